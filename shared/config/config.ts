@@ -1,0 +1,71 @@
+import type { RegistryName } from '../model/registration.ts';
+import type { Secret } from './secret.ts';
+
+/** What the deployer chose, checked and frozen. `load.ts` makes it from the environment. */
+export interface Config {
+  /** In the order given; the resolver reads the first unless told otherwise. */
+  readonly registries: readonly RegistryName[];
+  /** Written on every record, compared exactly. */
+  readonly owner: string;
+  /** Names, globs or ARNs; empty: every cluster of the account in this region. */
+  readonly clusters: readonly string[];
+  readonly policy: 'observe' | 'create-only' | 'upsert-only' | 'sync';
+  /** Percent of a cluster's records that one reconcile may remove without an operator's word. */
+  readonly deleteLimit: number;
+  readonly rules: Rules;
+  readonly cloudmap?: CloudMapConfig;
+  readonly consul?: ConsulConfig;
+  readonly eureka?: EurekaConfig;
+  readonly resolve: ResolveConfig;
+  readonly stack: StackConfig;
+}
+
+/** What derivation needs to know beyond the task itself. */
+export interface Rules {
+  readonly owner: string;
+  readonly profile: 'ecs' | 'registrator';
+  readonly mode: 'opt-out' | 'opt-in';
+  readonly address: 'private' | 'public' | 'ipv6';
+}
+
+export interface CloudMapConfig {
+  /** Name or id (`ns-…`). */
+  readonly namespace: string;
+  readonly dns: 'auto' | 'srv' | 'a' | 'both';
+}
+
+export interface ConsulConfig {
+  /** Base URLs, scheme included, no trailing slash; tried in turn. */
+  readonly addresses: readonly string[];
+  readonly token?: Secret;
+  /** PEM texts. */
+  readonly ca?: Secret;
+  readonly clientCert?: Secret;
+  readonly clientKey?: Secret;
+  readonly tlsServerName?: string;
+  readonly namespace?: string;
+  readonly partition?: string;
+  readonly datacenter?: string;
+}
+
+export interface EurekaConfig {
+  /** As Spring writes them: comma-separated base URLs such as `http://user:password@host:8761/eureka/`, tried in turn. */
+  readonly urls: Secret;
+}
+
+export interface ResolveConfig {
+  readonly from: RegistryName;
+  readonly access: 'token' | 'iam' | 'open';
+  readonly token?: Secret;
+  /** Seconds an answer is fresh; after that it is served while it is refreshed. */
+  readonly ttl: number;
+  readonly corsOrigins: readonly string[];
+}
+
+/** Set by the stack, not by people. */
+export interface StackConfig {
+  readonly queueUrl?: string;
+  readonly renewQueueUrl?: string;
+  readonly summaryParameter?: string;
+  readonly releaseParameter?: string;
+}

@@ -1,0 +1,122 @@
+import type { Protocol } from './task.ts';
+
+export const REGISTRY_NAMES = ['cloudmap', 'consul', 'eureka'] as const;
+export type RegistryName = (typeof REGISTRY_NAMES)[number];
+
+/** `starting`: the task has a health check that has not answered yet. */
+export type Health = 'healthy' | 'unhealthy' | 'starting';
+
+/** Metadata keys that Rollcall itself writes. No label or tag of a task can set them, in any case or spelling. */
+export const KEY = {
+  owner: 'ROLLCALL_OWNER',
+  cluster: 'ROLLCALL_CLUSTER',
+  task: 'ROLLCALL_TASK',
+  started: 'ROLLCALL_STARTED',
+  /** Only where it is not tcp. */
+  protocol: 'ROLLCALL_PROTOCOL',
+  /** Only in registries that have no tags of their own. */
+  tags: 'ROLLCALL_TAGS',
+  clusterName: 'ECS_CLUSTER_NAME',
+  serviceName: 'ECS_SERVICE_NAME',
+  family: 'ECS_TASK_DEFINITION_FAMILY',
+  zone: 'AVAILABILITY_ZONE',
+  region: 'REGION',
+  hostId: 'EC2_INSTANCE_ID',
+} as const;
+
+/** What names a record before any registry has mapped the name: known from the task and its definition alone. */
+export interface Identity {
+  readonly id: string;
+  readonly service: string;
+  readonly protocol: Protocol;
+  readonly cluster: string;
+}
+
+/** What should be registered for one port of one task, before a registry has fitted it to what it can carry. */
+export interface Instance extends Identity {
+  /** Task ARN. */
+  readonly task: string;
+  /** The address that clients shall use; the others stand in `ipv4` and `ipv6`. */
+  readonly address: string;
+  readonly ipv4?: string;
+  readonly ipv6?: string;
+  readonly port: number;
+  readonly health: Health;
+  /** From metadata `weight`; 1 unless said, 0 takes no traffic where the registry can say so. */
+  readonly weight: number;
+  /** A set, kept sorted; `udp` is not added here. */
+  readonly tags: readonly string[];
+  /** Everything the record says of itself, our keys included. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly networkMode: 'awsvpc' | 'bridge' | 'host';
+  readonly check?: Check;
+  readonly eureka: EurekaFacts;
+}
+
+/** A check that the user asked for by label. Nothing of ours runs it; in Consul it is written for consul-esm. */
+export interface Check {
+  readonly kind: 'http' | 'https' | 'tcp' | 'grpc' | 'ttl' | 'script' | 'cmd';
+  /** http, https: full URL; tcp, grpc: host:port; ttl: the duration; script, cmd: the command as written. */
+  readonly target: string;
+  readonly method?: string;
+  readonly interval?: string;
+  readonly timeout?: string;
+  readonly deregisterAfter?: string;
+  readonly initialStatus?: string;
+  readonly useTls?: boolean;
+  readonly skipTlsVerify?: boolean;
+}
+
+/** What Spring's and Netflix's clients read beyond address and port. Absent: the registry's own default. */
+export interface EurekaFacts {
+  readonly vip?: string;
+  readonly secureVip?: string;
+  readonly securePort?: number;
+  /** false: only the secure port takes traffic (the port itself is still written). */
+  readonly portEnabled?: boolean;
+  readonly managementPort?: number;
+  readonly homePageUrl?: string;
+  readonly statusPageUrl?: string;
+  readonly healthCheckUrl?: string;
+  readonly secureHealthCheckUrl?: string;
+  readonly hostName?: string;
+  readonly ipAddr?: string;
+  /** What a healthy instance is registered as: UP unless said (OUT_OF_SERVICE takes it out of rotation). */
+  readonly status?: 'UP' | 'DOWN' | 'STARTING' | 'OUT_OF_SERVICE' | 'UNKNOWN';
+  readonly dataCenter?: 'MyOwn' | 'Amazon';
+}
+
+/** The address of one record within a registry: the name as the registry carries it. */
+export interface Ref {
+  readonly service: string;
+  readonly id: string;
+  /** Cluster ARN; Consul's node is named after it. */
+  readonly cluster: string;
+}
+
+/** A record as one registry holds it, or would. Two are the same when every field but `revision` is equal. */
+export interface Registration extends Ref {
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** `undefined`: not ours to say (a check of the user's, a service without custom health); never compared. */
+  readonly health: Health | undefined;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What else the registry compares, flattened to text: weights, checks, secure port, URLs. */
+  readonly detail: Readonly<Record<string, string>>;
+}
+
+/** A record as clients see it, whoever wrote it. This is the JSON of the resolver, to the letter. */
+export interface Target {
+  readonly id: string;
+  readonly service: string;
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: Protocol;
+  readonly healthy: boolean;
+  readonly zone: string | null;
+  readonly weight: number;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+}

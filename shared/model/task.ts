@@ -1,0 +1,102 @@
+/**
+ * What ECS and EC2 say, in one shape whether it came in an event or from an API call.
+ * Only what Rollcall uses is kept; everything is read-only.
+ */
+
+export type Protocol = 'tcp' | 'udp';
+
+/** ECS's word on a container or a task. Events never carry it; `undefined` is then "not told", not UNKNOWN. */
+export type EcsHealth = 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
+
+export interface Task {
+  /** Full ARN: identity, and the metadata value `ROLLCALL_TASK`. */
+  readonly arn: string;
+  /** Last path segment of the ARN. */
+  readonly id: string;
+  readonly clusterArn: string;
+  readonly definitionArn: string;
+  /** Rises with every change of the task; orders events against each other and against DescribeTasks. 0 if not told. */
+  readonly version: number;
+  readonly desiredStatus: string;
+  readonly lastStatus: string;
+  /** `service:NAME` for tasks of a service, `family:FAMILY` for others. */
+  readonly group?: string;
+  readonly launchType?: string;
+  readonly zone?: string;
+  readonly containerInstanceArn?: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt?: number;
+  readonly startedAt?: number;
+  readonly health?: EcsHealth;
+  /** The task's own network interface (awsvpc only). */
+  readonly eni?: Eni;
+  readonly containers: readonly Container[];
+  /** Environment given at RunTask or by the service, by container name: it wins over the definition's. */
+  readonly overrides: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface Eni {
+  readonly id?: string;
+  readonly ipv4?: string;
+  readonly ipv6?: string;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly health?: EcsHealth;
+  readonly bindings: readonly Binding[];
+  readonly ipv4?: string;
+  readonly ipv6?: string;
+}
+
+/** One published port as Docker reports it; ECS lists a port twice where Docker binds both address families. */
+export interface Binding {
+  readonly bindIp: string;
+  readonly containerPort: number;
+  readonly hostPort: number;
+  readonly protocol: Protocol;
+}
+
+/** A task definition revision: immutable, so cached without end (bounded in number). */
+export interface Definition {
+  readonly arn: string;
+  readonly family: string;
+  readonly networkMode: 'awsvpc' | 'bridge' | 'host' | 'none';
+  readonly containers: readonly ContainerDefinition[];
+  /** The definition's own tags; a task's tags are never read, since events lack them. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface ContainerDefinition {
+  readonly name: string;
+  readonly image: string;
+  readonly ports: readonly PortMapping[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly hasHealthCheck: boolean;
+}
+
+/** A declared port; ranges are expanded to one entry a port when the definition is read. */
+export interface PortMapping {
+  readonly containerPort: number;
+  /** 0: chosen by Docker when the task starts (bridge). */
+  readonly hostPort: number;
+  readonly protocol: Protocol;
+  readonly name?: string;
+}
+
+/** The EC2 instance (or external machine) that a container instance stands for: addresses only, which never change. */
+export interface Host {
+  readonly containerInstanceArn: string;
+  /** `i-…`, or `mi-…` for ECS Anywhere. */
+  readonly instanceId: string;
+  readonly privateIpv4?: string;
+  readonly publicIpv4?: string;
+  readonly ipv6?: string;
+  readonly zone?: string;
+}
+
+/** Public address of a task's own interface, read only when public addresses are asked for. */
+export interface PublicAddresses {
+  readonly ipv4?: string;
+}
