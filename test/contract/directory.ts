@@ -1,0 +1,115 @@
+import { expect } from 'vitest';
+import type { Registration } from '../../shared/model/registration.ts';
+import { eventually, expectWritten, type Fact, quiet, removals } from './stage.ts';
+
+const serviceOf = (records: readonly Registration[]) => records[0]?.service ?? '';
+
+export const directory: readonly Fact[] = [
+  {
+    name: 'shows a client what was registered',
+    async run(stage) {
+      const made = stage.instance({ tags: ['blue', 'v1'], metadata: { team: 'stock' }, weight: 3 });
+      const records = await stage.put(made);
+      await eventually(async () => {
+        const targets = await stage.running.directory.instances(serviceOf(records), quiet());
+        expect(targets).toEqual([
+          {
+            id: made.id,
+            service: serviceOf(records),
+            address: made.address,
+            port: made.port,
+            protocol: 'tcp',
+            healthy: true,
+            zone: 'eu-west-1a',
+            weight: 3,
+            tags: ['blue', 'v1'],
+            metadata: expect.objectContaining({ team: 'stock', ROLLCALL_TASK: made.task }),
+          },
+        ]);
+      });
+    },
+  },
+  {
+    name: 'shows udp as udp',
+    async run(stage) {
+      const records = await stage.put(stage.instance({ protocol: 'udp' }));
+      await eventually(async () => {
+        const targets = await stage.running.directory.instances(serviceOf(records), quiet());
+        expect(targets?.map(({ protocol }) => protocol)).toEqual(['udp']);
+      });
+    },
+  },
+  {
+    name: 'counts instances and healthy ones, in services sorted by name',
+    async run(stage) {
+      const records = await stage.put(stage.instance(), stage.instance(), stage.instance());
+      const [sick] = records;
+      if (!sick) throw new Error('fit gave no record');
+      expectWritten(
+        await stage.apply([
+          { kind: 'health', record: sick, health: 'unhealthy', before: sick, reason: 'differs' },
+        ]),
+      );
+      const service = serviceOf(records);
+      const instances = records.filter((record) => record.service === service).length;
+      await eventually(async () => {
+        const all = await stage.running.directory.services(quiet());
+        expect(all.find(({ name }) => name === service)).toEqual({
+          name: service,
+          instances,
+          healthy: instances - 1,
+        });
+        const order = all.map(({ name }) => name);
+        expect(order).toEqual(order.toSorted());
+      });
+      const targets = await stage.running.directory.instances(service, quiet());
+      expect(targets?.filter(({ healthy }) => !healthy).map(({ id }) => id)).toEqual([sick.id]);
+      const ids = targets?.map(({ id }) => id) ?? [];
+      expect(ids).toEqual(ids.toSorted());
+    },
+  },
+  {
+    name: 'shows records of others too',
+    async run(stage) {
+      const [record] = await stage.put(stage.instance());
+      if (!record) throw new Error('fit gave no record');
+      const stranger = {
+        service: record.service,
+        id: `foreign-${stage.service}`,
+        address: '10.9.9.9',
+        port: 99,
+      };
+      await stage.running.plantForeign(stranger);
+      await eventually(async () => {
+        const targets = await stage.running.directory.instances(record.service, quiet());
+        expect(targets?.find(({ id }) => id === stranger.id)).toMatchObject(stranger);
+      });
+    },
+  },
+  {
+    name: 'has no instances of a service that nobody registered',
+    async run({ running, service }) {
+      expect((await running.directory.instances(`${service}-never`, quiet())) ?? []).toEqual([]);
+    },
+  },
+  {
+    name: 'changes a service’s revision when a record comes, changes and goes',
+    async run(stage) {
+      const first = await stage.put(stage.instance());
+      const service = serviceOf(first);
+      let last = await stage.running.directory.revision(service, quiet());
+      const moved = async () => {
+        const next = await stage.running.directory.revision(service, quiet());
+        expect(next).not.toBe(last);
+        last = next;
+      };
+      const second = stage.instance();
+      await stage.put(second);
+      await eventually(moved);
+      const records = await stage.put({ ...second, port: 9999 });
+      await eventually(moved);
+      expectWritten(await stage.apply(removals(records)));
+      await eventually(moved);
+    },
+  },
+];
