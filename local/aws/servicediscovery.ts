@@ -1,0 +1,76 @@
+import { AwsFault, type AwsService } from './service.ts';
+import { discoverHandlers } from './servicediscovery/discover.ts';
+import type { Input } from './servicediscovery/input.ts';
+import { instanceHandlers } from './servicediscovery/instances.ts';
+import { namespaceHandlers } from './servicediscovery/namespaces.ts';
+import { operationHandlers, settleOperations } from './servicediscovery/operations.ts';
+import { serviceHandlers } from './servicediscovery/services.ts';
+import type { OperationFault, State } from './servicediscovery/state.ts';
+import { tagHandlers } from './servicediscovery/tags.ts';
+
+export interface ServiceDiscoveryOptions {
+  /** Milliseconds until an accepted operation takes effect; 0: before the next request. */
+  readonly operationDelayMs?: number;
+  /** Milliseconds until a custom health status shows; about 30,000 in AWS. */
+  readonly healthDelayMs?: number;
+  readonly revisionOnUpdate?: boolean;
+  readonly now?: () => number;
+}
+
+export interface ServiceDiscovery extends AwsService {
+  /** The next operations to end fail instead, with this code and message. */
+  failOperations(times: number, fault?: OperationFault): void;
+  /** Nothing accepted takes effect until `release`. */
+  hold(): void;
+  release(): void;
+}
+
+const THROTTLED: OperationFault = { code: 'THROTTLED_REQUEST', message: 'Route 53 throttled the request.' };
+
+/**
+ * AWS Cloud Map in memory: its control and data plane, operations that end later, and its validation
+ * (patterns and quotas of API model 2017-03-14). Route 53 itself is not simulated: nothing answers DNS here.
+ */
+export const createServiceDiscovery = (options: ServiceDiscoveryOptions = {}): ServiceDiscovery => {
+  const delay = options.operationDelayMs ?? 0;
+  const state: State = {
+    namespaces: new Map(),
+    services: new Map(),
+    operations: new Map(),
+    open: new Set(),
+    now: options.now ?? Date.now,
+    operationDelay: delay,
+    healthDelay: options.healthDelayMs ?? 0,
+    revisionOnUpdate: options.revisionOnUpdate ?? true,
+    failures: [],
+    seq: 0,
+  };
+  const handlers = new Map<string, (input: Input) => Record<string, unknown>>(
+    Object.entries({
+      ...namespaceHandlers(state),
+      ...serviceHandlers(state),
+      ...instanceHandlers(state),
+      ...discoverHandlers(state),
+      ...operationHandlers(state),
+      ...tagHandlers(state),
+    }),
+  );
+  return {
+    target: 'Route53AutoNaming_v20170314',
+    async handle(operation, input) {
+      const handler = handlers.get(operation);
+      if (!handler) throw new AwsFault('UnknownOperationException', `${operation} is not simulated.`);
+      settleOperations(state);
+      return handler(input);
+    },
+    failOperations: (times, fault = THROTTLED) => {
+      for (let left = times; left > 0; left--) state.failures.push(fault);
+    },
+    hold: () => {
+      state.operationDelay = Number.POSITIVE_INFINITY;
+    },
+    release: () => {
+      state.operationDelay = delay;
+    },
+  };
+};
