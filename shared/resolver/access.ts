@@ -1,0 +1,72 @@
+import type { ResolveConfig } from '../config/config.ts';
+import type { ResolverRequest } from './message.ts';
+import { Problem } from './problem.ts';
+
+const crypto = process.getBuiltinModule('node:crypto');
+
+/** Milliseconds between two looks at the secret's store, so that guessing does not call it. */
+const REFRESH_EVERY = 30_000;
+
+export interface AccessSettings {
+  readonly config: Pick<ResolveConfig, 'access' | 'token'>;
+  readonly now: () => number;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Throws a 401 unless the request may be answered. */
+export type Access = (request: ResolverRequest) => Promise<void>;
+
+/**
+ * `iam`: API Gateway has checked the signature. `token`: this is the only check there is.
+ * After a mismatch the secret is read again, since it may have been rotated; until a new token comes the old one is taken.
+ */
+export const createAccess = ({ config, now, onFailure }: AccessSettings): Access => {
+  if (config.access !== 'token') return async () => {};
+  const { token } = config;
+  if (!token) throw new Error('ROLLCALL_RESOLVE_TOKEN: expected a token, as access is by token; got none');
+  let refreshedAt = -Infinity;
+  let refreshing: Promise<unknown> = Promise.resolve();
+
+  const matches = (given: readonly string[]) => {
+    const wanted = token.reveal();
+    return wanted !== '' && given.some((text) => equal(text, wanted));
+  };
+  const refresh = () => {
+    if (now() - refreshedAt >= REFRESH_EVERY) {
+      refreshedAt = now();
+      refreshing = token.refresh().catch(onFailure);
+    }
+    return refreshing;
+  };
+
+  return async (request) => {
+    const given = tokensOf(request);
+    if (matches(given)) return;
+    if (given.length > 0) {
+      await refresh();
+      if (matches(given)) return;
+    }
+    throw new Problem(401, given.length > 0 ? 'The token is not valid.' : HOW_TO_SEND, {
+      'www-authenticate': 'Bearer realm="rollcall"',
+    });
+  };
+};
+
+const HOW_TO_SEND = 'A token is needed: as Bearer, in X-Consul-Token, or as the password of Basic.';
+
+/** Of one length, so that neither the time nor a failure tells how long the token is. */
+const equal = (a: string, b: string) => crypto.timingSafeEqual(digest(a), digest(b));
+const digest = (text: string) => crypto.createHash('sha256').update(text).digest();
+
+/** Every token that the request carries, wherever its kind of client can put it. */
+const tokensOf = ({ headers }: ResolverRequest): readonly string[] => {
+  const [, scheme = '', value = ''] = /^\s*(\S+)\s+(\S+)\s*$/.exec(headers['authorization'] ?? '') ?? [];
+  const kind = scheme.toLowerCase();
+  const authorization = kind === 'bearer' ? value : kind === 'basic' ? passwordOf(value) : '';
+  return [authorization, headers['x-consul-token'] ?? ''].filter((token) => token !== '');
+};
+
+const passwordOf = (credentials: string) => {
+  const text = Buffer.from(credentials, 'base64').toString('utf8');
+  return text.includes(':') ? text.slice(text.indexOf(':') + 1) : '';
+};

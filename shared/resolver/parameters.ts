@@ -1,0 +1,55 @@
+import { Problem, quote } from './problem.ts';
+
+export type ValueSchema =
+  | { readonly type: 'string'; readonly enum?: readonly string[]; readonly minLength?: number }
+  | { readonly type: 'integer'; readonly minimum: number; readonly maximum: number }
+  | { readonly type: 'boolean' };
+
+/** A parameter as OpenAPI describes it; what is checked and what is documented are the same data. */
+export interface Parameter {
+  /** With `prefix`, the beginning of the key: `meta.` stands for `meta.<anything>`. */
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly description: string;
+  readonly schema: ValueSchema;
+  /** May come more than once. */
+  readonly repeatable?: true;
+  readonly prefix?: true;
+}
+
+/** Throws a 400 that lists every fault, each with the field, what was expected and what came. Keys that nobody describes pass: clients and proxies add their own. */
+export const checkQuery = (parameters: readonly Parameter[], query: URLSearchParams): void => {
+  const faults = parameters
+    .filter((parameter) => parameter.in === 'query')
+    .flatMap((p) => faultsOf(p, query));
+  if (faults.length > 0) throw new Problem(400, faults.join('; '));
+};
+
+const faultsOf = (parameter: Parameter, query: URLSearchParams): readonly string[] => {
+  const given = [...query].filter(([key]) =>
+    parameter.prefix ? key.startsWith(parameter.name) : key === parameter.name,
+  );
+  if (given.length > 1 && !parameter.repeatable)
+    return [`${parameter.name}: expected once, got ${given.length} times`];
+  return given.flatMap(([key, value]) => {
+    if (key === parameter.name && parameter.prefix)
+      return [`${key}: expected a name after the dot, got none`];
+    const expected = expectation(parameter.schema, value);
+    return expected ? [`${key}: expected ${expected}, got ${quote(value)}`] : [];
+  });
+};
+
+/** What the value should have been; undefined if it is. */
+const expectation = (schema: ValueSchema, value: string): string | undefined => {
+  switch (schema.type) {
+    case 'boolean':
+      return /^(true|false)$/.test(value) ? undefined : 'true or false';
+    case 'integer': {
+      const fits = /^\d{1,15}$/.test(value) && +value >= schema.minimum && +value <= schema.maximum;
+      return fits ? undefined : `a whole number from ${schema.minimum} to ${schema.maximum}`;
+    }
+    case 'string':
+      if (schema.enum && !schema.enum.includes(value)) return schema.enum.join(' or ');
+      return value.length < (schema.minLength ?? 0) ? 'a text that is not empty' : undefined;
+  }
+};

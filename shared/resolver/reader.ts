@@ -1,0 +1,71 @@
+import type { Target } from '../model/registration.ts';
+import type { ServiceSummary } from '../registries/registry.ts';
+import type { Answer } from './cache.ts';
+import type { Catalogue } from './catalogue.ts';
+
+export interface Service {
+  readonly name: string;
+  readonly targets: readonly Target[];
+}
+
+/** The catalogue as one request reads it. Rejects with SourceUnavailable where something cannot be read: complete, or nothing. */
+export interface Reader {
+  /** Sorted by name. */
+  readonly services: () => Promise<readonly ServiceSummary[]>;
+  /** Sorted by id; undefined: no such service. */
+  readonly instances: (service: string) => Promise<readonly Target[] | undefined>;
+  /** Every service with its instances, sorted by name. One read of the registry for each that is not in the cache. */
+  readonly everything: () => Promise<readonly Service[]>;
+  /** How old the oldest answer is that was read so far; undefined: none was. */
+  readonly freshness: () => Freshness | undefined;
+}
+
+export interface Freshness {
+  /** Milliseconds. */
+  readonly age: number;
+  readonly stale: boolean;
+}
+
+const LONGEST_NAME = 255;
+/** Requests that one reader has under way. */
+const AT_ONCE = 10;
+
+/** A name that no registry can hold is unknown without asking: some answer it with an error. */
+const isPossibleName = (name: string) => name.length <= LONGEST_NAME && !/\p{Cc}/u.test(name);
+
+export const createReader = (catalogue: Catalogue): Reader => {
+  let freshness: Freshness | undefined;
+  const noting = <T>({ value, age, stale }: Answer<T>): T => {
+    freshness = { age: Math.max(age, freshness?.age ?? 0), stale: stale || (freshness?.stale ?? false) };
+    return value;
+  };
+  const reader: Reader = {
+    services: async () => noting(await catalogue.services()),
+    instances: async (service) =>
+      isPossibleName(service) ? noting(await catalogue.instances(service)) : undefined,
+    everything: async () => {
+      const names = (await reader.services()).map(({ name }) => name);
+      const read = async (name: string) => ({ name, targets: await reader.instances(name) });
+      const all = await mapBounded(names, read);
+      // One that went since the list was read has no instances to show.
+      return all.flatMap(({ name, targets }) => (targets ? [{ name, targets }] : []));
+    },
+    freshness: () => freshness,
+  };
+  return reader;
+};
+
+/** In the order of the list. After the first failure no more work is begun. */
+const mapBounded = async <A, B>(list: readonly A[], work: (item: A) => Promise<B>): Promise<readonly B[]> => {
+  const results: B[] = [];
+  const queue = [...list.entries()];
+  const worker = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) results[next[0]] = await work(next[1]);
+  };
+  const dropRest = (error: unknown) => {
+    queue.length = 0;
+    throw error;
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, () => worker().catch(dropRest)));
+  return results;
+};

@@ -1,0 +1,83 @@
+import type { ResolveConfig } from '../config/config.ts';
+import type { Directory } from '../registries/registry.ts';
+import { createAccess } from './access.ts';
+import { SourceUnavailable } from './cache.ts';
+import { createCatalogue } from './catalogue.ts';
+import { preflight } from './cors.ts';
+import { ROUTES } from './dialects/index.ts';
+import { finish } from './finish.ts';
+import type { ResolverRequest, ResolverResponse } from './message.ts';
+import { checkQuery } from './parameters.ts';
+import { Problem, problemResponse, unavailable } from './problem.ts';
+import { createReader, type Reader } from './reader.ts';
+import { type Matched, matchRoute } from './routes.ts';
+
+export interface ResolverSettings {
+  readonly config: ResolveConfig;
+  readonly directory: Directory;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** In [0, 1). */
+  readonly random?: () => number;
+  readonly log?: (entry: ResolverLogEntry) => void;
+}
+
+/** One line of a log. `error` may hold a stack and is not for clients. */
+export interface ResolverLogEntry {
+  readonly level: 'warn' | 'error';
+  readonly message: string;
+  readonly error: unknown;
+}
+
+/** Answers every request; never rejects. */
+export type Resolver = (request: ResolverRequest) => Promise<ResolverResponse>;
+
+/**
+ * The read side for clients: one registry, cached, in every dialect. Holds no connection and no timer of its own.
+ * Throws at once where access is by token and the configuration has none.
+ */
+export const createResolver = ({
+  config,
+  directory,
+  now = Date.now,
+  random = Math.random,
+  log = () => {},
+}: ResolverSettings): Resolver => {
+  const warn = (message: string) => (error: unknown) => log({ level: 'warn', message, error });
+  const access = createAccess({ config, now, onFailure: warn('the token could not be read again') });
+  const catalogue = createCatalogue({
+    directory,
+    ttl: config.ttl,
+    now,
+    onFailure: (what, error) => warn(`${directory.name}: reading ${what} failed`)(error),
+  });
+
+  const route = async (request: ResolverRequest, reader: Reader): Promise<ResolverResponse> => {
+    const asked = preflight(request, config.corsOrigins);
+    if (asked) return asked;
+    const matched = matchRoute(ROUTES, request);
+    // Who may not read does not learn what paths there are.
+    if (!isFree(matched)) await access(request);
+    if (matched instanceof Problem) throw matched;
+    checkQuery(matched.route.parameters ?? [], request.query);
+    return matched.route.handle({ request, params: matched.params, reader, random, now });
+  };
+
+  const toProblem = (error: unknown): Problem => {
+    if (error instanceof Problem) return error;
+    if (error instanceof SourceUnavailable)
+      return unavailable(`The registry (${directory.name}) cannot be read at the moment.`);
+    log({ level: 'error', message: 'the resolver failed', error });
+    return new Problem(500, 'The resolver failed; its log says why.');
+  };
+
+  return async (request) => {
+    const reader = createReader(catalogue);
+    const response = await route(request, reader).catch((error: unknown) =>
+      problemResponse(toProblem(error), request.path),
+    );
+    return finish(response, { request, freshness: reader.freshness(), corsOrigins: config.corsOrigins });
+  };
+};
+
+const isFree = (matched: Matched | Problem) => !(matched instanceof Problem) && matched.route.free === true;

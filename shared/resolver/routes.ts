@@ -1,0 +1,100 @@
+import type { ResolverRequest, ResolverResponse } from './message.ts';
+import type { Parameter } from './parameters.ts';
+import { Problem } from './problem.ts';
+import type { Reader } from './reader.ts';
+
+/** What a handler is given. */
+export interface Call {
+  readonly request: ResolverRequest;
+  /** `{name}`: one part of the path, decoded. `{path+}`: the rest of the path as it came, percent-encoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly reader: Reader;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** JSON Schema, as OpenAPI 3.1 takes it. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+export interface ResponseDoc {
+  readonly description: string;
+  /** By media type. */
+  readonly content?: Readonly<Record<string, Schema>>;
+}
+
+/** One path of the surface, with all that describes it: the OpenAPI document is made from these. */
+export interface Route {
+  /** GET answers HEAD too. ANY: every method. */
+  readonly method: 'GET' | 'POST' | 'ANY';
+  /** `/services/{name}`; `{path+}` at the end takes the rest, which may be empty or hold slashes. */
+  readonly path: string;
+  readonly summary: string;
+  /** Checked before the handler is called. Query keys that are not listed are ignored. */
+  readonly parameters?: readonly Parameter[];
+  readonly responses: Readonly<Record<number, ResponseDoc>>;
+  /** Answered without a token. */
+  readonly free?: true;
+  readonly handle: (call: Call) => ResolverResponse | Promise<ResolverResponse>;
+}
+
+export interface Matched {
+  readonly route: Route;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** Finds the route, the first in order where several fit. A request that has none gets the problem to answer with: 400, 404 or 405. */
+export const matchRoute = (
+  routes: readonly Route[],
+  request: Pick<ResolverRequest, 'method' | 'path'>,
+): Matched | Problem => {
+  const parts = splitPath(request.path);
+  if (!parts) return new Problem(400, 'path: expected valid percent-encoding of UTF-8');
+  const fitting = routes.flatMap((route) => {
+    const params = matchPath(route.path, parts);
+    return params ? [{ route, params }] : [];
+  });
+  const found = fitting.find(({ route }) => accepts(route, request.method));
+  if (found) return found;
+  if (fitting.length === 0) return new Problem(404, 'No such path.');
+  const allow = [...new Set(fitting.flatMap(({ route }) => methodsOf(route)))].join(', ');
+  return new Problem(405, `This path answers ${allow}.`, { allow });
+};
+
+interface Parts {
+  readonly raw: readonly string[];
+  readonly decoded: readonly string[];
+}
+
+/** The one place where a path is decoded, part by part, so that an encoded slash never separates. */
+const splitPath = (path: string): Parts | undefined => {
+  const raw = path.split('/').slice(1);
+  try {
+    return { raw, decoded: raw.map(decodeURIComponent) };
+  } catch {
+    return undefined;
+  }
+};
+
+const matchPath = (pattern: string, parts: Parts): Record<string, string> | undefined => {
+  const wanted = pattern.split('/').slice(1);
+  const rest = /^\{(\w+)\+\}$/.exec(wanted.at(-1) ?? '')?.[1];
+  const fixed = rest ? wanted.slice(0, -1) : wanted;
+  if (rest ? parts.raw.length <= fixed.length : parts.raw.length !== fixed.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [at, want] of fixed.entries()) {
+    const part = parts.decoded[at] ?? '';
+    const name = /^\{(\w+)\}$/.exec(want)?.[1];
+    if (name ? part === '' : part !== want) return undefined;
+    if (name) params[name] = part;
+  }
+  if (rest) params[rest] = parts.raw.slice(fixed.length).join('/');
+  return params;
+};
+
+const accepts = (route: Route, method: string) =>
+  route.method === 'ANY' || route.method === method || (route.method === 'GET' && method === 'HEAD');
+
+const methodsOf = (route: Route): readonly string[] =>
+  route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
