@@ -1,0 +1,117 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build, type Metafile, type OutputFile } from 'esbuild';
+import { environmentCredentials, pureSchemas } from './bundle/plugins.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+export interface Bundle {
+  readonly name: string;
+  /** Absolute path of `index.js`; a package.json beside it says that it is a module. */
+  readonly file: string;
+  /** What every start loads: the entry and all that it imports statically. */
+  readonly start: Size;
+  /** Chunks that only some configurations load, by dynamic import. */
+  readonly onDemand: Size;
+}
+
+/** Bytes, minified and then compressed. */
+export interface Size {
+  readonly bytes: number;
+  readonly gzip: number;
+}
+
+export interface BundleOptions {
+  readonly entry: string;
+  readonly outdir: string;
+  /** Without our two plugins: what a bundle would be that is simply made. For comparison only. */
+  readonly naive?: boolean;
+}
+
+/** One entry into one folder, which is emptied first. Rejects with esbuild's messages. */
+export const bundle = async ({ entry, outdir, naive = false }: BundleOptions): Promise<Bundle> => {
+  const result = await build({
+    absWorkingDir: ROOT,
+    entryPoints: { index: entry },
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+    plugins: naive ? [] : [pureSchemas, environmentCredentials],
+  });
+  await rm(outdir, { recursive: true, force: true });
+  await mkdir(outdir, { recursive: true });
+  await Promise.all([
+    ...result.outputFiles.map((file) => writeFile(file.path, file.contents)),
+    writeFile(join(outdir, 'package.json'), '{"type":"module"}\n'),
+  ]);
+  const index = join(outdir, 'index.js');
+  const loaded = loadedAtStart(result.metafile, relative(ROOT, index));
+  const isLoaded = (file: OutputFile) => loaded.has(relative(ROOT, file.path));
+  return {
+    name: basename(entry, '.ts'),
+    file: index,
+    start: sizeOf(result.outputFiles.filter(isLoaded)),
+    onDemand: sizeOf(result.outputFiles.filter((file) => !isLoaded(file))),
+  };
+};
+
+/** Each file in `functions/`, alone, into `.build/<name>/`. */
+export const bundleAll = async (): Promise<readonly Bundle[]> => {
+  const names = (await readdir(join(ROOT, 'functions'))).filter((name) => name.endsWith('.ts')).sort();
+  const targets = names.map((name) => ({
+    entry: join(ROOT, 'functions', name),
+    outdir: join(ROOT, '.build', basename(name, '.ts')),
+  }));
+  return Promise.all(targets.map(bundle));
+};
+
+const loadedAtStart = (metafile: Metafile, file: string, seen = new Set<string>()): Set<string> => {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const { path, kind } of metafile.outputs[file]?.imports ?? [])
+    if (kind === 'import-statement' && metafile.outputs[path]) loadedAtStart(metafile, path, seen);
+  return seen;
+};
+
+const sizeOf = (files: readonly OutputFile[]): Size => ({
+  bytes: files.reduce((sum, { contents }) => sum + contents.length, 0),
+  gzip: files.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0),
+});
+
+export const sizeTable = (bundles: readonly Bundle[]) =>
+  [
+    'bundle            start KB   gzip KB   on demand KB',
+    ...bundles.map(({ name, start, onDemand }) =>
+      [
+        name.padEnd(16),
+        kilobytes(start.bytes).padStart(9),
+        kilobytes(start.gzip).padStart(9),
+        kilobytes(onDemand.bytes).padStart(14),
+      ].join(' '),
+    ),
+  ].join('\n');
+
+const kilobytes = (bytes: number) => (bytes / 1000).toFixed(1);
+
+const main = async () => {
+  const bundles = await bundleAll();
+  console.log(process.argv.includes('--json') ? JSON.stringify(bundles, null, 2) : sizeTable(bundles));
+};
+
+// The Serverless Framework loads this file with require, which knows no top-level await.
+if (pathToFileURL(process.argv[1] ?? '').href === import.meta.url)
+  main().catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  });
