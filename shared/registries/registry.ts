@@ -50,6 +50,8 @@ export interface Registry {
    * An upsert may come without a read before it; `health` may come for a record that is gone (outcome `gone`).
    */
   apply(changes: readonly Change[], signal: AbortSignal): Promise<readonly Outcome[]>;
+  /** Lists may lag behind writes (Eureka: up to 30 s): a difference is looked at with `get` before it is acted on. */
+  readonly staleLists?: true;
   /** Only where writes are accepted before they are in force: where these operations stand, without waiting. */
   follow?(operations: readonly string[], signal: AbortSignal): Promise<readonly Followed[]>;
   /** Only where records live on leases. A record that the registry does not know any more is `gone`, and is not written here: ECS decides, by the event path. */

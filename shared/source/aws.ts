@@ -1,0 +1,106 @@
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import {
+  DescribeClustersCommand,
+  DescribeTasksCommand,
+  type ECSClient,
+  ListClustersCommand,
+  ListTasksCommand,
+} from '@aws-sdk/client-ecs';
+import * as v from 'valibot';
+import { chunks, everyPage, mapBounded } from './batch.ts';
+import { definitionReader } from './definition.ts';
+import {
+  describeInstances,
+  describePublicAddresses,
+  type ExternalAddresses,
+  hostReader,
+  listTasksOnHost,
+} from './hosts.ts';
+import type { Source } from './source.ts';
+import { rawTask, toTask } from './task.ts';
+
+export interface SourceClients {
+  readonly ecs: Pick<ECSClient, 'send'>;
+  readonly ec2: Pick<EC2Client, 'send'>;
+  readonly external: ExternalAddresses;
+}
+
+/** ECS's limit for one Describe call. */
+const BATCH = 100;
+
+export const awsSource = ({ ecs, ec2, external }: SourceClients): Source => ({
+  definition: definitionReader(ecs),
+  hosts: hostReader(ecs, ec2, external),
+
+  async listClusters(signal) {
+    const pages = await everyPage((nextToken) =>
+      ecs.send(new ListClustersCommand({ nextToken }), { abortSignal: signal }),
+    );
+    return pages.flatMap((page) => page.clusterArns ?? []);
+  },
+
+  async goneClusters(clusters, signal) {
+    const alive = await mapBounded(chunks(clusters, BATCH), 2, async (batch) => {
+      const answer = await ecs.send(new DescribeClustersCommand({ clusters: batch }), {
+        abortSignal: signal,
+      });
+      const told = [
+        ...(answer.clusters ?? []),
+        ...(answer.failures ?? []).filter((one) => one.reason === 'MISSING'),
+      ];
+      if (told.length < batch.length)
+        throw new Error(`ecs: DescribeClusters told ${told.length} of ${batch.length}`);
+      return (answer.clusters ?? [])
+        .filter((one) => one.status !== 'INACTIVE')
+        .map((one) => one.clusterArn ?? '');
+    });
+    const living = new Set(alive.flat());
+    return new Set(clusters.filter((cluster) => !living.has(cluster)));
+  },
+
+  async listTasks(cluster, signal) {
+    const pages = await everyPage((nextToken) =>
+      ecs.send(new ListTasksCommand({ cluster, desiredStatus: 'RUNNING', nextToken }), {
+        abortSignal: signal,
+      }),
+    );
+    return pages.flatMap((page) => page.taskArns ?? []);
+  },
+
+  async describeTasks(cluster, tasks, signal) {
+    const answers = await mapBounded(chunks(tasks, BATCH), 4, (batch) =>
+      ecs.send(new DescribeTasksCommand({ cluster, tasks: batch }), { abortSignal: signal }),
+    );
+    return {
+      tasks: answers
+        .flatMap((answer) => answer.tasks ?? [])
+        .flatMap((task) => {
+          const parsed = v.safeParse(rawTask, task);
+          return parsed.success ? [toTask(parsed.output)] : [];
+        }),
+      missing: answers
+        .flatMap((answer) => answer.failures ?? [])
+        .flatMap(({ arn, reason }) => (arn && reason === 'MISSING' ? [arn] : [])),
+    };
+  },
+
+  async hostStates(instanceIds, signal) {
+    // ECS Anywhere's machines are not EC2's: nobody tells their state, and a lost one loses its tasks in ECS.
+    const instances = await describeInstances(
+      ec2,
+      instanceIds.filter((id) => id.startsWith('i-')),
+      signal,
+    );
+    return new Map(instances.map(({ InstanceId, State }) => [InstanceId ?? '', State?.Name ?? '']));
+  },
+
+  async tasksOnHost(instanceId, clusters, signal) {
+    const found = await mapBounded(clusters, 4, async (cluster) => ({
+      cluster,
+      tasks: await listTasksOnHost(ecs, { cluster, instanceId }, signal),
+    }));
+    return found.filter(({ tasks }) => tasks.length > 0);
+  },
+
+  publicAddresses: (interfaces, signal) => describePublicAddresses(ec2, interfaces, signal),
+});

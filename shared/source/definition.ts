@@ -1,0 +1,77 @@
+import {
+  DescribeTaskDefinitionCommand,
+  type DescribeTaskDefinitionCommandOutput,
+  type ECSClient,
+} from '@aws-sdk/client-ecs';
+import { BoundedMap } from '../cache.ts';
+import type { ContainerDefinition, Definition, PortMapping } from '../model/task.ts';
+import { expandRange, toProtocol, toRecord } from './task.ts';
+
+/** Revisions kept while warm: some 5 KB each. */
+const LIMIT = 1_000;
+
+/**
+ * Reads task definitions with their tags, each revision once: they cannot change, and one DescribeTaskDefinition
+ * reads only one. Calls for the same revision share one request; a failed request is not remembered.
+ */
+export const definitionReader = (ecs: Pick<ECSClient, 'send'>) => {
+  const known = new BoundedMap<string, Promise<Definition | undefined>>(LIMIT);
+  return (arn: string, signal: AbortSignal): Promise<Definition | undefined> => {
+    const cached = known.get(arn);
+    if (cached) return cached;
+    const reading = describeDefinition(ecs, arn, signal);
+    known.set(arn, reading);
+    reading.then(
+      (found) => found ?? known.delete(arn),
+      () => known.delete(arn),
+    );
+    return reading;
+  };
+};
+
+const describeDefinition = async (ecs: Pick<ECSClient, 'send'>, arn: string, signal: AbortSignal) => {
+  try {
+    const command = new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] });
+    return toDefinition(await ecs.send(command, { abortSignal: signal }));
+  } catch (error) {
+    // ECS has no "not found" error of its own for definitions: a ClientException says it in words.
+    if ((error as Error).name === 'ClientException') return undefined;
+    throw error;
+  }
+};
+
+const NETWORK_MODES = ['awsvpc', 'host', 'none'] as const;
+
+const toDefinition = ({ taskDefinition, tags }: DescribeTaskDefinitionCommandOutput): Definition => ({
+  arn: taskDefinition?.taskDefinitionArn ?? '',
+  family: taskDefinition?.family ?? '',
+  // Not given means bridge, Docker's default on Linux.
+  networkMode: NETWORK_MODES.find((mode) => mode === taskDefinition?.networkMode) ?? 'bridge',
+  containers: (taskDefinition?.containerDefinitions ?? []).map(toContainer),
+  tags: toRecord((tags ?? []).map(({ key, value }) => ({ name: key, value }))),
+});
+
+type RawContainer = NonNullable<
+  NonNullable<DescribeTaskDefinitionCommandOutput['taskDefinition']>['containerDefinitions']
+>[number];
+
+const toContainer = (raw: RawContainer): ContainerDefinition => ({
+  name: raw.name ?? '',
+  image: raw.image ?? '',
+  ports: (raw.portMappings ?? []).flatMap(toPorts),
+  labels: raw.dockerLabels ?? {},
+  environment: toRecord(raw.environment ?? []),
+  hasHealthCheck: raw.healthCheck !== undefined && raw.healthCheck.command?.[0] !== 'NONE',
+});
+
+const toPorts = (raw: NonNullable<RawContainer['portMappings']>[number]): PortMapping[] => {
+  const common = { protocol: toProtocol(raw.protocol), ...(raw.name && { name: raw.name }) };
+  if (raw.containerPort !== undefined) {
+    return [{ ...common, containerPort: raw.containerPort, hostPort: raw.hostPort ?? 0 }];
+  }
+  return expandRange(raw.containerPortRange).map((containerPort) => ({
+    ...common,
+    containerPort,
+    hostPort: 0,
+  }));
+};

@@ -1,0 +1,145 @@
+import {
+  DescribeInstancesCommand,
+  DescribeNetworkInterfacesCommand,
+  type EC2Client,
+  type Instance,
+} from '@aws-sdk/client-ec2';
+import {
+  DescribeContainerInstancesCommand,
+  type ECSClient,
+  ListContainerInstancesCommand,
+  ListTasksCommand,
+} from '@aws-sdk/client-ecs';
+import { BoundedMap } from '../cache.ts';
+import type { Host } from '../model/task.ts';
+import { chunks, everyPage, mapBounded } from './batch.ts';
+
+type Ecs = Pick<ECSClient, 'send'>;
+type Ec2 = Pick<EC2Client, 'send'>;
+/** Addresses of ECS Anywhere machines by SSM id (`mi-…`), which EC2 does not know. */
+export type ExternalAddresses = (
+  ids: readonly string[],
+  signal: AbortSignal,
+) => Promise<ReadonlyMap<string, string>>;
+
+const LIMIT = 5_000;
+const BATCH = 100;
+
+export const hostReader = (ecs: Ecs, ec2: Ec2, external: ExternalAddresses) => {
+  const known = new BoundedMap<string, Host>(LIMIT);
+
+  return async (cluster: string, arns: readonly string[], signal: AbortSignal) => {
+    const unread = [...new Set(arns)].filter((arn) => !known.get(arn));
+    const fresh = new Map<string, Host>();
+    await mapBounded(chunks(unread, BATCH), 2, async (containerInstances) => {
+      const command = new DescribeContainerInstancesCommand({ cluster, containerInstances });
+      const answer = await ecs.send(command, { abortSignal: signal });
+      const ids = new Map(
+        (answer.containerInstances ?? []).flatMap(({ containerInstanceArn, ec2InstanceId }) =>
+          containerInstanceArn && ec2InstanceId ? [[ec2InstanceId, containerInstanceArn] as const] : [],
+        ),
+      );
+      for (const host of await describeHosts(ids, signal)) fresh.set(host.containerInstanceArn, host);
+    });
+    for (const [arn, host] of fresh) if (host.privateIpv4 || host.ipv6) known.set(arn, host);
+    return new Map(
+      arns.flatMap((arn) => {
+        const host = fresh.get(arn) ?? known.get(arn);
+        return host ? [[arn, host] as const] : [];
+      }),
+    );
+  };
+
+  async function describeHosts(ids: ReadonlyMap<string, string>, signal: AbortSignal): Promise<Host[]> {
+    const isExternal = (id: string) => id.startsWith('mi-');
+    const machines = [...ids.keys()];
+    const instances = await describeInstances(
+      ec2,
+      machines.filter((id) => !isExternal(id)),
+      signal,
+    );
+    const outside = machines.filter(isExternal);
+    const addresses = outside.length > 0 ? await external(outside, signal) : new Map<string, string>();
+    return [
+      ...instances.map((instance) => toHost(instance, ids.get(instance.InstanceId ?? '') ?? '')),
+      ...outside.flatMap((instanceId) => {
+        const privateIpv4 = addresses.get(instanceId);
+        const containerInstanceArn = ids.get(instanceId) ?? '';
+        return privateIpv4 ? [{ containerInstanceArn, instanceId, privateIpv4 }] : [];
+      }),
+    ];
+  }
+};
+
+const toHost = (instance: Instance, containerInstanceArn: string): Host => {
+  const zone = instance.Placement?.AvailabilityZone;
+  return {
+    containerInstanceArn,
+    instanceId: instance.InstanceId ?? '',
+    ...(instance.PrivateIpAddress && { privateIpv4: instance.PrivateIpAddress }),
+    ...(instance.PublicIpAddress && { publicIpv4: instance.PublicIpAddress }),
+    ...(instance.Ipv6Address && { ipv6: instance.Ipv6Address }),
+    ...(zone && { zone }),
+  };
+};
+
+/** By filter, since one unknown id given as such fails the whole call. */
+export const describeInstances = async (ec2: Ec2, ids: readonly string[], signal: AbortSignal) => {
+  const batches = await mapBounded(chunks(ids, BATCH), 2, (batch) =>
+    everyPage(async (NextToken) => {
+      const command = new DescribeInstancesCommand({
+        Filters: [{ Name: 'instance-id', Values: batch }],
+        // Hosts of ECS Managed Instances are hidden without it.
+        IncludeManagedResources: true,
+        NextToken,
+      });
+      const answer = await ec2.send(command, { abortSignal: signal });
+      return {
+        instances: answer.Reservations?.flatMap((one) => one.Instances ?? []) ?? [],
+        nextToken: answer.NextToken,
+      };
+    }),
+  );
+  return batches.flat().flatMap((page) => page.instances);
+};
+
+export const describePublicAddresses = async (
+  ec2: Ec2,
+  interfaces: readonly string[],
+  signal: AbortSignal,
+) => {
+  const batches = await mapBounded(chunks(interfaces, BATCH), 2, async (batch) => {
+    const command = new DescribeNetworkInterfacesCommand({
+      Filters: [{ Name: 'network-interface-id', Values: batch }],
+    });
+    return (await ec2.send(command, { abortSignal: signal })).NetworkInterfaces ?? [];
+  });
+  return new Map(
+    batches
+      .flat()
+      .flatMap(({ NetworkInterfaceId, Association }) =>
+        NetworkInterfaceId && Association?.PublicIp
+          ? [[NetworkInterfaceId, Association.PublicIp] as const]
+          : [],
+      ),
+  );
+};
+
+/** EC2's events name no cluster, so each is asked; the answer is empty for hosts that are not ECS's. */
+export const listTasksOnHost = async (
+  ecs: Ecs,
+  where: { cluster: string; instanceId: string },
+  signal: AbortSignal,
+) => {
+  const { cluster, instanceId } = where;
+  const filter = `ec2InstanceId == ${instanceId}`;
+  const found = await ecs.send(new ListContainerInstancesCommand({ cluster, filter }), {
+    abortSignal: signal,
+  });
+  const tasks = await mapBounded(found.containerInstanceArns ?? [], 2, (containerInstance) =>
+    everyPage((nextToken) =>
+      ecs.send(new ListTasksCommand({ cluster, containerInstance, nextToken }), { abortSignal: signal }),
+    ),
+  );
+  return tasks.flat().flatMap((page) => page.taskArns ?? []);
+};

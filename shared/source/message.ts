@@ -1,0 +1,94 @@
+import * as v from 'valibot';
+import { REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
+import type { Task } from '../model/task.ts';
+import { rawTask, toTask } from './task.ts';
+
+/** What the queue brings. What we do not know is a value (`ignored`); what is broken is an InvalidMessage. */
+export type Message =
+  | { readonly kind: 'task'; readonly eventId: string; readonly time: number; readonly task: Task }
+  | { readonly kind: 'host'; readonly eventId: string; readonly instanceId: string; readonly state: string }
+  | ({ readonly kind: 'look' } & Look)
+  | { readonly kind: 'ignored'; readonly what: string };
+
+/** Our own delayed message: look at these tasks again. */
+export interface Look {
+  readonly cluster: string;
+  /** ARNs, at most 100. */
+  readonly tasks: readonly string[];
+  /** Only this registry; all of them where absent. */
+  readonly registry?: RegistryName;
+  /** Which look this is, 0 to 4. */
+  readonly look: number;
+  /** Asynchronous writes of that registry to be followed to their end first. */
+  readonly operations: readonly string[];
+}
+
+/** Names the field, what was expected and what came. */
+export class InvalidMessage extends Error {
+  override readonly name = 'InvalidMessage';
+}
+
+export const parseMessage = (body: string): Message => {
+  const json = parseJson(body);
+  if (v.is(v.object({ rollcall: v.unknown() }), json)) {
+    const { cluster, tasks, look, operations, registry } = check(lookSchema, json, 'look');
+    return { kind: 'look', cluster, tasks, look, operations, ...(registry && { registry }) };
+  }
+  const envelope = check(envelopeSchema, json, 'event');
+  const detailType = envelope['detail-type'];
+  if (envelope.source === 'aws.ecs' && detailType === 'ECS Task State Change') {
+    const task = toTask(check(rawTask, envelope.detail, 'detail'));
+    return { kind: 'task', eventId: envelope.id, time: envelope.time, task };
+  }
+  if (envelope.source === 'aws.ec2' && detailType === 'EC2 Instance State-change Notification') {
+    const detail = check(hostDetail, envelope.detail, 'detail');
+    return { kind: 'host', eventId: envelope.id, instanceId: detail['instance-id'], state: detail.state };
+  }
+  return { kind: 'ignored', what: `${envelope.source} "${detailType}"` };
+};
+
+const timeText = v.pipe(
+  v.string(),
+  v.check((text) => !Number.isNaN(Date.parse(text)), 'expected an ISO 8601 time'),
+  v.transform((text) => Date.parse(text)),
+);
+
+const envelopeSchema = v.object({
+  id: v.string(),
+  source: v.string(),
+  'detail-type': v.string(),
+  time: timeText,
+  detail: v.unknown(),
+});
+
+// The id goes into a filter expression of ECS's, so nothing but an id may pass.
+const instanceId = v.pipe(v.string(), v.regex(/^i-[0-9a-f]{8,17}$/, ({ received }) => `expected i-…, got ${received}`));
+const hostDetail = v.object({ 'instance-id': instanceId, state: v.string() });
+
+const lookSchema = v.object({
+  rollcall: v.literal(1),
+  kind: v.literal('look'),
+  cluster: v.string(),
+  tasks: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(100)),
+  registry: v.optional(v.picklist(REGISTRY_NAMES)),
+  look: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4)),
+  operations: v.optional(v.array(v.string()), []),
+});
+
+const parseJson = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new InvalidMessage(`body: expected JSON, got ${JSON.stringify(body.slice(0, 60))}`, { cause });
+  }
+};
+
+const check = <S extends v.GenericSchema>(schema: S, input: unknown, at: string): v.InferOutput<S> => {
+  const result = v.safeParse(schema, input);
+  if (result.success) return result.output;
+  const faults = result.issues.map((issue) => {
+    const path = v.getDotPath(issue);
+    return `${path ? `${at}.${path}` : at}: ${issue.message}`;
+  });
+  throw new InvalidMessage(faults.join('; '));
+};

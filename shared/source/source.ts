@@ -1,0 +1,40 @@
+import type { Definition, Host, Task } from '../model/task.ts';
+
+export interface Described {
+  readonly tasks: readonly Task[];
+  /** ARNs that ECS says it does not know. One that is neither here nor in `tasks` could not be read: no news. */
+  readonly missing: readonly string[];
+}
+
+/** ECS and EC2, read. Every method is complete or throws; none writes. Batching and paging are its own business. */
+export interface Source {
+  /** ARNs of the region's ACTIVE clusters. */
+  listClusters(signal: AbortSignal): Promise<readonly string[]>;
+  /** Which of these clusters are gone: INACTIVE, or not known to ECS. Such a cluster runs nothing. */
+  goneClusters(clusters: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>>;
+  /** ARNs of tasks whose desiredStatus is RUNNING; these include tasks that do not run yet. */
+  listTasks(cluster: string, signal: AbortSignal): Promise<readonly string[]>;
+  describeTasks(cluster: string, tasks: readonly string[], signal: AbortSignal): Promise<Described>;
+  /** `undefined`: ECS does not know the definition (any more). Cached: a revision never changes. */
+  definition(arn: string, signal: AbortSignal): Promise<Definition | undefined>;
+  /** By container instance ARN; what ECS or EC2 does not know is left out. Addresses never change, so they are cached. */
+  hosts(
+    cluster: string,
+    containerInstances: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Host>>;
+  /** EC2's word on each instance (`running`, `shutting-down` …), read anew each time. Unknown ids are left out. */
+  hostStates(instanceIds: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /** Tasks that ECS still places on an EC2 instance, in whichever of the clusters. */
+  tasksOnHost(
+    instanceId: string,
+    clusters: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly { readonly cluster: string; readonly tasks: readonly string[] }[]>;
+  /** Public IPv4 addresses by network interface id; one without is left out. */
+  publicAddresses(interfaces: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+}
+
+/** EC2 states in which a host runs nothing, or is about to. */
+export const isHostDown = (state: string | undefined) =>
+  state === 'shutting-down' || state === 'stopping' || state === 'stopped' || state === 'terminated';

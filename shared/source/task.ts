@@ -1,0 +1,161 @@
+import * as v from 'valibot';
+import type { Binding, Container, EcsHealth, Eni, Protocol, Task } from '../model/task.ts';
+
+/**
+ * A task as ECS writes it, in an event (times are text) or from DescribeTasks (times are Dates). Every other
+ * field may be missing: events of tasks that failed early carry little. Fields we do not know pass.
+ */
+const optionalText = v.nullish(v.string());
+const time = v.nullish(
+  v.union([
+    v.date(),
+    v.pipe(
+      v.string(),
+      v.check((text) => !Number.isNaN(Date.parse(text)), 'expected an ISO 8601 time'),
+    ),
+  ]),
+);
+const arn = (kind: string) =>
+  v.pipe(
+    v.string(),
+    v.regex(new RegExp(`^arn:[^:]+:ecs:[^:]*:[^:]*:${kind}/.+`), ({ received }) => {
+      return `expected the ARN of a ${kind}, got ${received}`;
+    }),
+  );
+
+const binding = v.object({
+  bindIP: optionalText,
+  containerPort: v.nullish(v.number()),
+  hostPort: v.nullish(v.number()),
+  protocol: optionalText,
+  containerPortRange: optionalText,
+  hostPortRange: optionalText,
+});
+
+const networkInterface = v.object({ privateIpv4Address: optionalText, ipv6Address: optionalText });
+
+const container = v.object({
+  name: v.string(),
+  healthStatus: optionalText,
+  networkBindings: v.nullish(v.array(binding)),
+  networkInterfaces: v.nullish(v.array(networkInterface)),
+});
+
+const pair = v.object({ name: optionalText, value: optionalText });
+
+const attachment = v.object({
+  type: optionalText,
+  status: optionalText,
+  details: v.nullish(v.array(pair)),
+});
+
+const containerOverride = v.object({ name: optionalText, environment: v.nullish(v.array(pair)) });
+
+export const rawTask = v.object({
+  taskArn: arn('task'),
+  clusterArn: arn('cluster'),
+  taskDefinitionArn: arn('task-definition'),
+  version: v.nullish(v.number()),
+  desiredStatus: v.string(),
+  lastStatus: v.string(),
+  group: optionalText,
+  launchType: optionalText,
+  availabilityZone: optionalText,
+  containerInstanceArn: optionalText,
+  createdAt: time,
+  startedAt: time,
+  healthStatus: optionalText,
+  attachments: v.nullish(v.array(attachment)),
+  containers: v.nullish(v.array(container)),
+  overrides: v.nullish(v.object({ containerOverrides: v.nullish(v.array(containerOverride)) })),
+});
+type RawTask = v.InferOutput<typeof rawTask>;
+
+export const toTask = (raw: RawTask): Task => {
+  const eni = toEni(raw);
+  return {
+    arn: raw.taskArn,
+    id: raw.taskArn.slice(raw.taskArn.lastIndexOf('/') + 1),
+    clusterArn: raw.clusterArn,
+    definitionArn: raw.taskDefinitionArn,
+    version: raw.version ?? 0,
+    desiredStatus: raw.desiredStatus,
+    lastStatus: raw.lastStatus,
+    containers: (raw.containers ?? []).map(toContainer),
+    overrides: toOverrides(raw),
+    ...(raw.group != null && { group: raw.group }),
+    ...(raw.launchType != null && { launchType: raw.launchType }),
+    ...(raw.availabilityZone != null && { zone: raw.availabilityZone }),
+    ...(raw.containerInstanceArn != null && { containerInstanceArn: raw.containerInstanceArn }),
+    ...(raw.createdAt != null && { createdAt: toMillis(raw.createdAt) }),
+    ...(raw.startedAt != null && { startedAt: toMillis(raw.startedAt) }),
+    ...toHealth(raw.healthStatus),
+    ...(eni && { eni }),
+  };
+};
+
+const toMillis = (value: string | Date) => new Date(value).getTime();
+
+const toHealth = (text: string | null | undefined): { health?: EcsHealth } =>
+  text === 'HEALTHY' || text === 'UNHEALTHY' || text === 'UNKNOWN' ? { health: text } : {};
+
+/** Events call the attachment `eni`, the API reference `ElasticNetworkInterface`; a stopped task's is DELETED. */
+const toEni = (raw: RawTask): Eni | undefined => {
+  const found = raw.attachments?.find(
+    ({ type, status }) => (type === 'eni' || type === 'ElasticNetworkInterface') && status !== 'DELETED',
+  );
+  if (!found) return undefined;
+  const detail = (name: string) => found.details?.find((item) => item.name === name)?.value ?? undefined;
+  const id = detail('networkInterfaceId');
+  // Mind the case: `privateIPv4Address` here, `privateIpv4Address` in a container's interface.
+  const ipv4 = detail('privateIPv4Address');
+  const ipv6 =
+    raw.containers?.flatMap((item) => item.networkInterfaces ?? []).find((item) => item.ipv6Address)
+      ?.ipv6Address ?? undefined;
+  return { ...(id && { id }), ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) };
+};
+
+const toContainer = (raw: v.InferOutput<typeof container>): Container => {
+  const own = raw.networkInterfaces?.[0];
+  return {
+    name: raw.name,
+    bindings: (raw.networkBindings ?? []).flatMap(toBindings),
+    ...toHealth(raw.healthStatus),
+    ...(own?.privateIpv4Address && { ipv4: own.privateIpv4Address }),
+    ...(own?.ipv6Address && { ipv6: own.ipv6Address }),
+  };
+};
+
+/** One entry a port: a range is reported as two texts, `8000-8009` beside `32800-32809`. */
+const toBindings = (raw: v.InferOutput<typeof binding>): Binding[] => {
+  const common = { bindIp: raw.bindIP ?? '0.0.0.0', protocol: toProtocol(raw.protocol) };
+  if (raw.containerPort != null && raw.hostPort != null) {
+    return [{ ...common, containerPort: raw.containerPort, hostPort: raw.hostPort }];
+  }
+  const hostPorts = expandRange(raw.hostPortRange);
+  return expandRange(raw.containerPortRange).flatMap((containerPort, at) => {
+    const hostPort = hostPorts[at];
+    return hostPort === undefined ? [] : [{ ...common, containerPort, hostPort }];
+  });
+};
+
+export const toProtocol = (text: string | null | undefined): Protocol => (text === 'udp' ? 'udp' : 'tcp');
+
+/** `8000-8002` → 8000, 8001, 8002; anything else, or more than ECS's 100 ports a container, → none. */
+export const expandRange = (text: string | null | undefined): number[] => {
+  const match = /^(\d{1,5})-(\d{1,5})$/.exec(text ?? '');
+  if (!match) return [];
+  const [from, to] = [Number(match[1]), Number(match[2])];
+  return to < from || to - from >= 100 ? [] : Array.from({ length: to - from + 1 }, (_, at) => from + at);
+};
+
+const toOverrides = (raw: RawTask): Task['overrides'] =>
+  Object.fromEntries(
+    (raw.overrides?.containerOverrides ?? []).flatMap(({ name, environment }) =>
+      name && environment?.length ? [[name, toRecord(environment)]] : [],
+    ),
+  );
+
+/** ECS's lists of {name, value}; a later one of the same name wins, as in a process's environment. */
+export const toRecord = (pairs: readonly v.InferOutput<typeof pair>[]): Record<string, string> =>
+  Object.fromEntries(pairs.flatMap(({ name, value }) => (name ? [[name, value ?? '']] : [])));

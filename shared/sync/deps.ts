@@ -1,0 +1,27 @@
+import type { Config } from '../config/config.ts';
+import type { Registry } from '../registries/registry.ts';
+import type { Look } from '../source/message.ts';
+import type { Source } from '../source/source.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { Memory } from './memory.ts';
+
+/** What the paths work with; the functions build it once per cold start, tests out of fakes. */
+export interface SyncDeps {
+  readonly config: Pick<Config, 'owner' | 'clusters' | 'policy' | 'deleteLimit' | 'rules'>;
+  readonly source: Source;
+  readonly registries: readonly Registry[];
+  readonly looks: LookQueue;
+  readonly memory: Memory;
+  readonly telemetry: Telemetry;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface DelayedLook extends Look {
+  readonly delaySeconds: number;
+}
+
+export interface LookQueue {
+  /** Rejects unless every look is queued. */
+  send(looks: readonly DelayedLook[], signal: AbortSignal): Promise<void>;
+}

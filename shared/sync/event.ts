@@ -1,0 +1,74 @@
+import { collect, type Delivery, type Work } from './collect.ts';
+import { confirm } from './confirm.ts';
+import type { SyncDeps } from './deps.ts';
+import { lookAgain, type Open } from './looks.ts';
+import { type Sight, see } from './sight.ts';
+import { contextOf, type Written, writeSights } from './write-sights.ts';
+
+/**
+ * The event path. Gather the batch by task, decide what each task needs, write it to every registry at once,
+ * ask ECS once more, and queue a delayed look for whatever is not at rest. Returns the ids of the messages that
+ * must be handed out again: those that cannot be read, and those whose look could not be queued. Nothing else fails
+ * a message, least of all a registry that is down.
+ */
+export const handleBatch = async (
+  deliveries: readonly Delivery[],
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<readonly string[]> => {
+  const { works, failed } = await collect(deliveries, deps, signal);
+  const { sights, unsettled } = await see(works, deps, signal);
+  tellSkips(sights, deps);
+  const writing = AbortSignal.any([signal, AbortSignal.timeout(WRITE_MS)]);
+  const writes = await Promise.all(
+    deps.registries.map((registry) => writeSights(registry, sights, deps, writing)),
+  );
+  const confirmed = await confirm(writes, deps, signal);
+  const open = gather(sights, unsettled, writes, confirmed);
+  const unqueued = await lookAgain(open, deps, signal);
+  remember(works, unqueued, deps);
+  return [...new Set([...failed, ...unqueued.flatMap(({ messageIds }) => messageIds)])];
+};
+
+/** No registry may take longer, so that time is left to confirm and to queue the looks. */
+const WRITE_MS = 10_000;
+
+const gather = (
+  sights: readonly Sight[],
+  unjudged: readonly Work[],
+  writes: readonly Written[],
+  confirmed: readonly ReadonlyMap<string, readonly string[]>[],
+): Open[] => {
+  const works = new Map(sights.map(({ work }) => [work.arn, work]));
+  const unhealthy = sights.filter(awaitsHealth).map(({ work }) => work.arn);
+  const judged = writes.flatMap(({ registry, unsettled }, at) => {
+    const later = confirmed[at] ?? new Map<string, readonly string[]>();
+    return [...new Set([...unsettled.keys(), ...later.keys(), ...unhealthy])].flatMap((arn): Open[] => {
+      const work = works.get(arn);
+      const operations = [...(unsettled.get(arn) ?? []), ...(later.get(arn) ?? [])];
+      return work?.targets.has(registry.name) ? [{ work, registry: registry.name, operations }] : [];
+    });
+  });
+  const unread = unjudged.flatMap((work) =>
+    [...work.targets].map(([registry, { operations }]) => ({ work, registry, operations })),
+  );
+  return [...judged, ...unread];
+};
+
+/** ECS emits no event when a health check answers, so a task that has one is looked at until it is healthy. */
+const awaitsHealth = ({ action, derived }: Sight) =>
+  action === 'register' && derived.instances.some(({ health }) => health !== 'healthy');
+
+const remember = (works: readonly Work[], unqueued: readonly Work[], { memory }: SyncDeps) => {
+  for (const { event } of works) if (event) memory.remember(event.task);
+  for (const { arn } of unqueued) memory.forget(arn);
+};
+
+const tellSkips = (sights: readonly Sight[], { telemetry }: SyncDeps) => {
+  for (const { work, derived, action } of sights) {
+    if (action === 'remove') continue;
+    const context = contextOf(work);
+    for (const skip of derived.skips) telemetry.skip(skip, context);
+    for (const note of derived.notes) telemetry.note(note, context);
+  }
+};

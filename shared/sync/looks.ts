@@ -1,0 +1,88 @@
+import type { RegistryName } from '../model/registration.ts';
+import { chunks } from '../source/batch.ts';
+import type { Work } from './collect.ts';
+import type { DelayedLook, SyncDeps } from './deps.ts';
+
+/** One task that is not at rest at one registry. */
+export interface Open {
+  readonly work: Work;
+  readonly registry: RegistryName;
+  readonly operations: readonly string[];
+}
+
+/** Seconds before each look. Lambda cuts a loop through SQS at about 16 rounds; ours ends itself after five. */
+const DELAYS = [5, 10, 20, 40, 60] as const;
+const TASKS_PER_LOOK = 100;
+
+/**
+ * Queues the next look for what is not at rest; what has had its five is the reconciler's.
+ * Returns the works whose look could not be queued: their messages must come again.
+ */
+export const lookAgain = async (
+  open: readonly Open[],
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<readonly Work[]> => {
+  const due = open.filter((one) => nextLook(one) < DELAYS.length);
+  for (const { work, registry } of open.filter((one) => !due.includes(one))) {
+    deps.telemetry.note(
+      'left to the reconciler after five looks',
+      { path: 'look', task: work.arn },
+      { registry },
+    );
+  }
+  if (due.length === 0) return [];
+  try {
+    await deps.looks.send(toLooks(due, deps.registries.length), signal);
+    return [];
+  } catch (error) {
+    deps.telemetry.fault('looks cannot be queued', error, { path: 'event' });
+    return due.map(({ work }) => work);
+  }
+};
+
+const nextLook = ({ work, registry }: Open) => (work.targets.get(registry)?.look ?? -1) + 1;
+
+/** Tasks that wait for every registry alike share one message; else one a registry, at most 100 tasks each. */
+export const toLooks = (open: readonly Open[], registries: number): DelayedLook[] => {
+  const groups = Map.groupBy(splitByReach(open, registries), ({ work, look, registry }) =>
+    JSON.stringify([work.cluster, look, registry]),
+  );
+  return [...groups.values()].flatMap((group) =>
+    chunks(group, TASKS_PER_LOOK).flatMap((part) => {
+      const [first] = part;
+      if (!first) return [];
+      return {
+        cluster: first.work.cluster,
+        tasks: part.map(({ work }) => work.arn),
+        look: first.look,
+        operations: part.flatMap(({ operations }) => operations),
+        delaySeconds: DELAYS[first.look] ?? 60,
+        ...(first.registry && { registry: first.registry }),
+      };
+    }),
+  );
+};
+
+interface Due {
+  readonly work: Work;
+  readonly look: number;
+  readonly registry?: RegistryName;
+  readonly operations: readonly string[];
+}
+
+const splitByReach = (open: readonly Open[], registries: number): Due[] =>
+  [...Map.groupBy(open, ({ work }) => work.arn).values()].flatMap((ones): Due[] => {
+    const [first] = ones;
+    const look = first ? nextLook(first) : 0;
+    const alike = ones.every((one) => nextLook(one) === look && one.operations.length === 0);
+    if (first && alike && registries > 1 && ones.length === registries) {
+      return [{ work: first.work, look, operations: [] }];
+    }
+    return ones.map((one) => ({
+      work: one.work,
+      look: nextLook(one),
+      registry: one.registry,
+      operations: one.operations,
+    }));
+  });

@@ -1,0 +1,28 @@
+import { BoundedMap } from '../cache.ts';
+import type { Task } from '../model/task.ts';
+
+/** Tasks remembered while warm: some 100 bytes each. */
+const LIMIT = 10_000;
+
+/**
+ * What this function instance has handled, so that the five events of one stop cost one write. Only a saving:
+ * nothing is wrong when it is empty, and another instance does not share it.
+ */
+export class Memory {
+  readonly #handled = new BoundedMap<string, { version: number; stopped: boolean }>(LIMIT);
+
+  /** Whether the event brings nothing new. Stopping is sticky: nothing after it counts, whatever its version. */
+  knows(task: Task): boolean {
+    const last = this.#handled.get(task.arn);
+    return last !== undefined && (last.stopped || task.version <= last.version);
+  }
+
+  remember(task: Task): void {
+    this.#handled.set(task.arn, { version: task.version, stopped: task.desiredStatus === 'STOPPED' });
+  }
+
+  /** The message will come again: what was handled must not be skipped then. */
+  forget(taskArn: string): void {
+    this.#handled.delete(taskArn);
+  }
+}

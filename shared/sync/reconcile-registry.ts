@@ -1,0 +1,133 @@
+import type { Change, Outcome, Plan } from '../model/plan.ts';
+import { KEY, type Registration } from '../model/registration.ts';
+import { planCluster, refOf } from '../plan/plan.ts';
+import type { Listing, Registry } from '../registries/registry.ts';
+import type { Context } from '../telemetry.ts';
+import type { SyncDeps } from './deps.ts';
+import { describeByCluster } from './describe.ts';
+import { fateIn, type Truth } from './truth.ts';
+import { apply, tell } from './write.ts';
+
+/** Plans one cluster at one registry. Where lists lag, every difference is looked at singly before it counts. */
+export const planRegistry = async (
+  registry: Registry,
+  listing: Listing,
+  truth: Truth,
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<Plan> => {
+  const desired = [...truth.running.values()].flatMap(({ instances, task }) =>
+    instances.flatMap((instance) => {
+      const { records, notes } = registry.fit(instance);
+      for (const note of notes) deps.telemetry.note(`${registry.name}: ${note}`, contextOf(truth, task.arn));
+      return records;
+    }),
+  );
+  const input = {
+    registry,
+    cluster: truth.cluster,
+    config: deps.config,
+    desired,
+    fate: fateIn(truth, registry, deps.now()),
+    ...(listing.unknown !== undefined && { unknown: listing.unknown }),
+  };
+  const plan = planCluster({ ...input, held: listing.records });
+  const differences = [...plan.changes, ...plan.withheld, ...plan.forbidden];
+  if (!registry.staleLists || differences.length === 0) return plan;
+  const refs = differences.map(refOf);
+  const looked = new Set(refs.map((ref) => registry.key(ref)));
+  const fresh = await registry.get(refs, signal);
+  const rest = listing.records.filter((record) => !looked.has(registry.key(record)));
+  return planCluster({ ...input, held: [...rest, ...fresh] });
+};
+
+/**
+ * Carries a plan out: what is added or corrected first, each write followed to its end and confirmed with ECS, then
+ * the removals; a running task's old record stays where its replacement did not come about.
+ */
+export const carryOut = async (
+  registry: Registry,
+  plan: Plan,
+  truth: Truth,
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> => {
+  const isRemoval = (change: Change) => change.kind === 'remove';
+  const writes = plan.changes.filter((change) => !isRemoval(change));
+  const written = await follow(registry, await apply(registry, writes, signal), signal);
+  const undone = await undoStopped(registry, writes, deps, signal);
+  const unfinished = new Set([
+    ...written.filter((outcome) => !isInForce(outcome)).map(({ change }) => taskOf(change)),
+    ...plan.waiting.map((record) => record.metadata[KEY.task] ?? ''),
+  ]);
+  const removals = plan.changes.filter(
+    (change) => isRemoval(change) && !(truth.running.has(taskOf(change)) && unfinished.has(taskOf(change))),
+  );
+  const removed = await follow(registry, await apply(registry, removals, signal), signal);
+  const outcomes = [...written, ...undone, ...removed];
+  const tasks = new Map(
+    [...plan.changes, ...undone.map(({ change }) => change)].map((change) => [
+      registry.key(refOf(change)),
+      taskOf(change),
+    ]),
+  );
+  tell(deps.telemetry, registry, outcomes, (ref) => contextOf(truth, tasks.get(registry.key(ref))));
+  return outcomes;
+};
+
+const isInForce = ({ status }: Outcome) => status === 'done' || status === 'unchanged';
+
+const contextOf = (truth: Truth, task: string | undefined): Context => ({
+  path: 'reconcile',
+  cluster: truth.cluster,
+  ...(task && { task }),
+});
+
+export const taskOf = (change: Change): string => {
+  const record: Registration | undefined = change.kind === 'remove' ? change.before : change.record;
+  return record?.metadata[KEY.task] ?? '';
+};
+
+const POLL_MS = 500;
+/** An operation of Cloud Map's takes a second or two; one that takes longer is looked at in the next round. */
+const POLLS = 20;
+
+/** Waits until accepted writes are in force, or for ten seconds. */
+const follow = async (registry: Registry, outcomes: readonly Outcome[], signal: AbortSignal) => {
+  let pending = outcomes.flatMap(({ operation, status }) =>
+    status === 'pending' && operation ? [operation] : [],
+  );
+  const ended = new Map<string, Partial<Outcome>>();
+  for (let poll = 0; registry.follow && pending.length > 0 && poll < POLLS && !signal.aborted; poll++) {
+    if (poll > 0) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    const answers = await registry.follow(pending, signal).catch(() => []);
+    for (const { operation, status, reason } of answers) {
+      if (status === 'done') ended.set(operation, { status: 'done' });
+      if (status === 'failed') ended.set(operation, { status: 'retry', ...(reason && { reason }) });
+    }
+    pending = pending.filter((operation) => !ended.has(operation));
+  }
+  return outcomes.map((outcome): Outcome => ({ ...outcome, ...ended.get(outcome.operation ?? '') }));
+};
+
+/** Whoever writes asks ECS again: a task that stopped since the plan was made is taken out at once. */
+const undoStopped = async (
+  registry: Registry,
+  writes: readonly Change[],
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> => {
+  const written = writes.filter((change) => change.kind === 'upsert');
+  const wanted = written.map((change) => ({ arn: taskOf(change), cluster: refOf(change).cluster }));
+  if (wanted.length === 0) return [];
+  const { tasks } = await describeByCluster(wanted, deps, signal);
+  const reason = 'task stopped while it was registered';
+  const stopped = written.flatMap((change): Change[] => {
+    const { service, id, cluster } = change.record;
+    const stops = tasks.get(taskOf(change))?.desiredStatus === 'STOPPED';
+    return stops ? [{ kind: 'remove', ref: { service, id, cluster }, before: change.record, reason }] : [];
+  });
+  return follow(registry, await apply(registry, stopped, signal), signal);
+};
+
+export const isFailure = ({ status }: Outcome) => status === 'retry' || status === 'refused';

@@ -1,0 +1,211 @@
+import type { Outcome, Plan } from '../model/plan.ts';
+import type { RegistryName } from '../model/registration.ts';
+import { released } from '../plan/plan.ts';
+import { releaseId } from '../plan/release.ts';
+import type { Registry } from '../registries/registry.ts';
+import { mapBounded } from '../source/batch.ts';
+import { describe } from '../telemetry.ts';
+import { type Board, fitSummary, type RegistrySummary, type Summary } from './board.ts';
+import type { SyncDeps } from './deps.ts';
+import { carryOut, isFailure } from './reconcile-registry.ts';
+import { type ClusterRound, clustersInScope, planRound, type View, viewRegistries } from './round.ts';
+
+export interface ReconcileDeps extends SyncDeps {
+  readonly board: Board;
+}
+
+/** Clusters worked on at once: their ECS calls share one account's rate limits. */
+const CLUSTERS_AT_ONCE = 3;
+/** A cluster is begun only with so much time left; the rest comes first in the next round. */
+const ENOUGH_MS = 10_000;
+
+/**
+ * The reconcile path. Read every registry, then ECS; plan each cluster at each registry; carry the plans out,
+ * additions first, withholding what exceeds the delete limit unless an operator has released it; leave a summary.
+ * `deadline` is in milliseconds since the epoch.
+ */
+export const reconcile = async (
+  deps: ReconcileDeps,
+  deadline: number,
+  signal: AbortSignal,
+): Promise<Summary> => {
+  const began = deps.now();
+  const last = await readLast(deps, signal);
+  const views = await viewRegistries(deps, signal);
+  const clusters = await clustersInScope(views, deps, signal);
+  const queue = inOrder(clusters, last?.unfinished ?? []);
+  const results = await mapBounded(queue, CLUSTERS_AT_ONCE, async (cluster) => {
+    if (deadline - deps.now() < ENOUGH_MS) return { cluster: cluster.arn };
+    try {
+      return { cluster: cluster.arn, ...(await reconcileCluster(cluster, views, deps, signal)) };
+    } catch (error) {
+      deps.telemetry.fault(`${cluster.arn} cannot be reconciled`, error, {
+        path: 'reconcile',
+        cluster: cluster.arn,
+      });
+      return { cluster: cluster.arn, error: describe(error) };
+    }
+  });
+  const summary = fitSummary(summarise(results, views, deps, began));
+  countSharedNames(results, deps);
+  await deps.board.post(summary, signal).catch((error: unknown) => {
+    deps.telemetry.fault('the summary cannot be stored', error, { path: 'reconcile' });
+  });
+  return summary;
+};
+
+interface Applied {
+  readonly registry: Registry;
+  readonly plan: Plan;
+  readonly outcomes: readonly Outcome[];
+}
+
+interface Result {
+  readonly cluster: string;
+  readonly round?: ClusterRound;
+  readonly applied?: readonly Applied[];
+  readonly release?: string;
+  readonly error?: string;
+}
+
+const readLast = async ({ board, telemetry }: ReconcileDeps, signal: AbortSignal) => {
+  try {
+    return await board.summary(signal);
+  } catch (error) {
+    telemetry.fault('the last summary cannot be read', error, { path: 'reconcile' });
+    return undefined;
+  }
+};
+
+const inOrder = (
+  { living, gone }: { living: readonly string[]; gone: readonly string[] },
+  first: readonly string[],
+) => {
+  const all = [...living.map((arn) => ({ arn, gone: false })), ...gone.map((arn) => ({ arn, gone: true }))];
+  const isFirst = ({ arn }: { arn: string }) => first.includes(arn);
+  return [...all.filter(isFirst), ...all.filter((cluster) => !isFirst(cluster))];
+};
+
+const reconcileCluster = async (
+  cluster: { readonly arn: string; readonly gone: boolean },
+  views: readonly View[],
+  deps: ReconcileDeps,
+  signal: AbortSignal,
+): Promise<Omit<Result, 'cluster'>> => {
+  const { telemetry } = deps;
+  const round = await planRound(cluster, views, deps, signal);
+  for (const skip of round.truth.skips) telemetry.skip(skip, { path: 'reconcile', cluster: cluster.arn });
+  const withheld = releaseId(round.plans.map(({ plan }) => plan));
+  const isReleased = withheld !== undefined && (await hasRelease(withheld, deps, signal));
+  const applied = await Promise.all(
+    round.plans.map(async ({ registry, plan }): Promise<Applied> => {
+      const carried = isReleased ? released(plan) : plan;
+      report(carried, withheld, deps);
+      return {
+        registry,
+        plan: carried,
+        outcomes: await carryOut(registry, carried, round.truth, deps, signal),
+      };
+    }),
+  );
+  return { round, applied, ...(withheld !== undefined && !isReleased && { release: withheld }) };
+};
+
+const hasRelease = async (plan: string, { board, now, telemetry }: ReconcileDeps, signal: AbortSignal) => {
+  try {
+    const release = await board.release(signal);
+    return release?.plan === plan && release.until > now();
+  } catch (error) {
+    telemetry.fault('the release cannot be read: nothing is released', error, { path: 'reconcile' });
+    return false;
+  }
+};
+
+const report = (plan: Plan, release: string | undefined, { telemetry, config }: ReconcileDeps) => {
+  const { registry, cluster } = plan;
+  const context = { path: 'reconcile', cluster } as const;
+  telemetry.count('Drift', plan.changes.length + plan.withheld.length + plan.forbidden.length, registry);
+  telemetry.count('Withheld', plan.withheld.length, registry);
+  for (const change of plan.forbidden) {
+    telemetry.note(`not made under ${config.policy}: ${change.kind}, ${change.reason}`, context, {
+      registry,
+      change,
+    });
+  }
+  if (plan.withheld.length > 0) {
+    telemetry.note(
+      `withheld ${plan.withheld.length} removals above the delete limit: release plan ${release} if they are right`,
+      context,
+      { registry, plan: release, changes: plan.withheld },
+    );
+  }
+};
+
+const summarise = (
+  results: readonly Result[],
+  views: readonly View[],
+  deps: ReconcileDeps,
+  began: number,
+): Summary => {
+  const registries = Object.fromEntries(
+    views.map((view) => [view.registry.name, registrySummary(view, results)] as const),
+  ) as Partial<Record<RegistryName, RegistrySummary>>;
+  return {
+    at: new Date(began).toISOString(),
+    milliseconds: deps.now() - began,
+    policy: deps.config.policy,
+    clusters: results.length,
+    tasks: results.reduce((sum, { round }) => sum + (round?.truth.running.size ?? 0), 0),
+    registries,
+    withheld: results.flatMap(({ cluster, release, applied }) =>
+      release === undefined
+        ? []
+        : [{ cluster, plan: release, removals: sum(applied ?? [], ({ plan }) => plan.withheld.length) }],
+    ),
+    unfinished: results.filter(({ round }) => !round).map(({ cluster }) => cluster),
+    skips: results
+      .flatMap(({ round }) => round?.truth.skips ?? [])
+      .map(({ task, code, detail }) => ({ task, code, detail })),
+    failures: results.flatMap(({ cluster, error, round, applied }) => [
+      ...(error === undefined ? [] : [`${cluster}: ${error}`]),
+      ...(round?.failures ?? []).map(({ registry, reason }) => `${registry}: ${reason}`),
+      ...(applied ?? []).flatMap(({ outcomes }) =>
+        outcomes.filter(isFailure).flatMap(({ reason }) => reason ?? []),
+      ),
+    ]),
+  };
+};
+
+const registrySummary = ({ registry, listing, error }: View, results: readonly Result[]): RegistrySummary => {
+  const here = results.flatMap(({ applied }) => (applied ?? []).filter((one) => one.registry === registry));
+  const outcomes = here.flatMap((one) => one.outcomes);
+  const done = outcomes.filter(({ status }) => status === 'done');
+  const unknown = error ?? listing?.unknown;
+  return {
+    records: listing?.records.length ?? 0,
+    drift: sum(here, ({ plan }) => plan.changes.length + plan.withheld.length + plan.forbidden.length),
+    written: done.filter(({ change }) => change.kind !== 'remove').length,
+    removed: done.filter(({ change }) => change.kind === 'remove').length,
+    failed: outcomes.filter(isFailure).length,
+    withheld: sum(here, ({ plan }) => plan.withheld.length),
+    waiting: sum(here, ({ plan }) => plan.waiting.length),
+    ...(unknown !== undefined && { unknown }),
+  };
+};
+
+/** Two ECS services under one name are allowed, and usually a mistake: a metric shows it. */
+const countSharedNames = (results: readonly Result[], { telemetry }: ReconcileDeps) => {
+  const groups = new Map<string, Set<string>>();
+  for (const { round } of results) {
+    for (const { task, instances } of round?.truth.running.values() ?? []) {
+      for (const { service } of instances) {
+        groups.set(service, (groups.get(service) ?? new Set()).add(`${task.clusterArn} ${task.group}`));
+      }
+    }
+  }
+  const shared = [...groups.values()].filter((members) => members.size > 1).length;
+  if (shared > 0) telemetry.count('SharedNames', shared);
+};
+
+const sum = <T>(items: readonly T[], of: (item: T) => number) =>
+  items.reduce((total, item) => total + of(item), 0);

@@ -1,0 +1,105 @@
+import type { Plan } from '../model/plan.ts';
+import { KEY, type RegistryName } from '../model/registration.ts';
+import type { Listing, Registry } from '../registries/registry.ts';
+import { describe } from '../telemetry.ts';
+import type { SyncDeps } from './deps.ts';
+import { planRegistry } from './reconcile-registry.ts';
+import { inScope } from './scope.ts';
+import { goneCluster, readTruth, type Truth } from './truth.ts';
+
+/** A registry as one round sees it: listed, or not to be read. */
+export interface View {
+  readonly registry: Registry;
+  readonly listing?: Listing;
+  readonly error?: string;
+}
+
+/** Registries first: a task that starts between the two reads is then never taken for stale. */
+export const viewRegistries = (deps: SyncDeps, signal: AbortSignal): Promise<readonly View[]> =>
+  Promise.all(
+    deps.registries.map(async (registry): Promise<View> => {
+      try {
+        return { registry, listing: await registry.list({ owner: deps.config.owner }, signal) };
+      } catch (error) {
+        deps.telemetry.count('Failed', 1, registry.name);
+        deps.telemetry.fault(`${registry.name} cannot be listed`, error, { path: 'reconcile' });
+        return { registry, error: describe(error) };
+      }
+    }),
+  );
+
+export interface Clusters {
+  readonly living: readonly string[];
+  /** Our records speak of them, ECS does not (any more). */
+  readonly gone: readonly string[];
+}
+
+export const clustersInScope = async (
+  views: readonly View[],
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<Clusters> => {
+  const { source, config } = deps;
+  const listed = (await source.listClusters(signal)).filter((arn) => inScope(config.clusters, arn));
+  const others = [...recordedClusters(views, config.owner)].filter(
+    (arn) => !listed.includes(arn) && inScope(config.clusters, arn),
+  );
+  const gone = others.length > 0 ? await source.goneClusters(others, signal) : new Set<string>();
+  return { living: [...listed, ...others.filter((arn) => !gone.has(arn))].sort(), gone: [...gone].sort() };
+};
+
+const recordedClusters = (views: readonly View[], owner: string) =>
+  new Set(
+    views
+      .flatMap(({ listing }) => listing?.records ?? [])
+      .filter((record) => record.metadata[KEY.owner] === owner)
+      .flatMap((record) => record.metadata[KEY.cluster] ?? []),
+  );
+
+export interface ClusterRound {
+  readonly truth: Truth;
+  /** One per registry that could be listed. */
+  readonly plans: readonly { readonly registry: Registry; readonly plan: Plan }[];
+  readonly failures: readonly { readonly registry: RegistryName; readonly reason: string }[];
+}
+
+/** ECS second, then the plan of each registry; nothing is written. Throws if ECS cannot be read. */
+export const planRound = async (
+  cluster: { readonly arn: string; readonly gone: boolean },
+  views: readonly View[],
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<ClusterRound> => {
+  const recorded = recordedTasks(views, cluster.arn, deps.config.owner);
+  const truth = cluster.gone
+    ? goneCluster(cluster.arn)
+    : await readTruth(cluster.arn, recorded, deps, signal);
+  const failures: { registry: RegistryName; reason: string }[] = [];
+  const plans = await Promise.all(
+    views.map(async ({ registry, listing, error }) => {
+      if (!listing) {
+        failures.push({ registry: registry.name, reason: error ?? 'not listed' });
+        return [];
+      }
+      try {
+        return [{ registry, plan: await planRegistry(registry, listing, truth, deps, signal) }];
+      } catch (cause) {
+        failures.push({ registry: registry.name, reason: describe(cause) });
+        deps.telemetry.fault(`${registry.name} cannot be planned`, cause, {
+          path: 'reconcile',
+          cluster: cluster.arn,
+        });
+        return [];
+      }
+    }),
+  );
+  return { truth, plans: plans.flat(), failures };
+};
+
+const recordedTasks = (views: readonly View[], cluster: string, owner: string) =>
+  new Set(
+    views
+      .flatMap(({ listing }) => listing?.records ?? [])
+      .filter(({ metadata }) => metadata[KEY.owner] === owner && metadata[KEY.cluster] === cluster)
+      .flatMap(({ metadata }) => metadata[KEY.task] ?? []),
+  );

@@ -1,0 +1,120 @@
+import type { Task } from '../model/task.ts';
+import { mayWriteBlind } from '../plan/policy.ts';
+import type { Context } from '../telemetry.ts';
+import type { Work } from './collect.ts';
+import type { SyncDeps } from './deps.ts';
+import { type Derivation, deriveTasks } from './derive-tasks.ts';
+import { describeByCluster } from './describe.ts';
+
+/** What is to be done about one task, and on whose word. */
+export interface Sight {
+  readonly work: Work;
+  readonly derived: Derivation;
+  readonly action: 'register' | 'remove';
+  /** Written without a look at the registry first. A removal always is. */
+  readonly blind: boolean;
+  readonly reason: string;
+}
+
+export interface Sights {
+  readonly sights: readonly Sight[];
+  /** Could not be judged just now (ECS throttled, an answer behind the event): to be looked at again. */
+  readonly unsettled: readonly Work[];
+}
+
+/**
+ * Decides what each task needs. A stop is believed as it comes; a fresh start that carries all it takes is too,
+ * and is confirmed after the write. Everything else is read from ECS first.
+ */
+export const see = async (works: readonly Work[], deps: SyncDeps, signal: AbortSignal): Promise<Sights> => {
+  const byEvent = works.filter(({ event, hostDown }) => event && !hostDown);
+  const told = await deriveFor(
+    byEvent.flatMap(({ event }) => event?.task ?? []),
+    deps,
+    { hostStates: false },
+    signal,
+  );
+  const sights: Sight[] = [];
+  const unsettled: Work[] = [];
+  const toDescribe: Work[] = works.filter(({ event, hostDown }) => !event || hostDown);
+  for (const work of byEvent) {
+    const task = work.event?.task;
+    const derived = told.derived.get(work.arn);
+    if (!task || told.gone.has(work.arn)) continue;
+    if (!derived) unsettled.push(work);
+    else if (task.desiredStatus === 'STOPPED') sights.push(removal(work, derived, 'task is stopping'));
+    else if (!isRunning(task)) {
+      // On its way up. Another event will come; only a look that met it here must go on.
+      if (hasLooks(work)) toDescribe.push(work);
+    } else if (isSelfContained(work, derived, deps)) {
+      sights.push({ work, derived, action: 'register', blind: true, reason: 'task is running' });
+    } else toDescribe.push(work);
+  }
+  const read = await readFirst(toDescribe, deps, signal);
+  return { sights: [...sights, ...read.sights], unsettled: [...unsettled, ...read.unsettled] };
+};
+
+export const isRunning = (task: Task) => task.desiredStatus === 'RUNNING' && task.lastStatus === 'RUNNING';
+
+const hasLooks = (work: Work) => [...work.targets.values()].some(({ look }) => look >= 0);
+
+/** Whether the event alone is enough for the first write. Without instances it may lack what ECS can tell. */
+const isSelfContained = ({ event }: Work, derived: Derivation, { config }: SyncDeps) =>
+  event?.fresh === true &&
+  mayWriteBlind(config.policy) &&
+  !derived.definition.containers.some((container) => container.hasHealthCheck) &&
+  derived.skips.every(({ code }) => !LACKING.has(code));
+
+const LACKING: ReadonlySet<string> = new Set(['no-address', 'no-binding', 'host-unknown']);
+
+const removal = (work: Work, derived: Derivation, reason: string): Sight => ({
+  work,
+  derived,
+  action: 'remove',
+  blind: true,
+  reason,
+});
+
+const readFirst = async (works: readonly Work[], deps: SyncDeps, signal: AbortSignal): Promise<Sights> => {
+  if (works.length === 0) return { sights: [], unsettled: [] };
+  const described = await describeByCluster(works, deps, signal);
+  const tasks = works.flatMap(({ arn }) => described.tasks.get(arn) ?? []);
+  const { derived, gone } = await deriveFor(tasks, deps, { hostStates: true }, signal);
+  const sights: Sight[] = [];
+  const unsettled: Work[] = [];
+  for (const work of works) {
+    const task = described.tasks.get(work.arn);
+    const derivation = derived.get(work.arn);
+    if (gone.has(work.arn)) continue;
+    if (!task || !derivation || task.version < (work.event?.task.version ?? 0)) unsettled.push(work);
+    else if (task.desiredStatus === 'STOPPED') sights.push(removal(work, derivation, 'task is stopping'));
+    else if (work.hostDown) sights.push(removal(work, derivation, 'its host is going down'));
+    else if (derivation.skips.some(({ code }) => code === 'host-down')) {
+      sights.push(removal(work, derivation, 'its host is down'));
+    } else if (isRunning(task)) {
+      sights.push({ work, derived: derivation, action: 'register', blind: false, reason: 'task is running' });
+    }
+  }
+  return { sights, unsettled };
+};
+
+/** Derives, and says what cannot be derived at all: a task whose definition ECS has forgotten. */
+const deriveFor = async (
+  tasks: readonly Task[],
+  deps: SyncDeps,
+  options: { hostStates: boolean },
+  signal: AbortSignal,
+) => {
+  const { source, config, telemetry } = deps;
+  const result = await deriveTasks(tasks, { source, rules: config.rules, ...options }, signal);
+  for (const task of result.undefinable) {
+    const detail = `task definition ${task.definitionArn} is not known to ECS`;
+    telemetry.skip({ task: task.arn, code: 'definition-gone', detail }, contextOf(task));
+  }
+  for (const [arn, error] of result.failed) {
+    telemetry.fault(`task ${arn} cannot be derived now`, error, { path: 'event', task: arn });
+  }
+  return { derived: result.derived, gone: new Set(result.undefinable.map(({ arn }) => arn)) };
+};
+
+const contextOf = (task: Task): Context => ({ path: 'event', task: task.arn, version: task.version });

@@ -1,0 +1,198 @@
+import type { Change } from '../model/plan.ts';
+import type { Registration } from '../model/registration.ts';
+import { planCluster } from '../plan/plan.ts';
+import { byPolicy } from '../plan/policy.ts';
+import type { Registry } from '../registries/registry.ts';
+import type { Context } from '../telemetry.ts';
+import type { Target, Work } from './collect.ts';
+import type { SyncDeps } from './deps.ts';
+import type { Sight } from './sight.ts';
+import { apply, isSettled, tell } from './write.ts';
+
+/** What became of the sights at one registry. */
+export interface Written {
+  readonly registry: Registry;
+  /** Tasks of which something was attempted here that registers: each is to be confirmed. */
+  readonly attempted: ReadonlyMap<
+    string,
+    { readonly sight: Sight; readonly records: readonly Registration[] }
+  >;
+  /** Tasks not at rest here, with the operations to follow. */
+  readonly unsettled: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Brings the sights to one registry: one `apply` for the batch, nothing read where nothing needs it. */
+export const writeSights = async (
+  registry: Registry,
+  sights: readonly Sight[],
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<Written> => {
+  const here = sights.filter(({ work }) => work.targets.has(registry.name));
+  const pending = await followUp(registry, here, deps, signal);
+  const ready = here.filter(({ action, work }) => action === 'remove' || !pending.has(work.arn));
+  const unsettled = new Map<string, string[]>();
+  const unsettle = (arn: string, operations: readonly string[] = []) =>
+    unsettled.set(arn, [...(unsettled.get(arn) ?? []), ...operations]);
+  for (const [arn, operations] of pending) unsettle(arn, operations);
+
+  const { changes, waiting, unread } = await changesFor(registry, ready, deps, signal);
+  for (const arn of [...waiting, ...unread]) unsettle(arn);
+
+  const byKey = sightsByKey(registry, ready);
+  const sightOf = (ref: Parameters<Registry['key']>[0]) => byKey.get(registry.key(ref));
+  const outcomes = await apply(registry, changes, signal);
+  tell(deps.telemetry, registry, outcomes, (ref) => contextOf(sightOf(ref)?.work));
+
+  const attempted = new Map<string, { sight: Sight; records: Registration[] }>();
+  for (const outcome of outcomes) {
+    const { change } = outcome;
+    const sight = sightOf(change.kind === 'remove' ? change.ref : change.record);
+    if (!sight) continue;
+    if (!isSettled(outcome)) unsettle(sight.work.arn, outcome.operation ? [outcome.operation] : []);
+    if (change.kind === 'remove') continue;
+    const known = attempted.get(sight.work.arn)?.records ?? [];
+    attempted.set(sight.work.arn, { sight, records: [...known, change.record] });
+  }
+  return { registry, attempted, unsettled };
+};
+
+export const contextOf = (work: Work | undefined): Context => ({
+  path: work?.event ? 'event' : 'look',
+  ...(work && { cluster: work.cluster, task: work.arn }),
+  ...(work?.event && {
+    eventId: work.event.id,
+    version: work.event.task.version,
+    eventTime: work.event.time,
+  }),
+});
+
+/** Follows the operations that earlier writes left; a task whose operation still runs waits for it. */
+const followUp = async (
+  registry: Registry,
+  sights: readonly Sight[],
+  { telemetry }: SyncDeps,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly string[]>> => {
+  const targetOf = ({ work }: Sight): Target | undefined => work.targets.get(registry.name);
+  const owners = sights.flatMap((sight) =>
+    (targetOf(sight)?.operations ?? []).map((operation) => ({ arn: sight.work.arn, operation })),
+  );
+  if (!registry.follow || owners.length === 0) return new Map();
+  const pending = new Map<string, string[]>();
+  const wait = (arn: string, operation: string) => pending.set(arn, [...(pending.get(arn) ?? []), operation]);
+  const operations = [...new Set(owners.map(({ operation }) => operation))];
+  const followed = await registry.follow(operations, signal).catch((error: unknown) => {
+    telemetry.fault(`${registry.name}: operations cannot be followed now`, error, { path: 'look' });
+    return operations.map((operation) => ({ operation, status: 'pending' as const, reason: undefined }));
+  });
+  const byOperation = new Map(followed.map((one) => [one.operation, one]));
+  for (const { arn, operation } of owners) {
+    const answer = byOperation.get(operation);
+    if (answer?.status === 'pending') wait(arn, operation);
+    if (answer?.status !== 'failed') continue;
+    telemetry.count('Failed', 1, registry.name);
+    telemetry.fault(`${registry.name}: operation ${operation} failed`, answer.reason, {
+      path: 'look',
+      task: arn,
+    });
+  }
+  return pending;
+};
+
+interface Changes {
+  readonly changes: readonly Change[];
+  /** Tasks whose registration waits for their first healthy answer. */
+  readonly waiting: readonly string[];
+  /** Tasks whose records could not be read. */
+  readonly unread: readonly string[];
+}
+
+const changesFor = async (
+  registry: Registry,
+  sights: readonly Sight[],
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<Changes> => {
+  const blind = byPolicy(
+    deps.config.policy,
+    sights.filter(({ blind }) => blind).flatMap((sight) => blindChanges(registry, sight, deps)),
+  );
+  report(registry, blind.forbidden, deps);
+  const toRead = sights.filter(({ blind }) => !blind);
+  try {
+    const read = await readChanges(registry, toRead, deps, signal);
+    return { changes: [...blind.allowed, ...read.changes], waiting: read.waiting, unread: [] };
+  } catch (error) {
+    deps.telemetry.count('Failed', 1, registry.name);
+    deps.telemetry.fault(`${registry.name}: records cannot be read now`, error, { path: 'event' });
+    return { changes: blind.allowed, waiting: [], unread: toRead.map(({ work }) => work.arn) };
+  }
+};
+
+const blindChanges = (registry: Registry, sight: Sight, deps: SyncDeps): Change[] => {
+  const { derived, reason } = sight;
+  if (sight.action === 'remove') {
+    return derived.identities
+      .flatMap((identity) => registry.refs(identity))
+      .map((ref) => ({ kind: 'remove', ref, reason }));
+  }
+  return fitAll(registry, sight, deps).map((record) => ({ kind: 'upsert', record, reason }));
+};
+
+const readChanges = async (
+  registry: Registry,
+  sights: readonly Sight[],
+  deps: SyncDeps,
+  signal: AbortSignal,
+) => {
+  const changes: Change[] = [];
+  const waiting: string[] = [];
+  if (sights.length === 0) return { changes, waiting };
+  const refs = sights.flatMap(({ derived }) => derived.identities.flatMap((one) => registry.refs(one)));
+  const held = await registry.get(refs, signal);
+  for (const [cluster, members] of Map.groupBy(sights, ({ work }) => work.cluster)) {
+    const plan = planCluster({
+      registry,
+      cluster,
+      config: deps.config,
+      desired: members.flatMap((sight) => fitAll(registry, sight, deps)),
+      held,
+      // What a running task does not derive any more is the reconciler's to take out: it sees replacements.
+      fate: () => ({ verdict: 'keep' }),
+    });
+    changes.push(...plan.changes);
+    report(registry, plan.forbidden, deps);
+    const keys = sightsByKey(registry, members);
+    waiting.push(...plan.waiting.flatMap((record) => keys.get(registry.key(record))?.work.arn ?? []));
+  }
+  return { changes, waiting };
+};
+
+/** The records of a sight, with what was left out on the way told once. */
+export const fitAll = (registry: Registry, { derived, work }: Sight, { telemetry }: SyncDeps) =>
+  derived.instances.flatMap((instance) => {
+    const { records, notes } = registry.fit(instance);
+    for (const note of notes) telemetry.note(`${registry.name}: ${note}`, contextOf(work));
+    return records;
+  });
+
+const report = (registry: Registry, forbidden: readonly Change[], { telemetry, config }: SyncDeps) => {
+  for (const change of forbidden) {
+    const what = { registry: registry.name, policy: config.policy, change };
+    telemetry.note(
+      `not made under ${config.policy}: ${change.kind}, ${change.reason}`,
+      { path: 'event' },
+      what,
+    );
+  }
+};
+
+const sightsByKey = (registry: Registry, sights: readonly Sight[]) =>
+  new Map(
+    sights.flatMap((sight) =>
+      sight.derived.identities.flatMap((identity) =>
+        registry.refs(identity).map((ref) => [registry.key(ref), sight] as const),
+      ),
+    ),
+  );

@@ -1,0 +1,129 @@
+import type { Outcome, Skip } from './model/plan.ts';
+import type { RegistryName } from './model/registration.ts';
+
+/** What a log line or metric belongs to. */
+export interface Context {
+  readonly path: 'event' | 'look' | 'reconcile' | 'renew' | 'admin';
+  readonly cluster?: string;
+  readonly task?: string;
+  readonly eventId?: string;
+  readonly version?: number;
+  /** Milliseconds since the epoch at which ECS emitted the event. */
+  readonly eventTime?: number;
+}
+
+/** Counters; each costs one CloudWatch metric per registry, so there are few. */
+export type Counter =
+  | 'Registered'
+  | 'Removed'
+  | 'HealthChanged'
+  | 'Renewed'
+  | 'Withheld'
+  | 'Failed'
+  | 'Drift'
+  | 'SharedNames';
+
+/** How the pure parts' values become log lines and metrics. One per invocation; `flush` ends it. */
+export interface Telemetry {
+  /** One line per outcome, with the record before and after. `unchanged` is told at debug level only. */
+  outcome(registry: RegistryName, outcome: Outcome, context: Context): void;
+  skip(skip: Skip, context: Context): void;
+  note(message: string, context: Context, fields?: object): void;
+  fault(message: string, error: unknown, context: Context): void;
+  count(counter: Counter, value: number, registry?: RegistryName): void;
+  flush(): void;
+}
+
+export type Sink = (line: string) => void;
+
+/** CloudWatch's embedded metric format: a log line that CloudWatch turns into metrics, with no API call. */
+const NAMESPACE = 'Rollcall';
+/** Values that one embedded metric line may carry. */
+const MAX_VALUES = 100;
+
+export const createTelemetry = (now: () => number, sink: Sink = (line) => console.log(line)): Telemetry => {
+  const counters = new Map<string, Map<Counter, number>>();
+  const ages = new Map<RegistryName, number[]>();
+  const log = (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: object) =>
+    sink(JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields }));
+
+  const count = (counter: Counter, value: number, registry = '') => {
+    const of = counters.get(registry) ?? new Map<Counter, number>();
+    of.set(counter, (of.get(counter) ?? 0) + value);
+    counters.set(registry, of);
+  };
+
+  return {
+    count: (counter, value, registry) => count(counter, value, registry),
+    outcome(registry, outcome, context) {
+      const { change, status, reason, operation, notes } = outcome;
+      const counter = COUNTERS[change.kind];
+      if (status === 'done' || (status === 'pending' && operation)) {
+        count(counter, 1, registry);
+        if (change.kind === 'upsert' && context.eventTime !== undefined) {
+          ages.set(registry, [...(ages.get(registry) ?? []), now() - context.eventTime]);
+        }
+      }
+      if (status === 'refused' || status === 'retry') count('Failed', 1, registry);
+      log(LEVELS[status], `${change.kind} ${status}`, {
+        registry,
+        ...context,
+        why: change.reason,
+        ...(reason && { reason }),
+        ...(operation && { operation }),
+        ...(change.before && { before: change.before }),
+        ...(change.kind === 'remove' ? { ref: change.ref } : { after: change.record }),
+      });
+      for (const text of notes ?? []) log('warn', text, { registry, ...context });
+    },
+    skip: (skip, context) => log('info', `skipped: ${skip.detail}`, { ...context, ...skip }),
+    note: (message, context, fields) => log('info', message, { ...context, ...fields }),
+    fault: (message, error, context) => log('error', message, { ...context, error: describe(error) }),
+    flush() {
+      for (const [registry, values] of counters) {
+        const metrics = Object.fromEntries(values);
+        const age = ages.get(registry as RegistryName)?.slice(0, MAX_VALUES);
+        sink(
+          JSON.stringify({
+            _aws: {
+              Timestamp: now(),
+              CloudWatchMetrics: [
+                {
+                  Namespace: NAMESPACE,
+                  Dimensions: [registry ? ['Stack', 'Registry'] : ['Stack']],
+                  Metrics: [
+                    ...Object.keys(metrics).map((Name) => ({ Name, Unit: 'Count' })),
+                    ...(age ? [{ Name: 'EventAge', Unit: 'Milliseconds' }] : []),
+                  ],
+                },
+              ],
+            },
+            Stack: process.env['ROLLCALL_STACK'] ?? 'local',
+            ...(registry && { Registry: registry }),
+            ...metrics,
+            ...(age && { EventAge: age }),
+          }),
+        );
+      }
+      counters.clear();
+      ages.clear();
+    },
+  };
+};
+
+const COUNTERS = { upsert: 'Registered', health: 'HealthChanged', remove: 'Removed' } as const;
+const LEVELS = {
+  done: 'info',
+  unchanged: 'debug',
+  pending: 'info',
+  gone: 'warn',
+  retry: 'warn',
+  refused: 'error',
+} as const;
+
+/** An error and its causes in one line, without a stack: messages are written to be read. */
+export const describe = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
+  return error.cause ? `${own} (${describe(error.cause)})` : own;
+};
