@@ -56,6 +56,8 @@ export interface Registry {
   follow?(operations: readonly string[], signal: AbortSignal): Promise<readonly Followed[]>;
   /** Only where records live on leases. A record that the registry does not know any more is `gone`, and is not written here: ECS decides, by the event path. */
   renew?(records: readonly Registration[], signal: AbortSignal): Promise<readonly Outcome[]>;
+  /** Only where services are objects of their own, left over when empty: deletes those that this owner made, for a purge. Their names, sorted; throws like `list`. */
+  removeEmptyServices?(signal: AbortSignal): Promise<readonly string[]>;
 }
 
 export interface ServiceSummary {
