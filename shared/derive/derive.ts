@@ -1,0 +1,65 @@
+import type { Rules } from '../config/config.ts';
+import type { Skip } from '../model/plan.ts';
+import type { Identity, Instance } from '../model/registration.ts';
+import { addressFault } from './address.ts';
+import { choosePorts } from './choice.ts';
+import type { Derived, DeriveInput } from './derived.ts';
+import { type Setting, toInstance } from './instance.ts';
+import { needsHost } from './needs.ts';
+import { type Note, type Reason, toSkip } from './ports.ts';
+import { byText } from './records.ts';
+
+export { hasHealthCheck, needsHost, needsPublicAddress } from './needs.ts';
+
+/**
+ * What a task is in service registries, and why whatever is missing is missing. Pure: the same task, definition, host
+ * and rules give the same answer, in whatever order labels and containers come. No label makes it throw.
+ */
+export const derive = (input: DeriveInput, rules: Rules): Derived => {
+  const notes = new Set<string>();
+  const note: Note = (text) => notes.add(text);
+  const { networkMode } = input.definition;
+  if (networkMode === 'none') {
+    const skip = ofTask(input, ['network-mode', 'network mode none: the task has no address']);
+    return { identities: [], instances: [], skips: [skip], notes: [] };
+  }
+  const fault = addressFault(input.definition);
+  if (fault) note(fault);
+  const choice = choosePorts(input, rules, note);
+  const identities = choice.named.map(({ identity }) => identity).sort(byServiceAndId);
+  const obstacle = obstacleOf(input);
+  const { instances, skips } = obstacle
+    ? { instances: [], skips: [ofTask(input, obstacle)] }
+    : reachPorts({ input, rules, choice, networkMode, note });
+  return { identities, instances, skips, notes: [...notes].sort(byText) };
+};
+
+const reachPorts = (setting: Setting) => {
+  const { choice, input } = setting;
+  const instances: Instance[] = [];
+  const skips: Skip[] = [...choice.skips];
+  for (const port of choice.named) {
+    const made = toInstance(port, setting);
+    if ('skip' in made) skips.push(toSkip(input.task, port, made.skip));
+    else instances.push(made);
+  }
+  return { instances: instances.sort(byServiceAndId), skips: skips.sort(byContainerAndPort) };
+};
+
+/** What keeps the whole task out, if anything does. It stands for the reasons of single ports. */
+const obstacleOf = ({ task, definition, host, hostDown }: DeriveInput): Reason | undefined => {
+  const { desiredStatus, lastStatus } = task;
+  if (desiredStatus !== 'RUNNING' || lastStatus !== 'RUNNING')
+    return ['not-running', `desiredStatus ${desiredStatus}, lastStatus ${lastStatus}`];
+  if (hostDown) return ['host-down', 'its EC2 instance is shutting down or gone'];
+  if (needsHost(definition) && !host)
+    return ['host-unknown', `no host is known for ${task.containerInstanceArn ?? 'a task without one'}`];
+  return undefined;
+};
+
+const ofTask = ({ task }: DeriveInput, [code, detail]: Reason): Skip => ({ task: task.arn, code, detail });
+
+const byServiceAndId = (a: Identity, b: Identity) => byText(a.service, b.service) || byText(a.id, b.id);
+
+const byContainerAndPort = (a: Skip, b: Skip) =>
+  byText(a.container ?? '', b.container ?? '') || (a.port ?? 0) - (b.port ?? 0) || byText(a.detail, b.detail);

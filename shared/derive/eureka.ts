@@ -1,0 +1,76 @@
+import type { EurekaFacts } from '../model/registration.ts';
+import type { Endpoint } from './address.ts';
+import { roleOf } from './folding.ts';
+import { textOf } from './labels.ts';
+import type { Fill } from './placeholders.ts';
+import { type Note, placeOf, type TaskPort } from './ports.ts';
+import { compact } from './records.ts';
+
+/** Where the ports are reached that are folded into this instance. */
+export interface FoldedPorts {
+  readonly secure?: number;
+  readonly management?: number;
+}
+
+const STATUSES = ['UP', 'DOWN', 'STARTING', 'OUT_OF_SERVICE', 'UNKNOWN'] as const;
+const DATA_CENTERS = ['MyOwn', 'Amazon'] as const;
+const TEXTS = {
+  vip: 'vip',
+  secureVip: 'securevip',
+  homePageUrl: 'homepageurl',
+  statusPageUrl: 'statuspageurl',
+  healthCheckUrl: 'healthcheckurl',
+  secureHealthCheckUrl: 'securehealthcheckurl',
+  hostName: 'hostname',
+  ipAddr: 'ipaddr',
+} as const;
+const KNOWN: ReadonlySet<string> = new Set([
+  ...Object.values(TEXTS),
+  'status',
+  'datacenterinfo_name',
+  'role',
+]);
+
+/** What `SERVICE_EUREKA_*` and the folded ports say, in Eureka's own terms. */
+export const eurekaOf = (
+  port: TaskPort,
+  { endpoint, folded }: { readonly endpoint: Endpoint; readonly folded: FoldedPorts },
+  { fill, note }: { readonly fill: Fill; readonly note: Note },
+): EurekaFacts => {
+  const said = (key: string) => {
+    const text = textOf(port.words, `eureka_${key}`);
+    return text && fill(text);
+  };
+  const oneOf = <T extends string>(key: string, values: readonly T[]): T | undefined => {
+    const text = said(key);
+    const value = values.find((each) => each.toLowerCase() === text?.trim().toLowerCase());
+    if (text && !value)
+      note(
+        `${placeOf(port)}: EUREKA_${key.toUpperCase()} must be one of ${values.join(', ')}; it is ignored`,
+      );
+    return value;
+  };
+  for (const key of port.words.keys()) {
+    const fault = faultOf(key);
+    if (fault) note(`${placeOf(port)}: SERVICE_${key.toUpperCase()} is ignored: ${fault}`);
+  }
+  const secureAlone = roleOf(port) === 'secure';
+  return compact<EurekaFacts>({
+    ...mapValues(TEXTS, said),
+    status: oneOf('status', STATUSES),
+    dataCenter: oneOf('datacenterinfo_name', DATA_CENTERS),
+    securePort: secureAlone ? endpoint.port : folded.secure,
+    portEnabled: secureAlone ? false : undefined,
+    managementPort: folded.management,
+  });
+};
+
+const mapValues = <K extends string, V>(keys: Readonly<Record<K, string>>, to: (key: string) => V) =>
+  Object.fromEntries(Object.entries<string>(keys).map(([name, key]) => [name, to(key)])) as Record<K, V>;
+
+const faultOf = (key: string): string | undefined => {
+  if (!key.startsWith('eureka_') || key.startsWith('eureka_metadata_')) return undefined;
+  const name = key.slice('eureka_'.length);
+  if (name.startsWith('leaseinfo_')) return 'leases are 180 s, renewed twice a minute';
+  return KNOWN.has(name) ? undefined : 'it is not known';
+};

@@ -1,0 +1,93 @@
+import type { Rules } from '../config/config.ts';
+import type { Instance } from '../model/registration.ts';
+import type { Definition } from '../model/task.ts';
+import { type Endpoint, type Reach, reachOf, wantedAddress } from './address.ts';
+import { checkOf } from './check.ts';
+import type { Choice, NamedPort } from './choice.ts';
+import type { DeriveInput } from './derived.ts';
+import { eurekaOf, type FoldedPorts } from './eureka.ts';
+import { roleOf } from './folding.ts';
+import { healthOf } from './health.ts';
+import { ownMetadata, userMetadata, weightOf, zoneOf } from './metadata.ts';
+import { filler } from './placeholders.ts';
+import { type Note, placeOf, type TaskPort } from './ports.ts';
+import { compact } from './records.ts';
+import { tagsOf } from './tags.ts';
+
+type NetworkMode = Exclude<Definition['networkMode'], 'none'>;
+
+export interface Setting {
+  readonly input: DeriveInput;
+  readonly rules: Rules;
+  readonly choice: Choice;
+  readonly networkMode: NetworkMode;
+  readonly note: Note;
+}
+
+/** The instance of a port, or why it cannot be reached. */
+export const toInstance = (port: NamedPort, setting: Setting): Instance | Exclude<Reach, Endpoint> => {
+  const { input, rules, networkMode } = setting;
+  const endpoint = reach(port, setting);
+  if ('skip' in endpoint) return endpoint;
+  const note: Note = (text) => setting.note(`${placeOf(port)}: ${text}`);
+  const fill = fillFor(port, endpoint, setting);
+  const folded = foldedInto(port, setting);
+  const metadata = {
+    ...userMetadata(port, rules.profile, { fill, note }),
+    ...(folded.management !== undefined && { 'management.port': String(folded.management) }),
+    ...ownMetadata(input, port, rules),
+  };
+  return compact<Instance>({
+    ...port.identity,
+    ...endpoint,
+    task: input.task.arn,
+    health: healthOf(port.container, input.definition, input.task),
+    weight: weightOf(metadata, note),
+    tags: tagsOf(port, rules.profile, fill),
+    metadata,
+    networkMode,
+    check: checkOf(port.words, endpoint, fill),
+    eureka: eurekaOf(port, { endpoint, folded }, { fill, note: setting.note }),
+  });
+};
+
+const reach = (port: TaskPort, { input, rules }: Setting): Reach =>
+  reachOf(input, port, wantedAddress(input.definition, rules));
+
+const reachedPort = (port: TaskPort | undefined, setting: Setting): number | undefined => {
+  const endpoint = port && reach(port, setting);
+  return endpoint && 'port' in endpoint ? endpoint.port : undefined;
+};
+
+const fillFor = (port: NamedPort, endpoint: Endpoint, setting: Setting) => {
+  const { address, port: number } = endpoint;
+  const portOf = (containerPort: number) => reachedPort(nearest(port, containerPort, setting), setting);
+  return filler({ address, port: number, zone: zoneOf(setting.input), portOf }, (placeholder) =>
+    setting.note(`${placeOf(port)}: nothing is known for ${placeholder}; it stays as it is`),
+  );
+};
+
+/** A container port by its number: of the same container if it has one, and of the same protocol if there is one. */
+const nearest = (from: TaskPort, containerPort: number, { choice }: Setting): TaskPort | undefined => {
+  const distance = ({ container, mapping }: TaskPort) =>
+    Number(container.name !== from.container.name) * 2 + Number(mapping.protocol !== from.mapping.protocol);
+  return choice.ports
+    .filter(({ mapping }) => mapping.containerPort === containerPort)
+    .toSorted((a, b) => distance(a) - distance(b))[0];
+};
+
+/** The folded ports of a container belong to its first tcp port that has a record. */
+const foldedInto = (port: NamedPort, setting: Setting): FoldedPorts => {
+  const { named, folded } = setting.choice;
+  const ofContainer = (other: TaskPort) => other.container.name === port.container.name;
+  const first = named.filter(ofContainer).find(({ mapping }) => mapping.protocol === 'tcp');
+  if (first !== port) return {};
+  const [secure, management] = (['secure', 'management'] as const).map((role) => {
+    const part = folded.filter(ofContainer).find((other) => roleOf(other) === role);
+    const reached = reachedPort(part, setting);
+    if (part && reached === undefined)
+      setting.note(`${placeOf(part)}: no host port is known, it is left out`);
+    return reached;
+  });
+  return compact<FoldedPorts>({ secure, management });
+};

@@ -1,0 +1,89 @@
+import type { Rules } from '../config/config.ts';
+import type { ContainerDefinition, Definition, Task } from '../model/task.ts';
+import { byText, own } from './records.ts';
+
+export type Source = 'label' | 'environment' | 'tag';
+
+/** One thing that a user says of a port, in Registrator's vocabulary. */
+export interface Word {
+  /** Without `SERVICE_` and port, in the user's case. */
+  readonly spelling: string;
+  readonly value: string;
+  readonly source: Source;
+  /** Said of this very port (`SERVICE_<port>_<KEY>`). */
+  readonly forPort: boolean;
+}
+
+/** By lower-case key, the winner of each: port's label, port's environment, label, environment, definition's tag. */
+export type Words = ReadonlyMap<string, Word>;
+
+interface Statement extends Word {
+  readonly key: string;
+  readonly port?: string;
+}
+
+const PREFIX = 'SERVICE_';
+/** What Go's `strconv.Atoi` reads as a number: `080` is one, and is no container port. */
+const PORT_KEY = /^([+-]?\d+)_(.*)$/s;
+const KNOWN = /^(name|tags|ignore|id|check_.*|eureka_.*)$/s;
+const METADATA = /^eureka_metadata_/i;
+const RANK = { label: 0, environment: 1, tag: 2 } as const;
+
+/**
+ * Everything said of a container, most telling first. Of two spellings that differ only in case the one with
+ * more capitals at its head wins, so that the order of labels never matters.
+ */
+export const parseStatements = (
+  container: ContainerDefinition,
+  task: Pick<Task, 'overrides'>,
+  { tags, profile }: { readonly tags: Definition['tags']; readonly profile: Rules['profile'] },
+): readonly Statement[] => {
+  const environment = { ...container.environment, ...own(task.overrides, container.name) };
+  const fromEnvironment = Object.entries(environment).flatMap(([name, value]) =>
+    parseKey(name, value, 'environment'),
+  );
+  return [
+    ...Object.entries(container.labels).flatMap(([name, value]) => parseKey(name, value, 'label')),
+    // A team that never heard of Registrator may keep a secret in SERVICE_API_KEY.
+    ...fromEnvironment.filter(({ key }) => profile === 'registrator' || KNOWN.test(key)),
+    ...fromTags(tags),
+  ].sort(byWeight);
+};
+
+/** The words that hold for one container port. An empty value said of the port still beats a general one. */
+export const wordsFor = (containerPort: number, statements: readonly Statement[]): Words => {
+  const words = new Map<string, Word>();
+  for (const statement of statements) {
+    const elsewhere = statement.forPort && statement.port !== String(containerPort);
+    if (!elsewhere && !words.has(statement.key)) words.set(statement.key, statement);
+  }
+  return words;
+};
+
+/** The text of a word; empty counts as unsaid, which is how Registrator reads all but NAME's presence. */
+export const textOf = (words: Words, key: string): string | undefined => words.get(key)?.value || undefined;
+
+const byWeight = (a: Statement, b: Statement) =>
+  Number(b.forPort) - Number(a.forPort) || RANK[a.source] - RANK[b.source] || byText(a.spelling, b.spelling);
+
+const parseKey = (name: string, value: string, source: Source): readonly Statement[] => {
+  if (!name.startsWith(PREFIX)) return [];
+  const rest = name.slice(PREFIX.length);
+  const [, port, key = rest] = PORT_KEY.exec(rest) ?? [];
+  const spelling = source === 'environment' ? withDots(key) : key;
+  const common = { key: spelling.toLowerCase(), spelling, value, source };
+  return [port === undefined ? { ...common, forPort: false } : { ...common, port, forPort: true }];
+};
+
+/** Shells allow no dots in variable names, Spring's metadata needs them: `..._MANAGEMENT__PORT`. */
+const withDots = (key: string) => {
+  const prefix = METADATA.exec(key)?.[0];
+  return prefix === undefined ? key : prefix + key.slice(prefix.length).replaceAll('__', '.');
+};
+
+/** The definition's tags speak for the whole task, below everything that a container says itself. */
+const fromTags = (tags: Definition['tags']): readonly Statement[] =>
+  ['name', 'tags', 'ignore'].flatMap((key) => {
+    const value = own(tags, `rollcall:${key}`)?.trim();
+    return value ? [{ key, spelling: key, value, source: 'tag', forPort: false } as const] : [];
+  });

@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest';
+import { type Case, container, derived, labelled, names, port, reasons, udp } from './builders.ts';
+
+type Row = readonly [fact: string, given: Case, names: readonly string[]];
+
+const registrator = (given: Case): Case => ({ ...given, rules: { profile: 'registrator', ...given.rules } });
+const image = (text: string): Case => ({ containers: [container({ image: text })] });
+const api = container({ name: 'api', ports: [port(8080)] });
+const admin = container({ name: 'admin', ports: [port(9000)] });
+
+describe('profile ecs names a port', () => {
+  const rows: readonly Row[] = [
+    ['after its ECS service', {}, ['8080/tcp web']],
+    ['after the family where there is no service', { task: { group: 'family:jobs' } }, ['8080/tcp shop-web']],
+    [
+      'after service and container port where there are several',
+      { containers: labelled({}, port(80), port(81)) },
+      ['80/tcp web-80', '81/tcp web-81'],
+    ],
+    [
+      "after service and the port's own name, where it has one",
+      { containers: labelled({}, port(80, { name: 'http' }), port(81)) },
+      ['80/tcp web-http', '81/tcp web-81'],
+    ],
+    [
+      'counting the ports of all containers',
+      { containers: [api, admin] },
+      ['8080/tcp web-8080', '9000/tcp web-9000'],
+    ],
+    [
+      'counting tcp and udp on one number as two',
+      { containers: labelled({}, port(53), udp(53)) },
+      ['53/tcp web-53', '53/udp web-53'],
+    ],
+    [
+      'counting ignored ports, so that a label elsewhere renames nothing',
+      { containers: labelled({ SERVICE_81_IGNORE: '1' }, port(80), port(81)) },
+      ['80/tcp web-80'],
+    ],
+    [
+      'counting a port once that is mapped twice',
+      { containers: labelled({}, port(80, { hostPort: 8080 }), port(80, { hostPort: 8081 })) },
+      ['80/tcp web'],
+    ],
+    ['after SERVICE_NAME', { containers: labelled({ SERVICE_NAME: 'shop' }) }, ['8080/tcp shop']],
+    [
+      'after SERVICE_NAME alone when the container has one port, whatever other containers have',
+      { containers: [{ ...api, labels: { SERVICE_NAME: 'shop' } }, admin] },
+      ['8080/tcp shop', '9000/tcp web-9000'],
+    ],
+    [
+      'after SERVICE_NAME and the port when the container has several',
+      { containers: labelled({ SERVICE_NAME: 'shop' }, port(80), port(81, { name: 'ops' })) },
+      ['80/tcp shop-80', '81/tcp shop-ops'],
+    ],
+    [
+      'after SERVICE_<port>_NAME as it is, even among several',
+      { containers: labelled({ SERVICE_80_NAME: 'shop' }, port(80), port(81)) },
+      ['80/tcp shop', '81/tcp web-81'],
+    ],
+    ['after the tag rollcall:name', { tags: { 'rollcall:name': ' shop ' } }, ['8080/tcp shop']],
+    [
+      'after rollcall:name and the port when the task has several',
+      { containers: [api, admin], tags: { 'rollcall:name': 'shop' } },
+      ['8080/tcp shop-8080', '9000/tcp shop-9000'],
+    ],
+    [
+      'after SERVICE_NAME rather than rollcall:name',
+      { containers: labelled({ SERVICE_NAME: 'label' }), tags: { 'rollcall:name': 'tag' } },
+      ['8080/tcp label'],
+    ],
+    [
+      'after its service where SERVICE_NAME is empty',
+      { containers: labelled({ SERVICE_NAME: '' }) },
+      ['8080/tcp web'],
+    ],
+    [
+      'without suffix where rollcall:port selects it by number',
+      { containers: [api, admin], tags: { 'rollcall:port': '9000' } },
+      ['9000/tcp web'],
+    ],
+    [
+      'without suffix where rollcall:port selects it by name',
+      { containers: labelled({}, port(80, { name: 'http' }), port(81)), tags: { 'rollcall:port': 'http' } },
+      ['80/tcp web'],
+    ],
+    [
+      'with a suffix where rollcall:port selects two protocols',
+      { containers: labelled({}, port(53), udp(53), port(80)), tags: { 'rollcall:port': '53' } },
+      ['53/tcp web-53', '53/udp web-53'],
+    ],
+  ];
+  test.each(rows)('%s', (_, given, expected) => expect(names(given)).toEqual(expected));
+
+  test('registers two containers under one name, with two ids', () => {
+    const said = { SERVICE_NAME: 'shop' };
+    const { instances } = derived({
+      containers: [
+        { ...api, labels: said },
+        { ...admin, labels: said },
+      ],
+    });
+    expect(instances.map(({ service }) => service)).toEqual(['shop', 'shop']);
+    expect(new Set(instances.map(({ id }) => id)).size).toBe(2);
+  });
+});
+
+describe('profile ecs fits a name', () => {
+  test.each([
+    ['keeps letters, digits, dashes and underscores', 'Shop_web-2', 'Shop_web-2'],
+    ['turns anything else into dashes', 'shop.web/v 2', 'shop-web-v-2'],
+    ['takes a character beyond the first plane for one', 'a😀b', 'a-b'],
+    ['trims dashes at both ends', '-.shop.-', 'shop'],
+  ])('%s', (_, said, expected) => {
+    const given = { containers: labelled({ SERVICE_NAME: said }) };
+    expect(names(given)).toEqual([`8080/tcp ${expected}`]);
+    expect(derived(given).notes.length).toBe(said === expected ? 0 : 1);
+  });
+
+  test('says what it changed', () =>
+    expect(derived({ containers: labelled({ SERVICE_NAME: 'a.b' }) }).notes).toEqual([
+      'container app, port 8080/tcp: service name "a.b" became a-b',
+    ]));
+
+  test('cuts what is longer than 63 characters and ends it in a hash of the whole', () => {
+    const given = { containers: labelled({ SERVICE_NAME: 'x'.repeat(70) }) };
+    expect(names(given)).toEqual([`8080/tcp ${'x'.repeat(54)}-y4n5ccjc`]);
+  });
+
+  test('leaves 63 characters whole', () =>
+    expect(names({ containers: labelled({ SERVICE_NAME: 'x'.repeat(63) }) })).toEqual([
+      `8080/tcp ${'x'.repeat(63)}`,
+    ]));
+
+  test('keeps two long names apart that differ only at their end', () => {
+    const cut = (end: string) => names({ containers: labelled({ SERVICE_NAME: 'x'.repeat(70) + end }) });
+    expect(cut('a')).not.toEqual(cut('b'));
+  });
+
+  test.each(['###', '---', '___', '😀'])(
+    'leaves out a port whose name %s holds no letter or digit',
+    (said) => {
+      const given = { containers: labelled({ SERVICE_NAME: said }, port(80), port(81)) };
+      expect(reasons(given)).toEqual(['app 80 invalid-name', 'app 81 invalid-name']);
+      expect(derived(given).identities).toEqual([]);
+    },
+  );
+});
+
+describe('profile registrator names a port', () => {
+  const rows: readonly Row[] = [
+    ["after its image's base name", image('reg:5000/a/api:v1'), ['8080/tcp api']],
+    ['after an image without path or tag', image('api'), ['8080/tcp api']],
+    ['after an image named by digest only, without the digest', image('a/api@sha256:0abc'), ['8080/tcp api']],
+    ['after an image with tag and digest', image('a/api:v1@sha256:0abc'), ['8080/tcp api']],
+    [
+      'with the container port behind it where the container has several',
+      { containers: labelled({}, port(80, { name: 'http' }), port(81)) },
+      ['80/tcp api-80', '81/tcp api-81'],
+    ],
+    [
+      'counting the ports of its own container only',
+      {
+        containers: [
+          container({ name: 'a', image: 'a' }),
+          container({ name: 'b', image: 'b', ports: [port(1)] }),
+        ],
+      },
+      ['1/tcp b', '8080/tcp a'],
+    ],
+    [
+      'counting ignored ports',
+      { containers: labelled({ SERVICE_81_IGNORE: 'x' }, port(80), port(81)) },
+      ['80/tcp api-80'],
+    ],
+    [
+      'with the suffix behind a generic SERVICE_NAME too',
+      { containers: labelled({ SERVICE_NAME: 'shop' }, port(80), port(81)) },
+      ['80/tcp shop-80', '81/tcp shop-81'],
+    ],
+    [
+      'without suffix where SERVICE_<port>_NAME is said',
+      { containers: labelled({ SERVICE_80_NAME: 'shop' }, port(80), port(81)) },
+      ['80/tcp shop', '81/tcp api-81'],
+    ],
+    [
+      'after the image without suffix where SERVICE_<port>_NAME is said and empty',
+      { containers: labelled({ SERVICE_80_NAME: '', SERVICE_NAME: 'shop' }, port(80), port(81)) },
+      ['80/tcp api', '81/tcp shop-81'],
+    ],
+    [
+      'without a suffix for udp beyond the port',
+      { containers: labelled({}, port(53), udp(53)) },
+      ['53/tcp api-53', '53/udp api-53'],
+    ],
+    [
+      'raw, for the registry to map what it cannot carry',
+      { containers: labelled({ SERVICE_NAME: 'Ümläut .web' }) },
+      ['8080/tcp Ümläut .web'],
+    ],
+    [
+      'after rollcall:name where nothing else is said',
+      { tags: { 'rollcall:name': 'shop' } },
+      ['8080/tcp shop'],
+    ],
+  ];
+  test.each(rows)('%s', (_, given, expected) => expect(names(registrator(given))).toEqual(expected));
+
+  test('leaves out a port whose image has no name', () =>
+    expect(reasons(registrator(image('registry/:v1')))).toEqual(['app 8080 invalid-name']));
+});
