@@ -27,10 +27,7 @@ export const createAccess = ({ config, now, onFailure }: AccessSettings): Access
   let refreshedAt = -Infinity;
   let refreshing: Promise<unknown> = Promise.resolve();
 
-  const matches = (given: readonly string[]) => {
-    const wanted = token.reveal();
-    return wanted !== '' && given.some((text) => equal(text, wanted));
-  };
+  const matches = (given: readonly string[]) => given.some((text) => equal(text, token.reveal()));
   const refresh = () => {
     if (now() - refreshedAt >= REFRESH_EVERY) {
       refreshedAt = now();
@@ -58,7 +55,7 @@ const HOW_TO_SEND = 'A token is needed: as Bearer, in X-Consul-Token, or as the 
 const equal = (a: string, b: string) => crypto.timingSafeEqual(digest(a), digest(b));
 const digest = (text: string) => crypto.createHash('sha256').update(text).digest();
 
-/** Every token that the request carries, wherever its kind of client can put it. */
+/** Every token that the request carries, wherever its kind of client can put it. An empty one is none, so an empty secret opens to nobody. */
 const tokensOf = ({ headers }: ResolverRequest): readonly string[] => {
   const [, scheme = '', value = ''] = /^\s*(\S+)\s+(\S+)\s*$/.exec(headers['authorization'] ?? '') ?? [];
   const kind = scheme.toLowerCase();

@@ -66,7 +66,7 @@ const wantedBy = (query: URLSearchParams): readonly Wanted[] =>
     if (key === 'protocol') return [(target) => target.protocol === value];
     if (!key.startsWith(META.name)) return [];
     const name = key.slice(META.name.length);
-    return [(target) => Object.hasOwn(target.metadata, name) && target.metadata[name] === value];
+    return [(target) => target.metadata[name] === value];
   });
 
 /** For `CHOICE_PARAMETERS`. */

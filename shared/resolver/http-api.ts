@@ -41,6 +41,7 @@ const targetOf = ({ rawPath, rawQueryString, requestContext: { stage } }: APIGat
 
 /** Every stage but `$default` stands first in the path. */
 const withoutStage = (path: string, stage: string) => {
+  if (stage === '$default') return path;
   const prefix = `/${stage}`;
   if (path === prefix) return '/';
   return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;

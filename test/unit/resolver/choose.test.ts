@@ -52,6 +52,16 @@ describe('chooseTarget', () => {
     expect(drawn.filter((id) => id === 'three')).toHaveLength(75);
   });
 
+  it('shares by weight even where the weights add up to more than a number holds', () => {
+    const all = ['one', 'two'].map((id) => target({ id, weight: Number.MAX_VALUE }));
+    expect([0, 0.49, 0.5, 0.99].map((at) => chooseTarget(all, { random: () => at })?.id)).toEqual([
+      'one',
+      'one',
+      'two',
+      'two',
+    ]);
+  });
+
   it('shares alike among those of weight 0 when there is nobody else', () => {
     const all = [target({ id: 'one', weight: 0 }), target({ id: 'two', weight: 0 })];
     const drawn = [0, 0.49, 0.5, 0.99].map((at) => chooseTarget(all, { random: () => at })?.id);

@@ -22,6 +22,7 @@ describe('locationOf', () => {
     ['\\evil', 'http://10.0.0.1:8080/%5Cevil'],
     ['/evil.example', 'http://10.0.0.1:8080//evil.example'],
     ['@evil.example', 'http://10.0.0.1:8080/@evil.example'],
+    ['\ud800', 'http://10.0.0.1:8080/%EF%BF%BD'],
     ['\u212a\u017f', 'http://10.0.0.1:8080/%E2%84%AA%C5%BF'],
   ])('escapes what may not stand in a path: %j', (path, expected) => {
     expect(locationOf(target(), path, '')).toBe(expected);
