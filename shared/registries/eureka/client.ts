@@ -1,0 +1,79 @@
+import type { Secret } from '../../config/secret.ts';
+import { type HttpClient, type HttpReply, type HttpRequest, httpClient } from '../../http.ts';
+import { excerpt } from './wire.ts';
+
+/** One server, its credentials taken out of the address. */
+export interface Peer {
+  readonly base: string;
+  readonly authorization?: string;
+}
+
+/** Comma-separated as Spring writes them, with or without a slash at the end. Throws without quoting what may hold a password. */
+export const parsePeers = (urls: string): readonly Peer[] =>
+  urls
+    .split(',')
+    .map((url) => url.trim())
+    .filter((url) => url !== '')
+    .map(toPeer);
+
+const toPeer = (text: string, at: number): Peer => {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new Error(`eureka: address ${at + 1} must be a URL such as http://host:8761/eureka/`);
+  const base = `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`;
+  if (url.username === '' && url.password === '') return { base };
+  const credentials = `${decode(url.username)}:${decode(url.password)}`;
+  return { base, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+};
+
+/** A stray percent sign is taken as it stands. */
+const decode = (text: string) => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+/**
+ * Requests to whichever peer answers. A peer that warms up (403), or has just restarted and knows nothing yet (404),
+ * is not the last word while another is left. One that keeps its word replicates it to the others.
+ */
+export const createClient = (urls: Secret): Pick<HttpClient, 'request'> => {
+  let read: { readonly text: string; readonly peers: readonly Peer[] } = { text: '', peers: [] };
+  const peers = () => {
+    const text = urls.reveal();
+    if (text !== read.text) read = { text, peers: parsePeers(text) };
+    return read.peers;
+  };
+  let refreshing: Promise<boolean> | undefined;
+  const http = httpClient({
+    bases: () => peers().map(({ base }) => base),
+    headers: (base): Record<string, string> => {
+      const authorization = peers().find((peer) => peer.base === base)?.authorization;
+      return authorization === undefined ? {} : { authorization };
+    },
+    // Requests that fail together share one reading of the secret.
+    refresh: () => {
+      refreshing ??= urls.refresh().finally(() => {
+        refreshing = undefined;
+      });
+      return refreshing;
+    },
+    elsewhere: ({ status }) => [401, 403, 404].includes(status) || status >= 500,
+  });
+  return {
+    async request(request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
+      const used = urls.reveal();
+      const reply = await http.request(request, signal);
+      // Another request may have met the new password first, and so have left nothing to refresh for this one.
+      return isDenied(reply) && urls.reveal() !== used ? http.request(request, signal) : reply;
+    },
+  };
+};
+
+const isDenied = ({ status }: HttpReply) => status === 401 || status === 403;
+
+/** A faulty answer in a few words. */
+export const describeReply = ({ status, text }: HttpReply) =>
+  text.trim() === '' ? String(status) : `${status} ${excerpt(text)}`;

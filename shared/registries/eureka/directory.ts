@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { EurekaConfig } from '../../config/config.ts';
+import { KEY, type Target } from '../../model/registration.ts';
+import type { Directory, ServiceSummary } from '../registry.ts';
+import { createClient } from './client.ts';
+import { appName } from './names.ts';
+import { fetchApplications, WARMING_UP } from './read.ts';
+import { toRegistration } from './record.ts';
+import type { EurekaInstance } from './wire.ts';
+
+/** Eureka as clients see it. Each answer is one `GET /apps`, which servers answer from a list up to 30 s old. */
+export const createEurekaDirectory = (config: EurekaConfig): Directory => {
+  const client = createClient(config.urls);
+  const fetchAll = async (signal: AbortSignal) => {
+    const instances = await fetchApplications(client, signal);
+    if (!instances) throw new Error(WARMING_UP);
+    return instances;
+  };
+  const instances: Directory['instances'] = async (service, signal) => {
+    const found = (await fetchAll(signal)).filter(isCalled(service));
+    return found.length === 0 ? undefined : found.map(toTarget).sort(byId);
+  };
+  return {
+    name: 'eureka',
+    services: async (signal) => summarise(await fetchAll(signal)),
+    instances,
+    // The server's own hash counts statuses only, and would not see an address change.
+    revision: async (service, signal) =>
+      createHash('sha256')
+        .update(JSON.stringify((await instances(service, signal)) ?? null))
+        .digest('base64url'),
+  };
+};
+
+/** By application, or by VIP address as Spring's clients look instances up (a list with commas); in any case. */
+const isCalled = (service: string) => {
+  const name = appName(service);
+  return ({ app, texts }: EurekaInstance) =>
+    app === name || (texts['vipAddress'] ?? '').split(',').some((vip) => vip.trim().toUpperCase() === name);
+};
+
+const summarise = (instances: readonly EurekaInstance[]): readonly ServiceSummary[] =>
+  [...Map.groupBy(instances, ({ app }) => app)]
+    .map(([name, group]) => ({ name, instances: group.length, healthy: group.filter(isUp).length }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+const isUp = ({ status }: EurekaInstance) => status === 'UP';
+
+/** The address, not the host name: strangers register names that only they can resolve. */
+const toTarget = (instance: EurekaInstance): Target => {
+  const { id, service, address, protocol, tags, metadata } = toRegistration(instance);
+  const { port, securePort, dataCenterMetadata } = instance;
+  const secure = !port.enabled && securePort.enabled;
+  const { weight = '1' } = metadata;
+  return {
+    id,
+    service,
+    address,
+    port: secure ? securePort.number : port.number,
+    protocol,
+    healthy: isUp(instance),
+    zone: metadata['zone'] ?? metadata[KEY.zone] ?? dataCenterMetadata['availability-zone'] ?? null,
+    weight: /^\d{1,5}$/.test(weight) ? Number(weight) : 1,
+    tags,
+    metadata: secure ? { secure: 'true', ...metadata } : metadata,
+  };
+};
+
+const byId = (a: Target, b: Target) => (a.id < b.id ? -1 : 1);

@@ -1,0 +1,83 @@
+import { type Instance, KEY, type Registration } from '../../model/registration.ts';
+import type { Fitted } from '../registry.ts';
+import { carriedTags } from '../tags.ts';
+import { appName, carriedName } from './names.ts';
+
+/** The record for an instance, complete as Spring's own client would have registered it. */
+export const fitInstance = (instance: Instance): Fitted => {
+  const { id, service, cluster, eureka: facts, port, protocol, health, tags } = instance;
+  const address = facts.ipAddr ?? instance.address;
+  const record: Registration = {
+    id,
+    service: appName(service),
+    cluster,
+    address,
+    port,
+    protocol,
+    health,
+    tags: carriedTags(tags),
+    metadata: fitMetadata(instance),
+    detail: compact({
+      // Clients of Spring's connect to the host name, whatever the address says.
+      hostName: facts.hostName ?? address,
+      vip: facts.vip ?? carriedName(service),
+      secureVip: facts.secureVip ?? (facts.securePort && (facts.vip ?? carriedName(service))),
+      securePort: facts.securePort?.toString(),
+      portEnabled: facts.portEnabled === false ? 'false' : undefined,
+      dataCenter: facts.dataCenter === 'Amazon' ? 'Amazon' : undefined,
+      status: healthyStatus(facts),
+      ...fitUrls(instance, facts.hostName ?? address),
+    }),
+  };
+  return { records: [record], notes: notesOn(instance, record) };
+};
+
+/** No lease holds UNKNOWN: servers answer its renewals 404. Out of rotation is what a user can have meant. */
+const healthyStatus = ({ status }: Instance['eureka']) =>
+  status === 'UP' ? undefined : status === 'UNKNOWN' ? 'OUT_OF_SERVICE' : status;
+
+/** What a task's own metadata says wins. `zone` and `management.port` are what Spring's clients and admin tools read. */
+const fitMetadata = ({ metadata, eureka, protocol }: Instance): Registration['metadata'] => {
+  const { '@class': _, ...carried } = metadata;
+  return {
+    ...compact({ zone: metadata[KEY.zone], 'management.port': eureka.managementPort?.toString() }),
+    ...carried,
+    ...(protocol !== 'tcp' && { [KEY.protocol]: protocol }),
+  };
+};
+
+/**
+ * Defaults as Spring Boot's: Boot Admin fails on an instance without a health URL. They follow the port that takes
+ * the traffic, and the management port where there is one. What speaks udp has none.
+ */
+const fitUrls = ({ eureka: facts, port, protocol }: Instance, hostName: string) => {
+  const host = hostName.includes(':') ? `[${hostName}]` : hostName;
+  const secureOnly = facts.portEnabled === false && facts.securePort !== undefined;
+  const origin = secureOnly ? `https://${host}:${facts.securePort}` : `http://${host}:${port}`;
+  const actuator = `${facts.managementPort ? `http://${host}:${facts.managementPort}` : origin}/actuator`;
+  const fallback = (url: string) => (protocol === 'tcp' ? url : undefined);
+  return {
+    homePageUrl: facts.homePageUrl ?? fallback(`${origin}/`),
+    statusPageUrl: facts.statusPageUrl ?? fallback(`${actuator}/info`),
+    healthCheckUrl: facts.healthCheckUrl ?? fallback(`${actuator}/health`),
+    secureHealthCheckUrl: facts.secureHealthCheckUrl,
+  };
+};
+
+const notesOn = ({ service, tags, metadata, eureka }: Instance, record: Registration): readonly string[] => [
+  ...(carriedName(service) === service
+    ? []
+    : [`eureka: service name ${JSON.stringify(service)} is registered as ${record.service}`]),
+  ...('@class' in metadata ? ['eureka: metadata key "@class" is left out: servers drop it'] : []),
+  ...(eureka.status === 'UNKNOWN'
+    ? ['eureka: status UNKNOWN is registered as OUT_OF_SERVICE: servers renew no lease of the former']
+    : []),
+  ...(tags.every((tag) => record.tags.includes(tag))
+    ? []
+    : ['eureka: a tag that is empty or ends in a backslash cannot be carried as it is']),
+];
+
+const compact = (fields: Readonly<Record<string, string | number | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+  );

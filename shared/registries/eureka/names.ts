@@ -1,0 +1,26 @@
+import type { Ref } from '../../model/registration.ts';
+
+/**
+ * What a path cannot carry even when it is escaped: Tomcat refuses slashes, Spring Security semicolons, percent signs
+ * and control characters. A comma would make two VIP addresses of one.
+ */
+const UNSAFE = /[/\\;%,\p{Cc}]/gu;
+
+/** The name as Eureka can carry it, in its own case: for the VIP address. Names of dots only would climb the path. */
+export const carriedName = (service: string) =>
+  /^\.{1,2}$/.test(service) ? '-'.repeat(service.length) : service.toWellFormed().replace(UNSAFE, '-');
+
+/** The application's name. Servers make it capitals whatever is sent, so it is that from the start. */
+export const appName = (service: string) => carriedName(service).toUpperCase();
+
+/** Servers compare applications in capitals, ids as they are. */
+export const keyOf = ({ service, id }: Pick<Ref, 'service' | 'id'>) => `${appName(service)}/${id}`;
+
+/** Whether an id can stand in a path at all. Ours can; strangers have registered others, which no request can reach. */
+export const isReachable = ({ id }: Pick<Ref, 'id'>) =>
+  id !== '' && carriedName(id) === id.replaceAll(',', '-');
+
+export const appPath = (service: string) => `/apps/${encodeURIComponent(appName(service))}`;
+
+export const instancePath = ({ service, id }: Pick<Ref, 'service' | 'id'>) =>
+  `${appPath(service)}/${encodeURIComponent(id)}`;

@@ -1,0 +1,81 @@
+import { startEureka } from '../../local/eureka.ts';
+import { plainSecret } from '../../shared/config/secret.ts';
+import { createEurekaDirectory } from '../../shared/registries/eureka/directory.ts';
+import { createEureka } from '../../shared/registries/eureka/eureka.ts';
+import { withoutFaults } from './contract.ts';
+import type { Harness, Running } from './harness.ts';
+import { uniqueName } from './instance.ts';
+
+const WARMING_UP = {
+  'throws on 403 when listing or getting, which never means "nothing registered"':
+    'a server that warms up answers 403, and its list is then unknown instead; eureka.test.ts says how',
+};
+
+export const eureka: Harness = {
+  title: 'Eureka (simulated)',
+  registry: 'eureka',
+  skip: WARMING_UP,
+  async start() {
+    const server = await startEureka();
+    return {
+      ...over(server.url),
+      inject: (fault) => server.faults.inject(fault),
+      clearFaults: () => server.faults.clear(),
+      writes: server.writes,
+      inFlight: server.inFlight,
+      stop: server.stop,
+    };
+  },
+};
+
+/** A server that runs already, its response cache off (`eureka.server.use-read-only-response-cache=false`). */
+export const realEureka = (url: string): Harness => ({
+  title: `Eureka (real, ${new URL(url).host})`,
+  registry: 'eureka',
+  skip: withoutFaults('a real server fails on no demand'),
+  start: async () => over(url.replace(/\/+$/, '')),
+});
+
+const over = (url: string): Running => {
+  const config = { urls: plainSecret(`${url}/`) };
+  const owner = uniqueName('owner');
+  const registryFor = (of: string) => createEureka(config, { owner: of });
+  const pathOf = ({ service, id }: { service: string; id: string }) =>
+    `${url}/apps/${encodeURIComponent(service)}/${encodeURIComponent(id)}`;
+  const planted: string[] = [];
+  return {
+    owner,
+    cluster: 'arn:aws:ecs:eu-west-1:123456789012:cluster/contract',
+    registry: registryFor(owner),
+    directory: createEurekaDirectory(config),
+    registryFor,
+    async plantForeign(record) {
+      const response = await fetch(`${url}/apps/${encodeURIComponent(record.service)}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ instance: foreignInstance(record) }),
+      });
+      if (response.status !== 204) throw new Error(`planting ${record.id}: ${response.status}`);
+      planted.push(pathOf(record));
+    },
+    foreignExists: async (record) =>
+      (await fetch(pathOf(record), { headers: { accept: 'application/json' } })).status === 200,
+    async stop() {
+      for (const path of planted) await fetch(path, { method: 'DELETE' });
+    },
+  };
+};
+
+const foreignInstance = ({ service, id, address, port }: Parameters<Running['plantForeign']>[0]) => ({
+  instanceId: id,
+  app: service.toUpperCase(),
+  hostName: address,
+  ipAddr: address,
+  status: 'UP',
+  port: { $: port, '@enabled': 'true' },
+  vipAddress: service.toLowerCase(),
+  dataCenterInfo: {
+    '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo',
+    name: 'MyOwn',
+  },
+});
