@@ -22,11 +22,11 @@ export interface ResolverSettings {
   readonly log?: (entry: ResolverLogEntry) => void;
 }
 
-/** One line of a log. `error` may hold a stack and is not for clients. */
+/** One line of a log. `error` is text, since an Error becomes `{}` in JSON; with a stack where the fault is our own. */
 export interface ResolverLogEntry {
   readonly level: 'warn' | 'error';
   readonly message: string;
-  readonly error: unknown;
+  readonly error: string;
 }
 
 /** Answers every request; never rejects. */
@@ -43,7 +43,7 @@ export const createResolver = ({
   random = Math.random,
   log = () => {},
 }: ResolverSettings): Resolver => {
-  const warn = (message: string) => (error: unknown) => log({ level: 'warn', message, error });
+  const warn = (message: string) => (error: unknown) => log({ level: 'warn', message, error: String(error) });
   const access = createAccess({ config, now, onFailure: warn('the token could not be read again') });
   const catalogue = createCatalogue({
     directory,
@@ -67,7 +67,8 @@ export const createResolver = ({
     if (error instanceof Problem) return error;
     if (error instanceof SourceUnavailable)
       return unavailable(`The registry (${directory.name}) cannot be read at the moment.`);
-    log({ level: 'error', message: 'the resolver failed', error });
+    const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+    log({ level: 'error', message: 'the resolver failed', error: text });
     return new Problem(500, 'The resolver failed; its log says why.');
   };
 

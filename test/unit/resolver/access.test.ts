@@ -146,7 +146,7 @@ describe('a rotated token', () => {
     expect(await statusWith('new')).toBe(401);
     expect(await statusWith('old')).toBe(200);
     expect(logged).toEqual([
-      { level: 'warn', message: 'the token could not be read again', error: state.failure },
+      { level: 'warn', message: 'the token could not be read again', error: 'Error: AccessDenied' },
     ]);
   });
 });
