@@ -21,12 +21,14 @@ export const plainSecret = (text: string): Secret =>
   );
 
 export const secretByReference = async (reference: string, read: ReadReference): Promise<Secret> => {
-  let text = await read(reference);
+  // A newline at the end, as editors leave it, would break the header that carries it.
+  const fetch = async () => (await read(reference)).trim();
+  let text = await fetch();
   return hide(
     () => text,
     async () => {
       const before = text;
-      text = await read(reference);
+      text = await fetch();
       return text !== before;
     },
   );

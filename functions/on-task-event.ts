@@ -1,0 +1,21 @@
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { deadlineOf, once, syncRuntime } from '../shared/runtime.ts';
+import { handleBatch } from '../shared/sync/event.ts';
+import { flushing } from '../shared/telemetry-middleware.ts';
+
+const runtime = once(syncRuntime);
+
+/** ECS task events, EC2 host events and our own delayed looks, from the queue. */
+export const handler = middy<SQSEvent, SQSBatchResponse>()
+  .use(flushing(runtime))
+  .handler(async ({ Records }, context) => {
+    const { deps } = await runtime();
+    const deliveries = Records.map(({ messageId, body, attributes }) => ({
+      messageId,
+      body,
+      receiveCount: Number(attributes.ApproximateReceiveCount),
+    }));
+    const failed = await handleBatch(deliveries, deps, deadlineOf(context).signal);
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  });

@@ -1,0 +1,18 @@
+import middy from '@middy/core';
+import { sqsClient } from '../shared/aws/clients.ts';
+import { scheduleSecondHalf } from '../shared/aws/second-half.ts';
+import { deadlineOf, once, syncRuntime } from '../shared/runtime.ts';
+import { renewLeases } from '../shared/sync/renew.ts';
+import { flushing } from '../shared/telemetry-middleware.ts';
+
+const runtime = once(async () => ({ ...(await syncRuntime()), sqs: sqsClient() }));
+
+/** Twice a minute: by schedule, and by the message that the scheduled run leaves for half a minute later. */
+export const handler = middy<unknown, void>()
+  .use(flushing(runtime))
+  .handler(async (event, context) => {
+    const { deps, config, sqs } = await runtime();
+    const { signal } = deadlineOf(context);
+    await scheduleSecondHalf(event, { sqs, queueUrl: config.stack.renewQueueUrl }, signal);
+    await renewLeases(deps, signal);
+  });

@@ -1,0 +1,23 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { createDirectory } from '../shared/registries/index.ts';
+import { resolveHandler } from '../shared/resolver/http-api.ts';
+import { createResolver } from '../shared/resolver/resolver.ts';
+import { once, readConfig } from '../shared/runtime.ts';
+import { describe } from '../shared/telemetry.ts';
+
+const runtime = once(async () => {
+  const config = await readConfig();
+  const directory = createDirectory(config.resolve.from, config);
+  return resolveHandler(
+    createResolver({
+      config: config.resolve,
+      directory,
+      log: ({ level, message, error }) =>
+        console.log(JSON.stringify({ level, message, error: describe(error) })),
+    }),
+  );
+});
+
+/** HTTP: answers clients that cannot read DNS SRV records. */
+export const handler = middy(async (event: APIGatewayProxyEventV2) => (await runtime())(event));

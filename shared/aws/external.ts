@@ -1,0 +1,28 @@
+import { chunks, everyPage, mapBounded } from '../source/batch.ts';
+import type { ExternalAddresses } from '../source/hosts.ts';
+import { TIMEOUTS } from './clients.ts';
+
+/** SSM's limit for the values of one filter. */
+const BATCH = 50;
+
+/** ECS Anywhere's machines are Systems Manager's: only it knows their addresses. Loaded on first use. */
+export const externalAddresses: ExternalAddresses = async (ids, signal) => {
+  const { DescribeInstanceInformationCommand, SSMClient } = await import('@aws-sdk/client-ssm');
+  const ssm = new SSMClient(TIMEOUTS);
+  const pages = await mapBounded(chunks(ids, BATCH), 2, (Values) =>
+    everyPage(async (NextToken) => {
+      const Filters = [{ Key: 'InstanceIds', Values }];
+      const command = new DescribeInstanceInformationCommand({ Filters, NextToken, MaxResults: BATCH });
+      const answer = await ssm.send(command, { abortSignal: signal });
+      return { items: answer.InstanceInformationList ?? [], nextToken: answer.NextToken };
+    }),
+  );
+  return new Map(
+    pages
+      .flat()
+      .flatMap(({ items }) => items)
+      .flatMap(({ InstanceId, IPAddress }) =>
+        InstanceId && IPAddress ? [[InstanceId, IPAddress] as const] : [],
+      ),
+  );
+};

@@ -1,0 +1,22 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+
+const HALF_A_MINUTE = 30;
+
+/**
+ * EventBridge's schedules know minutes, Eureka's self-preservation wants two renewals in each: a scheduled run leaves
+ * a message that comes back in half a minute. A run that such a message started leaves none.
+ */
+export const scheduleSecondHalf = async (
+  event: unknown,
+  { sqs, queueUrl }: { readonly sqs: Pick<SQSClient, 'send'>; readonly queueUrl?: string | undefined },
+  signal: AbortSignal,
+): Promise<void> => {
+  const cameByQueue = typeof event === 'object' && event !== null && 'Records' in event;
+  if (cameByQueue || !queueUrl) return;
+  const command = new SendMessageCommand({
+    QueueUrl: queueUrl,
+    DelaySeconds: HALF_A_MINUTE,
+    MessageBody: JSON.stringify({ rollcall: 1, kind: 'renew' }),
+  });
+  await sqs.send(command, { abortSignal: signal });
+};

@@ -1,0 +1,188 @@
+import { REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
+import type { Config, ConsulConfig } from './config.ts';
+import { isReference, plainSecret, type ReadReference, type Secret, secretByReference } from './secret.ts';
+import { SETTINGS, type Setting, type SettingName } from './settings.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every fault of the configuration at once, each naming the variable, what was expected and what came. */
+export class InvalidConfig extends Error {
+  override readonly name = 'InvalidConfig';
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(`configuration: ${faults.join('; ')}`);
+    this.faults = faults;
+  }
+}
+
+/** Reads and checks the environment. Empty means unset. Values given by reference are fetched, each once. */
+export const loadConfig = async (env: Environment, readReference: ReadReference): Promise<Config> => {
+  const faults: string[] = unknownKeys(env);
+  const texts = await readTexts(env, readReference, faults);
+  const read = reader(texts, faults);
+  const registries = read.list('registries').filter((name): name is RegistryName => {
+    const known = (REGISTRY_NAMES as readonly string[]).includes(name);
+    if (!known) faults.push(expected('registries', `any of ${REGISTRY_NAMES.join(', ')}`, name));
+    return known;
+  });
+  const owner = read.required('owner');
+  const uses = (name: RegistryName) => registries.includes(name);
+  const config: Config = {
+    registries: [...new Set(registries)],
+    owner,
+    clusters: read.list('clusters'),
+    policy: read.choice('policy'),
+    deleteLimit: read.number('deleteLimit', 0, 100),
+    rules: {
+      owner,
+      profile: read.choice('profile'),
+      mode: read.choice('mode'),
+      address: read.choice('address'),
+    },
+    resolve: {
+      from: read.text('resolveFrom') ? read.choice('resolveFrom') : (registries[0] ?? 'cloudmap'),
+      access: read.choice('resolveAccess'),
+      ttl: read.number('resolveTtl', 0, 300),
+      corsOrigins: read.list('resolveCorsOrigins'),
+      ...read.secret('resolveToken', 'token'),
+    },
+    stack: {
+      ...read.optional('queueUrl'),
+      ...read.optional('renewQueueUrl'),
+      ...read.optional('summaryParameter'),
+      ...read.optional('releaseParameter'),
+    },
+    ...(uses('cloudmap') && {
+      cloudmap: { namespace: read.required('namespace'), dns: read.choice('dns') },
+    }),
+    ...(uses('consul') && { consul: consulConfig(read) }),
+    ...(uses('eureka') && { eureka: { urls: read.requiredSecret('eurekaUrl') } }),
+  };
+  if (uses('eureka')) for (const url of read.list('eurekaUrl')) read.url('eurekaUrl', url, 'http');
+  if (registries.length === 0) faults.push(expected('registries', 'at least one registry', ''));
+  if (!registries.includes(config.resolve.from)) {
+    faults.push(expected('resolveFrom', `one of ROLLCALL_REGISTRIES (${registries})`, config.resolve.from));
+  }
+  if (faults.length > 0) throw new InvalidConfig(faults);
+  return deepFreeze(config);
+};
+
+type Reader = ReturnType<typeof reader>;
+
+const consulConfig = (read: Reader): ConsulConfig => {
+  const scheme = read.choice('consulSsl') === 'true' ? 'https' : 'http';
+  read.required('consulAddr');
+  if (read.text('consulClientCert') && !read.text('consulClientKey')) read.required('consulClientKey');
+  return {
+    addresses: read.list('consulAddr').map((text) => read.url('consulAddr', text, scheme)),
+    ...read.secret('consulToken', 'token'),
+    ...read.secret('consulCacert', 'ca'),
+    ...read.secret('consulClientCert', 'clientCert'),
+    ...read.secret('consulClientKey', 'clientKey'),
+    ...read.optional('consulTlsServerName', 'tlsServerName'),
+    ...read.optional('consulNamespace', 'namespace'),
+    ...read.optional('consulPartition', 'partition'),
+    ...read.optional('consulDatacenter', 'datacenter'),
+  };
+};
+
+/** A mistyped `ROLLCALL_` key would otherwise be a default that nobody asked for. */
+const unknownKeys = (env: Environment): string[] => {
+  const known = new Set<string>([
+    ...Object.values(SETTINGS).map((one: Setting) => one.env),
+    'ROLLCALL_STACK',
+  ]);
+  return Object.keys(env)
+    .filter((key) => key.startsWith('ROLLCALL_') && !known.has(key) && !key.startsWith('ROLLCALL_TEST_'))
+    .map((key) => `${key}: unknown setting`);
+};
+
+type Text = { readonly text: string; readonly secret: Secret };
+
+const readTexts = async (env: Environment, read: ReadReference, faults: string[]) => {
+  const texts = new Map<SettingName, Text>();
+  const names = Object.keys(SETTINGS) as SettingName[];
+  await Promise.all(
+    names.map(async (name) => {
+      const { env: key }: Setting = SETTINGS[name];
+      const given = env[key]?.trim();
+      if (!given) return;
+      try {
+        const secret = isReference(given) ? await secretByReference(given, read) : plainSecret(given);
+        texts.set(name, { text: secret.reveal().trim(), secret });
+      } catch (error) {
+        faults.push(`${key}: ${given} cannot be read: ${(error as Error).message}`);
+      }
+    }),
+  );
+  return texts;
+};
+
+const expected = (name: SettingName, what: string, came: string) => {
+  const { env, secret }: Setting = SETTINGS[name];
+  return `${env}: expected ${what}, got ${secret ? '[secret]' : JSON.stringify(came)}`;
+};
+
+/** Reads one setting in its type; what is wrong with it is added to the faults, and a harmless value returned. */
+const reader = (texts: ReadonlyMap<SettingName, Text>, faults: string[]) => {
+  const text = (name: SettingName): string => {
+    const { fallback }: Setting = SETTINGS[name];
+    return texts.get(name)?.text || fallback || '';
+  };
+  const required = (name: SettingName): string => {
+    if (!text(name)) faults.push(expected(name, 'a value', ''));
+    return text(name);
+  };
+  return {
+    text,
+    required,
+    list: (name: SettingName): string[] =>
+      text(name)
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean),
+    choice: <N extends Choices>(name: N): (typeof SETTINGS)[N]['values'][number] => {
+      const { values } = SETTINGS[name];
+      const found = values.find((value) => value === text(name));
+      if (!found) faults.push(expected(name, `one of ${values.join(', ')}`, text(name)));
+      return found ?? values[0];
+    },
+    number: (name: SettingName, min: number, max: number): number => {
+      const value = /^\d+$/.test(text(name)) ? Number(text(name)) : Number.NaN;
+      if (value >= min && value <= max) return value;
+      faults.push(expected(name, `a whole number from ${min} to ${max}`, text(name)));
+      return min;
+    },
+    url: (name: SettingName, given: string, scheme: string): string => {
+      const full = /^[a-z]+:\/\//i.test(given) ? given : `${scheme}://${given}`;
+      if (!URL.canParse(full) || !/^https?:$/.test(new URL(full).protocol)) {
+        faults.push(expected(name, 'an http or https address', given));
+      }
+      return full.replace(/\/+$/, '');
+    },
+    optional: <N extends SettingName, A extends string = N>(
+      name: N,
+      as?: A,
+    ): { readonly [K in A]?: string } => {
+      const given = text(name);
+      return (given ? { [as ?? name]: given } : {}) as { readonly [K in A]?: string };
+    },
+    secret: <A extends string>(name: SettingName, as: A): { readonly [K in A]?: Secret } => {
+      const given = texts.get(name)?.secret;
+      return (given ? { [as]: given } : {}) as { readonly [K in A]?: Secret };
+    },
+    requiredSecret: (name: SettingName): Secret => {
+      required(name);
+      return texts.get(name)?.secret ?? plainSecret('');
+    },
+  };
+};
+
+type Choices = {
+  [N in SettingName]: (typeof SETTINGS)[N] extends { values: readonly string[] } ? N : never;
+}[SettingName];
+
+const deepFreeze = <T extends object>(value: T): T => {
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner) deepFreeze(inner);
+  return Object.freeze(value);
+};

@@ -1,0 +1,61 @@
+import type { Change, Plan } from '../model/plan.ts';
+import { refOf } from './plan.ts';
+
+/** Rows of text in aligned columns, the last one ragged. Control characters from names are shown as `?`. */
+export const table = (rows: readonly (readonly string[])[]): string => {
+  const clean = rows.map((row) => row.map((cell) => cell.replace(/\p{Cc}/gu, '?')));
+  const widths = (clean[0] ?? []).map((_, column) =>
+    Math.max(...clean.map((row) => row[column]?.length ?? 0)),
+  );
+  return clean
+    .map((row) =>
+      row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))),
+    )
+    .map((row) => row.join('  ').trimEnd())
+    .join('\n');
+};
+
+const SIGN = { upsert: '+', health: '~', remove: '-' } as const;
+
+const signOf = (change: Change) => (change.kind === 'upsert' && change.before ? '~' : SIGN[change.kind]);
+
+const addressOf = (change: Change) => {
+  const record = change.kind === 'remove' ? change.before : change.record;
+  return record ? `${record.address}:${record.port}` : '';
+};
+
+const rowsOf = (plan: Plan): string[][] => {
+  const rows = (changes: readonly Change[], note: string) =>
+    changes.map((change) => {
+      const { service, id } = refOf(change);
+      return [signOf(change), plan.registry, service, id, addressOf(change), change.reason + note];
+    });
+  return [
+    ...rows(plan.changes, ''),
+    ...rows(plan.withheld, ' (withheld: above the delete limit)'),
+    ...rows(plan.forbidden, ' (not made under this policy)'),
+    ...plan.waiting.map((record) => [
+      '.',
+      plan.registry,
+      record.service,
+      record.id,
+      `${record.address}:${record.port}`,
+      'waits for its first healthy answer',
+    ]),
+  ];
+};
+
+/** The plans of one cluster as a person reads them; `+` added, `~` changed, `-` removed, `.` waiting. */
+export const planTable = (cluster: string, plans: readonly Plan[]): string => {
+  const rows = plans.flatMap(rowsOf);
+  const unchanged = plans.map(({ registry, unchanged }) => `${registry} ${unchanged}`).join(', ');
+  const unknown = plans.flatMap(({ registry, unknown }) =>
+    unknown === undefined ? [] : [`${registry}: nothing is removed, since ${unknown}`],
+  );
+  return [
+    cluster,
+    ...(rows.length > 0 ? [table([['', 'registry', 'service', 'id', 'address', 'why'], ...rows])] : []),
+    `unchanged: ${unchanged || 'none'}`,
+    ...unknown,
+  ].join('\n');
+};

@@ -1,0 +1,62 @@
+import type { Context as LambdaContext } from 'aws-lambda';
+import { ec2Client, ecsClient, sqsClient } from './aws/clients.ts';
+import { externalAddresses } from './aws/external.ts';
+import { sqsLookQueue } from './aws/look-queue.ts';
+import { readReference } from './aws/references.ts';
+import type { Config } from './config/config.ts';
+import { loadConfig } from './config/load.ts';
+import { createRegistries } from './registries/index.ts';
+import { awsSource } from './source/aws.ts';
+import type { LookQueue, SyncDeps } from './sync/deps.ts';
+import { Memory } from './sync/memory.ts';
+import { createTelemetry } from './telemetry.ts';
+
+/** Made once per cold start. A failure is not kept: the next call tries again, and fails as clearly. */
+export const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+};
+
+export const readConfig = (): Promise<Config> => loadConfig(process.env, readReference);
+
+export interface SyncRuntime {
+  readonly config: Config;
+  readonly deps: SyncDeps;
+}
+
+/** What the event path, the reconciler and `admin` share. */
+export const syncRuntime = async (): Promise<SyncRuntime> => {
+  const config = await readConfig();
+  const now = Date.now;
+  return {
+    config,
+    deps: {
+      config,
+      source: awsSource({ ecs: ecsClient(), ec2: ec2Client(), external: externalAddresses }),
+      registries: createRegistries(config),
+      looks: lookQueue(config),
+      memory: new Memory(),
+      telemetry: createTelemetry(now),
+      now,
+    },
+  };
+};
+
+/** A function without a queue has nothing to look at again; the reconciler comes anyway. */
+const lookQueue = ({ stack }: Config): LookQueue =>
+  stack.queueUrl ? sqsLookQueue(sqsClient(), stack.queueUrl) : { send: async () => {} };
+
+/** Milliseconds kept back for the answer, the last log lines and the metrics. */
+const RESERVE = 1_000;
+
+/** Aborts shortly before Lambda would. */
+export const deadlineOf = (context: Pick<LambdaContext, 'getRemainingTimeInMillis'>) => {
+  const left = Math.max(0, context.getRemainingTimeInMillis() - RESERVE);
+  return { deadline: Date.now() + left, signal: AbortSignal.timeout(left) };
+};

@@ -1,0 +1,53 @@
+import * as v from 'valibot';
+import type { ReconcileDeps } from '../reconcile.ts';
+import { explain } from './explain.ts';
+import { plan } from './plan.ts';
+import { purge } from './purge.ts';
+import { release } from './release.ts';
+
+/** For people and for programs: the same answer twice. */
+export interface Answer {
+  readonly text: string;
+  readonly json: unknown;
+}
+
+const cluster = v.optional(v.string());
+const commands = v.variant('command', [
+  v.strictObject({ command: v.literal('plan'), cluster }),
+  v.strictObject({
+    command: v.literal('explain'),
+    cluster,
+    task: v.optional(v.string()),
+    service: v.optional(v.string()),
+  }),
+  v.strictObject({ command: v.literal('release'), plan: v.string() }),
+  v.strictObject({ command: v.literal('purge'), cluster, dryRun: v.optional(v.boolean(), false) }),
+]);
+export type Command = v.InferOutput<typeof commands>;
+
+/** Names the field, what was expected and what came. Unknown keys are refused: a mistyped `dryRun` must not purge. */
+export class InvalidCommand extends Error {
+  override readonly name = 'InvalidCommand';
+}
+
+export const parseCommand = (input: unknown): Command => {
+  const result = v.safeParse(commands, input);
+  if (result.success) return result.output;
+  const faults = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'command'}: ${issue.message}`);
+  throw new InvalidCommand(faults.join('; '));
+};
+
+/** What an operator asks by hand. Only `purge` writes to registries, and `release` to its parameter. */
+export const runCommand = (input: unknown, deps: ReconcileDeps, signal: AbortSignal): Promise<Answer> => {
+  const command = parseCommand(input);
+  switch (command.command) {
+    case 'plan':
+      return plan(command, deps, signal);
+    case 'explain':
+      return explain(command, deps, signal);
+    case 'release':
+      return release(command, deps, signal);
+    case 'purge':
+      return purge(command, deps, signal);
+  }
+};

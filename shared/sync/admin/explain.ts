@@ -1,0 +1,156 @@
+import type { Registration } from '../../model/registration.ts';
+import type { Task } from '../../model/task.ts';
+import { difference } from '../../plan/diff.ts';
+import { table } from '../../plan/table.ts';
+import type { Registry } from '../../registries/registry.ts';
+import { mapBounded } from '../../source/batch.ts';
+import { describe } from '../../telemetry.ts';
+import type { SyncDeps } from '../deps.ts';
+import { type Derivation, deriveTasks } from '../derive-tasks.ts';
+import { inScope } from '../scope.ts';
+import type { Answer } from './command.ts';
+
+interface ExplainCommand {
+  readonly cluster?: string | undefined;
+  readonly task?: string | undefined;
+  readonly service?: string | undefined;
+}
+
+/** Tasks explained in one call; a service with more is cut, and says so. */
+const MAX_TASKS = 50;
+
+/**
+ * "Why is my task (not) registered?": what ECS says now, what is derived from it, what is left out and why, what each
+ * registry holds, and what would change. A bare id is looked for in every cluster in scope.
+ */
+export const explain = async (
+  command: ExplainCommand,
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<Answer> => {
+  if ((command.task === undefined) === (command.service === undefined)) {
+    throw new Error('explain: expected either task (id or ARN) or service');
+  }
+  const { source, config, registries } = deps;
+  const tasks = await findTasks(command, deps, signal);
+  const { derived, undefinable, failed } = await deriveTasks(
+    tasks.slice(0, MAX_TASKS),
+    { source, rules: config.rules, hostStates: true },
+    signal,
+  );
+  const mine = [...derived.values()].filter((one) => isMeant(one, command.service));
+  const explained = await mapBounded(mine, 4, async (derivation) => ({
+    derivation,
+    held: await Promise.all(registries.map((registry) => heldBy(registry, derivation, signal))),
+  }));
+  const unread = [
+    ...undefinable.map(
+      ({ arn, definitionArn }) => `${arn}: task definition ${definitionArn} is not known to ECS`,
+    ),
+    ...[...failed].map(([arn, error]) => `${arn}: cannot be derived now: ${describe(error)}`),
+    ...(tasks.length > MAX_TASKS ? [`only ${MAX_TASKS} of ${tasks.length} tasks are looked at`] : []),
+  ];
+  if (explained.length === 0 && unread.length === 0) {
+    const what = command.task === undefined ? `service ${command.service}` : `task ${command.task}`;
+    const none = `ECS knows no ${what} in the clusters in scope (it describes stopped tasks for about an hour)`;
+    return { text: none, json: { tasks: [], unread: [none] } };
+  }
+  const json = {
+    tasks: explained.map(({ derivation, held }) => ({
+      task: derivation.task.arn,
+      desiredStatus: derivation.task.desiredStatus,
+      lastStatus: derivation.task.lastStatus,
+      health: derivation.task.health ?? 'UNKNOWN',
+      instances: derivation.instances,
+      skips: derivation.skips,
+      notes: derivation.notes,
+      registries: held,
+    })),
+    unread,
+  };
+  return { text: [...explained.map(toText), ...unread].join('\n\n'), json };
+};
+
+const findTasks = async (
+  { cluster, task }: ExplainCommand,
+  { source, config }: SyncDeps,
+  signal: AbortSignal,
+): Promise<readonly Task[]> => {
+  const patterns = cluster === undefined ? config.clusters : [cluster];
+  const clusters = (await source.listClusters(signal)).filter((arn) => inScope(patterns, arn));
+  const name = task?.startsWith('arn:') ? task.split('/').at(-2) : undefined;
+  const likely = clusters.filter((arn) => name === undefined || arn.endsWith(`/${name}`));
+  const found = await mapBounded(likely, 3, async (arn) => {
+    const wanted = task === undefined ? await source.listTasks(arn, signal) : [task];
+    return wanted.length === 0 ? [] : (await source.describeTasks(arn, wanted, signal)).tasks;
+  });
+  return found.flat();
+};
+
+/** A service is meant by ECS's name for it, or by the name it is registered under. */
+const isMeant = ({ task, identities }: Derivation, service: string | undefined) =>
+  service === undefined ||
+  task.group === `service:${service}` ||
+  identities.some((identity) => identity.service === service);
+
+interface Held {
+  readonly registry: string;
+  readonly records: readonly Registration[];
+  /** What the next reconcile would do here, in words. */
+  readonly would: readonly string[];
+  readonly error?: string;
+}
+
+const heldBy = async (
+  registry: Registry,
+  { identities, instances }: Derivation,
+  signal: AbortSignal,
+): Promise<Held> => {
+  try {
+    const refs = identities.flatMap((identity) => registry.refs(identity));
+    const records = refs.length > 0 ? await registry.get(refs, signal) : [];
+    return { registry: registry.name, records, would: changesIn(registry, instances, records) };
+  } catch (error) {
+    return { registry: registry.name, records: [], would: [], error: describe(error) };
+  }
+};
+
+const changesIn = (
+  registry: Registry,
+  instances: Derivation['instances'],
+  records: readonly Registration[],
+) => {
+  const held = new Map(records.map((record) => [registry.key(record), record]));
+  const desired = instances.flatMap((instance) => registry.fit(instance).records);
+  const wanted = new Set(desired.map((record) => registry.key(record)));
+  return [
+    ...desired.flatMap((record) => {
+      const change = difference(record, held.get(registry.key(record)));
+      return change ? [`${change.kind} ${record.service}: ${change.reason}`] : [];
+    }),
+    ...records
+      .filter((record) => !wanted.has(registry.key(record)))
+      .map((record) => `not desired now: ${record.service}/${record.id}`),
+  ];
+};
+
+const toText = ({ derivation, held }: { derivation: Derivation; held: readonly Held[] }) => {
+  const { task, instances, skips, notes } = derivation;
+  const rows = instances.map(({ service, address, port, protocol, health, id }) => [
+    service,
+    `${address}:${port}/${protocol}`,
+    health,
+    id,
+  ]);
+  return [
+    `${task.arn}: desired ${task.desiredStatus}, last ${task.lastStatus}, health ${task.health ?? 'not told'}`,
+    ...(rows.length > 0 ? [table(rows)] : ['derives no instance']),
+    ...skips.map(({ code, detail }) => `left out (${code}): ${detail}`),
+    ...notes.map((note) => `note: ${note}`),
+    ...held.map(({ registry, records, would, error }) => {
+      const state =
+        error ?? `holds ${records.length}${would.length > 0 ? `; ${would.join('; ')}` : ', as it should'}`;
+      return `${registry}: ${state}`;
+    }),
+  ].join('\n');
+};

@@ -1,0 +1,54 @@
+import { releaseId } from '../../plan/release.ts';
+import { planTable } from '../../plan/table.ts';
+import { mapBounded } from '../../source/batch.ts';
+import type { SyncDeps } from '../deps.ts';
+import { clustersInScope, planRound, viewRegistries } from '../round.ts';
+import { inScope } from '../scope.ts';
+import type { Answer } from './command.ts';
+
+/** What the next reconcile would do: the same reads, the same plan, no write. */
+export const plan = async (
+  { cluster }: { readonly cluster?: string | undefined },
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<Answer> => {
+  const views = await viewRegistries(deps, signal);
+  const { living, gone } = await clustersInScope(views, deps, signal);
+  const all = [...living.map((arn) => ({ arn, gone: false })), ...gone.map((arn) => ({ arn, gone: true }))];
+  const wanted = cluster === undefined ? all : all.filter(({ arn }) => inScope([cluster], arn));
+  if (wanted.length === 0) {
+    const known = all.map(({ arn }) => arn).join(', ') || 'none';
+    throw new Error(`cluster: expected one in scope (${known}), got ${cluster ?? 'none'}`);
+  }
+  const rounds = await mapBounded(wanted, 3, (one) => planRound(one, views, deps, signal));
+  const answers = rounds.map((round) => {
+    const plans = round.plans.map((one) => one.plan);
+    const id = releaseId(plans);
+    return {
+      cluster: round.truth.cluster,
+      plans,
+      skips: round.truth.skips,
+      failures: round.failures,
+      ...(id && { release: id }),
+    };
+  });
+  return { text: answers.map(toText).join('\n\n'), json: answers };
+};
+
+type PlanAnswer = {
+  readonly cluster: string;
+  readonly plans: Parameters<typeof planTable>[1];
+  readonly skips: readonly { readonly code: string; readonly detail: string }[];
+  readonly failures: readonly { readonly registry: string; readonly reason: string }[];
+  readonly release?: string;
+};
+
+const toText = ({ cluster, plans, skips, failures, release }: PlanAnswer) =>
+  [
+    planTable(cluster, plans),
+    ...failures.map(({ registry, reason }) => `${registry} cannot be planned: ${reason}`),
+    ...skips.map(({ code, detail }) => `not registered (${code}): ${detail}`),
+    ...(release
+      ? [`withheld: to let these removals through, run {"command":"release","plan":"${release}"}`]
+      : []),
+  ].join('\n');

@@ -1,0 +1,82 @@
+import type { Change } from '../../model/plan.ts';
+import { KEY, type Registration } from '../../model/registration.ts';
+import { table } from '../../plan/table.ts';
+import type { Registry } from '../../registries/registry.ts';
+import type { SyncDeps } from '../deps.ts';
+import { inScope } from '../scope.ts';
+import { apply, tell } from '../write.ts';
+import type { Answer } from './command.ts';
+
+interface PurgeCommand {
+  readonly cluster?: string | undefined;
+  readonly dryRun: boolean;
+}
+
+/** A list may lag behind (Eureka: 30 s), so one empty answer proves nothing. */
+const EMPTY_LISTS = 2;
+const MAX_ROUNDS = 20;
+const PAUSE_MS = 1_000;
+
+/**
+ * Removes every record of this owner, whatever its task does: the way out before the stack is removed. Under any
+ * policy but `observe` the next reconcile would put everything back, so it is refused there.
+ */
+export const purge = async (command: PurgeCommand, deps: SyncDeps, signal: AbortSignal): Promise<Answer> => {
+  if (deps.config.policy !== 'observe' && !command.dryRun) {
+    throw new Error(`ROLLCALL_POLICY: expected observe before a purge, got ${deps.config.policy}`);
+  }
+  const results = await Promise.all(
+    deps.registries.map((registry) =>
+      command.dryRun ? count(registry, command, deps, signal) : empty(registry, command, deps, signal),
+    ),
+  );
+  const head = ['registry', command.dryRun ? 'would be removed' : 'removed', 'left', 'services deleted'];
+  const rows = results.map(({ registry, removed, left, services }) => [
+    registry,
+    String(removed),
+    String(left),
+    services.join(' ') || '-',
+  ]);
+  return { text: table([head, ...rows]), json: results };
+};
+
+const count = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, signal: AbortSignal) => {
+  const ours = await listOurs(registry, command, deps, signal);
+  return { registry: registry.name, removed: ours.length, left: ours.length, services: [] };
+};
+
+const empty = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, signal: AbortSignal) => {
+  let removed = 0;
+  let emptyLists = 0;
+  let left: readonly Registration[] = [];
+  for (let round = 0; round < MAX_ROUNDS && emptyLists < EMPTY_LISTS; round++) {
+    if (round > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    left = await listOurs(registry, command, deps, signal);
+    emptyLists = left.length === 0 ? emptyLists + 1 : 0;
+    const changes = left.map(
+      ({ service, id, cluster }): Change => ({
+        kind: 'remove',
+        ref: { service, id, cluster },
+        reason: 'purge',
+      }),
+    );
+    const outcomes = await apply(registry, changes, signal);
+    tell(deps.telemetry, registry, outcomes, ({ cluster }) => ({ path: 'admin', cluster }));
+    removed += outcomes.filter(({ status }) => status === 'done' || status === 'pending').length;
+  }
+  const services = left.length === 0 ? ((await registry.removeEmptyServices?.(signal)) ?? []) : [];
+  return { registry: registry.name, removed, left: left.length, services };
+};
+
+const listOurs = async (
+  registry: Registry,
+  { cluster }: PurgeCommand,
+  { config }: SyncDeps,
+  signal: AbortSignal,
+) => {
+  const { records } = await registry.list({ owner: config.owner }, signal);
+  return records.filter(
+    ({ metadata }) =>
+      metadata[KEY.owner] === config.owner && (!cluster || inScope([cluster], metadata[KEY.cluster] ?? '')),
+  );
+};

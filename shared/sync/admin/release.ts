@@ -1,0 +1,22 @@
+import type { ReconcileDeps } from '../reconcile.ts';
+import type { Answer } from './command.ts';
+
+const VALID_MS = 15 * 60_000;
+
+/** Lets the removals of one withheld plan through: the reconciler makes them in its next rounds. */
+export const release = async (
+  { plan }: { readonly plan: string },
+  { board, now }: ReconcileDeps,
+  signal: AbortSignal,
+): Promise<Answer> => {
+  const withheld = (await board.summary(signal))?.withheld ?? [];
+  const found = withheld.find((one) => one.plan === plan);
+  if (!found) {
+    const known = withheld.map((one) => one.plan).join(', ') || 'none is withheld';
+    throw new Error(`plan: expected one that the last reconcile withheld (${known}), got ${plan}`);
+  }
+  const until = now() + VALID_MS;
+  await board.grant({ plan, until }, signal);
+  const text = `${found.removals} removals in ${found.cluster} are released until ${new Date(until).toISOString()}`;
+  return { text, json: { ...found, until: new Date(until).toISOString() } };
+};

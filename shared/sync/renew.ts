@@ -1,0 +1,60 @@
+import { KEY } from '../model/registration.ts';
+import type { Registry } from '../registries/registry.ts';
+import { chunks } from '../source/batch.ts';
+import type { SyncDeps } from './deps.ts';
+
+/**
+ * Renews the leases of our records, as the registry itself lists them. A record that the registry has lost is not
+ * written here, since its task may have stopped: it goes to the event queue as a look, where ECS decides.
+ * Runs under every policy, `observe` included: it creates and changes nothing, and a lease that ran out because
+ * somebody wanted to look first would be an outage.
+ */
+export const renewLeases = async (deps: SyncDeps, signal: AbortSignal): Promise<void> => {
+  const leased = deps.registries.filter((registry) => registry.renew);
+  const results = await Promise.allSettled(leased.map((registry) => renewAt(registry, deps, signal)));
+  const failed = results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  );
+  if (failed.length > 0) throw new AggregateError(failed, 'leases were not renewed', { cause: failed[0] });
+};
+
+const renewAt = async (registry: Registry, deps: SyncDeps, signal: AbortSignal) => {
+  const { config, telemetry } = deps;
+  const { records } = await registry.list({ owner: config.owner }, signal);
+  const ours = records.filter(({ metadata }) => metadata[KEY.owner] === config.owner);
+  const outcomes = (await registry.renew?.(ours, signal)) ?? [];
+  const gone = outcomes.filter(({ status }) => status === 'gone');
+  const failed = outcomes.filter(({ status }) => status === 'retry' || status === 'refused');
+  telemetry.count('Renewed', outcomes.length - gone.length - failed.length, registry.name);
+  telemetry.count('Failed', failed.length, registry.name);
+  if (failed[0])
+    telemetry.fault(`${failed.length} leases were not renewed`, failed[0].reason, { path: 'renew' });
+  await lookAtLost(
+    registry,
+    gone.flatMap(({ change }) => (change.kind === 'remove' ? [] : [change.record.metadata])),
+    deps,
+    signal,
+  );
+};
+
+const lookAtLost = async (
+  registry: Registry,
+  lost: readonly Readonly<Record<string, string>>[],
+  { looks, telemetry }: SyncDeps,
+  signal: AbortSignal,
+) => {
+  if (lost.length === 0) return;
+  telemetry.note(`${lost.length} records have lost their lease: ECS is asked`, { path: 'renew' });
+  const byCluster = Map.groupBy(lost, (metadata) => metadata[KEY.cluster] ?? '');
+  const messages = [...byCluster].flatMap(([cluster, members]) =>
+    chunks([...new Set(members.flatMap((metadata) => metadata[KEY.task] ?? []))], 100).map((tasks) => ({
+      cluster,
+      tasks,
+      registry: registry.name,
+      look: 0,
+      operations: [],
+      delaySeconds: 0,
+    })),
+  );
+  await looks.send(messages, signal);
+};
