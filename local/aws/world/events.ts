@@ -38,7 +38,7 @@ export const createEvents = (names: Names, now: () => number) => {
   };
 };
 
-/** DescribeTasks' shape without health and tags, with ISO times, and with attachments of type `eni`. */
+/** DescribeTasks' shape without health, tags and empty bindings, with ISO times, and with attachments of type `eni`. */
 const toTaskDetail = (task: Task): Record<string, unknown> => {
   const { healthStatus: _health, tags: _tags, ...told } = task;
   return withIsoTimes({
@@ -47,7 +47,9 @@ const toTaskDetail = (task: Task): Record<string, unknown> => {
       ...attachment,
       type: attachment.type === 'ElasticNetworkInterface' ? 'eni' : attachment.type,
     })),
-    containers: task.containers.map(({ healthStatus: _, ...container }) => container),
+    containers: task.containers.map(({ healthStatus: _, networkBindings, ...container }) =>
+      networkBindings.length > 0 ? { ...container, networkBindings } : container,
+    ),
   });
 };
 
