@@ -2,10 +2,10 @@ import { AwsFault, type AwsService } from './service.ts';
 import { discoverHandlers } from './servicediscovery/discover.ts';
 import type { Input } from './servicediscovery/input.ts';
 import { instanceHandlers } from './servicediscovery/instances.ts';
-import { namespaceHandlers } from './servicediscovery/namespaces.ts';
+import { addNamespace, namespaceHandlers } from './servicediscovery/namespaces.ts';
 import { operationHandlers, settleOperations } from './servicediscovery/operations.ts';
 import { serviceHandlers } from './servicediscovery/services.ts';
-import type { OperationFault, State } from './servicediscovery/state.ts';
+import type { Namespace, OperationFault, State } from './servicediscovery/state.ts';
 import { tagHandlers } from './servicediscovery/tags.ts';
 
 export interface ServiceDiscoveryOptions {
@@ -18,6 +18,9 @@ export interface ServiceDiscoveryOptions {
 }
 
 export interface ServiceDiscovery extends AwsService {
+  /** A namespace that was there before the start; its id. */
+  addNamespace(name: string, type: Namespace['type']): string;
+  deleteEmptyServices(): void;
   /** The next operations to end fail instead, with this code and message. */
   failOperations(times: number, fault?: OperationFault): void;
   /** Nothing accepted takes effect until `release`. */
@@ -62,6 +65,11 @@ export const createServiceDiscovery = (options: ServiceDiscoveryOptions = {}): S
       if (!handler) throw new AwsFault('UnknownOperationException', `${operation} is not simulated.`);
       settleOperations(state);
       return handler(input);
+    },
+    addNamespace: (name, type) => addNamespace(state, { name, type }).id,
+    deleteEmptyServices: () => {
+      for (const { id, instances } of state.services.values())
+        if (instances.size === 0) state.services.delete(id);
     },
     failOperations: (times, fault = THROTTLED) => {
       for (let left = times; left > 0; left--) state.failures.push(fault);

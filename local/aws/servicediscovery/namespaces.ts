@@ -49,17 +49,12 @@ interface Kind {
 const create = (state: State, input: Input, { type, name: pattern, vpc }: Kind) => {
   const name = text(input, 'Name');
   if (!pattern.test(name)) throw invalid(`Name ${name} does not match ${pattern.source}`);
-  const namesakes = [...state.namespaces.values()].filter((other) => other.name === name);
-  const twin = namesakes.find((other) => other.type === type && other.vpc === vpc);
+  const twin = namesakes(state, name).find((other) => other.type === type && other.vpc === vpc);
   if (twin)
     throw new AwsFault('NamespaceAlreadyExists', 'The namespace already exists.', 400, {
       NamespaceId: twin.id,
     });
-  const resource = newResource(state, 'ns');
-  // AWS tells namesakes apart by a hash in the name that Discover* goes by.
-  const hash = createHash('sha256').update(resource.id).digest('hex').slice(0, 8);
-  const httpName = namesakes.length > 0 ? `${name}-${hash}` : name;
-  const namespace: Namespace = { ...resource, name, httpName, type, vpc, tags: readTags(input) };
+  const namespace = newNamespace(state, { name, type, vpc, tags: readTags(input) });
   return submit(state, {
     type: 'CREATE_NAMESPACE',
     targets: { NAMESPACE: namespace.id },
@@ -67,6 +62,25 @@ const create = (state: State, input: Input, { type, name: pattern, vpc }: Kind) 
     effect: () => state.namespaces.set(namespace.id, namespace),
   });
 };
+
+type Wanted = Pick<Namespace, 'name' | 'type'> & Partial<Pick<Namespace, 'vpc' | 'tags'>>;
+
+export const addNamespace = (state: State, wanted: Wanted): Namespace => {
+  const namespace = newNamespace(state, wanted);
+  state.namespaces.set(namespace.id, namespace);
+  return namespace;
+};
+
+const newNamespace = (state: State, { name, type, vpc, tags = new Map() }: Wanted): Namespace => {
+  const resource = newResource(state, 'ns');
+  // AWS tells namesakes apart by a hash in the name that Discover* goes by.
+  const hash = createHash('sha256').update(resource.id).digest('hex').slice(0, 8);
+  const httpName = namesakes(state, name).length > 0 ? `${name}-${hash}` : name;
+  return { ...resource, name, httpName, type, vpc, tags };
+};
+
+const namesakes = (state: State, name: string) =>
+  [...state.namespaces.values()].filter((other) => other.name === name);
 
 const toFilter = (filter: Input): ((namespace: Namespace) => boolean) => {
   const name = text(filter, 'Name');

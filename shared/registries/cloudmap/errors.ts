@@ -1,0 +1,65 @@
+import { ServiceDiscoveryServiceException } from '@aws-sdk/client-servicediscovery';
+import type { Outcome } from '../../model/plan.ts';
+
+/** How a change ended, before it is put together with the change itself. */
+export type Result = Omit<Outcome, 'change'>;
+
+export const isNamed = (error: unknown, ...names: readonly string[]): error is Error =>
+  error instanceof Error && names.includes(error.name);
+
+/** A failure as an outcome: `cloudmap: registering web/ab12: 400 InvalidInput: …`. */
+export const failed = (doing: string, error: unknown): Result => ({
+  status: isPassing(error) ? 'retry' : 'refused',
+  reason: `cloudmap: ${doing}: ${causeOf(error)}`,
+});
+
+/** Nobody needs to change anything for it to succeed later. */
+const PASSING: readonly string[] = [
+  'DuplicateRequest',
+  'ResourceInUse',
+  'ServiceAlreadyExists', // created by somebody else, and not listed yet
+  'NamespaceNotFound', // asked by an id that was dropped meanwhile: the next look finds the namespace by its name
+  'ServiceNotFound',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+  'Throttling',
+  'TooManyRequestsException',
+  'ExpiredTokenException',
+  'RequestTimeoutException',
+];
+
+/** 4xx are refusals but for throttling and what others are just doing; no answer, 5xx and what cannot be read pass. */
+export const isPassing = (error: unknown): boolean => {
+  if (isNamed(error, ...PASSING)) return true;
+  if (error instanceof UnusableNamespace) return false;
+  const status = statusOf(error);
+  return status === undefined || status >= 500 || status === 429 || status === 408;
+};
+
+export const causeOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof UnusableNamespace) return error.message;
+  const status = statusOf(error);
+  return [...(status === undefined ? [] : [status]), `${error.name}: ${error.message}`].join(' ');
+};
+
+const statusOf = (error: unknown): number | undefined => {
+  if (error instanceof ServiceDiscoveryServiceException) return error.$metadata.httpStatusCode;
+  // An answer that is not JSON becomes a SyntaxError that carries the response.
+  if (!(error instanceof Error) || !('$response' in error)) return undefined;
+  const response = error.$response;
+  return typeof response === 'object' && response !== null && 'statusCode' in response
+    ? Number(response.statusCode)
+    : undefined;
+};
+
+/** The member that an answer must have: one without it is not Cloud Map's, and no proof that there is nothing. */
+export const required = <T>(member: T | undefined, what: string): T => {
+  if (member === undefined) throw new Error(`the answer has no ${what}`);
+  return member;
+};
+
+/** The configured namespace cannot be used as configured. */
+export class UnusableNamespace extends Error {
+  override readonly name = 'UnusableNamespace';
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+
+/** What a DNS label, and so one part of a service's name, holds at most. */
+const MOST_LABEL = 63;
+const MOST_NAME = 127;
+
+/**
+ * The name as Cloud Map can carry it (API model 2017-03-14): labels of letters, digits, `-` and `_`, separated by
+ * dots, no `-` at their ends. `undefined` where nothing is left of it.
+ */
+export const toServiceName = (raw: string, most = MOST_LABEL): string | undefined => {
+  const labels = raw
+    .split('.')
+    .map(toLabel)
+    .filter((label) => label !== '')
+    .map((label) => cut(label, most));
+  const name = labels.join('.');
+  if (name === '') return undefined;
+  return name.length <= MOST_NAME - EXTRA ? name : cut(labels.join('-'), most);
+};
+
+/** Where both kinds of records are wanted: `web` is joined by `_web._tcp`, as RFC 2782 and HAProxy have it. */
+export const toSrvName = (raw: string, protocol: string): string | undefined => {
+  const name = toServiceName(raw, MOST_LABEL - 1);
+  return name && `_${name}._${protocol}`;
+};
+
+export const isSrvName = (name: string) => /^_.+\._(tcp|udp)$/.test(name);
+
+/** Room for `_` and `._tcp`, so that one cut fits both names. */
+const EXTRA = '_._tcp'.length;
+
+const toLabel = (raw: string) => {
+  const label = raw.replace(/[^A-Za-z0-9_-]/g, '-').replace(/^-+|-+$/g, '');
+  return label === '_' ? '' : label;
+};
+
+/** Cut names stay apart by a hash of what they were. */
+const cut = (label: string, most: number) => {
+  if (label.length <= most) return label;
+  const hash = createHash('sha256').update(label).digest('hex').slice(0, 8);
+  return `${label.slice(0, most - 9)}-${hash}`;
+};

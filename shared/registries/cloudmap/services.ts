@@ -1,0 +1,92 @@
+import { ListServicesCommand, type ServiceSummary } from '@aws-sdk/client-servicediscovery';
+import { everyPage, shareWhileRunning } from './bounded.ts';
+import type { CloudMapClient } from './client.ts';
+import { required } from './errors.ts';
+import type { Namespace, NamespaceReader } from './namespace.ts';
+
+/** A Cloud Map service, as far as it never changes while its id lives, and its count when it was read. */
+export interface Service {
+  readonly id: string;
+  readonly arn: string;
+  readonly name: string;
+  /** Types of its DNS records; none where it is discovered by API calls alone. */
+  readonly records: readonly string[];
+  readonly health: 'custom' | 'route53' | 'none';
+  readonly instances: number;
+}
+
+export interface ServiceReader {
+  /** Every service of the namespace, read now. */
+  list(signal: AbortSignal): Promise<readonly Service[]>;
+  /** What was read before, of the same name; a name in another case will do, since DNS knows none. */
+  known(name: string): Service | undefined;
+  /** From what is known, else read now. */
+  find(name: string, signal: AbortSignal): Promise<Service | undefined>;
+  /** Nothing was read yet, or it was forgotten. */
+  isCold(): boolean;
+  remember(service: Service): void;
+  forget(): void;
+}
+
+export const createServiceReader = (client: CloudMapClient, namespaces: NamespaceReader): ServiceReader => {
+  let services: readonly Service[] = [];
+  let cold = true;
+
+  const list = async (signal: AbortSignal) => {
+    services = await readServices(client, namespaces, signal);
+    cold = false;
+    return services;
+  };
+  const refresh = shareWhileRunning(list);
+
+  const known = (name: string) => {
+    const folded = name.toLowerCase();
+    return (
+      services.find((service) => service.name === name) ??
+      services.find((service) => service.name.toLowerCase() === folded)
+    );
+  };
+  return {
+    list,
+    known,
+    async find(name, signal) {
+      if (!known(name)) await refresh(signal);
+      return known(name);
+    },
+    isCold: () => cold,
+    remember: (service) => {
+      services = [...services, service];
+    },
+    forget: () => {
+      services = [];
+      cold = true;
+    },
+  };
+};
+
+const readServices = async (client: CloudMapClient, namespaces: NamespaceReader, signal: AbortSignal) => {
+  const namespace = await namespaces.get(signal);
+  const services = await listServices(client, namespace, signal);
+  if (services.length > 0) return services;
+  // Nothing at all: is this the namespace still, or the id of a deleted one?
+  namespaces.forget();
+  const now = await namespaces.get(signal);
+  return now.id === namespace.id ? services : listServices(client, now, signal);
+};
+
+const listServices = async (client: CloudMapClient, { id }: Namespace, signal: AbortSignal) => {
+  const Filters = [{ Name: 'NAMESPACE_ID' as const, Values: [id] }];
+  const pages = await everyPage((NextToken) =>
+    client.send(new ListServicesCommand({ Filters, NextToken, MaxResults: 100 }), { abortSignal: signal }),
+  );
+  return pages.flatMap(({ Services }) => required(Services, 'Services')).map(toService);
+};
+
+export const toService = (answer: ServiceSummary): Service => ({
+  id: required(answer.Id, 'Id of a service'),
+  arn: answer.Arn ?? '',
+  name: answer.Name ?? '',
+  records: (answer.DnsConfig?.DnsRecords ?? []).flatMap(({ Type }) => Type ?? []),
+  health: answer.HealthCheckCustomConfig ? 'custom' : answer.HealthCheckConfig ? 'route53' : 'none',
+  instances: answer.InstanceCount ?? 0,
+});

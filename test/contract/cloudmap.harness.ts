@@ -1,0 +1,95 @@
+import {
+  CreateServiceCommand,
+  GetInstanceCommand,
+  paginateListServices,
+  RegisterInstanceCommand,
+  type ServiceDiscoveryClient,
+} from '@aws-sdk/client-servicediscovery';
+import { expect } from 'vitest';
+import type { CloudMapConfig } from '../../shared/config/config.ts';
+import { createCloudMap } from '../../shared/registries/cloudmap/cloudmap.ts';
+import { createCloudMapDirectory } from '../../shared/registries/cloudmap/directory.ts';
+import { type CloudMapStage, startCloudMap } from '../fixtures/cloudmap.ts';
+import type { Harness, Running } from './harness.ts';
+import { eventually } from './stage.ts';
+
+const OWNER = 'rollcall-test:123456789012:eu-west-1';
+const CLUSTER = 'arn:aws:ecs:eu-west-1:123456789012:cluster/test';
+
+interface Variant {
+  readonly type: 'HTTP' | 'DNS_PRIVATE';
+  readonly dns: CloudMapConfig['dns'];
+}
+
+export interface CloudMapHarness extends Harness {
+  /** For after each test: it leaves services behind, and every listing asks for each of them. */
+  deleteEmptyServices(): void;
+}
+
+/** One harness for each way of using Cloud Map: the shape of records differs, what is promised does not. */
+export const cloudMapHarness = ({ type, dns }: Variant): CloudMapHarness => {
+  let stage: CloudMapStage | undefined;
+  return {
+    title: `Cloud Map (simulated), namespace ${type}, ROLLCALL_DNS=${dns}`,
+    registry: 'cloudmap',
+    async start() {
+      stage = await startCloudMap({ type, operationDelayMs: 20 });
+      return runningOn(stage, { namespace: stage.namespace, dns });
+    },
+    deleteEmptyServices: () => stage?.simulator.deleteEmptyServices(),
+  };
+};
+
+const runningOn = (stage: CloudMapStage, config: CloudMapConfig): Running => {
+  const { client, server } = stage;
+  const registryFor = (owner: string) => createCloudMap(config, { owner, client });
+  return {
+    owner: OWNER,
+    cluster: CLUSTER,
+    registry: registryFor(OWNER),
+    directory: createCloudMapDirectory(config, { client }),
+    registryFor,
+    plantForeign: (record) => plant(stage, record),
+    foreignExists: (record) => exists(client, record),
+    inject: (fault) => server.faults.inject(fault),
+    clearFaults: () => server.faults.clear(),
+    writes: () => server.calls().filter(({ operation }) => !/^(List|Get|Discover)/.test(operation)).length,
+    inFlight: server.inFlight,
+    stop: stage.stop,
+  };
+};
+
+type Foreign = Parameters<Running['plantForeign']>[0];
+
+const plant = async ({ client, namespaceId }: CloudMapStage, { service, id, address, port }: Foreign) => {
+  const found = await findService(client, service);
+  const made =
+    found ??
+    (await client.send(new CreateServiceCommand({ Name: service, NamespaceId: namespaceId }))).Service;
+  await client.send(
+    new RegisterInstanceCommand({
+      ServiceId: made?.Id,
+      InstanceId: id,
+      Attributes: { AWS_INSTANCE_IPV4: address, AWS_INSTANCE_PORT: String(port) },
+    }),
+  );
+  await eventually(async () => expect(await exists(client, { service, id })).toBe(true));
+};
+
+const exists = async (client: ServiceDiscoveryClient, { service, id }: { service: string; id: string }) => {
+  const found = await findService(client, service);
+  try {
+    await client.send(new GetInstanceCommand({ ServiceId: found?.Id, InstanceId: id }));
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const findService = async (client: ServiceDiscoveryClient, name: string) => {
+  for await (const { Services } of paginateListServices({ client }, {})) {
+    const found = Services?.find(({ Name }) => Name === name);
+    if (found) return found;
+  }
+  return undefined;
+};
