@@ -1,42 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, ScheduledEvent, SQSEvent } from 'aws-lambda';
 import type { Clock } from '../clock.ts';
-import { toSystemAttributes } from './sqs/operations.ts';
-import { md5, type Queue, type Received } from './sqs/queue.ts';
+import { createContext, type FunctionOptions } from './lambda/context.ts';
+import { parseFailures, toEvent } from './lambda/sqs-event.ts';
+import type { Queue, Received } from './sqs/queue.ts';
 import type { Sqs } from './sqs.ts';
 
 export type Handler<Event> = (event: Event, context: Context) => unknown;
-
-export interface FunctionOptions {
-  readonly functionName?: string;
-  /** Milliseconds: what getRemainingTimeInMillis counts down from. Nothing is cut off when it is over. */
-  readonly timeout?: number;
-}
-
-/** The context of one invocation, counting down in real time. */
-export const createContext = ({
-  functionName = 'local',
-  timeout = 30_000,
-}: FunctionOptions = {}): Context => {
-  const deadline = Date.now() + timeout;
-  const retired = () => {
-    throw new Error('callbacks are gone since nodejs24.x');
-  };
-  return {
-    functionName,
-    functionVersion: '$LATEST',
-    invokedFunctionArn: `arn:aws:lambda:eu-central-1:111122223333:function:${functionName}`,
-    memoryLimitInMB: '256',
-    awsRequestId: randomUUID(),
-    logGroupName: `/aws/lambda/${functionName}`,
-    logStreamName: 'local',
-    callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
-    done: retired,
-    fail: retired,
-    succeed: retired,
-  };
-};
 
 export interface QueueWorkerOptions extends FunctionOptions {
   readonly sqs: Sqs;
@@ -120,38 +90,6 @@ export const settle = async (worker: QueueWorker, clock: Clock, limit = 3_600_00
     clock.advanceTo(next);
     await worker.drain();
   }
-};
-
-const toEvent = (messages: readonly Received[], queueName: string): SQSEvent => ({
-  Records: messages.map((message) => {
-    const { ApproximateReceiveCount = '', SentTimestamp = '', ...attributes } = toSystemAttributes(message);
-    return {
-      messageId: message.id,
-      receiptHandle: message.receiptHandle,
-      body: message.body,
-      attributes: {
-        ApproximateReceiveCount,
-        SentTimestamp,
-        SenderId: attributes['SenderId'] ?? '',
-        ApproximateFirstReceiveTimestamp: attributes['ApproximateFirstReceiveTimestamp'] ?? '',
-      },
-      messageAttributes: {},
-      md5OfBody: md5(message.body),
-      eventSource: 'aws:sqs',
-      eventSourceARN: `arn:aws:sqs:eu-central-1:111122223333:${queueName}`,
-      awsRegion: 'eu-central-1',
-    };
-  }),
-});
-
-/** The ids that stay. Lambda takes an answer with an unknown or empty id for a failure of the whole batch. */
-const parseFailures = (answer: unknown, messages: readonly Received[]): ReadonlySet<string> => {
-  const failures: unknown = Object(answer).batchItemFailures ?? [];
-  if (!Array.isArray(failures)) throw new Error('batchItemFailures: expected a list');
-  const ids = failures.map((failure) => String(Object(failure).itemIdentifier ?? ''));
-  const unknown = ids.find((id) => !messages.some((message) => message.id === id));
-  if (unknown !== undefined) throw new Error(`batchItemFailures: unknown itemIdentifier '${unknown}'`);
-  return new Set(ids);
 };
 
 export interface Schedule<Result> {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Fault, Faults } from '../faults.ts';
 import { AwsFault, type AwsService } from './service.ts';
-import { type Answer, type AwsCall, parseCall, unreadable } from './wire.ts';
+import { type Answer, type AwsCall, faultAnswer, parseCall } from './wire.ts';
 
 export interface Call {
   /** The service's target, as AwsService names it. */
@@ -74,7 +74,7 @@ const readCall = async (request: IncomingMessage): Promise<AwsCall | Answer> => 
     for await (const chunk of request) chunks.push(chunk);
     return parseCall(request.headers, Buffer.concat(chunks).toString('utf8'));
   } catch (error) {
-    return unreadable(toFault(error));
+    return faultAnswer('', toFault(error));
   }
 };
 

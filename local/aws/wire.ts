@@ -32,8 +32,9 @@ export const parseCall = (headers: IncomingHttpHeaders, body: string): AwsCall =
   return { target: signingName(headers), operation, input: parseForm(form), protocol: ec2Query };
 };
 
-/** The answer to a request that cannot be read at all. */
-export const unreadable = (fault: AwsFault): Answer => awsJson('1.1', false).fault(fault);
+/** A fault as the service of this target would answer it; also for requests that name none. */
+export const faultAnswer = (target: string, fault: AwsFault): Answer =>
+  (target === 'ec2' ? ec2Query : awsJson('1.1', target === 'AmazonSQS')).fault(fault);
 
 const parseJsonCall = (target: string, headers: IncomingHttpHeaders, body: string): AwsCall => {
   const [service = '', operation = ''] = target.split('.');

@@ -83,13 +83,19 @@ export const createNetwork = (names: Names) => {
         { ...v4, bindIP: '::', hostPort: machine.ipv6Bindings === 'same port' ? hostPort : take() },
       ];
     };
-    const bindings = Object.fromEntries(
-      definition.containerDefinitions.map(({ name, portMappings = [] }) => [
-        name,
-        portMappings.flatMap(bindOne),
-      ]),
-    );
-    return { bindings, release: () => taken.forEach(pool.free) };
+    const release = () => taken.forEach(pool.free);
+    try {
+      const bindings = Object.fromEntries(
+        definition.containerDefinitions.map(({ name, portMappings = [] }) => [
+          name,
+          portMappings.flatMap(bindOne),
+        ]),
+      );
+      return { bindings, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
   };
 
   return {
@@ -117,7 +123,7 @@ const bindRange = (range: string, protocol: 'tcp' | 'udp', take: () => number): 
   };
 };
 
-/** The interface as a task's attachment: not known before it is attached, emptied of nothing when it is deleted. */
+/** The interface as a task's attachment: not known before it is attached, still named when it is deleted. */
 export const toAttachments = (
   { eni }: Place,
   status: 'PRECREATED' | 'ATTACHED' | 'DELETED',

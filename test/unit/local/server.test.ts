@@ -4,6 +4,7 @@ import { RegisterInstanceCommand, ServiceDiscoveryClient } from '@aws-sdk/client
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { refusal } from '../../../local/aws/refusal.ts';
 import { type AwsServer, startAws } from '../../../local/aws/server.ts';
 import { AwsFault, type AwsService } from '../../../local/aws/service.ts';
 
@@ -21,6 +22,20 @@ const serving = async (target: string, handle: AwsService['handle']) => {
 };
 const ECS = 'AmazonEC2ContainerServiceV20141113';
 const describeTask = new DescribeTasksCommand({ tasks: ['a'] });
+
+test('clients that know no more than AWS_ENDPOINT_URL, a region and credentials reach it', async () => {
+  await serving('AmazonSQS', async () => ({ MD5OfMessageBody: '0cc175b9c0f1b6a831c399e269772661' }));
+  const warned = vi.spyOn(console, 'warn');
+  vi.stubEnv('AWS_ENDPOINT_URL', server.url);
+  vi.stubEnv('AWS_REGION', 'eu-central-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'any');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'any');
+  const send = new SendMessageCommand({ QueueUrl: `${server.url}/1/q`, MessageBody: 'a' });
+  await new SQSClient().send(send);
+  expect(server.calls()).toEqual([{ service: 'AmazonSQS', operation: 'SendMessage' }]);
+  expect(warned).not.toHaveBeenCalled();
+  vi.unstubAllEnvs();
+});
 
 describe('AWS JSON', () => {
   test('carries input and output, with times as Date on both sides', async () => {
@@ -131,18 +146,23 @@ describe("EC2's query protocol", () => {
 describe('faults and counts', () => {
   test('a fault strikes the named operation as often as said, and the call is still counted', async () => {
     const config = await serving(ECS, async () => ({ tasks: [] }));
-    server.faults.inject({
-      times: 1,
-      status: 400,
-      body: '{"__type":"ThrottlingException","message":"Rate exceeded"}',
-      match: (method, url) => method === ECS && url === '/DescribeTasks',
-    });
+    server.faults.inject(refusal(ECS, 'ThrottlingException', { operation: 'DescribeTasks' }));
     const ecs = new ECSClient(config);
     await expect(ecs.send(describeTask)).rejects.toMatchObject({ name: 'ThrottlingException' });
     await expect(ecs.send(describeTask)).resolves.toMatchObject({ tasks: [] });
     expect(server.calls()).toEqual(Array(2).fill({ service: ECS, operation: 'DescribeTasks' }));
     server.clearCalls();
     expect(server.calls()).toEqual([]);
+  });
+
+  test('a refusal leaves other operations alone, and speaks the protocol of its service', async () => {
+    const config = await serving('ec2', async () => ({}));
+    server.faults.inject(refusal('ec2', 'RequestLimitExceeded', { status: 503 }));
+    server.faults.inject(refusal('ec2', 'Unavailable', { operation: 'RunInstances' }));
+    const ec2 = new EC2Client(config);
+    const describeInstances = new DescribeInstancesCommand({});
+    await expect(ec2.send(describeInstances)).rejects.toMatchObject({ name: 'RequestLimitExceeded' });
+    await expect(ec2.send(describeInstances)).resolves.toMatchObject({ $metadata: { httpStatusCode: 200 } });
   });
 
   test('a dropped connection comes after the act', async () => {

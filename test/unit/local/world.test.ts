@@ -202,8 +202,18 @@ describe('addresses and ports', () => {
     const { world } = build({ containerDefinitions: [{ name: 'web', image: 'web', portMappings }] });
     run(world);
     expect(() => run(world)).toThrow('8080 is taken');
+    expect(world.tasks()).toHaveLength(1);
     world.addMachine({ cluster: 'default' });
     expect(bindings(run(world))?.[0]?.hostPort).toBe(8080);
+  });
+
+  test('a task that finds no place leaves no port behind', () => {
+    const portMappings = [{ containerPort: 1 }, { containerPort: 80, hostPort: 8080 }];
+    const { world } = build({ containerDefinitions: [{ name: 'web', image: 'web', portMappings }] });
+    run(world);
+    expect(() => run(world)).toThrow('8080 is taken');
+    world.registerTaskDefinition(definition({ family: 'other' }));
+    expect(bindings(run(world, { taskDefinition: 'other' }))?.[0]?.hostPort).toBe(32769);
   });
 
   test('ports where real processes listen can be given', () => {
