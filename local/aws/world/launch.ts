@@ -75,7 +75,7 @@ export const launch = (context: Context, options: RunTask): { place: Place; task
     ...toHostMembers(host),
     ...(options.capacityProvider && { capacityProviderName: options.capacityProvider }),
     ...toOwner(options, definition),
-    availabilityZone,
+    ...(!isExternal(host) && { availabilityZone }),
     desiredStatus: 'RUNNING',
     lastStatus: 'PROVISIONING',
     healthStatus: 'UNKNOWN',
@@ -104,11 +104,13 @@ const chooseHost = ({ machines, load }: Context, clusterArn: string, wanted?: st
   return { machine, containerInstance };
 };
 
+const isExternal = (host: Host | undefined) => host?.machine.instanceId.startsWith('mi-') ?? false;
+
 const toHostMembers = (host: Host | undefined) =>
   host
     ? {
         containerInstanceArn: host.containerInstance.containerInstanceArn,
-        launchType: host.machine.instanceId.startsWith('mi-') ? ('EXTERNAL' as const) : ('EC2' as const),
+        launchType: isExternal(host) ? ('EXTERNAL' as const) : ('EC2' as const),
       }
     : { launchType: 'FARGATE' as const, platformVersion: '1.4.0' };
 

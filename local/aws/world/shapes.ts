@@ -155,7 +155,8 @@ export interface Task {
   readonly launchType: LaunchType;
   readonly capacityProviderName?: string;
   readonly platformVersion?: string;
-  readonly availabilityZone: string;
+  /** Not of external machines. */
+  readonly availabilityZone?: string;
   readonly group: string;
   readonly startedBy?: string;
   readonly desiredStatus: 'RUNNING' | 'STOPPED';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { AwsEvent, DefinitionInput, Task } from '../../../local/aws/world/shapes.ts';
 import { createWorld, type World } from '../../../local/aws/world.ts';
 import { createClock } from '../../../local/clock.ts';
@@ -75,6 +75,15 @@ describe('life of a task', () => {
   test('a resting task does not advance', () => {
     const { world } = build();
     expect(world.advance(run(world).taskArn)).toBe(false);
+  });
+
+  test('played in real time, it walks by itself until it rests', async () => {
+    const { world } = build();
+    const { taskArn } = run(world, { until: 'PROVISIONING' });
+    const end = world.play(1);
+    await vi.waitUntil(() => world.task(taskArn)?.lastStatus === 'RUNNING');
+    end();
+    expect(world.task(taskArn)?.version).toBe(4);
   });
 
   test('a stopped task is kept for an hour', () => {
@@ -175,7 +184,15 @@ describe('the four forms of a running task', () => {
   test('an external machine runs EXTERNAL tasks', () => {
     const { world, machine } = build({}, { external: true });
     expect(machine.instanceId).toMatch(/^mi-/);
-    expect(run(world).launchType).toBe('EXTERNAL');
+    const task = run(world);
+    expect(task.launchType).toBe('EXTERNAL');
+    expect(task.availabilityZone).toBeUndefined();
+  });
+
+  test('containers that ECS injects appear beside those of the definition', () => {
+    const { world } = build();
+    const { containers } = run(world, { sidecars: ['ecs-service-connect-x'] });
+    expect(containers.map(({ name }) => name)).toEqual(['web', 'ecs-service-connect-x']);
   });
 });
 
