@@ -3,7 +3,7 @@ import type { Definition } from '../model/task.ts';
 import { chooseBinding, familyOf } from './bindings.ts';
 import type { DeriveInput } from './derived.ts';
 import type { Reason, TaskPort } from './ports.ts';
-import { compact, own } from './records.ts';
+import { compact } from './records.ts';
 
 export type Wanted = Rules['address'];
 
@@ -49,7 +49,7 @@ export const reachOf = (input: DeriveInput, port: TaskPort, wanted: Wanted): Rea
   }
 };
 
-const taggedAddress = ({ tags }: Definition) => own(tags, 'rollcall:address')?.trim() || undefined;
+const taggedAddress = ({ tags }: Definition) => tags['rollcall:address']?.trim() || undefined;
 
 const isWanted = (text: string | undefined): text is Wanted =>
   text === 'private' || text === 'public' || text === 'ipv6';

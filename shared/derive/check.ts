@@ -46,7 +46,7 @@ const targetOf = (kind: Kind, value: string, { address, port }: Endpoint): strin
     case 'grpc':
       return place;
     case 'script':
-      return value.replaceAll('$SERVICE_IP', () => address).replaceAll('$SERVICE_PORT', String(port));
+      return value.replaceAll('$SERVICE_IP', address).replaceAll('$SERVICE_PORT', String(port));
     case 'ttl':
     case 'cmd':
       return value;

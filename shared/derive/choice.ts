@@ -7,7 +7,6 @@ import { toId } from './id.ts';
 import { textOf } from './labels.ts';
 import { nameOf } from './names.ts';
 import { type Note, placeOf, type Reason, type TaskPort, toSkip, toTaskPorts } from './ports.ts';
-import { own } from './records.ts';
 
 /** A port that has a record of its own while its task runs. */
 export interface NamedPort extends TaskPort {
@@ -45,7 +44,7 @@ export const choosePorts = (input: DeriveInput, rules: Rules, note: Note): Choic
 
 const judge = (input: DeriveInput, rules: Rules, about: Judged) => {
   const { ports, folds, note } = about;
-  const selector = own(input.definition.tags, 'rollcall:port')?.trim();
+  const selector = input.definition.tags['rollcall:port']?.trim();
   const selected = ports.filter((port) => !selector || answersTo(selector, port));
   if (selector && selected.length === 0) note(`tag rollcall:port: no port is called ${selector}`);
   // Ignored ports count: a name must not change because a label was added to another port.
@@ -53,7 +52,7 @@ const judge = (input: DeriveInput, rules: Rules, about: Judged) => {
   return (port: TaskPort): Verdict => {
     if (textOf(port.words, 'ignore'))
       return { skip: ['ignored', 'SERVICE_IGNORE or rollcall:ignore is set'] };
-    if (folds.has(port)) return { skip: ['folded', "part of its container's Eureka instance"] };
+    if (folds.has(port)) return { skip: ['folded', "EUREKA_ROLE makes it part of its container's instance"] };
     if (!selected.includes(port)) return { skip: ['not-selected', `rollcall:port is ${selector}`] };
     if (rules.mode === 'opt-in' && !textOf(port.words, 'name'))
       return { skip: ['not-opted-in', 'neither SERVICE_NAME nor rollcall:name is set'] };

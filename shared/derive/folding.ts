@@ -11,8 +11,8 @@ export const roleOf = ({ words, mapping }: TaskPort): Role | undefined => {
 };
 
 /**
- * The ports that have no record of their own. A container folds at most one port of each role, and never its last
- * tcp port: one that serves https alone is an instance whose only port is the secure one.
+ * The ports that have no record of their own. A container folds at most one port of each role, and where it has no
+ * tcp port without a role, one of them is the instance itself: a container may serve https alone.
  */
 export const chooseFolded = (ports: readonly TaskPort[]): ReadonlySet<TaskPort> =>
   new Set([...Map.groupBy(ports, (port) => port.container.name).values()].flatMap(foldedOfContainer));
@@ -20,9 +20,11 @@ export const chooseFolded = (ports: readonly TaskPort[]): ReadonlySet<TaskPort> 
 const foldedOfContainer = (ports: readonly TaskPort[]): readonly TaskPort[] => {
   const first = (role: Role) => ports.filter((port) => roleOf(port) === role).slice(0, 1);
   const folded = [...first('secure'), ...first('management')];
-  const stays = ports.some((port) => port.mapping.protocol === 'tcp' && !folded.includes(port));
-  return stays ? folded : folded.slice(1);
+  return ports.some(isPlain) ? folded : folded.slice(1);
 };
+
+/** A port that others can be folded into. */
+export const isPlain = (port: TaskPort) => port.mapping.protocol === 'tcp' && roleOf(port) === undefined;
 
 /** Why a role said of a port has no effect, if it has none. */
 export const roleFault = (port: TaskPort): string | undefined => {

@@ -6,7 +6,7 @@ import { checkOf } from './check.ts';
 import type { Choice, NamedPort } from './choice.ts';
 import type { DeriveInput } from './derived.ts';
 import { eurekaOf, type FoldedPorts } from './eureka.ts';
-import { roleOf } from './folding.ts';
+import { isPlain, roleOf } from './folding.ts';
 import { healthOf } from './health.ts';
 import { ownMetadata, userMetadata, weightOf, zoneOf } from './metadata.ts';
 import { filler } from './placeholders.ts';
@@ -76,11 +76,12 @@ const nearest = (from: TaskPort, containerPort: number, { choice }: Setting): Ta
     .toSorted((a, b) => distance(a) - distance(b))[0];
 };
 
-/** The folded ports of a container belong to its first tcp port that has a record. */
+/** The folded ports of a container belong to its first plain port that has a record, or else to its first of tcp. */
 const foldedInto = (port: NamedPort, setting: Setting): FoldedPorts => {
   const { named, folded } = setting.choice;
   const ofContainer = (other: TaskPort) => other.container.name === port.container.name;
-  const first = named.filter(ofContainer).find(({ mapping }) => mapping.protocol === 'tcp');
+  const tcp = named.filter((other) => ofContainer(other) && other.mapping.protocol === 'tcp');
+  const first = tcp.find(isPlain) ?? tcp[0];
   if (first !== port) return {};
   const [secure, management] = (['secure', 'management'] as const).map((role) => {
     const part = folded.filter(ofContainer).find((other) => roleOf(other) === role);

@@ -84,6 +84,6 @@ const withDots = (key: string) => {
 /** The definition's tags speak for the whole task, below everything that a container says itself. */
 const fromTags = (tags: Definition['tags']): readonly Statement[] =>
   ['name', 'tags', 'ignore'].flatMap((key) => {
-    const value = own(tags, `rollcall:${key}`)?.trim();
+    const value = tags[`rollcall:${key}`]?.trim();
     return value ? [{ key, spelling: key, value, source: 'tag', forPort: false } as const] : [];
   });

@@ -1,4 +1,4 @@
-/** The value of a key that a stranger chose: a container may be called `constructor`, a label `__proto__`. */
+/** The value of a key that a stranger chose: a container may be called `constructor`. */
 export const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 

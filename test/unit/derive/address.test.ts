@@ -150,6 +150,16 @@ describe('bridge mode', () => {
       bound([v4], { rules: { address: 'public' } }),
       '203.0.113.9:32768 | 203.0.113.9 | -',
     ],
+    [
+      'takes the lowest of several host ports, whatever their order',
+      bound([binding(8080, 32770), v4, binding(8080, 32769)]),
+      '10.0.9.9:32768 | 10.0.9.9 | -',
+    ],
+    [
+      'takes the first of several bind addresses in the order of their text',
+      bound([at('10.0.9.78'), binding(8080, 40000, { bindIp: '10.0.9.77' })]),
+      '10.0.9.77:40000 | 10.0.9.77 | -',
+    ],
     ['takes a single bind address as it is', bound([at('10.0.9.77')]), '10.0.9.77:32768 | 10.0.9.77 | -'],
     ['reads IPv4 within IPv6', bound([at('::ffff:10.0.9.77')]), '10.0.9.77:32768 | 10.0.9.77 | -'],
     [

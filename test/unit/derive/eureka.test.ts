@@ -105,6 +105,20 @@ describe('folding', () => {
     expect(found.eureka).toEqual({ securePort: 8443, portEnabled: false, managementPort: 8081 });
   });
 
+  test('loses no port where several play one part', () => {
+    const two = { ...ROLES, SERVICE_9443_EUREKA_ROLE: 'secure' };
+    const facts = (...ports: readonly PortMapping[]) =>
+      derived(spring(two, ...ports)).instances.map(({ port, eureka }) => [port, eureka.securePort]);
+    expect(facts(port(8443), port(9443)).sort()).toEqual([
+      [8443, 8443],
+      [9443, 9443],
+    ]);
+    expect(facts(port(8443), port(9443), port(8080)).sort()).toEqual([
+      [8080, 8443],
+      [9443, 9443],
+    ]);
+  });
+
   test('never goes into a udp port', () => {
     const { instances } = derived(spring(ROLES, udp(53), port(8081)));
     expect(instances.map(({ protocol, eureka }) => [protocol, eureka]).sort()).toEqual([
@@ -236,6 +250,28 @@ describe('placeholders', () => {
       },
     });
     expect(instances.map(({ metadata }) => metadata['x']).filter(Boolean)).toEqual(['1001 2002']);
+  });
+
+  test('take the first container by name where several others have the port', () => {
+    const app = container({ ports: [port(80)], labels: { SERVICE_X: '{port:81}' } });
+    const [b, c] = [container({ name: 'b', ports: [port(81)] }), container({ name: 'c', ports: [port(81)] })];
+    const told = [
+      running({ bindings: [binding(80, 1000)] }),
+      running({ name: 'b', bindings: [binding(81, 2001)] }),
+      running({ name: 'c', bindings: [binding(81, 3001)] }),
+    ];
+    const found = [
+      [app, b, c],
+      [c, b, app],
+    ].map((containers) =>
+      derived({
+        containers,
+        networkMode: 'bridge',
+        more: { host: host() },
+        task: { containers: told },
+      }).instances.flatMap(({ metadata }) => metadata['x'] ?? []),
+    );
+    expect(found).toEqual([['2001'], ['2001']]);
   });
 
   test('prefer the same protocol', () => {

@@ -53,6 +53,11 @@ describe('of what is said of a name', () => {
       { labels: { SERVICE_name: 'a', SERVICE_NAME: 'b', SERVICE_Name: 'c' } },
       'b',
     ],
+    [
+      'a label beats environment that is written in more capitals',
+      { labels: { SERVICE_name: 'a' }, environment: { SERVICE_NAME: 'b' } },
+      'a',
+    ],
     ['080 is not port 80', { labels: { SERVICE_080_NAME: 'a' } }, 'web'],
     ["another port's name does not count", { labels: { SERVICE_81_NAME: 'a' } }, 'web'],
     [
