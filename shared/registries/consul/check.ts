@@ -1,0 +1,122 @@
+import type { Check, Health, Registration } from '../../model/registration.ts';
+import { toDuration } from './duration.ts';
+import type { WireCheck, WireDefinition } from './wire.ts';
+
+/** One check per record, whoever decides its status; ids of checks are unique per node. */
+export const toCheckId = (serviceId: string) => `rollcall:${serviceId}`;
+
+const STATUSES: Readonly<Record<Health, string>> = {
+  healthy: 'passing',
+  unhealthy: 'critical',
+  starting: 'critical',
+};
+const OUTPUTS: Readonly<Record<Health, string>> = {
+  healthy: 'ECS: healthy',
+  unhealthy: 'ECS: unhealthy',
+  starting: 'ECS: no answer of the health check yet',
+};
+const DEFAULT_INTERVAL = '10s';
+const INITIAL = 'initial status: ';
+
+type Detail = Registration['detail'];
+
+/** What a record's detail says of its check: ECS's health, or a definition that consul-esm runs. */
+export const fitCheck = (check: Check | undefined): { detail: Detail; notes: readonly string[] } => {
+  if (!check) return { detail: { check: 'ecs' }, notes: [] };
+  if (check.kind !== 'http' && check.kind !== 'https' && check.kind !== 'tcp') {
+    // Consul's transactions drop a gRPC definition without a word; nothing outside an agent runs the other kinds.
+    const notes = [
+      `nothing runs the ${check.kind} check without an agent: ECS's own health is written instead`,
+    ];
+    return { detail: { check: 'ecs' }, notes };
+  }
+  const times = [check.interval, check.timeout, check.deregisterAfter] as const;
+  const bad = times.filter((text) => text !== undefined && toDuration(text) === undefined);
+  const initial = check.initialStatus ?? 'passing';
+  const known = ['passing', 'warning', 'critical'].includes(initial);
+  const timeout = toDuration(check.timeout);
+  const deregisterAfter = toDuration(check.deregisterAfter);
+  return {
+    detail: {
+      check: check.kind === 'tcp' ? 'tcp' : 'http',
+      checkTarget: check.target.toWellFormed(),
+      checkInterval: toDuration(check.interval) ?? DEFAULT_INTERVAL,
+      ...(check.kind !== 'tcp' && check.method && { checkMethod: check.method.toWellFormed() }),
+      ...(timeout && { checkTimeout: timeout }),
+      ...(deregisterAfter && { checkDeregisterAfter: deregisterAfter }),
+      ...(known && initial !== 'passing' && { checkInitialStatus: initial }),
+    },
+    notes: [
+      ...bad.map((text) => `check: ${JSON.stringify(text)} is no duration such as 10s, and is left out`),
+      ...(known ? [] : [`check: initial status ${JSON.stringify(initial)} is unknown; passing is written`]),
+    ],
+  };
+};
+
+/** The same detail, read back. None where Rollcall's check is missing, so that the record differs and is repaired. */
+export const readCheckDetail = (check: WireCheck | undefined): Detail => {
+  if (!check) return {};
+  const definition = check.Definition ?? {};
+  const target = definition.HTTP || definition.TCP;
+  if (!target) return { check: 'ecs' };
+  return {
+    check: definition.HTTP ? 'http' : 'tcp',
+    checkTarget: target,
+    ...(definition.Interval && { checkInterval: definition.Interval }),
+    ...(definition.Method && { checkMethod: definition.Method }),
+    ...(definition.Timeout && { checkTimeout: definition.Timeout }),
+    ...(definition.DeregisterCriticalServiceAfter && {
+      checkDeregisterAfter: definition.DeregisterCriticalServiceAfter,
+    }),
+    ...(check.Notes.startsWith(INITIAL) && { checkInitialStatus: check.Notes.slice(INITIAL.length) }),
+  };
+};
+
+/** Whether consul-esm decides the status. */
+export const isProbed = ({ detail }: Pick<Registration, 'detail'>) =>
+  detail['check'] === 'http' || detail['check'] === 'tcp';
+
+export const readHealth = (check: WireCheck | undefined): Health | undefined => {
+  if (!check || isProbed({ detail: readCheckDetail(check) })) return undefined;
+  if (check.Status === 'passing') return 'healthy';
+  return check.Output === OUTPUTS.starting ? 'starting' : 'unhealthy';
+};
+
+export const toHealthCheck = (node: string, id: string, health: Health): WireCheck => ({
+  Node: node,
+  CheckID: toCheckId(id),
+  Name: 'ECS health',
+  Status: STATUSES[health],
+  Notes: '',
+  Output: OUTPUTS[health],
+  ServiceID: id,
+});
+
+/** `held`: the check as it stands, whose status is the ESM's and is kept. */
+export const toProbedCheck = (node: string, record: Registration, held?: WireCheck): WireCheck => {
+  const { detail, id } = record;
+  const initial = detail['checkInitialStatus'];
+  const probed = held && isProbed({ detail: readCheckDetail(held) }) ? held : undefined;
+  return {
+    Node: node,
+    CheckID: toCheckId(id),
+    Name: 'Checked by consul-esm',
+    Status: probed?.Status ?? initial ?? 'passing',
+    Notes: initial ? INITIAL + initial : '',
+    Output: probed?.Output ?? '',
+    ServiceID: id,
+    Definition: toDefinition(detail),
+    // 0: only where there is none yet.
+    ModifyIndex: held?.ModifyIndex ?? 0,
+  };
+};
+
+const toDefinition = (detail: Detail): WireDefinition => ({
+  [detail['check'] === 'tcp' ? 'TCP' : 'HTTP']: detail['checkTarget'] ?? '',
+  ...(detail['checkInterval'] && { Interval: detail['checkInterval'] }),
+  ...(detail['checkMethod'] && { Method: detail['checkMethod'] }),
+  ...(detail['checkTimeout'] && { Timeout: detail['checkTimeout'] }),
+  ...(detail['checkDeregisterAfter'] && {
+    DeregisterCriticalServiceAfter: detail['checkDeregisterAfter'],
+  }),
+});

@@ -1,0 +1,133 @@
+import type { ConsulConfig } from '../../config/config.ts';
+import { type HttpReply, type HttpRequest, httpClient } from '../../http.ts';
+import type { WireOp, WireTxnError } from './wire.ts';
+
+/** An answer that is no success, classified once, here. The message starts with the status. */
+export class ConsulFault extends Error {
+  override readonly name = 'ConsulFault';
+  readonly kind: 'retry' | 'refused';
+  readonly status: number;
+  constructor(kind: 'retry' | 'refused', status: number, message: string) {
+    super(message);
+    this.kind = kind;
+    this.status = status;
+  }
+}
+
+export interface Answer {
+  readonly body: unknown;
+  /** X-Consul-Index; 0 where the answer carries none. */
+  readonly index: string;
+  /** Records were left out for want of rights. Servers before 1.11 leave them out without saying so. */
+  readonly filtered: boolean;
+}
+
+export type Query = Readonly<Record<string, string>>;
+
+export interface ConsulClient {
+  /** Rejects with ConsulFault, NoAnswer or the signal's reason; also where the answer is not JSON. */
+  get(path: string, query: Query, signal: AbortSignal): Promise<Answer>;
+  put(path: string, body: unknown, signal: AbortSignal): Promise<Answer>;
+  /** All or nothing: the errors, if any, of a transaction that was rolled back. */
+  transact(operations: readonly WireOp[], signal: AbortSignal): Promise<readonly WireTxnError[]>;
+}
+
+export const createClient = (config: ConsulConfig): ConsulClient => {
+  const http = httpClient({
+    bases: () => config.addresses,
+    headers: () => ({ ...(config.token && { 'x-consul-token': config.token.reveal() }) }),
+    tls: () => ({
+      ...(config.ca && { ca: config.ca.reveal() }),
+      ...(config.clientCert && { cert: config.clientCert.reveal() }),
+      ...(config.clientKey && { key: config.clientKey.reveal() }),
+      ...(config.tlsServerName && { servername: config.tlsServerName }),
+    }),
+    refresh: async () => (await config.token?.refresh()) ?? false,
+    elsewhere: ({ status, text }) =>
+      [502, 503, 504].includes(status) || (status === 500 && isLeaderless(text)),
+  });
+  const scope: Query = {
+    ...(config.datacenter && { dc: config.datacenter }),
+    ...(config.namespace && { ns: config.namespace }),
+    ...(config.partition && { partition: config.partition }),
+  };
+  const send = (
+    method: HttpRequest['method'],
+    path: string,
+    query: Query,
+    rest: { body?: unknown; signal: AbortSignal },
+  ) => http.request({ method, path: path + toQuery({ ...scope, ...query }), body: rest.body }, rest.signal);
+
+  return {
+    get: async (path, query, signal) => toAnswer(await send('GET', path, query, { signal })),
+    put: async (path, body, signal) => toAnswer(await send('PUT', path, {}, { body, signal })),
+    async transact(operations, signal) {
+      const body = operations.map((operation) => inScope(operation, config));
+      const reply = await send('PUT', '/v1/txn', {}, { body, signal });
+      const { body: result } = toAnswer(reply, [200, 409]);
+      return readTxn(result, reply);
+    },
+  };
+};
+
+/** Transactions take namespace and partition from each operation's body, not from the query (Consul's txn_endpoint.go). */
+const inScope = (operation: WireOp, { namespace, partition }: ConsulConfig) => {
+  const place = { ...(namespace && { Namespace: namespace }), ...(partition && { Partition: partition }) };
+  return 'Service' in operation
+    ? { Service: { ...operation.Service, Service: { ...operation.Service.Service, ...place } } }
+    : { Check: { ...operation.Check, Check: { ...operation.Check.Check, ...place } } };
+};
+
+const toQuery = (query: Query): string => {
+  const pairs = Object.entries(query).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
+  return pairs.length > 0 ? `?${pairs.join('&')}` : '';
+};
+
+const toAnswer = (reply: HttpReply, accepted: readonly number[] = [200]): Answer => {
+  if (!accepted.includes(reply.status))
+    throw new ConsulFault(classify(reply), reply.status, `${reply.status} ${excerpt(reply.text)}`);
+  return {
+    body: parseJson(reply),
+    index: String(reply.headers['x-consul-index'] ?? '0'),
+    filtered: reply.headers['x-consul-results-filtered-by-acls'] === 'true',
+  };
+};
+
+const isLeaderless = (text: string) => text.includes('No cluster leader');
+
+/** Consul answers 500 to much that will never succeed; its texts for these have been stable since 1.0. */
+const PERMANENT =
+  /invalid |must (provide|be|specify)|no path to datacenter|couldn't load metadata|missing (node|service) registration|permission denied|acl not found/i;
+
+const classify = ({ status, text }: HttpReply): ConsulFault['kind'] => {
+  if (status === 408 || status === 429) return 'retry';
+  if (status >= 500) return status === 500 && PERMANENT.test(text) ? 'refused' : 'retry';
+  return 'refused';
+};
+
+const parseJson = (reply: HttpReply): unknown => {
+  try {
+    return JSON.parse(reply.text);
+  } catch {
+    const type = String(reply.headers['content-type'] ?? 'no content type');
+    throw unexpected(`JSON, came ${type}: ${excerpt(reply.text)}`, reply.status);
+  }
+};
+
+const readTxn = (result: unknown, { status, text }: HttpReply): readonly WireTxnError[] => {
+  if (typeof result === 'object' && result !== null && 'Errors' in result) {
+    const { Errors: errors } = result;
+    if (Array.isArray(errors) && errors.length > 0) return errors;
+    if (status === 200 && errors === null) return [];
+  }
+  throw unexpected(`a transaction's Results and Errors, came ${excerpt(text)}`, status);
+};
+
+/** Something else than Consul answers there, a proxy perhaps: nothing is known of what it did. */
+export const unexpected = (what: string, status = 200) =>
+  new ConsulFault('retry', status, `${status}, but expected ${what}`);
+
+const excerpt = (text: string) => {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line === '' ? '(empty)' : line.length > 200 ? `${line.slice(0, 200)}…` : line;
+};

@@ -1,0 +1,69 @@
+import type { ConsulConfig } from '../../config/config.ts';
+import { KEY, type Target } from '../../model/registration.ts';
+import { mapBounded } from '../bounded.ts';
+import type { Directory } from '../registry.ts';
+import { createClient, type Query, unexpected } from './client.ts';
+import { isAddressable } from './names.ts';
+import { readProtocol } from './record.ts';
+import type { WireHealthEntry } from './wire.ts';
+
+const PARALLEL = 8;
+/** Matches nothing, so that the answer is the index alone. */
+const NOTHING: Query = { filter: 'Service.ID == ""' };
+
+/** The whole catalog of the datacenter, whoever wrote it. Counting takes one call per service: Consul offers no cheaper true count. */
+export const createConsulDirectory = (config: ConsulConfig): Directory => {
+  const client = createClient(config);
+
+  const read = async (service: string, query: Query, signal: AbortSignal) => {
+    const answer = await client.get(`/v1/health/service/${encodeURIComponent(service)}`, query, signal);
+    if (!Array.isArray(answer.body)) throw unexpected('a list of service instances');
+    if (answer.filtered)
+      throw new Error(`consul: the token may not read all of ${service}: it needs node and service read`);
+    return { entries: answer.body as readonly WireHealthEntry[], index: answer.index };
+  };
+
+  const instances = async (service: string, signal: AbortSignal): Promise<readonly Target[] | undefined> => {
+    if (!isAddressable(service)) return undefined;
+    const { entries } = await read(service, {}, signal);
+    // Consul answers the same for a service that was never there and for one that has no instance left.
+    return entries.length === 0 ? undefined : entries.map(toTarget).sort(byId);
+  };
+
+  return {
+    name: 'consul',
+    instances,
+    async services(signal) {
+      const { body } = await client.get('/v1/catalog/services', {}, signal);
+      if (typeof body !== 'object' || body === null || Array.isArray(body))
+        throw unexpected('an object of services');
+      const names = Object.keys(body).filter(isAddressable).sort();
+      return mapBounded(names, PARALLEL, async (name) => {
+        const targets = (await instances(name, signal)) ?? [];
+        return { name, instances: targets.length, healthy: targets.filter(({ healthy }) => healthy).length };
+      });
+    },
+    async revision(service, signal) {
+      return isAddressable(service) ? (await read(service, NOTHING, signal)).index : '0';
+    },
+  };
+};
+
+const byId = (a: Target, b: Target) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+/** Healthy as Consul's `?passing` has it: every check of service and node passes; no check at all is healthy. */
+const toTarget = ({ Node, Service, Checks }: WireHealthEntry): Target => {
+  const metadata = Service.Meta ?? {};
+  return {
+    id: Service.ID,
+    service: Service.Service,
+    address: Service.Address || Node.Address,
+    port: Service.Port,
+    protocol: readProtocol(Service),
+    healthy: (Checks ?? []).every(({ Status }) => Status === 'passing'),
+    zone: metadata[KEY.zone] ?? null,
+    weight: Service.Weights?.Passing ?? 1,
+    tags: [...(Service.Tags ?? [])].sort(),
+    metadata,
+  };
+};

@@ -1,0 +1,34 @@
+import type { Change } from '../../model/plan.ts';
+import { isProbed, toHealthCheck, toProbedCheck } from './check.ts';
+import { toNodeName } from './names.ts';
+import { toWireService } from './record.ts';
+import type { WireCheck, WireOp } from './wire.ts';
+
+export const clusterOf = (change: Change) => (change.kind === 'remove' ? change.ref : change.record).cluster;
+export const idOf = (change: Change) => (change.kind === 'remove' ? change.ref : change.record).id;
+
+/** Where and with what a change is written. `held`: the check there now, read because it is consul-esm's to keep. */
+export interface Place {
+  readonly owner: string;
+  readonly held?: WireCheck;
+}
+
+/** What a change is in Consul's terms; nothing where there is nothing to say (the health of a check that is not ours). */
+export const toOperations = (change: Change, { owner, held }: Place): readonly WireOp[] => {
+  const node = toNodeName(owner, clusterOf(change));
+  if (change.kind === 'remove') {
+    const { id, service } = change.ref;
+    return [{ Service: { Verb: 'delete', Node: node, Service: { ID: id, Service: service } } }];
+  }
+  const { record } = change;
+  if (change.kind === 'health')
+    return isProbed(record) ? [] : [setCheck(toHealthCheck(node, record.id, change.health))];
+  return [
+    { Service: { Verb: 'set', Node: node, Service: toWireService(record) } },
+    isProbed(record)
+      ? { Check: { Verb: 'cas', Check: toProbedCheck(node, record, held) } }
+      : setCheck(toHealthCheck(node, record.id, record.health ?? 'healthy')),
+  ];
+};
+
+const setCheck = (check: WireCheck): WireOp => ({ Check: { Verb: 'set', Check: check } });
