@@ -6,12 +6,16 @@ import { withoutFaults } from './contract.ts';
 import type { Harness, Running } from './harness.ts';
 import { uniqueName } from './instance.ts';
 
+export interface EurekaHarness extends Harness {
+  start(): Promise<EurekaRunning>;
+}
+
 const WARMING_UP = {
   'throws on 403 when listing or getting, which never means "nothing registered"':
     'a server that warms up answers 403, and its list is then unknown instead; eureka.test.ts says how',
 };
 
-export const eureka: Harness = {
+export const eureka: EurekaHarness = {
   title: 'Eureka (simulated)',
   registry: 'eureka',
   skip: WARMING_UP,
@@ -29,14 +33,19 @@ export const eureka: Harness = {
 };
 
 /** A server that runs already, its response cache off (`eureka.server.use-read-only-response-cache=false`). */
-export const realEureka = (url: string): Harness => ({
+export const realEureka = (url: string): EurekaHarness => ({
   title: `Eureka (real, ${new URL(url).host})`,
   registry: 'eureka',
   skip: withoutFaults('a real server fails on no demand'),
   start: async () => over(url.replace(/\/+$/, '')),
 });
 
-const over = (url: string): Running => {
+export interface EurekaRunning extends Running {
+  /** Base without a slash at the end. */
+  readonly url: string;
+}
+
+const over = (url: string): EurekaRunning => {
   const config = { urls: plainSecret(`${url}/`) };
   const owner = uniqueName('owner');
   const registryFor = (of: string) => createEureka(config, { owner: of });
@@ -44,6 +53,7 @@ const over = (url: string): Running => {
     `${url}/apps/${encodeURIComponent(service)}/${encodeURIComponent(id)}`;
   const planted: string[] = [];
   return {
+    url,
     owner,
     cluster: 'arn:aws:ecs:eu-west-1:123456789012:cluster/contract',
     registry: registryFor(owner),

@@ -16,9 +16,8 @@ export const appName = (service: string) => carriedName(service).toUpperCase();
 /** Servers compare applications in capitals, ids as they are. */
 export const keyOf = ({ service, id }: Pick<Ref, 'service' | 'id'>) => `${appName(service)}/${id}`;
 
-/** Whether an id can stand in a path at all. Ours can; strangers have registered others, which no request can reach. */
-export const isReachable = ({ id }: Pick<Ref, 'id'>) =>
-  id !== '' && carriedName(id) === id.replaceAll(',', '-');
+/** Whether an id can stand in a path at all. Ours can; what strangers registered with a slash no request can reach. */
+export const isReachable = ({ id }: Pick<Ref, 'id'>) => !/[/\\\p{Cc}]|^\.{0,2}$/u.test(id);
 
 export const appPath = (service: string) => `/apps/${encodeURIComponent(appName(service))}`;
 

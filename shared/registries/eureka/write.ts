@@ -70,10 +70,11 @@ const setHealth = async (
   const held = await tools.read(record, signal);
   if (!held) return { status: 'gone' };
   if (held.health === health) return { status: 'unchanged' };
+  // An operator's override, in all likelihood.
   if (held.health === undefined)
     return {
       status: 'unchanged',
-      notes: [`eureka: the status of ${record.service}/${record.id} was set by hand`],
+      notes: [`eureka: the status of ${record.service}/${record.id} is not ours to set`],
     };
   return register(record, statusFor(record, health), tools, signal);
 };
