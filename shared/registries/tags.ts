@@ -2,14 +2,13 @@
 export const formatTags = (tags: readonly string[]): string =>
   tags.map((tag) => tag.replaceAll(',', '\\,')).join(',');
 
-/**
- * Back again, sorted: the list is a set. A backslash stands for itself elsewhere and empty items vanish, as in
- * Registrator's lists; so an empty tag, and a backslash at a tag's very end, do not survive (see `carriedTags`).
- */
-export const parseTags = (text: string): readonly string[] => {
-  const tags = text.split(/(?<!\\),/).map((tag) => tag.replaceAll('\\,', ','));
-  return [...new Set(tags)].filter((tag) => tag !== '').sort();
-};
+/** Back again, sorted: the list is a set. As in Registrator's lists, a backslash elsewhere is itself and empty items vanish. */
+export const parseTags = (text: string): readonly string[] =>
+  toSet(text.split(/(?<!\\),/).map((tag) => tag.replaceAll('\\,', ',')));
 
-/** What remains of the tags once they were written and read: a record must hold these to compare equal later. */
-export const carriedTags = (tags: readonly string[]): readonly string[] => parseTags(formatTags(tags));
+/** The tags that come back as they were written: none is empty, none ends in a backslash, which would swallow the next comma. */
+export const carriedTags = (tags: readonly string[]): readonly string[] =>
+  toSet(tags.map((tag) => tag.replace(/\\+$/, '')));
+
+const toSet = (tags: readonly string[]): readonly string[] =>
+  [...new Set(tags)].filter((tag) => tag !== '').sort();
