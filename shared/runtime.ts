@@ -44,6 +44,7 @@ export const syncRuntime = async (): Promise<SyncRuntime> => {
       memory: new Memory(),
       telemetry: createTelemetry(now),
       now,
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     },
   };
 };

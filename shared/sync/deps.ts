@@ -15,6 +15,7 @@ export interface SyncDeps {
   readonly telemetry: Telemetry;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
 export interface DelayedLook extends Look {

@@ -54,7 +54,7 @@ export const carryOut = async (
 ): Promise<readonly Outcome[]> => {
   const isRemoval = (change: Change) => change.kind === 'remove';
   const writes = plan.changes.filter((change) => !isRemoval(change));
-  const written = await follow(registry, await apply(registry, writes, signal), signal);
+  const written = await follow(registry, await apply(registry, writes, signal), deps, signal);
   const undone = await undoStopped(registry, writes, deps, signal);
   const unfinished = new Set([
     ...written.filter((outcome) => !isInForce(outcome)).map(({ change }) => taskOf(change)),
@@ -63,7 +63,7 @@ export const carryOut = async (
   const removals = plan.changes.filter(
     (change) => isRemoval(change) && !(truth.running.has(taskOf(change)) && unfinished.has(taskOf(change))),
   );
-  const removed = await follow(registry, await apply(registry, removals, signal), signal);
+  const removed = await follow(registry, await apply(registry, removals, signal), deps, signal);
   const outcomes = [...written, ...undone, ...removed];
   const tasks = new Map(
     [...plan.changes, ...undone.map(({ change }) => change)].map((change) => [
@@ -93,13 +93,18 @@ const POLL_MS = 500;
 const POLLS = 20;
 
 /** Waits until accepted writes are in force, or for ten seconds. */
-const follow = async (registry: Registry, outcomes: readonly Outcome[], signal: AbortSignal) => {
+const follow = async (
+  registry: Registry,
+  outcomes: readonly Outcome[],
+  { sleep }: SyncDeps,
+  signal: AbortSignal,
+) => {
   let pending = outcomes.flatMap(({ operation, status }) =>
     status === 'pending' && operation ? [operation] : [],
   );
   const ended = new Map<string, Partial<Outcome>>();
   for (let poll = 0; registry.follow && pending.length > 0 && poll < POLLS && !signal.aborted; poll++) {
-    if (poll > 0) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    if (poll > 0) await sleep(POLL_MS);
     const answers = await registry.follow(pending, signal).catch(() => []);
     for (const { operation, status, reason } of answers) {
       if (status === 'done') ended.set(operation, { status: 'done' });
@@ -127,7 +132,7 @@ const undoStopped = async (
     const stops = tasks.get(taskOf(change))?.desiredStatus === 'STOPPED';
     return stops ? [{ kind: 'remove', ref: { service, id, cluster }, before: change.record, reason }] : [];
   });
-  return follow(registry, await apply(registry, stopped, signal), signal);
+  return follow(registry, await apply(registry, stopped, signal), deps, signal);
 };
 
 export const isFailure = ({ status }: Outcome) => status === 'retry' || status === 'refused';

@@ -1,3 +1,4 @@
+import { hasHealthCheck } from '../derive/needs.ts';
 import type { Task } from '../model/task.ts';
 import { mayWriteBlind } from '../plan/policy.ts';
 import type { Context } from '../telemetry.ts';
@@ -62,7 +63,7 @@ const hasLooks = (work: Work) => [...work.targets.values()].some(({ look }) => l
 const isSelfContained = ({ event }: Work, derived: Derivation, { config }: SyncDeps) =>
   event?.fresh === true &&
   mayWriteBlind(config.policy) &&
-  !derived.definition.containers.some((container) => container.hasHealthCheck) &&
+  !hasHealthCheck(derived.definition) &&
   derived.skips.every(({ code }) => !LACKING.has(code));
 
 const LACKING: ReadonlySet<string> = new Set(['no-address', 'no-binding', 'host-unknown']);

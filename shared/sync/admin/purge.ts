@@ -50,7 +50,7 @@ const empty = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, 
   let emptyLists = 0;
   let left: readonly Registration[] = [];
   for (let round = 0; round < MAX_ROUNDS && emptyLists < EMPTY_LISTS; round++) {
-    if (round > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    if (round > 0) await deps.sleep(PAUSE_MS);
     left = await listOurs(registry, command, deps, signal);
     emptyLists = left.length === 0 ? emptyLists + 1 : 0;
     const changes = left.map(

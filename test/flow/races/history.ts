@@ -1,0 +1,397 @@
+import fc from 'fast-check';
+import type { Config } from '../../../shared/config/config.ts';
+import type { Change } from '../../../shared/model/plan.ts';
+import { KEY, type Registration } from '../../../shared/model/registration.ts';
+import type { Task } from '../../../shared/model/task.ts';
+import type { Registry } from '../../../shared/registries/registry.ts';
+import type { Delivery } from '../../../shared/sync/collect.ts';
+import type { ReconcileDeps } from '../../../shared/sync/reconcile.ts';
+import type { Telemetry } from '../../../shared/telemetry.ts';
+import { CLUSTER, Ecs, type Lag, NOW } from './ecs.ts';
+import {
+  Crash,
+  laggingRegistry,
+  NO_TROUBLE,
+  ownerOf,
+  plainRegistry,
+  type Remote,
+  Server,
+  slowRegistry,
+} from './registry.ts';
+
+export const OWNER = 'rollcall-test:111122223333:eu-west-1';
+
+/** The code under test; a mutant replaces a part of it. */
+export interface Subject {
+  readonly handleBatch: typeof import('../../../shared/sync/event.ts').handleBatch;
+  readonly reconcile: typeof import('../../../shared/sync/reconcile.ts').reconcile;
+  readonly Memory: typeof import('../../../shared/sync/memory.ts').Memory;
+}
+
+type Step = 'healthy' | 'unhealthy' | 'stop' | 'snapshot';
+
+/** One history: what happens, how the network and ECS misbehave. The interleaving is the scheduler's. */
+export interface Knobs {
+  readonly kind: 'plain' | 'lagging' | 'slow';
+  readonly policy: Config['policy'];
+  readonly healthCheck: boolean;
+  readonly ports: number;
+  /** What befalls each task after its start, in this order. */
+  readonly tasks: readonly (readonly Step[])[];
+  /** Copies of each event, in the order they are emitted (used in turn): 0 is lost, 2 is a duplicate. */
+  readonly copies: readonly number[];
+  /** Which copies arrive as old as an hour (in turn). */
+  readonly old: readonly boolean[];
+  readonly lags: readonly Lag[];
+  /** After how many remote calls a worker dies (in turn per worker); 0: never. */
+  readonly crashes: readonly number[];
+  readonly ambiguous: readonly boolean[];
+  readonly unavailable: readonly boolean[];
+  readonly operationFails: readonly boolean[];
+  /** Reconcilers that run amid all this. */
+  readonly reconcilers: number;
+  /** Delayed looks come amid everything else, or, as their delay has it, once the rest is over. */
+  readonly eagerLooks: boolean;
+}
+
+const CALM = {
+  ambiguous: [false],
+  unavailable: [false],
+  operationFails: [false],
+  crashes: [0],
+  lags: [0 as Lag],
+};
+
+const step = fc.constantFrom<Step>('healthy', 'unhealthy', 'stop', 'snapshot', 'stop');
+const flags = fc.array(fc.boolean(), { minLength: 1, maxLength: 4 });
+const lag = fc.oneof({ weight: 3, arbitrary: fc.constant<Lag>(0) }, fc.constantFrom<Lag>(1, 2, 'missing'));
+
+const life = {
+  kind: fc.constantFrom('plain' as const, 'lagging' as const, 'slow' as const),
+  policy: fc.constant<Config['policy']>('sync'),
+  healthCheck: fc.boolean(),
+  ports: fc.integer({ min: 1, max: 2 }),
+  tasks: fc.array(fc.array(step, { maxLength: 3 }), { minLength: 1, maxLength: 2 }),
+  old: flags,
+  reconcilers: fc.integer({ min: 0, max: 2 }),
+};
+
+/** Everything may go wrong: at rest one full reconcile must mend it. */
+export const anyHistory: fc.Arbitrary<Knobs> = fc.record({
+  ...life,
+  copies: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 5 }),
+  lags: fc.array(lag, { minLength: 1, maxLength: 6 }),
+  crashes: fc.array(fc.integer({ min: 0, max: 8 }), { minLength: 1, maxLength: 3 }),
+  ambiguous: flags,
+  unavailable: flags,
+  operationFails: flags,
+  eagerLooks: fc.boolean(),
+});
+
+/** Deliveries repeat and interleave, but nothing is lost and nobody dies: events alone must be enough. */
+export const calmHistory: fc.Arbitrary<Knobs> = fc.record({
+  ...life,
+  copies: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 5 }),
+  lags: fc.constant(CALM.lags),
+  crashes: fc.constant(CALM.crashes),
+  ambiguous: flags,
+  unavailable: fc.constant(CALM.unavailable),
+  operationFails: fc
+    .array(fc.boolean(), { minLength: 3, maxLength: 3 })
+    .map((some) => [...some.slice(0, 1), false, false]),
+  eagerLooks: fc.constant(false),
+});
+
+/** Endless repetition of a list: one decision per call. */
+const inTurn = <T>(items: readonly T[]) => {
+  let at = 0;
+  return () => items[at++ % items.length] as T;
+};
+
+export interface Ending {
+  /** Broken at the very moment of a write; empty when all is well. */
+  readonly violations: readonly string[];
+  /** Records written when their task was stopping already. */
+  readonly late: ReadonlySet<string>;
+  readonly held: readonly Registration[];
+  readonly ecs: Ecs;
+}
+
+const FOREIGN = ['somebody-else', undefined].map(
+  (owner, at): Registration => ({
+    id: `foreign-${at}`,
+    service: 'web',
+    cluster: CLUSTER,
+    address: '10.9.9.9',
+    port: 80,
+    protocol: 'tcp',
+    health: 'unhealthy',
+    tags: [],
+    metadata: owner ? { [KEY.owner]: owner, [KEY.cluster]: CLUSTER } : {},
+    detail: {},
+  }),
+);
+
+/** Plays a history and returns what stands at its end; `rounds` full reconciles, undisturbed, come last. */
+export const play = async (
+  knobs: Knobs,
+  scheduler: fc.Scheduler,
+  subject: Subject,
+  rounds: number,
+): Promise<Ending> => {
+  const violations: string[] = [];
+  const ecs = new Ecs(knobs);
+  ecs.lag = inTurn(knobs.lags);
+  const late = new Set<string>();
+  const server = new Server((change, before) => {
+    violations.push(...judge(change, before, ecs));
+    if (change.kind === 'upsert' && !ecs.isRunning(change.record.metadata[KEY.task] ?? ''))
+      late.add(change.record.id);
+  });
+  for (const record of FOREIGN) server.effect({ kind: 'upsert', record, reason: 'planted' });
+  violations.length = 0;
+  late.clear();
+  server.listed = [...server.records.values()];
+  server.trouble = {
+    ambiguous: inTurn(knobs.ambiguous),
+    unavailable: inTurn(knobs.unavailable),
+    operationFails: inTurn(knobs.operationFails),
+  };
+  const queue: { delivery: Delivery; look: boolean }[] = [];
+  const nextCopies = inTurn(knobs.copies);
+  const nextOld = inTurn(knobs.old);
+  const nextCrash = inTurn(knobs.crashes);
+
+  const later = (name: string, effect: () => void) => {
+    void scheduler.schedule(Promise.resolve(), name).then(effect);
+  };
+  const worker = (name: string, mortal: boolean): ReconcileDeps => {
+    const diesAt = mortal ? nextCrash() : 0;
+    let calls = 0;
+    const remote: Remote = async (what, effect) => {
+      calls++;
+      if (diesAt > 0 && calls > diesAt) throw new Crash(`${name} is dead`);
+      await scheduler.schedule(Promise.resolve(), `${name} ${what}`);
+      const result = effect();
+      if (diesAt > 0 && calls === diesAt) throw new Crash(`${name} died after ${what}`);
+      await scheduler.schedule(Promise.resolve(), `${name} ${what} answered`);
+      return result;
+    };
+    return depsOf({
+      subject,
+      knobs,
+      ecs,
+      registry: registryOf(knobs, server, remote, later),
+      remote,
+      enqueue,
+    });
+  };
+  const enqueue = (body: string, look: boolean) =>
+    queue.push({ delivery: { messageId: `m${queue.length}-${Math.random()}`, body, receiveCount: 1 }, look });
+
+  const workers = [worker('w0', true), worker('w1', true)];
+  const spare = worker('w2', false);
+  const nextWorker = inTurn(workers);
+  const consume = async (deps: ReconcileDeps, batch: { delivery: Delivery; look: boolean }[]) => {
+    await scheduler.schedule(Promise.resolve(), 'delivery');
+    const deliveries = batch.map(({ delivery }) => delivery);
+    const failed = await subject
+      .handleBatch(deliveries, deps, new AbortController().signal)
+      .catch(() => deliveries.map(({ messageId }) => messageId));
+    // Handed out again, to an instance that lives.
+    const again = batch.filter(({ delivery }) => failed.includes(delivery.messageId));
+    for (const { delivery, look } of again) {
+      if (delivery.receiveCount >= 3) continue;
+      await consume(spare, [{ delivery: { ...delivery, receiveCount: delivery.receiveCount + 1 }, look }]);
+    }
+  };
+  const pump = (looks: boolean) => {
+    const due = queue.filter(({ look }) => looks || !look);
+    for (const one of due) queue.splice(queue.indexOf(one), 1);
+    for (const one of due) void consume(nextWorker(), [one]);
+    return due.length;
+  };
+
+  const emit = (task: Task) => {
+    for (let copy = nextCopies(); copy > 0; copy--) enqueue(eventOf(task, nextOld()), false);
+    pump(knobs.eagerLooks);
+  };
+  knobs.tasks.forEach((steps, at) => void live(`t${at}`, steps, { ecs, server, emit, scheduler }));
+  for (let at = 0; at < knobs.reconcilers; at++) {
+    void runReconcile(subject, worker(`r${at}`, at > 0)).catch(() => {});
+  }
+  await scheduler.waitIdle();
+  while (pump(true) > 0) await scheduler.waitIdle();
+
+  ecs.lag = () => 0;
+  server.trouble = NO_TROUBLE;
+  for (let round = 0; round < rounds; round++) {
+    void runReconcile(subject, worker(`final${round}`, false));
+    await scheduler.waitIdle();
+    server.listed = [...server.records.values()];
+  }
+  const foreign = FOREIGN.filter((record) => server.records.get(`${record.service}/${record.id}`) !== record);
+  violations.push(...foreign.map(({ id }) => `${id}, which is not ours, was touched`));
+  return {
+    violations,
+    late,
+    held: [...server.records.values()].filter((one) => ownerOf(one) === OWNER),
+    ecs,
+  };
+};
+
+const runReconcile = (subject: Subject, deps: ReconcileDeps) =>
+  subject.reconcile(deps, NOW + 50_000, new AbortController().signal);
+
+const live = async (
+  id: string,
+  steps: readonly Step[],
+  at: { ecs: Ecs; server: Server; emit: (task: Task) => void; scheduler: fc.Scheduler },
+) => {
+  const { ecs, server, emit, scheduler } = at;
+  const next = (name: string) => scheduler.schedule(Promise.resolve(), `${id} ${name}`);
+  await next('created');
+  emit(ecs.change(id, {}));
+  await next('running');
+  emit(ecs.change(id, { lastStatus: 'RUNNING' }));
+  for (const step of steps) {
+    await next(step);
+    if (step === 'snapshot') server.listed = [...server.records.values()];
+    else if (step === 'stop') {
+      emit(ecs.change(id, { desiredStatus: 'STOPPED' }));
+      await next('stopping');
+      emit(ecs.change(id, { lastStatus: 'STOPPING' }));
+      await next('stopped');
+      emit(ecs.change(id, { lastStatus: 'STOPPED' }));
+      return;
+    }
+    // ECS emits no event for health.
+    else ecs.change(id, { health: step === 'healthy' ? 'HEALTHY' : 'UNHEALTHY' });
+  }
+};
+
+/** The invariants that hold at each single write. */
+const judge = (change: Change, before: Registration | undefined, ecs: Ecs): string[] => {
+  const broken: string[] = [];
+  const task = before?.metadata[KEY.task] ?? '';
+  if (before && ownerOf(before) !== OWNER) broken.push(`${before.id}, which is not ours, was written to`);
+  if (change.kind === 'remove' && before && ecs.isRunning(task))
+    broken.push(`${task} runs and was taken out`);
+  return broken;
+};
+
+const registryOf = (
+  { kind }: Knobs,
+  server: Server,
+  remote: Remote,
+  later: (name: string, effect: () => void) => void,
+): Registry => {
+  if (kind === 'slow') return slowRegistry(server, remote, later);
+  return kind === 'lagging' ? laggingRegistry(server, remote) : plainRegistry(server, remote);
+};
+
+interface Parts {
+  readonly subject: Subject;
+  readonly knobs: Knobs;
+  readonly ecs: Ecs;
+  readonly registry: Registry;
+  readonly remote: Remote;
+  readonly enqueue: (body: string, look: boolean) => void;
+}
+
+const depsOf = ({ subject, knobs, ecs, registry, remote, enqueue }: Parts): ReconcileDeps => ({
+  config: {
+    owner: OWNER,
+    clusters: [],
+    policy: knobs.policy,
+    deleteLimit: 50,
+    rules: { owner: OWNER, profile: 'ecs', mode: 'opt-out', address: 'private' },
+  },
+  source: ecs.source(remote),
+  registries: [registry],
+  looks: {
+    send: (looks) =>
+      remote('SendMessage', () => {
+        for (const { delaySeconds: _, ...look } of looks) {
+          enqueue(JSON.stringify({ rollcall: 1, kind: 'look', ...look }), true);
+        }
+      }),
+  },
+  memory: new subject.Memory(),
+  telemetry: SILENT,
+  now: () => NOW,
+  sleep: () => remote('sleep', () => {}),
+  board: {
+    summary: () => Promise.resolve(undefined),
+    post: () => Promise.resolve(),
+    release: () => Promise.resolve(undefined),
+    grant: () => Promise.resolve(),
+  },
+});
+
+const SILENT: Telemetry = {
+  outcome() {},
+  skip() {},
+  note() {},
+  fault() {},
+  count() {},
+  flush() {},
+};
+
+const eventOf = (task: Task, old: boolean) =>
+  JSON.stringify({
+    version: '0',
+    id: `${task.id}-${task.version}`,
+    source: 'aws.ecs',
+    'detail-type': 'ECS Task State Change',
+    time: new Date(old ? NOW - 3_600_000 : NOW).toISOString(),
+    detail: {
+      taskArn: task.arn,
+      clusterArn: task.clusterArn,
+      taskDefinitionArn: task.definitionArn,
+      version: task.version,
+      desiredStatus: task.desiredStatus,
+      lastStatus: task.lastStatus,
+      group: task.group,
+      createdAt: new Date(task.createdAt ?? NOW).toISOString(),
+      startedAt: new Date(task.startedAt ?? NOW).toISOString(),
+      attachments: [
+        {
+          type: 'eni',
+          status: 'ATTACHED',
+          details: [
+            { name: 'networkInterfaceId', value: task.eni?.id },
+            { name: 'privateIPv4Address', value: task.eni?.ipv4 },
+          ],
+        },
+      ],
+      containers: [{ name: 'app', networkBindings: [], networkInterfaces: [] }],
+    },
+  });
+
+/** What is wrong at rest: the registry must hold exactly the running tasks of this owner, in their present health. */
+export const faultsAtRest = (
+  { held, ecs }: Ending,
+  knobs: Knobs,
+  compare: 'records' | 'health too',
+): string[] => {
+  const running = ecs.tasks().filter(({ arn }) => ecs.isRunning(arn));
+  const faults = held
+    .filter((record) => !ecs.isRunning(record.metadata[KEY.task] ?? ''))
+    .map((record) => `${record.id} outlives its task`);
+  for (const task of running) {
+    const records = held.filter((record) => record.metadata[KEY.task] === task.arn);
+    const health = task.health === undefined ? 'healthy' : HEALTH[task.health];
+    const mayWait = knobs.kind === 'slow' && health !== 'healthy';
+    if (records.length !== knobs.ports && !(mayWait && records.length < knobs.ports)) {
+      faults.push(`${task.id} has ${records.length} of ${knobs.ports} records`);
+    }
+    if (compare === 'records' || health === 'starting') continue;
+    faults.push(
+      ...records.filter((record) => record.health !== health).map(({ id }) => `${id} is not shown ${health}`),
+    );
+  }
+  return faults;
+};
+
+const HEALTH = { HEALTHY: 'healthy', UNHEALTHY: 'unhealthy', UNKNOWN: 'starting' } as const;
