@@ -18,7 +18,10 @@ const KNOWN: Readonly<Record<string, (value: string) => boolean>> = {
 };
 
 /** Throws InvalidInput unless the service can carry these attributes. */
-export const checkAttributes = (service: Service, attributes: Attributes) => {
+export const checkAttributes = (
+  service: Pick<Service, 'records' | 'healthCheck'>,
+  attributes: Attributes,
+) => {
   checkLimits(attributes);
   for (const type of service.records)
     for (const key of needed(type.Type, attributes)) need(attributes, key, type.Type);

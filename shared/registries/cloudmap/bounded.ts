@@ -40,17 +40,26 @@ export const everyPage = async <P extends { NextToken?: string | undefined }>(
 };
 
 /**
- * Callers that come while a read is under way share its answer.
- * Whoever shared one that failed reads for himself: it may have ended because its own caller gave up.
+ * Callers that come while a read is under way share its answer, and its failure,
+ * unless it ended because only its own caller gave up: then they read for themselves.
  */
 export const shareWhileRunning = <T>(read: (signal: AbortSignal) => Promise<T>) => {
-  let running: Promise<T> | undefined;
-  return async (signal: AbortSignal): Promise<T> => {
-    const shared = await running?.then((value) => ({ value })).catch(() => undefined);
-    if (shared) return shared.value;
-    running ??= read(signal).finally(() => {
-      running = undefined;
-    });
-    return running;
+  let running: { readonly answer: Promise<T>; readonly signal: AbortSignal } | undefined;
+  const join = async (signal: AbortSignal): Promise<T> => {
+    if (!running) {
+      const answer = read(signal).finally(() => {
+        running = undefined;
+      });
+      running = { answer, signal };
+      return answer;
+    }
+    const { answer, signal: others } = running;
+    try {
+      return await answer;
+    } catch (error) {
+      if (!others.aborted || signal.aborted) throw error;
+      return join(signal);
+    }
   };
+  return join;
 };

@@ -9,6 +9,6 @@ export const createServiceDiscoveryClient = () =>
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
     // Discover* would call `data-<host>`, which resolves at AWS alone.
     disableHostPrefix: Boolean(
-      process.env['AWS_ENDPOINT_URL_SERVICEDISCOVERY'] ?? process.env['AWS_ENDPOINT_URL'],
+      process.env['AWS_ENDPOINT_URL_SERVICEDISCOVERY'] || process.env['AWS_ENDPOINT_URL'],
     ),
   });

@@ -44,7 +44,7 @@ export const createCloudMap = (config: CloudMapConfig, context: CloudMapContext)
     services,
     dns,
     makeService: createServiceMaker({ client, namespaces, services, owner }),
-    written: lister.forget,
+    writing: lister.forget,
     mute: new Set(),
   };
   return {

@@ -73,42 +73,40 @@ const fitTags = (tags: readonly string[]): FittedTags => {
   return { kept, notes: lost.map((tag) => `tag ${JSON.stringify(tag)} was changed or left out`) };
 };
 
+type Texts = Readonly<Record<string, string>>;
+
 interface FittedMetadata {
-  readonly kept: Readonly<Record<string, string>>;
+  readonly kept: Texts;
   readonly notes: readonly string[];
 }
 
 /** Takes custom keys in alphabetical order while there is room beside what must be there. */
-const fitCustom = (
-  metadata: Instance['metadata'],
-  required: Readonly<Record<string, string>>,
-): FittedMetadata => {
+const fitCustom = (metadata: Texts, required: Texts): FittedMetadata => {
+  const taken = new Map(Object.entries(required));
   const kept = new Map<string, string>();
   const notes: string[] = [];
-  let count = Object.keys(required).filter((key) => !key.startsWith('AWS_')).length;
-  let characters = sizeOf(Object.entries(required));
-  for (const raw of Object.keys(metadata)
-    .filter((key) => !OWN_KEYS.has(key))
-    .sort()) {
-    const [key, value] = [toKey(raw), toValue(metadata[raw] ?? '')];
-    const size = key.length + value.length;
-    const refusal = /^(AWS_|ROLLCALL_|$)/i.test(key)
-      ? 'is reserved'
-      : kept.has(key) || key in required
-        ? 'is there already'
-        : count >= MOST_CUSTOM || characters + size > MOST_CHARACTERS
-          ? 'found no room'
-          : undefined;
-    if (refusal) notes.push(`attribute ${JSON.stringify(raw)} was left out: ${key} ${refusal}`);
+  const custom = Object.entries(metadata).filter(([key]) => !OWN_KEYS.has(key));
+  for (const [raw, text] of custom.sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const [key, value] = [toKey(raw), toValue(text)];
+    const refusal = refusalOf(key, value, taken);
+    if (refusal) notes.push(`attribute ${JSON.stringify(raw)} was left out: ${refusal}`);
     else {
+      taken.set(key, value);
       kept.set(key, value);
-      count++;
-      characters += size;
       if (key !== raw) notes.push(`attribute ${JSON.stringify(raw)} is called ${key} here`);
-      if (value !== metadata[raw]) notes.push(`the value of attribute ${key} was changed or cut`);
+      if (value !== text) notes.push(`the value of attribute ${key} was changed or cut`);
     }
   }
   return { kept: Object.fromEntries(kept), notes };
+};
+
+const refusalOf = (key: string, value: string, taken: ReadonlyMap<string, string>): string | undefined => {
+  if (key === '' || /^(AWS|ROLLCALL)_/i.test(key)) return 'the name is reserved';
+  if (taken.has(key)) return `there is ${key} already`;
+  const custom = [...taken.keys()].filter((other) => !other.startsWith('AWS_'));
+  if (custom.length >= MOST_CUSTOM) return `Cloud Map takes ${MOST_CUSTOM}`;
+  const size = sizeOf([...taken, [key, value]]);
+  return size > MOST_CHARACTERS ? 'it would make the attributes longer than Cloud Map takes' : undefined;
 };
 
 const sizeOf = (entries: readonly (readonly [string, string])[]) =>

@@ -53,7 +53,7 @@ export const listHealth = async (
         { abortSignal: signal },
       ),
     );
-    return new Map(pages.flatMap(({ Status }) => Object.entries(required(Status, 'Status'))));
+    return new Map(pages.flatMap(({ Status }) => Object.entries(Status ?? {})));
   });
 };
 

@@ -23,15 +23,15 @@ interface ListingParts {
 }
 
 interface Remembered {
-  readonly revision: number;
+  readonly revision: number | undefined;
   readonly read: number;
   readonly records: readonly Registration[];
 }
 
 export interface Lister {
   list(signal: AbortSignal): Promise<readonly Registration[]>;
-  /** After a write of ours: what is remembered may be old. */
-  forget(): void;
+  /** Before a write of ours: what is remembered of this service will be old. */
+  forget(serviceId: string): void;
 }
 
 /** Lists the whole namespace; a service whose revision has not moved is not listed again, only its health. */
@@ -39,36 +39,42 @@ export const createLister = (parts: ListingParts): Lister => {
   let memory = new Map<string, Remembered>();
   let writes = 0;
 
-  const instancesOf = async (service: Service, namespace: Namespace, signal: AbortSignal) => {
-    const before = writes;
+  const read = async (service: Service, namespace: Namespace, signal: AbortSignal): Promise<Remembered> => {
     const revision = await revisionOf(parts.client, { namespace, service }, signal);
     const known = memory.get(service.id);
     if (known && known.revision === revision && parts.now() - known.read < BELIEVED) return known;
-    const records = await listInstances(parts.client, service, signal);
-    const fresh = { revision: revision ?? Number.NaN, read: parts.now(), records };
-    return before === writes ? fresh : { ...fresh, revision: Number.NaN };
+    return { revision, read: parts.now(), records: await listInstances(parts.client, service, signal) };
   };
 
   return {
     async list(signal) {
+      const before = writes;
       const services = await parts.services.list(signal);
       const namespace = await parts.namespaces.get(signal);
-      const read = await mapBounded(services, WIDTH, async (service) => {
-        const remembered = await instancesOf(service, namespace, signal);
-        const empty = remembered.records.length === 0;
-        const healths = empty ? new Map() : await listHealth(parts.client, service, { signal });
-        return { service, remembered, healths };
+      const found = await mapBounded(services, WIDTH, async (service) => {
+        const remembered = await read(service, namespace, signal);
+        return { service, remembered, records: await withHealths(parts, { service, remembered }, signal) };
       });
-      memory = new Map(read.map(({ service, remembered }) => [service.id, remembered]));
-      return read.flatMap(({ service, remembered, healths }) =>
-        remembered.records.map((record) => withHealth(record, service, healths.get(record.id))),
-      );
+      const told = found.filter(({ remembered }) => remembered.revision !== undefined);
+      memory = new Map(before === writes ? told.map((one) => [one.service.id, one.remembered]) : []);
+      return found.flatMap(({ records }) => records);
     },
-    forget() {
-      memory = new Map();
+    forget(serviceId) {
+      memory.delete(serviceId);
       writes++;
     },
   };
+};
+
+const withHealths = async (
+  { client }: ListingParts,
+  { service, remembered }: { service: Service; remembered: Remembered },
+  signal: AbortSignal,
+) => {
+  const { records } = remembered;
+  if (records.length === 0) return records;
+  const healths = await listHealth(client, service, { signal });
+  return records.map((record) => withHealth(record, service, healths.get(record.id)));
 };
 
 interface Place {

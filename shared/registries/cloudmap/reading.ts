@@ -6,7 +6,8 @@ import { isNamed } from './errors.ts';
 import { getInstance, type Healths, listHealth, listInstances } from './instances.ts';
 import type { Service, ServiceReader } from './services.ts';
 
-const WIDTH = 8;
+/** Of services, and of instances of each. */
+const WIDTH = 4;
 /** Above this many of one service, pages of 100 cost less than one call each. */
 const FEW = 10;
 

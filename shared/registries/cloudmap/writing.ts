@@ -22,8 +22,8 @@ export interface WritingParts {
     wanted: { name: string; types: readonly RecordType[] },
     signal: AbortSignal,
   ) => Promise<Service>;
-  /** Called once something was accepted or may have been. */
-  readonly written: () => void;
+  /** Called before each write to a service. */
+  readonly writing: (serviceId: string) => void;
   /** Services of which it was said that they show no health. */
   readonly mute: Set<string>;
 }
@@ -59,7 +59,7 @@ const upsert = async (parts: WritingParts, change: Upsert, signal: AbortSignal):
   if (reason !== undefined) {
     return { status: 'refused', reason: `cloudmap: registering ${name}/${record.id}: ${reason}` };
   }
-  parts.written();
+  parts.writing(service.id);
   const { OperationId } = await parts.client.send(
     new RegisterInstanceCommand({
       ServiceId: service.id,
@@ -122,7 +122,7 @@ const remove = async (
 ): Promise<Result> => {
   const service = await parts.services.find(name, signal);
   if (!service) return { status: 'unchanged' };
-  parts.written();
+  parts.writing(service.id);
   try {
     const { OperationId } = await parts.client.send(
       new DeregisterInstanceCommand({ ServiceId: service.id, InstanceId: id }),
