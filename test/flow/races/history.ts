@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import type { Config } from '../../../shared/config/config.ts';
-import type { Change } from '../../../shared/model/plan.ts';
 import { KEY, type Registration } from '../../../shared/model/registration.ts';
 import type { Task } from '../../../shared/model/task.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
@@ -17,6 +16,7 @@ import {
   type Remote,
   Server,
   slowRegistry,
+  type Watch,
 } from './registry.ts';
 
 export const OWNER = 'rollcall-test:111122223333:eu-west-1';
@@ -143,8 +143,8 @@ export const play = async (
   const ecs = new Ecs(knobs);
   ecs.lag = inTurn(knobs.lags);
   const late = new Set<string>();
-  const server = new Server((change, before) => {
-    violations.push(...judge(change, before, ecs));
+  const server = new Server((change, at) => {
+    violations.push(...judge(change, at, ecs));
     if (change.kind === 'upsert' && !ecs.isRunning(change.record.metadata[KEY.task] ?? ''))
       late.add(change.record.id);
   });
@@ -165,38 +165,38 @@ export const play = async (
   const later = (name: string, effect: () => void) => {
     void scheduler.schedule(Promise.resolve(), name).then(effect);
   };
-  const worker = (name: string, mortal: boolean): ReconcileDeps => {
+  /** A function instance; each call of it gets its own dependencies over the instance's memory and mortality. */
+  const instance = (name: string, mortal: boolean) => {
     const diesAt = mortal ? nextCrash() : 0;
+    const memory = new subject.Memory();
     let calls = 0;
-    const remote: Remote = async (what, effect) => {
-      calls++;
-      if (diesAt > 0 && calls > diesAt) throw new Crash(`${name} is dead`);
-      await scheduler.schedule(Promise.resolve(), `${name} ${what}`);
-      const result = effect();
-      if (diesAt > 0 && calls === diesAt) throw new Crash(`${name} died after ${what}`);
-      await scheduler.schedule(Promise.resolve(), `${name} ${what} answered`);
-      return result;
+    return (): ReconcileDeps => {
+      const began = server.time;
+      const remote: Remote = async (what, effect) => {
+        calls++;
+        if (diesAt > 0 && calls > diesAt) throw new Crash(`${name} is dead`);
+        await scheduler.schedule(Promise.resolve(), `${name} ${what}`);
+        server.began = began;
+        const result = effect();
+        if (diesAt > 0 && calls === diesAt) throw new Crash(`${name} died after ${what}`);
+        await scheduler.schedule(Promise.resolve(), `${name} ${what} answered`);
+        return result;
+      };
+      const registry = registryOf(knobs, server, remote, later);
+      return depsOf({ knobs, ecs, registry, remote, enqueue, memory });
     };
-    return depsOf({
-      subject,
-      knobs,
-      ecs,
-      registry: registryOf(knobs, server, remote, later),
-      remote,
-      enqueue,
-    });
   };
   const enqueue = (body: string, look: boolean) =>
     queue.push({ delivery: { messageId: `m${queue.length}-${Math.random()}`, body, receiveCount: 1 }, look });
 
-  const workers = [worker('w0', true), worker('w1', true)];
-  const spare = worker('w2', false);
+  const workers = [instance('w0', true), instance('w1', true)];
+  const spare = instance('w2', false);
   const nextWorker = inTurn(workers);
-  const consume = async (deps: ReconcileDeps, batch: { delivery: Delivery; look: boolean }[]) => {
+  const consume = async (invoke: () => ReconcileDeps, batch: { delivery: Delivery; look: boolean }[]) => {
     await scheduler.schedule(Promise.resolve(), 'delivery');
     const deliveries = batch.map(({ delivery }) => delivery);
     const failed = await subject
-      .handleBatch(deliveries, deps, new AbortController().signal)
+      .handleBatch(deliveries, invoke(), new AbortController().signal)
       .catch(() => deliveries.map(({ messageId }) => messageId));
     // Handed out again, to an instance that lives.
     const again = batch.filter(({ delivery }) => failed.includes(delivery.messageId));
@@ -218,7 +218,7 @@ export const play = async (
   };
   knobs.tasks.forEach((steps, at) => void live(`t${at}`, steps, { ecs, server, emit, scheduler }));
   for (let at = 0; at < knobs.reconcilers; at++) {
-    void runReconcile(subject, worker(`r${at}`, at > 0)).catch(() => {});
+    void runReconcile(subject, instance(`r${at}`, at > 0)()).catch(() => {});
   }
   await scheduler.waitIdle();
   while (pump(true) > 0) await scheduler.waitIdle();
@@ -226,7 +226,7 @@ export const play = async (
   ecs.lag = () => 0;
   server.trouble = NO_TROUBLE;
   for (let round = 0; round < rounds; round++) {
-    void runReconcile(subject, worker(`final${round}`, false));
+    void runReconcile(subject, instance(`final${round}`, false)());
     await scheduler.waitIdle();
     server.listed = [...server.records.values()];
   }
@@ -271,12 +271,16 @@ const live = async (
 };
 
 /** The invariants that hold at each single write. */
-const judge = (change: Change, before: Registration | undefined, ecs: Ecs): string[] => {
+const judge: (...args: [...Parameters<Watch>, Ecs]) => string[] = (change, { before, knownHealthy }, ecs) => {
   const broken: string[] = [];
   const task = before?.metadata[KEY.task] ?? '';
   if (before && ownerOf(before) !== OWNER) broken.push(`${before.id}, which is not ours, was written to`);
   if (change.kind === 'remove' && before && ecs.isRunning(task))
     broken.push(`${task} runs and was taken out`);
+  // Two first writes may cross; a write that comes when the record is healthy already must see that.
+  const lowers =
+    change.kind === 'upsert' && change.record.health === 'starting' && before?.health === 'healthy';
+  if (lowers && knownHealthy) broken.push(`${change.record.id} was healthy and is shown starting`);
   return broken;
 };
 
@@ -291,15 +295,15 @@ const registryOf = (
 };
 
 interface Parts {
-  readonly subject: Subject;
   readonly knobs: Knobs;
   readonly ecs: Ecs;
   readonly registry: Registry;
   readonly remote: Remote;
   readonly enqueue: (body: string, look: boolean) => void;
+  readonly memory: ReconcileDeps['memory'];
 }
 
-const depsOf = ({ subject, knobs, ecs, registry, remote, enqueue }: Parts): ReconcileDeps => ({
+const depsOf = ({ knobs, ecs, registry, remote, enqueue, memory }: Parts): ReconcileDeps => ({
   config: {
     owner: OWNER,
     clusters: [],
@@ -317,7 +321,7 @@ const depsOf = ({ subject, knobs, ecs, registry, remote, enqueue }: Parts): Reco
         }
       }),
   },
-  memory: new subject.Memory(),
+  memory,
   telemetry: SILENT,
   now: () => NOW,
   sleep: () => remote('sleep', () => {}),

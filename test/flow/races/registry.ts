@@ -21,6 +21,12 @@ export const NO_TROUBLE: Trouble = {
   operationFails: () => false,
 };
 
+/** Sees each change as it takes effect, and whether the writer could have known that the record was healthy. */
+export type Watch = (
+  change: Change,
+  at: { readonly before: Registration | undefined; readonly knownHealthy: boolean },
+) => void;
+
 /** What one server holds, shared by everybody who talks to it. */
 export class Server {
   readonly records = new Map<string, Registration>();
@@ -29,21 +35,31 @@ export class Server {
   /** What a lagging list shows (Eureka). */
   listed: Registration[] = [];
   trouble: Trouble = NO_TROUBLE;
+  /** Rises with every write; the clock of the model. */
+  time = 0;
+  /** When the call that writes now began. */
+  began = 0;
+  /** Since when each record has been shown healthy without a break. */
+  readonly #healthySince = new Map<string, number>();
   #next = 0;
-  readonly #watch: (change: Change, before: Registration | undefined) => void;
+  readonly #watch: Watch;
 
   /** `watch` sees each change at the moment it takes effect: where the invariants are checked. */
-  constructor(watch: (change: Change, before: Registration | undefined) => void) {
+  constructor(watch: Watch) {
     this.#watch = watch;
   }
 
   effect(change: Change): void {
     const key = keyOf(refOf(change));
     const before = this.records.get(key);
-    this.#watch(change, before);
+    const knowable = (this.#healthySince.get(key) ?? Number.POSITIVE_INFINITY) < this.began;
+    this.#watch(change, { before, knownHealthy: knowable });
+    this.time++;
     if (change.kind === 'remove') this.records.delete(key);
     else if (change.kind === 'upsert') this.records.set(key, change.record);
     else if (before) this.records.set(key, { ...before, health: change.health });
+    if (this.records.get(key)?.health !== 'healthy') this.#healthySince.delete(key);
+    else if (!this.#healthySince.has(key)) this.#healthySince.set(key, this.time);
   }
 
   accept(change: Change): string {
@@ -70,7 +86,7 @@ export class Server {
 
 const keyOf = ({ service, id }: Pick<Ref, 'service' | 'id'>) => `${service}/${id}`;
 
-const fit = (instance: Instance): Registration => {
+const toRecord = (instance: Instance): Registration => {
   const { id, service, cluster, address, port, protocol, health, tags, metadata } = instance;
   return { id, service, cluster, address, port, protocol, health, tags, metadata, detail: {} };
 };
@@ -79,7 +95,7 @@ const base = (server: Server, remote: Remote) =>
   ({
     key: keyOf,
     refs: ({ service, id, cluster }) => [{ service, id, cluster }],
-    fit: (instance) => ({ records: [fit(instance)], notes: [] }),
+    fit: (instance) => ({ records: [toRecord(instance)], notes: [] }),
     get: (refs) => remote('get', () => refs.flatMap((ref) => server.records.get(keyOf(ref)) ?? [])),
   }) satisfies Partial<Registry>;
 
