@@ -62,7 +62,10 @@ const envelopeSchema = v.object({
 });
 
 // The id goes into a filter expression of ECS's, so nothing but an id may pass.
-const instanceId = v.pipe(v.string(), v.regex(/^i-[0-9a-f]{8,17}$/, ({ received }) => `expected i-…, got ${received}`));
+const instanceId = v.pipe(
+  v.string(),
+  v.regex(/^i-[0-9a-f]{8,17}$/, ({ received }) => `expected i-…, got ${received}`),
+);
 const hostDetail = v.object({ 'instance-id': instanceId, state: v.string() });
 
 const lookSchema = v.object({
