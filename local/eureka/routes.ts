@@ -57,9 +57,10 @@ const answerLookup = (store: EurekaStore, { segments: [kind, name = ''] }: Call)
 
 const answerApplication = (
   store: EurekaStore,
-  { method, app, now, body, contentType }: Call & { readonly app: string; readonly now: number },
+  { method, segments, app, now, body, contentType }: Call & { readonly app: string; readonly now: number },
 ): Reply => {
-  if (method === 'GET' && app === 'DELTA') {
+  // In lower case only: an application may be called DELTA.
+  if (method === 'GET' && segments[1] === 'delta') {
     const delta = toApplications(store.changed(), { version: '1', counted: store.instances() });
     return { status: 200, body: delta };
   }
