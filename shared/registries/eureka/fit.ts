@@ -67,14 +67,14 @@ const fitUrls = ({ eureka: facts, port, protocol }: Instance, hostName: string) 
 const notesOn = ({ service, tags, metadata, eureka }: Instance, record: Registration): readonly string[] => [
   ...(carriedName(service) === service
     ? []
-    : [`eureka: service name ${JSON.stringify(service)} is registered as ${record.service}`]),
-  ...('@class' in metadata ? ['eureka: metadata key "@class" is left out: servers drop it'] : []),
+    : [`service name ${JSON.stringify(service)} is registered as ${record.service}`]),
+  ...('@class' in metadata ? ['metadata key "@class" is left out: servers drop it'] : []),
   ...(eureka.status === 'UNKNOWN'
-    ? ['eureka: status UNKNOWN is registered as OUT_OF_SERVICE: servers renew no lease of the former']
+    ? ['status UNKNOWN is registered as OUT_OF_SERVICE: servers renew no lease of the former']
     : []),
   ...(tags.every((tag) => record.tags.includes(tag))
     ? []
-    : ['eureka: a tag that is empty or ends in a backslash cannot be carried as it is']),
+    : ['a tag that is empty or ends in a backslash cannot be carried as it is']),
 ];
 
 const compact = (fields: Readonly<Record<string, string | number | undefined>>): Record<string, string> =>

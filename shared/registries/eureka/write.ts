@@ -74,7 +74,7 @@ const setHealth = async (
   if (held.health === undefined)
     return {
       status: 'unchanged',
-      notes: [`eureka: the status of ${record.service}/${record.id} is not ours to set`],
+      notes: [`the status of ${record.service}/${record.id} is not ours to set`],
     };
   return register(record, statusFor(record, health), tools, signal);
 };
