@@ -3,7 +3,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile, type OutputFile } from 'esbuild';
-import { environmentCredentials, pureSchemas } from './bundle/plugins.ts';
+import { plugins } from './bundle/plugins.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -13,6 +13,7 @@ export interface Bundle {
   readonly file: string;
   /** What every start loads: the entry and all that it imports statically. */
   readonly start: Size;
+  readonly startFiles: readonly string[];
   /** Chunks that only some configurations load, by dynamic import. */
   readonly onDemand: Size;
 }
@@ -26,7 +27,7 @@ export interface Size {
 export interface BundleOptions {
   readonly entry: string;
   readonly outdir: string;
-  /** Without our two plugins: what a bundle would be that is simply made. For comparison only. */
+  /** Without our plugins: what a bundle would be that is simply made. For comparison only. */
   readonly naive?: boolean;
 }
 
@@ -46,8 +47,8 @@ export const bundle = async ({ entry, outdir, naive = false }: BundleOptions): P
     legalComments: 'none',
     metafile: true,
     write: false,
-    logLevel: 'warning',
-    plugins: naive ? [] : [pureSchemas, environmentCredentials],
+    logLevel: 'silent',
+    plugins: naive ? [] : plugins(),
   });
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
@@ -58,10 +59,12 @@ export const bundle = async ({ entry, outdir, naive = false }: BundleOptions): P
   const index = join(outdir, 'index.js');
   const loaded = loadedAtStart(result.metafile, relative(ROOT, index));
   const isLoaded = (file: OutputFile) => loaded.has(relative(ROOT, file.path));
+  const start = result.outputFiles.filter(isLoaded);
   return {
     name: basename(entry, '.ts'),
     file: index,
-    start: sizeOf(result.outputFiles.filter(isLoaded)),
+    start: sizeOf(start),
+    startFiles: start.map((file) => file.path),
     onDemand: sizeOf(result.outputFiles.filter((file) => !isLoaded(file))),
   };
 };
@@ -112,6 +115,6 @@ const main = async () => {
 // The Serverless Framework loads this file with require, which knows no top-level await.
 if (pathToFileURL(process.argv[1] ?? '').href === import.meta.url)
   main().catch((error: unknown) => {
-    console.error(error);
+    console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
   });

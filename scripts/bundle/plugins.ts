@@ -1,43 +1,100 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Plugin } from 'esbuild';
+import type { OnResolveArgs, Plugin, PluginBuild } from 'esbuild';
+
+/**
+ * What a bundle for Lambda can do without, and esbuild cannot know. Each of these leans on how the SDK's files
+ * are laid out; a test runs what comes out, and a layout that has changed fails the build or the size limit.
+ */
+export const plugins = (): Plugin[] => [
+  pureSchemas,
+  shortManifests,
+  nativeHash,
+  xmlApart,
+  environmentCredentials,
+];
 
 const TABLE = /^((?:export )?(?:var|const) [\w$]+ = )(\[[\s\S]*?\]);$/gm;
 
 /**
- * Lets esbuild drop the shape tables of AWS operations that nobody calls: as they come, arrays that refer to
- * other names count as having effects, and all of EC2's (half a megabyte) stay in.
- * Leans on how the SDK's generator lays out `dist-es/schemas/schemas_N.js`; a test runs what comes out.
+ * The shape tables of AWS operations that nobody calls: as they come, arrays that refer to other names count as
+ * having effects, and all of EC2's (half a megabyte) stay in.
  */
-export const pureSchemas: Plugin = {
+const pureSchemas: Plugin = {
   name: 'pure-schemas',
   setup(build) {
     build.onLoad(
-      { filter: /[\\/]@aws-sdk[\\/].*dist-es[\\/].*schemas[\\/]schemas_\d+\.js$/ },
-      async (file) => ({
-        contents: pureTables(await readFile(file.path, 'utf8')),
+      { filter: /[\\/]@aws-sdk[\\/].*dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ },
+      async ({ path }) => ({
+        contents: pureTables(await readFile(path, 'utf8')),
         loader: 'js',
       }),
     );
   },
 };
 
-/** esbuild inlines the identity function again, so that nothing of it is left at run time. */
-export const pureTables = (source: string) =>
-  `const table = (rows) => rows;\n${source.replace(TABLE, '$1/* @__PURE__ */ table($2);')}`;
+/** A pure call without arguments: what an argument refers to, esbuild would keep. */
+export const pureTables = (source: string) => source.replace(TABLE, '$1/* @__PURE__ */ (() => $2)();');
+
+/** Each client takes its whole package.json along, for the version in its user agent: 2 KB apiece. */
+const shortManifests: Plugin = {
+  name: 'short-manifests',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, 'utf8'));
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
+/** SHA-256 in JavaScript, for a Node without OpenSSL: Lambda's is never without. */
+const nativeHash: Plugin = {
+  name: 'native-hash',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]@smithy[\\/]core[\\/].*[\\/]Sha256Js\.js$/ }, () => ({
+      contents: 'export const Sha256Js = undefined;',
+      loader: 'js',
+    }));
+  },
+};
+
+const QUERY_AND_XML = /^export .* from "\.\/(query|xml)\/.*$/gm;
+
+/**
+ * Only EC2 speaks the query protocol and XML. esbuild splits by file, so through the one index of all protocols
+ * they would be in what every start loads even where EC2's client is loaded on demand. EC2 gets an index of its own.
+ */
+const xmlApart: Plugin = {
+  name: 'xml-apart',
+  setup(build) {
+    build.onResolve({ filter: /^@aws-sdk\/core\/protocols$/ }, async (wanted) => {
+      if (wanted.pluginData === REAL || !/[\\/]client-ec2[\\/]/.test(wanted.importer)) return undefined;
+      return { path: await realPath(build, wanted), suffix: '?all', sideEffects: false };
+    });
+    build.onLoad(
+      { filter: /[\\/]core[\\/]dist-es[\\/].*[\\/]protocols[\\/]index\.js$/ },
+      async ({ path, suffix }) => {
+        const index = await readFile(path, 'utf8');
+        return { contents: suffix === '?all' ? index : index.replace(QUERY_AND_XML, ''), loader: 'js' };
+      },
+    );
+  },
+};
 
 /**
  * In Lambda, credentials come in the environment and from nowhere else. The SDK's default chain would bring
  * SSO, STS, profiles and web identity along: 80 KB. Only bundles are changed; `npm start` keeps the chain.
  */
-export const environmentCredentials: Plugin = {
+const environmentCredentials: Plugin = {
   name: 'environment-credentials',
   setup(build) {
     build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, async (wanted) => {
-      if (wanted.pluginData === 'real') return undefined;
-      const { importer, resolveDir, kind } = wanted;
-      const real = await build.resolve(wanted.path, { importer, resolveDir, kind, pluginData: 'real' });
-      return { path: real.path, namespace: 'environment-credentials', sideEffects: false };
+      if (wanted.pluginData === REAL) return undefined;
+      return {
+        path: await realPath(build, wanted),
+        namespace: 'environment-credentials',
+        sideEffects: false,
+      };
     });
     build.onLoad({ filter: /.*/, namespace: 'environment-credentials' }, ({ path }) => ({
       contents: `export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';`,
@@ -46,3 +103,9 @@ export const environmentCredentials: Plugin = {
     }));
   },
 };
+
+/** Marks a resolution of our own, which our plugins leave alone. */
+const REAL = 'real';
+
+const realPath = async (build: PluginBuild, { path, importer, resolveDir, kind }: OnResolveArgs) =>
+  (await build.resolve(path, { importer, resolveDir, kind, pluginData: REAL })).path;

@@ -1,0 +1,28 @@
+import { DescribeInstancesCommand, EC2Client, EC2ServiceException } from '@aws-sdk/client-ec2';
+import { ClusterNotFoundException, DescribeTasksCommand, ECSClient } from '@aws-sdk/client-ecs';
+
+// Bundled and run by bundle.test.ts: what the SDK still does once its tables have been cut down.
+const settings = { endpoint: process.env['ENDPOINT'] ?? '', region: 'eu-west-1', maxAttempts: 1 };
+const ec2 = new EC2Client(settings);
+const ecs = new ECSClient(settings);
+const failure = (call: Promise<unknown>) => call.then(() => undefined).catch((error: unknown) => error);
+
+const hosts = await ec2.send(new DescribeInstancesCommand({ InstanceIds: ['i-1'] }));
+const host = hosts.Reservations?.[0]?.Instances?.[0];
+const tasks = await ecs.send(new DescribeTasksCommand({ cluster: 'shop', tasks: ['t'] }));
+const unknownHost = await failure(ec2.send(new DescribeInstancesCommand({ InstanceIds: ['i-2'] })));
+const unknownCluster = await failure(
+  ecs.send(new DescribeTasksCommand({ cluster: 'nowhere', tasks: ['t'] })),
+);
+
+console.log(
+  JSON.stringify({
+    launched: host?.LaunchTime instanceof Date && host.LaunchTime.toISOString(),
+    zone: host?.Placement?.AvailabilityZone,
+    addresses: host?.NetworkInterfaces?.flatMap((one) => one.Ipv6Addresses?.map((ip) => ip.Ipv6Address)),
+    started: tasks.tasks?.[0]?.startedAt?.toISOString(),
+    version: tasks.tasks?.[0]?.version,
+    unknownHost: unknownHost instanceof EC2ServiceException && unknownHost.name,
+    unknownCluster: unknownCluster instanceof ClusterNotFoundException && unknownCluster.name,
+  }),
+);
