@@ -42,7 +42,7 @@ export const syncRuntime = async (): Promise<SyncRuntime> => {
       registries: createRegistries(config),
       looks: lookQueue(config),
       memory: new Memory(),
-      telemetry: createTelemetry(now),
+      telemetry: createTelemetry({ owner: config.owner, now }),
       now,
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     },

@@ -41,7 +41,19 @@ const NAMESPACE = 'Rollcall';
 /** Values that one embedded metric line may carry. */
 const MAX_VALUES = 100;
 
-export const createTelemetry = (now: () => number, sink: Sink = (line) => console.log(line)): Telemetry => {
+export interface TelemetrySettings {
+  /** The metrics' dimension: tells two installations in one account apart. */
+  readonly owner: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly sink?: Sink;
+}
+
+export const createTelemetry = ({
+  owner,
+  now,
+  sink = (line) => console.log(line),
+}: TelemetrySettings): Telemetry => {
   const counters = new Map<string, Map<Counter, number>>();
   const ages = new Map<RegistryName, number[]>();
   const log = (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: object) =>
@@ -90,7 +102,7 @@ export const createTelemetry = (now: () => number, sink: Sink = (line) => consol
               CloudWatchMetrics: [
                 {
                   Namespace: NAMESPACE,
-                  Dimensions: [registry ? ['Stack', 'Registry'] : ['Stack']],
+                  Dimensions: [registry ? ['Owner', 'Registry'] : ['Owner']],
                   Metrics: [
                     ...Object.keys(metrics).map((Name) => ({ Name, Unit: 'Count' })),
                     ...(age ? [{ Name: 'EventAge', Unit: 'Milliseconds' }] : []),
@@ -98,7 +110,7 @@ export const createTelemetry = (now: () => number, sink: Sink = (line) => consol
                 },
               ],
             },
-            Stack: process.env['ROLLCALL_STACK'] ?? 'local',
+            Owner: owner,
             ...(registry && { Registry: registry }),
             ...metrics,
             ...(age && { EventAge: age }),

@@ -88,10 +88,7 @@ const consulConfig = (read: Reader): ConsulConfig => {
 
 /** A mistyped `ROLLCALL_` key would otherwise be a default that nobody asked for. */
 const unknownKeys = (env: Environment): string[] => {
-  const known = new Set<string>([
-    ...Object.values(SETTINGS).map((one: Setting) => one.env),
-    'ROLLCALL_STACK',
-  ]);
+  const known = new Set<string>(Object.values(SETTINGS).map((one: Setting) => one.env));
   return Object.keys(env)
     .filter((key) => key.startsWith('ROLLCALL_') && !known.has(key) && !key.startsWith('ROLLCALL_TEST_'))
     .map((key) => `${key}: unknown setting`);
