@@ -19,6 +19,7 @@ const CLUSTER = 'arn:aws:ecs:eu-west-1:123456789012:cluster/test';
 interface Variant {
   readonly type: 'HTTP' | 'DNS_PRIVATE';
   readonly dns: CloudMapConfig['dns'];
+  readonly operationDelayMs: number;
 }
 
 export interface CloudMapHarness extends Harness {
@@ -27,13 +28,13 @@ export interface CloudMapHarness extends Harness {
 }
 
 /** One harness for each way of using Cloud Map: the shape of records differs, what is promised does not. */
-export const cloudMapHarness = ({ type, dns }: Variant): CloudMapHarness => {
+export const cloudMapHarness = ({ type, dns, operationDelayMs }: Variant): CloudMapHarness => {
   let stage: CloudMapStage | undefined;
   return {
     title: `Cloud Map (simulated), namespace ${type}, ROLLCALL_DNS=${dns}`,
     registry: 'cloudmap',
     async start() {
-      stage = await startCloudMap({ type, operationDelayMs: 20 });
+      stage = await startCloudMap({ type, operationDelayMs });
       return runningOn(stage, { namespace: stage.namespace, dns });
     },
     deleteEmptyServices: () => stage?.simulator.deleteEmptyServices(),

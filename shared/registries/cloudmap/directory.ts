@@ -135,7 +135,6 @@ const toTarget = (found: HttpInstanceSummary, service: Service): Target => {
     id: found.InstanceId ?? '',
     attributes,
   });
-  const weight = Number(metadata['weight'] ?? 1);
   return {
     id,
     service: service.name,
@@ -145,8 +144,11 @@ const toTarget = (found: HttpInstanceSummary, service: Service): Target => {
     // Without any health check AWS says UNKNOWN of every instance.
     healthy: service.health === 'none' || found.HealthStatus === 'HEALTHY',
     zone: metadata[KEY.zone] ?? null,
-    weight: weight >= 0 ? weight : 1,
+    weight: toWeight(metadata['weight']),
     tags,
     metadata,
   };
 };
+
+/** Strangers write what they like there. */
+const toWeight = (text = '') => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : 1);

@@ -74,7 +74,7 @@ const upsert = async (parts: WritingParts, change: Upsert, signal: AbortSignal):
     }),
     { abortSignal: signal },
   );
-  return { ...accepted(OperationId), ...muteNote(parts, service) };
+  return { ...accepted(OperationId), ...(service.health === 'custom' ? {} : muteNote(parts, service)) };
 };
 
 /**
@@ -141,8 +141,8 @@ const accepted = (operation: string | undefined): Result => ({
 });
 
 /** Said once for each service while warm. */
-const muteNote = ({ mute }: WritingParts, { id, name, health }: Service): Pick<Result, 'notes'> => {
-  if (health === 'custom' || mute.has(id)) return {};
+const muteNote = ({ mute }: WritingParts, { id, name }: Service): Pick<Result, 'notes'> => {
+  if (mute.has(id)) return {};
   mute.add(id);
   return {
     notes: [

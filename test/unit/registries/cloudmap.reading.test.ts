@@ -220,7 +220,7 @@ describe('the directory', () => {
 
   it('gives a weight of 1 to whoever has none that is a number', async () => {
     const { directory, put } = await start();
-    await put({ service: 'a', metadata: { weight: 'heavy' } }, { service: 'b', metadata: { weight: '0' } });
+    await put({ service: 'a', metadata: { weight: '' } }, { service: 'b', metadata: { weight: '0' } });
     expect(await directory.instances('a', quiet())).toMatchObject([{ weight: 1 }]);
     expect(await directory.instances('b', quiet())).toMatchObject([{ weight: 0 }]);
   });

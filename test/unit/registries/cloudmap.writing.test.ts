@@ -243,6 +243,15 @@ describe('health', () => {
     expect(statuses(await apply(health(b, 'unhealthy')))).toEqual(['unchanged']);
   });
 
+  it('that Cloud Map does not take after all is left as it is, with a note', async () => {
+    const { apply, one, settled, server } = await start();
+    const record = one();
+    await settled(upsert(record));
+    server.faults.inject({ times: 1, status: 400, body: '{"__type":"CustomHealthNotFound"}' });
+    const [outcome] = await apply(health(record, 'unhealthy'));
+    expect(outcome).toMatchObject({ status: 'unchanged', notes: [expect.stringContaining('service web')] });
+  });
+
   it('shows as starting while Cloud Map has none to tell', async () => {
     const { one, settled, registry, server } = await start();
     const record = one();
