@@ -3,7 +3,7 @@ import type { Change, Plan } from '../model/plan.ts';
 import { KEY, type Ref, type Registration } from '../model/registration.ts';
 import type { Registry } from '../registries/registry.ts';
 import { difference } from './diff.ts';
-import { byPolicy } from './policy.ts';
+import { byPolicy, CONFLICT } from './policy.ts';
 
 /**
  * What ECS says of the task behind a record that is not desired.
@@ -46,21 +46,21 @@ export const planCluster = (input: PlanInput): Plan => {
     const change = difference(record, held.get(key));
     if (!change) unchanged++;
     else if (foreign.has(key) && !held.has(key)) {
-      conflicts.push({ ...change, reason: 'a record of this name and id belongs to another owner' });
+      conflicts.push({ ...change, reason: CONFLICT });
     } else if (!held.has(key) && registry.waitsForHealth && record.health !== 'healthy') waiting.push(record);
     else writes.push(change);
   }
 
   const { gone, missing } = unknown === undefined ? removals(mine, desired, input) : NO_REMOVALS;
   const above = mine.length > LIMIT_APPLIES_ABOVE && missing.length * 100 > mine.length * config.deleteLimit;
-  const asked = sortChanges([...writes, ...gone, ...(above ? [] : missing)]);
-  const { allowed, forbidden } = byPolicy(config.policy, asked);
+  const asked = byPolicy(config.policy, [...writes, ...gone, ...(above ? [] : missing)]);
+  const limited = byPolicy(config.policy, above ? missing : []);
   return {
     registry: registry.name,
     cluster,
-    changes: allowed,
-    withheld: above ? byPolicy(config.policy, sortChanges(missing)).allowed : [],
-    forbidden: sortChanges([...forbidden, ...conflicts]),
+    changes: sortChanges(asked.allowed),
+    withheld: sortChanges(limited.allowed),
+    forbidden: sortChanges([...asked.forbidden, ...limited.forbidden, ...conflicts]),
     waiting,
     unchanged,
     ...(unknown !== undefined && { unknown }),

@@ -16,5 +16,12 @@ export const byPolicy = (policy: Config['policy'], changes: readonly Change[]) =
   forbidden: changes.filter((change) => !RULES[policy](change)),
 });
 
+/** Why a desired record is not written, under any policy: the key is taken. */
+export const CONFLICT = 'a record of this name and id belongs to another owner';
+
+/** Why a forbidden change is not made, in words. */
+export const refusal = (policy: string, { kind, reason }: Change) =>
+  `not made${reason === CONFLICT ? '' : ` under ${policy}`}: ${kind}, ${reason}`;
+
 /** Whether a first write may go out without a look at the registry: create-only cannot know what exists. */
 export const mayWriteBlind = (policy: Config['policy']) => policy === 'sync' || policy === 'upsert-only';

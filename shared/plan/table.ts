@@ -1,9 +1,10 @@
 import type { Change, Plan } from '../model/plan.ts';
 import { refOf } from './plan.ts';
+import { CONFLICT } from './policy.ts';
 
 /** Rows of text in aligned columns, the last one ragged. Control characters from names are shown as `?`. */
 export const table = (rows: readonly (readonly string[])[]): string => {
-  const clean = rows.map((row) => row.map((cell) => cell.replace(/\p{Cc}/gu, '?')));
+  const clean = rows.map((row) => row.map(printable));
   const widths = (clean[0] ?? []).map((_, column) =>
     Math.max(...clean.map((row) => row[column]?.length ?? 0)),
   );
@@ -15,6 +16,8 @@ export const table = (rows: readonly (readonly string[])[]): string => {
     .join('\n');
 };
 
+const printable = (text: string) => text.replace(/\p{Cc}/gu, '?');
+
 const SIGN = { upsert: '+', health: '~', remove: '-' } as const;
 
 const signOf = (change: Change) => (change.kind === 'upsert' && change.before ? '~' : SIGN[change.kind]);
@@ -25,15 +28,15 @@ const addressOf = (change: Change) => {
 };
 
 const rowsOf = (plan: Plan): string[][] => {
-  const rows = (changes: readonly Change[], note: string) =>
+  const rows = (changes: readonly Change[], note: (change: Change) => string) =>
     changes.map((change) => {
       const { service, id } = refOf(change);
-      return [signOf(change), plan.registry, service, id, addressOf(change), change.reason + note];
+      return [signOf(change), plan.registry, service, id, addressOf(change), change.reason + note(change)];
     });
   return [
-    ...rows(plan.changes, ''),
-    ...rows(plan.withheld, ' (withheld: above the delete limit)'),
-    ...rows(plan.forbidden, ' (not made under this policy)'),
+    ...rows(plan.changes, () => ''),
+    ...rows(plan.withheld, () => ' (withheld: above the delete limit)'),
+    ...rows(plan.forbidden, ({ reason }) => (reason === CONFLICT ? '' : ' (not made under this policy)')),
     ...plan.waiting.map((record) => [
       '.',
       plan.registry,
@@ -50,7 +53,7 @@ export const planTable = (cluster: string, plans: readonly Plan[]): string => {
   const rows = plans.flatMap(rowsOf);
   const unchanged = plans.map(({ registry, unchanged }) => `${registry} ${unchanged}`).join(', ');
   const unknown = plans.flatMap(({ registry, unknown }) =>
-    unknown === undefined ? [] : [`${registry}: nothing is removed, since ${unknown}`],
+    unknown === undefined ? [] : [`${registry}: nothing is removed, since ${printable(unknown)}`],
   );
   return [
     cluster,

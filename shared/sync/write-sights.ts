@@ -1,7 +1,7 @@
 import type { Change } from '../model/plan.ts';
 import type { Registration } from '../model/registration.ts';
 import { planCluster } from '../plan/plan.ts';
-import { byPolicy } from '../plan/policy.ts';
+import { byPolicy, refusal } from '../plan/policy.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Context } from '../telemetry.ts';
 import type { Target, Work } from './collect.ts';
@@ -180,11 +180,7 @@ export const fitAll = (registry: Registry, { derived, work }: Sight, { telemetry
 const report = (registry: Registry, forbidden: readonly Change[], { telemetry, config }: SyncDeps) => {
   for (const change of forbidden) {
     const what = { registry: registry.name, policy: config.policy, change };
-    telemetry.note(
-      `not made under ${config.policy}: ${change.kind}, ${change.reason}`,
-      { path: 'event' },
-      what,
-    );
+    telemetry.note(refusal(config.policy, change), { path: 'event' }, what);
   }
 };
 

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../../shared/model/plan.ts';
+import { releaseId } from '../../../shared/plan/release.ts';
+import { planOf, records } from './builders.ts';
+
+const withholding = (count: number, more: Partial<Plan> = {}): Plan => ({
+  ...planOf({ held: records(count) }),
+  ...more,
+});
+
+describe('a release id', () => {
+  it('is not given where nothing is withheld', () => {
+    expect(releaseId([planOf({ held: records(5) })])).toBeUndefined();
+    expect(releaseId([])).toBeUndefined();
+  });
+
+  it('is short enough to type and safe in a shell', () => {
+    expect(releaseId([withholding(12)])).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  it('is the same whichever registries withhold these tasks, in whatever order', () => {
+    const plan = withholding(12);
+    const elsewhere = withholding(12, { registry: 'eureka' });
+    const reversed = { ...plan, withheld: plan.withheld.toReversed() };
+    const ids = [[plan], [elsewhere], [plan, elsewhere], [elsewhere, plan], [reversed]].map(releaseId);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it('changes with the tasks, so that nothing is released but what was seen', () => {
+    expect(releaseId([withholding(13)])).not.toBe(releaseId([withholding(12)]));
+  });
+
+  it('changes with the cluster', () => {
+    expect(releaseId([withholding(12, { cluster: 'arn:other' })])).not.toBe(releaseId([withholding(12)]));
+  });
+});
