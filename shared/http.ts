@@ -1,4 +1,6 @@
+import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
+import { exchange, type HttpReply, StaleConnection } from './exchange.ts';
 
 // In ESM `import 'node:http'` costs 20 ms of every cold start, this 3 (measured; docs/decisions).
 const http = process.getBuiltinModule('node:http');
@@ -7,6 +9,8 @@ const https = process.getBuiltinModule('node:https');
 /** Milliseconds. Both lie well below the functions' own timeouts, so that a dead registry leaves time to say so. */
 const CONNECT_TIMEOUT = 1_000;
 const REQUEST_TIMEOUT = 3_000;
+/** An idle connection is not used again after this: a frozen function thaws to find its peers long gone. */
+const IDLE_TIMEOUT = 10_000;
 /** A registry that answers more than this is not one: 64 MB of JSON is some 200,000 instances. */
 const MAX_BODY = 64 * 1024 * 1024;
 
@@ -21,6 +25,8 @@ export interface HttpSettings {
   readonly elsewhere?: (reply: HttpReply) => boolean;
   readonly connectTimeout?: number;
   readonly requestTimeout?: number;
+  /** Bytes of an answer; more is an error. */
+  readonly maxBody?: number;
 }
 
 export interface HttpRequest {
@@ -31,11 +37,7 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface HttpReply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
-}
+export type { HttpReply } from './exchange.ts';
 
 /** No answer came from any address. What the request did there is unknown: a write may have landed. */
 export class NoAnswer extends Error {
@@ -54,19 +56,28 @@ export interface HttpClient {
 
 /** A small client over node:https, since built-in fetch knows no client certificates and undici costs 700 KB. */
 export const httpClient = (settings: HttpSettings): HttpClient => {
-  const agents = {
-    'http:': new http.Agent({ keepAlive: true }),
-    'https:': new https.Agent({ keepAlive: true }),
+  const agents: Readonly<Record<string, Agent>> = {
+    'http:': new http.Agent({ keepAlive: true, timeout: IDLE_TIMEOUT }),
+    'https:': new https.Agent({ keepAlive: true, timeout: IDLE_TIMEOUT }),
   };
+  const limits = {
+    connect: settings.connectTimeout ?? CONNECT_TIMEOUT,
+    request: settings.requestTimeout ?? REQUEST_TIMEOUT,
+    body: settings.maxBody ?? MAX_BODY,
+  };
+  const elsewhere = settings.elsewhere ?? (({ status }) => status >= 502 && status <= 504);
+  const refresh = sharedRefresh(settings.refresh);
   let lastGood = 0;
 
-  const once = (base: string, request: HttpRequest, signal: AbortSignal): Promise<HttpReply> => {
-    signal.throwIfAborted();
-    const url = new URL(base + request.path);
+  const once = async (base: string, request: HttpRequest, signal: AbortSignal): Promise<HttpReply> => {
+    const url = new URL(base);
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    const agent = agents[url.protocol];
     const options: RequestOptions = {
       method: request.method,
-      agent: agents[url.protocol as 'http:' | 'https:'],
+      // As it is given: a URL would resolve `..`, escaped or not, and the request would reach another resource.
+      path: url.pathname.replace(/\/$/, '') + request.path,
+      ...(agent && { agent }),
       headers: {
         accept: 'application/json',
         ...(body !== undefined && {
@@ -78,24 +89,27 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
       },
       ...(url.protocol === 'https:' && settings.tls?.()),
     };
-    return exchange(url, options, body, {
-      signal,
-      connect: settings.connectTimeout ?? CONNECT_TIMEOUT,
-      request: settings.requestTimeout ?? REQUEST_TIMEOUT,
-    });
+    const attempt = (how: RequestOptions) => exchange({ url, options: how, body }, limits, signal);
+    try {
+      return await attempt(options);
+    } catch (error) {
+      // The peer had closed the idle connection before the request came. That says nothing of the peer.
+      if (!(error instanceof StaleConnection)) throw error;
+      return attempt({ ...options, agent: false });
+    }
   };
 
-  const withRefresh = async (base: string, request: HttpRequest, signal: AbortSignal) => {
+  const requestAt = async (base: string, request: HttpRequest, signal: AbortSignal) => {
+    const since = refresh.count();
     const reply = await once(base, request, signal);
     const denied = reply.status === 401 || reply.status === 403;
-    return denied && (await settings.refresh?.()) ? once(base, request, signal) : reply;
+    return denied && (await refresh.changed(since)) ? once(base, request, signal) : reply;
   };
 
   return {
-    requestAt: withRefresh,
+    requestAt,
     async request(request, signal) {
       const bases = settings.bases();
-      const elsewhere = settings.elsewhere ?? ((reply) => [502, 503, 504].includes(reply.status));
       const faults: string[] = [];
       let lastReply: HttpReply | undefined;
       const first = lastGood;
@@ -103,13 +117,13 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
         const at = (first + turn) % bases.length;
         const base = bases[at] ?? '';
         try {
-          lastReply = await withRefresh(base, request, signal);
+          lastReply = await requestAt(base, request, signal);
           if (elsewhere(lastReply)) continue;
           lastGood = at;
           return lastReply;
         } catch (error) {
           signal.throwIfAborted();
-          faults.push(`${withoutUserinfo(base)}: ${(error as Error).message}`);
+          faults.push(`${withoutUserinfo(base)}: ${toText(error)}`);
         }
       }
       if (lastReply) return lastReply;
@@ -118,61 +132,32 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
   };
 };
 
-/** For messages: a URL may carry a password. */
-export const withoutUserinfo = (url: string) => url.replace(/\/\/[^/@]*@/, '//');
-
-const exchange = (
-  url: URL,
-  options: RequestOptions,
-  body: string | undefined,
-  limits: { signal: AbortSignal; connect: number; request: number },
-): Promise<HttpReply> =>
-  new Promise((resolve, reject) => {
-    const sent = (url.protocol === 'https:' ? https : http).request(url, options);
-    const connecting = setTimeout(
-      () => sent.destroy(new Error(`no connection within ${limits.connect} ms`)),
-      limits.connect,
-    );
-    const waiting = setTimeout(
-      () => sent.destroy(new Error(`no answer within ${limits.request} ms`)),
-      limits.request,
-    );
-    const abort = () => sent.destroy(limits.signal.reason);
-    limits.signal.addEventListener('abort', abort, { once: true });
-    const settle = () => {
-      clearTimeout(connecting);
-      clearTimeout(waiting);
-      limits.signal.removeEventListener('abort', abort);
-    };
-    sent.on('socket', (socket) => {
-      if (!socket.connecting) clearTimeout(connecting);
-      else
-        socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(connecting));
-    });
-    sent.on('error', (error) => {
-      settle();
-      reject(error);
-    });
-    sent.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > MAX_BODY) sent.destroy(new Error(`answer larger than ${MAX_BODY} bytes`));
-        else chunks.push(chunk);
-      });
-      response.on('error', (error) => {
-        settle();
-        reject(error);
-      });
-      response.on('end', () => {
-        settle();
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: Buffer.concat(chunks).toString('utf8'),
+/** One reading of the credentials for all requests that are denied at once; each of them may then try again. */
+const sharedRefresh = (read: HttpSettings['refresh']) => {
+  let changes = 0;
+  let reading: Promise<boolean> | undefined;
+  return {
+    count: () => changes,
+    /** Whether they are others now than when the count was `since`. Credentials that cannot be read have not changed. */
+    async changed(since: number): Promise<boolean> {
+      if (changes > since) return true;
+      reading ??= (read?.() ?? Promise.resolve(false))
+        .catch(() => false)
+        .finally(() => {
+          reading = undefined;
         });
-      });
-    });
-    sent.end(body);
-  });
+      const changed = await reading;
+      if (changed && changes === since) changes++;
+      return changes > since;
+    },
+  };
+};
+
+/** Node gathers failures of several addresses in an error without a message of its own. */
+const toText = (error: unknown): string => {
+  if (error instanceof AggregateError) return error.errors.map(toText).join(', ');
+  return error instanceof Error ? error.message : String(error);
+};
+
+/** For messages: a URL may carry a password, which may hold any character, unescaped ones too. */
+export const withoutUserinfo = (url: string) => url.replace(/\/\/.*@/s, '//');

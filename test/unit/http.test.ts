@@ -1,0 +1,329 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer, type Server as NetServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type HttpSettings, httpClient, NoAnswer, withoutUserinfo } from '../../shared/http.ts';
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(() => Promise.all(closers.splice(0).map((close) => close())));
+
+const listen = async (server: NetServer & { closeAllConnections?(): void }): Promise<string> => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    server.closeAllConnections?.();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+const serve = (listener: RequestListener) => listen(createServer(listener));
+
+const quiet = () => new AbortController().signal;
+const get = (settings: HttpSettings, path = '/') =>
+  httpClient(settings).request({ method: 'GET', path }, quiet());
+
+/** An address where nobody listens. */
+const deserted = async (): Promise<string> => {
+  const url = await serve(() => {});
+  await closers.pop()?.();
+  return url;
+};
+
+describe('one request', () => {
+  test('carries method, path, body and headers, and gives status, headers and text', async () => {
+    const seen: Partial<IncomingMessage>[] = [];
+    const base = await serve(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      seen.push(request);
+      response.writeHead(201, { 'x-index': '7' }).end(`${request.method} ${request.url} ${body}`);
+    });
+    const client = httpClient({ bases: () => [`${base}/prefix/`], headers: () => ({ 'x-token': 't' }) });
+    const reply = await client.request(
+      { method: 'PUT', path: '/v1/txn?dc=a%20b', body: ['ü'], headers: { 'x-more': 'm' } },
+      quiet(),
+    );
+    expect(reply).toMatchObject({ status: 201, text: 'PUT /prefix/v1/txn?dc=a%20b ["ü"]' });
+    expect(reply.headers['x-index']).toBe('7');
+    expect(seen[0]?.headers).toMatchObject({ 'x-token': 't', 'x-more': 'm', 'content-length': '6' });
+  });
+
+  test.each(['/a/../b', '/a/%2e%2e/b', '/a/..%2fb', '/a//b', '/..'])(
+    'sends the path %s as it is',
+    async (path) => {
+      const base = await serve((request, response) => response.end(request.url));
+      expect((await get({ bases: () => [base] }, path)).text).toBe(path);
+    },
+  );
+
+  test('refuses an answer larger than the limit', async () => {
+    const whole = await serve((_, response) => response.end('x'.repeat(2_000)));
+    const endless = await serve((_, response) => void response.write('x'.repeat(2_000)));
+    for (const base of [whole, endless])
+      await expect(get({ bases: () => [base], maxBody: 1_000 })).rejects.toThrow(
+        'answer larger than 1000 bytes',
+      );
+  });
+
+  test('refuses an answer that breaks off', async () => {
+    const base = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': 100 });
+      response.write('half', () => response.destroy());
+    });
+    await expect(get({ bases: () => [base] })).rejects.toThrow(NoAnswer);
+  });
+
+  test('tries again at once where the server had closed an idle connection', async () => {
+    const requests = new Map<unknown, number>();
+    const base = await serve((request, response) => {
+      const count = (requests.get(request.socket) ?? 0) + 1;
+      requests.set(request.socket, count);
+      if (count > 1) request.socket.destroy();
+      else response.end('fresh');
+    });
+    const client = httpClient({ bases: () => [base] });
+    for (const _ of ['opens', 'reuses', 'again'])
+      expect((await client.request({ method: 'GET', path: '/' }, quiet())).text).toBe('fresh');
+    expect([...requests.values()]).toContain(2);
+  });
+});
+
+describe('several addresses', () => {
+  test('are tried in turn, and the one that answered comes first the next time', async () => {
+    const asked: string[] = [];
+    const dead = await deserted();
+    const alive = await serve((request, response) => {
+      asked.push(request.url ?? '');
+      response.end('ok');
+    });
+    let reads = 0;
+    const bases = () => {
+      reads++;
+      return [dead, alive];
+    };
+    const client = httpClient({ bases });
+    for (const path of ['/one', '/two']) await client.request({ method: 'GET', path }, quiet());
+    expect(asked).toEqual(['/one', '/two']);
+    expect(reads).toBe(2);
+  });
+
+  test.each([
+    ['503 by default', 503, {}],
+    ['what the caller says', 500, { elsewhere: ({ text }: { text: string }) => text === 'no leader' }],
+  ])('are tried on %s', async (_, status, more) => {
+    const bad = await serve((_request, response) => response.writeHead(status).end('no leader'));
+    const good = await serve((_request, response) => response.end('ok'));
+    expect((await get({ bases: () => [bad, good], ...more })).text).toBe('ok');
+    expect((await get({ bases: () => [bad], ...more })).status).toBe(status);
+  });
+
+  test('name each fault, and no password, when none answers', async () => {
+    const dead = (await deserted()).replace('//', '//user:p@ss/w@');
+    const plain = await deserted();
+    const failed = get({ bases: () => [plain, dead] });
+    await expect(failed).rejects.toThrow(/ECONNREFUSED.*; http:\/\/127.0.0.1:\d+: /);
+    await expect(failed).rejects.not.toThrow(/p@ss|user/);
+  });
+
+  test('say the fault of each family where a name has several', async () => {
+    const port = new URL(await deserted()).port;
+    await expect(get({ bases: () => [`http://localhost:${port}`] })).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('may be none, which is an error that says so', async () => {
+    await expect(get({ bases: () => [] })).rejects.toThrow('no address configured');
+  });
+});
+
+describe('time', () => {
+  test('is limited for the whole answer', async () => {
+    const base = await serve((_, response) => void response.writeHead(200).write('never the end'));
+    const settings = { bases: () => [base], requestTimeout: 50 };
+    await expect(get(settings)).rejects.toThrow('no answer within 50 ms');
+  });
+
+  test('is limited apart for a connection, handshake included', async () => {
+    const mute = (await listen(createTcpServer())).replace('http:', 'https:');
+    const limited = { bases: () => [mute], connectTimeout: 50, requestTimeout: 10_000 };
+    await expect(get(limited)).rejects.toThrow('no connection within 50 ms');
+  });
+
+  test('runs out at one address and goes on at the next', async () => {
+    const slow = await serve(() => {});
+    const good = await serve((_, response) => response.end('ok'));
+    expect((await get({ bases: () => [slow, good], requestTimeout: 50 })).text).toBe('ok');
+  });
+});
+
+describe('abort', () => {
+  test('ends the request with the signal’s reason, tries no other address, and closes the connection', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    let closed: Promise<unknown> = Promise.resolve();
+    let others = 0;
+    const slow = await serve((request) => {
+      closed = new Promise((resolve) => request.socket.once('close', resolve));
+      controller.abort(reason);
+    });
+    const other = await serve((_, response) => {
+      others++;
+      response.end();
+    });
+    const client = httpClient({ bases: () => [slow, other] });
+    await expect(client.request({ method: 'GET', path: '/' }, controller.signal)).rejects.toBe(reason);
+    await closed;
+    expect(others).toBe(0);
+  });
+
+  test('before the request sends nothing', async () => {
+    let requests = 0;
+    const base = await serve((_, response) => {
+      requests++;
+      response.end();
+    });
+    const client = httpClient({ bases: () => [base] });
+    await expect(client.request({ method: 'GET', path: '/' }, AbortSignal.abort())).rejects.toThrow();
+    expect(requests).toBe(0);
+  });
+});
+
+describe('credentials', () => {
+  /** Accepts one token; the client holds `tokens[0]` and finds the next at each reading. */
+  const rotated = async (accepted: string, tokens: readonly string[]) => {
+    let at = 0;
+    let reads = 0;
+    const base = await serve((request, response) => {
+      response
+        .writeHead(request.headers['x-token'] === accepted ? 200 : 403)
+        .end(`${request.headers['x-token']}`);
+    });
+    const client = httpClient({
+      bases: () => [base],
+      headers: () => ({ 'x-token': tokens[at] ?? '' }),
+      refresh: async () => {
+        reads++;
+        at = Math.min(at + 1, tokens.length - 1);
+        return at > 0 && reads < tokens.length;
+      },
+    });
+    const ask = () => client.request({ method: 'GET', path: '/' }, quiet());
+    return { ask, reads: () => reads };
+  };
+
+  test('are read again after a 403, and the request is sent once more', async () => {
+    const { ask, reads } = await rotated('new', ['old', 'new']);
+    expect(await ask()).toMatchObject({ status: 200, text: 'new' });
+    expect(reads()).toBe(1);
+  });
+
+  test('that did not change leave the 403 as it is', async () => {
+    const { ask, reads } = await rotated('other', ['old']);
+    expect((await ask()).status).toBe(403);
+    expect(reads()).toBe(1);
+  });
+
+  test('are read once for requests that are denied together, and each is sent again', async () => {
+    const { ask, reads } = await rotated('new', ['old', 'new']);
+    const replies = await Promise.all(Array.from({ length: 5 }, ask));
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(reads()).toBe(1);
+  });
+
+  test('that cannot be read leave the 403 as it is', async () => {
+    const base = await serve((_, response) => response.writeHead(403).end('denied'));
+    const refresh = async () => {
+      throw new Error('secrets are down');
+    };
+    expect(await get({ bases: () => [base], refresh })).toMatchObject({ status: 403, text: 'denied' });
+  });
+});
+
+describe('TLS', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-tls-'));
+  const file = (name: string) => join(folder, name);
+  const pem = (name: string) => readFileSync(file(name), 'utf8');
+  const openssl = (...args: readonly string[]) =>
+    execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+
+  const sign = (name: string, extension: string) => {
+    writeFileSync(file(`${name}.ext`), extension);
+    openssl('req', ...key, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
+    const ca = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial'];
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      ...ca,
+      '-days',
+      '2',
+      '-extfile',
+      `${name}.ext`,
+      '-out',
+      `${name}.pem`,
+    );
+  };
+
+  beforeAll(() => {
+    openssl(
+      'req',
+      '-x509',
+      ...key,
+      '-keyout',
+      'ca.key',
+      '-out',
+      'ca.pem',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=Test CA',
+    );
+    sign('server', 'subjectAltName=DNS:server.dc1.consul');
+    sign('client', 'extendedKeyUsage=clientAuth');
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const secure = async (options: ServerOptions = {}) => {
+    const listener: RequestListener = ({ socket }, response) => {
+      const { CN } = (socket as TLSSocket).getPeerCertificate().subject ?? {};
+      response.end(`hello ${CN ?? 'stranger'}`);
+    };
+    const own = { key: pem('server.key'), cert: pem('server.pem'), ca: pem('ca.pem') };
+    const url = await listen(createTlsServer({ ...own, ...options }, listener));
+    return url.replace('http:', 'https:');
+  };
+  const trust = () => ({ ca: pem('ca.pem'), servername: 'server.dc1.consul' });
+
+  test('trusts a CA that is given, for the server name that is given', async () => {
+    const base = await secure();
+    expect((await get({ bases: () => [base], tls: trust })).text).toBe('hello stranger');
+  });
+
+  test('refuses a server whose CA is unknown, or whose name is another', async () => {
+    const base = await secure();
+    await expect(get({ bases: () => [base] })).rejects.toThrow(/certificate/);
+    await expect(get({ bases: () => [base], tls: () => ({ ca: pem('ca.pem') }) })).rejects.toThrow(
+      /altnames/,
+    );
+  });
+
+  test('shows a client certificate where one is asked for', async () => {
+    const base = await secure({ requestCert: true, rejectUnauthorized: true });
+    const own = () => ({ ...trust(), cert: pem('client.pem'), key: pem('client.key') });
+    expect((await get({ bases: () => [base], tls: own })).text).toBe('hello client');
+    await expect(get({ bases: () => [base], tls: trust })).rejects.toThrow(NoAnswer);
+  });
+});
+
+test.each([
+  ['http://user:secret@host:8761/eureka', 'http://host:8761/eureka'],
+  ['https://user:p@ss/w:rd@host', 'https://host'],
+  ['http://host:8500', 'http://host:8500'],
+])('shows %s without its password', (url, shown) => {
+  expect(withoutUserinfo(url)).toBe(shown);
+});
