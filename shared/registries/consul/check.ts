@@ -82,7 +82,11 @@ export const readHealth = (check: WireCheck | undefined): Health | undefined => 
   return check.Output === OUTPUTS.starting ? 'starting' : 'unhealthy';
 };
 
-export const toHealthCheck = (node: string, id: string, health: Health): WireCheck => ({
+export const toHealthCheck = (
+  node: string,
+  { id, service }: Pick<Registration, 'id' | 'service'>,
+  health: Health,
+): WireCheck => ({
   Node: node,
   CheckID: toCheckId(id),
   Name: 'ECS health',
@@ -90,11 +94,12 @@ export const toHealthCheck = (node: string, id: string, health: Health): WireChe
   Notes: '',
   Output: OUTPUTS[health],
   ServiceID: id,
+  ServiceName: service,
 });
 
 /** `held`: the check as it stands, whose status is the ESM's and is kept. */
 export const toProbedCheck = (node: string, record: Registration, held?: WireCheck): WireCheck => {
-  const { detail, id } = record;
+  const { detail, id, service } = record;
   const initial = detail['checkInitialStatus'];
   const probed = held && isProbed({ detail: readCheckDetail(held) }) ? held : undefined;
   return {
@@ -105,6 +110,7 @@ export const toProbedCheck = (node: string, record: Registration, held?: WireChe
     Notes: initial ? INITIAL + initial : '',
     Output: probed?.Output ?? '',
     ServiceID: id,
+    ServiceName: service,
     Definition: toDefinition(detail),
     // 0: only where there is none yet.
     ModifyIndex: held?.ModifyIndex ?? 0,

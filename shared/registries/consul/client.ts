@@ -1,5 +1,5 @@
 import type { ConsulConfig } from '../../config/config.ts';
-import { type HttpReply, type HttpRequest, httpClient } from '../../http.ts';
+import { type HttpReply, type HttpRequest, httpClient, NoAnswer } from '../../http.ts';
 import type { WireOp, WireTxnError } from './wire.ts';
 
 /** An answer that is no success, classified once, here. The message starts with the status. */
@@ -59,7 +59,14 @@ export const createClient = (config: ConsulConfig): ConsulClient => {
   ) => http.request({ method, path: path + toQuery({ ...scope, ...query }), body: rest.body }, rest.signal);
 
   return {
-    get: async (path, query, signal) => toAnswer(await send('GET', path, query, { signal })),
+    async get(path, query, signal) {
+      try {
+        return toAnswer(await send('GET', path, query, { signal }));
+      } catch (error) {
+        signal.throwIfAborted();
+        throw inContext(error, path);
+      }
+    },
     put: async (path, body, signal) => toAnswer(await send('PUT', path, {}, { body, signal })),
     async transact(operations, signal) {
       const body = operations.map((operation) => inScope(operation, config));
@@ -76,6 +83,13 @@ const inScope = (operation: WireOp, { namespace, partition }: ConsulConfig) => {
   return 'Service' in operation
     ? { Service: { ...operation.Service, Service: { ...operation.Service.Service, ...place } } }
     : { Check: { ...operation.Check, Check: { ...operation.Check.Check, ...place } } };
+};
+
+/** Whoever lists gets this error as it is, so it must say where it comes from. */
+const inContext = (error: unknown, path: string): unknown => {
+  if (error instanceof ConsulFault)
+    return new ConsulFault(error.kind, error.status, `consul: reading ${path}: ${error.message}`);
+  return error instanceof NoAnswer ? new NoAnswer(`consul: reading ${path}: ${error.message}`) : error;
 };
 
 const toQuery = (query: Query): string => {
@@ -124,8 +138,12 @@ const readTxn = (result: unknown, { status, text }: HttpReply): readonly WireTxn
 };
 
 /** Something else than Consul answers there, a proxy perhaps: nothing is known of what it did. */
-export const unexpected = (what: string, status = 200) =>
+const unexpected = (what: string, status: number) =>
   new ConsulFault('retry', status, `${status}, but expected ${what}`);
+
+/** JSON, but not what was asked for. */
+export const misread = (what: string) =>
+  new ConsulFault('retry', 200, `consul: expected ${what}, came other JSON`);
 
 const excerpt = (text: string) => {
   const line = text.replace(/\s+/g, ' ').trim();

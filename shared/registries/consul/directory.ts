@@ -2,7 +2,7 @@ import type { ConsulConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
 import { mapBounded } from '../bounded.ts';
 import type { Directory } from '../registry.ts';
-import { createClient, type Query, unexpected } from './client.ts';
+import { createClient, misread, type Query } from './client.ts';
 import { isAddressable } from './names.ts';
 import { readProtocol } from './record.ts';
 import type { WireHealthEntry } from './wire.ts';
@@ -17,7 +17,7 @@ export const createConsulDirectory = (config: ConsulConfig): Directory => {
 
   const read = async (service: string, query: Query, signal: AbortSignal) => {
     const answer = await client.get(`/v1/health/service/${encodeURIComponent(service)}`, query, signal);
-    if (!Array.isArray(answer.body)) throw unexpected('a list of service instances');
+    if (!Array.isArray(answer.body)) throw misread('a list of service instances');
     if (answer.filtered)
       throw new Error(`consul: the token may not read all of ${service}: it needs node and service read`);
     return { entries: answer.body as readonly WireHealthEntry[], index: answer.index };
@@ -36,7 +36,7 @@ export const createConsulDirectory = (config: ConsulConfig): Directory => {
     async services(signal) {
       const { body } = await client.get('/v1/catalog/services', {}, signal);
       if (typeof body !== 'object' || body === null || Array.isArray(body))
-        throw unexpected('an object of services');
+        throw misread('an object of services');
       const names = Object.keys(body).filter(isAddressable).sort();
       return mapBounded(names, PARALLEL, async (name) => {
         const targets = (await instances(name, signal)) ?? [];

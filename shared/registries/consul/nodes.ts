@@ -1,4 +1,4 @@
-import { type ConsulClient, ConsulFault, unexpected } from './client.ts';
+import { type ConsulClient, ConsulFault, misread } from './client.ts';
 import { toNodeName } from './names.ts';
 import { toVerdict, type Verdict } from './outcomes.ts';
 import { readServices } from './services.ts';
@@ -33,7 +33,7 @@ export const listNodes = async (
   signal: AbortSignal,
 ): Promise<OwnNodes> => {
   const { body, filtered } = await client.get('/v1/catalog/nodes', ownedBy(owner), signal);
-  if (!Array.isArray(body)) throw unexpected('a list of nodes');
+  if (!Array.isArray(body)) throw misread('a list of nodes');
   const nodes = (body as readonly WireNode[]).flatMap(({ Node, Meta }) => {
     const cluster = Meta?.[CLUSTER];
     // A node that was named otherwise is a stranger's, whatever it says of itself.

@@ -4,8 +4,10 @@ import { toNodeName } from './names.ts';
 import { toWireService } from './record.ts';
 import type { WireCheck, WireOp } from './wire.ts';
 
-export const clusterOf = (change: Change) => (change.kind === 'remove' ? change.ref : change.record).cluster;
-export const idOf = (change: Change) => (change.kind === 'remove' ? change.ref : change.record).id;
+const placeOf = (change: Change) => (change.kind === 'remove' ? change.ref : change.record);
+export const serviceOf = (change: Change) => placeOf(change).service;
+export const clusterOf = (change: Change) => placeOf(change).cluster;
+export const idOf = (change: Change) => placeOf(change).id;
 
 /** Where and with what a change is written. `held`: the check there now, read because it is consul-esm's to keep. */
 export interface Place {
@@ -22,12 +24,12 @@ export const toOperations = (change: Change, { owner, held }: Place): readonly W
   }
   const { record } = change;
   if (change.kind === 'health')
-    return isProbed(record) ? [] : [setCheck(toHealthCheck(node, record.id, change.health))];
+    return isProbed(record) ? [] : [setCheck(toHealthCheck(node, record, change.health))];
   return [
     { Service: { Verb: 'set', Node: node, Service: toWireService(record) } },
     isProbed(record)
       ? { Check: { Verb: 'cas', Check: toProbedCheck(node, record, held) } }
-      : setCheck(toHealthCheck(node, record.id, record.health ?? 'healthy')),
+      : setCheck(toHealthCheck(node, record, record.health ?? 'healthy')),
   ];
 };
 

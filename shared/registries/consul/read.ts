@@ -63,7 +63,7 @@ const readNode = async (
   const answer = await readServices(client, { node: node.name, query: byId('ID', ids) }, signal);
   if (!answer.services?.length && !answer.filtered) return [];
   const checks = await readNodeChecks(client, { node: node.name, ids }, signal);
-  if (answer.filtered || checks.filtered) throw new Error(FILTERED);
+  if (answer.filtered || checks.filtered) throw new Error(`consul: ${FILTERED}`);
   return (answer.services ?? []).map((service) =>
     toRegistration(service, node.cluster, checks.of(node.name)),
   );

@@ -1,4 +1,4 @@
-import { type ConsulClient, type Query, unexpected } from './client.ts';
+import { type ConsulClient, misread, type Query } from './client.ts';
 import type { WireCheck, WireNodeServices, WireService } from './wire.ts';
 
 /** Above so many records of a node the whole node is read: a filter's URL must stay short. */
@@ -11,8 +11,7 @@ export const readServices = async (
   signal: AbortSignal,
 ): Promise<{ services: readonly WireService[] | null; visible: boolean; filtered: boolean }> => {
   const { body, filtered } = await client.get(`/v1/catalog/node-services/${node}`, query, signal);
-  if (typeof body !== 'object' || body === null || !('Services' in body))
-    throw unexpected('Node and Services');
+  if (typeof body !== 'object' || body === null || !('Services' in body)) throw misread('Node and Services');
   const { Node, Services } = body as WireNodeServices;
   return { services: Services, visible: Node !== null, filtered };
 };
@@ -37,7 +36,7 @@ export const readChecks = async (
   signal: AbortSignal,
 ): Promise<Checks> => {
   const { body, filtered } = await client.get(path, query, signal);
-  if (!Array.isArray(body)) throw unexpected('a list of checks');
+  if (!Array.isArray(body)) throw misread('a list of checks');
   const byNode = new Map<string, Map<string, WireCheck>>();
   for (const check of body as readonly WireCheck[]) {
     const checks = byNode.get(check.Node) ?? new Map<string, WireCheck>();

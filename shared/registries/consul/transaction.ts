@@ -3,7 +3,7 @@ import { toCheckId } from './check.ts';
 import { type ConsulClient, ConsulFault } from './client.ts';
 import { toNodeName } from './names.ts';
 import { makeNode } from './nodes.ts';
-import { clusterOf, idOf, toOperations } from './operations.ts';
+import { clusterOf, idOf, serviceOf, toOperations } from './operations.ts';
 import type { Verdict } from './outcomes.ts';
 import { readNodeChecks } from './services.ts';
 import type { WireCheck, WireOp } from './wire.ts';
@@ -85,7 +85,7 @@ const prepare = async (failures: ReadonlyMap<Job, string>, tools: Tools) => {
     const what = failures.get(job) ?? '';
     const remedy = toRemedy(job, what);
     if (remedy === 'gone') return { status: 'gone' };
-    if (remedy === 'none') return { status: 'refused', reason: what };
+    if (remedy === 'none') return { status: 'refused', reason: explain(what, change) };
     if (job.mended >= MAX_MENDED) return { status: 'retry', reason: `${what}, ${MAX_MENDED} times over` };
     const again = { ...job, mended: job.mended + 1 };
     if (remedy === 'node') return nodes.get(clusterOf(change)) ?? again;
@@ -102,6 +102,11 @@ const toRemedy = ({ change }: Job, what: string): Remedy => {
   if (what.includes('Missing node registration')) return 'node';
   return what.includes('index is stale') ? 'check' : 'none';
 };
+
+const explain = (what: string, change: Change) =>
+  what.includes('Permission denied')
+    ? `${what}; the token lacks service ${JSON.stringify(serviceOf(change))} { policy = "write" }`
+    : what;
 
 /** The checks as they stand: consul-esm has written them since, and their status is its own. */
 const readHeld = async (cluster: string, jobs: readonly Job[], { client, owner, signal }: Tools) => {

@@ -34,6 +34,8 @@ export interface WireCheck {
   readonly Notes: string;
   readonly Output: string;
   readonly ServiceID: string;
+  /** Consul fills it in for itself; in a transaction it decides which service's write right is asked for. */
+  readonly ServiceName: string;
   readonly Definition?: WireDefinition;
   readonly ModifyIndex?: number;
 }
