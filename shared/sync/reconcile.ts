@@ -1,14 +1,14 @@
-import type { Outcome, Plan } from '../model/plan.ts';
-import type { RegistryName } from '../model/registration.ts';
+import type { Plan } from '../model/plan.ts';
 import { released } from '../plan/plan.ts';
+import { refusal } from '../plan/policy.ts';
 import { releaseId } from '../plan/release.ts';
-import type { Registry } from '../registries/registry.ts';
 import { mapBounded } from '../source/batch.ts';
 import { describe } from '../telemetry.ts';
-import { type Board, fitSummary, type RegistrySummary, type Summary } from './board.ts';
+import { type Board, fitSummary, type Summary } from './board.ts';
 import type { SyncDeps } from './deps.ts';
-import { carryOut, isFailure } from './reconcile-registry.ts';
-import { type ClusterRound, clustersInScope, planRound, type View, viewRegistries } from './round.ts';
+import { carryOut } from './reconcile-registry.ts';
+import { clustersInScope, planRound, type View, viewRegistries } from './round.ts';
+import { type Applied, type Result, summarise } from './summary.ts';
 
 export interface ReconcileDeps extends SyncDeps {
   readonly board: Board;
@@ -46,27 +46,15 @@ export const reconcile = async (
       return { cluster: cluster.arn, error: describe(error) };
     }
   });
-  const summary = fitSummary(summarise(results, views, deps, began));
+  const summary = fitSummary(
+    summarise(results, views, { policy: deps.config.policy, began, ended: deps.now() }),
+  );
   countSharedNames(results, deps);
   await deps.board.post(summary, signal).catch((error: unknown) => {
     deps.telemetry.fault('the summary cannot be stored', error, { path: 'reconcile' });
   });
   return summary;
 };
-
-interface Applied {
-  readonly registry: Registry;
-  readonly plan: Plan;
-  readonly outcomes: readonly Outcome[];
-}
-
-interface Result {
-  readonly cluster: string;
-  readonly round?: ClusterRound;
-  readonly applied?: readonly Applied[];
-  readonly release?: string;
-  readonly error?: string;
-}
 
 const readLast = async ({ board, telemetry }: ReconcileDeps, signal: AbortSignal) => {
   try {
@@ -127,10 +115,7 @@ const report = (plan: Plan, release: string | undefined, { telemetry, config }: 
   telemetry.count('Drift', plan.changes.length + plan.withheld.length + plan.forbidden.length, registry);
   telemetry.count('Withheld', plan.withheld.length, registry);
   for (const change of plan.forbidden) {
-    telemetry.note(`not made under ${config.policy}: ${change.kind}, ${change.reason}`, context, {
-      registry,
-      change,
-    });
+    telemetry.note(refusal(config.policy, change), context, { registry, change });
   }
   if (plan.withheld.length > 0) {
     telemetry.note(
@@ -139,58 +124,6 @@ const report = (plan: Plan, release: string | undefined, { telemetry, config }: 
       { registry, plan: release, changes: plan.withheld },
     );
   }
-};
-
-const summarise = (
-  results: readonly Result[],
-  views: readonly View[],
-  deps: ReconcileDeps,
-  began: number,
-): Summary => {
-  const registries = Object.fromEntries(
-    views.map((view) => [view.registry.name, registrySummary(view, results)] as const),
-  ) as Partial<Record<RegistryName, RegistrySummary>>;
-  return {
-    at: new Date(began).toISOString(),
-    milliseconds: deps.now() - began,
-    policy: deps.config.policy,
-    clusters: results.length,
-    tasks: results.reduce((sum, { round }) => sum + (round?.truth.running.size ?? 0), 0),
-    registries,
-    withheld: results.flatMap(({ cluster, release, applied }) =>
-      release === undefined
-        ? []
-        : [{ cluster, plan: release, removals: sum(applied ?? [], ({ plan }) => plan.withheld.length) }],
-    ),
-    unfinished: results.filter(({ round }) => !round).map(({ cluster }) => cluster),
-    skips: results
-      .flatMap(({ round }) => round?.truth.skips ?? [])
-      .map(({ task, code, detail }) => ({ task, code, detail })),
-    failures: results.flatMap(({ cluster, error, round, applied }) => [
-      ...(error === undefined ? [] : [`${cluster}: ${error}`]),
-      ...(round?.failures ?? []).map(({ registry, reason }) => `${registry}: ${reason}`),
-      ...(applied ?? []).flatMap(({ outcomes }) =>
-        outcomes.filter(isFailure).flatMap(({ reason }) => reason ?? []),
-      ),
-    ]),
-  };
-};
-
-const registrySummary = ({ registry, listing, error }: View, results: readonly Result[]): RegistrySummary => {
-  const here = results.flatMap(({ applied }) => (applied ?? []).filter((one) => one.registry === registry));
-  const outcomes = here.flatMap((one) => one.outcomes);
-  const done = outcomes.filter(({ status }) => status === 'done');
-  const unknown = error ?? listing?.unknown;
-  return {
-    records: listing?.records.length ?? 0,
-    drift: sum(here, ({ plan }) => plan.changes.length + plan.withheld.length + plan.forbidden.length),
-    written: done.filter(({ change }) => change.kind !== 'remove').length,
-    removed: done.filter(({ change }) => change.kind === 'remove').length,
-    failed: outcomes.filter(isFailure).length,
-    withheld: sum(here, ({ plan }) => plan.withheld.length),
-    waiting: sum(here, ({ plan }) => plan.waiting.length),
-    ...(unknown !== undefined && { unknown }),
-  };
 };
 
 /** Two ECS services under one name are allowed, and usually a mistake: a metric shows it. */
@@ -206,6 +139,3 @@ const countSharedNames = (results: readonly Result[], { telemetry }: ReconcileDe
   const shared = [...groups.values()].filter((members) => members.size > 1).length;
   if (shared > 0) telemetry.count('SharedNames', shared);
 };
-
-const sum = <T>(items: readonly T[], of: (item: T) => number) =>
-  items.reduce((total, item) => total + of(item), 0);

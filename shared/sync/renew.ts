@@ -1,4 +1,4 @@
-import { KEY } from '../model/registration.ts';
+import { KEY, type Registration } from '../model/registration.ts';
 import type { Registry } from '../registries/registry.ts';
 import { chunks } from '../source/batch.ts';
 import type { SyncDeps } from './deps.ts';
@@ -19,9 +19,8 @@ export const renewLeases = async (deps: SyncDeps, signal: AbortSignal): Promise<
 };
 
 const renewAt = async (registry: Registry, deps: SyncDeps, signal: AbortSignal) => {
-  const { config, telemetry } = deps;
-  const { records } = await registry.list({ owner: config.owner }, signal);
-  const ours = records.filter(({ metadata }) => metadata[KEY.owner] === config.owner);
+  const { telemetry } = deps;
+  const ours = await leasesOf(registry, deps, signal);
   const outcomes = (await registry.renew?.(ours, signal)) ?? [];
   const gone = outcomes.filter(({ status }) => status === 'gone');
   const failed = outcomes.filter(({ status }) => status === 'retry' || status === 'refused');
@@ -35,6 +34,18 @@ const renewAt = async (registry: Registry, deps: SyncDeps, signal: AbortSignal) 
     deps,
     signal,
   );
+};
+
+/** What each registry listed last, while warm. */
+const lastListed = new WeakMap<Registry, readonly Registration[]>();
+
+/** A registry that is warming up lists nothing for minutes, longer than a lease lasts: what it listed before counts. */
+const leasesOf = async (registry: Registry, { config }: SyncDeps, signal: AbortSignal) => {
+  const { records, unknown } = await registry.list({ owner: config.owner }, signal);
+  if (unknown !== undefined && records.length === 0) return lastListed.get(registry) ?? [];
+  const ours = records.filter(({ metadata }) => metadata[KEY.owner] === config.owner);
+  lastListed.set(registry, ours);
+  return ours;
 };
 
 const lookAtLost = async (

@@ -1,0 +1,77 @@
+import type { Outcome, Plan } from '../model/plan.ts';
+import type { RegistryName } from '../model/registration.ts';
+import type { Registry } from '../registries/registry.ts';
+import type { RegistrySummary, Summary } from './board.ts';
+import { isFailure } from './reconcile-registry.ts';
+import type { ClusterRound, View } from './round.ts';
+
+/** What one plan came to. */
+export interface Applied {
+  readonly registry: Registry;
+  readonly plan: Plan;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** What one cluster's turn in a round came to; without a round there was no time for it, or ECS failed. */
+export interface Result {
+  readonly cluster: string;
+  readonly round?: ClusterRound;
+  readonly applied?: readonly Applied[];
+  readonly release?: string;
+  readonly error?: string;
+}
+
+/** What the round leaves for people to read. Times in milliseconds since the epoch. */
+export const summarise = (
+  results: readonly Result[],
+  views: readonly View[],
+  { policy, began, ended }: { policy: string; began: number; ended: number },
+): Summary => {
+  const registries = Object.fromEntries(
+    views.map((view) => [view.registry.name, registrySummary(view, results)] as const),
+  ) as Partial<Record<RegistryName, RegistrySummary>>;
+  return {
+    at: new Date(began).toISOString(),
+    milliseconds: ended - began,
+    policy,
+    clusters: results.length,
+    tasks: results.reduce((sum, { round }) => sum + (round?.truth.running.size ?? 0), 0),
+    registries,
+    withheld: results.flatMap(({ cluster, release, applied }) =>
+      release === undefined
+        ? []
+        : [{ cluster, plan: release, removals: sum(applied ?? [], ({ plan }) => plan.withheld.length) }],
+    ),
+    unfinished: results.filter(({ round }) => !round).map(({ cluster }) => cluster),
+    skips: results
+      .flatMap(({ round }) => round?.truth.skips ?? [])
+      .map(({ task, code, detail }) => ({ task, code, detail })),
+    failures: results.flatMap(({ cluster, error, round, applied }) => [
+      ...(error === undefined ? [] : [`${cluster}: ${error}`]),
+      ...(round?.failures ?? []).map(({ registry, reason }) => `${registry}: ${reason}`),
+      ...(applied ?? []).flatMap(({ outcomes }) =>
+        outcomes.filter(isFailure).flatMap(({ reason }) => reason ?? []),
+      ),
+    ]),
+  };
+};
+
+const registrySummary = ({ registry, listing, error }: View, results: readonly Result[]): RegistrySummary => {
+  const here = results.flatMap(({ applied }) => (applied ?? []).filter((one) => one.registry === registry));
+  const outcomes = here.flatMap((one) => one.outcomes);
+  const done = outcomes.filter(({ status }) => status === 'done');
+  const unknown = error ?? listing?.unknown;
+  return {
+    records: listing?.records.length ?? 0,
+    drift: sum(here, ({ plan }) => plan.changes.length + plan.withheld.length + plan.forbidden.length),
+    written: done.filter(({ change }) => change.kind !== 'remove').length,
+    removed: done.filter(({ change }) => change.kind === 'remove').length,
+    failed: outcomes.filter(isFailure).length,
+    withheld: sum(here, ({ plan }) => plan.withheld.length),
+    waiting: sum(here, ({ plan }) => plan.waiting.length),
+    ...(unknown !== undefined && { unknown }),
+  };
+};
+
+const sum = <T>(items: readonly T[], of: (item: T) => number) =>
+  items.reduce((total, item) => total + of(item), 0);
