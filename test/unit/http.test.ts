@@ -147,7 +147,7 @@ describe('time', () => {
   });
 
   test('is limited apart for a connection, handshake included', async () => {
-    const mute = (await listen(createTcpServer())).replace('http:', 'https:');
+    const mute = (await listen(createTcpServer((socket) => socket.resume()))).replace('http:', 'https:');
     const limited = { bases: () => [mute], connectTimeout: 50, requestTimeout: 10_000 };
     await expect(get(limited)).rejects.toThrow('no connection within 50 ms');
   });
