@@ -1,0 +1,130 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { packageStack } from './package-stack.ts';
+import { at, deployed, ofType, type Template } from './template.ts';
+
+let template: Template;
+beforeAll(async () => {
+  template = await packageStack();
+});
+
+const property = (name: string, ...path: (string | number)[]) =>
+  at(template.Resources[name]?.Properties, ...path);
+
+describe('the event queue', () => {
+  it('hides a batch for six times as long as the function may take', () => {
+    for (const [queue, name] of [
+      ['EventQueue', 'OnTaskEvent'],
+      ['RenewQueue', 'Renew'],
+    ])
+      expect(property(`${queue}`, 'VisibilityTimeout')).toBeGreaterThanOrEqual(
+        6 * Number(property(`${name}LambdaFunction`, 'Timeout')),
+      );
+  });
+
+  it('gives up after five receives, into a queue that keeps for 14 days', () => {
+    for (const name of ['Event', 'Renew']) {
+      expect(property(`${name}Queue`, 'RedrivePolicy')).toEqual({
+        deadLetterTargetArn: { 'Fn::GetAtt': [`${name}DeadLetters`, 'Arn'] },
+        maxReceiveCount: 5,
+      });
+      expect(property(`${name}DeadLetters`, 'MessageRetentionPeriod')).toBe(14 * 24 * 3600);
+    }
+  });
+
+  it('is a standard queue, since a FIFO queue takes no delay per message', () => {
+    for (const [, { Properties }] of ofType(template, 'AWS::SQS::Queue'))
+      expect(Properties).not.toHaveProperty('FifoQueue');
+  });
+
+  it('is encrypted by SQS, or with the customer’s key', () => {
+    const queues = (given: Record<string, string>) =>
+      ofType(deployed(template, { registries: 'eureka', ...given }), 'AWS::SQS::Queue').map(
+        ([, { Properties }]) => Properties,
+      );
+    expect(queues({})).toHaveLength(4);
+    for (const queue of queues({})) {
+      expect(queue['SqsManagedSseEnabled']).toBe(true);
+      expect(queue).not.toHaveProperty('KmsMasterKeyId');
+    }
+    for (const queue of queues({ kmsKeyArn: 'arn:k' })) {
+      expect(queue['KmsMasterKeyId']).toBe('arn:k');
+      expect(queue).not.toHaveProperty('SqsManagedSseEnabled');
+    }
+  });
+
+  it('takes messages from our two rules of this account, and from no one else', () => {
+    expect(property('EventQueuePolicy', 'PolicyDocument', 'Statement')).toEqual([
+      {
+        Sid: 'OnlyOurRulesSend',
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: [{ 'Fn::GetAtt': ['EventQueue', 'Arn'] }, { 'Fn::GetAtt': ['EventDeadLetters', 'Arn'] }],
+        Condition: {
+          ArnEquals: {
+            'aws:SourceArn': [
+              { 'Fn::GetAtt': ['TaskEvents', 'Arn'] },
+              { 'Fn::GetAtt': ['HostEvents', 'Arn'] },
+            ],
+          },
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+        },
+      },
+    ]);
+    expect(ofType(template, 'AWS::SQS::QueuePolicy')).toHaveLength(1);
+  });
+
+  it('hands over ten at a time, without waiting, and takes back what failed', () => {
+    expect(property('OnTaskEventEventSourceMappingSQSEventQueue')).toMatchObject({
+      BatchSize: 10,
+      MaximumBatchingWindowInSeconds: 0,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: { Ref: 'eventConcurrency' } },
+    });
+    expect(property('OnTaskEventLambdaFunction', 'RecursiveLoop')).toBe('Allow');
+  });
+});
+
+describe('rules', () => {
+  it('pick tasks that run or shall stop, and hosts that run nothing any more', () => {
+    expect(property('TaskEvents', 'EventPattern')).toEqual({
+      source: ['aws.ecs'],
+      'detail-type': ['ECS Task State Change'],
+      detail: { $or: [{ lastStatus: ['RUNNING'] }, { desiredStatus: ['STOPPED'] }] },
+    });
+    expect(property('HostEvents', 'EventPattern')).toEqual({
+      source: ['aws.ec2'],
+      'detail-type': ['EC2 Instance State-change Notification'],
+      detail: { state: ['shutting-down', 'stopping', 'stopped', 'terminated'] },
+    });
+  });
+
+  it('put what they cannot deliver into the dead-letter queue', () => {
+    for (const rule of ['TaskEvents', 'HostEvents'])
+      expect(property(rule, 'Targets')).toEqual([
+        expect.objectContaining({
+          Arn: { 'Fn::GetAtt': ['EventQueue', 'Arn'] },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['EventDeadLetters', 'Arn'] } },
+        }),
+      ]);
+  });
+
+  it('run the reconciler and the renewal each minute, never twice and never late', () => {
+    for (const name of ['Reconcile', 'Renew']) {
+      const target = { 'Fn::GetAtt': [`${name}LambdaFunction`, 'Arn'] };
+      const rules = ofType(template, 'AWS::Events::Rule').filter(([, { Properties }]) =>
+        JSON.stringify(Properties).includes(JSON.stringify(target)),
+      );
+      expect(rules.map(([, { Properties }]) => Properties['ScheduleExpression'])).toEqual(['rate(1 minute)']);
+      expect(at(rules[0]?.[1].Properties, 'Targets', 0, 'RetryPolicy')).toEqual({
+        MaximumEventAgeInSeconds: 60,
+        MaximumRetryAttempts: 0,
+      });
+      expect(property(`${name}LambdaEvConf`)).toMatchObject({
+        MaximumEventAgeInSeconds: 60,
+        MaximumRetryAttempts: 0,
+      });
+      expect(Number(property(`${name}LambdaFunction`, 'Timeout'))).toBeLessThan(60);
+    }
+  });
+});

@@ -1,0 +1,79 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { SETTINGS, type Setting } from '../../../shared/config/settings.ts';
+import { functionNames, packageStack } from './package-stack.ts';
+import { at, deployed, ofType, type Template, text } from './template.ts';
+
+let template: Template;
+beforeAll(async () => {
+  template = await packageStack();
+});
+
+describe('functions', () => {
+  it('are the files of functions/, one each, on Node 24 and arm64', async () => {
+    const functions = ofType(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
+    expect(functions.map(({ Handler }) => Handler).sort()).toEqual(
+      (await functionNames()).map((name) => `.build/${name}/index.handler`),
+    );
+    for (const one of functions)
+      expect(one).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+  });
+
+  it('get no version with each deployment', () => {
+    expect(ofType(template, 'AWS::Lambda::Version')).toEqual([]);
+  });
+
+  it('get only settings that the configuration knows', () => {
+    const known: readonly string[] = Object.values(SETTINGS).map(({ env }: Setting) => env);
+    for (const [name, { Properties }] of ofType(template, 'AWS::Lambda::Function')) {
+      const given = Object.keys(at(Properties, 'Environment', 'Variables') ?? {});
+      expect([name, given.filter((key) => !known.includes(key))]).toEqual([name, []]);
+    }
+  });
+
+  it('get every setting that has a parameter, and the parameter it says', () => {
+    const variables = ofType(template, 'AWS::Lambda::Function').map(([, { Properties }]) =>
+      at(Properties, 'Environment', 'Variables'),
+    );
+    for (const { env, param } of Object.values(SETTINGS) as Setting[])
+      if (param)
+        expect([
+          env,
+          variables.some((all) => JSON.stringify(at(all, env) ?? '').includes(`"${param}"`)),
+        ]).toEqual([env, true]);
+  });
+
+  it('read the resolver’s token by reference, and only the resolver does', () => {
+    const readers = ofType(deployed(template), 'AWS::Lambda::Function').filter(([, { Properties }]) =>
+      at(Properties, 'Environment', 'Variables', 'ROLLCALL_RESOLVE_TOKEN'),
+    );
+    expect(readers.map(([name]) => name)).toEqual(['ResolveLambdaFunction']);
+    expect(text(at(readers[0]?.[1].Properties, 'Environment', 'Variables', 'ROLLCALL_RESOLVE_TOKEN'))).toBe(
+      'secretsmanager:<ResolveToken>',
+    );
+  });
+
+  it('own their records by stack, account and region unless told', () => {
+    const owner = (given: Record<string, string>) =>
+      at(
+        deployed(template, given).Resources['ReconcileLambdaFunction']?.Properties,
+        'Environment',
+        'Variables',
+        'ROLLCALL_OWNER',
+      );
+    expect(text(owner({}))).toBe('<AWS::StackName>:<AWS::AccountId>:<AWS::Region>');
+    expect(owner({ owner: 'me' })).toBe('me');
+  });
+
+  it('lie in a VPC only when subnets are given, all of them then', () => {
+    const given = { registries: 'eureka', subnetIds: 'subnet-1,subnet-2', securityGroupIds: 'sg-1' };
+    for (const [, { Properties }] of ofType(deployed(template), 'AWS::Lambda::Function'))
+      expect(Properties).not.toHaveProperty('VpcConfig');
+    const inside = ofType(deployed(template, given), 'AWS::Lambda::Function');
+    expect(inside).toHaveLength(5);
+    for (const [, { Properties }] of inside)
+      expect(Properties['VpcConfig']).toEqual({
+        SubnetIds: { 'Fn::Split': [',', 'subnet-1,subnet-2'] },
+        SecurityGroupIds: { 'Fn::Split': [',', 'sg-1'] },
+      });
+  });
+});

@@ -1,0 +1,94 @@
+import { at, type Json, list, ofType, type Template, text } from './template.ts';
+
+/** One action on one resource. */
+export interface Right {
+  readonly role: string;
+  readonly effect: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly condition: Json;
+}
+
+/** Every right of every role, whether it stands in the role itself or in a policy attached to it. */
+export const rightsOf = (template: Template): Right[] => {
+  const own = ofType(template, 'AWS::IAM::Role').flatMap(([role, { Properties }]) => [
+    ...list(Properties['Policies']).map((policy) => ({ role, document: at(policy, 'PolicyDocument') })),
+    ...list(Properties['ManagedPolicyArns']).map((policy) => ({
+      role,
+      document: template.Resources[String(at(policy, 'Ref'))]?.Properties['PolicyDocument'],
+    })),
+  ]);
+  const attached = ofType(template, 'AWS::IAM::Policy').flatMap(([, { Properties }]) =>
+    list(Properties['Roles']).map((role) => ({
+      role: String(at(role, 'Ref')),
+      document: Properties['PolicyDocument'],
+    })),
+  );
+  return [...own, ...attached].flatMap(({ role, document }) =>
+    list(at(document, 'Statement')).flatMap((statement) => rightsIn(statement, role)),
+  );
+};
+
+const rightsIn = (statement: Json, role: string): Right[] =>
+  list(at(statement, 'Action')).flatMap((action) =>
+    list(at(statement, 'Resource')).map((resource) => ({
+      role,
+      effect: text(at(statement, 'Effect')),
+      action: text(action),
+      resource: text(resource),
+      condition: at(statement, 'Condition'),
+    })),
+  );
+
+/** Actions for which IAM knows no resource (service authorization reference), or none that exists before the call. */
+const WITHOUT_RESOURCE = new Set([
+  'ecs:ListClusters',
+  'ecs:DescribeTaskDefinition',
+  'ec2:DescribeInstances',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ssm:DescribeInstanceInformation',
+  'servicediscovery:ListNamespaces',
+  'servicediscovery:ListServices',
+  'servicediscovery:ListTagsForResource',
+]);
+
+/** Without a resource of their own, but bound by a condition. */
+const WITH_CONDITION = new Map([
+  ['ecs:ListTasks', 'ecs:cluster'],
+  ['servicediscovery:TagResource', 'aws:TagKeys'],
+]);
+
+/** Lambda's own need for a function in a VPC; a Deny keeps the function's code from them. */
+const NETWORK = new Set([
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+]);
+
+/** ARNs that end in `*`: what these name comes and goes while the stack stays. */
+const PATTERNS = [
+  /^arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:(cluster|task|container-instance)\/\*$/,
+  /^arn:<AWS::Partition>:servicediscovery:<AWS::Region>:<AWS::AccountId>:(service|namespace)\/\*$/,
+  /^arn:<AWS::Partition>:route53:::hostedzone\/\*$/,
+];
+
+/** What is wider than it need be; empty for a template that asks for no more than it uses. */
+export const tooWide = (template: Template): string[] => {
+  const rights = rightsOf(template);
+  const isDenied = ({ role, action }: Right) =>
+    rights.some((one) => one.effect === 'Deny' && one.role === role && one.action === action);
+  const isFine = (right: Right) => {
+    const { action, resource, condition } = right;
+    if (action.includes('*')) return false;
+    if (!resource.includes('*')) return true;
+    if (resource !== '*') return PATTERNS.some((pattern) => pattern.test(resource));
+    const key = WITH_CONDITION.get(action);
+    if (key) return JSON.stringify(condition ?? {}).includes(`"${key}"`);
+    return WITHOUT_RESOURCE.has(action) || (NETWORK.has(action) && isDenied(right));
+  };
+  return rights
+    .filter((right) => right.effect === 'Allow' && !isFine(right))
+    .map(({ role, action, resource }) => `${role}: ${action} on ${resource}`);
+};

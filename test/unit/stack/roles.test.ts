@@ -1,0 +1,237 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { OWNER_TAG } from '../../../shared/registries/cloudmap/creation.ts';
+import { packageStack } from './package-stack.ts';
+import { rightsOf, tooWide } from './rights.ts';
+import {
+  at,
+  deployed,
+  type Json,
+  type JsonObject,
+  list,
+  ofType,
+  type Parameters,
+  type Template,
+} from './template.ts';
+
+let template: Template;
+beforeAll(async () => {
+  template = await packageStack();
+});
+
+const EVERYTHING: Parameters = {
+  registries: 'cloudmap,consul,eureka',
+  vpcId: 'vpc-0123456789abcdef0',
+  address: 'public',
+  subnetIds: 'subnet-0123456789abcdef0',
+  securityGroupIds: 'sg-0123456789abcdef0',
+  secretArns: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:consul-AbCdEf',
+  parameterArns: 'arn:aws:ssm:eu-west-1:123456789012:parameter/eureka',
+  kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1',
+  permissionsBoundary: 'arn:aws:iam::123456789012:policy/edge',
+  rolePath: '/platform/',
+  clusters: 'shop,arn:aws:ecs:eu-west-1:123456789012:cluster/web',
+};
+
+const actionsOf = (given: Parameters, role: string) =>
+  [
+    ...new Set(
+      rightsOf(deployed(template, given))
+        .filter((right) => right.role === role && right.effect === 'Allow')
+        .map(({ action }) => action),
+    ),
+  ].sort();
+
+const mutated = (role: string, statement: JsonObject): Template => {
+  const copy = structuredClone(deployed(template)) as { Resources: Record<string, { Properties: unknown }> };
+  const before = template.Resources[role]?.Properties;
+  const document = { Version: '2012-10-17', Statement: [statement] };
+  copy.Resources[role] = {
+    ...copy.Resources[role],
+    Properties: { ...before, Policies: [{ PolicyName: 'added', PolicyDocument: document }] },
+  };
+  return copy as Template;
+};
+
+describe('every role', () => {
+  it.each([
+    ['nothing given', {}],
+    ['everything given', EVERYTHING],
+    ['a namespace given', { namespace: 'shop.internal' }],
+  ])('asks for no more than it uses, with %s', (_, given) => {
+    expect(tooWide(deployed(template, given))).toEqual([]);
+  });
+
+  it.each([
+    ['every resource', { Action: 'sqs:SendMessage', Resource: '*' }],
+    ['every action of a service', { Action: 'sqs:*', Resource: { 'Fn::GetAtt': ['EventQueue', 'Arn'] } }],
+    ['every action there is', { Action: '*', Resource: '*' }],
+    [
+      'a whole class of resources',
+      { Action: 'ssm:GetParameter', Resource: 'arn:aws:ssm:eu-west-1:1:parameter/*' },
+    ],
+    ['tasks of every cluster', { Action: ['ecs:ListTasks'], Resource: ['*'] }],
+    ['interfaces that no Deny takes back', { Action: 'ec2:CreateNetworkInterface', Resource: '*' }],
+  ])('would be caught with a right to %s', (_, right) => {
+    expect(tooWide(mutated('OnTaskEventRole', { Effect: 'Allow', ...right }))).toHaveLength(1);
+  });
+
+  it('belongs to one function, which Lambda alone assumes for it', () => {
+    const functions = ofType(template, 'AWS::Lambda::Function');
+    const roles = functions.map(([, { Properties }]) => at(Properties, 'Role', 'Fn::GetAtt', 0));
+    expect([...new Set(roles)].sort()).toEqual(
+      ofType(template, 'AWS::IAM::Role')
+        .map(([name]) => name)
+        .sort(),
+    );
+    expect(roles).toHaveLength(functions.length);
+    for (const [, { Properties }] of ofType(template, 'AWS::IAM::Role'))
+      expect(at(Properties, 'AssumeRolePolicyDocument', 'Statement')).toEqual([
+        { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+      ]);
+  });
+
+  it('has the path and the boundary that were given, and neither otherwise', () => {
+    for (const [, { Properties }] of ofType(deployed(template, EVERYTHING), 'AWS::IAM::Role'))
+      expect(Properties).toMatchObject({
+        Path: '/platform/',
+        PermissionsBoundary: EVERYTHING['permissionsBoundary'],
+      });
+    for (const [, { Properties }] of ofType(deployed(template), 'AWS::IAM::Role')) {
+      expect(Properties['Path']).toBe('/');
+      expect(Properties).not.toHaveProperty('PermissionsBoundary');
+    }
+  });
+
+  it('writes its own log only', () => {
+    const logs = rightsOf(template).filter(({ action }) => action.startsWith('logs:'));
+    expect(logs.map(({ role, resource }) => [role, resource])).toEqual(
+      logs.map(({ role }) => [role, `<${role.replace(/Role$/, 'LogGroup')}.Arn>`]),
+    );
+  });
+
+  it('may make network interfaces only in a VPC', () => {
+    const roles = ofType(template, 'AWS::IAM::Role').map(([name]) => name);
+    for (const role of roles) {
+      expect(actionsOf({ registries: 'cloudmap,eureka' }, role)).not.toContain('ec2:CreateNetworkInterface');
+      expect(actionsOf(EVERYTHING, role)).toContain('ec2:CreateNetworkInterface');
+    }
+  });
+});
+
+describe('rights that a choice brings', () => {
+  const without: Parameters = { registries: 'consul,eureka' };
+
+  it('touch Cloud Map and Route 53 only where Cloud Map is chosen', () => {
+    const services = rightsOf(deployed(template, without)).map(({ action }) => action.split(':')[0]);
+    expect(services).not.toContain('servicediscovery');
+    expect(services).not.toContain('route53');
+  });
+
+  it('touch Route 53 only where the namespace may have DNS', () => {
+    expect(actionsOf({}, 'OnTaskEventRole')).not.toContain('route53:ChangeResourceRecordSets');
+    expect(actionsOf({ namespace: 'shop' }, 'OnTaskEventRole')).toContain('route53:ChangeResourceRecordSets');
+  });
+
+  it('name the namespace that the stack makes', () => {
+    const namespaces = (given: Parameters) => [
+      ...new Set(
+        rightsOf(deployed(template, given)).flatMap(
+          ({ resource }) => /namespace\/(.*)$/.exec(resource)?.[1] ?? [],
+        ),
+      ),
+    ];
+    expect(namespaces({})).toEqual(['<HttpNamespace>']);
+    expect(namespaces({ vpcId: 'vpc-1' })).toEqual(['<PrivateNamespace>']);
+    expect(namespaces({ namespace: 'shop' })).toEqual(['*']);
+  });
+
+  it('read network interfaces only for public addresses', () => {
+    expect(actionsOf({}, 'OnTaskEventRole')).not.toContain('ec2:DescribeNetworkInterfaces');
+    expect(actionsOf({ address: 'public' }, 'OnTaskEventRole')).toContain('ec2:DescribeNetworkInterfaces');
+  });
+
+  it('read exactly the secrets that were named', () => {
+    const secrets = rightsOf(deployed(template, EVERYTHING)).filter(
+      ({ role, action }) => role === 'ReconcileRole' && action === 'secretsmanager:GetSecretValue',
+    );
+    expect(secrets.map(({ resource }) => resource)).toEqual([
+      `<{"Fn::Split":[",","${EVERYTHING['secretArns']}"]}>`,
+    ]);
+    expect(actionsOf({}, 'ReconcileRole')).not.toContain('secretsmanager:GetSecretValue');
+  });
+
+  it('bind task reads to the chosen clusters, by name, glob or ARN', () => {
+    const [right] = rightsOf(deployed(template, EVERYTHING)).filter(
+      ({ action }) => action === 'ecs:ListTasks',
+    );
+    expect(evaluated(at(right?.condition, 'StringLike', 'ecs:cluster'))).toEqual([
+      '*:cluster/shop',
+      `*:cluster/arn:aws:ecs:eu-west-1:123456789012:cluster/web`,
+      'shop',
+      'arn:aws:ecs:eu-west-1:123456789012:cluster/web',
+    ]);
+  });
+
+  it('delete only services that bear the owner’s tag', () => {
+    const [right] = rightsOf(deployed(template, { owner: 'shop' })).filter(
+      ({ action }) => action === 'servicediscovery:DeleteService',
+    );
+    expect(right).toMatchObject({
+      role: 'AdminRole',
+      condition: { StringEquals: { [`aws:ResourceTag/${OWNER_TAG}`]: 'shop' } },
+    });
+  });
+});
+
+describe('what each function may do', () => {
+  const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+
+  it('lets the resolver discover and read, nothing else', () => {
+    expect(actionsOf({}, 'ResolveRole')).toEqual([
+      ...LOGS,
+      'secretsmanager:GetSecretValue',
+      'servicediscovery:DiscoverInstances',
+      'servicediscovery:DiscoverInstancesRevision',
+      'servicediscovery:ListNamespaces',
+      'servicediscovery:ListServices',
+      'ssm:GetParameter',
+    ]);
+  });
+
+  it('lets renewal use its queues, nothing else', () => {
+    expect(actionsOf({ registries: 'eureka' }, 'RenewRole')).toEqual([
+      ...LOGS,
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ReceiveMessage',
+      'sqs:SendMessage',
+    ]);
+  });
+
+  it.each([
+    ['ReconcileRole', 'use the queues', /^sqs:/],
+    ['ReconcileRole', 'delete services', /:DeleteService$/],
+    ['OnTaskEventRole', 'delete services', /:DeleteService$/],
+    ['AdminRole', 'register anything, or use the queues', /:(RegisterInstance|CreateService)$|^sqs:/],
+  ])('%s may not %s', (role, _, forbidden) => {
+    expect(actionsOf(EVERYTHING, role)).not.toHaveLength(0);
+    expect(actionsOf(EVERYTHING, role).filter((action) => forbidden.test(action))).toEqual([]);
+  });
+
+  it('only admin releases a plan, and only the reconciler leaves a summary', () => {
+    const puts = rightsOf(deployed(template)).filter(({ action }) => action === 'ssm:PutParameter');
+    expect(puts.map(({ role, resource }) => [role, resource.split('/').at(-1)])).toEqual([
+      ['ReconcileRole', 'summary'],
+      ['AdminRole', 'release'],
+    ]);
+  });
+});
+
+/** `Fn::Split` and `Fn::Join`, carried out. */
+const evaluated = (json: Json): readonly string[] => {
+  const [separator, whole] = list(at(json, 'Fn::Split'));
+  if (separator !== undefined) return evaluated(whole).join().split(String(separator));
+  const [delimiter, parts] = list(at(json, 'Fn::Join'));
+  if (delimiter !== undefined) return [list(parts).flatMap(evaluated).join(String(delimiter))];
+  return [String(json)];
+};
