@@ -26,6 +26,9 @@ export const loadConfig = async (env: Environment, readReference: ReadReference)
     return known;
   });
   const owner = read.required('owner');
+  if (owner && !OWNER.test(owner)) {
+    faults.push(expected('owner', 'at most 256 letters, digits, spaces or any of _ . : / = + - @', owner));
+  }
   const uses = (name: RegistryName) => registries.includes(name);
   const config: Config = {
     registries: [...new Set(registries)],
@@ -66,6 +69,9 @@ export const loadConfig = async (env: Environment, readReference: ReadReference)
   if (faults.length > 0) throw new InvalidConfig(faults);
   return deepFreeze(config);
 };
+
+/** What an AWS tag's value may hold: Cloud Map's services bear the owner as one. */
+const OWNER = /^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,256}$/u;
 
 type Reader = ReturnType<typeof reader>;
 

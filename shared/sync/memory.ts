@@ -10,6 +10,7 @@ const LIMIT = 10_000;
  */
 export class Memory {
   readonly #handled = new BoundedMap<string, { version: number; stopped: boolean }>(LIMIT);
+  readonly #told = new BoundedMap<string, true>(LIMIT);
 
   /** Whether the event brings nothing new. Stopping is sticky: nothing after it counts, whatever its version. */
   knows(task: Task): boolean {
@@ -19,6 +20,13 @@ export class Memory {
 
   remember(task: Task): void {
     this.#handled.set(task.arn, { version: task.version, stopped: task.desiredStatus === 'STOPPED' });
+  }
+
+  /** Whether a sentence is said for the first time: the reconciler would repeat each reason every minute. */
+  isNews(sentence: string): boolean {
+    if (this.#told.get(sentence)) return false;
+    this.#told.set(sentence, true);
+    return true;
   }
 
   /** The message will come again: what was handled must not be skipped then. */

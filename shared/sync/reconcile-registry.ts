@@ -19,7 +19,10 @@ export const planRegistry = async (
   const desired = [...truth.running.values()].flatMap(({ instances, task }) =>
     instances.flatMap((instance) => {
       const { records, notes } = registry.fit(instance);
-      for (const note of notes) deps.telemetry.note(`${registry.name}: ${note}`, contextOf(truth, task.arn));
+      for (const note of notes) {
+        const news = deps.memory.isNews(`${instance.id} ${registry.name} ${note}`);
+        if (news) deps.telemetry.note(`${registry.name}: ${note}`, contextOf(truth, task.arn));
+      }
       return records;
     }),
   );

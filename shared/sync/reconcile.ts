@@ -82,7 +82,10 @@ const reconcileCluster = async (
 ): Promise<Omit<Result, 'cluster'>> => {
   const { telemetry } = deps;
   const round = await planRound(cluster, views, deps, signal);
-  for (const skip of round.truth.skips) telemetry.skip(skip, { path: 'reconcile', cluster: cluster.arn });
+  for (const skip of round.truth.skips) {
+    const news = deps.memory.isNews(`${skip.task} ${skip.container ?? ''} ${skip.detail}`);
+    if (news) telemetry.skip(skip, { path: 'reconcile', cluster: cluster.arn });
+  }
   const withheld = releaseId(round.plans.map(({ plan }) => plan));
   const isReleased = withheld !== undefined && (await hasRelease(withheld, deps, signal));
   const applied = await Promise.all(
