@@ -7,7 +7,7 @@ import { describe } from '../telemetry.ts';
 import { type Board, fitSummary, type Summary } from './board.ts';
 import type { SyncDeps } from './deps.ts';
 import { carryOut } from './reconcile-registry.ts';
-import { clustersInScope, planRound, type View, viewRegistries } from './round.ts';
+import { type ClusterRound, clustersInScope, planRound, type View, viewRegistries } from './round.ts';
 import { type Applied, type Result, summarise } from './summary.ts';
 
 export interface ReconcileDeps extends SyncDeps {
@@ -82,10 +82,7 @@ const reconcileCluster = async (
 ): Promise<Omit<Result, 'cluster'>> => {
   const { telemetry } = deps;
   const round = await planRound(cluster, views, deps, signal);
-  for (const skip of round.truth.skips) {
-    const news = deps.memory.isNews(`${skip.task} ${skip.container ?? ''} ${skip.detail}`);
-    if (news) telemetry.skip(skip, { path: 'reconcile', cluster: cluster.arn });
-  }
+  tellReasons(round, deps);
   const withheld = releaseId(round.plans.map(({ plan }) => plan));
   const isReleased = withheld !== undefined && (await hasRelease(withheld, deps, signal));
   const applied = await Promise.all(
@@ -100,6 +97,19 @@ const reconcileCluster = async (
     }),
   );
   return { round, applied, ...(withheld !== undefined && !isReleased && { release: withheld }) };
+};
+
+/** Why something is left out or was changed on the way: each once while warm. */
+const tellReasons = ({ truth }: ClusterRound, { memory, telemetry }: ReconcileDeps) => {
+  const context = { path: 'reconcile', cluster: truth.cluster } as const;
+  for (const skip of truth.skips) {
+    if (memory.isNews(`${skip.task} ${skip.container ?? ''} ${skip.detail}`)) telemetry.skip(skip, context);
+  }
+  for (const { task, notes } of truth.running.values()) {
+    for (const note of notes) {
+      if (memory.isNews(`${task.arn} ${note}`)) telemetry.note(note, { ...context, task: task.arn });
+    }
+  }
 };
 
 const hasRelease = async (plan: string, { board, now, telemetry }: ReconcileDeps, signal: AbortSignal) => {
