@@ -80,7 +80,6 @@ const reconcileCluster = async (
   deps: ReconcileDeps,
   signal: AbortSignal,
 ): Promise<Omit<Result, 'cluster'>> => {
-  const { telemetry } = deps;
   const round = await planRound(cluster, views, deps, signal);
   tellReasons(round, deps);
   const withheld = releaseId(round.plans.map(({ plan }) => plan));
