@@ -108,15 +108,18 @@ export const describePublicAddresses = async (
   interfaces: readonly string[],
   signal: AbortSignal,
 ) => {
-  const batches = await mapBounded(chunks(interfaces, BATCH), 2, async (batch) => {
-    const command = new DescribeNetworkInterfacesCommand({
-      Filters: [{ Name: 'network-interface-id', Values: batch }],
-    });
-    return (await ec2.send(command, { abortSignal: signal })).NetworkInterfaces ?? [];
-  });
+  const batches = await mapBounded(chunks(interfaces, BATCH), 2, (batch) =>
+    everyPage(async (NextToken) => {
+      const Filters = [{ Name: 'network-interface-id', Values: batch }];
+      const command = new DescribeNetworkInterfacesCommand({ Filters, NextToken });
+      const answer = await ec2.send(command, { abortSignal: signal });
+      return { interfaces: answer.NetworkInterfaces ?? [], nextToken: answer.NextToken };
+    }),
+  );
   return new Map(
     batches
       .flat()
+      .flatMap((page) => page.interfaces)
       .flatMap(({ NetworkInterfaceId, Association }) =>
         NetworkInterfaceId && Association?.PublicIp
           ? [[NetworkInterfaceId, Association.PublicIp] as const]
@@ -133,10 +136,11 @@ export const listTasksOnHost = async (
 ) => {
   const { cluster, instanceId } = where;
   const filter = `ec2InstanceId == ${instanceId}`;
-  const found = await ecs.send(new ListContainerInstancesCommand({ cluster, filter }), {
-    abortSignal: signal,
-  });
-  const tasks = await mapBounded(found.containerInstanceArns ?? [], 2, (containerInstance) =>
+  const found = await everyPage((nextToken) =>
+    ecs.send(new ListContainerInstancesCommand({ cluster, filter, nextToken }), { abortSignal: signal }),
+  );
+  const instances = found.flatMap((page) => page.containerInstanceArns ?? []);
+  const tasks = await mapBounded(instances, 2, (containerInstance) =>
     everyPage((nextToken) =>
       ecs.send(new ListTasksCommand({ cluster, containerInstance, nextToken }), { abortSignal: signal }),
     ),

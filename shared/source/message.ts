@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
-import { rawTask, toTask } from './task.ts';
+import { rawTask, timeText, toTask } from './task.ts';
 
 /** What the queue brings. What we do not know is a value (`ignored`); what is broken is an InvalidMessage. */
 export type Message =
@@ -47,9 +47,8 @@ export const parseMessage = (body: string): Message => {
   return { kind: 'ignored', what: `${envelope.source} "${detailType}"` };
 };
 
-const timeText = v.pipe(
-  v.string(),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'expected an ISO 8601 time'),
+const instant = v.pipe(
+  timeText,
   v.transform((text) => Date.parse(text)),
 );
 
@@ -57,7 +56,7 @@ const envelopeSchema = v.object({
   id: v.string(),
   source: v.string(),
   'detail-type': v.string(),
-  time: timeText,
+  time: instant,
   detail: v.unknown(),
 });
 

@@ -6,15 +6,14 @@ import type { Binding, Container, EcsHealth, Eni, Protocol, Task } from '../mode
  * field may be missing: events of tasks that failed early carry little. Fields we do not know pass.
  */
 const optionalText = v.nullish(v.string());
-const time = v.nullish(
-  v.union([
-    v.date(),
-    v.pipe(
-      v.string(),
-      v.check((text) => !Number.isNaN(Date.parse(text)), 'expected an ISO 8601 time'),
-    ),
-  ]),
+export const timeText = v.pipe(
+  v.string(),
+  v.check(
+    (text) => !Number.isNaN(Date.parse(text)),
+    ({ received }) => `expected an ISO 8601 time, got ${received}`,
+  ),
 );
+const time = v.nullish(v.union([v.date(), timeText]));
 const arn = (kind: string) =>
   v.pipe(
     v.string(),
@@ -141,12 +140,15 @@ const toBindings = (raw: v.InferOutput<typeof binding>): Binding[] => {
 
 export const toProtocol = (text: string | null | undefined): Protocol => (text === 'udp' ? 'udp' : 'tcp');
 
+const HIGHEST_PORT = 65_535;
+
 /** `8000-8002` → 8000, 8001, 8002; anything else, or more than ECS's 100 ports a container, → none. */
 export const expandRange = (text: string | null | undefined): number[] => {
   const match = /^(\d{1,5})-(\d{1,5})$/.exec(text ?? '');
   if (!match) return [];
   const [from, to] = [Number(match[1]), Number(match[2])];
-  return to < from || to - from >= 100 ? [] : Array.from({ length: to - from + 1 }, (_, at) => from + at);
+  const isRange = 1 <= from && from <= to && to <= HIGHEST_PORT && to - from < 100;
+  return isRange ? Array.from({ length: to - from + 1 }, (_, at) => from + at) : [];
 };
 
 const toOverrides = (raw: RawTask): Task['overrides'] =>

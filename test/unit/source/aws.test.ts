@@ -1,0 +1,226 @@
+import 'aws-sdk-client-mock-vitest/extend';
+import { DescribeInstancesCommand, DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
+import {
+  DescribeClustersCommand,
+  DescribeTasksCommand,
+  ListClustersCommand,
+  ListContainerInstancesCommand,
+  ListTasksCommand,
+} from '@aws-sdk/client-ecs';
+import { describe, expect, it } from 'vitest';
+import { CLUSTER, count, hostArn, live, mockedSource, taskArn } from './sdk.ts';
+
+const rawTask = (id: number | string) => ({
+  taskArn: taskArn(id),
+  clusterArn: CLUSTER,
+  taskDefinitionArn: 'arn:aws:ecs:eu-west-1:111122223333:task-definition/web:1',
+  desiredStatus: 'RUNNING',
+  lastStatus: 'RUNNING',
+  version: 3,
+  startedAt: new Date(1_000),
+});
+
+describe('a list', () => {
+  it('is followed to its last page, over one that is empty', async () => {
+    const { ecs, source } = mockedSource();
+    ecs
+      .on(ListTasksCommand)
+      .resolvesOnce({ taskArns: ['a'], nextToken: '1' })
+      .resolvesOnce({ taskArns: [], nextToken: '2' })
+      .resolvesOnce({ taskArns: ['b'] });
+    expect(await source.listTasks(CLUSTER, live())).toEqual(['a', 'b']);
+    expect(ecs).toHaveReceivedNthCommandWith(ListTasksCommand, 3, {
+      cluster: CLUSTER,
+      desiredStatus: 'RUNNING',
+      nextToken: '2',
+    });
+  });
+
+  it('of which one page fails is no list at all', async () => {
+    const { ecs, source } = mockedSource();
+    ecs
+      .on(ListTasksCommand)
+      .resolvesOnce({ taskArns: ['a'], nextToken: '1' })
+      .rejectsOnce('Rate exceeded');
+    await expect(source.listTasks(CLUSTER, live())).rejects.toThrow('Rate exceeded');
+  });
+
+  it('of clusters is followed too', async () => {
+    const { ecs, source } = mockedSource();
+    ecs
+      .on(ListClustersCommand)
+      .resolvesOnce({ clusterArns: ['a'], nextToken: '1' })
+      .resolvesOnce({ clusterArns: ['b'] });
+    expect(await source.listClusters(live())).toEqual(['a', 'b']);
+  });
+});
+
+describe('describing tasks', () => {
+  it('asks for at most 100 at a time', async () => {
+    const { ecs, source } = mockedSource();
+    ecs.on(DescribeTasksCommand).callsFake(({ tasks }: { tasks: string[] }) => ({
+      tasks: tasks.map((arn) => rawTask(arn.slice(arn.lastIndexOf('/') + 1))),
+    }));
+    const arns = count(201).map(taskArn);
+    const { tasks } = await source.describeTasks(CLUSTER, arns, live());
+    expect(tasks.map(({ arn }) => arn)).toEqual(arns);
+    const sizes = ecs.commandCalls(DescribeTasksCommand).map((call) => call.args[0].input.tasks?.length);
+    expect(sizes).toEqual([100, 100, 1]);
+  });
+
+  it('calls a task missing only where ECS says MISSING', async () => {
+    const { ecs, source } = mockedSource();
+    ecs.on(DescribeTasksCommand).resolves({
+      tasks: [rawTask(1)],
+      failures: [
+        { arn: taskArn(2), reason: 'MISSING' },
+        { arn: taskArn(3), reason: 'ACCESS_DENIED' },
+        { arn: taskArn(4) },
+        { reason: 'MISSING' },
+      ],
+    });
+    const described = await source.describeTasks(CLUSTER, count(5).map(taskArn), live());
+    expect(described.tasks.map(({ arn }) => arn)).toEqual([taskArn(1)]);
+    expect(described.missing).toEqual([taskArn(2)]);
+  });
+
+  it('takes a task that it cannot read for no news, neither missing nor there', async () => {
+    const { ecs, source } = mockedSource();
+    ecs.on(DescribeTasksCommand).resolves({ tasks: [{ taskArn: taskArn(1) }, rawTask(2)] });
+    const described = await source.describeTasks(CLUSTER, [taskArn(1), taskArn(2)], live());
+    expect(described.tasks.map(({ arn }) => arn)).toEqual([taskArn(2)]);
+    expect(described.missing).toEqual([]);
+  });
+
+  it('reads the SDK’s dates as it reads an event’s texts', async () => {
+    const { ecs, source } = mockedSource();
+    ecs.on(DescribeTasksCommand).resolves({ tasks: [rawTask(1)] });
+    const { tasks } = await source.describeTasks(CLUSTER, [taskArn(1)], live());
+    expect(tasks[0]?.startedAt).toBe(1_000);
+  });
+
+  it('fails as a whole where one batch fails', async () => {
+    const { ecs, source } = mockedSource();
+    ecs
+      .on(DescribeTasksCommand)
+      .resolvesOnce({ tasks: [rawTask(1)] })
+      .rejectsOnce('Rate exceeded');
+    await expect(source.describeTasks(CLUSTER, count(101).map(taskArn), live())).rejects.toThrow(
+      'Rate exceeded',
+    );
+  });
+});
+
+describe('clusters that are gone', () => {
+  it('are those that ECS calls INACTIVE or does not know', async () => {
+    const { ecs, source } = mockedSource();
+    ecs.on(DescribeClustersCommand).resolves({
+      clusters: [
+        { clusterArn: 'a', status: 'ACTIVE' },
+        { clusterArn: 'b', status: 'INACTIVE' },
+        { clusterArn: 'c', status: 'DEPROVISIONING' },
+      ],
+      failures: [{ arn: 'd', reason: 'MISSING' }],
+    });
+    expect([...(await source.goneClusters(['a', 'b', 'c', 'd'], live()))]).toEqual(['b', 'd']);
+  });
+
+  it('are unknown where ECS says nothing of one, or that it may not say', async () => {
+    const { ecs, source } = mockedSource();
+    ecs.on(DescribeClustersCommand).resolves({ clusters: [{ clusterArn: 'a', status: 'ACTIVE' }] });
+    await expect(source.goneClusters(['a', 'b'], live())).rejects.toThrow('told 1 of 2');
+    ecs.on(DescribeClustersCommand).resolves({ failures: [{ arn: 'a', reason: 'ACCESS_DENIED' }] });
+    await expect(source.goneClusters(['a'], live())).rejects.toThrow('told 0 of 1');
+  });
+});
+
+describe('host states', () => {
+  it('are read by filter, managed hosts included, and unknown ids are left out', async () => {
+    const { ec2, source } = mockedSource();
+    ec2.on(DescribeInstancesCommand).resolves({
+      Reservations: [{ Instances: [{ InstanceId: 'i-1', State: { Name: 'stopping' } }] }],
+    });
+    expect([...(await source.hostStates(['i-1', 'i-2'], live()))]).toEqual([['i-1', 'stopping']]);
+    expect(ec2).toHaveReceivedCommandWith(DescribeInstancesCommand, {
+      Filters: [{ Name: 'instance-id', Values: ['i-1', 'i-2'] }],
+      IncludeManagedResources: true,
+    });
+  });
+
+  it('are not asked of EC2 for machines that are not EC2’s', async () => {
+    const { ec2, source } = mockedSource();
+    expect([...(await source.hostStates(['mi-1'], live()))]).toEqual([]);
+    expect(ec2).not.toHaveReceivedCommand(DescribeInstancesCommand);
+  });
+
+  it('are followed over pages, in batches of 100, and read anew each time', async () => {
+    const { ec2, source } = mockedSource();
+    ec2.on(DescribeInstancesCommand).callsFake(({ Filters, NextToken }) => ({
+      Reservations: [
+        {
+          Instances: [
+            { InstanceId: `${Filters[0].Values[0]}${NextToken ?? ''}`, State: { Name: 'running' } },
+          ],
+        },
+      ],
+      ...(NextToken ? {} : { NextToken: '-next' }),
+    }));
+    const ids = count(101).map((at) => `i-${at}`);
+    const states = await source.hostStates(ids, live());
+    expect([...states.keys()].sort()).toEqual(['i-0', 'i-0-next', 'i-100', 'i-100-next']);
+    await source.hostStates(ids, live());
+    expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 8);
+  });
+});
+
+describe('tasks on a host', () => {
+  it('are found in whichever cluster has it, over pages, the first of which may be empty', async () => {
+    const { ecs, source } = mockedSource();
+    ecs
+      .on(ListContainerInstancesCommand, { cluster: 'a' })
+      .resolvesOnce({ containerInstanceArns: [], nextToken: '1' })
+      .resolvesOnce({ containerInstanceArns: [hostArn(1)] })
+      .on(ListContainerInstancesCommand, { cluster: 'b' })
+      .resolves({ containerInstanceArns: [] })
+      .on(ListTasksCommand)
+      .resolvesOnce({ taskArns: ['x'], nextToken: '1' })
+      .resolvesOnce({ taskArns: ['y'] });
+    expect(await source.tasksOnHost('i-0abc', ['a', 'b'], live())).toEqual([
+      { cluster: 'a', tasks: ['x', 'y'] },
+    ]);
+    expect(ecs).toHaveReceivedCommandWith(ListContainerInstancesCommand, {
+      filter: 'ec2InstanceId == i-0abc',
+    });
+    expect(ecs).toHaveReceivedCommandWith(ListTasksCommand, { cluster: 'a', containerInstance: hostArn(1) });
+  });
+
+  it('are unknown where one cluster cannot be asked', async () => {
+    const { ecs, source } = mockedSource();
+    ecs
+      .on(ListContainerInstancesCommand)
+      .resolves({ containerInstanceArns: [] })
+      .on(ListContainerInstancesCommand, { cluster: 'b' })
+      .rejects('AccessDenied');
+    await expect(source.tasksOnHost('i-0abc', ['a', 'b'], live())).rejects.toThrow('AccessDenied');
+  });
+});
+
+describe('public addresses', () => {
+  it('are read by interface, in batches, over pages; one without is left out', async () => {
+    const { ec2, source } = mockedSource();
+    ec2
+      .on(DescribeNetworkInterfacesCommand)
+      .resolvesOnce({
+        NetworkInterfaces: [{ NetworkInterfaceId: 'eni-0', Association: { PublicIp: '203.0.113.1' } }],
+        NextToken: '1',
+      })
+      .resolves({
+        NetworkInterfaces: [{ NetworkInterfaceId: 'eni-1' }, { Association: { PublicIp: '203.0.113.2' } }],
+      });
+    const ids = count(100).map((at) => `eni-${at}`);
+    expect([...(await source.publicAddresses(ids, live()))]).toEqual([['eni-0', '203.0.113.1']]);
+    expect(ec2).toHaveReceivedNthCommandWith(DescribeNetworkInterfacesCommand, 2, { NextToken: '1' });
+    await source.publicAddresses(count(101).map(String), live());
+    expect(ec2).toHaveReceivedCommandTimes(DescribeNetworkInterfacesCommand, 4);
+  });
+});

@@ -1,0 +1,137 @@
+import 'aws-sdk-client-mock-vitest/extend';
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeContainerInstancesCommand } from '@aws-sdk/client-ecs';
+import { describe, expect, it } from 'vitest';
+import { CLUSTER, count, hostArn, live, mockedSource } from './sdk.ts';
+
+/** Every container instance is known; the EC2 instance of number n is i-n (or what `idOf` says). */
+const known = (idOf: (arn: string) => string = (arn) => `i-${arn.slice(arn.lastIndexOf('/') + 1)}`) => {
+  const mocked = mockedSource();
+  mocked.ecs
+    .on(DescribeContainerInstancesCommand)
+    .callsFake(({ containerInstances }: { containerInstances: string[] }) => ({
+      containerInstances: containerInstances.map((containerInstanceArn) => ({
+        containerInstanceArn,
+        ec2InstanceId: idOf(containerInstanceArn),
+      })),
+    }));
+  mocked.ec2.on(DescribeInstancesCommand).callsFake(({ Filters }) => ({
+    Reservations: Filters[0].Values.map((InstanceId: string) => ({
+      Instances: [{ InstanceId, PrivateIpAddress: '10.0.0.1' }],
+    })),
+  }));
+  return mocked;
+};
+
+describe('hosts', () => {
+  it('are found through their container instance, with every address and the zone', async () => {
+    const { ec2, source } = known();
+    ec2.on(DescribeInstancesCommand).resolves({
+      Reservations: [
+        {
+          Instances: [
+            {
+              InstanceId: 'i-1',
+              PrivateIpAddress: '10.0.0.1',
+              PublicIpAddress: '203.0.113.1',
+              Ipv6Address: '2001:db8::1',
+              Placement: { AvailabilityZone: 'eu-west-1a' },
+            },
+          ],
+        },
+      ],
+    });
+    expect([...(await source.hosts(CLUSTER, [hostArn(1)], live()))]).toEqual([
+      [
+        hostArn(1),
+        {
+          containerInstanceArn: hostArn(1),
+          instanceId: 'i-1',
+          privateIpv4: '10.0.0.1',
+          publicIpv4: '203.0.113.1',
+          ipv6: '2001:db8::1',
+          zone: 'eu-west-1a',
+        },
+      ],
+    ]);
+  });
+
+  it('are read once, each ARN once, and then from memory', async () => {
+    const { ecs, source } = known();
+    await source.hosts(CLUSTER, [hostArn(1), hostArn(1), hostArn(2)], live());
+    const again = await source.hosts(CLUSTER, [hostArn(2), hostArn(3)], live());
+    expect([...again.keys()]).toEqual([hostArn(2), hostArn(3)]);
+    expect(ecs).toHaveReceivedCommandTimes(DescribeContainerInstancesCommand, 2);
+    expect(ecs).toHaveReceivedNthCommandWith(DescribeContainerInstancesCommand, 2, {
+      cluster: CLUSTER,
+      containerInstances: [hostArn(3)],
+    });
+  });
+
+  it('are asked for in batches of 100', async () => {
+    const { ecs, source } = known();
+    expect((await source.hosts(CLUSTER, count(250).map(hostArn), live())).size).toBe(250);
+    const sizes = ecs
+      .commandCalls(DescribeContainerInstancesCommand)
+      .map((call) => call.args[0].input.containerInstances?.length);
+    expect(sizes).toEqual([100, 100, 50]);
+  });
+
+  it('that ECS does not know are left out', async () => {
+    const { ecs, source } = known();
+    const failures = [{ arn: hostArn(1), reason: 'MISSING' }];
+    ecs.on(DescribeContainerInstancesCommand).resolves({ containerInstances: [], failures });
+    expect([...(await source.hosts(CLUSTER, [hostArn(1)], live()))]).toEqual([]);
+  });
+
+  it('that EC2 does not know are left out, and asked for again', async () => {
+    const { ecs, ec2, source } = known();
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] });
+    expect([...(await source.hosts(CLUSTER, [hostArn(1)], live()))]).toEqual([]);
+    await source.hosts(CLUSTER, [hostArn(1)], live());
+    expect(ecs).toHaveReceivedCommandTimes(DescribeContainerInstancesCommand, 2);
+  });
+
+  it('that have no address yet are told, and asked for again', async () => {
+    const { ecs, ec2, source } = known();
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-1' }] }] });
+    const first = await source.hosts(CLUSTER, [hostArn(1)], live());
+    expect(first.get(hostArn(1))).toEqual({ containerInstanceArn: hostArn(1), instanceId: 'i-1' });
+    await source.hosts(CLUSTER, [hostArn(1)], live());
+    expect(ecs).toHaveReceivedCommandTimes(DescribeContainerInstancesCommand, 2);
+  });
+
+  it('of ECS Anywhere get their address from Systems Manager, not EC2', async () => {
+    const { ec2, external, source } = known((arn) => (arn.endsWith('/1') ? 'mi-1' : 'i-2'));
+    external.mockResolvedValue(new Map([['mi-1', '192.168.0.7']]));
+    const hosts = await source.hosts(CLUSTER, [hostArn(1), hostArn(2)], live());
+    expect(hosts.get(hostArn(1))).toEqual({
+      containerInstanceArn: hostArn(1),
+      instanceId: 'mi-1',
+      privateIpv4: '192.168.0.7',
+    });
+    expect(external.mock.calls.map(([ids]) => ids)).toEqual([['mi-1']]);
+    expect(ec2).toHaveReceivedCommandWith(DescribeInstancesCommand, {
+      Filters: [{ Name: 'instance-id', Values: ['i-2'] }],
+    });
+  });
+
+  it('of ECS Anywhere without an address are left out', async () => {
+    const { source } = known(() => 'mi-1');
+    expect([...(await source.hosts(CLUSTER, [hostArn(1)], live()))]).toEqual([]);
+  });
+
+  it('are unknown, every one, where one batch fails', async () => {
+    const { ec2, source } = known();
+    ec2.on(DescribeInstancesCommand).rejectsOnce('RequestLimitExceeded');
+    await expect(source.hosts(CLUSTER, count(101).map(hostArn), live())).rejects.toThrow(
+      'RequestLimitExceeded',
+    );
+  });
+
+  it('are not asked for where no task needs one', async () => {
+    const { ecs, source } = known();
+    expect((await source.hosts(CLUSTER, [], live())).size).toBe(0);
+    expect(ecs).not.toHaveReceivedCommand(DescribeContainerInstancesCommand);
+  });
+});

@@ -1,0 +1,32 @@
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { sqsLookQueue } from '../../../shared/aws/look-queue.ts';
+import { REGISTRY_NAMES } from '../../../shared/model/registration.ts';
+import { type Look, parseMessage } from '../../../shared/source/message.ts';
+
+const anyLook: fc.Arbitrary<Look> = fc
+  .record({
+    cluster: fc.string(),
+    tasks: fc.array(fc.string(), { minLength: 1, maxLength: 100 }),
+    registry: fc.constantFrom(undefined, ...REGISTRY_NAMES),
+    look: fc.integer({ min: 0, max: 4 }),
+    operations: fc.array(fc.string()),
+  })
+  .map(({ registry, ...look }) => ({ ...look, ...(registry && { registry }) }));
+
+it('a look that is queued is read back as it was', async () => {
+  const sqs = mockClient(SQSClient);
+  sqs.on(SendMessageBatchCommand).resolves({});
+  const queue = sqsLookQueue(new SQSClient({ region: 'eu-west-1' }), 'https://queue.invalid/looks');
+  await fc.assert(
+    fc.asyncProperty(anyLook, async (look) => {
+      sqs.resetHistory();
+      await queue.send([{ ...look, delaySeconds: 5 }], new AbortController().signal);
+      const [call] = sqs.commandCalls(SendMessageBatchCommand);
+      const body = call?.args[0].input.Entries?.[0]?.MessageBody ?? '';
+      expect(parseMessage(body)).toEqual({ kind: 'look', ...look });
+    }),
+  );
+});

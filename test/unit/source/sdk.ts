@@ -1,0 +1,28 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { vi } from 'vitest';
+import { awsSource } from '../../../shared/source/aws.ts';
+import type { ExternalAddresses } from '../../../shared/source/hosts.ts';
+
+export const CLUSTER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/shop';
+export const taskArn = (id: number | string) => `arn:aws:ecs:eu-west-1:111122223333:task/shop/${id}`;
+export const hostArn = (id: number | string) =>
+  `arn:aws:ecs:eu-west-1:111122223333:container-instance/shop/${id}`;
+export const count = (many: number) => Array.from({ length: many }, (_, at) => at);
+
+export const live = () => new AbortController().signal;
+
+/** A source over clients whose every answer the test gives; a call without one is answered by nothing at all. */
+export const mockedSource = () => {
+  const client = { region: 'eu-west-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
+  const ecsClient = new ECSClient(client);
+  const ec2Client = new EC2Client(client);
+  const external = vi.fn<ExternalAddresses>(async () => new Map());
+  return {
+    ecs: mockClient(ecsClient),
+    ec2: mockClient(ec2Client),
+    external,
+    source: awsSource({ ecs: ecsClient, ec2: ec2Client, external }),
+  };
+};
