@@ -58,7 +58,7 @@ export const writeSights = async (
 };
 
 export const contextOf = (work: Work | undefined): Context => ({
-  path: work?.event ? 'event' : 'look',
+  path: work?.event || work?.hostDown ? 'event' : 'look',
   ...(work && { cluster: work.cluster, task: work.arn }),
   ...(work?.event && {
     eventId: work.event.id,
