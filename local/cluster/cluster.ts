@@ -1,0 +1,172 @@
+import { createPool } from '../aws/world/names.ts';
+import type { Task } from '../aws/world/shapes.ts';
+import type { World } from '../aws/world.ts';
+import { taskAddress } from './addresses.ts';
+import { type App, startApp } from './app.ts';
+import type { ExampleService } from './services.ts';
+
+/** A running task with the process behind it. */
+export interface Member {
+  readonly service: string;
+  readonly task: Task;
+  readonly app: App;
+}
+
+/** ECS's scheduler and the hosts' agents for the example: real processes under simulated tasks. */
+export interface ExampleCluster {
+  readonly arn: string;
+  readonly services: readonly string[];
+  /** Oldest first; without tasks that have ended. */
+  members(service?: string): readonly Member[];
+  /** How many tasks the service shall have; its tasks come and go with the next ticks. */
+  scale(service: string, count: number): void;
+  desired(service: string): number;
+  /** The process of a task dies by itself; ECS replaces the task. */
+  kill(task: string): Promise<Task>;
+  /** What the container's health check finds from now on. */
+  setHealth(task: string, healthy: boolean): Task;
+  /** EC2 takes a host down; ECS notices some ticks later. Returns its id. */
+  loseHost(): string;
+  /** One step for every task, process and health check. */
+  tick(): Promise<void>;
+  /** All processes end. */
+  stop(): Promise<void>;
+}
+
+/** Ticks until a health check has answered, and until ECS has noticed that a host is gone. */
+const FIRST_CHECK = 3;
+const NOTICE = 10;
+
+export const createCluster = (world: World, services: readonly ExampleService[]): ExampleCluster => {
+  const { clusterArn, clusterName } = world.addCluster('example');
+  const zones = [`${world.region}a`, `${world.region}b`];
+  // The hosts' private address is loopback, so that what is registered really answers.
+  const addHost = (availabilityZone: string) =>
+    world.addMachine({ cluster: clusterName, availabilityZone, privateIpAddress: '127.0.0.1' });
+  for (const zone of zones) addHost(zone);
+  for (const { name, definition, tasks } of services) {
+    world.registerTaskDefinition(definition);
+    world.addService({ cluster: clusterName, name, taskDefinition: definition.family, desiredCount: tasks });
+  }
+  const desired = new Map(services.map(({ name, tasks }) => [name, tasks]));
+  const entries = new Map<string, { service: string; app: App; age: number; release: () => void }>();
+  const addresses = createPool(1);
+  const dying = new Map<string, number>();
+
+  const members = (service?: string): Member[] =>
+    [...entries].flatMap(([arn, entry]) => {
+      const task = world.task(arn);
+      const wanted = service === undefined || entry.service === service;
+      return task && wanted ? [{ service: entry.service, task, app: entry.app }] : [];
+    });
+  const find = (idOrArn: string): Member => {
+    const found = members().filter(({ task }) => task.taskArn.split('/').at(-1)?.startsWith(toId(idOrArn)));
+    if (found.length === 1 && found[0]) return found[0];
+    throw new Error(`task: expected the id of one running task, got ${idOrArn || 'nothing'}`);
+  };
+
+  const start = async ({ name, definition, program }: ExampleService) => {
+    const own = definition.networkMode === 'awsvpc' ? addresses.take() : undefined;
+    const release = () => own !== undefined && addresses.free(own);
+    const containerPorts = definition.containerDefinitions.flatMap(({ portMappings = [] }) =>
+      portMappings.flatMap(({ containerPort }) => containerPort ?? []),
+    );
+    const address = own === undefined ? '127.0.0.1' : taskAddress(own);
+    const app = await startApp({ address, containerPorts, fixed: own !== undefined, respond: program() });
+    const task = world.runTask({
+      cluster: clusterName,
+      taskDefinition: definition.family,
+      service: name,
+      hostPorts: app.ports,
+      ...(own !== undefined && { privateIp: address }),
+      until: 'PROVISIONING',
+    });
+    entries.set(task.taskArn, { service: name, app, age: 0, release });
+  };
+  /** As ECS does: missing tasks are started, surplus ones stopped, the oldest first. */
+  const schedule = async (service: ExampleService) => {
+    const living = members(service.name).filter(({ task }) => task.desiredStatus === 'RUNNING');
+    const surplus = living.length - (desired.get(service.name) ?? 0);
+    for (let missing = -surplus; missing > 0; missing--) await start(service);
+    for (const { task } of living.slice(0, Math.max(0, surplus)))
+      world.stopTask(task.taskArn, {
+        stopCode: 'ServiceSchedulerInitiated',
+        reason: `Scaling activity initiated by (deployment ${service.name})`,
+        until: 'RUNNING',
+      });
+  };
+  /** The process ends when its task does, and its health check answers some ticks after its start. */
+  const follow = async (arn: string) => {
+    const entry = entries.get(arn);
+    const task = world.task(arn);
+    if (!entry) return;
+    if (!task || task.lastStatus === 'DEPROVISIONING' || task.lastStatus === 'STOPPED') {
+      entries.delete(arn);
+      await entry.app.stop();
+      entry.release();
+      return;
+    }
+    if (task.lastStatus === 'RUNNING' && ++entry.age >= FIRST_CHECK) check(task, entry.app);
+  };
+  const check = (task: Task, { healthy }: App) => {
+    const checked = world
+      .definition(task.taskDefinitionArn)
+      ?.taskDefinition.containerDefinitions.some(({ healthCheck }) => healthCheck);
+    const found = healthy ? 'HEALTHY' : 'UNHEALTHY';
+    if (checked && task.healthStatus !== found) world.setHealth(task.taskArn, found);
+  };
+  const buryHosts = () => {
+    for (const [instanceId, left] of dying) {
+      dying.set(instanceId, left - 1);
+      if (left > 0) continue;
+      dying.delete(instanceId);
+      world.loseMachine(instanceId);
+    }
+  };
+
+  return {
+    arn: clusterArn,
+    services: services.map(({ name }) => name),
+    members,
+    desired: (service) => desired.get(service) ?? 0,
+    scale(service, count) {
+      if (!desired.has(service))
+        throw new Error(`service: expected one of ${[...desired.keys()].join(', ')}, got ${service}`);
+      if (!Number.isInteger(count) || count < 0 || count > 50)
+        throw new Error(`count: expected a whole number from 0 to 50, got ${count}`);
+      desired.set(service, count);
+    },
+    async kill(idOrArn) {
+      const { task, app } = find(idOrArn);
+      await app.stop();
+      const reason = 'Essential container in task exited';
+      return world.stopTask(task.taskArn, { stopCode: 'EssentialContainerExited', reason });
+    },
+    setHealth(idOrArn, healthy) {
+      const { task, app } = find(idOrArn);
+      app.healthy = healthy;
+      return task;
+    },
+    loseHost() {
+      const [host] = world.containerInstances(clusterArn).filter(({ status }) => status === 'ACTIVE');
+      if (!host) throw new Error('no host is left');
+      const { ec2InstanceId } = host;
+      addHost(world.machine(ec2InstanceId)?.availabilityZone ?? zones[0] ?? '');
+      world.changeContainerInstance(host.containerInstanceArn, { status: 'DRAINING' });
+      world.setMachineState(ec2InstanceId, 'shutting-down');
+      dying.set(ec2InstanceId, NOTICE);
+      return ec2InstanceId;
+    },
+    async tick() {
+      world.advanceAll();
+      for (const arn of [...entries.keys()]) await follow(arn);
+      buryHosts();
+      for (const service of services) await schedule(service);
+    },
+    async stop() {
+      await Promise.all([...entries.values()].map(({ app }) => app.stop()));
+    },
+  };
+};
+
+const toId = (idOrArn: string) => idOrArn.slice(idOrArn.lastIndexOf('/') + 1);

@@ -1,0 +1,132 @@
+import type { DefinitionInput } from '../aws/world/shapes.ts';
+import type { Respond } from './app.ts';
+
+/** One ECS service of the example: what it declares, and what its containers do. */
+export interface ExampleService {
+  readonly name: string;
+  readonly tasks: number;
+  readonly definition: DefinitionInput;
+  /** Under which name each container port is registered. */
+  readonly registeredAs: Readonly<Record<number, string>>;
+  /** For a new task: what its container answers. */
+  readonly program: () => Respond;
+}
+
+export interface Surroundings {
+  readonly resolverUrl: string;
+  /** The weather's container port: its tasks have addresses of their own, and share it. */
+  readonly weatherPort: number;
+  /** Whether this machine has addresses enough for that; else the weather runs behind dynamic ports too. */
+  readonly ownAddresses: boolean;
+}
+
+/** A portal that finds the two others through the resolver. */
+export const exampleServices = (around: Surroundings): readonly ExampleService[] => [
+  {
+    name: 'portal',
+    tasks: 2,
+    definition: {
+      family: 'portal',
+      networkMode: 'bridge',
+      containerDefinitions: [
+        {
+          name: 'portal',
+          image: 'example/portal:1',
+          portMappings: [{ name: 'http', containerPort: 8080 }],
+          environment: [{ name: 'RESOLVER_URL', value: around.resolverUrl }],
+        },
+      ],
+    },
+    registeredAs: { 8080: 'portal' },
+    program: () => portal(around.resolverUrl),
+  },
+  {
+    name: 'stock-price',
+    tasks: 3,
+    definition: {
+      family: 'stock-price',
+      networkMode: 'bridge',
+      containerDefinitions: [
+        {
+          name: 'quotes',
+          image: 'example/stock-price:4',
+          portMappings: [
+            { name: 'http', containerPort: 8080 },
+            { name: 'metrics', containerPort: 9090 },
+          ],
+          // Two ports: without a name of its own each would carry the port's.
+          dockerLabels: {
+            SERVICE_8080_NAME: 'stock-price',
+            SERVICE_TAGS: 'prices,v4',
+            SERVICE_8080_currency: 'EUR',
+            SERVICE_8080_CHECK_HTTP: '/health',
+          },
+        },
+      ],
+    },
+    registeredAs: { 8080: 'stock-price', 9090: 'stock-price-metrics' },
+    program: stockPrice,
+  },
+  {
+    name: 'weather',
+    tasks: 2,
+    definition: {
+      family: 'weather',
+      ...(around.ownAddresses
+        ? { networkMode: 'awsvpc', requiresCompatibilities: ['FARGATE'] }
+        : { networkMode: 'bridge' }),
+      containerDefinitions: [
+        {
+          name: 'weather',
+          image: 'example/weather:2',
+          portMappings: [{ name: 'http', containerPort: around.weatherPort }],
+          healthCheck: { command: ['CMD-SHELL', 'curl -f http://localhost/health'] },
+        },
+      ],
+      tags: [{ key: 'rollcall:tags', value: 'forecast outdoor' }],
+    },
+    registeredAs: { [around.weatherPort]: 'weather' },
+    program: weather,
+  },
+];
+
+const stockPrice = (): Respond => {
+  let price = 41.2;
+  return (port, from) => {
+    if (port === 9090) return { quotes_total: Math.round(price * 100), from };
+    price = Math.round((price + Math.random() - 0.5) * 100) / 100;
+    return { symbol: 'ACME', price, currency: 'EUR', from };
+  };
+};
+
+const weather = (): Respond => {
+  const degrees = 12 + Math.round(Math.random() * 8);
+  return (_port, from) => ({ place: 'Weiler', sky: 'clear', degrees, from });
+};
+
+/** Milliseconds that the portal waits for another service. */
+const PATIENCE = 2_000;
+
+/** One it asks for an address, the other it is redirected to: the resolver's two ways. */
+const portal =
+  (resolverUrl: string): Respond =>
+  async (_port, from) => ({
+    from,
+    stockPrice: await resolved(resolverUrl),
+    weather: await redirected(resolverUrl),
+  });
+
+const resolved = async (resolverUrl: string): Promise<unknown> => {
+  const place = await ask(`${resolverUrl}/resolve/stock-price`, { accept: 'text/plain' });
+  return JSON.parse(await ask(`http://${place}/`));
+};
+
+const redirected = async (resolverUrl: string): Promise<unknown> =>
+  JSON.parse(await ask(`${resolverUrl}/go/weather/today`));
+
+const ask = async (url: string, headers: Readonly<Record<string, string>> = {}): Promise<string> => {
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
+  return text;
+};

@@ -1,0 +1,119 @@
+import { BoundedMap } from '../shared/cache.ts';
+import { sharedPort } from './cluster/addresses.ts';
+import { createCluster, type ExampleCluster } from './cluster/cluster.ts';
+import { type ExampleService, exampleServices } from './cluster/services.ts';
+import type { Variables } from './environment.ts';
+import { createGateway } from './gateway.ts';
+import { type Listening, listen, nearPort } from './listen.ts';
+import { type Stack, startStack } from './stack.ts';
+
+export interface LiveOptions {
+  readonly real: Variables;
+  /** How many times as fast as the world's the queues' clock runs: a look after 5 s comes after 5 s / speed. */
+  readonly speed: number;
+  /** Reconcile and renew each minute; else only when asked. */
+  readonly scheduled: boolean;
+}
+
+/** The stack with the example cluster on it, in motion. */
+export interface Live {
+  readonly stack: Stack;
+  readonly cluster: ExampleCluster;
+  readonly services: readonly ExampleService[];
+  readonly resolver: Listening;
+  /** Whether awsvpc tasks have addresses of their own here. */
+  readonly ownAddresses: boolean;
+  /** Milliseconds since the epoch: when ECS or EC2 emitted the event, or last spoke of the task. */
+  readonly emittedAt: (eventIdOrTask: string) => number | undefined;
+  /** Tasks take no further step; events and registries go on. */
+  pause(): Promise<void>;
+  resume(): void;
+  stop(): Promise<void>;
+}
+
+const PORTS = { resolver: 18_080, aws: 18_082, consul: 18_500, eureka: 18_761 } as const;
+/** Milliseconds between two steps of a task, so that a start and a stop can be watched. */
+const STEP = 200;
+
+export const startLive = async ({ real, speed, scheduled }: LiveOptions): Promise<Live> => {
+  const began = Date.now();
+  const stack = await startStack({
+    ports: PORTS,
+    real,
+    queueNow: () => began + (Date.now() - began) * speed,
+    cloudMapDelayMs: 100,
+  });
+  const emittedAt = trackEvents(stack);
+  const resolver = await nearPort((port) => listen(createGateway(stack.resolve), { port }), PORTS.resolver);
+  const shared = await sharedPort();
+  const ownAddresses = shared !== undefined;
+  const services = exampleServices({
+    resolverUrl: resolver.url,
+    weatherPort: shared ?? 8080,
+    ownAddresses,
+  });
+  const cluster = createCluster(stack.world, services);
+  const ticker = repeat(cluster.tick, STEP);
+  stack.events.start();
+  stack.renewals.start();
+  if (scheduled) {
+    stack.reconcile.start(60);
+    stack.renew.start(60);
+  }
+  return {
+    stack,
+    cluster,
+    services,
+    resolver,
+    ownAddresses,
+    emittedAt,
+    pause: ticker.stop,
+    resume: ticker.start,
+    async stop() {
+      await ticker.stop();
+      stack.reconcile.stop();
+      stack.renew.stop();
+      await Promise.all([stack.events.stop(), stack.renewals.stop()]);
+      await cluster.stop();
+      await resolver.stop();
+      await stack.stop();
+    },
+  };
+};
+
+/** Events of the example for some hours; EventBridge's own times are whole seconds, too coarse for a latency. */
+const REMEMBERED = 10_000;
+
+const trackEvents = ({ world }: Stack) => {
+  const times = new BoundedMap<string, number>(REMEMBERED);
+  world.onEvent(({ id, resources: [resource = ''] }) => {
+    times.set(id, Date.now());
+    times.set(resource, Date.now());
+  });
+  return (key: string) => times.get(key);
+};
+
+/** Runs, waits, runs again; `stop` waits for the run under way. */
+const repeat = (run: () => Promise<void>, milliseconds: number) => {
+  let timer: NodeJS.Timeout | undefined;
+  let running = Promise.resolve();
+  const turn = () => {
+    running = run()
+      .catch((error: unknown) => console.error('example cluster:', error))
+      .then(() => {
+        if (timer) timer = setTimeout(turn, milliseconds);
+      });
+  };
+  const start = () => {
+    timer ??= setTimeout(turn, 0);
+  };
+  start();
+  return {
+    start,
+    async stop() {
+      clearTimeout(timer);
+      timer = undefined;
+      await running;
+    },
+  };
+};

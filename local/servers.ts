@@ -1,0 +1,80 @@
+import { createEc2 } from './aws/ec2.ts';
+import { createEcs } from './aws/ecs.ts';
+import { createSecretsManager } from './aws/secretsmanager.ts';
+import { type AwsServer, startAws } from './aws/server.ts';
+import { createServiceDiscovery, type ServiceDiscovery } from './aws/servicediscovery.ts';
+import { createSqs, type Sqs } from './aws/sqs.ts';
+import { createSsm } from './aws/ssm.ts';
+import { createWorld, type World } from './aws/world.ts';
+import { type ConsulServer, startConsul } from './consul.ts';
+import { SIMULATED_ACCOUNT, type Variables } from './environment.ts';
+import { type EurekaServer, startEureka } from './eureka.ts';
+import { nearPort } from './listen.ts';
+
+export interface ServerOptions {
+  readonly world?: World | undefined;
+  /** Clock of the queues, in milliseconds: a faster one shortens the delays of looks. Default Date.now. */
+  readonly queueNow?: (() => number) | undefined;
+  /** Preferred; another is taken where one is not free. */
+  readonly ports?: { readonly aws?: number; readonly consul?: number; readonly eureka?: number } | undefined;
+  /** Variables that name real registries: the in-process ones are then left out. */
+  readonly real?: Variables | undefined;
+  /** Milliseconds until an operation and a health status of Cloud Map show. */
+  readonly cloudMapDelayMs?: number | undefined;
+}
+
+/** What stands in for an account and its registries, and the variables that lead to it. */
+export interface Servers {
+  readonly world: World;
+  readonly sqs: Sqs;
+  readonly cloudmap: ServiceDiscovery;
+  readonly aws: AwsServer;
+  /** Absent: a real one is used. */
+  readonly consul?: ConsulServer;
+  readonly eureka?: EurekaServer;
+  readonly environment: Variables;
+  stop(): Promise<void>;
+}
+
+export const NAMESPACE = 'rollcall-local';
+
+export const startServers = async (options: ServerOptions): Promise<Servers> => {
+  const { world = createWorld(), ports = {}, real = {}, cloudMapDelayMs = 0 } = options;
+  let origin = '';
+  const sqs = createSqs({
+    origin: () => origin,
+    ...(options.queueNow && { now: options.queueNow }),
+  });
+  const cloudmap = createServiceDiscovery({
+    operationDelayMs: cloudMapDelayMs,
+    healthDelayMs: cloudMapDelayMs,
+  });
+  cloudmap.addNamespace(NAMESPACE, 'HTTP');
+  const services = [createEcs(world), createEc2(world), cloudmap, sqs, createSsm(world)];
+  const aws = await nearPort((port) => startAws([...services, createSecretsManager()], { port }), ports.aws);
+  origin = aws.url;
+  const consul = real['CONSUL_HTTP_ADDR']
+    ? undefined
+    : await nearPort((port) => startConsul({ port }), ports.consul);
+  const eureka = real['EUREKA_CLIENT_SERVICEURL_DEFAULTZONE']
+    ? undefined
+    : await nearPort((port) => startEureka({ port }), ports.eureka);
+  return {
+    world,
+    sqs,
+    cloudmap,
+    aws,
+    ...(consul && { consul }),
+    ...(eureka && { eureka }),
+    environment: {
+      ...SIMULATED_ACCOUNT,
+      AWS_ENDPOINT_URL: aws.url,
+      ...(consul && { CONSUL_HTTP_ADDR: consul.url }),
+      ...(eureka && { EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: `${eureka.url}/` }),
+      ...real,
+    },
+    stop: async () => {
+      await Promise.all([aws, consul, eureka].map((server) => server?.stop()));
+    },
+  };
+};

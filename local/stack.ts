@@ -1,0 +1,112 @@
+import { hostname } from 'node:os';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { REGISTRY_NAMES } from '../shared/model/registration.ts';
+import type { Answer } from '../shared/sync/admin/command.ts';
+import type { Summary } from '../shared/sync/board.ts';
+import { createContext } from './aws/lambda/context.ts';
+import { createQueueWorker, createSchedule, type QueueWorker, type Schedule } from './aws/lambda.ts';
+import { createRule } from './aws/rule.ts';
+import type { Queue } from './aws/sqs/queue.ts';
+import { replaceEnvironment, type Variables } from './environment.ts';
+import { coldStart } from './functions.ts';
+import { PATTERNS } from './rules.ts';
+import { NAMESPACE, type ServerOptions, type Servers, startServers } from './servers.ts';
+
+export interface StackOptions extends ServerOptions {
+  /** On top of what the stack sets itself. */
+  readonly environment?: Variables;
+}
+
+/** What `serverless deploy` makes, on one machine. One at a time in a process: functions read its environment. */
+export interface Stack extends Servers {
+  readonly owner: string;
+  /** The event source mapping of on-task-event, and the queue's dead letters. */
+  readonly events: QueueWorker;
+  readonly deadLetters: Queue;
+  /** The second renewal of each minute. */
+  readonly renewals: QueueWorker;
+  readonly reconcile: Schedule<Summary>;
+  readonly renew: Schedule<void>;
+  admin(command: unknown): Promise<Answer>;
+  resolve(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2>;
+  /** The functions start anew with these settings changed. */
+  redeploy(environment: Variables): Promise<void>;
+}
+
+const QUEUE = 'rollcall-events';
+const RENEW_QUEUE = 'rollcall-renew';
+/** As in `stack/events.yml`. */
+const QUEUE_OPTIONS = { visibilityTimeout: 180, maxReceiveCount: 5 } as const;
+
+/** Starts the servers and wires the handlers to them. Nothing moves by itself: start the workers and schedules for that. */
+export const startStack = async (options: StackOptions = {}): Promise<Stack> => {
+  const servers = await startServers(options);
+  const { sqs, world } = servers;
+  const deadLetters = sqs.createQueue(`${QUEUE}-dead`);
+  const { visibilityTimeout, maxReceiveCount } = QUEUE_OPTIONS;
+  sqs.createQueue(QUEUE, { visibilityTimeout, redrive: { deadLetter: deadLetters, maxReceiveCount } });
+  sqs.createQueue(RENEW_QUEUE, { visibilityTimeout });
+  const unsubscribe = world.onEvent(createRule({ patterns: PATTERNS, sqs, queue: QUEUE }));
+
+  const environment = { ...settings(servers), ...options.environment };
+  const restore = replaceEnvironment(environment);
+  let functions = await coldStart();
+
+  return {
+    ...servers,
+    owner: environment['ROLLCALL_OWNER'] ?? '',
+    deadLetters,
+    events: createQueueWorker({
+      sqs,
+      queueUrl: sqs.queueUrl(QUEUE),
+      handler: (event, context) => functions.onTaskEvent(event, context),
+      onError: told,
+    }),
+    renewals: createQueueWorker({
+      sqs,
+      queueUrl: sqs.queueUrl(RENEW_QUEUE),
+      handler: (event, context) => functions.renew(event, context),
+      batchSize: 1,
+      onError: told,
+    }),
+    reconcile: createSchedule({
+      handler: (event, context) => functions.reconcile(event, context),
+      timeout: 55_000,
+      onError: told,
+    }),
+    renew: createSchedule({
+      handler: (event, context) => functions.renew(event, context),
+      timeout: 25_000,
+      onError: told,
+    }),
+    admin: (command) => functions.admin(command, createContext({ timeout: 300_000 })),
+    resolve: (event) => functions.resolve(event, createContext({ timeout: 15_000 })),
+    async redeploy(changed) {
+      Object.assign(process.env, changed);
+      functions = await coldStart();
+    },
+    async stop() {
+      unsubscribe();
+      await servers.stop();
+      restore();
+    },
+  };
+};
+
+/** The functions have said themselves why they failed. */
+const told = () => {};
+
+/** What the stack's template sets, and the defaults of the local run. */
+const settings = ({ environment, sqs }: Servers): Variables => ({
+  ...environment,
+  ROLLCALL_REGISTRIES: REGISTRY_NAMES.join(','),
+  // One that the next run has too: after a crash it takes its own records out of a real registry.
+  ROLLCALL_OWNER: `rollcall-local:${hostname()}`,
+  ROLLCALL_NAMESPACE: NAMESPACE,
+  ROLLCALL_RESOLVE_ACCESS: 'open',
+  ROLLCALL_RESOLVE_TTL: '1',
+  ROLLCALL_QUEUE_URL: sqs.queueUrl(QUEUE),
+  ROLLCALL_RENEW_QUEUE_URL: sqs.queueUrl(RENEW_QUEUE),
+  ROLLCALL_SUMMARY_PARAMETER: '/rollcall/local/summary',
+  ROLLCALL_RELEASE_PARAMETER: '/rollcall/local/release',
+});
