@@ -58,8 +58,9 @@ const send = async (jobs: readonly Job[], { client, signal }: Tools): Promise<Re
     sent.map(({ operation }) => operation),
     signal,
   );
+  // Of one job's errors the first is the cause: a check fails because its service did.
   return new Map(
-    errors.map(({ OpIndex, What }) => {
+    errors.toReversed().map(({ OpIndex, What }) => {
       const job = sent[OpIndex]?.job;
       if (!job) throw new ConsulFault('retry', 409, `409 for no operation of ours (${OpIndex}): ${What}`);
       return [job, What];

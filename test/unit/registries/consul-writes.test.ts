@@ -1,0 +1,277 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type ConsulServer, startConsul } from '../../../local/consul.ts';
+import { plainSecret } from '../../../shared/config/secret.ts';
+import type { Change } from '../../../shared/model/plan.ts';
+import type { Check, Instance, Registration } from '../../../shared/model/registration.ts';
+import { createConsul } from '../../../shared/registries/consul/consul.ts';
+import { toNodeName } from '../../../shared/registries/consul/names.ts';
+import { instanceFor } from '../../contract/instance.ts';
+import { quiet, removals, upserts } from '../../contract/stage.ts';
+
+const owner = 'rollcall-dev:123456789012:eu-west-1';
+const cluster = 'arn:aws:ecs:eu-west-1:123456789012:cluster/prod';
+const node = toNodeName(owner, cluster);
+
+let server: ConsulServer;
+let requests: string[];
+beforeEach(async () => {
+  server = await startConsul();
+  watchRequests();
+});
+afterEach(() => server.stop());
+
+/** A fault that never strikes, and notes what passes. */
+const watchRequests = () => {
+  requests = [];
+  const match = (method: string, url: string) => requests.push(`${method} ${url.split('?')[0]}`) < 0;
+  server.faults.inject({ times: 1, match });
+};
+
+const registry = (token?: string) =>
+  createConsul({ addresses: [server.url], ...(token && { token: plainSecret(token) }) }, { owner });
+
+const record = (over: Partial<Instance> = {}): Registration => {
+  const [first] = registry().fit(instanceFor({ owner, cluster }, over)).records;
+  if (!first) throw new Error('no record');
+  return first;
+};
+const records = (count: number) => Array.from({ length: count }, () => record());
+
+const apply = (changes: readonly Change[]) => registry().apply(changes, quiet());
+const upsert = (...all: readonly Registration[]) => apply(upserts(all));
+const held = async (id: string) => (await registry().get([{ service: '', id, cluster }], quiet()))[0];
+
+/** As curl would. */
+const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+  const reply = await fetch(server.url + path, {
+    method,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return (await reply.json()) as T;
+};
+
+describe('an upsert', () => {
+  test('is one call once the node exists, and none of them reads', async () => {
+    await upsert(record());
+    requests.length = 0;
+    expect(await upsert(record(), record())).toMatchObject([{ status: 'done' }, { status: 'done' }]);
+    expect(requests).toEqual(['PUT /v1/txn']);
+  });
+
+  test('makes the node where it is missing, and looks whether it is visible', async () => {
+    await upsert(record(), record());
+    const calls = [
+      'PUT /v1/txn',
+      'PUT /v1/catalog/register',
+      `GET /v1/catalog/node-services/${node}`,
+      'PUT /v1/txn',
+    ];
+    expect(requests).toEqual(calls);
+    const { Node } = await call<{ Node: unknown }>('GET', `/v1/catalog/node-services/${node}`);
+    expect(Node).toMatchObject({
+      Address: '127.0.0.1',
+      Meta: {
+        'external-node': 'true',
+        'external-probe': 'false',
+        'rollcall-owner': owner,
+        'rollcall-cluster': cluster,
+      },
+    });
+  });
+
+  test('makes the node again after somebody took it out', async () => {
+    const first = record();
+    await upsert(first);
+    await call('PUT', '/v1/catalog/deregister', { Node: node });
+    expect(await upsert(first)).toMatchObject([{ status: 'done' }]);
+    expect(await held(first.id)).toEqual(first);
+  });
+
+  test('of a record that is there already wakes no watcher', async () => {
+    const all = records(3);
+    await upsert(...all);
+    const index = server.index();
+    expect(await upsert(...all)).toMatchObject(all.map(() => ({ status: 'done' })));
+    expect(server.index()).toBe(index);
+  });
+
+  test('goes in transactions of at most 64 operations', async () => {
+    await upsert(record());
+    requests.length = 0;
+    const outcomes = await upsert(...records(65));
+    expect(outcomes.every(({ status }) => status === 'done')).toBe(true);
+    expect(requests).toEqual(['PUT /v1/txn', 'PUT /v1/txn', 'PUT /v1/txn']);
+  });
+
+  test('goes in transactions below 512 KB', async () => {
+    const tags = Array.from({ length: 60 }, (_, at) => `${at}-${'t'.repeat(1_000)}`);
+    const big = Array.from({ length: 20 }, () => record({ tags }));
+    expect((await upsert(...big)).filter(({ status }) => status !== 'done')).toEqual([]);
+    expect(requests.filter((request) => request === 'PUT /v1/txn').length).toBeGreaterThan(3);
+  });
+
+  test('that Consul refuses is taken out, and the others land', async () => {
+    const bad = record({ address: '0.0.0.0' });
+    const meta = { ...record(), metadata: { 'a.b': 'c' } };
+    const good = records(2);
+    const outcomes = await upsert(...good.slice(0, 1), bad, meta, ...good.slice(1));
+    expect(outcomes.map(({ status }) => status)).toEqual(['done', 'refused', 'refused', 'done']);
+    expect(outcomes[1]?.reason).toBe(`consul: registering web/${bad.id}: Invalid service address`);
+    expect(outcomes[2]?.reason).toContain('Key contains invalid characters');
+    for (const { id } of good) expect(await held(id)).toBeDefined();
+  });
+
+  test('that Consul cannot even decode is found among the others', async () => {
+    const all = records(7);
+    const spoilt = all.map((one, at) => (at === 4 ? { ...one, port: 80.5 } : one));
+    const outcomes = await upsert(...spoilt);
+    expect(outcomes.map(({ status }) => status)).toEqual(all.map((_, at) => (at === 4 ? 'refused' : 'done')));
+    expect(outcomes[4]?.reason).toContain('400 Failed to parse body');
+  });
+
+  test('with an empty id is refused before anything is sent', async () => {
+    expect(await apply(removals([{ service: 'web', id: '', cluster }]))).toMatchObject([
+      { status: 'refused' },
+    ]);
+    expect(requests).toEqual([]);
+  });
+
+  test('of one record several times in a batch ends as the last one says', async () => {
+    const first = record();
+    const moved = { ...first, port: 9999 };
+    await apply([...upserts([first]), ...removals([first]), ...upserts([moved])]);
+    expect(await held(first.id)).toEqual(moved);
+  });
+
+  test('under a new name renames the record', async () => {
+    const first = record({ service: 'old' });
+    const renamed = { ...first, service: 'new' };
+    await upsert(first);
+    await upsert(renamed);
+    expect((await registry().list({ owner }, quiet())).records).toEqual([renamed]);
+  });
+});
+
+describe('a check that consul-esm runs', () => {
+  const check: Check = { kind: 'http', target: 'http://10.0.1.17:8080/health', interval: '10s' };
+  const probed = (over: Partial<Check> = {}, more: Partial<Instance> = {}) =>
+    record({ check: { ...check, ...over }, ...more });
+  const statusOf = async ({ id }: Registration) => {
+    const checks = await call<{ ServiceID: string; Status: string; Output: string; Definition: object }[]>(
+      'GET',
+      `/v1/health/node/${node}`,
+    );
+    return checks.filter(({ ServiceID }) => ServiceID === id);
+  };
+  /** What the ESM does after a probe. */
+  const probe = async ({ id }: Registration, Status: string) => {
+    const [now] = await statusOf({ id } as Registration);
+    await call('PUT', '/v1/txn', [
+      { Check: { Verb: 'set', Check: { ...now, Status, Output: 'HTTP GET: 503' } } },
+    ]);
+  };
+
+  test('starts passing, since without an ESM critical would be an outage', async () => {
+    const one = probed();
+    await upsert(one);
+    expect(await held(one.id)).toEqual(one);
+    const Definition = { HTTP: check.target, Interval: '10s' };
+    expect(await statusOf(one)).toMatchObject([{ Status: 'passing', Definition }]);
+  });
+
+  test('starts as the user says', async () => {
+    const one = probed({ initialStatus: 'critical' });
+    await upsert(one);
+    expect(await held(one.id)).toEqual(one);
+    expect(await statusOf(one)).toMatchObject([{ Status: 'critical' }]);
+  });
+
+  test('keeps the status that the ESM wrote when the record is sent again, or changes', async () => {
+    const one = probed();
+    await upsert(one, record());
+    await probe(one, 'critical');
+    for (const again of [
+      one,
+      { ...one, port: 9090 },
+      { ...one, detail: { ...one.detail, checkInterval: '30s' } },
+    ]) {
+      expect(await upsert(record(), again)).toMatchObject([{ status: 'done' }, { status: 'done' }]);
+      expect(await held(one.id)).toEqual(again);
+      expect(await statusOf(one)).toMatchObject([{ Status: 'critical', Output: 'HTTP GET: 503' }]);
+    }
+  });
+
+  test('replaces ECS’s check and is replaced by it, each with its own status', async () => {
+    const ecs = record({ health: 'unhealthy' });
+    const one: Registration = { ...ecs, health: undefined, detail: probed().detail };
+    for (const [next, Status] of [
+      [ecs, 'critical'],
+      [one, 'passing'],
+      [ecs, 'critical'],
+    ] as const) {
+      await upsert(next);
+      expect(await statusOf(ecs)).toMatchObject([{ Status }]);
+      expect(await held(ecs.id)).toEqual(next);
+    }
+  });
+
+  test('has a health that Rollcall never writes', async () => {
+    const one = probed();
+    await upsert(one);
+    requests.length = 0;
+    const change: Change = { kind: 'health', record: one, health: 'unhealthy', reason: 'ECS says so' };
+    expect(await apply([change])).toMatchObject([{ status: 'unchanged' }]);
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('a server in trouble', () => {
+  test('without a leader is passed over for the next', async () => {
+    const leaderless = await startConsul();
+    leaderless.faults.inject({ times: 99, status: 500, body: 'No cluster leader' });
+    const both = createConsul({ addresses: [leaderless.url, server.url] }, { owner });
+    expect(await both.apply(upserts(records(1)), quiet())).toMatchObject([{ status: 'done' }]);
+    await leaderless.stop();
+  });
+
+  test.each([
+    [500, 'No cluster leader', 'retry'],
+    [500, 'rpc error making call: EOF', 'retry'],
+    [500, 'No path to datacenter', 'refused'],
+    [502, 'bad gateway', 'retry'],
+    [404, '', 'refused'],
+    [301, 'Moved', 'refused'],
+  ] as const)('that answers %d %s is a %s', async (status, body, expected) => {
+    server.faults.inject({ times: 99, status, body });
+    const [outcome] = await upsert(record());
+    expect(outcome?.status).toBe(expected);
+    expect(outcome?.reason).toContain(`${status} ${body || '(empty)'}`);
+  });
+
+  test('that does not answer is asked once, and the other batches wait for the next time', async () => {
+    let asked = 0;
+    server.faults.inject({ times: 99, actThenDrop: true, match: () => ++asked > 0 });
+    const outcomes = await upsert(...records(100));
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['retry']));
+    expect(asked).toBe(1);
+  });
+
+  test('that answers something else is named with what came', async () => {
+    server.faults.inject({
+      times: 1,
+      status: 200,
+      body: '<h1>Login</h1>',
+      headers: { 'content-type': 'text/html' },
+    });
+    const [outcome] = await upsert(record());
+    expect(outcome?.reason).toContain('expected JSON, came text/html: <h1>Login</h1>');
+  });
+
+  test.each(['true', '{}', '{"Results":[]}', '[]'])(
+    'that answers %s to a transaction has not said what it did',
+    async (body) => {
+      server.faults.inject({ times: 1, status: 200, body });
+      expect(await upsert(record())).toMatchObject([{ status: 'retry' }]);
+    },
+  );
+});
