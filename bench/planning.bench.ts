@@ -1,0 +1,104 @@
+import { plainSecret } from '../shared/config/secret.ts';
+import { derive } from '../shared/derive/derive.ts';
+import type { DeriveInput } from '../shared/derive/derived.ts';
+import { planCluster } from '../shared/plan/plan.ts';
+import { createEureka } from '../shared/registries/eureka/eureka.ts';
+import { median } from './median.ts';
+import type { Bench } from './run.ts';
+
+const TASKS = 10_000;
+const ROUNDS = 7;
+const OWNER = 'rollcall-dev:123456789012:eu-west-1';
+const CLUSTER = 'arn:aws:ecs:eu-west-1:123456789012:cluster/shop';
+
+/** What one reconcile of a large cluster computes, apart from all reading: nothing here does I/O. */
+export const planning: Bench = async () => {
+  const registry = createEureka({ urls: plainSecret('http://127.0.0.1:8761/eureka/') }, { owner: OWNER });
+  const rules = { owner: OWNER, profile: 'ecs', mode: 'opt-out', address: 'private' } as const;
+  const tasks = Array.from({ length: TASKS }, (_, at) => bridgeTask(at));
+  const instances = () => tasks.flatMap((task) => derive(task, rules).instances);
+  const derived = instances();
+  const fitted = () => derived.flatMap((instance) => registry.fit(instance).records);
+  const desired = fitted();
+  const plan = (held: typeof desired) =>
+    planCluster({
+      registry,
+      cluster: CLUSTER,
+      config: { owner: OWNER, policy: 'sync', deleteLimit: 50 },
+      desired,
+      held,
+      fate: () => ({ verdict: 'missing' }),
+    });
+  if (plan(desired).unchanged !== TASKS || plan([]).changes.length !== TASKS)
+    throw new Error(`the plan of ${TASKS} tasks is not what is measured here`);
+  return [
+    { name: `derive ${TASKS} tasks in bridge mode`, value: time(instances), unit: 'ms' },
+    { name: 'fit them to Eureka', value: time(fitted), unit: 'ms' },
+    { name: 'plan, with nothing to do', value: time(() => plan(desired)), unit: 'ms' },
+    { name: 'plan, with everything to register', value: time(() => plan([])), unit: 'ms' },
+  ];
+};
+
+/** Milliseconds, the median of some rounds. */
+const time = (work: () => unknown) =>
+  median(
+    Array.from({ length: ROUNDS }, () => {
+      const before = performance.now();
+      work();
+      return performance.now() - before;
+    }),
+  );
+
+const bridgeTask = (at: number): DeriveInput => {
+  const id = at.toString(16).padStart(32, '0');
+  const service = `service-${at % 200}`;
+  const containerInstanceArn = `arn:aws:ecs:eu-west-1:123456789012:container-instance/shop/${at % 500}`;
+  const definitionArn = `arn:aws:ecs:eu-west-1:123456789012:task-definition/${service}:7`;
+  return {
+    task: {
+      arn: `arn:aws:ecs:eu-west-1:123456789012:task/shop/${id}`,
+      id,
+      clusterArn: CLUSTER,
+      definitionArn,
+      version: 3,
+      desiredStatus: 'RUNNING',
+      lastStatus: 'RUNNING',
+      group: `service:${service}`,
+      launchType: 'EC2',
+      zone: 'eu-west-1a',
+      containerInstanceArn,
+      startedAt: 1_795_000_000_000 + at,
+      containers: [
+        {
+          name: 'web',
+          bindings: [
+            { bindIp: '0.0.0.0', containerPort: 8080, hostPort: 32768 + (at % 20_000), protocol: 'tcp' },
+          ],
+        },
+      ],
+      overrides: {},
+    },
+    definition: {
+      arn: definitionArn,
+      family: service,
+      networkMode: 'bridge',
+      tags: {},
+      containers: [
+        {
+          name: 'web',
+          image: `registry.example/${service}:7`,
+          ports: [{ containerPort: 8080, hostPort: 0, protocol: 'tcp' }],
+          labels: { SERVICE_TAGS: 'blue,v7', SERVICE_TEAM: 'shop' },
+          environment: { LOG_LEVEL: 'info' },
+          hasHealthCheck: false,
+        },
+      ],
+    },
+    host: {
+      containerInstanceArn,
+      instanceId: `i-${at % 500}`,
+      privateIpv4: `10.0.${(at % 500) >> 8}.${(at % 500) & 255}`,
+      zone: 'eu-west-1a',
+    },
+  };
+};
