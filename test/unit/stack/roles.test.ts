@@ -166,7 +166,7 @@ describe('rights that a choice brings', () => {
     );
     expect(evaluated(at(right?.condition, 'StringLike', 'ecs:cluster'))).toEqual([
       'arn:*:ecs:*:*:cluster/shop',
-      `arn:*:ecs:*:*:cluster/arn:aws:ecs:eu-west-1:123456789012:cluster/web`,
+      'arn:*:ecs:*:*:cluster/arn:aws:ecs:eu-west-1:123456789012:cluster/web',
       'shop',
       'arn:aws:ecs:eu-west-1:123456789012:cluster/web',
     ]);
