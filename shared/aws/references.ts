@@ -32,9 +32,16 @@ const readSecret = async (name: string): Promise<string> => {
 };
 
 const member = (text: string, key: string): string => {
-  const json: unknown = JSON.parse(text);
-  const value = typeof json === 'object' && json !== null ? Object.entries(json) : [];
-  const found = value.find(([name]) => name === key)?.[1];
+  const found = Object.entries(parseObject(text)).find(([name]) => name === key)?.[1];
   if (typeof found !== 'string') throw new Error(`the secret has no text under "${key}"`);
   return found;
+};
+
+/** JSON.parse quotes what it cannot read, and this is a secret: its own words are not passed on. */
+const parseObject = (text: string): object => {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === 'object' && json !== null) return json;
+  } catch {}
+  throw new Error('expected a secret that is a JSON object, got other text');
 };

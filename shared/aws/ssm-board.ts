@@ -11,17 +11,14 @@ interface Names {
 export const ssmBoard = (names: Names, ssm: Pick<SSMClient, 'send'> = new SSMClient(TIMEOUTS)): Board => {
   const read = async <T>(Name: string | undefined, signal: AbortSignal): Promise<T | undefined> => {
     if (!Name) return undefined;
-    try {
-      const answer = await ssm.send(new GetParameterCommand({ Name }), { abortSignal: signal });
-      const json: unknown = JSON.parse(answer.Parameter?.Value ?? '{}');
-      // The stack makes the parameters as `{}`.
-      return typeof json === 'object' && json !== null && Object.keys(json).length > 0
-        ? (json as T)
-        : undefined;
-    } catch (error) {
-      if ((error as Error).name === 'ParameterNotFound') return undefined;
-      throw error;
-    }
+    const text = await ssm.send(new GetParameterCommand({ Name }), { abortSignal: signal }).then(
+      ({ Parameter }) => Parameter?.Value ?? '{}',
+      (error: Error) => {
+        if (error.name === 'ParameterNotFound') return '{}';
+        throw error;
+      },
+    );
+    return parseNote<T>(text, Name);
   };
   const write = async (Name: string | undefined, value: object, signal: AbortSignal) => {
     if (!Name) return;
@@ -39,4 +36,16 @@ export const ssmBoard = (names: Names, ssm: Pick<SSMClient, 'send'> = new SSMCli
     release: (signal) => read<Release>(names.releaseParameter, signal),
     grant: (release, signal) => write(names.releaseParameter, release, signal),
   };
+};
+
+/** The stack makes the parameters as `{}`, which is nothing yet. What else they hold only we wrote. */
+const parseNote = <T>(text: string, name: string): T | undefined => {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`parameter ${name}: expected JSON, got ${JSON.stringify(text.slice(0, 60))}`, { cause });
+  }
+  const isNote = typeof json === 'object' && json !== null && Object.keys(json).length > 0;
+  return isNote ? (json as T) : undefined;
 };

@@ -1,4 +1,5 @@
 import { REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
+import { describe } from '../telemetry.ts';
 import type { Config, ConsulConfig } from './config.ts';
 import { isReference, plainSecret, type ReadReference, type Secret, secretByReference } from './secret.ts';
 import { SETTINGS, type Setting, type SettingName } from './settings.ts';
@@ -22,12 +23,12 @@ export const loadConfig = async (env: Environment, readReference: ReadReference)
   const read = reader(texts, faults);
   const registries = read.list('registries').filter((name): name is RegistryName => {
     const known = (REGISTRY_NAMES as readonly string[]).includes(name);
-    if (!known) faults.push(expected('registries', `any of ${REGISTRY_NAMES.join(', ')}`, name));
+    if (!known) read.refuse('registries', `any of ${REGISTRY_NAMES.join(', ')}`, name);
     return known;
   });
   const owner = read.required('owner');
   if (owner && !OWNER.test(owner)) {
-    faults.push(expected('owner', 'at most 256 letters, digits, spaces or any of _ . : / = + - @', owner));
+    read.refuse('owner', 'at most 256 letters, digits, spaces or any of _ . : / = + - @', owner);
   }
   const uses = (name: RegistryName) => registries.includes(name);
   const config: Config = {
@@ -62,9 +63,11 @@ export const loadConfig = async (env: Environment, readReference: ReadReference)
     ...(uses('eureka') && { eureka: { urls: read.requiredSecret('eurekaUrl') } }),
   };
   if (uses('eureka')) for (const url of read.list('eurekaUrl')) read.url('eurekaUrl', url, 'http');
-  if (registries.length === 0) faults.push(expected('registries', 'at least one registry', ''));
-  if (!registries.includes(config.resolve.from)) {
-    faults.push(expected('resolveFrom', `one of ROLLCALL_REGISTRIES (${registries})`, config.resolve.from));
+  if (read.list('registries').length === 0) {
+    read.refuse('registries', 'at least one registry', read.text('registries'));
+  }
+  if (read.text('resolveFrom') && !uses(config.resolve.from)) {
+    read.refuse('resolveFrom', `one of ROLLCALL_REGISTRIES (${registries})`, config.resolve.from);
   }
   if (faults.length > 0) throw new InvalidConfig(faults);
   return deepFreeze(config);
@@ -78,7 +81,9 @@ type Reader = ReturnType<typeof reader>;
 const consulConfig = (read: Reader): ConsulConfig => {
   const scheme = read.choice('consulSsl') === 'true' ? 'https' : 'http';
   read.required('consulAddr');
-  if (read.text('consulClientCert') && !read.text('consulClientKey')) read.required('consulClientKey');
+  // A certificate is of no use without its key, nor a key without its certificate.
+  if (read.text('consulClientCert')) read.required('consulClientKey');
+  if (read.text('consulClientKey')) read.required('consulClientCert');
   return {
     addresses: read.list('consulAddr').map((text) => read.url('consulAddr', text, scheme)),
     ...read.secret('consulToken', 'token'),
@@ -100,7 +105,11 @@ const unknownKeys = (env: Environment): string[] => {
     .map((key) => `${key}: unknown setting`);
 };
 
-type Text = { readonly text: string; readonly secret: Secret };
+interface Text {
+  readonly text: string;
+  readonly secret: Secret;
+  readonly byReference: boolean;
+}
 
 const readTexts = async (env: Environment, read: ReadReference, faults: string[]) => {
   const texts = new Map<SettingName, Text>();
@@ -111,19 +120,15 @@ const readTexts = async (env: Environment, read: ReadReference, faults: string[]
       const given = env[key]?.trim();
       if (!given) return;
       try {
-        const secret = isReference(given) ? await secretByReference(given, read) : plainSecret(given);
-        texts.set(name, { text: secret.reveal().trim(), secret });
+        const byReference = isReference(given);
+        const secret = byReference ? await secretByReference(given, read) : plainSecret(given);
+        texts.set(name, { text: secret.reveal(), secret, byReference });
       } catch (error) {
-        faults.push(`${key}: ${given} cannot be read: ${(error as Error).message}`);
+        faults.push(`${key}: ${given} cannot be read: ${describe(error)}`);
       }
     }),
   );
   return texts;
-};
-
-const expected = (name: SettingName, what: string, came: string) => {
-  const { env, secret }: Setting = SETTINGS[name];
-  return `${env}: expected ${what}, got ${secret ? '[secret]' : JSON.stringify(came)}`;
 };
 
 /** Reads one setting in its type; what is wrong with it is added to the faults, and a harmless value returned. */
@@ -132,13 +137,20 @@ const reader = (texts: ReadonlyMap<SettingName, Text>, faults: string[]) => {
     const { fallback }: Setting = SETTINGS[name];
     return texts.get(name)?.text || fallback || '';
   };
+  const refuse = (name: SettingName, what: string, came: string) => {
+    const { env, secret }: Setting = SETTINGS[name];
+    // An address may carry a password; what was given by reference may be a secret, whatever it is for.
+    const hidden = came !== '' && (secret || texts.get(name)?.byReference || /:.*@/s.test(came));
+    faults.push(`${env}: expected ${what}, got ${hidden ? '[secret]' : JSON.stringify(came)}`);
+  };
   const required = (name: SettingName): string => {
-    if (!text(name)) faults.push(expected(name, 'a value', ''));
+    if (!text(name)) refuse(name, 'a value', '');
     return text(name);
   };
   return {
     text,
     required,
+    refuse,
     list: (name: SettingName): string[] =>
       text(name)
         .split(',')
@@ -147,19 +159,19 @@ const reader = (texts: ReadonlyMap<SettingName, Text>, faults: string[]) => {
     choice: <N extends Choices>(name: N): (typeof SETTINGS)[N]['values'][number] => {
       const { values } = SETTINGS[name];
       const found = values.find((value) => value === text(name));
-      if (!found) faults.push(expected(name, `one of ${values.join(', ')}`, text(name)));
+      if (!found) refuse(name, `one of ${values.join(', ')}`, text(name));
       return found ?? values[0];
     },
     number: (name: SettingName, min: number, max: number): number => {
       const value = /^\d+$/.test(text(name)) ? Number(text(name)) : Number.NaN;
       if (value >= min && value <= max) return value;
-      faults.push(expected(name, `a whole number from ${min} to ${max}`, text(name)));
+      refuse(name, `a whole number from ${min} to ${max}`, text(name));
       return min;
     },
     url: (name: SettingName, given: string, scheme: string): string => {
       const full = /^[a-z]+:\/\//i.test(given) ? given : `${scheme}://${given}`;
       if (!URL.canParse(full) || !/^https?:$/.test(new URL(full).protocol)) {
-        faults.push(expected(name, 'an http or https address', given));
+        refuse(name, 'an http or https address', given);
       }
       return full.replace(/\/+$/, '');
     },

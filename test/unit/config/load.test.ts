@@ -1,0 +1,311 @@
+import { describe, expect, it } from 'vitest';
+import { type Environment, InvalidConfig, loadConfig } from '../../../shared/config/load.ts';
+import type { ReadReference } from '../../../shared/config/secret.ts';
+
+const none: ReadReference = async (reference) => {
+  throw new Error(`no reference expected, got ${reference}`);
+};
+
+/** What the stack sets where nothing is chosen. */
+const STACK = { ROLLCALL_OWNER: 'rollcall-prod:111122223333:eu-west-1', ROLLCALL_NAMESPACE: 'ns-1' };
+const CONSUL = { ...STACK, ROLLCALL_REGISTRIES: 'consul', CONSUL_HTTP_ADDR: 'consul:8500' };
+const EUREKA = { ...STACK, ROLLCALL_REGISTRIES: 'eureka' };
+const EUREKA_URL = 'EUREKA_CLIENT_SERVICEURL_DEFAULTZONE';
+
+const load = (env: Environment, read: ReadReference = none) => loadConfig(env, read);
+
+const faultsOf = async (env: Environment, read?: ReadReference): Promise<readonly string[]> => {
+  const error: unknown = await load(env, read).catch((caught: unknown) => caught);
+  if (error instanceof InvalidConfig) return error.faults;
+  throw new Error('the configuration was taken for valid');
+};
+
+describe('without any choice', () => {
+  it('the defaults are those of the documentation', async () => {
+    expect(await load(STACK)).toEqual({
+      registries: ['cloudmap'],
+      owner: 'rollcall-prod:111122223333:eu-west-1',
+      clusters: [],
+      policy: 'sync',
+      deleteLimit: 50,
+      rules: {
+        owner: 'rollcall-prod:111122223333:eu-west-1',
+        profile: 'ecs',
+        mode: 'opt-out',
+        address: 'private',
+      },
+      cloudmap: { namespace: 'ns-1', dns: 'auto' },
+      resolve: { from: 'cloudmap', access: 'token', ttl: 5, corsOrigins: [] },
+      stack: {},
+    });
+  });
+
+  it('empty and blank mean unset, as CloudFormation’s parameters have it', async () => {
+    const blank = {
+      ROLLCALL_POLICY: '',
+      ROLLCALL_CLUSTERS: '  ',
+      CONSUL_HTTP_TOKEN: '',
+      ROLLCALL_RESOLVE_FROM: '',
+    };
+    expect(await load({ ...STACK, ...blank })).toEqual(await load(STACK));
+  });
+
+  it('what is not ours is left alone', async () => {
+    expect(await load({ ...STACK, PATH: '/bin', CONSUL_LICENSE: 'x', SERVICE_NAME: 's' })).toEqual(
+      await load(STACK),
+    );
+  });
+});
+
+describe('every choice', () => {
+  it('arrives where it is read', async () => {
+    const config = await load({
+      ...STACK,
+      ROLLCALL_REGISTRIES: 'eureka, consul,eureka',
+      ROLLCALL_CLUSTERS: 'prod-*, shop ,',
+      ROLLCALL_POLICY: 'create-only',
+      ROLLCALL_DELETE_LIMIT: '0',
+      ROLLCALL_PROFILE: 'registrator',
+      ROLLCALL_MODE: 'opt-in',
+      ROLLCALL_ADDRESS: 'ipv6',
+      ROLLCALL_RESOLVE_FROM: 'consul',
+      ROLLCALL_RESOLVE_ACCESS: 'open',
+      ROLLCALL_RESOLVE_TTL: '300',
+      ROLLCALL_RESOLVE_CORS_ORIGINS: 'https://a.example,https://b.example',
+      CONSUL_HTTP_ADDR: 'consul:8500',
+      CONSUL_TLS_SERVER_NAME: 'server.dc1.consul',
+      CONSUL_NAMESPACE: 'n',
+      CONSUL_PARTITION: 'p',
+      CONSUL_DATACENTER: 'dc1',
+      [EUREKA_URL]: 'http://eureka:8761/eureka/',
+      ROLLCALL_QUEUE_URL: 'https://queue.invalid/q',
+      ROLLCALL_SUMMARY_PARAMETER: '/rollcall/summary',
+    });
+    expect(config).toMatchObject({
+      registries: ['eureka', 'consul'],
+      clusters: ['prod-*', 'shop'],
+      policy: 'create-only',
+      deleteLimit: 0,
+      rules: { profile: 'registrator', mode: 'opt-in', address: 'ipv6' },
+      resolve: {
+        from: 'consul',
+        access: 'open',
+        ttl: 300,
+        corsOrigins: ['https://a.example', 'https://b.example'],
+      },
+      consul: { tlsServerName: 'server.dc1.consul', namespace: 'n', partition: 'p', datacenter: 'dc1' },
+      stack: { queueUrl: 'https://queue.invalid/q', summaryParameter: '/rollcall/summary' },
+    });
+    expect(config.eureka?.urls.reveal()).toBe('http://eureka:8761/eureka/');
+    expect(config).not.toHaveProperty('cloudmap');
+  });
+
+  it('is frozen through and through', async () => {
+    const config = await load(CONSUL);
+    const parts = [config, config.rules, config.registries, config.clusters, config.consul, config.resolve];
+    expect(parts.every((part) => Object.isFrozen(part))).toBe(true);
+  });
+});
+
+describe('CONSUL_HTTP_ADDR', () => {
+  it.each<[string, Environment, readonly string[]]>([
+    ['host and port', { CONSUL_HTTP_ADDR: 'consul:8500' }, ['http://consul:8500']],
+    ['with a scheme', { CONSUL_HTTP_ADDR: 'https://consul:8501' }, ['https://consul:8501']],
+    ['without trailing slashes', { CONSUL_HTTP_ADDR: 'http://consul:8500//' }, ['http://consul:8500']],
+    ['under a path', { CONSUL_HTTP_ADDR: 'https://proxy/consul/' }, ['https://proxy/consul']],
+    ['an IPv6 address', { CONSUL_HTTP_ADDR: '[2001:db8::1]:8500' }, ['http://[2001:db8::1]:8500']],
+    ['several', { CONSUL_HTTP_ADDR: 'a:1, https://b:2 ,c:3' }, ['http://a:1', 'https://b:2', 'http://c:3']],
+    [
+      'CONSUL_HTTP_SSL, which speaks for those without a scheme',
+      { CONSUL_HTTP_ADDR: 'a:1,http://b:2', CONSUL_HTTP_SSL: 'true' },
+      ['https://a:1', 'http://b:2'],
+    ],
+  ])('%s', async (_what, env, addresses) => {
+    expect((await load({ ...CONSUL, ...env })).consul?.addresses).toEqual(addresses);
+  });
+
+  it.each([
+    ['ftp://consul', 'CONSUL_HTTP_ADDR: expected an http or https address, got "ftp://consul"'],
+    [
+      'unix:///var/run/consul.sock',
+      'CONSUL_HTTP_ADDR: expected an http or https address, got "unix:///var/run/consul.sock"',
+    ],
+    ['http://', 'CONSUL_HTTP_ADDR: expected an http or https address, got "http://"'],
+    ['consul:port', 'CONSUL_HTTP_ADDR: expected an http or https address, got "consul:port"'],
+    ['', 'CONSUL_HTTP_ADDR: expected a value, got ""'],
+  ])('%j is refused', async (CONSUL_HTTP_ADDR, fault) => {
+    expect(await faultsOf({ ...CONSUL, CONSUL_HTTP_ADDR })).toEqual([fault]);
+  });
+});
+
+describe('what is wrong is said', () => {
+  it.each<[string, Environment, readonly string[]]>([
+    ['an owner missing', { ROLLCALL_NAMESPACE: 'n' }, ['ROLLCALL_OWNER: expected a value, got ""']],
+    [
+      'an owner that no tag can carry',
+      { ...STACK, ROLLCALL_OWNER: 'a,b' },
+      ['ROLLCALL_OWNER: expected at most 256 letters, digits, spaces or any of _ . : / = + - @, got "a,b"'],
+    ],
+    ['a namespace missing', { ROLLCALL_OWNER: 'o' }, ['ROLLCALL_NAMESPACE: expected a value, got ""']],
+    ['a mistyped key', { ...STACK, ROLLCALL_POLCY: 'observe' }, ['ROLLCALL_POLCY: unknown setting']],
+    [
+      'a word that is no choice',
+      { ...STACK, ROLLCALL_POLICY: 'Sync' },
+      ['ROLLCALL_POLICY: expected one of observe, create-only, upsert-only, sync, got "Sync"'],
+    ],
+    [
+      'a share above all',
+      { ...STACK, ROLLCALL_DELETE_LIMIT: '101' },
+      ['ROLLCALL_DELETE_LIMIT: expected a whole number from 0 to 100, got "101"'],
+    ],
+    [
+      'a share with its sign',
+      { ...STACK, ROLLCALL_DELETE_LIMIT: '50%' },
+      ['ROLLCALL_DELETE_LIMIT: expected a whole number from 0 to 100, got "50%"'],
+    ],
+    [
+      'a registry that is none',
+      { ...STACK, ROLLCALL_REGISTRIES: 'zookeeper' },
+      ['ROLLCALL_REGISTRIES: expected any of cloudmap, consul, eureka, got "zookeeper"'],
+    ],
+    [
+      'no registry among the commas',
+      { ...STACK, ROLLCALL_REGISTRIES: ', ,' },
+      ['ROLLCALL_REGISTRIES: expected at least one registry, got ", ,"'],
+    ],
+    [
+      'a resolver that reads a registry which is not in use',
+      { ...STACK, ROLLCALL_RESOLVE_FROM: 'consul' },
+      ['ROLLCALL_RESOLVE_FROM: expected one of ROLLCALL_REGISTRIES (cloudmap), got "consul"'],
+    ],
+    [
+      'a certificate without its key',
+      { ...CONSUL, CONSUL_CLIENT_CERT: 'PEM' },
+      ['CONSUL_CLIENT_KEY: expected a value, got ""'],
+    ],
+    [
+      'a key without its certificate',
+      { ...CONSUL, CONSUL_CLIENT_KEY: 'PEM' },
+      ['CONSUL_CLIENT_CERT: expected a value, got ""'],
+    ],
+    ['no Eureka', EUREKA, [`${EUREKA_URL}: expected a value, got ""`]],
+  ])('%s', async (_what, env, faults) => {
+    expect(await faultsOf(env)).toEqual(faults);
+  });
+
+  it('every fault at once, in one error', async () => {
+    const env = {
+      ROLLCALL_REGISTRIES: 'consul,zookeeper',
+      ROLLCALL_MODE: 'maybe',
+      ROLLCALL_RESOLVE_TTL: '-1',
+      ROLLCALL_TYPO: '1',
+      CONSUL_HTTP_TOKEN: 'ssm:/missing',
+    };
+    const faults = await faultsOf(env);
+    expect(faults.map((fault) => fault.split(':')[0]).toSorted()).toEqual([
+      'CONSUL_HTTP_ADDR',
+      'CONSUL_HTTP_TOKEN',
+      'ROLLCALL_MODE',
+      'ROLLCALL_OWNER',
+      'ROLLCALL_REGISTRIES',
+      'ROLLCALL_RESOLVE_TTL',
+      'ROLLCALL_TYPO',
+    ]);
+    await expect(load(env)).rejects.toThrow(`configuration: ${faults.join('; ')}`);
+  });
+});
+
+describe('a secret', () => {
+  const SECRET = 'hunter2-hunter2';
+  const SECRETS = {
+    ROLLCALL_RESOLVE_TOKEN: SECRET,
+    CONSUL_HTTP_TOKEN: SECRET,
+    CONSUL_CACERT: SECRET,
+    CONSUL_CLIENT_CERT: SECRET,
+    CONSUL_CLIENT_KEY: SECRET,
+    ROLLCALL_REGISTRIES: 'consul,eureka',
+    [EUREKA_URL]: `http://user:${SECRET}@eureka:8761/eureka/`,
+  };
+
+  it('is in the configuration, and shows in no text made of it', async () => {
+    const config = await load({ ...CONSUL, ...SECRETS });
+    expect(config.consul?.token?.reveal()).toBe(SECRET);
+    expect(JSON.stringify(config)).not.toContain(SECRET);
+    expect(`${config.consul?.token} ${config.eureka?.urls}`).toBe('[secret] [secret]');
+  });
+
+  it.each<[string, Environment]>([
+    ['a Eureka URL', { ...EUREKA, [EUREKA_URL]: `ftp://user:${SECRET}@eureka` }],
+    ['a Eureka URL that no parser takes', { ...EUREKA, [EUREKA_URL]: `http://user:${SECRET}/x@eureka:no` }],
+    ['the second of several', { ...EUREKA, [EUREKA_URL]: `http://ok:8761/eureka,ftp://u:${SECRET}@h` }],
+    ['a Consul address with a password', { ...CONSUL, CONSUL_HTTP_ADDR: `ftp://user:${SECRET}@consul` }],
+    ['a password with a slash in it', { ...CONSUL, CONSUL_HTTP_ADDR: `http://user:a/${SECRET}@consul` }],
+  ])('is not told by the fault of %s', async (_what, env) => {
+    const [fault] = await faultsOf(env);
+    expect(fault).toMatch(/: expected an http or https address, got \[secret\]$/);
+  });
+
+  it('is not told where it was given by reference to a setting that is no secret', async () => {
+    const env = { ...STACK, ROLLCALL_POLICY: 'secretsmanager:arn:aws:x' };
+    expect(await faultsOf(env, async () => SECRET)).toEqual([
+      'ROLLCALL_POLICY: expected one of observe, create-only, upsert-only, sync, got [secret]',
+    ]);
+  });
+});
+
+describe('a value given by reference', () => {
+  it('is fetched once, trimmed, and stands for any setting', async () => {
+    const asked: string[] = [];
+    const read: ReadReference = async (reference) => {
+      asked.push(reference);
+      return reference.startsWith('ssm:') ? ' upsert-only\n' : 'token\n';
+    };
+    const env = { ...CONSUL, ROLLCALL_POLICY: 'ssm:/policy', CONSUL_HTTP_TOKEN: 'secretsmanager:arn:x' };
+    const config = await load(env, read);
+    expect(config.policy).toBe('upsert-only');
+    expect(config.consul?.token?.reveal()).toBe('token');
+    expect(asked.toSorted()).toEqual(['secretsmanager:arn:x', 'ssm:/policy']);
+  });
+
+  it('is read again on demand, and says whether it has changed', async () => {
+    const texts = ['old', 'old', 'new\n'];
+    const config = await load({ ...CONSUL, CONSUL_HTTP_TOKEN: 'ssm:/t' }, async () => texts.shift() ?? '');
+    const token = config.consul?.token;
+    expect(await token?.refresh()).toBe(false);
+    expect(await token?.refresh()).toBe(true);
+    expect(token?.reveal()).toBe('new');
+  });
+
+  it('that cannot be read again stays as it was', async () => {
+    let calls = 0;
+    const read: ReadReference = async () => {
+      if (calls++ > 0) throw new Error('throttled');
+      return 'old';
+    };
+    const config = await load({ ...CONSUL, CONSUL_HTTP_TOKEN: 'ssm:/t' }, read);
+    await expect(config.consul?.token?.refresh()).rejects.toThrow('throttled');
+    expect(config.consul?.token?.reveal()).toBe('old');
+  });
+
+  it('never changes where it was given in place', async () => {
+    const config = await load({ ...CONSUL, CONSUL_HTTP_TOKEN: 'plain' });
+    expect(await config.consul?.token?.refresh()).toBe(false);
+  });
+
+  it('that cannot be read is a fault naming variable, reference and cause', async () => {
+    const read: ReadReference = async () => {
+      throw Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
+    };
+    expect(await faultsOf({ ...CONSUL, CONSUL_HTTP_TOKEN: 'ssm:/t' }, read)).toEqual([
+      'CONSUL_HTTP_TOKEN: ssm:/t cannot be read: AccessDeniedException: not authorized',
+    ]);
+  });
+
+  it('that turns out empty counts as unset', async () => {
+    const read: ReadReference = async () => '';
+    expect((await load({ ...STACK, ROLLCALL_POLICY: 'ssm:/p' }, read)).policy).toBe('sync');
+    expect(await faultsOf({ ...EUREKA, [EUREKA_URL]: 'ssm:/e' }, read)).toEqual([
+      `${EUREKA_URL}: expected a value, got ""`,
+    ]);
+  });
+});
