@@ -18,7 +18,8 @@ export interface ReadRequest {
   readonly name: string;
 }
 
-type Reader = (request: ReadRequest) => Read;
+/** Pure: one endpoint's answer from the tables as they are. */
+export type Reader = (request: ReadRequest) => Read;
 
 const list = (rows: readonly unknown[], index: number): Read => ({
   value: rows,

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { type Acl, type Rights, rightsOf } from './acl.ts';
 import { FilterError, parseFilter } from './filter.ts';
-import { READERS, type Read } from './reads.ts';
+import { READERS, type Read, type Reader } from './reads.ts';
 import { type Reply, reply } from './reply.ts';
 import type { Tables } from './tables.ts';
 import { MAX_TXN_BYTES, transact } from './txn.ts';
@@ -21,8 +21,6 @@ const WRITERS: Readonly<Record<string, (tables: Tables, body: unknown, rights: R
   '/v1/txn': transact,
 };
 
-const SELF = { Config: { Datacenter: DATACENTER, NodeName: 'consul', Server: true, Version: '1.8.7' } };
-
 /** What a request asks: something to write, something to read (again, if it waits), or an answer at once. */
 export type Route =
   | { readonly kind: 'write'; run(tables: Tables): Written }
@@ -32,29 +30,22 @@ export type Route =
 const answer = (given: Reply): Route => ({ kind: 'answer', reply: given });
 
 export const route = (request: ConsulRequest, acl: Acl | undefined): Route => {
-  const path = decodeURIComponent(request.url.pathname);
+  const { searchParams: query, pathname } = request.url;
+  const path = decodeURIComponent(pathname);
   const moved = cleaned(path);
   if (moved !== path)
     return answer(reply.text(301, `<a href="${moved}">Moved Permanently</a>.`, { location: moved }));
-  const writer = WRITERS[path];
-  const entry = writer ? undefined : readerOf(path);
-  if (!writer && !entry && path !== '/v1/status/leader' && path !== '/v1/agent/self')
-    return answer(reply.text(404, ''));
-  const method = writer ? 'PUT' : 'GET';
+  const endpoint = endpointAt(path);
+  if (!endpoint) return answer(reply.text(404, ''));
+  const method = 'write' in endpoint ? 'PUT' : 'GET';
   if (request.method !== method)
     return answer(reply.text(405, `method ${request.method} not allowed`, { allow: `OPTIONS,${method}` }));
-  const dc = request.url.searchParams.get('dc');
-  if (dc !== null && dc !== DATACENTER) return answer(reply.text(500, 'No path to datacenter'));
-  if (path === '/v1/status/leader') return answer(reply.json('127.0.0.1:8300'));
+  if ((query.get('dc') ?? DATACENTER) !== DATACENTER) return answer(reply.text(500, 'No path to datacenter'));
   const rights = rightsOf(acl, request.token);
+  if ('fixed' in endpoint) return answer(reply.json(endpoint.fixed));
   if (!rights) return answer(reply.text(403, 'ACL not found'));
-  if (path === '/v1/agent/self') return answer(reply.json(SELF));
-  if (writer) return writing(request, (tables, body) => writer(tables, body, rights));
-  return entry
-    ? reading(request.url.searchParams, (tables, query) =>
-        entry.read({ tables, query, rights, name: entry.name }),
-      )
-    : answer(reply.text(404, ''));
+  if ('write' in endpoint) return writing(request, (tables, body) => endpoint.write(tables, body, rights));
+  return reading(query, (tables) => endpoint.read({ tables, query, rights, name: endpoint.name }));
 };
 
 /** Consul's router cleans the decoded path, and sends the client to the clean one. */
@@ -63,12 +54,26 @@ const cleaned = (path: string) => {
   return path.endsWith('/') || !clean.endsWith('/') ? clean : clean.slice(0, -1);
 };
 
-const readerOf = (path: string) => {
-  const prefix = Object.keys(READERS).find((key) =>
-    key.endsWith('/') ? path.startsWith(key) && path !== key : path === key,
-  );
-  const read = prefix === undefined ? undefined : READERS[prefix];
-  return prefix !== undefined && read ? { read, name: path.slice(prefix.length) } : undefined;
+type Endpoint =
+  | { readonly write: (tables: Tables, body: unknown, rights: Rights) => Written }
+  | { readonly read: Reader; readonly name: string }
+  | { readonly fixed: unknown };
+
+const FIXED: Readonly<Record<string, unknown>> = {
+  '/v1/status/leader': '127.0.0.1:8300',
+  '/v1/agent/self': {
+    Config: { Datacenter: DATACENTER, NodeName: 'consul', Server: true, Version: '1.8.7' },
+  },
+};
+
+const endpointAt = (path: string): Endpoint | undefined => {
+  if (FIXED[path] !== undefined) return { fixed: FIXED[path] };
+  const write = WRITERS[path];
+  if (write) return { write };
+  const [key, read] =
+    Object.entries(READERS).find(([each]) => (each.endsWith('/') ? path.startsWith(each) : path === each)) ??
+    [];
+  return key !== undefined && read ? { read, name: path.slice(key.length) } : undefined;
 };
 
 const writing = (request: ConsulRequest, write: (tables: Tables, body: unknown) => Written): Route => {
@@ -85,7 +90,7 @@ const writing = (request: ConsulRequest, write: (tables: Tables, body: unknown) 
   }
 };
 
-const reading = (query: URLSearchParams, read: (tables: Tables, query: URLSearchParams) => Read): Route => {
+const reading = (query: URLSearchParams, read: (tables: Tables) => Read): Route => {
   if (query.has('stale') && query.has('consistent'))
     return answer(reply.text(400, 'Cannot specify ?stale with ?consistent, conflicting semantics.'));
   if (!/^\d*$/.test(query.get('index') ?? '')) return answer(reply.text(400, 'Invalid index'));
@@ -96,7 +101,7 @@ const reading = (query: URLSearchParams, read: (tables: Tables, query: URLSearch
     const keep = expression ? parseFilter(expression) : undefined;
     return {
       kind: 'read',
-      run: (tables) => read(tables, query),
+      run: read,
       finish: ({ value, index, filterable }) =>
         reply.json(keep && filterable ? filterable(keep) : value, {
           headers: {

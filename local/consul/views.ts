@@ -63,6 +63,8 @@ export const catalogView = (row: ServiceRow, node: NodeRow) => ({
   ServiceMeta: row.Meta ?? {},
   ServicePort: row.Port ?? 0,
   ServiceEnableTagOverride: row.EnableTagOverride ?? false,
+  ServiceProxy: { MeshGateway: {}, Expose: {} },
+  ServiceConnect: {},
   CreateIndex: row.CreateIndex,
   ModifyIndex: row.ModifyIndex,
 });

@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type ConsulServer, startConsul } from '../../../local/consul.ts';
+import { createConsulDirectory } from '../../../shared/registries/consul/directory.ts';
+import type { Directory } from '../../../shared/registries/registry.ts';
+import { quiet } from '../../contract/stage.ts';
+
+let server: ConsulServer;
+let directory: Directory;
+beforeEach(async () => {
+  server = await startConsul();
+  directory = createConsulDirectory({ addresses: [server.url] });
+});
+afterEach(() => server.stop());
+
+/** As any agent or script would register, without a mark of ours. */
+const register = async (Service: object, Checks: readonly object[] = [], Node = 'host-1') => {
+  const body = JSON.stringify({ Node, Address: '10.0.0.1', Service, Checks });
+  const reply = await fetch(`${server.url}/v1/catalog/register`, { method: 'PUT', body });
+  expect(await reply.text()).toBe('true');
+};
+
+test('a stranger’s service is shown with what Consul knows of it', async () => {
+  await register({
+    ID: 'b',
+    Service: 'db',
+    Port: 5432,
+    Tags: ['z', 'a'],
+    Weights: { Passing: 7, Warning: 1 },
+  });
+  await register({
+    ID: 'a',
+    Service: 'db',
+    Address: '10.0.0.9',
+    Port: 53,
+    Tags: ['udp'],
+    Meta: { team: 'x' },
+  });
+  const common = { service: 'db', healthy: true, zone: null };
+  expect(await directory.instances('db', quiet())).toEqual([
+    {
+      ...common,
+      id: 'a',
+      address: '10.0.0.9',
+      port: 53,
+      protocol: 'udp',
+      weight: 1,
+      tags: ['udp'],
+      metadata: { team: 'x' },
+    },
+    {
+      ...common,
+      id: 'b',
+      address: '10.0.0.1',
+      port: 5432,
+      protocol: 'tcp',
+      weight: 7,
+      tags: ['a', 'z'],
+      metadata: {},
+    },
+  ]);
+});
+
+test.each([
+  ['passing', true],
+  ['warning', false],
+  ['critical', false],
+])('an instance with a %s check is healthy: %s, as with ?passing', async (Status, healthy) => {
+  await register({ ID: 'a', Service: 'db' }, [{ CheckID: 'c', Name: 'c', ServiceID: 'a', Status }]);
+  expect(await directory.instances('db', quiet())).toMatchObject([{ healthy }]);
+});
+
+test('a failing check of the node makes every instance on it unhealthy', async () => {
+  await register({ ID: 'a', Service: 'db' }, [{ CheckID: 'serfHealth', Name: 'serf', Status: 'critical' }]);
+  expect(await directory.services(quiet())).toEqual([
+    { name: 'consul', instances: 1, healthy: 1 },
+    { name: 'db', instances: 1, healthy: 0 },
+  ]);
+});
+
+test('a service whose name no path can carry is left out, and asked for it is unknown', async () => {
+  await register({ ID: 'a', Service: '..' });
+  expect((await directory.services(quiet())).map(({ name }) => name)).toEqual(['consul']);
+  expect(await directory.instances('..', quiet())).toBeUndefined();
+});
+
+test('the revision of a service stands still while others change', async () => {
+  await register({ ID: 'a', Service: 'db' });
+  const before = await directory.revision('db', quiet());
+  await register({ ID: 'x', Service: 'web' }, [], 'host-2');
+  expect(await directory.revision('db', quiet())).toBe(before);
+});
