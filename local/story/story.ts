@@ -15,13 +15,13 @@ export const tellStory = async (live: Live, print: Print): Promise<boolean> => {
       const began = Date.now();
       print(`\n${told + 1}. ${title}`);
       await run(stage);
-      print(`ok  ${told + 1}. ${title} (${((Date.now() - began) / 1_000).toFixed(1)} s)`);
+      print(`ok (${((Date.now() - began) / 1_000).toFixed(1)} s)`);
       told++;
     }
     return true;
   } catch (error) {
     const what = error instanceof Unexpected ? error.message : String(Object(error).stack ?? error);
-    print(`FAILED  ${told + 1}. ${STEPS[told]?.title}\n${what.replace(/^/gm, '        ')}`);
+    print(`FAILED\n${what.replace(/^/gm, '        ')}`);
     return false;
   } finally {
     print(`\n${told} of ${STEPS.length} steps ok`);

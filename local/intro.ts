@@ -1,0 +1,50 @@
+import type { Action } from './actions.ts';
+import type { Live } from './live.ts';
+import { LEGEND } from './render.ts';
+import { firstUrl } from './story/held.ts';
+
+/** What the run says of itself before anything happens: what is real, where everything is, what to try. */
+export const intro = (
+  { stack, resolver, ownAddresses, cluster }: Live,
+  {
+    controlUrl,
+    actions,
+  }: { readonly controlUrl: string; readonly actions: Readonly<Record<string, Action>> },
+): string => {
+  const urlOf = (variable: string) => firstUrl(stack.environment[variable] ?? '').url;
+  const consul = urlOf('CONSUL_HTTP_ADDR');
+  const eureka = urlOf('EUREKA_CLIENT_SERVICEURL_DEFAULTZONE');
+  const real = (server: unknown) => (server ? 'simulated' : 'REAL');
+  const examples = Object.entries(actions).map(
+    ([name, { example, help }]) =>
+      `  curl -X POST ${controlUrl}/control/${name}${example ? ` -d '${JSON.stringify(example)}'` : ''}  # ${help}`,
+  );
+  return [
+    'real:       the handlers, the AWS SDK, and the HTTP servers behind the tasks',
+    `simulated:  ECS, EC2, Cloud Map, SQS, SSM and Secrets Manager at ${stack.aws.url}`,
+    ...(ownAddresses
+      ? []
+      : ['            this machine has no 127.0.1.x, so the weather runs in bridge mode instead of awsvpc']),
+    `Consul:     ${consul} (${real(stack.consul)})`,
+    `Eureka:     ${eureka} (${real(stack.eureka)})`,
+    `resolver:   ${resolver.url} (open to this machine)`,
+    `control:    ${controlUrl}/control`,
+    `cluster:    ${cluster.arn}`,
+    `owner:      ${stack.owner}`,
+    '',
+    'Try:',
+    `  curl ${resolver.url}/services`,
+    `  curl ${resolver.url}/services/stock-price`,
+    `  curl -H 'Accept: text/plain' ${resolver.url}/resolve/weather`,
+    `  curl -L ${resolver.url}/go/stock-price/    # follows the redirect to a task`,
+    `  curl -L ${resolver.url}/go/portal/         # the portal asks the two others, found through the resolver`,
+    `  curl ${consul}/v1/catalog/services`,
+    `  curl -H 'Accept: application/json' ${eureka}/apps`,
+    `  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --region eu-central-1 --endpoint-url ${stack.aws.url} ecs list-tasks --cluster example`,
+    'Change something:',
+    ...examples,
+    '',
+    LEGEND,
+    '',
+  ].join('\n');
+};

@@ -1,0 +1,50 @@
+import { createActions } from './actions.ts';
+import { createControl } from './control.ts';
+import type { Variables } from './environment.ts';
+import { intro } from './intro.ts';
+import { createKeys, keysHelp, listenToKeys } from './keys.ts';
+import { listen, nearPort } from './listen.ts';
+import { type Live, startLive } from './live.ts';
+import { openTerminal } from './terminal.ts';
+
+const CONTROL_PORT = 18_081;
+
+/** The example until Ctrl-C, SIGTERM, `q`, or until nobody reads any more. Returns the exit code. */
+export const runLive = async (options: {
+  readonly real: Variables;
+  readonly json: boolean;
+}): Promise<number> => {
+  const end = Promise.withResolvers<void>();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.resolve());
+  const live = await startLive({ real: options.real, speed: 1, scheduled: true });
+  const { print, end: release } = openTerminal(
+    { json: options.json, emittedAt: live.emittedAt },
+    end.resolve,
+  );
+  const actions = createActions(live);
+  const control = await nearPort((port) => listen(createControl(actions), { port }), CONTROL_PORT);
+  const keys = createKeys(live, actions);
+  print(intro(live, { controlUrl: control.url, actions }));
+  if (process.stdin.isTTY) print(`Keys: ${keysHelp(keys)}\n`);
+  const deaf = listenToKeys(keys, { print, quit: end.resolve });
+
+  await end.promise;
+  deaf();
+  await control.stop();
+  if (!live.stack.consul || !live.stack.eureka) await leaveRegistries(live, print);
+  await live.stop();
+  release();
+  return 0;
+};
+
+/** A real registry outlives this run, whose addresses do not. */
+const leaveRegistries = async ({ stack, pause }: Live, print: (text: string) => void) => {
+  print('Taking our records out of the registries…');
+  await pause();
+  await stack.redeploy({ ROLLCALL_POLICY: 'observe' });
+  try {
+    print((await stack.admin({ command: 'purge' })).text);
+  } catch (error) {
+    print(`not all could be taken out: ${error}`);
+  }
+};

@@ -1,0 +1,39 @@
+import { realRegistries, type Variables } from './environment.ts';
+import { HELP, InvalidOptions, type Options, parseOptions } from './options.ts';
+import { runLive } from './run-live.ts';
+import { runOnce } from './run-once.ts';
+import { runReplay } from './run-replay.ts';
+
+const USAGE = 2;
+
+const main = async (args: readonly string[]): Promise<number> => {
+  const options = parseOptions(args);
+  switch (options.run) {
+    case 'help':
+      console.log(HELP);
+      return 0;
+    case 'replay':
+      return runReplay(options);
+    case 'once':
+      return runOnce({ ...options, real: chosen(options) });
+    case 'live':
+      return runLive({ ...options, real: chosen(options) });
+  }
+};
+
+const chosen = ({ real }: Options & { readonly real: boolean }): Variables => {
+  if (!real) return {};
+  const found = realRegistries(process.env);
+  if (Object.keys(found).length > 0) return found;
+  throw new InvalidOptions(
+    '--real: expected CONSUL_HTTP_ADDR or EUREKA_CLIENT_SERVICEURL_DEFAULTZONE to be set',
+  );
+};
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof InvalidOptions)) throw error;
+  console.error(`${error.message}\n\n${HELP}`);
+  process.exitCode = USAGE;
+}
