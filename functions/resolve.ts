@@ -8,7 +8,7 @@ import { describe } from '../shared/telemetry.ts';
 
 const runtime = once(async () => {
   const config = await readConfig();
-  const directory = createDirectory(config.resolve.from, config);
+  const directory = await createDirectory(config.resolve.from, config);
   return resolveHandler(
     createResolver({
       config: config.resolve,

@@ -39,7 +39,7 @@ export const syncRuntime = async (): Promise<SyncRuntime> => {
     deps: {
       config,
       source: awsSource({ ecs: ecsClient(), ec2: ec2Client(), external: externalAddresses }),
-      registries: createRegistries(config),
+      registries: await createRegistries(config),
       looks: lookQueue(config),
       memory: new Memory(),
       telemetry: createTelemetry({ owner: config.owner, now }),

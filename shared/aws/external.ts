@@ -7,7 +7,7 @@ const BATCH = 50;
 
 /** ECS Anywhere's machines are Systems Manager's: only it knows their addresses. Loaded on first use. */
 export const externalAddresses: ExternalAddresses = async (ids, signal) => {
-  const { DescribeInstanceInformationCommand, SSMClient } = await import('@aws-sdk/client-ssm');
+  const { DescribeInstanceInformationCommand, SSMClient } = await import('./ssm.ts');
   const ssm = new SSMClient(TIMEOUTS);
   const pages = await mapBounded(chunks(ids, BATCH), 2, (Values) =>
     everyPage(async (NextToken) => {

@@ -13,7 +13,7 @@ export const readReference = async (reference: string): Promise<string> => {
 };
 
 const readParameter = async (Name: string): Promise<string> => {
-  const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
+  const { GetParameterCommand, SSMClient } = await import('./ssm.ts');
   const answer = await new SSMClient(TIMEOUTS).send(new GetParameterCommand({ Name, WithDecryption: true }));
   return answer.Parameter?.Value ?? '';
 };
@@ -22,7 +22,7 @@ const readParameter = async (Name: string): Promise<string> => {
 const ARN_PARTS = 7;
 
 const readSecret = async (name: string): Promise<string> => {
-  const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+  const { GetSecretValueCommand, SecretsManagerClient } = await import('./secrets-manager.ts');
   const parts = name.split(':');
   const SecretId = name.startsWith('arn:') ? parts.slice(0, ARN_PARTS).join(':') : name;
   const key = name.startsWith('arn:') ? parts[ARN_PARTS] : undefined;

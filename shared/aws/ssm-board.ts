@@ -1,6 +1,6 @@
-import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Board, Release, Summary } from '../sync/board.ts';
 import { TIMEOUTS } from './clients.ts';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from './ssm.ts';
 
 interface Names {
   readonly summaryParameter?: string;

@@ -1,31 +1,35 @@
 import type { Config } from '../config/config.ts';
 import type { RegistryName } from '../model/registration.ts';
-import { createCloudMap } from './cloudmap/cloudmap.ts';
-import { createCloudMapDirectory } from './cloudmap/directory.ts';
-import { createConsul } from './consul/consul.ts';
-import { createConsulDirectory } from './consul/directory.ts';
-import { createEurekaDirectory } from './eureka/directory.ts';
-import { createEureka } from './eureka/eureka.ts';
 import type { Directory, Registry } from './registry.ts';
 
-/** A new registry is one line in each; the bundler leaves the writers out of the resolver. */
-const WRITERS: Record<RegistryName, (config: Config) => Registry> = {
-  cloudmap: ({ cloudmap, owner }) => createCloudMap(given('cloudmap', cloudmap), { owner }),
-  consul: ({ consul, owner }) => createConsul(given('consul', consul), { owner }),
-  eureka: ({ eureka, owner }) => createEureka(given('eureka', eureka), { owner }),
+/**
+ * A new registry is one line in each. Loaded by name, so that a start pays for the registries in use only; the
+ * resolver loads no writer.
+ */
+const WRITERS: Record<RegistryName, (config: Config) => Promise<Registry>> = {
+  cloudmap: async ({ cloudmap, owner }) =>
+    (await import('./cloudmap/cloudmap.ts')).createCloudMap(given('cloudmap', cloudmap), { owner }),
+  consul: async ({ consul, owner }) =>
+    (await import('./consul/consul.ts')).createConsul(given('consul', consul), { owner }),
+  eureka: async ({ eureka, owner }) =>
+    (await import('./eureka/eureka.ts')).createEureka(given('eureka', eureka), { owner }),
 };
 
-const DIRECTORIES: Record<RegistryName, (config: Config) => Directory> = {
-  cloudmap: ({ cloudmap }) => createCloudMapDirectory(given('cloudmap', cloudmap)),
-  consul: ({ consul }) => createConsulDirectory(given('consul', consul)),
-  eureka: ({ eureka }) => createEurekaDirectory(given('eureka', eureka)),
+const DIRECTORIES: Record<RegistryName, (config: Config) => Promise<Directory>> = {
+  cloudmap: async ({ cloudmap }) =>
+    (await import('./cloudmap/directory.ts')).createCloudMapDirectory(given('cloudmap', cloudmap)),
+  consul: async ({ consul }) =>
+    (await import('./consul/directory.ts')).createConsulDirectory(given('consul', consul)),
+  eureka: async ({ eureka }) =>
+    (await import('./eureka/directory.ts')).createEurekaDirectory(given('eureka', eureka)),
 };
 
 /** The configured registries, in the order given. */
-export const createRegistries = (config: Config): readonly Registry[] =>
-  config.registries.map((name) => WRITERS[name](config));
+export const createRegistries = (config: Config): Promise<readonly Registry[]> =>
+  Promise.all(config.registries.map((name) => WRITERS[name](config)));
 
-export const createDirectory = (name: RegistryName, config: Config): Directory => DIRECTORIES[name](config);
+export const createDirectory = (name: RegistryName, config: Config): Promise<Directory> =>
+  DIRECTORIES[name](config);
 
 /** `loadConfig` fills in the part of every registry that is in use. */
 const given = <T>(name: RegistryName, part: T | undefined): T => {
