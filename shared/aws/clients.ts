@@ -1,6 +1,6 @@
-import { EC2Client } from '@aws-sdk/client-ec2';
+import type { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 
 /**
  * Milliseconds. A call that hangs must leave its function the time to say so; the SDK tries three times.
@@ -11,5 +11,24 @@ export const TIMEOUTS = {
 } as const;
 
 export const ecsClient = () => new ECSClient(TIMEOUTS);
-export const ec2Client = () => new EC2Client(TIMEOUTS);
-export const sqsClient = () => new SQSClient(TIMEOUTS);
+
+/** Loaded at its first call: only hosts' addresses, their states and public addresses need EC2. */
+export const ec2Client = (): Pick<EC2Client, 'send'> =>
+  onDemand<EC2Client>(async () => new (await import('./ec2.ts')).EC2Client(TIMEOUTS));
+
+/** Loaded at its first call: most events need no second look. */
+export const sqsClient = (): Pick<SQSClient, 'send'> =>
+  onDemand<SQSClient>(async () => new (await import('./sqs.ts')).SQSClient(TIMEOUTS));
+
+type Sender<C> = { readonly send: C extends { send: infer S } ? S : never };
+
+/** Stands in for a client that is loaded and made when something is first sent. */
+const onDemand = <C extends { send: (...args: never[]) => unknown }>(make: () => Promise<C>): Sender<C> => {
+  let made: Promise<C> | undefined;
+  const send = async (...args: Parameters<C['send']>) => {
+    made ??= make();
+    return (await made).send(...args);
+  };
+  // `send` is overloaded; what goes through unchanged keeps each overload's promise.
+  return { send } as unknown as Sender<C>;
+};

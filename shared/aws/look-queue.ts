@@ -1,4 +1,4 @@
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { chunks, mapBounded } from '../source/batch.ts';
 import type { LookQueue } from '../sync/deps.ts';
 
@@ -8,6 +8,7 @@ const BATCH = 10;
 /** A standard queue: a FIFO queue takes no delay per message. */
 export const sqsLookQueue = (sqs: Pick<SQSClient, 'send'>, queueUrl: string): LookQueue => ({
   async send(looks, signal) {
+    const { SendMessageBatchCommand } = await import('./sqs.ts');
     await mapBounded(chunks(looks, BATCH), 2, async (batch) => {
       const Entries = batch.map(({ delaySeconds, ...look }, at) => ({
         Id: String(at),

@@ -1,4 +1,4 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 
 const HALF_A_MINUTE = 30;
 
@@ -13,6 +13,7 @@ export const scheduleSecondHalf = async (
 ): Promise<void> => {
   const cameByQueue = typeof event === 'object' && event !== null && 'Records' in event;
   if (cameByQueue || !queueUrl) return;
+  const { SendMessageCommand } = await import('./sqs.ts');
   const command = new SendMessageCommand({
     QueueUrl: queueUrl,
     DelaySeconds: HALF_A_MINUTE,

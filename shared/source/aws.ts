@@ -9,13 +9,7 @@ import {
 import * as v from 'valibot';
 import { chunks, everyPage, mapBounded } from './batch.ts';
 import { definitionReader } from './definition.ts';
-import {
-  describeInstances,
-  describePublicAddresses,
-  type ExternalAddresses,
-  hostReader,
-  listTasksOnHost,
-} from './hosts.ts';
+import { type ExternalAddresses, hostReader, listTasksOnHost } from './hosts.ts';
 import type { Source } from './source.ts';
 import { rawTask, toTask } from './task.ts';
 
@@ -86,6 +80,7 @@ export const awsSource = ({ ecs, ec2, external }: SourceClients): Source => ({
 
   async hostStates(instanceIds, signal) {
     // ECS Anywhere's machines are not EC2's: nobody tells their state, and a lost one loses its tasks in ECS.
+    const { describeInstances } = await import('./ec2.ts');
     const instances = await describeInstances(
       ec2,
       instanceIds.filter((id) => id.startsWith('i-')),
@@ -102,5 +97,8 @@ export const awsSource = ({ ecs, ec2, external }: SourceClients): Source => ({
     return found.filter(({ tasks }) => tasks.length > 0);
   },
 
-  publicAddresses: (interfaces, signal) => describePublicAddresses(ec2, interfaces, signal),
+  async publicAddresses(interfaces, signal) {
+    const { describePublicAddresses } = await import('./ec2.ts');
+    return describePublicAddresses(ec2, interfaces, signal);
+  },
 });

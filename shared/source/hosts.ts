@@ -1,9 +1,4 @@
-import {
-  DescribeInstancesCommand,
-  DescribeNetworkInterfacesCommand,
-  type EC2Client,
-  type Instance,
-} from '@aws-sdk/client-ec2';
+import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
 import {
   DescribeContainerInstancesCommand,
   type ECSClient,
@@ -53,11 +48,10 @@ export const hostReader = (ecs: Ecs, ec2: Ec2, external: ExternalAddresses) => {
   async function describeHosts(ids: ReadonlyMap<string, string>, signal: AbortSignal): Promise<Host[]> {
     const isExternal = (id: string) => id.startsWith('mi-');
     const machines = [...ids.keys()];
-    const instances = await describeInstances(
-      ec2,
-      machines.filter((id) => !isExternal(id)),
-      signal,
-    );
+    const inside = machines.filter((id) => !isExternal(id));
+    // Tasks with an interface of their own never get here, so EC2's code is loaded where it is first needed.
+    const { describeInstances } = await import('./ec2.ts');
+    const instances = await describeInstances(ec2, inside, signal);
     const outside = machines.filter(isExternal);
     const addresses = outside.length > 0 ? await external(outside, signal) : new Map<string, string>();
     return [
@@ -81,51 +75,6 @@ const toHost = (instance: Instance, containerInstanceArn: string): Host => {
     ...(instance.Ipv6Address && { ipv6: instance.Ipv6Address }),
     ...(zone && { zone }),
   };
-};
-
-/** By filter, since one unknown id given as such fails the whole call. */
-export const describeInstances = async (ec2: Ec2, ids: readonly string[], signal: AbortSignal) => {
-  const batches = await mapBounded(chunks(ids, BATCH), 2, (batch) =>
-    everyPage(async (NextToken) => {
-      const command = new DescribeInstancesCommand({
-        Filters: [{ Name: 'instance-id', Values: batch }],
-        // Hosts of ECS Managed Instances are hidden without it.
-        IncludeManagedResources: true,
-        NextToken,
-      });
-      const answer = await ec2.send(command, { abortSignal: signal });
-      return {
-        instances: answer.Reservations?.flatMap((one) => one.Instances ?? []) ?? [],
-        nextToken: answer.NextToken,
-      };
-    }),
-  );
-  return batches.flat().flatMap((page) => page.instances);
-};
-
-export const describePublicAddresses = async (
-  ec2: Ec2,
-  interfaces: readonly string[],
-  signal: AbortSignal,
-) => {
-  const batches = await mapBounded(chunks(interfaces, BATCH), 2, (batch) =>
-    everyPage(async (NextToken) => {
-      const Filters = [{ Name: 'network-interface-id', Values: batch }];
-      const command = new DescribeNetworkInterfacesCommand({ Filters, NextToken });
-      const answer = await ec2.send(command, { abortSignal: signal });
-      return { interfaces: answer.NetworkInterfaces ?? [], nextToken: answer.NextToken };
-    }),
-  );
-  return new Map(
-    batches
-      .flat()
-      .flatMap((page) => page.interfaces)
-      .flatMap(({ NetworkInterfaceId, Association }) =>
-        NetworkInterfaceId && Association?.PublicIp
-          ? [[NetworkInterfaceId, Association.PublicIp] as const]
-          : [],
-      ),
-  );
 };
 
 /** EC2's events name no cluster, so each is asked; the answer is empty for hosts that are not ECS's. */
