@@ -6,7 +6,13 @@ import { rawTask, timeText, toTask } from './task.ts';
 /** What the queue brings. What we do not know is a value (`ignored`); what is broken is an InvalidMessage. */
 export type Message =
   | { readonly kind: 'task'; readonly eventId: string; readonly time: number; readonly task: Task }
-  | { readonly kind: 'host'; readonly eventId: string; readonly instanceId: string; readonly state: string }
+  | {
+      readonly kind: 'host';
+      readonly eventId: string;
+      readonly time: number;
+      readonly instanceId: string;
+      readonly state: string;
+    }
   | ({ readonly kind: 'look' } & Look)
   | { readonly kind: 'ignored'; readonly what: string };
 
@@ -41,8 +47,8 @@ export const parseMessage = (body: string): Message => {
     return { kind: 'task', eventId: envelope.id, time: envelope.time, task };
   }
   if (envelope.source === 'aws.ec2' && detailType === 'EC2 Instance State-change Notification') {
-    const detail = check(hostDetail, envelope.detail, 'detail');
-    return { kind: 'host', eventId: envelope.id, instanceId: detail['instance-id'], state: detail.state };
+    const { 'instance-id': instanceId, state } = check(hostDetail, envelope.detail, 'detail');
+    return { kind: 'host', eventId: envelope.id, time: envelope.time, instanceId, state };
   }
   return { kind: 'ignored', what: `${envelope.source} "${detailType}"` };
 };

@@ -1,6 +1,7 @@
 import type { RegistryName } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
 import { type Message, parseMessage } from '../source/message.ts';
+import { isHostDown } from '../source/source.ts';
 import type { SyncDeps } from './deps.ts';
 import { inScope } from './scope.ts';
 
@@ -92,7 +93,7 @@ const toWorks = async (
         return [];
       }
       if (deps.memory.knows(task)) return [];
-      const fresh = deps.now() - time <= FRESH_MS && delivery.receiveCount <= 1;
+      const fresh = isFresh(time, delivery, deps);
       const targets = everywhere({ look: -1, operations: [] });
       return [
         {
@@ -110,6 +111,7 @@ const toWorks = async (
       return message.tasks.map((arn) => ({ arn, cluster: message.cluster, messageIds, targets }));
     }
     case 'host': {
+      if (!isHostDown(message.state)) return [];
       const clusters = (await deps.source.listClusters(signal)).filter((arn) =>
         inScope(config.clusters, arn),
       );
@@ -119,12 +121,17 @@ const toWorks = async (
         eventId: message.eventId,
       });
       const targets = everywhere({ look: -1, operations: [] });
+      // EC2's own answer lags behind its event. Once the news is old, only the answer counts: the host may be up again.
+      const hostDown = isFresh(message.time, delivery, deps);
       return found.flatMap(({ cluster, tasks }) =>
-        tasks.map((arn) => ({ arn, cluster, messageIds, targets, hostDown: true })),
+        tasks.map((arn) => ({ arn, cluster, messageIds, targets, ...(hostDown && { hostDown }) })),
       );
     }
   }
 };
+
+const isFresh = (time: number, { receiveCount }: Delivery, { now }: SyncDeps) =>
+  now() - time <= FRESH_MS && receiveCount <= 1;
 
 const merge = (a: Work, b: Work): Work => {
   const event = newer(a.event, b.event);
