@@ -56,7 +56,8 @@ export const toLooks = (open: readonly Open[], registries: number): DelayedLook[
         cluster: first.work.cluster,
         tasks: part.map(({ work }) => work.arn),
         look: first.look,
-        operations: part.flatMap(({ operations }) => operations),
+        // Tasks that share a look wait for each other's operations, so each of them may name all.
+        operations: [...new Set(part.flatMap(({ operations }) => operations))],
         delaySeconds: DELAYS[first.look] ?? 60,
         ...(first.registry && { registry: first.registry }),
       };

@@ -90,12 +90,11 @@ const followUp = async (
   for (const { arn, operation } of owners) {
     const answer = byOperation.get(operation);
     if (answer?.status === 'pending') wait(arn, operation);
-    if (answer?.status !== 'failed') continue;
+  }
+  for (const { operation, status, reason } of followed) {
+    if (status !== 'failed') continue;
     telemetry.count('Failed', 1, registry.name);
-    telemetry.fault(`${registry.name}: operation ${operation} failed`, answer.reason, {
-      path: 'look',
-      task: arn,
-    });
+    telemetry.fault(`${registry.name}: operation ${operation} failed`, reason, { path: 'look' });
   }
   return pending;
 };
