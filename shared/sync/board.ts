@@ -53,12 +53,24 @@ export interface Board {
 const MAX_BYTES = 4_096;
 const MAX_REASONS = 20;
 
-/** Reasons are dropped, oldest first, until the summary fits; the counts always stay. */
+/** Characters of one reason, and of what a registry says of itself: three of those must fit beside the counts. */
+const LONGEST_REASON = 300;
+const LONGEST_UNKNOWN = 100;
+
+/** Long reasons are cut, then reasons are dropped, oldest first, until the summary fits; the counts always stay. */
 export const fitSummary = (summary: Summary): Summary => {
   let fitted = {
     ...summary,
-    skips: summary.skips.slice(-MAX_REASONS),
-    failures: summary.failures.slice(-MAX_REASONS),
+    registries: Object.fromEntries(
+      Object.entries(summary.registries).map(([name, { unknown, ...counts }]) => [
+        name,
+        { ...counts, ...(unknown !== undefined && { unknown: cut(unknown, LONGEST_UNKNOWN) }) },
+      ]),
+    ),
+    skips: summary.skips
+      .slice(-MAX_REASONS)
+      .map((skip) => ({ ...skip, detail: cut(skip.detail, LONGEST_REASON) })),
+    failures: summary.failures.slice(-MAX_REASONS).map((failure) => cut(failure, LONGEST_REASON)),
   };
   const size = () => Buffer.byteLength(JSON.stringify(fitted));
   while (size() > MAX_BYTES && (fitted.skips.length > 0 || fitted.failures.length > 0)) {
@@ -72,3 +84,6 @@ export const fitSummary = (summary: Summary): Summary => {
   }
   return fitted;
 };
+
+const cut = (text: string, longest: number) =>
+  text.length > longest ? `${text.slice(0, longest - 1)}…`.toWellFormed() : text;

@@ -102,7 +102,8 @@ const reconcileCluster = async (
 const tellReasons = ({ truth }: ClusterRound, { memory, telemetry }: ReconcileDeps) => {
   const context = { path: 'reconcile', cluster: truth.cluster } as const;
   for (const skip of truth.skips) {
-    if (memory.isNews(`${skip.task} ${skip.container ?? ''} ${skip.detail}`)) telemetry.skip(skip, context);
+    if (memory.isNews(`${skip.task} ${skip.container ?? ''} ${skip.port ?? ''} ${skip.detail}`))
+      telemetry.skip(skip, context);
   }
   for (const { task, notes } of truth.running.values()) {
     for (const note of notes) {
