@@ -1,6 +1,7 @@
 import type { Registration } from '../../model/registration.ts';
 import type { Task } from '../../model/task.ts';
-import { difference } from '../../plan/diff.ts';
+import { planCluster, refOf } from '../../plan/plan.ts';
+import { refusal } from '../../plan/policy.ts';
 import { table } from '../../plan/table.ts';
 import type { Registry } from '../../registries/registry.ts';
 import { mapBounded } from '../../source/batch.ts';
@@ -8,6 +9,8 @@ import { describe } from '../../telemetry.ts';
 import type { SyncDeps } from '../deps.ts';
 import { type Derivation, deriveTasks } from '../derive-tasks.ts';
 import { inScope } from '../scope.ts';
+import { isRunning } from '../sight.ts';
+import { fateIn, type Truth } from '../truth.ts';
 import type { Answer } from './command.ts';
 
 interface ExplainCommand {
@@ -34,21 +37,21 @@ export const explain = async (
   const { source, config, registries } = deps;
   const tasks = await findTasks(command, deps, signal);
   const { derived, undefinable, failed } = await deriveTasks(
-    tasks.slice(0, MAX_TASKS),
+    tasks,
     { source, rules: config.rules, hostStates: true },
     signal,
   );
-  const mine = [...derived.values()].filter((one) => isMeant(one, command.service));
-  const explained = await mapBounded(mine, 4, async (derivation) => ({
+  const meant = [...derived.values()].filter((one) => isMeant(one, command.service));
+  const explained = await mapBounded(meant.slice(0, MAX_TASKS), 4, async (derivation) => ({
     derivation,
-    held: await Promise.all(registries.map((registry) => heldBy(registry, derivation, signal))),
+    held: await Promise.all(registries.map((registry) => heldBy(registry, derivation, deps, signal))),
   }));
   const unread = [
     ...undefinable.map(
       ({ arn, definitionArn }) => `${arn}: task definition ${definitionArn} is not known to ECS`,
     ),
     ...[...failed].map(([arn, error]) => `${arn}: cannot be derived now: ${describe(error)}`),
-    ...(tasks.length > MAX_TASKS ? [`only ${MAX_TASKS} of ${tasks.length} tasks are looked at`] : []),
+    ...(meant.length > MAX_TASKS ? [`only ${MAX_TASKS} of ${meant.length} tasks are looked at`] : []),
   ];
   if (explained.length === 0 && unread.length === 0) {
     const what = command.task === undefined ? `service ${command.service}` : `task ${command.task}`;
@@ -78,7 +81,8 @@ const findTasks = async (
 ): Promise<readonly Task[]> => {
   const patterns = cluster === undefined ? config.clusters : [cluster];
   const clusters = (await source.listClusters(signal)).filter((arn) => inScope(patterns, arn));
-  const name = task?.startsWith('arn:') ? task.split('/').at(-2) : undefined;
+  // `task/<cluster>/<id>`; the old form of the ARN, `task/<id>`, names no cluster.
+  const [, name] = /^arn:[^/]+\/([^/]+)\/[^/]+$/.exec(task ?? '') ?? [];
   const likely = clusters.filter((arn) => name === undefined || arn.endsWith(`/${name}`));
   const found = await mapBounded(likely, 3, async (arn) => {
     const wanted = task === undefined ? await source.listTasks(arn, signal) : [task];
@@ -103,34 +107,47 @@ interface Held {
 
 const heldBy = async (
   registry: Registry,
-  { identities, instances }: Derivation,
+  derivation: Derivation,
+  deps: SyncDeps,
   signal: AbortSignal,
 ): Promise<Held> => {
   try {
-    const refs = identities.flatMap((identity) => registry.refs(identity));
+    const refs = derivation.identities.flatMap((identity) => registry.refs(identity));
     const records = refs.length > 0 ? await registry.get(refs, signal) : [];
-    return { registry: registry.name, records, would: changesIn(registry, instances, records) };
+    return { registry: registry.name, records, would: changesIn(registry, derivation, records, deps) };
   } catch (error) {
     return { registry: registry.name, records: [], would: [], error: describe(error) };
   }
 };
 
+/** What a reconcile would make of this task's records, by the same plan. */
 const changesIn = (
   registry: Registry,
-  instances: Derivation['instances'],
-  records: readonly Registration[],
-) => {
-  const held = new Map(records.map((record) => [registry.key(record), record]));
-  const desired = instances.flatMap((instance) => registry.fit(instance).records);
-  const wanted = new Set(desired.map((record) => registry.key(record)));
+  derivation: Derivation,
+  held: readonly Registration[],
+  { config, now }: SyncDeps,
+): readonly string[] => {
+  const { task, instances } = derivation;
+  const truth: Truth = {
+    cluster: task.clusterArn,
+    running: new Map(isRunning(task) ? [[task.arn, derivation]] : []),
+    stopped: new Set(task.desiredStatus === 'STOPPED' ? [task.arn] : []),
+    missing: new Set(),
+    skips: [],
+    gone: false,
+  };
+  const plan = planCluster({
+    registry,
+    cluster: task.clusterArn,
+    config,
+    desired: instances.flatMap((instance) => registry.fit(instance).records),
+    held,
+    fate: fateIn(truth, registry, now()),
+  });
   return [
-    ...desired.flatMap((record) => {
-      const change = difference(record, held.get(registry.key(record)));
-      return change ? [`${change.kind} ${record.service}: ${change.reason}`] : [];
-    }),
-    ...records
-      .filter((record) => !wanted.has(registry.key(record)))
-      .map((record) => `not desired now: ${record.service}/${record.id}`),
+    ...plan.changes.map((change) => `${change.kind} ${refOf(change).service}: ${change.reason}`),
+    ...plan.forbidden.map((change) => refusal(config.policy, change)),
+    ...plan.waiting.map(({ service }) => `${service} waits for its first healthy answer`),
   ];
 };
 

@@ -1,7 +1,9 @@
 import type { Change } from '../../model/plan.ts';
-import { KEY, type Registration } from '../../model/registration.ts';
+import { KEY, type Registration, type RegistryName } from '../../model/registration.ts';
+import { refOf } from '../../plan/plan.ts';
 import { table } from '../../plan/table.ts';
 import type { Registry } from '../../registries/registry.ts';
+import { describe } from '../../telemetry.ts';
 import type { SyncDeps } from '../deps.ts';
 import { inScope } from '../scope.ts';
 import { apply, tell } from '../write.ts';
@@ -25,20 +27,38 @@ export const purge = async (command: PurgeCommand, deps: SyncDeps, signal: Abort
   if (deps.config.policy !== 'observe' && !command.dryRun) {
     throw new Error(`ROLLCALL_POLICY: expected observe before a purge, got ${deps.config.policy}`);
   }
+  const work = command.dryRun ? count : empty;
   const results = await Promise.all(
-    deps.registries.map((registry) =>
-      command.dryRun ? count(registry, command, deps, signal) : empty(registry, command, deps, signal),
-    ),
+    deps.registries.map(async (registry): Promise<Purged | Failed> => {
+      try {
+        return await work(registry, command, deps, signal);
+      } catch (error) {
+        return { registry: registry.name, error: describe(error) };
+      }
+    }),
   );
   const head = ['registry', command.dryRun ? 'would be removed' : 'removed', 'left', 'services deleted'];
-  const rows = results.map(({ registry, removed, left, services }) => [
-    registry,
-    String(removed),
-    String(left),
-    services.join(' ') || '-',
-  ]);
+  const rows = results.map((result) =>
+    'error' in result
+      ? [result.registry, '?', '?', result.error]
+      : [result.registry, `${result.removed}`, `${result.left}`, result.services.join(' ') || '-'],
+  );
   return { text: table([head, ...rows]), json: results };
 };
+
+interface Purged {
+  readonly registry: RegistryName;
+  /** Records, whatever number of times they were asked to go. */
+  readonly removed: number;
+  readonly left: number;
+  readonly services: readonly string[];
+}
+
+/** One registry that cannot be purged now keeps no other from it. */
+interface Failed {
+  readonly registry: RegistryName;
+  readonly error: string;
+}
 
 const count = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, signal: AbortSignal) => {
   const ours = await listOurs(registry, command, deps, signal);
@@ -46,7 +66,7 @@ const count = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, 
 };
 
 const empty = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, signal: AbortSignal) => {
-  let removed = 0;
+  const removed = new Set<string>();
   let emptyLists = 0;
   let left: readonly Registration[] = [];
   for (let round = 0; round < MAX_ROUNDS && emptyLists < EMPTY_LISTS; round++) {
@@ -62,10 +82,12 @@ const empty = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, 
     );
     const outcomes = await apply(registry, changes, signal);
     tell(deps.telemetry, registry, outcomes, ({ cluster }) => ({ path: 'admin', cluster }));
-    removed += outcomes.filter(({ status }) => status === 'done' || status === 'pending').length;
+    for (const { change, status } of outcomes) {
+      if (status === 'done' || status === 'pending') removed.add(registry.key(refOf(change)));
+    }
   }
   const services = left.length === 0 ? ((await registry.removeEmptyServices?.(signal)) ?? []) : [];
-  return { registry: registry.name, removed, left: left.length, services };
+  return { registry: registry.name, removed: removed.size, left: left.length, services };
 };
 
 const listOurs = async (
