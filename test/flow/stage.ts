@@ -1,0 +1,94 @@
+import { afterEach, expect } from 'vitest';
+import { settle } from '../../local/aws/lambda.ts';
+import type { RunTask } from '../../local/aws/world/launch.ts';
+import type { ContainerDefinition, DefinitionInput, Task } from '../../local/aws/world/shapes.ts';
+import { createClock } from '../../local/clock.ts';
+import { captureLog } from '../../local/log.ts';
+import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
+import { askers, type Held } from '../../local/story/held.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface Flow {
+  readonly stack: Stack;
+  /** The handlers' log lines, oldest first. */
+  readonly lines: readonly Fields[];
+  /** Log lines with this text in their message, error or reason. */
+  saying(text: string): readonly Fields[];
+  /** A task of a new definition, walked to RUNNING with its events. */
+  run(definition?: Partial<DefinitionInput>, task?: Partial<RunTask>): Task;
+  /** Handles what is visible now. */
+  drain(): Promise<void>;
+  /** Handles that and everything that comes later: the queue's clock leaps from message to message. */
+  settle(): Promise<void>;
+  /** Places of ours, by registry, sorted: what clients would be told. */
+  places(): Promise<Readonly<Record<'cloudmap' | 'consul' | 'eureka', readonly string[]>>>;
+}
+
+const running: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of running.splice(0)) await stop();
+});
+
+/** A whole stack, at rest until moved, until the test is over. Its cluster is called `shop` and has one host. */
+export const startFlow = async (options: StackOptions = {}): Promise<Flow> => {
+  const clock = createClock(Date.now());
+  const lines: Fields[] = [];
+  const release = captureLog((line) => {
+    if ('json' in line) lines.push(line.json);
+  });
+  const stack = await startStack({ queueNow: clock.now, ...options });
+  running.push(async () => {
+    await stack.stop();
+    release();
+  });
+  const { world } = stack;
+  world.addCluster('shop');
+  world.addMachine({ cluster: 'shop', privateIpAddress: '10.1.0.10' });
+  const ask = askers(stack);
+  const places = async (name: keyof typeof ask) => toPlaces(await ask[name](), stack.owner);
+  return {
+    stack,
+    lines,
+    saying: (text) =>
+      lines.filter(({ message, error, reason }) =>
+        `${message} ${error ?? ''} ${reason ?? ''}`.includes(text),
+      ),
+    run(definition = {}, task = {}) {
+      const family = definition.family ?? 'web';
+      world.registerTaskDefinition({
+        networkMode: 'awsvpc',
+        containerDefinitions: [container()],
+        ...definition,
+        family,
+      });
+      return world.runTask({ cluster: 'shop', taskDefinition: family, service: family, ...task });
+    },
+    drain: () => stack.events.drain(),
+    settle: () => settle(stack.events, clock),
+    places: async () => ({
+      cloudmap: await places('cloudmap'),
+      consul: await places('consul'),
+      eureka: await places('eureka'),
+    }),
+  };
+};
+
+export const container = (changes: Partial<ContainerDefinition> = {}): ContainerDefinition => ({
+  name: 'app',
+  image: 'example/web:1',
+  portMappings: [{ containerPort: 8080 }],
+  ...changes,
+});
+
+const toPlaces = (held: readonly Held[], owner: string) =>
+  held
+    .filter((one) => one.owner === owner)
+    .map(({ service, place, healthy }) => `${service} ${place}${healthy ? '' : ' unhealthy'}`)
+    .sort();
+
+/** These places in every registry, and no others of ours. */
+export const expectPlaces = async ({ places }: Flow, ...expected: readonly string[]) => {
+  const sorted = [...expected].sort();
+  expect(await places()).toEqual({ cloudmap: sorted, consul: sorted, eureka: sorted });
+};
