@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
+const EVENTS = fileURLToPath(new URL('../fixtures/events/', import.meta.url));
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly code: Promise<number | null>;
+}
+
+/** `npm start -- args` without a terminal. */
+const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Run => {
+  const child = spawn(process.execPath, [START, ...args], { env: { ...process.env, ...env } });
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    text += chunk;
+  });
+  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return { child, output: () => text, code };
+};
+
+const finished = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+  const run = start(args, env);
+  return { code: await run.code, output: run.output() };
+};
+
+const urlOf = (what: string, run: Run) =>
+  expect
+    .poll(run.output, { timeout: 20_000 })
+    .toMatch(new RegExp(`^${what}: +http`, 'm'))
+    .then(() => new RegExp(`^${what}: +(http://[^ /]+)`, 'm').exec(run.output())?.[1] ?? '');
+
+describe('npm start', () => {
+  it('tells the whole story unattended, whatever the user has exported', { timeout: 90_000 }, async () => {
+    const { code, output } = await finished(['--once'], {
+      AWS_PROFILE: 'production',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      CONSUL_HTTP_ADDR: '127.0.0.1:9',
+      EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: 'http://127.0.0.1:9/eureka/',
+      ROLLCALL_POLICY: 'observe',
+    });
+    expect(output).toContain('11 of 11 steps ok');
+    expect(output).not.toContain('\u001b[');
+    expect(code).toBe(0);
+  });
+
+  it('runs without a terminal, obeys its control port, and ends cleanly on SIGTERM', async () => {
+    const run = start([]);
+    const [control, resolver] = await Promise.all([urlOf('control', run), urlOf('resolver', run)]);
+    const post = (name: string, body: object) =>
+      fetch(`${control}/control/${name}`, { method: 'POST', body: JSON.stringify(body) });
+
+    await expect
+      .poll(async () => (await fetch(`${resolver}/resolve/portal`)).status, { timeout: 15_000 })
+      .toBe(200);
+    expect((await post('start', { service: 'portal' })).status).toBe(200);
+    const portals = async () => (await (await fetch(`${resolver}/services/portal`)).json()).instances?.length;
+    await expect.poll(portals, { timeout: 15_000 }).toBe(3);
+    expect(await (await post('admin', { command: 'explain', service: 'portal' })).text()).toContain(
+      'as it should',
+    );
+    const refused = await post('down', { registry: 'etcd' });
+    expect([refused.status, await refused.text()]).toEqual([
+      400,
+      expect.stringContaining('registry: expected'),
+    ]);
+    const fromPage = await fetch(`${control}/control/status`, {
+      method: 'POST',
+      headers: { origin: 'http://evil.example' },
+    });
+    expect(fromPage.status).toBe(403);
+
+    run.child.kill('SIGTERM');
+    expect(await run.code).toBe(0);
+  });
+
+  it('takes other ports where its own are taken', async () => {
+    const taken = createServer();
+    // Where somebody else has it already, all the better.
+    await new Promise<void>((done) => taken.once('error', () => done()).listen(18_080, '127.0.0.1', done));
+    onTestFinished(() => void taken.close());
+    const run = start([]);
+    const resolver = await urlOf('resolver', run);
+    expect(resolver).not.toContain(':18080');
+    await expect.poll(async () => (await fetch(`${resolver}/health`)).status, { timeout: 15_000 }).toBe(200);
+  });
+
+  it('ends when nobody reads any more', async () => {
+    const run = start([]);
+    await urlOf('resolver', run);
+    run.child.stdout?.destroy();
+    expect(await run.code).toBe(0);
+  });
+
+  it('refuses unknown flags with the list, and --real without a registry', async () => {
+    const unknown = await finished(['--onec']);
+    expect([unknown.code, unknown.output]).toEqual([2, expect.stringMatching(/--onec[\s\S]*--once/)]);
+    const none = { CONSUL_HTTP_ADDR: '', EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: '' };
+    expect((await finished(['--real'], none)).output).toContain('expected CONSUL_HTTP_ADDR or EUREKA');
+  });
+});
+
+describe('npm start -- --event', () => {
+  it('says what a running task would be registered as, and what was assumed', async () => {
+    const { code, output } = await finished(['--event', `${EVENTS}task-ec2-bridge-running.json`]);
+    expect(output).toContain(
+      'Assumed: the task definition, made up from the event: bridge, api 8080/tcp 8125/udp',
+    );
+    expect(output).toContain('would register api-blue at 192.0.2.1:32769 in consul: not registered');
+    expect(code).toBe(0);
+  });
+
+  it('says what a stopping task would lose', async () => {
+    const { output } = await finished(['--event', `${EVENTS}task-fargate-spot-interruption.json`]);
+    for (const place of ['worker in cloudmap', 'worker in consul', 'WORKER in eureka'])
+      expect(output).toContain(`would remove ${place}: task is stopping`);
+  });
+
+  it('says of an event that the rules hold back that nothing would come of it', async () => {
+    const { code, output } = await finished(['--event', `${EVENTS}task-ec2-pending.json`]);
+    expect(output).toContain('rules do not pass this event on');
+    expect(output).toContain('Nothing would be written.');
+    expect(code).toBe(0);
+  });
+
+  it('names the field of a malformed event, and the fault of a file', async () => {
+    const event = await finished(['--event', `${EVENTS}task-fargate-spot-snippet.json`]);
+    expect([event.code, event.output]).toEqual([1, expect.stringContaining('event.time')]);
+    const file = await finished(['--event', '/nowhere.json']);
+    expect([file.code, file.output]).toEqual([1, expect.stringContaining('/nowhere.json')]);
+  });
+});

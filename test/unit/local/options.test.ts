@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidOptions, parseOptions } from '../../../local/options.ts';
+
+describe('options of npm start', () => {
+  it.each([
+    [[], { run: 'live', real: false, json: false }],
+    [['--once'], { run: 'once', real: false, json: false }],
+    [['--once', '--real', '--json'], { run: 'once', real: true, json: true }],
+    [['--event', 'a.json'], { run: 'replay', file: 'a.json', aws: false, json: false }],
+    [['--event=a.json', '--aws'], { run: 'replay', file: 'a.json', aws: true, json: false }],
+    [['--once', '--help'], { run: 'help' }],
+  ])('%j', (args, expected) => {
+    expect(parseOptions(args)).toEqual(expected);
+  });
+
+  it.each([
+    [['--onec'], '--onec'],
+    [['once'], 'once'],
+    [['--aws'], '--event FILE'],
+    [['--event'], '--event'],
+    [['--event', 'a.json', '--once'], '--once'],
+    [['--event', 'a.json', '--real'], '--real'],
+  ])('refuses %j, naming it', (args, named) => {
+    expect(() => parseOptions(args)).toThrow(InvalidOptions);
+    expect(() => parseOptions(args)).toThrow(named);
+  });
+});
