@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import { collect, type Delivery } from '../../../shared/sync/collect.ts';
+import {
+  CLUSTER,
+  eventOf,
+  fakeRegistry,
+  fakeSource,
+  live,
+  NOW,
+  taskArn,
+  taskOf,
+  type World,
+  worldOf,
+} from './fakes.ts';
+
+const registries = [fakeRegistry([], { name: 'cloudmap' }), fakeRegistry([], { name: 'consul' })];
+
+let sent = 0;
+const delivery = (body: string, receiveCount = 1): Delivery => ({
+  messageId: `m${sent++}`,
+  body,
+  receiveCount,
+});
+
+const lookOf = (tasks: readonly string[], more: Record<string, unknown> = {}) =>
+  JSON.stringify({ rollcall: 1, kind: 'look', cluster: CLUSTER, tasks, look: 0, operations: [], ...more });
+
+const hostEvent = (state: string, age = 0) =>
+  JSON.stringify({
+    id: 'event-host',
+    source: 'aws.ec2',
+    'detail-type': 'EC2 Instance State-change Notification',
+    time: new Date(NOW - age).toISOString(),
+    detail: { 'instance-id': 'i-0123456789abcdef0', state },
+  });
+
+const gather = async (deliveries: readonly Delivery[], world: World = {}) => {
+  const { deps, lines } = worldOf({ registries, ...world });
+  return { ...(await collect(deliveries, deps, live())), lines };
+};
+
+const worksOf = async (...deliveries: readonly Delivery[]) => (await gather(deliveries)).works;
+const version = (id: string, at: number, desiredStatus = 'RUNNING') =>
+  taskOf(id, { version: at, desiredStatus });
+
+describe('a batch', () => {
+  it('is gathered by task: one work for all its messages, which all wait for it', async () => {
+    const deliveries = [version('a', 1), version('b', 1), version('a', 2)].map((task) =>
+      delivery(eventOf(task)),
+    );
+    const works = await worksOf(...deliveries);
+    expect(works.map(({ arn }) => arn)).toEqual([taskArn('a'), taskArn('b')]);
+    expect(works[0]?.messageIds).toEqual([deliveries[0]?.messageId, deliveries[2]?.messageId]);
+  });
+
+  it.each([
+    ['the newest', [1, 3, 2], 3],
+    ['the newest, first as it came', [3, 2, 1], 3],
+  ])('counts %s event', async (_which, versions, newest) => {
+    const [work] = await worksOf(...versions.map((at) => delivery(eventOf(version('a', at)))));
+    expect(work?.event?.task.version).toBe(newest);
+  });
+
+  it.each([
+    ['after', ['RUNNING', 'STOPPED']],
+    ['before', ['STOPPED', 'RUNNING']],
+  ])('counts a stop that comes %s an event of a later version', async (_when, order) => {
+    const events = { RUNNING: version('a', 9), STOPPED: version('a', 5, 'STOPPED') };
+    const deliveries = order.map((status) =>
+      delivery(eventOf(status === 'STOPPED' ? events.STOPPED : events.RUNNING)),
+    );
+    const [work] = await worksOf(...deliveries);
+    expect(work?.event?.task.desiredStatus).toBe('STOPPED');
+  });
+
+  it('with a broken message fails that one, and says which', async () => {
+    const broken = delivery('{"id":');
+    const { works, failed, lines } = await gather([delivery(eventOf(taskOf('a'))), broken]);
+    expect(works).toHaveLength(1);
+    expect(failed).toEqual([broken.messageId]);
+    expect(lines[0]).toContain(`fault message ${broken.messageId} cannot be handled: InvalidMessage: body:`);
+  });
+
+  it('with an event of another kind leaves it, and names it', async () => {
+    const body = JSON.stringify({
+      ...JSON.parse(eventOf(taskOf('a'))),
+      'detail-type': 'ECS Service Action',
+    });
+    const { works, failed, lines } = await gather([delivery(body)]);
+    expect([...works, ...failed]).toEqual([]);
+    expect(lines).toEqual(['note ignored: aws.ecs "ECS Service Action"']);
+  });
+
+  it('with a task of another cluster says so and leaves it', async () => {
+    const { works, lines } = await gather([delivery(eventOf(taskOf('a')))], {
+      config: { clusters: ['other'] },
+    });
+    expect(works).toEqual([]);
+    expect(lines).toEqual(['skip other-cluster']);
+  });
+
+  it('with what this instance has handled before is no work', async () => {
+    const { deps } = worldOf({ registries });
+    deps.memory.remember(version('a', 3));
+    const { works } = await collect([delivery(eventOf(version('a', 3)))], deps, live());
+    expect(works).toEqual([]);
+  });
+});
+
+describe('an event', () => {
+  it.each([
+    ['of this minute', 60_000, 1, true],
+    ['over a minute old', 60_001, 1, false],
+    ['handed out before', 0, 2, false],
+  ])('%s may be written without a look: %#', async (_what, age, receiveCount, fresh) => {
+    const [work] = await worksOf(delivery(eventOf(taskOf('a'), age), receiveCount));
+    expect(work?.event?.fresh).toBe(fresh);
+  });
+
+  it('is for every registry, before any look', async () => {
+    const [work] = await worksOf(delivery(eventOf(taskOf('a'))));
+    expect([...(work?.targets ?? [])]).toEqual([
+      ['cloudmap', { look: -1, operations: [] }],
+      ['consul', { look: -1, operations: [] }],
+    ]);
+  });
+});
+
+describe('a look', () => {
+  it('is for its registry alone, or for all', async () => {
+    const [one] = await worksOf(delivery(lookOf(['a'], { registry: 'consul', look: 3, operations: ['op'] })));
+    expect([...(one?.targets ?? [])]).toEqual([['consul', { look: 3, operations: ['op'] }]]);
+    const [all] = await worksOf(delivery(lookOf(['a'])));
+    expect([...(all?.targets.keys() ?? [])]).toEqual(['cloudmap', 'consul']);
+  });
+
+  it('of several tasks is a work for each', async () => {
+    expect((await worksOf(delivery(lookOf(['a', 'b'])))).map(({ arn }) => arn)).toEqual(['a', 'b']);
+  });
+
+  it('that meets an event or another look keeps the furthest count and every operation', async () => {
+    const arn = taskArn('a');
+    const [work] = await worksOf(
+      delivery(lookOf([arn], { registry: 'consul', look: 1, operations: ['x'] })),
+      delivery(eventOf(taskOf('a'))),
+      delivery(lookOf([arn], { registry: 'consul', look: 0, operations: ['y'] })),
+    );
+    expect(work?.targets.get('consul')).toEqual({ look: 1, operations: ['x', 'y'] });
+    expect(work?.targets.get('cloudmap')).toEqual({ look: -1, operations: [] });
+    expect(work?.event?.task.arn).toBe(arn);
+  });
+});
+
+describe('a host', () => {
+  const source = fakeSource(
+    { tasks: [] },
+    { tasksOnHost: async () => [{ cluster: CLUSTER, tasks: ['a', 'b'] }] },
+  );
+
+  it.each(['shutting-down', 'stopping', 'stopped', 'terminated'])(
+    'that is %s takes its tasks with it',
+    async (state) => {
+      const { works } = await gather([delivery(hostEvent(state))], { source });
+      expect(works.map(({ arn, hostDown }) => [arn, hostDown])).toEqual([
+        ['a', true],
+        ['b', true],
+      ]);
+    },
+  );
+
+  it.each(['pending', 'running', 'rebooting'])('that is %s concerns no task', async (state) => {
+    const { works, failed } = await gather([delivery(hostEvent(state))], { source });
+    expect([...works, ...failed]).toEqual([]);
+  });
+
+  it.each([
+    ['over a minute old', 60_001, 1],
+    ['handed out before', 0, 2],
+  ])('whose event is %s may be up again: EC2 is asked', async (_what, age, receiveCount) => {
+    const { works } = await gather([delivery(hostEvent('stopping', age), receiveCount)], { source });
+    expect(works.map(({ arn, hostDown }) => [arn, hostDown])).toEqual([
+      ['a', undefined],
+      ['b', undefined],
+    ]);
+  });
+
+  it('is looked for in the clusters in scope only', async () => {
+    const asked: unknown[] = [];
+    const clusters = [CLUSTER, `${CLUSTER}-2`];
+    const listing = fakeSource(
+      { tasks: [], clusters },
+      {
+        tasksOnHost: async (_id, among) => {
+          asked.push(among);
+          return [];
+        },
+      },
+    );
+    await gather([delivery(hostEvent('stopping'))], { source: listing, config: { clusters: ['shop'] } });
+    expect(asked).toEqual([[CLUSTER]]);
+  });
+
+  it('whose tasks cannot be found out comes again', async () => {
+    const failing = fakeSource({ tasks: [] }, { tasksOnHost: () => Promise.reject(new Error('throttled')) });
+    const message = delivery(hostEvent('stopping'));
+    expect((await gather([message], { source: failing })).failed).toEqual([message.messageId]);
+  });
+});

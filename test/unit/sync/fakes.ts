@@ -1,0 +1,230 @@
+import type { Change, Outcome } from '../../../shared/model/plan.ts';
+import { type Instance, KEY, type Ref, type Registration } from '../../../shared/model/registration.ts';
+import type { Definition, Task } from '../../../shared/model/task.ts';
+import { refOf } from '../../../shared/plan/plan.ts';
+import type { Registry } from '../../../shared/registries/registry.ts';
+import type { Described, Source } from '../../../shared/source/source.ts';
+import type { Board, Release, Summary } from '../../../shared/sync/board.ts';
+import type { DelayedLook } from '../../../shared/sync/deps.ts';
+import { Memory } from '../../../shared/sync/memory.ts';
+import type { ReconcileDeps } from '../../../shared/sync/reconcile.ts';
+import type { Telemetry } from '../../../shared/telemetry.ts';
+import { CLUSTER, definition, OWNER, rules, task } from '../derive/builders.ts';
+
+export { CLUSTER, OWNER };
+export const NOW = Date.UTC(2026, 0, 2, 12);
+export const live = () => new AbortController().signal;
+export const taskArn = (id: string) => `arn:aws:ecs:eu-west-1:111122223333:task/shop/${id}`;
+
+/** A running awsvpc task of the service `web`, an hour and a half old. */
+export const taskOf = (id: string, more: Partial<Task> = {}): Task =>
+  task({ arn: taskArn(id), id, startedAt: NOW - 5_400_000, ...more });
+
+const keyOf = ({ service, id }: Pick<Ref, 'service' | 'id'>) => `${service}/${id}`;
+
+const toRecord = (instance: Instance): Registration => {
+  const { id, service, cluster, address, port, protocol, health, tags, metadata } = instance;
+  return { id, service, cluster, address, port, protocol, health, tags, metadata, detail: {} };
+};
+
+/** A record of ours whose task is `id`, unless a test says otherwise. */
+export const recordOf = (id: string, more: Partial<Registration> = {}): Registration => ({
+  id: `${id}-record`,
+  service: 'web',
+  cluster: CLUSTER,
+  address: '10.0.1.163',
+  port: 8080,
+  protocol: 'tcp',
+  health: 'healthy',
+  tags: [],
+  detail: {},
+  ...more,
+  metadata: {
+    [KEY.owner]: OWNER,
+    [KEY.cluster]: more.cluster ?? CLUSTER,
+    [KEY.task]: taskArn(id),
+    [KEY.started]: new Date(NOW - 5_400_000).toISOString(),
+    ...more.metadata,
+  },
+});
+
+export interface FakeRegistry extends Registry {
+  readonly records: Map<string, Registration>;
+  /** Every call, as `list`, `get web/a`, `upsert web/a` …, in order. */
+  readonly calls: string[];
+}
+
+/** Keeps records in memory; `more` replaces what a test is about. */
+export const fakeRegistry = (
+  held: readonly Registration[] = [],
+  more: Partial<Registry> = {},
+): FakeRegistry => {
+  const records = new Map(held.map((record) => [keyOf(record), record]));
+  const calls: string[] = [];
+  return {
+    records,
+    calls,
+    name: 'consul',
+    waitsForHealth: false,
+    key: keyOf,
+    refs: ({ service, id, cluster }) => [{ service, id, cluster }],
+    fit: (instance) => ({ records: [toRecord(instance)], notes: [] }),
+    list: async () => {
+      calls.push('list');
+      return { records: [...records.values()] };
+    },
+    get: async (refs) => {
+      calls.push(...refs.map((ref) => `get ${keyOf(ref)}`));
+      return refs.flatMap((ref) => records.get(keyOf(ref)) ?? []);
+    },
+    apply: async (changes) => {
+      calls.push(...changes.map((change) => `${change.kind} ${keyOf(refOf(change))}`));
+      return changes.map((change) => write(records, change));
+    },
+    ...more,
+  };
+};
+
+const write = (records: Map<string, Registration>, change: Change): Outcome => {
+  const key = keyOf(refOf(change));
+  if (change.kind === 'upsert') records.set(key, change.record);
+  if (change.kind === 'health') records.set(key, { ...change.record, health: change.health });
+  if (change.kind === 'remove' && !records.delete(key)) return { change, status: 'unchanged' };
+  return { change, status: 'done' };
+};
+
+/** An event of the task as EventBridge brings it, as old as said (milliseconds). */
+export const eventOf = (task: Task, age = 0): string =>
+  JSON.stringify({
+    id: `event-${task.id}-${task.version}`,
+    source: 'aws.ecs',
+    'detail-type': 'ECS Task State Change',
+    time: new Date(NOW - age).toISOString(),
+    detail: {
+      taskArn: task.arn,
+      clusterArn: task.clusterArn,
+      taskDefinitionArn: task.definitionArn,
+      version: task.version,
+      desiredStatus: task.desiredStatus,
+      lastStatus: task.lastStatus,
+      group: task.group,
+    },
+  });
+
+export interface Ecs {
+  readonly tasks: readonly Task[];
+  readonly clusters?: readonly string[];
+  readonly definitions?: readonly Definition[];
+  /** What ECS calls missing; whatever else is asked for and not in `tasks` is in neither answer. */
+  readonly missing?: readonly string[];
+}
+
+/** ECS as it stands: what is listed is what shall run. Every cluster asks the same tasks, told apart by their own. */
+export const fakeSource = (
+  { tasks, clusters = [CLUSTER], ...ecs }: Ecs,
+  more: Partial<Source> = {},
+): Source => ({
+  listClusters: async () => clusters,
+  goneClusters: async () => new Set(),
+  listTasks: async (cluster) =>
+    tasks
+      .filter((one) => one.clusterArn === cluster && one.desiredStatus === 'RUNNING')
+      .map(({ arn }) => arn),
+  describeTasks: async (cluster, arns): Promise<Described> => ({
+    tasks: tasks.filter(
+      ({ arn, id, clusterArn }) => clusterArn === cluster && (arns.includes(arn) || arns.includes(id)),
+    ),
+    missing: (ecs.missing ?? []).filter((arn) => arns.includes(arn)),
+  }),
+  definition: async (arn) => (ecs.definitions ?? [definition()]).find((one) => one.arn === arn),
+  hosts: async () => new Map(),
+  hostStates: async () => new Map(),
+  tasksOnHost: async () => [],
+  publicAddresses: async () => new Map(),
+  ...more,
+});
+
+export interface Told {
+  readonly lines: string[];
+  readonly counts: Map<string, number>;
+  readonly telemetry: Telemetry;
+}
+
+/** What was told, one short line each, and the counters as `Failed consul`. */
+export const listening = (): Told => {
+  const lines: string[] = [];
+  const counts = new Map<string, number>();
+  const telemetry: Telemetry = {
+    outcome: (registry, { change, status }) => lines.push(`${registry} ${change.kind} ${status}`),
+    skip: ({ code }) => lines.push(`skip ${code}`),
+    note: (message) => lines.push(`note ${message}`),
+    fault: (message, error) => lines.push(`fault ${message}: ${error}`),
+    count: (counter, value, registry) => {
+      const name = registry === undefined ? counter : `${counter} ${registry}`;
+      counts.set(name, (counts.get(name) ?? 0) + value);
+    },
+    flush: () => {},
+  };
+  return { lines, counts, telemetry };
+};
+
+export interface FakeBoard extends Board {
+  posted?: Summary;
+  granted?: Release;
+}
+
+export const fakeBoard = (more: Partial<Board> = {}): FakeBoard => {
+  const board: FakeBoard = {
+    summary: async () => board.posted,
+    post: async (summary) => {
+      board.posted = summary;
+    },
+    release: async () => board.granted,
+    grant: async (release) => {
+      board.granted = release;
+    },
+    ...more,
+  };
+  return board;
+};
+
+export interface World extends Partial<Omit<ReconcileDeps, 'config'>> {
+  readonly config?: Partial<ReconcileDeps['config']>;
+}
+
+/** Dependencies of any path; nothing runs and nothing is registered unless a test says otherwise. */
+export const worldOf = ({ config, ...more }: World = {}) => {
+  const told = listening();
+  const looks: DelayedLook[] = [];
+  const board = fakeBoard();
+  const deps: ReconcileDeps = {
+    config: {
+      owner: OWNER,
+      clusters: [],
+      policy: 'sync',
+      deleteLimit: 50,
+      rules: rules(),
+      ...config,
+    },
+    source: fakeSource({ tasks: [] }),
+    registries: [fakeRegistry()],
+    looks: {
+      send: async (some) => {
+        looks.push(...some);
+      },
+    },
+    memory: new Memory(),
+    telemetry: told.telemetry,
+    now: () => NOW,
+    sleep: async () => {},
+    board,
+    ...more,
+  };
+  return { deps, looks, board, ...told };
+};
+
+/** What a healthy reconcile of these running tasks leaves in a registry. */
+export const servicesOf = (registry: FakeRegistry) =>
+  [...registry.records.values()]
+    .map(({ service, metadata }) => `${service} ${metadata[KEY.task]?.split('/').at(-1)}`)
+    .sort();

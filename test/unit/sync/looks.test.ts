@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import type { RegistryName } from '../../../shared/model/registration.ts';
+import type { Work } from '../../../shared/sync/collect.ts';
+import { lookAgain, type Open, toLooks } from '../../../shared/sync/looks.ts';
+import { CLUSTER, fakeRegistry, live, worldOf } from './fakes.ts';
+
+const work = (arn: string, look = -1, more: Partial<Work> = {}): Work => {
+  const target = { look, operations: [] };
+  return {
+    arn,
+    cluster: CLUSTER,
+    messageIds: [`message of ${arn}`],
+    targets: new Map([
+      ['cloudmap', target],
+      ['consul', target],
+    ]),
+    ...more,
+  };
+};
+
+const open = (of: Work, registry: RegistryName, operations: readonly string[] = []): Open => ({
+  work: of,
+  registry,
+  operations,
+});
+
+const both = (of: Work) => [open(of, 'cloudmap'), open(of, 'consul')];
+const many = (count: number) => Array.from({ length: count }, (_, at) => `t${String(at).padStart(3, '0')}`);
+
+describe('a look', () => {
+  it.each([
+    [-1, 0, 5],
+    [0, 1, 10],
+    [1, 2, 20],
+    [2, 3, 40],
+    [3, 4, 60],
+  ])('after look %i is look %i, in %i seconds', (last, look, delaySeconds) => {
+    expect(toLooks([open(work('t', last), 'consul')], 2)).toEqual([
+      { cluster: CLUSTER, tasks: ['t'], look, operations: [], delaySeconds, registry: 'consul' },
+    ]);
+  });
+
+  it('names no registry where a task waits for all of them alike', () => {
+    expect(toLooks(both(work('t')), 2)).toEqual([
+      { cluster: CLUSTER, tasks: ['t'], look: 0, operations: [], delaySeconds: 5 },
+    ]);
+  });
+
+  it('names each registry where one has operations under way', () => {
+    const task = work('t');
+    const looks = toLooks([open(task, 'cloudmap', ['op-1']), open(task, 'consul')], 2);
+    expect(looks.map(({ registry, operations }) => [registry, operations])).toEqual([
+      ['cloudmap', ['op-1']],
+      ['consul', []],
+    ]);
+  });
+
+  it('names each registry where one is further on than the other', () => {
+    const task = work('t', -1, {
+      targets: new Map([
+        ['cloudmap', { look: 2, operations: [] }],
+        ['consul', { look: 0, operations: [] }],
+      ]),
+    });
+    expect(toLooks(both(task), 2).map(({ registry, look }) => [registry, look])).toEqual([
+      ['cloudmap', 3],
+      ['consul', 1],
+    ]);
+  });
+
+  it('takes a hundred tasks, and what is more into another', () => {
+    const looks = toLooks(
+      many(201).map((arn) => open(work(arn), 'consul')),
+      2,
+    );
+    expect(looks.map(({ tasks }) => tasks.length)).toEqual([100, 100, 1]);
+    expect(looks.flatMap(({ tasks }) => tasks)).toEqual(many(201));
+  });
+
+  it('is one cluster’s, since ECS describes one at a time', () => {
+    const elsewhere = work('b', -1, { cluster: 'other' });
+    const looks = toLooks([open(work('a'), 'consul'), open(elsewhere, 'consul')], 2);
+    expect(looks.map(({ cluster, tasks }) => [cluster, tasks])).toEqual([
+      [CLUSTER, ['a']],
+      ['other', ['b']],
+    ]);
+  });
+
+  it('names each operation once, however many tasks wait for it', () => {
+    const operations = many(100).map((id) => `op-${id}`);
+    const [look] = toLooks(
+      many(100).map((arn) => open(work(arn), 'cloudmap', operations)),
+      2,
+    );
+    expect(look?.operations).toEqual(operations);
+  });
+});
+
+describe('looking again', () => {
+  const registries = [fakeRegistry([], { name: 'cloudmap' }), fakeRegistry([], { name: 'consul' })];
+
+  it('ends after five looks: the rest is the reconciler’s, and is said', async () => {
+    const { deps, looks, lines } = worldOf({ registries });
+    expect(await lookAgain(both(work('t', 4)), deps, live())).toEqual([]);
+    expect(looks).toEqual([]);
+    expect(lines).toEqual(Array(2).fill('note left to the reconciler after five looks'));
+  });
+
+  it('counts per registry: one that had its five keeps no other from its own', async () => {
+    const { deps, looks } = worldOf({ registries });
+    const task = work('t', -1, {
+      targets: new Map([
+        ['cloudmap', { look: 4, operations: [] }],
+        ['consul', { look: 0, operations: [] }],
+      ]),
+    });
+    await lookAgain(both(task), deps, live());
+    expect(looks).toMatchObject([{ registry: 'consul', look: 1 }]);
+  });
+
+  it('hands its works back where the look cannot be queued, so that their messages come again', async () => {
+    const send = async () => {
+      throw new Error('no queue');
+    };
+    const { deps, lines } = worldOf({ registries, looks: { send } });
+    const task = work('t');
+    const done = work('u', 4);
+    expect(await lookAgain([open(task, 'consul'), open(done, 'consul')], deps, live())).toEqual([task]);
+    expect(lines).toContain('fault looks cannot be queued: Error: no queue');
+  });
+
+  it('asks the queue nothing where everything is at rest', async () => {
+    const send = async () => {
+      throw new Error('not to be asked');
+    };
+    const { deps } = worldOf({ registries, looks: { send } });
+    expect(await lookAgain([], deps, live())).toEqual([]);
+  });
+});

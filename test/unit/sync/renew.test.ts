@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../../shared/model/plan.ts';
+import { KEY, type Registration } from '../../../shared/model/registration.ts';
+import type { Registry } from '../../../shared/registries/registry.ts';
+import { renewLeases } from '../../../shared/sync/renew.ts';
+import { CLUSTER, fakeRegistry, live, recordOf, taskArn, worldOf } from './fakes.ts';
+
+type Ending = (record: Registration) => Partial<Outcome> & Pick<Outcome, 'status'>;
+
+/** A registry with leases; notes whose were renewed. */
+const leased = (
+  held: readonly Registration[],
+  ending: Ending = () => ({ status: 'done' }),
+  more: Partial<Registry> = {},
+) => {
+  const renewed: string[] = [];
+  const registry = fakeRegistry(held, {
+    name: 'eureka',
+    renew: async (records) => {
+      renewed.push(...records.map(({ id }) => id));
+      return records.map((record) => ({
+        change: { kind: 'upsert', record, reason: 'lease' },
+        ...ending(record),
+      }));
+    },
+    ...more,
+  });
+  return { registry, renewed };
+};
+
+describe('renewing', () => {
+  it('renews our records and nobody else’s, under observe too', async () => {
+    const foreign = recordOf('x', { metadata: { [KEY.owner]: 'somebody-else' } });
+    const { registry, renewed } = leased([recordOf('a'), foreign, { ...recordOf('y'), metadata: {} }]);
+    const { deps, counts, looks } = worldOf({ registries: [registry], config: { policy: 'observe' } });
+    await renewLeases(deps, live());
+    expect(renewed).toEqual(['a-record']);
+    expect(counts.get('Renewed eureka')).toBe(1);
+    expect(looks).toEqual([]);
+  });
+
+  it('leaves registries without leases alone', async () => {
+    const registry = fakeRegistry([recordOf('a')]);
+    const { deps } = worldOf({ registries: [registry] });
+    await renewLeases(deps, live());
+    expect(registry.calls).toEqual([]);
+  });
+
+  it('writes nothing where a record is lost: its task is looked at, where ECS decides', async () => {
+    const held = [recordOf('a'), recordOf('b'), recordOf('b', { service: 'api' }), recordOf('c')];
+    const { registry } = leased(held, ({ metadata }) => ({
+      status: metadata[KEY.task] === taskArn('c') ? 'done' : 'gone',
+    }));
+    const { deps, looks, counts } = worldOf({ registries: [registry] });
+    await renewLeases(deps, live());
+    expect(looks).toEqual([
+      {
+        cluster: CLUSTER,
+        tasks: [taskArn('a'), taskArn('b')],
+        registry: 'eureka',
+        look: 0,
+        operations: [],
+        delaySeconds: 0,
+      },
+    ]);
+    expect(counts.get('Renewed eureka')).toBe(1);
+    expect(registry.calls).toEqual(['list']);
+  });
+
+  it('asks for lost ones by cluster, a hundred tasks a message', async () => {
+    const held = [
+      ...Array.from({ length: 101 }, (_, at) => recordOf(`t${at}`)),
+      recordOf('u', { cluster: 'other' }),
+    ];
+    const { registry } = leased(held, () => ({ status: 'gone' }));
+    const { deps, looks } = worldOf({ registries: [registry] });
+    await renewLeases(deps, live());
+    expect(looks.map(({ cluster, tasks }) => [cluster, tasks.length])).toEqual([
+      [CLUSTER, 100],
+      [CLUSTER, 1],
+      ['other', 1],
+    ]);
+  });
+
+  it('counts what failed, and goes on: the next half minute tries again', async () => {
+    const { registry } = leased([recordOf('a'), recordOf('b')], ({ id }) =>
+      id === 'a-record' ? { status: 'retry', reason: 'eureka: 503' } : { status: 'done' },
+    );
+    const { deps, counts, lines } = worldOf({ registries: [registry] });
+    await renewLeases(deps, live());
+    expect(counts.get('Failed eureka')).toBe(1);
+    expect(counts.get('Renewed eureka')).toBe(1);
+    expect(lines).toEqual(['fault 1 leases were not renewed: eureka: 503']);
+  });
+
+  it('fails where leases cannot be listed, so that the alarm tells, after the other registries had their turn', async () => {
+    const broken = leased([], undefined, { list: () => Promise.reject(new Error('no peer answers')) });
+    const { registry, renewed } = leased([recordOf('a')]);
+    const { deps } = worldOf({ registries: [broken.registry, registry] });
+    await expect(renewLeases(deps, live())).rejects.toThrow('leases were not renewed');
+    expect(renewed).toEqual(['a-record']);
+  });
+
+  it('fails where lost ones cannot be queued', async () => {
+    const { registry } = leased([recordOf('a')], () => ({ status: 'gone' }));
+    const send = () => Promise.reject(new Error('no queue'));
+    const { deps } = worldOf({ registries: [registry], looks: { send } });
+    await expect(renewLeases(deps, live())).rejects.toThrow('leases were not renewed');
+  });
+
+  it('renews what was listed before where a registry that warms up lists nothing', async () => {
+    let warmingUp = false;
+    const records = [recordOf('a')];
+    const { registry, renewed } = leased([], undefined, {
+      list: async () => (warmingUp ? { records: [], unknown: 'it is warming up' } : { records }),
+    });
+    const { deps } = worldOf({ registries: [registry] });
+    await renewLeases(deps, live());
+    warmingUp = true;
+    await renewLeases(deps, live());
+    expect(renewed).toEqual(['a-record', 'a-record']);
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { KEY } from '../../../shared/model/registration.ts';
+import { fateIn, goneCluster, readTruth } from '../../../shared/sync/truth.ts';
+import { container, definition } from '../derive/builders.ts';
+import {
+  CLUSTER,
+  type Ecs,
+  fakeRegistry,
+  fakeSource,
+  live,
+  NOW,
+  recordOf,
+  taskArn,
+  taskOf,
+  worldOf,
+} from './fakes.ts';
+
+const read = async (ecs: Ecs, recorded: readonly string[] = [], more = {}) => {
+  const { deps, lines } = worldOf({ source: fakeSource(ecs, more) });
+  return { lines, truth: await readTruth(CLUSTER, new Set(recorded.map(taskArn)), deps, live()) };
+};
+
+const registry = fakeRegistry();
+const stopped = { desiredStatus: 'STOPPED' };
+
+describe('what becomes of the record of a task', () => {
+  const fateOf = async (ecs: Ecs, record = recordOf('a')) => {
+    const { truth } = await read(ecs, ['a']);
+    return fateIn(truth, registry, NOW)(record);
+  };
+
+  it('that is described as stopping: it goes', async () => {
+    expect(await fateOf({ tasks: [taskOf('a', stopped)] })).toEqual({
+      verdict: 'gone',
+      reason: 'task is stopping',
+    });
+  });
+
+  it('that ECS does not know, started over an hour ago: it is missing', async () => {
+    expect(await fateOf({ tasks: [], missing: [taskArn('a')] })).toEqual({ verdict: 'missing' });
+  });
+
+  it.each([
+    ['started a moment ago', { [KEY.started]: new Date(NOW - 60_000).toISOString() }, 'keep'],
+    ['of which the record does not say when it started', { [KEY.started]: 'once' }, 'missing'],
+  ])('that ECS does not know, %s: %#', async (_what, metadata, verdict) => {
+    const record = recordOf('a', { metadata });
+    expect(await fateOf({ tasks: [], missing: [taskArn('a')] }, record)).toEqual({ verdict });
+  });
+
+  it('that ECS neither describes nor calls missing: it stays', async () => {
+    expect(await fateOf({ tasks: [] })).toEqual({ verdict: 'keep' });
+  });
+
+  it('that is on its way up: it stays', async () => {
+    expect(await fateOf({ tasks: [taskOf('a', { lastStatus: 'PENDING' })] })).toEqual({ verdict: 'keep' });
+  });
+
+  it('that runs under another name now: it goes', async () => {
+    expect(await fateOf({ tasks: [taskOf('a')] })).toEqual({
+      verdict: 'gone',
+      reason: 'its task is not registered under this name any more',
+    });
+  });
+
+  it('that runs under this name without an address to be seen: it stays', async () => {
+    const { truth } = await read({ tasks: [taskOf('a')] });
+    const [identity] = truth.running.get(taskArn('a'))?.identities ?? [];
+    if (!identity) throw new Error('the task has an identity');
+    const { eni: _, ...unseen } = taskOf('a');
+    const { truth: now } = await read({ tasks: [unseen] });
+    expect(now.running.get(taskArn('a'))?.instances).toEqual([]);
+    const record = recordOf('a', { id: identity.id, service: identity.service });
+    expect(fateIn(now, registry, NOW)(record)).toEqual({ verdict: 'keep' });
+  });
+
+  it('that runs on a host which EC2 calls down: it goes, whatever ECS says', async () => {
+    const arn = 'arn:aws:ecs:eu-west-1:111122223333:container-instance/shop/1';
+    const { truth } = await read({ tasks: [taskOf('a', { containerInstanceArn: arn })] }, ['a'], {
+      hosts: async () => new Map([[arn, { containerInstanceArn: arn, instanceId: 'i-1' }]]),
+      hostStates: async () => new Map([['i-1', 'shutting-down']]),
+    });
+    expect(fateIn(truth, registry, NOW)(recordOf('a'))).toMatchObject({ verdict: 'gone' });
+  });
+
+  it('whose cluster is gone: it goes', () => {
+    expect(fateIn(goneCluster(CLUSTER), registry, NOW)(recordOf('a'))).toEqual({
+      verdict: 'gone',
+      reason: 'its cluster is inactive or deleted',
+    });
+  });
+});
+
+describe('reading a cluster', () => {
+  it('describes what is listed and what is only recorded, each once', async () => {
+    const asked: (readonly string[])[] = [];
+    await read({ tasks: [taskOf('a'), taskOf('b')] }, ['b', 'c'], {
+      describeTasks: async (_cluster: string, arns: readonly string[]) => {
+        asked.push(arns);
+        return { tasks: [], missing: [] };
+      },
+    });
+    expect(asked).toEqual([[taskArn('a'), taskArn('b'), taskArn('c')]]);
+  });
+
+  it('does not call missing what was listed as running: one of the two reads lags', async () => {
+    const listed = { listTasks: async () => [taskArn('a')] };
+    const { truth } = await read({ tasks: [], missing: [taskArn('a'), taskArn('b')] }, ['b'], listed);
+    expect([...truth.missing]).toEqual([taskArn('b')]);
+  });
+
+  it('names a task whose definition ECS has forgotten', async () => {
+    const { truth } = await read({ tasks: [taskOf('a')], definitions: [] });
+    expect(truth.skips).toEqual([
+      {
+        task: taskArn('a'),
+        code: 'definition-gone',
+        detail: `task definition ${definition().arn} is not known to ECS`,
+      },
+    ]);
+    expect(fateIn(truth, registry, NOW)(recordOf('a'))).toEqual({ verdict: 'keep' });
+  });
+
+  it('fails only the tasks whose definition cannot be read, and keeps their records', async () => {
+    const other = definition({
+      arn: 'arn:aws:ecs:eu-west-1:1:task-definition/other:1',
+      containers: [container()],
+    });
+    const tasks = [taskOf('a'), taskOf('b', { definitionArn: other.arn })];
+    const { truth, lines } = await read({ tasks }, [], {
+      definition: async (arn: string) => {
+        if (arn === other.arn) throw new Error('throttled');
+        return definition();
+      },
+    });
+    expect([...truth.running.keys()]).toEqual([taskArn('a')]);
+    expect(fateIn(truth, registry, NOW)(recordOf('b'))).toEqual({ verdict: 'keep' });
+    expect(lines).toEqual([`fault task ${taskArn('b')} cannot be derived now: Error: throttled`]);
+  });
+
+  it('is complete or fails', async () => {
+    const failing = { listTasks: () => Promise.reject(new Error('page 2')) };
+    await expect(read({ tasks: [] }, [], failing)).rejects.toThrow('page 2');
+  });
+});
