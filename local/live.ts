@@ -1,10 +1,13 @@
 import { BoundedMap } from '../shared/cache.ts';
+import { createWorld } from './aws/world.ts';
 import { sharedPort } from './cluster/addresses.ts';
 import { createCluster, type ExampleCluster } from './cluster/cluster.ts';
 import { type ExampleService, exampleServices } from './cluster/services.ts';
 import type { Variables } from './environment.ts';
 import { createGateway } from './gateway.ts';
+import { outlivesRun, takeOut } from './leftovers.ts';
 import { type Listening, listen, nearPort } from './listen.ts';
+import { captureLog } from './log.ts';
 import { type Stack, startStack } from './stack.ts';
 
 export interface LiveOptions {
@@ -28,7 +31,8 @@ export interface Live {
   /** Tasks take no further step; events and registries go on. */
   pause(): Promise<void>;
   resume(): void;
-  stop(): Promise<void>;
+  /** Real registries are left without a record of ours; `print` is told so. */
+  stop(print: (text: string) => void): Promise<void>;
 }
 
 const PORTS = { resolver: 18_080, aws: 18_082, consul: 18_500, eureka: 18_761 } as const;
@@ -38,12 +42,15 @@ const STEP = 200;
 export const startLive = async ({ real, speed, scheduled }: LiveOptions): Promise<Live> => {
   const began = Date.now();
   const stack = await startStack({
+    // Task ids of its own for each run: a real registry may hold those of the last.
+    world: createWorld({ seed: String(began) }),
     ports: PORTS,
     real,
     queueNow: () => began + (Date.now() - began) * speed,
     cloudMapDelayMs: 100,
   });
   const emittedAt = trackEvents(stack);
+  if (outlivesRun(stack)) await clear(stack);
   const resolver = await nearPort((port) => listen(createGateway(stack.resolve), { port }), PORTS.resolver);
   const shared = await sharedPort();
   const ownAddresses = shared !== undefined;
@@ -69,16 +76,25 @@ export const startLive = async ({ real, speed, scheduled }: LiveOptions): Promis
     emittedAt,
     pause: ticker.stop,
     resume: ticker.start,
-    async stop() {
+    async stop(print) {
       await ticker.stop();
       stack.reconcile.stop();
       stack.renew.stop();
       await Promise.all([stack.events.stop(), stack.renewals.stop()]);
+      if (outlivesRun(stack)) print(`Our records are taken out of the registries:\n${await takeOut(stack)}`);
       await cluster.stop();
       await resolver.stop();
       await stack.stop();
     },
   };
+};
+
+/** A run that was killed has left its records. */
+const clear = async (stack: Stack) => {
+  const release = captureLog(() => {});
+  await takeOut(stack);
+  release();
+  await stack.redeploy({ ROLLCALL_POLICY: 'sync' });
 };
 
 /** Events of the example for some hours; EventBridge's own times are whole seconds, too coarse for a latency. */

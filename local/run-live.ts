@@ -4,7 +4,7 @@ import type { Variables } from './environment.ts';
 import { intro } from './intro.ts';
 import { createKeys, keysHelp, listenToKeys } from './keys.ts';
 import { listen, nearPort } from './listen.ts';
-import { type Live, startLive } from './live.ts';
+import { startLive } from './live.ts';
 import { openTerminal } from './terminal.ts';
 
 const CONTROL_PORT = 18_081;
@@ -31,20 +31,7 @@ export const runLive = async (options: {
   await end.promise;
   deaf();
   await control.stop();
-  if (!live.stack.consul || !live.stack.eureka) await leaveRegistries(live, print);
-  await live.stop();
+  await live.stop(print);
   release();
   return 0;
-};
-
-/** A real registry outlives this run, whose addresses do not. */
-const leaveRegistries = async ({ stack, pause }: Live, print: (text: string) => void) => {
-  print('Taking our records out of the registries…');
-  await pause();
-  await stack.redeploy({ ROLLCALL_POLICY: 'observe' });
-  try {
-    print((await stack.admin({ command: 'purge' })).text);
-  } catch (error) {
-    print(`not all could be taken out: ${error}`);
-  }
 };

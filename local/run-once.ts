@@ -21,7 +21,7 @@ export const runOnce = async (options: {
   try {
     return (await tellStory(live, terminal.print)) ? 0 : 1;
   } finally {
-    await live.stop();
+    await live.stop(terminal.print);
     terminal.end();
   }
 };

@@ -62,7 +62,11 @@ describe('npm start', () => {
       .poll(async () => (await fetch(`${resolver}/resolve/portal`)).status, { timeout: 15_000 })
       .toBe(200);
     expect((await post('start', { service: 'portal' })).status).toBe(200);
-    const portals = async () => (await (await fetch(`${resolver}/services/portal`)).json()).instances?.length;
+    const portals = async () => {
+      const answer = await fetch(`${resolver}/services/portal`);
+      const { instances }: { instances?: readonly unknown[] } = JSON.parse(await answer.text());
+      return instances?.length;
+    };
     await expect.poll(portals, { timeout: 15_000 }).toBe(3);
     expect(await (await post('admin', { command: 'explain', service: 'portal' })).text()).toContain(
       'as it should',

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startServers } from '../../local/servers.ts';
+import { container } from './stage.ts';
+
+const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
+
+/** An account with one running task, and the event of its start in a file. */
+const accountWithTask = async () => {
+  const servers = await startServers({});
+  const folder = await mkdtemp(join(tmpdir(), 'rollcall-'));
+  onTestFinished(async () => {
+    await servers.stop();
+    await rm(folder, { recursive: true });
+  });
+  const { world } = servers;
+  world.addCluster('shop');
+  world.addMachine({ cluster: 'shop', privateIpAddress: '10.1.0.10' });
+  world.registerTaskDefinition({
+    family: 'web',
+    containerDefinitions: [container({ dockerLabels: { SERVICE_TAGS: 'blue' } })],
+  });
+  let event: unknown;
+  world.onEvent((latest) => {
+    event = latest;
+  });
+  world.runTask({ cluster: 'shop', taskDefinition: 'web', service: 'web' });
+  const file = join(folder, 'event.json');
+  await writeFile(file, JSON.stringify(event));
+  return { servers, file };
+};
+
+const replay = async (file: string, env: NodeJS.ProcessEnv) => {
+  const child = spawn(process.execPath, [START, '--event', file, '--aws'], {
+    env: { ...process.env, ...env },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  return { code, output };
+};
+
+describe('npm start -- --event FILE --aws', () => {
+  it('reads the account and the registries of the environment, and writes to none of them', async () => {
+    const { servers, file } = await accountWithTask();
+    const { code, output } = await replay(file, {
+      ...servers.environment,
+      ROLLCALL_REGISTRIES: 'cloudmap,consul,eureka',
+      ROLLCALL_NAMESPACE: 'rollcall-local',
+      ROLLCALL_POLICY: 'sync',
+      ROLLCALL_QUEUE_URL: `${servers.aws.url}/1/queue`,
+      ROLLCALL_SUMMARY_PARAMETER: '/summary',
+    });
+    expect(output).toContain('would register web at 10.1.0.10:32768 in consul: not registered');
+    expect(output).toContain('tags blue');
+    expect(output).toContain('ROLLCALL_OWNER is not set');
+    expect(code).toBe(0);
+    const operations = servers.aws.calls().map(({ operation }) => operation);
+    expect(operations).toContain('DescribeTasks');
+    expect(operations.filter((name) => !/^(Describe|List|Get|Discover)/.test(name))).toEqual([]);
+    expect([servers.consul?.writes(), servers.eureka?.writes()]).toEqual([0, 0]);
+  });
+
+  it('names what the environment lacks', async () => {
+    const { servers, file } = await accountWithTask();
+    const env = { ...servers.environment, ROLLCALL_REGISTRIES: 'cloudmap', ROLLCALL_NAMESPACE: '' };
+    const { code, output } = await replay(file, env);
+    expect([code, output]).toEqual([1, expect.stringContaining('ROLLCALL_NAMESPACE: expected a value')]);
+  });
+});

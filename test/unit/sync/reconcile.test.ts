@@ -1,0 +1,441 @@
+import { describe, expect, it } from 'vitest';
+import { KEY, type Registration } from '../../../shared/model/registration.ts';
+import type { Registry } from '../../../shared/registries/registry.ts';
+import { reconcile } from '../../../shared/sync/reconcile.ts';
+import { container, definition, running } from '../derive/builders.ts';
+import {
+  CLUSTER,
+  fakeBoard,
+  fakeRegistry,
+  fakeSource,
+  live,
+  NOW,
+  recordOf,
+  servicesOf,
+  taskArn,
+  taskOf,
+  type World,
+  worldOf,
+} from './fakes.ts';
+
+const FAR = NOW + 55_000;
+const OTHER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/zoo';
+
+const run = async (world: World, deadline = FAR) => {
+  const made = worldOf(world);
+  return { ...made, summary: await reconcile(made.deps, deadline, live()) };
+};
+
+const missing = (count: number) => Array.from({ length: count }, (_, at) => `m${at}`);
+const stale = (count: number) => missing(count).map((id) => recordOf(id));
+const ecsWithout = (count: number) => fakeSource({ tasks: [], missing: missing(count).map(taskArn) });
+
+describe('a round', () => {
+  it('adds what runs, removes what stopped, and finds nothing to do the next time', async () => {
+    const registry = fakeRegistry([recordOf('old')]);
+    const source = fakeSource({ tasks: [taskOf('a'), taskOf('old', { desiredStatus: 'STOPPED' })] });
+    const { summary, deps, lines } = await run({ registries: [registry], source });
+    expect(servicesOf(registry)).toEqual(['web a']);
+    expect(lines).toEqual(['consul upsert done', 'consul remove done']);
+    expect(summary.registries.consul).toMatchObject({ drift: 2, written: 1, removed: 1, failed: 0 });
+    const next = await reconcile(deps, FAR, live());
+    expect(next.registries.consul).toMatchObject({ drift: 0, written: 0, removed: 0 });
+  });
+
+  it('reads registries before ECS, so that no task that starts in between is taken for stale', async () => {
+    const order: string[] = [];
+    const registry = fakeRegistry([], {
+      list: async () => {
+        order.push('list');
+        return { records: [] };
+      },
+    });
+    const plain = fakeSource({ tasks: [] });
+    const source = fakeSource(
+      { tasks: [] },
+      {
+        listClusters: (signal) => {
+          order.push('ListClusters');
+          return plain.listClusters(signal);
+        },
+        listTasks: async () => {
+          order.push('ListTasks');
+          return [];
+        },
+      },
+    );
+    await run({ registries: [registry], source });
+    expect(order).toEqual(['list', 'ListClusters', 'ListTasks']);
+  });
+
+  it('leaves a task alone that is listed as running but cannot be described', async () => {
+    const registry = fakeRegistry([recordOf('a')]);
+    const source = fakeSource(
+      { tasks: [], missing: [taskArn('a')] },
+      { listTasks: async () => [taskArn('a')] },
+    );
+    await run({ registries: [registry], source });
+    expect(servicesOf(registry)).toEqual(['web a']);
+  });
+
+  it('fails where the clusters cannot be listed', async () => {
+    const source = fakeSource({ tasks: [] }, { listClusters: () => Promise.reject(new Error('denied')) });
+    await expect(run({ source })).rejects.toThrow('denied');
+  });
+
+  it('touches nobody else’s record', async () => {
+    const foreign = recordOf('gone', { metadata: { [KEY.owner]: 'somebody-else' } });
+    const registry = fakeRegistry([foreign]);
+    await run({ registries: [registry], source: fakeSource({ tasks: [], missing: [taskArn('gone')] }) });
+    expect([...registry.records.values()]).toEqual([foreign]);
+    expect(registry.calls).toEqual(['list']);
+  });
+
+  it('under observe writes nothing, and says what it would', async () => {
+    const registry = fakeRegistry();
+    const source = fakeSource({ tasks: [taskOf('a')] });
+    const { summary, lines } = await run({ registries: [registry], source, config: { policy: 'observe' } });
+    expect(registry.calls).toEqual(['list']);
+    expect(summary.registries.consul?.drift).toBe(1);
+    expect(lines).toEqual(['note not made under observe: upsert, not registered']);
+  });
+});
+
+describe('clusters', () => {
+  it('left unfinished last time come first', async () => {
+    const order: string[] = [];
+    const clusters = ['a', 'b', 'c', 'd', 'e'].map((name) => `${CLUSTER}-${name}`);
+    const source = fakeSource(
+      { tasks: [], clusters },
+      {
+        listTasks: async (cluster) => {
+          order.push(cluster);
+          return [];
+        },
+      },
+    );
+    const { summary } = await run({});
+    const unfinished = clusters.slice(3);
+    const board = fakeBoard({ summary: async () => ({ ...summary, unfinished }) });
+    await run({ source, board });
+    expect(order.slice(0, 2)).toEqual([clusters[3], clusters[4]]);
+    expect(order.toSorted()).toEqual(clusters);
+  });
+
+  it('that the time does not suffice for are not begun, and are left for the next round', async () => {
+    const registry = fakeRegistry();
+    const source = fakeSource({ tasks: [taskOf('a')] });
+    const { summary, board } = await run({ registries: [registry], source }, NOW + 9_999);
+    expect(registry.calls).toEqual(['list']);
+    expect(summary.unfinished).toEqual([CLUSTER]);
+    expect(board.posted?.unfinished).toEqual([CLUSTER]);
+  });
+
+  it('with just enough time are begun', async () => {
+    const { summary } = await run({ source: fakeSource({ tasks: [taskOf('a')] }) }, NOW + 10_000);
+    expect(summary.unfinished).toEqual([]);
+  });
+
+  it('that ECS fails to read keep no other from its turn', async () => {
+    const registry = fakeRegistry();
+    const source = fakeSource({ tasks: [taskOf('a')], clusters: [OTHER, CLUSTER] });
+    const failing = {
+      ...source,
+      listTasks: (cluster: string, signal: AbortSignal) =>
+        cluster === OTHER ? Promise.reject(new Error('throttled')) : source.listTasks(cluster, signal),
+    };
+    const { summary } = await run({ registries: [registry], source: failing });
+    expect(servicesOf(registry)).toEqual(['web a']);
+    expect(summary.unfinished).toEqual([OTHER]);
+    expect(summary.failures).toEqual([`${OTHER}: throttled`]);
+  });
+
+  it('out of scope are neither read nor written', async () => {
+    const registry = fakeRegistry([recordOf('gone')]);
+    const source = fakeSource({ tasks: [taskOf('a')], missing: [taskArn('gone')] });
+    const { summary } = await run({ registries: [registry], source, config: { clusters: ['zoo'] } });
+    expect(servicesOf(registry)).toEqual(['web gone']);
+    expect(summary.clusters).toBe(0);
+  });
+
+  it('that ECS calls INACTIVE have no tasks: their records go, above the delete limit too', async () => {
+    const registry = fakeRegistry(missing(20).map((id) => recordOf(id, { cluster: OTHER })));
+    const source = fakeSource({ tasks: [] }, { goneClusters: async () => new Set([OTHER]) });
+    const { summary } = await run({ registries: [registry], source });
+    expect(servicesOf(registry)).toEqual([]);
+    expect(summary.withheld).toEqual([]);
+  });
+
+  it('that are not listed, yet not gone either, are read like the others', async () => {
+    const registry = fakeRegistry([recordOf('a', { cluster: OTHER })]);
+    const { summary } = await run({ registries: [registry], source: fakeSource({ tasks: [] }) });
+    expect(servicesOf(registry)).toEqual(['web a']);
+    expect(summary.clusters).toBe(2);
+  });
+});
+
+describe('registries', () => {
+  it('that cannot be listed keep no other from being repaired', async () => {
+    const down = fakeRegistry([], {
+      name: 'eureka',
+      list: () => Promise.reject(new Error('no peer answers')),
+    });
+    const registry = fakeRegistry();
+    const source = fakeSource({ tasks: [taskOf('a')] });
+    const { summary, counts } = await run({ registries: [down, registry], source });
+    expect(servicesOf(registry)).toEqual(['web a']);
+    expect(summary.registries.eureka).toMatchObject({ unknown: 'no peer answers', records: 0 });
+    expect(summary.failures).toContain('eureka: no peer answers');
+    expect(summary.unfinished).toEqual([]);
+    expect(counts.get('Failed eureka')).toBe(1);
+  });
+
+  it('whose writes fail keep no other from being repaired', async () => {
+    const broken = fakeRegistry([], { name: 'eureka', apply: () => Promise.reject(new Error('bug')) });
+    const registry = fakeRegistry();
+    const source = fakeSource({ tasks: [taskOf('a')] });
+    const { summary } = await run({ registries: [broken, registry], source });
+    expect(servicesOf(registry)).toEqual(['web a']);
+    expect(summary.registries.eureka).toMatchObject({ failed: 1, written: 0 });
+    expect(summary.failures).toEqual(['eureka: bug']);
+  });
+
+  it('that have just restarted are refilled, and nothing is removed from them', async () => {
+    const registry = fakeRegistry([recordOf('old')]);
+    const restarted: Registry = {
+      ...registry,
+      list: async () => ({ records: [...registry.records.values()], unknown: 'it has just restarted' }),
+    };
+    const source = fakeSource({ tasks: [taskOf('a'), taskOf('old', { desiredStatus: 'STOPPED' })] });
+    const { summary } = await run({ registries: [restarted], source });
+    expect(servicesOf(registry)).toEqual(['web a', 'web old']);
+    expect(summary.registries.consul?.unknown).toBe('it has just restarted');
+  });
+
+  it('whose lists lag are asked for each difference singly before it counts', async () => {
+    const registry = fakeRegistry();
+    const source = fakeSource({ tasks: [taskOf('a')] });
+    await run({ registries: [registry], source });
+    const registered = [...registry.records.values()];
+    const lagging = fakeRegistry(registered, { staleLists: true, list: async () => ({ records: [] }) });
+    const { summary } = await run({ registries: [lagging], source });
+    expect(lagging.calls).toEqual([`get web/${registered[0]?.id}`]);
+    expect(summary.registries.consul?.drift).toBe(0);
+  });
+
+  it('whose lists lag remove nothing that a second look does not find', async () => {
+    const lagging = fakeRegistry([], {
+      staleLists: true,
+      list: async () => ({ records: [recordOf('old')] }),
+    });
+    const source = fakeSource({ tasks: [taskOf('old', { desiredStatus: 'STOPPED' })] });
+    await run({ registries: [lagging], source });
+    expect(lagging.calls).toEqual(['get web/old-record']);
+  });
+});
+
+describe('a running task that has another name now', () => {
+  const old = recordOf('a', { service: 'old-name' });
+  const source = fakeSource({ tasks: [taskOf('a')] });
+
+  it('loses its old record after the new one is written', async () => {
+    const registry = fakeRegistry([old]);
+    await run({ registries: [registry], source });
+    const writes = registry.calls.filter((call) => call !== 'list').map((call) => call.split('/')[0]);
+    expect(writes).toEqual(['upsert web', 'remove old-name']);
+    expect(servicesOf(registry)).toEqual(['web a']);
+  });
+
+  it.each(['retry', 'refused', 'pending'] as const)(
+    'keeps it while the new one ends in %s',
+    async (status) => {
+      const registry = fakeRegistry([old], {
+        apply: async (changes) => changes.map((change) => ({ change, status, reason: 'not now' })),
+      });
+      const applied: string[] = [];
+      const watched: Registry = {
+        ...registry,
+        apply: (changes, signal) => {
+          applied.push(...changes.map(({ kind }) => kind));
+          return registry.apply(changes, signal);
+        },
+      };
+      await run({ registries: [watched], source });
+      expect(applied).toEqual(['upsert']);
+    },
+  );
+
+  it('keeps it while the new one waits for its first healthy answer', async () => {
+    const registry = fakeRegistry([old], { waitsForHealth: true });
+    const sick = fakeSource({
+      tasks: [taskOf('a', { containers: [running({ health: 'UNHEALTHY' })] })],
+      definitions: [definition({ containers: [container({ hasHealthCheck: true })] })],
+    });
+    const { summary } = await run({ registries: [registry], source: sick });
+    expect(servicesOf(registry)).toEqual(['old-name a']);
+    expect(summary.registries.consul?.waiting).toBe(1);
+  });
+});
+
+describe('what is written', () => {
+  it('is confirmed: a task that stopped since the plan was made is taken out at once', async () => {
+    const registry = fakeRegistry();
+    let calls = 0;
+    const running = fakeSource({ tasks: [taskOf('a')] });
+    const stopped = fakeSource({ tasks: [taskOf('a', { desiredStatus: 'STOPPED' })] });
+    const source = {
+      ...running,
+      describeTasks: (...args: Parameters<typeof running.describeTasks>) =>
+        (calls++ === 0 ? running : stopped).describeTasks(...args),
+    };
+    await run({ registries: [registry], source });
+    expect(registry.calls.map((call) => call.split(' ')[0])).toEqual(['list', 'upsert', 'remove']);
+    expect(servicesOf(registry)).toEqual([]);
+  });
+
+  it('is followed to its end where it is accepted before it is in force', async () => {
+    let polls = 0;
+    const registry = fakeRegistry([], {
+      apply: async (changes) => changes.map((change) => ({ change, status: 'pending', operation: 'op-1' })),
+      follow: async (operations) =>
+        operations.map((operation) => ({ operation, status: ++polls < 3 ? 'pending' : 'done' })),
+    });
+    const { summary } = await run({ registries: [registry], source: fakeSource({ tasks: [taskOf('a')] }) });
+    expect(polls).toBe(3);
+    expect(summary.registries.consul).toMatchObject({ written: 1, failed: 0 });
+  });
+
+  it('counts as failed where its operation fails', async () => {
+    const registry = fakeRegistry([], {
+      apply: async (changes) => changes.map((change) => ({ change, status: 'pending', operation: 'op-1' })),
+      follow: async () => [{ operation: 'op-1', status: 'failed', reason: 'quota' }],
+    });
+    const { summary } = await run({ registries: [registry], source: fakeSource({ tasks: [taskOf('a')] }) });
+    expect(summary.registries.consul).toMatchObject({ written: 0, failed: 1 });
+    expect(summary.failures).toEqual(['quota']);
+  });
+
+  it('is left to the next round where its operation does not end', async () => {
+    let polls = 0;
+    const registry = fakeRegistry([], {
+      apply: async (changes) => changes.map((change) => ({ change, status: 'pending', operation: 'op-1' })),
+      follow: async () => {
+        polls++;
+        return [];
+      },
+    });
+    const { summary } = await run({ registries: [registry], source: fakeSource({ tasks: [taskOf('a')] }) });
+    expect(polls).toBe(20);
+    expect(summary.registries.consul).toMatchObject({ written: 0, failed: 0 });
+  });
+});
+
+describe('removals above the delete limit', () => {
+  it('are withheld, told and counted, with the id that releases them', async () => {
+    const registry = fakeRegistry(stale(12));
+    const { summary, counts, lines } = await run({ registries: [registry], source: ecsWithout(12) });
+    expect(registry.records.size).toBe(12);
+    expect(summary.withheld).toEqual([
+      { cluster: CLUSTER, plan: expect.stringMatching(/^[0-9a-f]{16}$/), removals: 12 },
+    ]);
+    expect(counts.get('Withheld consul')).toBe(12);
+    expect(lines).toEqual([
+      `note withheld 12 removals above the delete limit: release plan ${summary.withheld[0]?.plan} if they are right`,
+    ]);
+  });
+
+  it('are made once released, in every registry', async () => {
+    const registries = [fakeRegistry(stale(12)), fakeRegistry(stale(12), { name: 'eureka' })];
+    const { summary, deps, board } = await run({ registries, source: ecsWithout(12) });
+    board.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 1 };
+    const next = await reconcile(deps, FAR, live());
+    expect(registries.map(({ records }) => records.size)).toEqual([0, 0]);
+    expect(next.withheld).toEqual([]);
+  });
+
+  it.each([
+    ['that has run out', (plan: string) => ({ plan, until: NOW })],
+    ['of another plan', () => ({ plan: '0123456789abcdef', until: NOW + 1 })],
+  ])('are not made by a release %s', async (_what, grant) => {
+    const registry = fakeRegistry(stale(12));
+    const { summary, deps, board } = await run({ registries: [registry], source: ecsWithout(12) });
+    board.granted = grant(summary.withheld[0]?.plan ?? '');
+    await reconcile(deps, FAR, live());
+    expect(registry.records.size).toBe(12);
+  });
+
+  it('are not made where the release cannot be read', async () => {
+    const registry = fakeRegistry(stale(12));
+    const board = fakeBoard({ release: () => Promise.reject(new Error('denied')) });
+    const { lines } = await run({ registries: [registry], source: ecsWithout(12), board });
+    expect(registry.records.size).toBe(12);
+    expect(lines).toContain('fault the release cannot be read: nothing is released: Error: denied');
+  });
+
+  it('keep nothing from being added', async () => {
+    const registry = fakeRegistry(stale(12));
+    const source = fakeSource({ tasks: [taskOf('a')], missing: missing(12).map(taskArn) });
+    await run({ registries: [registry], source });
+    expect(servicesOf(registry)).toContain('web a');
+  });
+});
+
+describe('the summary', () => {
+  it('counts what was read, planned and done', async () => {
+    const held: Registration[] = [recordOf('old')];
+    const source = fakeSource({
+      tasks: [taskOf('a'), taskOf('b'), taskOf('old', { desiredStatus: 'STOPPED' })],
+    });
+    const { summary, board } = await run({ registries: [fakeRegistry(held)], source });
+    expect(summary).toEqual({
+      at: new Date(NOW).toISOString(),
+      milliseconds: 0,
+      policy: 'sync',
+      clusters: 1,
+      tasks: 2,
+      registries: {
+        consul: { records: 1, drift: 3, written: 2, removed: 1, failed: 0, withheld: 0, waiting: 0 },
+      },
+      withheld: [],
+      unfinished: [],
+      skips: [],
+      failures: [],
+    });
+    expect(board.posted).toEqual(summary);
+  });
+
+  it('says why something is not registered, and the log says it once while warm', async () => {
+    const source = fakeSource({ tasks: [taskOf('a')], definitions: [] });
+    const { summary, deps, lines } = await run({ source });
+    await reconcile(deps, FAR, live());
+    expect(summary.skips).toMatchObject([{ task: taskArn('a'), code: 'definition-gone' }]);
+    expect(lines).toEqual(['skip definition-gone']);
+  });
+
+  it('that cannot be stored or read fails no round', async () => {
+    const registry = fakeRegistry();
+    const board = fakeBoard({
+      summary: () => Promise.reject(new Error('denied')),
+      post: () => Promise.reject(new Error('denied')),
+    });
+    const { lines } = await run({
+      registries: [registry],
+      source: fakeSource({ tasks: [taskOf('a')] }),
+      board,
+    });
+    expect(servicesOf(registry)).toEqual(['web a']);
+    expect(lines.filter((line) => line.startsWith('fault'))).toEqual([
+      'fault the last summary cannot be read: Error: denied',
+      'fault the summary cannot be stored: Error: denied',
+    ]);
+  });
+
+  it('counts two ECS services under one name, which is allowed', async () => {
+    const tasks = [taskOf('a', { group: 'service:web' }), taskOf('b', { group: 'family:web' })];
+    const overrides = { app: { SERVICE_NAME: 'web' } };
+    const { counts } = await run({
+      source: fakeSource({ tasks: tasks.map((one) => ({ ...one, overrides })) }),
+    });
+    expect(counts.get('SharedNames')).toBe(1);
+  });
+});
