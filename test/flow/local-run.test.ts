@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -26,6 +27,16 @@ const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Run => {
   onTestFinished(() => void child.kill('SIGKILL'));
   return { child, output: () => text, code };
 };
+
+const README = fileURLToPath(new URL('../../README.md', import.meta.url));
+
+/** The commands that the README shows `npm start` to print, whatever the ports. */
+const shownCommands = async () => {
+  const shown = /<!-- start -->([^]*)<!-- \/start -->/.exec(await readFile(README, 'utf8'))?.[1] ?? '';
+  return withoutPorts(shown).match(/^ {2}.*(curl|aws) .*$/gm) ?? [];
+};
+
+const withoutPorts = (text: string) => text.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT');
 
 const finished = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
   const run = start(args, env);
@@ -84,6 +95,15 @@ describe('npm start', () => {
 
     run.child.kill('SIGTERM');
     expect(await run.code).toBe(0);
+  });
+
+  it('prints the commands that the README shows', async () => {
+    const run = start([]);
+    await urlOf('resolver', run);
+    await expect.poll(run.output).toContain('control/status');
+    const commands = await shownCommands();
+    expect(commands.length).toBeGreaterThan(10);
+    for (const command of commands) expect(withoutPorts(run.output())).toContain(command);
   });
 
   it('takes other ports where its own are taken', async () => {
