@@ -1,4 +1,5 @@
-import { chunks, everyPage, mapBounded } from '../source/batch.ts';
+import { chunks, mapBounded } from '../bounded.ts';
+import { everyPage } from '../pages.ts';
 import type { ExternalAddresses } from '../source/hosts.ts';
 import { TIMEOUTS } from './clients.ts';
 
@@ -10,17 +11,16 @@ export const externalAddresses: ExternalAddresses = async (ids, signal) => {
   const { DescribeInstanceInformationCommand, SSMClient } = await import('./ssm.ts');
   const ssm = new SSMClient(TIMEOUTS);
   const pages = await mapBounded(chunks(ids, BATCH), 2, (Values) =>
-    everyPage(async (NextToken) => {
+    everyPage((NextToken) => {
       const Filters = [{ Key: 'InstanceIds', Values }];
       const command = new DescribeInstanceInformationCommand({ Filters, NextToken, MaxResults: BATCH });
-      const answer = await ssm.send(command, { abortSignal: signal });
-      return { items: answer.InstanceInformationList ?? [], nextToken: answer.NextToken };
+      return ssm.send(command, { abortSignal: signal });
     }),
   );
   return new Map(
     pages
       .flat()
-      .flatMap(({ items }) => items)
+      .flatMap((page) => page.InstanceInformationList ?? [])
       .flatMap(({ InstanceId, IPAddress }) =>
         InstanceId && IPAddress ? [[InstanceId, IPAddress] as const] : [],
       ),

@@ -1,5 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { chunks, mapBounded } from '../source/batch.ts';
+import { chunks, mapBounded } from '../bounded.ts';
 import type { LookQueue } from '../sync/deps.ts';
 
 /** SQS's limit for one call. */

@@ -1,3 +1,4 @@
+import { mapBounded } from '../bounded.ts';
 import type { Target } from '../model/registration.ts';
 import type { ServiceSummary } from '../registries/registry.ts';
 import type { Answer } from './cache.ts';
@@ -46,26 +47,11 @@ export const createReader = (catalogue: Catalogue): Reader => {
     everything: async () => {
       const names = (await reader.services()).map(({ name }) => name);
       const read = async (name: string) => ({ name, targets: await reader.instances(name) });
-      const all = await mapBounded(names, read);
+      const all = await mapBounded(names, AT_ONCE, read);
       // One that went since the list was read has no instances to show.
       return all.flatMap(({ name, targets }) => (targets ? [{ name, targets }] : []));
     },
     freshness: () => freshness,
   };
   return reader;
-};
-
-/** In the order of the list. After the first failure no more work is begun. */
-const mapBounded = async <A, B>(list: readonly A[], work: (item: A) => Promise<B>): Promise<readonly B[]> => {
-  const results: B[] = [];
-  const queue = [...list.entries()];
-  const worker = async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) results[next[0]] = await work(next[1]);
-  };
-  const dropRest = (error: unknown) => {
-    queue.length = 0;
-    throw error;
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, () => worker().catch(dropRest)));
-  return results;
 };

@@ -7,7 +7,8 @@ import {
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
 import * as v from 'valibot';
-import { chunks, everyPage, mapBounded } from './batch.ts';
+import { chunks, mapBounded } from '../bounded.ts';
+import { everyPage } from '../pages.ts';
 import { definitionReader } from './definition.ts';
 import { type ExternalAddresses, hostReader, listTasksOnHost } from './hosts.ts';
 import type { Source } from './source.ts';

@@ -3,7 +3,8 @@ import {
   DescribeNetworkInterfacesCommand,
   type EC2Client,
 } from '@aws-sdk/client-ec2';
-import { chunks, everyPage, mapBounded } from './batch.ts';
+import { chunks, mapBounded } from '../bounded.ts';
+import { everyPage } from '../pages.ts';
 
 type Ec2 = Pick<EC2Client, 'send'>;
 
@@ -13,21 +14,20 @@ const BATCH = 100;
 /** By filter, since one unknown id given as such fails the whole call. */
 export const describeInstances = async (ec2: Ec2, ids: readonly string[], signal: AbortSignal) => {
   const batches = await mapBounded(chunks(ids, BATCH), 2, (batch) =>
-    everyPage(async (NextToken) => {
+    everyPage((NextToken) => {
       const command = new DescribeInstancesCommand({
         Filters: [{ Name: 'instance-id', Values: batch }],
         // Hosts of ECS Managed Instances are hidden without it.
         IncludeManagedResources: true,
         NextToken,
       });
-      const answer = await ec2.send(command, { abortSignal: signal });
-      return {
-        instances: answer.Reservations?.flatMap((one) => one.Instances ?? []) ?? [],
-        nextToken: answer.NextToken,
-      };
+      return ec2.send(command, { abortSignal: signal });
     }),
   );
-  return batches.flat().flatMap((page) => page.instances);
+  return batches
+    .flat()
+    .flatMap((page) => page.Reservations ?? [])
+    .flatMap((reservation) => reservation.Instances ?? []);
 };
 
 export const describePublicAddresses = async (
@@ -36,17 +36,16 @@ export const describePublicAddresses = async (
   signal: AbortSignal,
 ) => {
   const batches = await mapBounded(chunks(interfaces, BATCH), 2, (batch) =>
-    everyPage(async (NextToken) => {
+    everyPage((NextToken) => {
       const Filters = [{ Name: 'network-interface-id', Values: batch }];
       const command = new DescribeNetworkInterfacesCommand({ Filters, NextToken });
-      const answer = await ec2.send(command, { abortSignal: signal });
-      return { interfaces: answer.NetworkInterfaces ?? [], nextToken: answer.NextToken };
+      return ec2.send(command, { abortSignal: signal });
     }),
   );
   return new Map(
     batches
       .flat()
-      .flatMap((page) => page.interfaces)
+      .flatMap((page) => page.NetworkInterfaces ?? [])
       .flatMap(({ NetworkInterfaceId, Association }) =>
         NetworkInterfaceId && Association?.PublicIp
           ? [[NetworkInterfaceId, Association.PublicIp] as const]

@@ -5,9 +5,10 @@ import {
   ListContainerInstancesCommand,
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
+import { chunks, mapBounded } from '../bounded.ts';
 import { BoundedMap } from '../cache.ts';
 import type { Host } from '../model/task.ts';
-import { chunks, everyPage, mapBounded } from './batch.ts';
+import { everyPage } from '../pages.ts';
 
 type Ecs = Pick<ECSClient, 'send'>;
 type Ec2 = Pick<EC2Client, 'send'>;

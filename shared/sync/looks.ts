@@ -1,5 +1,5 @@
+import { chunks } from '../bounded.ts';
 import type { RegistryName } from '../model/registration.ts';
-import { chunks } from '../source/batch.ts';
 import type { Work } from './collect.ts';
 import type { DelayedLook, SyncDeps } from './deps.ts';
 

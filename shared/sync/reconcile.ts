@@ -1,8 +1,8 @@
+import { mapBounded } from '../bounded.ts';
 import type { Plan } from '../model/plan.ts';
 import { released } from '../plan/plan.ts';
 import { refusal } from '../plan/policy.ts';
 import { releaseId } from '../plan/release.ts';
-import { mapBounded } from '../source/batch.ts';
 import { describe } from '../telemetry.ts';
 import { type Board, fitSummary, type Summary } from './board.ts';
 import type { SyncDeps } from './deps.ts';

@@ -1,6 +1,6 @@
+import { chunks } from '../bounded.ts';
 import { KEY, type Registration } from '../model/registration.ts';
 import type { Registry } from '../registries/registry.ts';
-import { chunks } from '../source/batch.ts';
 import type { SyncDeps } from './deps.ts';
 
 /**

@@ -1,8 +1,8 @@
+import { mapBounded } from '../../bounded.ts';
 import type { CloudMapConfig } from '../../config/config.ts';
 import type { Change, Outcome } from '../../model/plan.ts';
 import type { Ref } from '../../model/registration.ts';
 import type { Registry } from '../registry.ts';
-import { mapBounded } from './bounded.ts';
 import { type CloudMapClient, createServiceDiscoveryClient } from './client.ts';
 import { createServiceMaker } from './creation.ts';
 import { fitInstance, refsOf } from './fit.ts';

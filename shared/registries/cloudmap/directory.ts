@@ -4,11 +4,11 @@ import {
   DiscoverInstancesRevisionCommand,
   type HttpInstanceSummary,
 } from '@aws-sdk/client-servicediscovery';
+import { mapBounded } from '../../bounded.ts';
 import type { CloudMapConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
 import type { Directory } from '../registry.ts';
 import { toRegistration } from './attributes.ts';
-import { mapBounded } from './bounded.ts';
 import { type CloudMapClient, createServiceDiscoveryClient } from './client.ts';
 import { isNamed, required } from './errors.ts';
 import { createNamespaceReader, type NamespaceReader } from './namespace.ts';

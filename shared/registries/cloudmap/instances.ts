@@ -5,8 +5,8 @@ import {
   ListInstancesCommand,
 } from '@aws-sdk/client-servicediscovery';
 import type { Registration } from '../../model/registration.ts';
+import { everyPage } from '../../pages.ts';
 import { toRegistration } from './attributes.ts';
-import { everyPage } from './bounded.ts';
 import type { CloudMapClient } from './client.ts';
 import { isNamed, required } from './errors.ts';
 import type { Service } from './services.ts';

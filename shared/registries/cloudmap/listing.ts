@@ -1,7 +1,7 @@
 import { DiscoverInstancesRevisionCommand } from '@aws-sdk/client-servicediscovery';
+import { mapBounded } from '../../bounded.ts';
 import type { Registration } from '../../model/registration.ts';
 import { withHealth } from './attributes.ts';
-import { mapBounded } from './bounded.ts';
 import type { CloudMapClient } from './client.ts';
 import { listHealth, listInstances } from './instances.ts';
 import type { Namespace, NamespaceReader } from './namespace.ts';

@@ -1,6 +1,6 @@
+import { mapBounded } from '../../bounded.ts';
 import type { Ref, Registration } from '../../model/registration.ts';
 import { withHealth } from './attributes.ts';
-import { mapBounded } from './bounded.ts';
 import type { CloudMapClient } from './client.ts';
 import { isNamed } from './errors.ts';
 import { getInstance, type Healths, listHealth, listInstances } from './instances.ts';

@@ -1,7 +1,7 @@
+import { mapBounded } from '../../bounded.ts';
 import type { EurekaConfig } from '../../config/config.ts';
 import type { Outcome } from '../../model/plan.ts';
 import { KEY, type Ref } from '../../model/registration.ts';
-import { mapBounded } from '../bounded.ts';
 import type { Registry } from '../registry.ts';
 import { createClient } from './client.ts';
 import { createDirtyClock } from './dirty-clock.ts';

@@ -1,10 +1,10 @@
+import { mapBounded } from '../../bounded.ts';
 import type { Registration } from '../../model/registration.ts';
 import type { Task } from '../../model/task.ts';
 import { planCluster, refOf } from '../../plan/plan.ts';
 import { refusal } from '../../plan/policy.ts';
 import { table } from '../../plan/table.ts';
 import type { Registry } from '../../registries/registry.ts';
-import { mapBounded } from '../../source/batch.ts';
 import { describe } from '../../telemetry.ts';
 import type { SyncDeps } from '../deps.ts';
 import { type Derivation, deriveTasks } from '../derive-tasks.ts';

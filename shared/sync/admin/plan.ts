@@ -1,6 +1,6 @@
+import { mapBounded } from '../../bounded.ts';
 import { releaseId } from '../../plan/release.ts';
 import { planTable } from '../../plan/table.ts';
-import { mapBounded } from '../../source/batch.ts';
 import type { SyncDeps } from '../deps.ts';
 import { clustersInScope, planRound, viewRegistries } from '../round.ts';
 import { inScope } from '../scope.ts';

@@ -2,9 +2,9 @@ import { DeleteServiceCommand } from '@aws-sdk/client-servicediscovery';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Change } from '../../../shared/model/plan.ts';
 import type { Instance, Registration } from '../../../shared/model/registration.ts';
-import { mapBounded, shareWhileRunning } from '../../../shared/registries/cloudmap/bounded.ts';
 import { createCloudMap } from '../../../shared/registries/cloudmap/cloudmap.ts';
 import { createCloudMapDirectory } from '../../../shared/registries/cloudmap/directory.ts';
+import { shareWhileRunning } from '../../../shared/registries/cloudmap/sharing.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { quiet, removals, settle, upserts } from '../../contract/stage.ts';
 import { type CloudMapStage, type CloudMapStageOptions, startCloudMap } from '../../fixtures/cloudmap.ts';
@@ -226,21 +226,7 @@ describe('the directory', () => {
   });
 });
 
-describe('bounded work', () => {
-  it('rejects with the first failure, when nothing is running any more', async () => {
-    let running = 0;
-    const work = async (at: number) => {
-      running++;
-      await new Promise((resolve) => setImmediate(resolve));
-      running--;
-      if (at === 1) throw new Error(`item ${at}`);
-      return at;
-    };
-    await expect(mapBounded([0, 1, 2, 3, 4, 5], 3, work)).rejects.toThrow('item 1');
-    expect(running).toBe(0);
-    expect(await mapBounded([2, 3], 8, work)).toEqual([2, 3]);
-  });
-
+describe('a shared read', () => {
   const reader = () => {
     const count = { reads: 0 };
     const read = shareWhileRunning(async (signal) => {
@@ -253,7 +239,7 @@ describe('bounded work', () => {
     return { count, read };
   };
 
-  it('shares a read that is under way, and its failure', async () => {
+  it('answers all who come while it is under way, and fails them alike', async () => {
     const { count, read } = reader();
     expect(await Promise.all([read(quiet()), read(quiet())])).toEqual([1, 1]);
     expect(await read(quiet())).toBe(2);
@@ -264,7 +250,7 @@ describe('bounded work', () => {
     expect(count.reads).toBe(3);
   });
 
-  it('does not end a read for one caller because another gave up', async () => {
+  it('does not end for one caller because another gave up', async () => {
     const { read } = reader();
     const [gaveUp, stays] = await Promise.allSettled([read(AbortSignal.abort()), read(quiet())]);
     expect(gaveUp.status).toBe('rejected');
