@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createTelemetry } from '../../../shared/telemetry.ts';
 import { packageStack } from './package-stack.ts';
-import { at, deployed, type Json, list, ofType, type Template } from './template.ts';
+import { at, deployed, type Json, type JsonObject, list, ofType, type Template } from './template.ts';
 
 let template: Template;
 beforeAll(async () => {
@@ -26,8 +27,8 @@ describe('logs and alarms', () => {
       ofType(deployed(template, { registries: 'eureka', ...given }), 'AWS::CloudWatch::Alarm').map(
         ([, { Properties }]) => Properties['AlarmActions'],
       );
-    expect(actions({})).toEqual(Array<Json>(5).fill(undefined));
-    expect(actions({ alarmTopicArn: 'arn:t' })).toEqual(Array<Json>(5).fill(['arn:t']));
+    expect(actions({})).toEqual(Array<Json>(8).fill(undefined));
+    expect(actions({ alarmTopicArn: 'arn:t' })).toEqual(Array<Json>(8).fill(['arn:t']));
   });
 
   it('go off when rounds fail and when they do not happen at all', () => {
@@ -67,5 +68,47 @@ describe('logs and alarms', () => {
         list(at(one, 'MetricStat', 'Metric', 'Dimensions', 0, 'Value', 'Ref')),
       ),
     ).toEqual(['TaskEvents', 'HostEvents']);
+  });
+
+  /** Rollcall's own metrics as the functions write them, each as its alarm must name it. */
+  const written = () => {
+    const lines: string[] = [];
+    const telemetry = createTelemetry({ owner: 'us', now: () => 0, sink: (line) => lines.push(line) });
+    telemetry.count('Failed', 1);
+    for (const registry of ['cloudmap', 'consul', 'eureka'] as const) {
+      telemetry.count('Failed', 1, registry);
+      telemetry.count('Withheld', 0, registry);
+    }
+    telemetry.flush();
+    return lines.map((line): Json => JSON.parse(line)).flatMap(namesIn);
+  };
+  const namesIn = (line: Json) => {
+    const { Namespace, Dimensions, Metrics } = at(line, '_aws', 'CloudWatchMetrics', 0) as JsonObject;
+    const dimensions = list(at(list(Dimensions), 0)).map((name) => [name, at(line, String(name))]);
+    return list(Metrics).map((metric) => ({ Namespace, name: at(metric, 'Name'), dimensions }));
+  };
+  const watched = (given: Record<string, string>) =>
+    ofType(deployed(template, { owner: 'us', ...given }), 'AWS::CloudWatch::Alarm')
+      .map(([, { Properties }]) => Properties)
+      .filter(({ Namespace }) => Namespace === 'Rollcall')
+      .map(({ Namespace, MetricName, Dimensions }) => ({
+        Namespace,
+        name: MetricName,
+        dimensions: list(Dimensions).map((one) => [at(one, 'Name'), at(one, 'Value')]),
+      }));
+
+  it('see what fails or is withheld at each registry, and clusters that cannot be read, while rounds end well', () => {
+    const inOrder = (all: readonly object[]) => all.map((one) => JSON.stringify(one)).sort();
+    expect(inOrder(watched({ registries: 'cloudmap,consul,eureka' }))).toEqual(inOrder(written()));
+    expect(watched({ registries: 'consul' })).toHaveLength(3);
+  });
+
+  it('take no single failure for a failing registry: a write may be told to come again', () => {
+    for (const name of ['CloudMapFailingAlarm', 'ConsulFailingAlarm', 'EurekaFailingAlarm'])
+      expect(property(name)).toMatchObject({
+        EvaluationPeriods: 10,
+        Threshold: 0,
+        TreatMissingData: 'notBreaching',
+      });
   });
 });

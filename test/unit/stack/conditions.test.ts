@@ -17,6 +17,7 @@ describe('conditions', () => {
     for (const registries of registryChoices())
       expect(conditionsOf(template, { registries })).toMatchObject({
         CloudMap: registries.split(',').includes('cloudmap'),
+        Consul: registries.split(',').includes('consul'),
         Eureka: registries.split(',').includes('eureka'),
       });
   });
