@@ -1,0 +1,162 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join, posix, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { REGISTRY_NAMES } from '../../shared/model/registration.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Where a layer lives; the first that matches is meant. Whatever matches none is not shipped. */
+const PLACES = [
+  ['functions', /^functions\//],
+  ['assembly', /^shared\/(runtime|telemetry-middleware)\.ts$/],
+  ['aws', /^shared\/aws\//],
+  ['sync', /^shared\/sync\//],
+  ['choice', /^shared\/resolver\/choose\.ts$/],
+  ['resolver', /^shared\/resolver\//],
+  ['source', /^shared\/source\//],
+  ['derive', /^shared\/derive\//],
+  ['plan', /^shared\/plan\//],
+  ['index', /^shared\/registries\/index\.ts$/],
+  ['registry', /^shared\/registries\/[^/]+\//],
+  ['interface', /^shared\/registries\/[^/]+\.ts$/],
+  ['config', /^shared\/config\//],
+  ['model', /^shared\/model\//],
+  ['helpers', /^shared\/[^/]+\.ts$/],
+] as const;
+type Layer = (typeof PLACES)[number][0];
+
+/** What each layer may import besides itself: only layers that stand above it here, so that imports run one way. */
+const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
+  model: [],
+  helpers: ['model'],
+  config: ['helpers', 'model'],
+  interface: ['config', 'model'],
+  registry: ['interface', 'config', 'helpers', 'model'],
+  index: ['registry', 'interface', 'config', 'model'],
+  plan: ['interface', 'config', 'model'],
+  derive: ['config', 'model'],
+  source: ['helpers', 'model'],
+  choice: ['model'],
+  resolver: ['choice', 'interface', 'config', 'helpers', 'model'],
+  sync: ['source', 'derive', 'plan', 'interface', 'config', 'helpers', 'model'],
+  aws: ['sync', 'source', 'helpers'],
+  assembly: ['aws', 'sync', 'source', 'index', 'config', 'helpers'],
+  functions: ['assembly', 'aws', 'sync', 'resolver', 'index', 'helpers'],
+};
+
+/** No I/O and no clock: of Node only hashing, of packages nothing. */
+const PURE: readonly (Layer | undefined)[] = ['model', 'derive', 'plan', 'choice'];
+const IMPURE =
+  /\b(?:Date\.now|new Date\(\)|Date\(\)|performance|set(?:Timeout|Interval|Immediate)|fetch\(|Math\.random|process\.(?!getBuiltinModule)|console)/g;
+
+const layerOf = (file: string): Layer | undefined => PLACES.find(([, place]) => place.test(file))?.[0];
+const registryOf = (file: string) => /^shared\/registries\/([^/]+)\//.exec(file)?.[1];
+
+const STATIC = /^(?:import|export)\b(?:[\w\s{},*$]*?\bfrom)?\s*['"]([^'"]+)['"]/gm;
+const DYNAMIC = /\b(?:import|require|getBuiltinModule)\(\s*(?:['"]([^'"]+)['"])?/g;
+
+/** Every module that the source text names, types included; `undefined` for one that it names only when it runs. */
+const importsOf = (text: string): readonly (string | undefined)[] =>
+  [STATIC, DYNAMIC].flatMap((form) => [...text.matchAll(form)].map(([, name]) => name));
+
+const faultOf = (file: string, name: string | undefined): string | undefined => {
+  if (name === undefined) return 'imports what only a run can tell';
+  const from = layerOf(file);
+  if (!name.startsWith('.')) {
+    return PURE.includes(from) && name !== 'node:crypto' ? `is pure, and imports ${name}` : undefined;
+  }
+  const target = posix.join(posix.dirname(file), name);
+  const to = layerOf(target);
+  if (!from || !to) return `imports ${target}, which is not shipped`;
+  if (from === to ? registryOf(file) === registryOf(target) : MAY_IMPORT[from].includes(to)) return undefined;
+  return `is of ${from}, and imports ${target} of ${to}`;
+};
+
+const faultsOf = (file: string, text: string): readonly string[] => {
+  const uses = PURE.includes(layerOf(file)) ? [...text.matchAll(IMPURE)] : [];
+  return [
+    ...importsOf(text).flatMap((name) => faultOf(file, name) ?? []),
+    ...uses.map(([use]) => `is pure, and uses ${use}`),
+  ].map((fault) => `${file} ${fault}`);
+};
+
+const shipped = globSync(['functions/**/*.ts', 'shared/**/*.ts'], { cwd: ROOT }).map((file) => ({
+  file,
+  text: readFileSync(join(ROOT, file), 'utf8'),
+}));
+
+describe('the layers', () => {
+  it('are kept by every file that is shipped', () => {
+    expect(shipped.flatMap(({ file, text }) => faultsOf(file, text))).toEqual([]);
+  });
+
+  it('are all there, and registries have a folder each', () => {
+    const files = shipped.map(({ file }) => file);
+    expect(new Set(files.map(layerOf))).toEqual(new Set(Object.keys(MAY_IMPORT)));
+    expect(new Set(files.flatMap((file) => registryOf(file) ?? []))).toEqual(new Set(REGISTRY_NAMES));
+  });
+
+  it('have no circle: each may import only what stands above it', () => {
+    const order = Object.keys(MAY_IMPORT);
+    for (const [layer, below] of Object.entries(MAY_IMPORT)) {
+      for (const one of below) expect(order.indexOf(one)).toBeLessThan(order.indexOf(layer));
+    }
+  });
+});
+
+describe('the reading of imports', () => {
+  it.each([
+    ["import { a } from './a.ts';", './a.ts'],
+    ["import type { A } from './a.ts';", './a.ts'],
+    ["import a, * as b from './a.ts';", './a.ts'],
+    ["import {\n  a,\n  type B,\n} from './a.ts';", './a.ts'],
+    ["import './a.ts';", './a.ts'],
+    ["export * from './a.ts';", './a.ts'],
+    ["export { a as b } from './a.ts';", './a.ts'],
+    ["const { a } = await import('./a.ts');", './a.ts'],
+    ["const load = () =>\n  import(\n    './a.ts'\n  );", './a.ts'],
+    ["type A = import('./a.ts').A;", './a.ts'],
+    ["const fs = process.getBuiltinModule('node:fs');", 'node:fs'],
+    ['const load = (name: string) => import(name);', undefined],
+  ])('finds what %j names', (text, name) => {
+    expect(importsOf(text)).toEqual([name]);
+  });
+
+  it('finds nothing in other statements', () => {
+    expect(importsOf("export const from = 'a';\nconst b = Array.from('b');\n// from './c.ts'\n")).toEqual([]);
+  });
+});
+
+describe('a breach', () => {
+  it.each([
+    ['shared/model/task.ts', "import { x } from '../http.ts';", 'of helpers'],
+    ['shared/sync/event.ts', "import { x } from '../runtime.ts';", 'of assembly'],
+    ['shared/source/aws.ts', "import type { X } from '../sync/deps.ts';", 'of sync'],
+    ['shared/source/aws.ts', "const x = await import('../../local/clock.ts');", 'not shipped'],
+    ['functions/renew.ts', "import '../test/fixtures/cloudmap.ts';", 'not shipped'],
+    ['functions/renew.ts', "import { x } from '../shared/registries/eureka/eureka.ts';", 'of registry'],
+    ['shared/sync/renew.ts', "import { x } from '../registries/eureka/eureka.ts';", 'of registry'],
+    ['shared/plan/plan.ts', "import type { X } from '../registries/consul/wire.ts';", 'of registry'],
+    ['shared/resolver/reader.ts', "import { x } from '../registries/consul/write.ts';", 'of registry'],
+    ['shared/resolver/reader.ts', "import { x } from '../registries/index.ts';", 'of index'],
+    ['shared/registries/consul/write.ts', "import { x } from '../eureka/wire.ts';", 'of registry'],
+    ['shared/resolver/choose.ts', "import { x } from './cache.ts';", 'of resolver'],
+    ['shared/derive/id.ts', "const fs = process.getBuiltinModule('node:fs');", 'imports node:fs'],
+    ['shared/derive/id.ts', "import * as v from 'valibot';", 'imports valibot'],
+    ['shared/plan/plan.ts', 'const at = Date.now();', 'uses Date.now'],
+    ['shared/plan/plan.ts', 'const at = new Date();', 'uses new Date()'],
+    ['shared/derive/id.ts', 'const owner = process.env.OWNER;', 'uses process.'],
+    ['shared/resolver/choose.ts', 'const random = Math.random;', 'uses Math.random'],
+  ])('in %s is told: %s', (file, text, fault) => {
+    expect(faultsOf(file, text)).toEqual([expect.stringContaining(fault)]);
+  });
+
+  it.each([
+    ['shared/derive/metadata.ts', "import type { X } from '../model/task.ts';\nnew Date(started);"],
+    ['shared/derive/hash.ts', "const crypto = process.getBuiltinModule('node:crypto');"],
+    ['shared/registries/index.ts', "const x = await import('./consul/consul.ts');"],
+    ['shared/resolver/dialects/rollcall.ts', "import { x } from '../choose.ts';"],
+  ])('is none in %s: %s', (file, text) => {
+    expect(faultsOf(file, text)).toEqual([]);
+  });
+});
