@@ -32,7 +32,7 @@ const README = fileURLToPath(new URL('../../README.md', import.meta.url));
 
 /** The commands that the README shows `npm start` to print, whatever the ports. */
 const shownCommands = async () => {
-  const shown = /<!-- start -->([^]*)<!-- \/start -->/.exec(await readFile(README, 'utf8'))?.[1] ?? '';
+  const shown = /<!-- start -->([\s\S]*)<!-- \/start -->/.exec(await readFile(README, 'utf8'))?.[1] ?? '';
   return withoutPorts(shown).match(/^ {2}.*(curl|aws) .*$/gm) ?? [];
 };
 
