@@ -39,6 +39,7 @@ export const reconcile = async (
     try {
       return { cluster: cluster.arn, ...(await reconcileCluster(cluster, views, deps, signal)) };
     } catch (error) {
+      deps.telemetry.count('Failed', 1);
       deps.telemetry.fault(`${cluster.arn} cannot be reconciled`, error, {
         path: 'reconcile',
         cluster: cluster.arn,

@@ -24,7 +24,8 @@ const renewAt = async (registry: Registry, deps: SyncDeps, signal: AbortSignal) 
   const outcomes = (await registry.renew?.(ours, signal)) ?? [];
   const gone = outcomes.filter(({ status }) => status === 'gone');
   const failed = outcomes.filter(({ status }) => status === 'retry' || status === 'refused');
-  telemetry.count('Renewed', outcomes.length - gone.length - failed.length, registry.name);
+  const renewed = outcomes.length - gone.length - failed.length;
+  telemetry.count('Renewed', renewed, registry.name);
   telemetry.count('Failed', failed.length, registry.name);
   if (failed[0])
     telemetry.fault(`${failed.length} leases were not renewed`, failed[0].reason, { path: 'renew' });
@@ -34,6 +35,9 @@ const renewAt = async (registry: Registry, deps: SyncDeps, signal: AbortSignal) 
     deps,
     signal,
   );
+  // The alarm counts runs that ended well, and all our leases end in minutes.
+  if (failed[0] && renewed === 0)
+    throw new Error(`${registry.name}: no lease was renewed: ${failed[0].reason}`);
 };
 
 /** What each registry listed last, while warm. */

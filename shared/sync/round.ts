@@ -85,6 +85,7 @@ export const planRound = async (
         return [{ registry, plan: await planRegistry(registry, listing, truth, deps, signal) }];
       } catch (cause) {
         failures.push({ registry: registry.name, reason: describe(cause) });
+        deps.telemetry.count('Failed', 1, registry.name);
         deps.telemetry.fault(`${registry.name} cannot be planned`, cause, {
           path: 'reconcile',
           cluster: cluster.arn,

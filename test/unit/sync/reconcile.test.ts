@@ -144,10 +144,11 @@ describe('clusters', () => {
       listTasks: (cluster: string, signal: AbortSignal) =>
         cluster === OTHER ? Promise.reject(new Error('throttled')) : source.listTasks(cluster, signal),
     };
-    const { summary } = await run({ registries: [registry], source: failing });
+    const { summary, counts } = await run({ registries: [registry], source: failing });
     expect(servicesOf(registry)).toEqual(['web a']);
     expect(summary.unfinished).toEqual([OTHER]);
     expect(summary.failures).toEqual([`${OTHER}: throttled`]);
+    expect(counts.get('Failed')).toBe(1);
   });
 
   it('out of scope are neither read nor written', async () => {
@@ -221,6 +222,15 @@ describe('registries', () => {
     const { summary } = await run({ registries: [lagging], source });
     expect(lagging.calls).toEqual([`get web/${registered[0]?.id}`]);
     expect(summary.registries.consul?.drift).toBe(0);
+  });
+
+  it('that answer lists but no single record count as failed, and nothing is written there', async () => {
+    const lagging = fakeRegistry([], { staleLists: true, get: () => Promise.reject(new Error('500')) });
+    const source = fakeSource({ tasks: [taskOf('a')] });
+    const { summary, counts } = await run({ registries: [lagging], source });
+    expect(lagging.calls).toEqual(['list']);
+    expect(summary.failures).toEqual(['consul: 500']);
+    expect(counts.get('Failed consul')).toBe(1);
   });
 
   it('whose lists lag remove nothing that a second look does not find', async () => {

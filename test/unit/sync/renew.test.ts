@@ -93,6 +93,17 @@ describe('renewing', () => {
     expect(lines).toEqual(['fault 1 leases were not renewed: eureka: 503']);
   });
 
+  it('fails where not one lease is renewed, so that the alarm tells before they end', async () => {
+    const held = [recordOf('a'), recordOf('b'), recordOf('lost')];
+    const { registry } = leased(held, ({ id }) =>
+      id === 'lost-record' ? { status: 'gone' } : { status: 'retry', reason: 'eureka: 503' },
+    );
+    const { deps, counts, looks } = worldOf({ registries: [registry] });
+    await expect(renewLeases(deps, live())).rejects.toThrow('leases were not renewed');
+    expect(counts.get('Failed eureka')).toBe(2);
+    expect(looks.map(({ tasks }) => tasks)).toEqual([[taskArn('lost')]]);
+  });
+
   it('fails where leases cannot be listed, so that the alarm tells, after the other registries had their turn', async () => {
     const broken = leased([], undefined, { list: () => Promise.reject(new Error('no peer answers')) });
     const { registry, renewed } = leased([recordOf('a')]);
