@@ -44,10 +44,17 @@ export const createRender = ({ colours, emittedAt }: RenderOptions): Render => {
     const [, verb = '', status = ''] = OUTCOME.exec(String(message)) ?? [];
     if (verb) return level === 'debug' ? undefined : outcome(line, { verb, status });
     const colour = level === 'error' ? 31 : level === 'warn' ? 33 : 90;
-    const registry = line['registry'] === undefined ? '' : ` (${line['registry']})`;
+    const place = [line['registry'], ...subjectOf(line)].filter((word) => word !== undefined).join(' ');
     const error = line['error'] === undefined ? '' : `: ${line['error']}`;
-    return `${at(line)}  ${paint(colour, `· ${message}${registry}${error}`)}`;
+    return `${at(line)}  ${paint(colour, `· ${message}${place && ` (${place})`}${error}`)}`;
   };
+};
+
+/** Service and instance of the one change that a line tells of, if it does. */
+const subjectOf = ({ change }: Fields): readonly string[] => {
+  const { record, ref } = Object(change ?? {});
+  const { service, id } = Object(record ?? ref ?? {});
+  return id === undefined ? [] : [String(service), shortId(String(id))];
 };
 
 const OUTCOME = /^(upsert|health|remove) (done|unchanged|pending|gone|retry|refused)$/;

@@ -56,7 +56,10 @@ export interface Instance extends Identity {
 /** A check that the user asked for by label. Nothing of ours runs it; in Consul it is written for consul-esm. */
 export interface Check {
   readonly kind: 'http' | 'https' | 'tcp' | 'grpc' | 'ttl' | 'script' | 'cmd';
-  /** http, https: full URL; tcp, grpc: host:port; ttl: the duration; script, cmd: the command as written. */
+  /**
+   * http, https: full URL; tcp, grpc: host:port; ttl: the duration; cmd: the command as written;
+   * script: the command, with `$SERVICE_IP` and `$SERVICE_PORT` filled in.
+   */
   readonly target: string;
   readonly method?: string;
   readonly interval?: string;
@@ -94,7 +97,7 @@ export interface Ref {
   readonly cluster: string;
 }
 
-/** A record as one registry holds it, or would. Two are the same when every field but `revision` is equal. */
+/** A record as one registry holds it, or would. Two are the same when every field is equal, health where both tell it. */
 export interface Registration extends Ref {
   readonly address: string;
   readonly port: number;

@@ -55,6 +55,22 @@ describe('a line of the terminal', () => {
     expect(line({ path: 'reconcile', eventId: undefined })).not.toContain('ms');
   });
 
+  it.each([
+    ['upsert', { kind: 'upsert', record }],
+    ['remove', { kind: 'remove', ref: record }],
+  ])('names service and instance of a change that the policy forbids (%s)', (_, change) => {
+    const message = 'not made under observe';
+    expect(line({ message, change })).toBe(
+      '12:00:00.250  · not made under observe (consul web aaaaaaaa…-8080)',
+    );
+  });
+
+  it('names a registry alone, where a line tells of it alone', () => {
+    expect(line({ message: 'cannot be read', error: 'down' })).toBe(
+      '12:00:00.250  · cannot be read (consul): down',
+    );
+  });
+
   it('leaves out what stayed as it was', () => {
     expect(line({ message: 'upsert unchanged', level: 'debug' })).toBeUndefined();
   });
