@@ -48,12 +48,18 @@ export const deriveTasks = async (
   }
 
   const starting = defined.filter(({ task }) => task.desiredStatus !== 'STOPPED');
-  const onHosts = starting.filter(({ definition }) => needsHost(definition) || options.hostStates);
-  const hosts = await attempt(
-    onHosts.map(({ task }) => task),
-    failed,
-    (readable) => readHosts(readable, options, signal),
+  const onHosts = starting.filter(
+    ({ task, definition }) => task.containerInstanceArn && (needsHost(definition) || options.hostStates),
   );
+  const hosts = new Map<string, PlacedHost>();
+  for (const [cluster, members] of Map.groupBy(onHosts, ({ task }) => task.clusterArn)) {
+    const read = await attempt(
+      members.map(({ task }) => task),
+      failed,
+      (readable) => readHosts(cluster, readable, options, signal),
+    );
+    for (const [arn, host] of read ?? []) hosts.set(arn, host);
+  }
   const withPublic = starting.filter(({ definition }) => needsPublicAddress(definition, rules));
   const publicAddresses = await attempt(
     withPublic.map(({ task }) => task),
@@ -68,7 +74,7 @@ export const deriveTasks = async (
   const derived = new Map<string, Derivation>();
   for (const { task, definition } of defined) {
     if (failed.has(task.arn)) continue;
-    const { host, down } = hosts?.get(task.containerInstanceArn ?? '') ?? {};
+    const { host, down } = hosts.get(task.containerInstanceArn ?? '') ?? {};
     const publicIpv4 = publicAddresses?.get(task.eni?.id ?? '');
     const input = {
       task,
@@ -106,16 +112,19 @@ const attempt = async <T>(
   }
 };
 
-const readHosts = async (tasks: readonly Task[], { source, hostStates }: Options, signal: AbortSignal) => {
-  const byCluster = Map.groupBy(
-    tasks.filter((task) => task.containerInstanceArn),
-    (task) => task.clusterArn,
-  );
-  const hosts = new Map<string, Host>();
-  for (const [cluster, members] of byCluster) {
-    const arns = [...new Set(members.flatMap((task) => task.containerInstanceArn ?? []))];
-    for (const [arn, host] of await source.hosts(cluster, arns, signal)) hosts.set(arn, host);
-  }
+interface PlacedHost {
+  readonly host: Host;
+  readonly down: boolean;
+}
+
+const readHosts = async (
+  cluster: string,
+  tasks: readonly Task[],
+  { source, hostStates }: Options,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, PlacedHost>> => {
+  const arns = [...new Set(tasks.flatMap((task) => task.containerInstanceArn ?? []))];
+  const hosts = await source.hosts(cluster, arns, signal);
   const ids = [...new Set([...hosts.values()].map((host) => host.instanceId))];
   const states = hostStates && ids.length > 0 ? await source.hostStates(ids, signal) : undefined;
   return new Map(
