@@ -11,6 +11,7 @@ import type { Directory } from '../registry.ts';
 import { toRegistration } from './attributes.ts';
 import { type CloudMapClient, createServiceDiscoveryClient } from './client.ts';
 import { isNamed, required } from './errors.ts';
+import { emptyIfGone } from './instances.ts';
 import { createNamespaceReader, type NamespaceReader } from './namespace.ts';
 import { createServiceReader, type Service, type ServiceReader } from './services.ts';
 
@@ -37,9 +38,11 @@ export const createCloudMapDirectory = (
     async services(signal) {
       const services = await parts.services.list(signal);
       const summaries = await mapBounded(services, WIDTH, async (service) => {
-        const targets = service.instances > 0 ? await targetsOf(parts, service, signal) : undefined;
-        const healthy = (targets ?? []).filter((target) => target.healthy).length;
-        return { name: service.name, instances: targets?.length ?? 0, healthy };
+        // One that went since the list was read, or that Discover* does not know yet, hides no other.
+        const targets =
+          service.instances > 0 ? await emptyIfGone([], () => targetsOf(parts, service, signal)) : [];
+        const healthy = targets.filter((target) => target.healthy).length;
+        return { name: service.name, instances: targets.length, healthy };
       });
       return summaries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },

@@ -16,22 +16,21 @@ export type Healths = ReadonlyMap<string, HealthStatus>;
 
 const PAGE = 100;
 
-/** Every record of a service, health apart. A service that is gone has none: only empty ones can be deleted. */
+/** Every record of a service, health apart. Throws ServiceNotFound. */
 export const listInstances = async (
   client: CloudMapClient,
   service: Service,
   signal: AbortSignal,
-): Promise<readonly Registration[]> =>
-  emptyIfGone([], async () => {
-    const pages = await everyPage((NextToken) =>
-      client.send(new ListInstancesCommand({ ServiceId: service.id, MaxResults: PAGE, NextToken }), {
-        abortSignal: signal,
-      }),
-    );
-    return pages
-      .flatMap(({ Instances }) => required(Instances, 'Instances'))
-      .map(({ Id, Attributes }) => toRegistration({ service, id: Id ?? '', attributes: Attributes ?? {} }));
-  });
+): Promise<readonly Registration[]> => {
+  const pages = await everyPage((NextToken) =>
+    client.send(new ListInstancesCommand({ ServiceId: service.id, MaxResults: PAGE, NextToken }), {
+      abortSignal: signal,
+    }),
+  );
+  return pages
+    .flatMap(({ Instances }) => required(Instances, 'Instances'))
+    .map(({ Id, Attributes }) => toRegistration({ service, id: Id ?? '', attributes: Attributes ?? {} }));
+};
 
 /** Asks nothing where the service has no custom health. `ids`: only these, at most 100. */
 export const listHealth = async (
@@ -75,7 +74,8 @@ export const getInstance = async (
   }
 };
 
-const emptyIfGone = async <T>(empty: T, read: () => Promise<T>): Promise<T> => {
+/** A service that is gone has none: only empty ones can be deleted. */
+export const emptyIfGone = async <T>(empty: T, read: () => Promise<T>): Promise<T> => {
   try {
     return await read();
   } catch (error) {

@@ -3,7 +3,7 @@ import { mapBounded } from '../../bounded.ts';
 import type { Registration } from '../../model/registration.ts';
 import { withHealth } from './attributes.ts';
 import type { CloudMapClient } from './client.ts';
-import { listHealth, listInstances } from './instances.ts';
+import { emptyIfGone, listHealth, listInstances } from './instances.ts';
 import type { Namespace, NamespaceReader } from './namespace.ts';
 import type { Service, ServiceReader } from './services.ts';
 
@@ -43,7 +43,8 @@ export const createLister = (parts: ListingParts): Lister => {
     const revision = await revisionOf(parts.client, { namespace, service }, signal);
     const known = memory.get(service.id);
     if (known && known.revision === revision && parts.now() - known.read < BELIEVED) return known;
-    return { revision, read: parts.now(), records: await listInstances(parts.client, service, signal) };
+    const records = await emptyIfGone([], () => listInstances(parts.client, service, signal));
+    return { revision, read: parts.now(), records };
   };
 
   return {

@@ -148,6 +148,17 @@ describe('reading named records', () => {
     expect(stage.calls()).toEqual({ ListInstances: 1, GetInstancesHealthStatus: 1 });
   });
 
+  it.each([2, 11])('finds %d of a service that was deleted and made anew meanwhile', async (count) => {
+    const stage = await start();
+    const records = await stage.put(...Array.from({ length: count }, () => ({})));
+    const settleIn = async (changes: readonly Change[]) =>
+      settle({ registry: stage.another }, await stage.another.apply(changes, quiet()));
+    await settleIn(removals(records));
+    stage.simulator.deleteEmptyServices();
+    await settleIn(upserts(records));
+    expect(byId(await stage.registry.get(records, quiet()))).toEqual(byId(records));
+  });
+
   it('finds a record by its name in any case, as DNS does', async () => {
     const stage = await start({ type: 'DNS_PRIVATE' });
     const [record] = await stage.put({ service: 'Web' });
@@ -196,6 +207,19 @@ describe('the directory', () => {
     const [{ Id }] = Services as [{ Id: string }];
     await client.send(new DeleteServiceCommand({ Id }));
     expect(await directory.instances('web', quiet())).toBeUndefined();
+  });
+
+  it('counts the others where one service is gone since they were listed', async () => {
+    const { directory, put, server } = await start();
+    await put({ service: 'a' }, { service: 'b' });
+    server.faults.inject({
+      times: 1,
+      status: 400,
+      body: '{"__type":"ServiceNotFound"}',
+      match: (_, url) => url.startsWith('/DiscoverInstances'),
+    });
+    const counts = (await directory.services(quiet())).map(({ instances }) => instances);
+    expect(counts.toSorted()).toEqual([0, 1]);
   });
 
   it('does not list all services for each name that nobody registered', async () => {
