@@ -61,7 +61,9 @@ interface Failed {
 }
 
 const count = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, signal: AbortSignal) => {
-  const ours = await listOurs(registry, command, deps, signal);
+  const { ours, unknown } = await listOurs(registry, command, deps, signal);
+  if (unknown !== undefined)
+    throw new Error(`${ours.length} would be removed, others may be hidden: ${unknown}`);
   return { registry: registry.name, removed: ours.length, left: ours.length, services: [] };
 };
 
@@ -69,9 +71,12 @@ const empty = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, 
   const removed = new Set<string>();
   let emptyLists = 0;
   let left: readonly Registration[] = [];
+  let hidden: string | undefined;
   for (let round = 0; round < MAX_ROUNDS && emptyLists < EMPTY_LISTS; round++) {
     if (round > 0) await deps.sleep(PAUSE_MS);
-    left = await listOurs(registry, command, deps, signal);
+    const listed = await listOurs(registry, command, deps, signal);
+    left = listed.ours;
+    hidden = listed.unknown;
     emptyLists = left.length === 0 ? emptyLists + 1 : 0;
     const changes = left.map(
       ({ service, id, cluster }): Change => ({
@@ -86,7 +91,10 @@ const empty = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, 
       if (status === 'done' || status === 'pending') removed.add(registry.key(refOf(change)));
     }
   }
-  const services = left.length === 0 ? ((await registry.removeEmptyServices?.(signal)) ?? []) : [];
+  // Nothing listed is not nothing left: a server that warms up, or a right that is missing, shows an empty list too.
+  if (hidden !== undefined) throw new Error(`${removed.size} removed, others may be hidden: ${hidden}`);
+  const isEmpty = emptyLists >= EMPTY_LISTS;
+  const services = isEmpty ? ((await registry.removeEmptyServices?.(signal)) ?? []) : [];
   return { registry: registry.name, removed: removed.size, left: left.length, services };
 };
 
@@ -96,9 +104,10 @@ const listOurs = async (
   { config }: SyncDeps,
   signal: AbortSignal,
 ) => {
-  const { records } = await registry.list({ owner: config.owner }, signal);
-  return records.filter(
+  const { records, unknown } = await registry.list({ owner: config.owner }, signal);
+  const ours = records.filter(
     ({ metadata }) =>
       metadata[KEY.owner] === config.owner && (!cluster || inScope([cluster], metadata[KEY.cluster] ?? '')),
   );
+  return { ours, unknown };
 };
