@@ -1,9 +1,12 @@
 import type { MiddlewareObj } from '@middy/core';
-import type { SyncRuntime } from './runtime.ts';
-import { describe } from './telemetry.ts';
+import { describe, type Telemetry } from './telemetry.ts';
+
+interface Runtime {
+  readonly deps: { readonly telemetry: Pick<Telemetry, 'flush'> };
+}
 
 /** Writes the invocation's metrics at its end, failed or not; a failure is one readable line before Lambda's own. */
-export const flushing = (runtime: () => Promise<SyncRuntime>): MiddlewareObj => ({
+export const flushing = (runtime: () => Promise<Runtime>): MiddlewareObj => ({
   after: async () => (await runtime()).deps.telemetry.flush(),
   onError: async ({ error }) => {
     console.log(JSON.stringify({ level: 'error', message: 'invocation failed', error: describe(error) }));

@@ -136,6 +136,9 @@ const LEVELS = {
 /** An error and its causes in one line, without a stack: messages are written to be read. */
 export const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  const own = error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
+  // Node gathers failures of several addresses in an error without a message of its own.
+  const gathered = error instanceof AggregateError && !error.message;
+  const message = gathered ? error.errors.map(describe).join(', ') : error.message;
+  const own = gathered || error.name === 'Error' ? message : `${error.name}: ${message}`;
   return error.cause ? `${own} (${describe(error.cause)})` : own;
 };
