@@ -5,8 +5,9 @@ import type { Task } from '../model/task.ts';
 const LIMIT = 10_000;
 
 /**
- * What this function instance has handled, so that the five events of one stop cost one write. Only a saving:
- * nothing is wrong when it is empty, and another instance does not share it.
+ * What this function instance has handled: the five events of one stop cost one write, and an answer of ECS's that
+ * lags behind brings no stopped task back. Nothing is wrong for longer than a round when it is empty, and another
+ * instance does not share it.
  */
 export class Memory {
   readonly #handled = new BoundedMap<string, { version: number; stopped: boolean }>(LIMIT);
@@ -16,6 +17,13 @@ export class Memory {
   knows(task: Task): boolean {
     const last = this.#handled.get(task.arn);
     return last !== undefined && (last.stopped || task.version <= last.version);
+  }
+
+  /** Whether an answer of ECS's comes from before what was handled here: it changes nothing. */
+  isAheadOf(answer: Task): boolean {
+    const last = this.#handled.get(answer.arn);
+    if (last === undefined) return false;
+    return answer.version < last.version || (last.stopped && answer.desiredStatus !== 'STOPPED');
   }
 
   remember(task: Task): void {

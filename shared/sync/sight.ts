@@ -87,7 +87,7 @@ const readFirst = async (works: readonly Work[], deps: SyncDeps, signal: AbortSi
     const task = described.tasks.get(work.arn);
     const derivation = derived.get(work.arn);
     if (gone.has(work.arn)) continue;
-    if (!task || !derivation || task.version < (work.event?.task.version ?? 0)) unsettled.push(work);
+    if (!task || !derivation || isBehind(task, work, deps)) unsettled.push(work);
     else if (task.desiredStatus === 'STOPPED') sights.push(removal(work, derivation, 'task is stopping'));
     else if (work.hostDown) sights.push(removal(work, derivation, 'its host is going down'));
     else if (derivation.skips.some(({ code }) => code === 'host-down')) {
@@ -98,6 +98,10 @@ const readFirst = async (works: readonly Work[], deps: SyncDeps, signal: AbortSi
   }
   return { sights, unsettled };
 };
+
+/** A look carries no version, so what was handled while warm counts too. */
+const isBehind = (answer: Task, { event }: Work, { memory }: SyncDeps) =>
+  answer.version < (event?.task.version ?? 0) || memory.isAheadOf(answer);
 
 /** Derives, and says what cannot be derived at all: a task whose definition ECS has forgotten. */
 const deriveFor = async (

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { Task } from '../../../shared/model/task.ts';
+import { handleBatch } from '../../../shared/sync/event.ts';
+import {
+  CLUSTER,
+  eventOf,
+  fakeRegistry,
+  fakeSource,
+  live,
+  servicesOf,
+  taskArn,
+  taskOf,
+  type World,
+  worldOf,
+} from './fakes.ts';
+
+let sent = 0;
+const delivery = (body: string) => ({ messageId: `m${sent++}`, body, receiveCount: 1 });
+
+const lookAt = (id: string, look = 0) =>
+  JSON.stringify({ rollcall: 1, kind: 'look', cluster: CLUSTER, tasks: [taskArn(id)], look });
+
+const stopOf = (task: Task): Task => ({ ...task, version: task.version + 1, desiredStatus: 'STOPPED' });
+
+/** One function instance that handles one batch after another; ECS answers as it is told to. */
+const instance = (world: World = {}) => {
+  const registry = fakeRegistry();
+  const ecs: { tasks: readonly Task[]; missing: readonly string[] } = { tasks: [], missing: [] };
+  const source = fakeSource(
+    { tasks: [] },
+    {
+      describeTasks: async (_cluster, arns) => ({
+        tasks: ecs.tasks.filter(({ arn }) => arns.includes(arn)),
+        missing: ecs.missing.filter((arn) => arns.includes(arn)),
+      }),
+    },
+  );
+  const made = worldOf({ registries: [registry], source, ...world });
+  const handle = (...bodies: readonly string[]) => handleBatch(bodies.map(delivery), made.deps, live());
+  return { ...made, registry, ecs, handle };
+};
+
+describe('a task that was seen stopping', () => {
+  it('is not brought back by a look that meets an older answer of ECS', async () => {
+    const { ecs, handle, registry, looks } = instance();
+    const task = taskOf('a');
+    ecs.tasks = [task];
+    await handle(eventOf(stopOf(task)));
+    await handle(lookAt('a'));
+    expect(servicesOf(registry)).toEqual([]);
+    expect(registry.calls.filter((call) => call.startsWith('upsert'))).toEqual([]);
+    expect(looks).toMatchObject([{ tasks: [task.arn], look: 1 }]);
+  });
+});
+
+describe('a look', () => {
+  it('believes no answer of ECS from before an event that was handled here', async () => {
+    const { ecs, handle, registry, looks } = instance();
+    ecs.tasks = [taskOf('a', { version: 2 })];
+    await handle(eventOf(taskOf('a', { version: 3 })));
+    await handle(lookAt('a'));
+    expect(registry.calls).toEqual([]);
+    expect(looks.map(({ look }) => look)).toEqual([0, 1]);
+  });
+});
