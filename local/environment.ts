@@ -3,7 +3,7 @@ import { devNull } from 'node:os';
 export type Variables = Readonly<Record<string, string>>;
 
 /** Everything that the AWS SDK, Consul's and Eureka's settings and Rollcall read. */
-const READ = /^(AWS|CONSUL|EUREKA|ROLLCALL)_(?!TEST_)/i;
+const READ = /^(AWS|CONSUL|EUREKA|ROLLCALL)_/i;
 
 /** What the SDK must have to call a simulator: credentials that are none, and no file of the user's. */
 export const SIMULATED_ACCOUNT: Variables = {

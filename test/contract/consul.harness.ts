@@ -1,17 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { startConsul } from '../../local/consul.ts';
+import type { Secret } from '../../shared/config/secret.ts';
 import { createConsul } from '../../shared/registries/consul/consul.ts';
 import { createConsulDirectory } from '../../shared/registries/consul/directory.ts';
 import { toNodeName } from '../../shared/registries/consul/names.ts';
 import { withoutFaults } from './contract.ts';
 import type { Harness, Running } from './harness.ts';
 
-/** Every start has an owner of its own, and so a node of its own: a real server may hold those of earlier runs. */
-const runningAt = (url: string): Omit<Running, 'stop'> => {
+/** How a server is reached: by Rollcall, and by the test itself. */
+export interface ConsulAccess {
+  /** Base URLs, tried in turn. */
+  readonly addresses: readonly string[];
+  readonly token?: Secret;
+  /** May do everything, where there are ACLs. */
+  readonly management?: string;
+}
+
+/** Every start has an owner of its own, and so nodes of its own: a real server may hold those of earlier runs. */
+const runningAt = (access: ConsulAccess): Running => {
   const owner = `contract-${randomUUID()}:123456789012:eu-west-1`;
   const cluster = 'arn:aws:ecs:eu-west-1:123456789012:cluster/contract';
   const node = toNodeName(owner, cluster);
-  const config = { addresses: [url] };
+  const { addresses, token } = access;
+  const config = { addresses, ...(token && { token }) };
   return {
     owner,
     cluster,
@@ -24,18 +35,24 @@ const runningAt = (url: string): Omit<Running, 'stop'> => {
         SkipNodeUpdate: true,
         Service: { ID: id, Service: service, Address: address, Port: port },
       };
-      await call(url, 'PUT', '/v1/catalog/register', body);
+      await call(access, 'PUT', '/v1/catalog/register', body);
     },
     async foreignExists({ id }) {
-      const answer = await call(url, 'GET', `/v1/catalog/node-services/${node}`);
+      const answer = await call(access, 'GET', `/v1/catalog/node-services/${node}`);
       return answer.includes(JSON.stringify(id));
+    },
+    async stop() {
+      for (const name of [owner, `${owner}-other`])
+        await call(access, 'PUT', '/v1/catalog/deregister', { Node: toNodeName(name, cluster) });
     },
   };
 };
 
-const call = async (url: string, method: string, path: string, body?: unknown): Promise<string> => {
-  const reply = await fetch(url + path, {
+const call = async ({ addresses, management }: ConsulAccess, ...request: Request): Promise<string> => {
+  const [method, path, body] = request;
+  const reply = await fetch(addresses.at(-1) + path, {
     method,
+    headers: management === undefined ? {} : { 'x-consul-token': management },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await reply.text();
@@ -43,13 +60,15 @@ const call = async (url: string, method: string, path: string, body?: unknown): 
   return text;
 };
 
+type Request = readonly [method: string, path: string, body?: unknown];
+
 export const consulHarness: Harness = {
   title: 'Consul, simulated',
   registry: 'consul',
   async start() {
     const server = await startConsul();
     return {
-      ...runningAt(server.url),
+      ...runningAt({ addresses: [server.url] }),
       inject: (fault) => server.faults.inject(fault),
       clearFaults: () => server.faults.clear(),
       writes: server.writes,
@@ -60,18 +79,9 @@ export const consulHarness: Harness = {
 };
 
 /** A server that runs already; our nodes are taken out at the end, with everything on them. */
-export const realConsulHarness = (url: string): Harness => ({
-  title: `Consul, at ${url}`,
+export const realConsulHarness = (title: string, access: () => ConsulAccess): Harness => ({
+  title,
   registry: 'consul',
   skip: withoutFaults('a real server cannot be made to fail on demand'),
-  async start() {
-    const running = runningAt(url);
-    return {
-      ...running,
-      async stop() {
-        for (const owner of [running.owner, `${running.owner}-other`])
-          await call(url, 'PUT', '/v1/catalog/deregister', { Node: toNodeName(owner, running.cluster) });
-      },
-    };
-  },
+  start: async () => runningAt(access()),
 });

@@ -32,12 +32,15 @@ export const eureka: EurekaHarness = {
   },
 };
 
-/** A server that runs already, its response cache off (`eureka.server.use-read-only-response-cache=false`). */
-export const realEureka = (url: string): EurekaHarness => ({
-  title: `Eureka (real, ${new URL(url).host})`,
+/**
+ * Servers that run already, as base URLs without a slash at the end; of several the last is the one that the tests
+ * themselves ask. Their response caches are off (`eureka.server.use-read-only-response-cache=false`).
+ */
+export const realEureka = (title: string, urls: () => readonly string[]): EurekaHarness => ({
+  title,
   registry: 'eureka',
   skip: withoutFaults('a real server fails on no demand'),
-  start: async () => over(url.replace(/\/+$/, '')),
+  start: async () => over(...urls()),
 });
 
 export interface EurekaRunning extends Running {
@@ -45,8 +48,9 @@ export interface EurekaRunning extends Running {
   readonly url: string;
 }
 
-const over = (url: string): EurekaRunning => {
-  const config = { urls: plainSecret(`${url}/`) };
+const over = (...urls: readonly string[]): EurekaRunning => {
+  const url = urls.at(-1) ?? '';
+  const config = { urls: plainSecret(urls.map((one) => `${one}/`).join(',')) };
   const owner = uniqueName('owner');
   const registryFor = (of: string) => createEureka(config, { owner: of });
   const pathOf = ({ service, id }: { service: string; id: string }) =>

@@ -1,0 +1,17 @@
+import { createServer, type Server } from 'node:net';
+
+/** Loopback ports that are free now, all different. Nothing keeps another process from taking one before it is used. */
+export const freePorts = async (count: number): Promise<readonly number[]> => {
+  const servers = await Promise.all(Array.from({ length: count }, open));
+  const ports = servers.map((server) => Object(server.address()).port as number);
+  await Promise.all(servers.map(close));
+  return ports;
+};
+
+const open = () =>
+  new Promise<Server>((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve(server));
+  });
+
+const close = (server: Server) => new Promise((resolve) => server.close(resolve));

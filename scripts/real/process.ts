@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface ServerProcess {
+  /** Ends it by its id: SIGTERM unless told otherwise. Resolves when it has ended. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+export interface ServerCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Asked again until it resolves to true; a rejection is a no. */
+  readonly ready: () => Promise<boolean>;
+  /** Milliseconds until it must be ready. Default 60,000. */
+  readonly within?: number;
+}
+
+/** Characters of its output that are kept, to say why it ended. */
+const KEPT = 4_000;
+
+/**
+ * Starts a server and resolves when it is ready. It ends with this process at the latest. Rejects with the end of
+ * its output where it ends before it is ready or takes too long.
+ */
+export const startProcess = async (options: ServerCommand): Promise<ServerProcess> => {
+  const { command, args, ready, within = 60_000 } = options;
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      output = `${output}${chunk}`.slice(-KEPT);
+    });
+  let ended = false;
+  child.once('error', (error) => {
+    output += error.message;
+    ended = true;
+  });
+  child.once('exit', () => {
+    ended = true;
+  });
+  const abandon = () => void child.kill('SIGKILL');
+  process.once('exit', abandon);
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    process.off('exit', abandon);
+    if (ended) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  };
+
+  const deadline = Date.now() + within;
+  while (!(await ready().catch(() => false))) {
+    if (!ended && Date.now() < deadline) {
+      await sleep(50);
+      continue;
+    }
+    const what = ended ? 'ended before it was ready' : `was not ready within ${within / 1000} s`;
+    await stop('SIGKILL');
+    throw new Error(`${command} ${what}:\n${output}`);
+  }
+  return { stop };
+};
+
+/** For a program that starts servers for a person: resolves at Ctrl-C or SIGTERM. */
+export const untilInterrupted = (): Promise<void> =>
+  new Promise((resolve) => {
+    // A signal listener alone keeps no process alive.
+    const alive = setInterval(() => {}, 60_000);
+    const end = () => {
+      clearInterval(alive);
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  });
