@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { RegistryName } from '../model/registration.ts';
+import type { RegistryName, Target } from '../model/registration.ts';
 import type { Directory, Registry } from './registry.ts';
 
 /**
@@ -30,6 +30,12 @@ export const createRegistries = (config: Config): Promise<readonly Registry[]> =
 
 export const createDirectory = (name: RegistryName, config: Config): Promise<Directory> =>
   DIRECTORIES[name](config);
+
+/** Lists all that Consul holds, whoever wrote it; absent where it is not in use. Complete, or a rejection. */
+export const consulCatalog = ({ consul }: Config) =>
+  consul &&
+  (async (signal: AbortSignal): Promise<readonly Target[]> =>
+    (await import('./consul/catalog.ts')).listCatalog(consul, signal));
 
 /** `loadConfig` fills in the part of every registry that is in use. */
 const given = <T>(name: RegistryName, part: T | undefined): T => {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ReconcileDeps } from '../reconcile.ts';
 import { explain } from './explain.ts';
+import { type ParityDeps, parity } from './parity.ts';
 import { plan } from './plan.ts';
 import { purge } from './purge.ts';
 import { release } from './release.ts';
@@ -20,6 +21,7 @@ const commands = v.variant('command', [
     task: v.optional(v.string()),
     service: v.optional(v.string()),
   }),
+  v.strictObject({ command: v.literal('parity'), cluster, service: v.optional(v.string()) }),
   v.strictObject({ command: v.literal('release'), plan: v.string() }),
   v.strictObject({ command: v.literal('purge'), cluster, dryRun: v.optional(v.boolean(), false) }),
 ]);
@@ -37,14 +39,18 @@ export const parseCommand = (input: unknown): Command => {
   throw new InvalidCommand(faults.join('; '));
 };
 
+type CommandDeps = ReconcileDeps & ParityDeps;
+
 /** What an operator asks by hand. Only `purge` writes to registries, and `release` to its parameter. */
-export const runCommand = (input: unknown, deps: ReconcileDeps, signal: AbortSignal): Promise<Answer> => {
+export const runCommand = (input: unknown, deps: CommandDeps, signal: AbortSignal): Promise<Answer> => {
   const command = parseCommand(input);
   switch (command.command) {
     case 'plan':
       return plan(command, deps, signal);
     case 'explain':
       return explain(command, deps, signal);
+    case 'parity':
+      return parity(command, deps, signal);
     case 'release':
       return release(command, deps, signal);
     case 'purge':

@@ -1,0 +1,117 @@
+import { mapBounded } from '../../bounded.ts';
+import type { Skip } from '../../model/plan.ts';
+import type { Registration, Target } from '../../model/registration.ts';
+import type { Registry } from '../../registries/registry.ts';
+import { describe } from '../../telemetry.ts';
+import type { SyncDeps } from '../deps.ts';
+import { deriveTasks } from '../derive-tasks.ts';
+import { inScope } from '../scope.ts';
+import { isRunning } from '../sight.ts';
+import type { Answer } from './command.ts';
+import { compare, type Row } from './compare.ts';
+import { toParityAnswer } from './parity-answer.ts';
+
+interface ParityCommand {
+  readonly cluster?: string | undefined;
+  readonly service?: string | undefined;
+}
+
+export interface ParityDeps extends SyncDeps {
+  /** All that Consul holds, whoever wrote it, or a rejection. Absent where Consul is not in use. */
+  readonly catalog?: (signal: AbortSignal) => Promise<readonly Target[]>;
+}
+
+/**
+ * Consul as Registrator filled it beside what would be written from ECS under this configuration, whatever the policy:
+ * what one looks at before Registrator is switched off. Writes nothing. A record that Rollcall would not write belongs
+ * to a cluster if its name or its address is one of that cluster's.
+ */
+export const parity = async (
+  command: ParityCommand,
+  deps: ParityDeps,
+  signal: AbortSignal,
+): Promise<Answer> => {
+  const { catalog, registries, config } = deps;
+  const consul = registries.find(({ name }) => name === 'consul');
+  if (!consul || !catalog) throw new Error('parity: expected consul among ROLLCALL_REGISTRIES');
+  const clusters = await clustersMeant(command, deps, signal);
+  // Consul first: a task that starts in between then shows as added, never as missing.
+  const held = await catalog(signal);
+  const sides = await mapBounded(clusters.all, 3, (cluster) => wouldWrite(cluster, consul, deps, signal));
+  const rows = restrict(
+    compare(
+      held,
+      sides.flatMap(({ records }) => records),
+    ),
+    clusters.meant,
+    command,
+  );
+  const told = sides.filter(({ cluster }) => clusters.meant.has(cluster));
+  return toParityAnswer({
+    profile: config.rules.profile,
+    rows,
+    skips: told.flatMap(({ skips }) => skips),
+    unread: told.flatMap(({ unread }) => unread),
+  });
+};
+
+/** All clusters are compared even where one is meant: another one may hold what this one lacks. */
+const clustersMeant = async (
+  { cluster }: ParityCommand,
+  { source, config }: ParityDeps,
+  signal: AbortSignal,
+) => {
+  const all = (await source.listClusters(signal)).filter((arn) => inScope(config.clusters, arn));
+  const meant = new Set(cluster === undefined ? all : all.filter((arn) => inScope([cluster], arn)));
+  if (meant.size === 0)
+    throw new Error(`cluster: expected one in scope (${all.join(', ') || 'none'}), got ${cluster ?? 'none'}`);
+  return { all, meant };
+};
+
+interface Side {
+  readonly cluster: string;
+  readonly records: readonly Registration[];
+  readonly skips: readonly Skip[];
+  /** Tasks that could not be derived, with the reason. */
+  readonly unread: readonly string[];
+}
+
+const wouldWrite = async (
+  cluster: string,
+  registry: Registry,
+  { source, config }: ParityDeps,
+  signal: AbortSignal,
+): Promise<Side> => {
+  const listed = await source.listTasks(cluster, signal);
+  const tasks = listed.length > 0 ? (await source.describeTasks(cluster, listed, signal)).tasks : [];
+  const options = { source, rules: config.rules, hostStates: true };
+  const { derived, undefinable, failed } = await deriveTasks(tasks.filter(isRunning), options, signal);
+  const derivations = [...derived.values()];
+  return {
+    cluster,
+    records: derivations.flatMap(({ instances }) =>
+      instances.flatMap((instance) => registry.fit(instance).records),
+    ),
+    skips: derivations.flatMap(({ skips }) => skips),
+    unread: [
+      ...undefinable.map((task) => `${task.arn}: task definition ${task.definitionArn} is not known to ECS`),
+      ...[...failed].map(([arn, error]) => `${arn}: cannot be derived now: ${describe(error)}`),
+    ],
+  };
+};
+
+const restrict = (rows: readonly Row[], clusters: ReadonlySet<string>, command: ParityCommand) => {
+  const ours = rows.flatMap((row) =>
+    'desired' in row && clusters.has(row.desired.cluster) ? [row.desired] : [],
+  );
+  const known = new Set(ours.flatMap(({ service, address }) => [service, address]));
+  const isOfCluster = (row: Row) => {
+    if ('desired' in row) return clusters.has(row.desired.cluster);
+    return command.cluster === undefined || known.has(row.held.service) || known.has(row.held.address);
+  };
+  const isOfService = (row: Row) =>
+    command.service === undefined ||
+    ('held' in row && row.held.service === command.service) ||
+    ('desired' in row && row.desired.service === command.service);
+  return rows.filter((row) => isOfCluster(row) && isOfService(row));
+};
