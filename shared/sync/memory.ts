@@ -13,10 +13,14 @@ export class Memory {
   readonly #handled = new BoundedMap<string, { version: number; stopped: boolean }>(LIMIT);
   readonly #told = new BoundedMap<string, true>(LIMIT);
 
-  /** Whether the event brings nothing new. Stopping is sticky: nothing after it counts, whatever its version. */
+  /**
+   * Whether the event brings nothing new. Stopping is sticky: nothing after it counts, whatever its version; a first
+   * stop always counts, as does an event that says no version (0).
+   */
   knows(task: Task): boolean {
     const last = this.#handled.get(task.arn);
-    return last !== undefined && (last.stopped || task.version <= last.version);
+    if (last === undefined || last.stopped) return last !== undefined;
+    return task.desiredStatus !== 'STOPPED' && task.version > 0 && task.version <= last.version;
   }
 
   /** Whether an answer of ECS's comes from before what was handled here: it changes nothing. */

@@ -51,6 +51,17 @@ describe('a task that was seen stopping', () => {
     expect(registry.calls.filter((call) => call.startsWith('upsert'))).toEqual([]);
     expect(looks).toMatchObject([{ tasks: [task.arn], look: 1 }]);
   });
+
+  it('is taken out though none of its events says a version', async () => {
+    const { ecs, handle, registry } = instance();
+    const task = taskOf('a', { version: 0 });
+    ecs.tasks = [task];
+    await handle(eventOf(task));
+    expect(servicesOf(registry)).toEqual(['web a']);
+    ecs.tasks = [{ ...task, desiredStatus: 'STOPPED' }];
+    await handle(eventOf({ ...task, desiredStatus: 'STOPPED' }));
+    expect(servicesOf(registry)).toEqual([]);
+  });
 });
 
 describe('a look', () => {
