@@ -28,7 +28,7 @@ export interface Sights {
  * and is confirmed after the write. Everything else is read from ECS first.
  */
 export const see = async (works: readonly Work[], deps: SyncDeps, signal: AbortSignal): Promise<Sights> => {
-  const byEvent = works.filter(({ event, hostDown }) => event && !hostDown);
+  const byEvent = works.filter(isToldByEvent);
   const told = await deriveFor(
     byEvent.flatMap(({ event }) => event?.task ?? []),
     deps,
@@ -37,7 +37,7 @@ export const see = async (works: readonly Work[], deps: SyncDeps, signal: AbortS
   );
   const sights: Sight[] = [];
   const unsettled: Work[] = [];
-  const toDescribe: Work[] = works.filter(({ event, hostDown }) => !event || hostDown);
+  const toDescribe: Work[] = works.filter((work) => !isToldByEvent(work));
   for (const work of byEvent) {
     const task = work.event?.task;
     const derived = told.derived.get(work.arn);
@@ -54,6 +54,10 @@ export const see = async (works: readonly Work[], deps: SyncDeps, signal: AbortS
   const read = await readFirst(toDescribe, deps, signal);
   return { sights: [...sights, ...read.sights], unsettled: [...unsettled, ...read.unsettled] };
 };
+
+/** What is known of the host makes a start doubtful, and a stop only surer. */
+const isToldByEvent = ({ event, hostDown }: Work) =>
+  event !== undefined && (!hostDown || event.task.desiredStatus === 'STOPPED');
 
 export const isRunning = (task: Task) => task.desiredStatus === 'RUNNING' && task.lastStatus === 'RUNNING';
 

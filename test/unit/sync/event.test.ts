@@ -7,6 +7,7 @@ import {
   fakeRegistry,
   fakeSource,
   live,
+  NOW,
   servicesOf,
   taskArn,
   taskOf,
@@ -19,6 +20,14 @@ const delivery = (body: string) => ({ messageId: `m${sent++}`, body, receiveCoun
 
 const lookAt = (id: string, look = 0) =>
   JSON.stringify({ rollcall: 1, kind: 'look', cluster: CLUSTER, tasks: [taskArn(id)], look });
+
+const hostEvent = JSON.stringify({
+  id: 'event-host',
+  source: 'aws.ec2',
+  'detail-type': 'EC2 Instance State-change Notification',
+  time: new Date(NOW).toISOString(),
+  detail: { 'instance-id': 'i-0123456789abcdef0', state: 'shutting-down' },
+});
 
 const stopOf = (task: Task): Task => ({ ...task, version: task.version + 1, desiredStatus: 'STOPPED' });
 
@@ -33,6 +42,7 @@ const instance = (world: World = {}) => {
         tasks: ecs.tasks.filter(({ arn }) => arns.includes(arn)),
         missing: ecs.missing.filter((arn) => arns.includes(arn)),
       }),
+      tasksOnHost: async () => [{ cluster: CLUSTER, tasks: ecs.tasks.map(({ arn }) => arn) }],
     },
   );
   const made = worldOf({ registries: [registry], source, ...world });
@@ -50,6 +60,16 @@ describe('a task that was seen stopping', () => {
     expect(servicesOf(registry)).toEqual([]);
     expect(registry.calls.filter((call) => call.startsWith('upsert'))).toEqual([]);
     expect(looks).toMatchObject([{ tasks: [task.arn], look: 1 }]);
+  });
+
+  it('is taken out at once, though its host goes down in the same batch and ECS lags behind', async () => {
+    const { ecs, handle, registry } = instance();
+    const task = taskOf('a');
+    ecs.tasks = [task];
+    await handle(eventOf(task));
+    expect(servicesOf(registry)).toEqual(['web a']);
+    await handle(hostEvent, eventOf(stopOf(task)));
+    expect(servicesOf(registry)).toEqual([]);
   });
 
   it('is taken out though none of its events says a version', async () => {
