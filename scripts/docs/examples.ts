@@ -1,0 +1,39 @@
+/**
+ * How a free text looks, by parameter or by variable where no parameter sets it. What has a list of values or a
+ * range needs none. Tests give each of these to the template's patterns and to the configuration's reader.
+ */
+export const EXAMPLES: Readonly<Record<string, string>> = {
+  owner: 'payments-discovery',
+  clusters: 'prod-*,batch',
+
+  namespace: 'ns-e3b7x5examplens2a',
+  vpcId: 'vpc-0a1b2c3d4e5f60718',
+
+  consulHttpAddr: 'https://consul-1.internal:8501,https://consul-2.internal:8501',
+  consulHttpToken: 'secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:consul-Ab1Cd2:token',
+  consulCacert: 'ssm:/consul/ca.pem',
+  consulClientCert: 'ssm:/consul/client.pem',
+  consulClientKey: 'ssm:/consul/client-key.pem',
+  consulTlsServerName: 'server.dc1.consul',
+  consulNamespace: 'payments',
+  consulPartition: 'ecs',
+  consulDatacenter: 'dc1',
+  eurekaUrl: 'http://eureka-1.internal:8761/eureka/,http://eureka-2.internal:8761/eureka/',
+  secretArns: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:consul-Ab1Cd2',
+  parameterArns: 'arn:aws:ssm:eu-west-1:111122223333:parameter/consul/ca.pem',
+
+  resolveCorsOrigins: 'https://portal.example.com',
+
+  subnetIds: 'subnet-0a1b2c3d,subnet-4e5f6071',
+  securityGroupIds: 'sg-0a1b2c3d',
+  permissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
+  rolePath: '/rollcall/',
+  kmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+  alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:alarms',
+
+  ROLLCALL_RESOLVE_TOKEN: 'secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-Ab1Cd2',
+  ROLLCALL_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/rollcall-prod-EventQueue',
+  ROLLCALL_RENEW_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/rollcall-prod-RenewQueue',
+  ROLLCALL_SUMMARY_PARAMETER: '/rollcall-prod/summary',
+  ROLLCALL_RELEASE_PARAMETER: '/rollcall-prod/release',
+};

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { readStack, type Stack } from './stack.ts';
+import { groupTable, stackTable, summaryTable } from './tables.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Written by hand, but for the tables between their markers. */
+const PAGES = ['README.md', 'docs/configuration.md'];
+
+export interface Page {
+  readonly path: string;
+  readonly text: string;
+  readonly isStale: boolean;
+}
+
+/** Every page as it should be. */
+export const renderPages = async (): Promise<readonly Page[]> => {
+  const stack = await readStack();
+  return Promise.all(
+    PAGES.map(async (path) => {
+      const before = await readFile(join(ROOT, path), 'utf8');
+      const text = fill(before, stack);
+      return { path, text, isStale: text !== before };
+    }),
+  );
+};
+
+/** `<!-- settings -->`: the short table; `<!-- settings: Consul -->`: a group in full; `… set by the stack`: the rest. */
+const MARKED = /(<!-- settings(?:: (.+?))? -->\n)[\s\S]*?(<!-- \/settings -->)/g;
+const REST = 'set by the stack';
+
+const fill = (text: string, stack: Stack) =>
+  text.replace(MARKED, (_all, start: string, title: string | undefined, end: string) => {
+    const made =
+      title === undefined ? summaryTable(stack) : title === REST ? stackTable() : groupTable(stack, title);
+    // A table needs an empty line before it: a comment is HTML, and HTML goes on until there is one.
+    return `${start}\n${made}\n\n${end}`;
+  });

@@ -1,0 +1,85 @@
+import { SETTINGS, type Setting } from '../../shared/config/settings.ts';
+import { EXAMPLES } from './examples.ts';
+import type { Parameter, Stack } from './stack.ts';
+
+const settings: readonly Setting[] = Object.values(SETTINGS);
+
+type Row = readonly string[];
+
+/** The parameters in a line each, for the README: the first sentence says what a newcomer must know. */
+export const summaryTable = ({ groups, parameters }: Stack): string =>
+  table(
+    ['parameter', 'default', 'meaning'],
+    groups
+      .flatMap((group) => group.parameters)
+      .map((name) => {
+        const parameter = parameterOf(parameters, name);
+        return [code(name), fallback(parameter), firstSentence(parameter.Description)];
+      }),
+  );
+
+/** One group of parameters in full, each with the variable that it sets. */
+export const groupTable = ({ groups, parameters }: Stack, title: string): string => {
+  const group = groups.find((one) => one.title === title);
+  if (!group) throw new Error(`no group of parameters is called ${title}`);
+  return table(
+    ['parameter, variable', 'meaning', 'takes', 'default'],
+    group.parameters.map((name) => {
+      const parameter = parameterOf(parameters, name);
+      const variable = settings.find(({ param }) => param === name)?.env ?? '';
+      const both = [name, variable].filter(Boolean).map(code).join('<br>');
+      return [both, meaning(parameter), takes(name, parameter), fallback(parameter)];
+    }),
+  );
+};
+
+/** The variables that no parameter sets. */
+export const stackTable = (): string =>
+  table(
+    ['variable', 'meaning', 'such as'],
+    settings.flatMap(({ env, help }) => (help === undefined ? [] : [[code(env), help, example(env)]])),
+  );
+
+const parameterOf = (parameters: Stack['parameters'], name: string): Parameter => {
+  const found = parameters[name];
+  if (!found) throw new Error(`a group names the parameter ${name}, which there is not`);
+  return found;
+};
+
+/** CloudFormation's empty default says nothing to a reader, so the Description ends in what comes of it. */
+const NONE_GIVEN = /\s*None given: (.*)\.$/s;
+
+const meaning = ({ Description }: Parameter) => Description.replace(NONE_GIVEN, '');
+
+const fallback = ({ Default, Description }: Parameter) =>
+  code(Default) || (NONE_GIVEN.exec(Description)?.[1] ?? '');
+
+const takes = (name: string, { Type, AllowedValues, MinValue, MaxValue }: Parameter): string => {
+  if (AllowedValues) return `${Type}: ${choices(AllowedValues)}`;
+  if (MaxValue !== undefined) return `${Type}: ${MinValue ?? 0} to ${MaxValue}`;
+  if (MinValue !== undefined) return `${Type}: from ${MinValue}`;
+  return `${Type}, such as ${example(name)}`;
+};
+
+/** CloudFormation has no lists of choices: where every ordered choice is spelled out, the single ones say it all. */
+const choices = (values: readonly string[]): string => {
+  const single = values.filter((value) => value !== '' && !value.includes(','));
+  const isList = values.some((value) => value.includes(','));
+  return `${isList ? 'any of ' : ''}${single.map(code).join(', ')}`;
+};
+
+const example = (name: string): string => {
+  const text = EXAMPLES[name];
+  if (text === undefined)
+    throw new Error(`${name} is a free text and needs an example in scripts/docs/examples.ts`);
+  return code(text);
+};
+
+const firstSentence = (text: string) => text.split(/(?<=\.)\s/)[0] ?? text;
+
+const code = (text: string) => (text === '' ? '' : `\`${text}\``);
+
+const table = (head: Row, rows: readonly Row[]): string =>
+  [line(head), `|${head.map(() => '-').join('|')}|`, ...rows.map(line)].join('\n');
+
+const line = (cells: Row) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
