@@ -98,6 +98,9 @@ const readFirst = async (works: readonly Work[], deps: SyncDeps, signal: AbortSi
       sights.push(removal(work, derivation, 'its host is down'));
     } else if (isRunning(task)) {
       sights.push({ work, derived: derivation, action: 'register', blind: false, reason: 'task is running' });
+    } else if (hasLooks(work)) {
+      // Looks are queued for tasks that have run, and none goes back: the answer is an old one.
+      unsettled.push(work);
     }
   }
   return { sights, unsettled };

@@ -93,4 +93,11 @@ describe('a look', () => {
     expect(registry.calls).toEqual([]);
     expect(looks.map(({ look }) => look)).toEqual([0, 1]);
   });
+
+  it('that meets a task on its way up goes on: it was queued for one that runs, so ECS lags behind', async () => {
+    const { ecs, handle, looks } = instance();
+    ecs.tasks = [taskOf('a', { lastStatus: 'PENDING' })];
+    await handle(lookAt('a', 1));
+    expect(looks).toMatchObject([{ tasks: [taskArn('a')], look: 2 }]);
+  });
 });
