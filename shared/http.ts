@@ -19,7 +19,7 @@ export interface HttpSettings {
   readonly bases: () => readonly string[];
   readonly headers?: (base: string) => Record<string, string>;
   readonly tls?: () => { ca?: string; cert?: string; key?: string; servername?: string };
-  /** Called after a 401 or 403; true: credentials have changed, try once more. */
+  /** Called after a 401, a 403 or a failed TLS handshake; true: credentials have changed, try once more. */
   readonly refresh?: () => Promise<boolean>;
   /** An answer that another address might better: say true and the next one is tried. Default: 502, 503, 504. */
   readonly elsewhere?: (reply: HttpReply) => boolean;
@@ -101,9 +101,14 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
 
   const requestAt = async (base: string, request: HttpRequest, signal: AbortSignal) => {
     const since = refresh.count();
-    const reply = await once(base, request, signal);
-    const denied = reply.status === 401 || reply.status === 403;
-    return denied && (await refresh.changed(since)) ? once(base, request, signal) : reply;
+    try {
+      const reply = await once(base, request, signal);
+      const denied = reply.status === 401 || reply.status === 403;
+      if (!denied || !(await refresh.changed(since))) return reply;
+    } catch (error) {
+      if (!isTlsFault(error) || !(await refresh.changed(since))) throw error;
+    }
+    return once(base, request, signal);
   };
 
   return {
@@ -152,6 +157,13 @@ const sharedRefresh = (read: HttpSettings['refresh']) => {
     },
   };
 };
+
+/** Certificates are rotated like tokens, but a server that no longer takes ours, or has a new one, answers nothing. */
+const isTlsFault = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && TLS_FAULT.test(String(error.code));
+
+/** Node's own codes, and what OpenSSL says of a certificate. */
+const TLS_FAULT = /^ERR_(TLS|SSL|OSSL)_|CERT|^UNABLE_TO_|^INVALID_CA$/;
 
 /** Node gathers failures of several addresses in an error without a message of its own. */
 const toText = (error: unknown): string => {

@@ -312,6 +312,32 @@ describe('TLS', () => {
     );
   });
 
+  test('reads the CA again where the server’s certificate is not trusted: both may have been rotated', async () => {
+    const base = await secure();
+    const kept = [pem('client.pem'), pem('ca.pem')];
+    const refresh = async () => {
+      kept.shift();
+      return kept.length > 0;
+    };
+    const tls = () => ({ ...trust(), ca: kept[0] ?? '' });
+    expect((await get({ bases: () => [base], tls, refresh })).text).toBe('hello stranger');
+    expect(kept).toHaveLength(1);
+  });
+
+  test('tells the fault of TLS where nothing has changed', async () => {
+    const base = await secure();
+    const refresh = async () => false;
+    await expect(get({ bases: () => [base], refresh })).rejects.toThrow(/certificate/);
+  });
+
+  test('reads nothing again where nobody listens', async () => {
+    const base = (await deserted()).replace('http:', 'https:');
+    let reads = 0;
+    const refresh = async () => ++reads > 0;
+    await expect(get({ bases: () => [base], refresh })).rejects.toThrow(/ECONNREFUSED/);
+    expect(reads).toBe(0);
+  });
+
   test('shows a client certificate where one is asked for', async () => {
     const base = await secure({ requestCert: true, rejectUnauthorized: true });
     const own = () => ({ ...trust(), cert: pem('client.pem'), key: pem('client.key') });

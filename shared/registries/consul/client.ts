@@ -1,4 +1,5 @@
 import type { ConsulConfig } from '../../config/config.ts';
+import type { Secret } from '../../config/secret.ts';
 import { type HttpReply, type HttpRequest, httpClient, NoAnswer } from '../../http.ts';
 import type { WireOp, WireTxnError } from './wire.ts';
 
@@ -42,7 +43,7 @@ export const createClient = (config: ConsulConfig): ConsulClient => {
       ...(config.clientKey && { key: config.clientKey.reveal() }),
       ...(config.tlsServerName && { servername: config.tlsServerName }),
     }),
-    refresh: async () => (await config.token?.refresh()) ?? false,
+    refresh: () => refreshAll([config.token, config.ca, config.clientCert, config.clientKey]),
     elsewhere: ({ status, text }) =>
       [502, 503, 504].includes(status) || (status === 500 && isLeaderless(text)),
   });
@@ -75,6 +76,12 @@ export const createClient = (config: ConsulConfig): ConsulClient => {
       return readTxn(result, reply);
     },
   };
+};
+
+/** All of them, since a certificate and its key are rotated together. One that cannot be read has not changed. */
+const refreshAll = async (secrets: readonly (Secret | undefined)[]): Promise<boolean> => {
+  const changes = await Promise.all(secrets.map((secret) => secret?.refresh().catch(() => false)));
+  return changes.includes(true);
 };
 
 /** Transactions take namespace and partition from each operation's body, not from the query (Consul's txn_endpoint.go). */

@@ -83,6 +83,26 @@ describe('a token', () => {
     expect(await consul.apply(changes('web'), quiet())).toMatchObject([{ status: 'done' }]);
   });
 
+  test('is read again with the certificates and their key, which are rotated too', async () => {
+    const asked: string[] = [];
+    const secret = (name: string) =>
+      secretByReference(`ssm:${name}`, async () => {
+        asked.push(name);
+        return name;
+      });
+    await start();
+    const given = {
+      token: await secret('token'),
+      ca: await secret('ca'),
+      clientCert: await secret('cert'),
+      clientKey: await secret('key'),
+    };
+    asked.splice(0);
+    const consul = createConsul({ addresses: [server.url], ...given }, { owner });
+    await expect(consul.list({ owner }, quiet())).rejects.toThrow('403 ACL not found');
+    expect(asked.toSorted()).toEqual(['ca', 'cert', 'key', 'token']);
+  });
+
   test('stands in no message', async () => {
     await start();
     const [outcome] = await registry('secret-token').apply(changes('web'), quiet());
