@@ -5,7 +5,7 @@ import type { Context } from '../telemetry.ts';
 import type { Work } from './collect.ts';
 import type { SyncDeps } from './deps.ts';
 import { type Derivation, deriveTasks } from './derive-tasks.ts';
-import { describeByCluster } from './describe.ts';
+import { describeByCluster, isLongGone } from './describe.ts';
 
 /** What is to be done about one task, and on whose word. */
 export interface Sight {
@@ -51,7 +51,7 @@ export const see = async (works: readonly Work[], deps: SyncDeps, signal: AbortS
       sights.push({ work, derived, action: 'register', blind: true, reason: 'task is running' });
     } else toDescribe.push(work);
   }
-  const read = await readFirst(toDescribe, deps, signal);
+  const read = await readFirst(toDescribe, told.derived, deps, signal);
   return { sights: [...sights, ...read.sights], unsettled: [...unsettled, ...read.unsettled] };
 };
 
@@ -80,7 +80,12 @@ const removal = (work: Work, derived: Derivation, reason: string): Sight => ({
   reason,
 });
 
-const readFirst = async (works: readonly Work[], deps: SyncDeps, signal: AbortSignal): Promise<Sights> => {
+const readFirst = async (
+  works: readonly Work[],
+  told: ReadonlyMap<string, Derivation>,
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<Sights> => {
   if (works.length === 0) return { sights: [], unsettled: [] };
   const described = await describeByCluster(works, deps, signal);
   const tasks = works.flatMap(({ arn }) => described.tasks.get(arn) ?? []);
@@ -90,8 +95,11 @@ const readFirst = async (works: readonly Work[], deps: SyncDeps, signal: AbortSi
   for (const work of works) {
     const task = described.tasks.get(work.arn);
     const derivation = derived.get(work.arn);
+    const replayed = told.get(work.arn);
     if (gone.has(work.arn)) continue;
-    if (!task || !derivation || isBehind(task, work, deps)) unsettled.push(work);
+    if (replayed && described.missing.has(work.arn) && isForgotten(replayed.task, deps)) {
+      sights.push(removal(work, replayed, 'ECS does not know the task any more'));
+    } else if (!task || !derivation || isBehind(task, work, deps)) unsettled.push(work);
     else if (task.desiredStatus === 'STOPPED') sights.push(removal(work, derivation, 'task is stopping'));
     else if (work.hostDown) sights.push(removal(work, derivation, 'its host is going down'));
     else if (derivation.skips.some(({ code }) => code === 'host-down')) {
@@ -105,6 +113,10 @@ const readFirst = async (works: readonly Work[], deps: SyncDeps, signal: AbortSi
   }
   return { sights, unsettled };
 };
+
+/** Missing for less than that is a lagging read. */
+const isForgotten = ({ startedAt, createdAt }: Task, { now }: SyncDeps) =>
+  isLongGone(startedAt ?? createdAt, now());
 
 /** A look carries no version, so what was handled while warm counts too. */
 const isBehind = (answer: Task, { event }: Work, { memory }: SyncDeps) =>

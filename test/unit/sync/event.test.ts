@@ -101,3 +101,31 @@ describe('a look', () => {
     expect(looks).toMatchObject([{ tasks: [taskArn('a')], look: 2 }]);
   });
 });
+
+describe('a replayed event', () => {
+  const DAY = 86_400_000;
+  const replayed = (startedAt: number) => {
+    const { detail, ...event } = JSON.parse(eventOf(taskOf('a'), DAY));
+    return JSON.stringify({ ...event, detail: { ...detail, startedAt: new Date(startedAt).toISOString() } });
+  };
+
+  it('of a task that ECS has long forgotten takes its record out, and earns no look', async () => {
+    const { ecs, handle, registry, looks } = instance();
+    ecs.tasks = [taskOf('a')];
+    await handle(eventOf(taskOf('a')));
+    expect(servicesOf(registry)).toEqual(['web a']);
+    const later = instance({ registries: [registry] });
+    later.ecs.missing = [taskArn('a')];
+    await later.handle(replayed(NOW - DAY));
+    expect(servicesOf(registry)).toEqual([]);
+    expect([...looks, ...later.looks]).toEqual([]);
+  });
+
+  it('of a task that ECS does not know yet earns a look, and takes nothing out', async () => {
+    const { ecs, handle, registry, looks } = instance();
+    ecs.missing = [taskArn('a')];
+    await handle(replayed(NOW - 60_000));
+    expect(registry.calls).toEqual([]);
+    expect(looks).toHaveLength(1);
+  });
+});
