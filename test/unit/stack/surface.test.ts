@@ -108,6 +108,19 @@ describe('outputs', () => {
     expect(Outputs['Namespace']?.Value).toBe('rollcall-dev');
   });
 
+  it.each([
+    ['token', /^curl -H "Authorization: Bearer \$\(aws secretsmanager .*\)" https:.*\/services$/],
+    ['iam', /^curl --aws-sigv4 "aws:amz:<AWS::Region>:execute-api" .* https:.*\/services$/],
+    ['open', /^curl https:\/\/<HttpApi>\S*\/services$/],
+  ])('ask the resolver as access by %s demands', (resolveAccess, command) => {
+    const { Outputs } = deployed(template, { resolveAccess });
+    expect(text(Outputs['TryResolver']?.Value ?? '')).toMatch(command);
+  });
+
+  it('print the plan as text, or what kept it from being made', () => {
+    expect(text(deployed(template).Outputs['Plan']?.Value ?? '')).toMatch(/ && jq -r '\.text \/\/ \.' /);
+  });
+
   it('do not tell the token itself', () => {
     expect(JSON.stringify(template.Outputs)).not.toContain('resolve:secretsmanager');
   });
