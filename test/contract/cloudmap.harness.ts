@@ -41,8 +41,23 @@ export const cloudMapHarness = ({ type, dns, operationDelayMs }: Variant): Cloud
   };
 };
 
-const runningOn = (stage: CloudMapStage, config: CloudMapConfig): Running => {
-  const { client, server } = stage;
+const runningOn = (stage: CloudMapStage, config: CloudMapConfig): Running => ({
+  ...cloudMapOn(stage, config),
+  inject: (fault) => stage.server.faults.inject(fault),
+  clearFaults: () => stage.server.faults.clear(),
+  writes: () =>
+    stage.server.calls().filter(({ operation }) => !/^(List|Get|Discover)/.test(operation)).length,
+  inFlight: stage.server.inFlight,
+  stop: stage.stop,
+});
+
+interface Place {
+  readonly client: ServiceDiscoveryClient;
+  readonly namespaceId: string;
+}
+
+/** What is the same over any server that speaks Cloud Map's API. */
+export const cloudMapOn = ({ client, namespaceId }: Place, config: CloudMapConfig): Omit<Running, 'stop'> => {
   const registryFor = (owner: string) => createCloudMap(config, { owner, client });
   return {
     owner: OWNER,
@@ -50,19 +65,14 @@ const runningOn = (stage: CloudMapStage, config: CloudMapConfig): Running => {
     registry: registryFor(OWNER),
     directory: createCloudMapDirectory(config, { client }),
     registryFor,
-    plantForeign: (record) => plant(stage, record),
+    plantForeign: (record) => plant({ client, namespaceId }, record),
     foreignExists: (record) => exists(client, record),
-    inject: (fault) => server.faults.inject(fault),
-    clearFaults: () => server.faults.clear(),
-    writes: () => server.calls().filter(({ operation }) => !/^(List|Get|Discover)/.test(operation)).length,
-    inFlight: server.inFlight,
-    stop: stage.stop,
   };
 };
 
 type Foreign = Parameters<Running['plantForeign']>[0];
 
-const plant = async ({ client, namespaceId }: CloudMapStage, { service, id, address, port }: Foreign) => {
+const plant = async ({ client, namespaceId }: Place, { service, id, address, port }: Foreign) => {
   const found = await findService(client, service);
   const made =
     found ??

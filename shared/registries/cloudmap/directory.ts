@@ -40,7 +40,7 @@ export const createCloudMapDirectory = (
       const summaries = await mapBounded(services, WIDTH, async (service) => {
         // One that went since the list was read, or that Discover* does not know yet, hides no other.
         const targets =
-          service.instances > 0 ? await emptyIfGone([], () => targetsOf(parts, service, signal)) : [];
+          service.instances === 0 ? [] : await emptyIfGone([], () => targetsOf(parts, service, signal));
         const healthy = targets.filter((target) => target.healthy).length;
         return { name: service.name, instances: targets.length, healthy };
       });

@@ -13,7 +13,8 @@ export interface Service {
   /** Types of its DNS records; none where it is discovered by API calls alone. */
   readonly records: readonly string[];
   readonly health: 'custom' | 'route53' | 'none';
-  readonly instances: number;
+  /** Optional in the API: where it is not told, the service may hold any number. */
+  readonly instances: number | undefined;
 }
 
 export interface ServiceReader {
@@ -89,5 +90,5 @@ export const toService = (answer: ServiceSummary): Service => ({
   name: answer.Name ?? '',
   records: (answer.DnsConfig?.DnsRecords ?? []).flatMap(({ Type }) => Type ?? []),
   health: answer.HealthCheckCustomConfig ? 'custom' : answer.HealthCheckConfig ? 'route53' : 'none',
-  instances: answer.InstanceCount ?? 0,
+  instances: answer.InstanceCount,
 });
