@@ -16,22 +16,28 @@ export const handleBatch = async (
   deps: SyncDeps,
   signal: AbortSignal,
 ): Promise<readonly string[]> => {
-  const { works, failed } = await collect(deliveries, deps, signal);
-  const { sights, unsettled } = await see(works, deps, signal);
+  const reading = within(READ_MS, signal);
+  const { works, failed } = await collect(deliveries, deps, reading);
+  const { sights, unsettled } = await see(works, deps, reading);
   tellSkips(sights, deps);
-  const writing = AbortSignal.any([signal, AbortSignal.timeout(WRITE_MS)]);
+  const writing = within(WRITE_MS, signal);
   const writes = await Promise.all(
     deps.registries.map((registry) => writeSights(registry, sights, deps, writing)),
   );
-  const confirmed = await confirm(writes, deps, signal);
+  const confirmed = await confirm(writes, deps, within(CONFIRM_MS, signal));
   const open = gather(sights, unsettled, writes, confirmed);
   const unqueued = await lookAgain(open, deps, signal);
   remember(works, unqueued, deps);
   return [...new Set([...failed, ...unqueued.flatMap(({ messageIds }) => messageIds)])];
 };
 
-/** No registry may take longer, so that time is left to confirm and to queue the looks. */
+/** Neither AWS nor a registry may take longer: together they leave time, of the function's 30 s, to queue the looks. */
+const READ_MS = 8_000;
 const WRITE_MS = 10_000;
+const CONFIRM_MS = 8_000;
+
+const within = (milliseconds: number, signal: AbortSignal) =>
+  AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
 
 const gather = (
   sights: readonly Sight[],

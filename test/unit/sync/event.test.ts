@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Task } from '../../../shared/model/task.ts';
 import { handleBatch } from '../../../shared/sync/event.ts';
 import {
@@ -127,5 +127,52 @@ describe('a replayed event', () => {
     await handle(replayed(NOW - 60_000));
     expect(registry.calls).toEqual([]);
     expect(looks).toHaveLength(1);
+  });
+});
+
+describe('a registry that hangs', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('while a stopped task is taken back leaves time to queue the look, and fails no message', async () => {
+    const deadline = new AbortController();
+    const limits: AbortController[] = [];
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
+      const limit = new AbortController();
+      limits.push(limit);
+      return limit.signal;
+    });
+    const plain = fakeRegistry();
+    const hanging = fakeRegistry([], {
+      apply: (changes, signal) =>
+        changes.every(({ kind }) => kind === 'upsert')
+          ? plain.apply(changes, signal)
+          : new Promise((resolve) => {
+              signal.addEventListener('abort', () =>
+                resolve(changes.map((change) => ({ change, status: 'retry' as const }))),
+              );
+              for (const limit of limits) limit.abort();
+              // Nothing of ours bounds it: Lambda's own end comes.
+              if (!signal.aborted) deadline.abort();
+            }),
+    });
+    const task = taskOf('a');
+    const source = fakeSource({ tasks: [stopOf(task)] });
+    const looks: unknown[] = [];
+    const { deps } = worldOf({
+      registries: [hanging],
+      source,
+      looks: {
+        send: async (some, signal) => {
+          signal.throwIfAborted();
+          looks.push(...some);
+        },
+      },
+    });
+    const { detail, ...event } = JSON.parse(eventOf(task));
+    const containers = [{ name: 'app', networkInterfaces: [{ privateIpv4Address: '10.0.1.163' }] }];
+    const complete = JSON.stringify({ ...event, detail: { ...detail, containers } });
+    const failed = await handleBatch([delivery(complete)], deps, deadline.signal);
+    expect(failed).toEqual([]);
+    expect(looks).toMatchObject([{ tasks: [task.arn], look: 0 }]);
   });
 });
