@@ -107,7 +107,8 @@ const listOurs = async (
   const { records, unknown } = await registry.list({ owner: config.owner }, signal);
   const ours = records.filter(
     ({ metadata }) =>
-      metadata[KEY.owner] === config.owner && (!cluster || inScope([cluster], metadata[KEY.cluster] ?? '')),
+      metadata[KEY.owner] === config.owner &&
+      (cluster === undefined || inScope([cluster], metadata[KEY.cluster] ?? '')),
   );
   return { ours, unknown };
 };

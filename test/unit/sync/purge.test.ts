@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { KEY } from '../../../shared/model/registration.ts';
 import { purge } from '../../../shared/sync/admin/purge.ts';
 import { fakeRegistry, live, recordOf, worldOf } from './fakes.ts';
 
@@ -43,5 +44,49 @@ describe('a purge', () => {
     const { deps } = worldOf({ registries: [registry] });
     const { json } = await purge({ dryRun: true }, deps, live());
     expect(json).toEqual([{ registry: 'consul', error: expect.stringContaining('warming up') }]);
+  });
+
+  it.each(['create-only', 'upsert-only', 'sync'] as const)(
+    'is refused under %s, which would put everything back, and its dry run is not',
+    async (policy) => {
+      const registry = fakeRegistry([recordOf('a')]);
+      const { deps } = worldOf({ registries: [registry], config: { policy } });
+      await expect(purge({ dryRun: false }, deps, live())).rejects.toThrow(
+        `ROLLCALL_POLICY: expected observe before a purge, got ${policy}`,
+      );
+      expect(registry.calls).toEqual([]);
+      const { json } = await purge({ dryRun: true }, deps, live());
+      expect(json).toMatchObject([{ removed: 1, left: 1 }]);
+      expect(registry.calls).toEqual(['list']);
+    },
+  );
+
+  it.each([
+    [undefined, ['theirs']],
+    ['shop', ['theirs', 'zoo']],
+    ['nowhere', ['shop', 'theirs', 'zoo']],
+    ['', ['shop', 'theirs', 'zoo']],
+  ])('of the cluster %j leaves %j', async (cluster, left) => {
+    const zoo = 'arn:aws:ecs:eu-west-1:111122223333:cluster/zoo';
+    const registry = fakeRegistry([
+      recordOf('shop'),
+      recordOf('zoo', { cluster: zoo }),
+      recordOf('theirs', { metadata: { [KEY.owner]: 'theirs:111122223333:eu-west-1' } }),
+    ]);
+    const { deps } = worldOf({ registries: [registry], config: observe });
+    await purge({ cluster, dryRun: false }, deps, live());
+    expect([...registry.records.values()].map(({ id }) => id.replace('-record', '')).sort()).toEqual(left);
+  });
+
+  it('is made in one registry while another is down, and says which', async () => {
+    const registry = fakeRegistry([recordOf('a')]);
+    const down = fakeRegistry([], { name: 'eureka', list: () => Promise.reject(new Error('no answer')) });
+    const { deps } = worldOf({ registries: [registry, down], config: observe });
+    const { text, json } = await purge({ dryRun: false }, deps, live());
+    expect(json).toMatchObject([
+      { registry: 'consul', removed: 1, left: 0 },
+      { registry: 'eureka', error: 'no answer' },
+    ]);
+    expect(text).toMatch(/eureka .*no answer/);
   });
 });

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { explain } from '../../../../shared/sync/admin/explain.ts';
+import { definition, labelled } from '../../derive/builders.ts';
+import { CLUSTER, fakeRegistry, fakeSource, live, taskArn, taskOf, type World, worldOf } from '../fakes.ts';
+
+const OTHER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/zoo';
+type Question = Parameters<typeof explain>[0];
+
+const ask = (question: Question, world: World = {}) => {
+  const source = fakeSource({ tasks: [taskOf('a'), taskOf('b')], clusters: [OTHER, CLUSTER] });
+  return explain(question, worldOf({ source, ...world }).deps, live());
+};
+const only = (id: string) => ({ tasks: [{ task: taskArn(id) }], unread: [] });
+
+describe('an explanation', () => {
+  it.each<[string, Question]>([
+    ['a bare id, looked for in every cluster', { task: 'a' }],
+    ['an ARN', { task: taskArn('a') }],
+    ['an id in a cluster', { task: 'a', cluster: 'shop' }],
+  ])('is of the task named by %s', async (_, question) => {
+    expect((await ask(question)).json).toMatchObject(only('a'));
+  });
+
+  it('asks of an ARN only the cluster that it names', async () => {
+    const asked: string[] = [];
+    const plain = fakeSource({ tasks: [taskOf('a')], clusters: [OTHER, CLUSTER] });
+    const describeTasks: typeof plain.describeTasks = (cluster, tasks, signal) => {
+      asked.push(cluster);
+      return plain.describeTasks(cluster, tasks, signal);
+    };
+    await ask({ task: taskArn('a') }, { source: { ...plain, describeTasks } });
+    expect(asked).toEqual([CLUSTER]);
+  });
+
+  it("is of a service's tasks, by ECS's name for it and by the name it is registered under", async () => {
+    const containers = labelled({ SERVICE_NAME: 'shop-front' });
+    const source = fakeSource({
+      tasks: [taskOf('a'), taskOf('b', { group: 'service:api', definitionArn: 'other' })],
+      definitions: [definition(), definition({ arn: 'other', containers })],
+    });
+    expect((await ask({ service: 'web' }, { source })).json).toMatchObject(only('a'));
+    expect((await ask({ service: 'api' }, { source })).json).toMatchObject(only('b'));
+    expect((await ask({ service: 'shop-front' }, { source })).json).toMatchObject(only('b'));
+  });
+
+  it('says what is derived, what each registry holds, and what would change', async () => {
+    const { text } = await ask({ task: 'a' });
+    expect(text).toContain(`${taskArn('a')}: desired RUNNING, last RUNNING, health not told`);
+    expect(text).toMatch(/^web +10\.0\.1\.163:8080\/tcp +healthy +a-8080-\w+$/m);
+    expect(text).toContain('consul: holds 0; upsert web: not registered');
+  });
+
+  it('says so where all is as it should be', async () => {
+    const registry = fakeRegistry();
+    const world = { registries: [registry] };
+    const { instances } = Object((await ask({ task: 'a' }, world)).json).tasks[0];
+    for (const one of instances) registry.records.set(registry.key(one), registry.fit(one).records[0] ?? one);
+    expect((await ask({ task: 'a' }, world)).text).toContain('consul: holds 1, as it should');
+  });
+
+  it('says why a task has no instance', async () => {
+    const definitions = [definition({ containers: labelled({ SERVICE_IGNORE: 'true' }) })];
+    const { text } = await ask({ task: 'a' }, { source: fakeSource({ tasks: [taskOf('a')], definitions }) });
+    expect(text).toContain('derives no instance');
+    expect(text).toMatch(/^left out \(ignored\): .*SERVICE_IGNORE/m);
+  });
+
+  it('says of a task whose definition is gone that it is', async () => {
+    const { text } = await ask(
+      { task: 'a' },
+      { source: fakeSource({ tasks: [taskOf('a')], definitions: [] }) },
+    );
+    expect(text).toBe(`${taskArn('a')}: task definition ${definition().arn} is not known to ECS`);
+  });
+
+  it('tells of a registry that cannot be read, beside one that can', async () => {
+    const down = fakeRegistry([], { name: 'eureka', get: () => Promise.reject(new Error('no answer')) });
+    const { text } = await ask({ task: 'a' }, { registries: [fakeRegistry(), down] });
+    expect(text).toContain('consul: holds 0');
+    expect(text).toContain('eureka: no answer');
+  });
+
+  it('writes nothing', async () => {
+    const registry = fakeRegistry();
+    await ask({ service: 'web' }, { registries: [registry] });
+    expect(registry.calls.filter((call) => !call.startsWith('get '))).toEqual([]);
+  });
+
+  it('of more than fifty tasks is cut, and says so', async () => {
+    const tasks = Array.from({ length: 51 }, (_, at) => taskOf(`t${at}`));
+    const { text, json } = await ask({ service: 'web' }, { source: fakeSource({ tasks }) });
+    expect(Object(json).tasks).toHaveLength(50);
+    expect(text).toContain('only 50 of 51 tasks are looked at');
+  });
+
+  it.each<[Question, string]>([
+    [{ task: 'zz' }, 'ECS knows no task zz in the clusters in scope'],
+    [{ service: 'wbe' }, 'ECS knows no service wbe'],
+    [{ task: 'a', cluster: 'zoo' }, 'ECS knows no task a'],
+  ])('of %j says that ECS knows none', async (question, text) => {
+    expect((await ask(question)).text).toContain(text);
+  });
+
+  it.each<Question>([{}, { task: 'a', service: 'web' }])('of %j is refused', async (question) => {
+    await expect(ask(question)).rejects.toThrow('expected either task (id or ARN) or service');
+  });
+});

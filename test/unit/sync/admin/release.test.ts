@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { release } from '../../../../shared/sync/admin/release.ts';
+import type { Summary } from '../../../../shared/sync/board.ts';
+import { CLUSTER, live, NOW, worldOf } from '../fakes.ts';
+
+const summary = (withheld: Summary['withheld']): Summary => ({
+  at: new Date(NOW).toISOString(),
+  milliseconds: 10,
+  policy: 'sync',
+  clusters: 1,
+  tasks: 0,
+  registries: {},
+  withheld,
+  unfinished: [],
+  skips: [],
+  failures: [],
+});
+const withholding = (...plans: readonly string[]) => {
+  const world = worldOf();
+  world.board.posted = summary(plans.map((plan) => ({ cluster: CLUSTER, plan, removals: 36 })));
+  return world;
+};
+
+describe('a release', () => {
+  it('lets the very plan through for 15 minutes, and says what that is', async () => {
+    const { deps, board } = withholding('aaaa', 'bbbb');
+    const answer = await release({ plan: 'bbbb' }, deps, live());
+    expect(board.granted).toEqual({ plan: 'bbbb', until: NOW + 15 * 60_000 });
+    const until = '2026-01-02T12:15:00.000Z';
+    expect(answer).toEqual({
+      text: `36 removals in ${CLUSTER} are released until ${until}`,
+      json: { cluster: CLUSTER, plan: 'bbbb', removals: 36, until },
+    });
+  });
+
+  it('of a plan that the last reconcile did not withhold is refused, with those that it did', async () => {
+    const { deps, board } = withholding('aaaa', 'bbbb');
+    await expect(release({ plan: 'cccc' }, deps, live())).rejects.toThrow(
+      'plan: expected one that the last reconcile withheld (aaaa, bbbb), got cccc',
+    );
+    expect(board.granted).toBeUndefined();
+  });
+
+  it.each([
+    ['nothing is withheld', withholding()],
+    ['no reconcile has left a summary yet', worldOf()],
+  ])('is refused where %s', async (_, { deps, board }) => {
+    await expect(release({ plan: 'aaaa' }, deps, live())).rejects.toThrow('(none is withheld), got aaaa');
+    expect(board.granted).toBeUndefined();
+  });
+
+  it('that cannot be left is no release', async () => {
+    const { deps, board } = withholding('aaaa');
+    const denied = { ...board, grant: () => Promise.reject(new Error('AccessDenied')) };
+    await expect(release({ plan: 'aaaa' }, { ...deps, board: denied }, live())).rejects.toThrow(
+      'AccessDenied',
+    );
+  });
+});
