@@ -3,6 +3,7 @@ import { confirm } from './confirm.ts';
 import type { SyncDeps } from './deps.ts';
 import { lookAgain, type Open } from './looks.ts';
 import { type Sight, see } from './sight.ts';
+import { within } from './within.ts';
 import { contextOf, type Written, writeSights } from './write-sights.ts';
 
 /**
@@ -35,9 +36,6 @@ export const handleBatch = async (
 const READ_MS = 8_000;
 const WRITE_MS = 10_000;
 const CONFIRM_MS = 8_000;
-
-const within = (milliseconds: number, signal: AbortSignal) =>
-  AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
 
 const gather = (
   sights: readonly Sight[],

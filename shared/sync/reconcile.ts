@@ -9,6 +9,7 @@ import type { SyncDeps } from './deps.ts';
 import { carryOut } from './reconcile-registry.ts';
 import { type ClusterRound, clustersInScope, planRound, type View, viewRegistries } from './round.ts';
 import { type Applied, type Result, summarise } from './summary.ts';
+import { within } from './within.ts';
 
 export interface ReconcileDeps extends SyncDeps {
   readonly board: Board;
@@ -18,6 +19,8 @@ export interface ReconcileDeps extends SyncDeps {
 const CLUSTERS_AT_ONCE = 3;
 /** A cluster is begun only with so much time left; the rest comes first in the next round. */
 const ENOUGH_MS = 10_000;
+/** Kept back from the work, so that the summary of a round that ran out of time is stored all the same. */
+const CLOSING_MS = 3_000;
 
 /**
  * The reconcile path. Read every registry, then ECS; plan each cluster at each registry; carry the plans out,
@@ -30,14 +33,15 @@ export const reconcile = async (
   signal: AbortSignal,
 ): Promise<Summary> => {
   const began = deps.now();
-  const last = await readLast(deps, signal);
-  const views = await viewRegistries(deps, signal);
-  const clusters = await clustersInScope(views, deps, signal);
+  const working = within(Math.max(0, deadline - began - CLOSING_MS), signal);
+  const last = await readLast(deps, working);
+  const views = await viewRegistries(deps, working);
+  const clusters = await clustersInScope(views, deps, working);
   const queue = inOrder(clusters, last?.unfinished ?? []);
   const results = await mapBounded(queue, CLUSTERS_AT_ONCE, async (cluster) => {
     if (deadline - deps.now() < ENOUGH_MS) return { cluster: cluster.arn };
     try {
-      return { cluster: cluster.arn, ...(await reconcileCluster(cluster, views, deps, signal)) };
+      return { cluster: cluster.arn, ...(await reconcileCluster(cluster, views, deps, working)) };
     } catch (error) {
       deps.telemetry.count('Failed', 1);
       deps.telemetry.fault(`${cluster.arn} cannot be reconciled`, error, {

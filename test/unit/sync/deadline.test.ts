@@ -1,0 +1,49 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { reconcile } from '../../../shared/sync/reconcile.ts';
+import { CLUSTER, fakeBoard, fakeSource, NOW, worldOf } from './fakes.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+/** Limits end when a test says so, the longest asked for at the latest. */
+const heldTimeouts = () => {
+  const limits: { milliseconds: number; end: () => void }[] = [];
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
+    const limit = new AbortController();
+    limits.push({ milliseconds, end: () => limit.abort(new Error('time is over')) });
+    return limit.signal;
+  });
+  return limits;
+};
+
+/** Answers nothing until it is told to stop; what then hangs on is Lambda's to end. */
+const hang = (signal: AbortSignal, more: () => void) =>
+  new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+    more();
+  });
+
+describe('a round', () => {
+  it('that runs out of time still leaves its summary, so that what it left comes first in the next', async () => {
+    const limits = heldTimeouts();
+    const lambda = new AbortController();
+    const board = fakeBoard();
+    const { post } = board;
+    board.post = async (summary, signal) => {
+      signal.throwIfAborted();
+      await post(summary, signal);
+    };
+    const source = fakeSource(
+      { tasks: [] },
+      {
+        listTasks: (_cluster, signal) =>
+          hang(signal, () => {
+            for (const { end } of limits) end();
+            if (!signal.aborted) lambda.abort(new Error('Lambda’s time is over'));
+          }),
+      },
+    );
+    const { deps } = worldOf({ source, board });
+    await reconcile(deps, NOW + 54_000, lambda.signal);
+    expect(board.posted?.unfinished).toEqual([CLUSTER]);
+  });
+});
