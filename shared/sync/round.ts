@@ -6,6 +6,7 @@ import type { SyncDeps } from './deps.ts';
 import { planRegistry } from './reconcile-registry.ts';
 import { inScope } from './scope.ts';
 import { goneCluster, readTruth, type Truth } from './truth.ts';
+import { within } from './within.ts';
 
 /** A registry as one round sees it: listed, or not to be read. */
 export interface View {
@@ -14,12 +15,16 @@ export interface View {
   readonly error?: string;
 }
 
+/** A registry that takes longer to list is left out of this round: the others must not wait for it. */
+const LIST_MS = 20_000;
+
 /** Registries first: a task that starts between the two reads is then never taken for stale. */
 export const viewRegistries = (deps: SyncDeps, signal: AbortSignal): Promise<readonly View[]> =>
   Promise.all(
     deps.registries.map(async (registry): Promise<View> => {
       try {
-        return { registry, listing: await registry.list({ owner: deps.config.owner }, signal) };
+        const listing = await registry.list({ owner: deps.config.owner }, within(LIST_MS, signal));
+        return { registry, listing };
       } catch (error) {
         deps.telemetry.count('Failed', 1, registry.name);
         deps.telemetry.fault(`${registry.name} cannot be listed`, error, { path: 'reconcile' });

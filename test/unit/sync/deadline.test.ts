@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
-import { CLUSTER, fakeBoard, fakeSource, NOW, worldOf } from './fakes.ts';
+import { CLUSTER, fakeBoard, fakeRegistry, fakeSource, NOW, servicesOf, taskOf, worldOf } from './fakes.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -45,5 +45,31 @@ describe('a round', () => {
     const { deps } = worldOf({ source, board });
     await reconcile(deps, NOW + 54_000, lambda.signal);
     expect(board.posted?.unfinished).toEqual([CLUSTER]);
+  });
+
+  it('does not wait for a registry that hangs while it is listed: the others are kept true', async () => {
+    const limits = heldTimeouts();
+    const lambda = new AbortController();
+    const registry = fakeRegistry();
+    const hanging = fakeRegistry([], {
+      name: 'eureka',
+      list: (_scope, signal) =>
+        hang(signal, () => {
+          for (const { end } of limits.filter(({ milliseconds }) => milliseconds <= 20_000)) end();
+          if (!signal.aborted) lambda.abort(new Error('Lambda’s time is over'));
+        }),
+    });
+    const plain = fakeSource({ tasks: [taskOf('a')] });
+    const source: typeof plain = {
+      ...plain,
+      listTasks: async (cluster, signal) => {
+        signal.throwIfAborted();
+        return plain.listTasks(cluster, signal);
+      },
+    };
+    const { deps } = worldOf({ registries: [hanging, registry], source });
+    const { registries } = await reconcile(deps, NOW + 54_000, lambda.signal);
+    expect(servicesOf(registry)).toEqual(['web a']);
+    expect(registries.eureka?.unknown).toContain('time is over');
   });
 });
