@@ -95,6 +95,28 @@ describe('rules', () => {
     }
   });
 
+  it.each([
+    ['cloudmap', 'ResolveFromCloudMap'],
+    ['consul', 'ResolveFromConsul'],
+    ['eureka', 'ResolveFromEureka'],
+  ])('refuse a resolver of %s where that is none of the registries', (registry, name) => {
+    const rule = template.Rules[name];
+    expect(at(rule, 'RuleCondition')).toEqual({ 'Fn::Equals': [{ Ref: 'resolveFrom' }, registry] });
+    expect(list(at(rule, 'Assertions', 0, 'Assert', 'Fn::Contains', 0))).toEqual(
+      registryChoices().filter((choice) => choice.split(',').includes(registry)),
+    );
+    expect(at(rule, 'Assertions', 0, 'Assert', 'Fn::Contains', 1)).toEqual({ Ref: 'registries' });
+  });
+
+  it.each([
+    ['ClientCertNeedsItsKey', 'consulClientCert', 'consulClientKey'],
+    ['ClientKeyNeedsItsCert', 'consulClientKey', 'consulClientCert'],
+  ])('%s', (name, given, other) => {
+    const isGiven = (parameter: string) => ({ 'Fn::Not': [{ 'Fn::Equals': [{ Ref: parameter }, ''] }] });
+    expect(at(template.Rules[name], 'RuleCondition')).toEqual(isGiven(given));
+    expect(at(template.Rules[name], 'Assertions', 0, 'Assert')).toEqual(isGiven(other));
+  });
+
   it('ask for subnets and security groups together', () => {
     expect(Object.keys(template.Rules)).toEqual(
       expect.arrayContaining(['SubnetsNeedSecurityGroups', 'SecurityGroupsNeedSubnets']),
