@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { sqsClient } from '../shared/aws/clients.ts';
-import { scheduleSecondHalf } from '../shared/aws/second-half.ts';
+import { withSecondHalf } from '../shared/aws/second-half.ts';
 import { deadlineOf, once, syncRuntime } from '../shared/runtime.ts';
 import { renewLeases } from '../shared/sync/renew.ts';
 import { flushing } from '../shared/telemetry-middleware.ts';
@@ -13,6 +13,6 @@ export const handler = middy<unknown, void>()
   .handler(async (event, context) => {
     const { deps, config, sqs } = await runtime();
     const { signal } = deadlineOf(context);
-    await scheduleSecondHalf(event, { sqs, queueUrl: config.stack.renewQueueUrl }, signal);
-    await renewLeases(deps, signal);
+    const queue = { sqs, queueUrl: config.stack.renewQueueUrl };
+    await withSecondHalf(() => renewLeases(deps, signal), event, queue, signal);
   });

@@ -3,7 +3,7 @@ import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { sqsLookQueue } from '../../../shared/aws/look-queue.ts';
-import { scheduleSecondHalf } from '../../../shared/aws/second-half.ts';
+import { scheduleSecondHalf, withSecondHalf } from '../../../shared/aws/second-half.ts';
 import type { DelayedLook } from '../../../shared/sync/deps.ts';
 
 const live = () => new AbortController().signal;
@@ -85,4 +85,20 @@ describe('the second renewal of a minute', () => {
     await scheduleSecondHalf(event, { sqs: client, queueUrl }, live());
     expect(sqs).toHaveReceivedCommandTimes(SendMessageCommand, 1);
   });
+
+  it.each(['the queue', 'the renewal'])(
+    'and the first each go their way where %s fails, and the run fails',
+    async (failing) => {
+      const { sqs, client } = setUp();
+      let renewed = 0;
+      if (failing === 'the queue') sqs.on(SendMessageCommand).rejects(new Error('sqs is down'));
+      const renew = async () => {
+        renewed++;
+        if (failing === 'the renewal') throw new Error('eureka is down');
+      };
+      await expect(withSecondHalf(renew, {}, { sqs: client, queueUrl }, live())).rejects.toThrow('is down');
+      expect(renewed).toBe(1);
+      expect(sqs).toHaveReceivedCommandTimes(SendMessageCommand, 1);
+    },
+  );
 });
