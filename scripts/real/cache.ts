@@ -5,6 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const CACHE = resolve(import.meta.dirname, '../../.cache/real');
 
+/** The folder of that name, if it was made before. */
+export const findCached = async (name: string): Promise<string | undefined> => {
+  const home = join(CACHE, name);
+  return (await exists(home)) ? home : undefined;
+};
+
 /**
  * The folder `.cache/real/<name>`, made once: `make` fills an empty folder, which gets its name only when it is
  * whole. Whoever comes while another process makes it waits for that one. Rejects with what `make` rejects with.
@@ -18,7 +24,7 @@ export const cachedFolder = async (
   const release = await lock(`${home}.lock`);
   try {
     if (!(await exists(home))) {
-      process.stderr.write(`Fetching ${name} into .cache/real; this is done once.\n`);
+      process.stderr.write(`Getting ${name} into .cache/real; this is done once.\n`);
       const making = `${home}.making`;
       await rm(making, { recursive: true, force: true });
       await mkdir(making);

@@ -3,19 +3,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type ConsulAgent, freeAgentPorts, startAgent } from './consul/agent.ts';
 import { debianConsul } from './consul/debian.ts';
+import { buildNewerConsul } from './consul/newer.ts';
 import { untilInterrupted } from './process.ts';
 import { isUnavailable } from './unavailable.ts';
 
 export { debianConsul } from './consul/debian.ts';
+export { newerConsul } from './consul/newer.ts';
 
 export interface ConsulServer extends ConsulAgent {
   /** One that may do everything; where there are ACLs. */
   readonly token?: string;
 }
 
-/** What Rollcall's own token needs; ACL policies name its nodes by their prefix. */
-export const LEAST_PRIVILEGE =
-  'node_prefix "rollcall-" { policy = "write" } service_prefix "" { policy = "write" }';
+/**
+ * What Rollcall's own token needs. The right to read all nodes is the resolver's, which shows what others registered:
+ * Consul shows an instance only to whoever may read both its service and its node.
+ */
+export const LEAST_PRIVILEGE = `
+  node_prefix "rollcall-" { policy = "write" }
+  node_prefix "" { policy = "read" }
+  service_prefix "" { policy = "write" }
+`;
 
 /** A server alone, in memory; or on disk with ACLs, which deny everything to whoever has no token. */
 export const startConsul = async (binary: string, { acl = false } = {}): Promise<ConsulServer> => {
@@ -88,7 +96,7 @@ const put = async ({ url, token }: ConsulServer, path: string, body: unknown = {
 };
 
 const show = async (): Promise<void> => {
-  const binary = await debianConsul();
+  const binary = await (process.argv.includes('--newer') ? buildNewerConsul() : debianConsul());
   if (isUnavailable(binary)) {
     console.error(`Consul cannot be had here: ${binary.unavailable}`);
     process.exitCode = 1;

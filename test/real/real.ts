@@ -1,5 +1,5 @@
 import { test } from 'vitest';
-import { isUnavailable, type Unavailable } from '../../scripts/real/unavailable.ts';
+import { isUnavailable, type Unavailable, unavailable } from '../../scripts/real/unavailable.ts';
 
 const SETTINGS = ['auto', 'required', 'off'] as const;
 
@@ -21,10 +21,27 @@ export const withReal = async <T extends string>(
   suite: (had: T) => void,
 ): Promise<void> => {
   const setting = readSetting();
-  const had = setting === 'off' ? { unavailable: 'ROLLCALL_REAL=off' } : await obtain();
-  if (!isUnavailable(had)) return suite(had);
-  if (setting !== 'required') return void test.skip(`${what} (left out: ${had.unavailable})`, () => {});
-  test(`${what} can be had`, () => {
-    throw new Error(had.unavailable);
-  });
+  const had = setting === 'off' ? OFF : await obtain();
+  if (!isUnavailable(had)) suite(had);
+  else if (setting !== 'required') leaveOut(what, had);
+  else
+    test(`${what} can be had`, () => {
+      throw new Error(had.unavailable);
+    });
 };
+
+/** The same for what no machine must have: it is left out where it is not there, whatever the setting. */
+export const withExtra = async <T extends string>(
+  what: string,
+  obtain: () => Promise<T | Unavailable>,
+  suite: (had: T) => void,
+): Promise<void> => {
+  const had = readSetting() === 'off' ? OFF : await obtain();
+  if (isUnavailable(had)) leaveOut(what, had);
+  else suite(had);
+};
+
+const OFF = unavailable('ROLLCALL_REAL=off');
+
+const leaveOut = (what: string, { unavailable: reason }: Unavailable) =>
+  test.skip(`${what} (left out: ${reason})`, () => {});

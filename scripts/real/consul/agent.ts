@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePorts } from '../ports.ts';
 import { startProcess } from '../process.ts';
 
@@ -49,7 +51,10 @@ export const startAgent = async ({
 }: AgentOptions): Promise<ConsulAgent> => {
   const home = await mkdtemp(join(tmpdir(), 'rollcall-consul-'));
   const file = join(home, 'agent.json');
-  await writeFile(file, JSON.stringify({ ...toCommon(ports), ...(!dev && toServer(home)), ...config }));
+  await writeFile(
+    file,
+    JSON.stringify({ ...(await toCommon(binary, ports)), ...(!dev && toServer(home)), ...config }),
+  );
   const url = `http://127.0.0.1:${ports.http}`;
   const server = await startProcess({
     command: binary,
@@ -70,14 +75,26 @@ export const startAgent = async ({
   };
 };
 
-const toCommon = (ports: AgentPorts) => ({
+const toCommon = async (binary: string, ports: AgentPorts) => ({
   node_name: `server-${ports.server}`,
   bind_addr: '127.0.0.1',
   client_addr: '127.0.0.1',
-  ports: { ...ports, serf_wan: -1, grpc: -1, https: -1 },
+  ports: {
+    ...ports,
+    serf_wan: -1,
+    grpc: -1,
+    https: -1,
+    ...((await knowsGrpcTls(binary)) && { grpc_tls: -1 }),
+  },
   disable_update_check: true,
   // Else a leader is elected only after six to nine seconds.
   performance: { raft_multiplier: 1 },
 });
+
+/** Since 1.14 servers listen there by default; older ones refuse the key. */
+const knowsGrpcTls = async (binary: string): Promise<boolean> => {
+  const { stdout } = await promisify(execFile)(binary, ['version']);
+  return Number(/v1\.(\d+)/.exec(stdout)?.[1]) >= 14;
+};
 
 const toServer = (home: string) => ({ server: true, data_dir: join(home, 'data') });
