@@ -38,18 +38,14 @@ export const parity = async (
   // Consul first: a task that starts in between then shows as added, never as missing.
   const held = await catalog(signal);
   const sides = await mapBounded(clusters.all, 3, (cluster) => wouldWrite(cluster, consul, deps, signal));
-  const rows = restrict(
-    compare(
-      held,
-      sides.flatMap(({ records }) => records),
-    ),
-    clusters.meant,
-    command,
+  const compared = compare(
+    held,
+    sides.flatMap(({ records }) => records),
   );
   const told = sides.filter(({ cluster }) => clusters.meant.has(cluster));
   return toParityAnswer({
     profile: config.rules.profile,
-    rows,
+    rows: restrict(compared, clusters.meant, command),
     skips: told.flatMap(({ skips }) => skips),
     unread: told.flatMap(({ unread }) => unread),
   });
@@ -72,7 +68,6 @@ interface Side {
   readonly cluster: string;
   readonly records: readonly Registration[];
   readonly skips: readonly Skip[];
-  /** Tasks that could not be derived, with the reason. */
   readonly unread: readonly string[];
 }
 
@@ -83,7 +78,7 @@ const wouldWrite = async (
   signal: AbortSignal,
 ): Promise<Side> => {
   const listed = await source.listTasks(cluster, signal);
-  const tasks = listed.length > 0 ? (await source.describeTasks(cluster, listed, signal)).tasks : [];
+  const { tasks, missing } = await source.describeTasks(cluster, listed, signal);
   const options = { source, rules: config.rules, hostStates: true };
   const { derived, undefinable, failed } = await deriveTasks(tasks.filter(isRunning), options, signal);
   const derivations = [...derived.values()];
@@ -94,6 +89,7 @@ const wouldWrite = async (
     ),
     skips: derivations.flatMap(({ skips }) => skips),
     unread: [
+      ...missing.map((arn) => `${arn}: ECS lists it, and does not describe it`),
       ...undefinable.map((task) => `${task.arn}: task definition ${task.definitionArn} is not known to ECS`),
       ...[...failed].map(([arn, error]) => `${arn}: cannot be derived now: ${describe(error)}`),
     ],

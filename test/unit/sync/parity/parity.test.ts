@@ -136,6 +136,16 @@ describe('what is not derived', () => {
   });
 });
 
+test('a task that is listed and not described is told, since its record would else be missing', async () => {
+  const listTasks = async () => [taskOf('a').arn, taskOf('lost').arn];
+  const source = fakeSource({ tasks: [taskOf('a')], missing: [taskOf('lost').arn] }, { listTasks });
+  const { json } = await ask({}, [held()], source);
+  expect(json).toMatchObject({
+    counts: counts({ same: 1 }),
+    unread: [`${taskOf('lost').arn}: ECS lists it, and does not describe it`],
+  });
+});
+
 test('a task that is not running is not compared', async () => {
   const stopping = [taskOf('a', { lastStatus: 'PENDING' })];
   const { json } = await ask({}, [held()], fakeSource({ tasks: stopping }));
