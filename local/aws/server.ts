@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Fault, Faults } from '../faults.ts';
+import { publish } from './exchange.ts';
 import { AwsFault, type AwsService } from './service.ts';
 import { type Answer, type AwsCall, faultAnswer, parseCall } from './wire.ts';
 
@@ -40,14 +41,19 @@ export const startAws = async (
   const server = createServer(async (request, response) => {
     inFlight++;
     response.once('close', () => inFlight--);
-    const call = await readCall(request);
+    const body = await readBody(request);
+    if (body === undefined) return;
+    const call = readCall(request, body);
     if (!('protocol' in call)) return send(response, call);
-    calls.push({ service: call.target, operation: call.operation });
-    const fault = faults.strike(call.target, `/${call.operation}`);
+    const { target, operation } = call;
+    calls.push({ service: target, operation });
+    const fault = faults.strike(target, `/${operation}`);
     if (fault?.hang) return;
-    if (fault && !fault.actThenDrop) return send(response, toAnswer(fault));
-    const answer = await act(byTarget.get(call.target), call);
-    if (fault) request.socket.destroy();
+    const injected = fault !== undefined && !fault.actThenDrop;
+    const answer = injected ? toAnswer(fault) : await act(byTarget.get(target), call);
+    const { status, headers } = answer;
+    publish({ target, operation, request: body, status, headers, answer: answer.body, injected });
+    if (fault?.actThenDrop) request.socket.destroy();
     else send(response, answer);
   });
   const port = await listen(server, options.port ?? 0);
@@ -68,11 +74,20 @@ export const startAws = async (
   };
 };
 
-const readCall = async (request: IncomingMessage): Promise<AwsCall | Answer> => {
+/** Undefined where the caller went before its request was whole: then there is nobody to answer. */
+const readBody = async (request: IncomingMessage): Promise<string | undefined> => {
+  const chunks: Buffer[] = [];
   try {
-    const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    return parseCall(request.headers, Buffer.concat(chunks).toString('utf8'));
+    return Buffer.concat(chunks).toString('utf8');
+  } catch {
+    return undefined;
+  }
+};
+
+const readCall = (request: IncomingMessage, body: string): AwsCall | Answer => {
+  try {
+    return parseCall(request.headers, body);
   } catch (error) {
     return faultAnswer('', toFault(error));
   }

@@ -60,7 +60,11 @@ export const describeTasks = (world: World, input: Input): Output => {
   return { tasks: found.map((task) => toAnswer(task, wantsTags(input))), failures };
 };
 
-const toAnswer = ({ tags, ...task }: Task, withTags: boolean) => ({ ...task, tags: withTags ? tags : [] });
+/** `updatedAt` is told by events alone. */
+const toAnswer = ({ tags, updatedAt: _, ...task }: Task, withTags: boolean) => ({
+  ...task,
+  tags: withTags ? tags : [],
+});
 
 /** As on AWS the answer shows the task at PROVISIONING; its further steps are the world's (`advance`, `play`). */
 export const runTask = (world: World, input: Input): Output => {
@@ -85,7 +89,7 @@ export const runTask = (world: World, input: Input): Output => {
       failures.push({ reason: 'RESOURCE', detail: String(error) });
     }
   }
-  return { tasks, failures };
+  return { tasks: tasks.map((task) => toAnswer(task, true)), failures };
 };
 
 const toOverrides = (input: Input): ContainerOverride[] => {
@@ -111,5 +115,7 @@ export const stopTask = (world: World, input: Input): Output => {
   const [task] = found;
   if (!task) throw invalid('The referenced task was not found.');
   const reason = text(input, 'reason');
-  return { task: world.stopTask(task.taskArn, { ...(reason && { reason }), until: 'RUNNING' }) };
+  return {
+    task: toAnswer(world.stopTask(task.taskArn, { ...(reason && { reason }), until: 'RUNNING' }), true),
+  };
 };

@@ -50,7 +50,7 @@ export const serviceHandlers = (state: State) => ({
     const { items, NextToken } = page(state.services.values(), input, ({ namespace }) =>
       wanted.every(({ name, values }) => values.includes(name === 'NAMESPACE_ID' ? namespace.id : 'SELF')),
     );
-    return { Services: items.map(describe), NextToken };
+    return { Services: items.map(summarize), NextToken };
   },
 
   DeleteService(input: Input) {
@@ -134,10 +134,16 @@ const readHealthCheck = (input: Input, namespace: Namespace): Service['healthChe
 };
 
 const describe = (service: Service) => ({
+  ...summarize(service),
+  NamespaceId: service.namespace.id,
+  CreatorRequestId: service.creatorRequestId,
+});
+
+/** A list tells less of a service. */
+const summarize = (service: Service) => ({
   Id: service.id,
   Arn: service.arn,
   Name: service.name,
-  NamespaceId: service.namespace.id,
   Description: service.description,
   InstanceCount: service.instances.size,
   Type: service.records.length > 0 ? 'DNS_HTTP' : 'HTTP',
@@ -147,5 +153,4 @@ const describe = (service: Service) => ({
   ...(service.healthCheck === 'custom' && { HealthCheckCustomConfig: { FailureThreshold: 1 } }),
   ...(service.healthCheck === 'route53' && { HealthCheckConfig: { Type: 'HTTP', FailureThreshold: 1 } }),
   CreateDate: new Date(service.created),
-  CreatorRequestId: service.creatorRequestId,
 });

@@ -166,8 +166,8 @@ describe('faults and counts', () => {
   });
 
   test('a dropped connection comes after the act', async () => {
-    const acted = vi.fn();
-    const config = await serving(ECS, async () => ({ tasks: [acted()] }));
+    const acted = vi.fn(async () => ({}));
+    const config = await serving(ECS, acted);
     server.faults.inject({ times: 1, actThenDrop: true });
     await expect(new ECSClient(config).send(describeTask)).rejects.toThrow(/socket hang up|ECONNRESET/);
     expect(acted).toHaveBeenCalledOnce();
