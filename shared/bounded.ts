@@ -28,3 +28,22 @@ export const mapBounded = async <T, R>(
   if (failures.length > 0) throw failures[0];
   return results;
 };
+
+/** At most `width` pieces of work at a time, begun in the order they come; one that fails stops no other. */
+export const lane = (width: number) => {
+  const waiting: (() => void)[] = [];
+  let free = width;
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
+  };
+};
+
+export type Lane = ReturnType<typeof lane>;

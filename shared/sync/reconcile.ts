@@ -1,5 +1,6 @@
-import { mapBounded } from '../bounded.ts';
+import { type Lane, lane, mapBounded } from '../bounded.ts';
 import type { Plan } from '../model/plan.ts';
+import type { RegistryName } from '../model/registration.ts';
 import { released } from '../plan/plan.ts';
 import { refusal } from '../plan/policy.ts';
 import { releaseId } from '../plan/release.ts';
@@ -17,7 +18,7 @@ export interface ReconcileDeps extends SyncDeps {
 
 /** Clusters worked on at once: their ECS calls share one account's rate limits. */
 const CLUSTERS_AT_ONCE = 3;
-/** A cluster is begun only with so much time left; the rest comes first in the next round. */
+/** A cluster is begun, here and at each registry, only with so much time left; the rest comes first in the next round. */
 const ENOUGH_MS = 10_000;
 /** Kept back from the work, so that the summary of a round that ran out of time is stored all the same. */
 const CLOSING_MS = 3_000;
@@ -38,19 +39,25 @@ export const reconcile = async (
   const views = await viewRegistries(deps, working);
   const clusters = await clustersInScope(views, deps, working);
   const queue = inOrder(clusters, last?.unfinished ?? []);
-  const results = await mapBounded(queue, CLUSTERS_AT_ONCE, async (cluster) => {
-    if (deadline - deps.now() < ENOUGH_MS) return { cluster: cluster.arn };
+  const isTime = () => !working.aborted && deadline - deps.now() >= ENOUGH_MS;
+  const lanes = new Map(deps.registries.map(({ name }) => [name, lane(CLUSTERS_AT_ONCE)]));
+  const begun = await mapBounded(queue, CLUSTERS_AT_ONCE, async (cluster): Promise<Begun> => {
+    if (!isTime()) return { cluster: cluster.arn, applying: [] };
     try {
-      return { cluster: cluster.arn, ...(await reconcileCluster(cluster, views, deps, working)) };
+      const pace = { lanes, isTime, signal: working };
+      return { cluster: cluster.arn, ...(await beginCluster(cluster, views, deps, pace)) };
     } catch (error) {
       deps.telemetry.count('Failed', 1);
       deps.telemetry.fault(`${cluster.arn} cannot be reconciled`, error, {
         path: 'reconcile',
         cluster: cluster.arn,
       });
-      return { cluster: cluster.arn, error: describe(error) };
+      return { cluster: cluster.arn, error: describe(error), applying: [] };
     }
   });
+  const results = await Promise.all(
+    begun.map(async ({ applying, ...result }) => ({ ...result, applied: await Promise.all(applying) })),
+  );
   const summary = fitSummary(
     summarise(results, views, { policy: deps.config.policy, began, ended: deps.now() }),
   );
@@ -79,28 +86,41 @@ const inOrder = (
   return [...all.filter(isFirst), ...all.filter((cluster) => !isFirst(cluster))];
 };
 
-const reconcileCluster = async (
+/** A cluster whose plans are made, and on their way. */
+interface Begun extends Omit<Result, 'applied'> {
+  readonly applying: readonly Promise<Applied>[];
+}
+
+interface Pace {
+  /** One a registry, so that one that is slow holds up none but itself. */
+  readonly lanes: ReadonlyMap<RegistryName, Lane>;
+  readonly isTime: () => boolean;
+  readonly signal: AbortSignal;
+}
+
+const beginCluster = async (
   cluster: { readonly arn: string; readonly gone: boolean },
   views: readonly View[],
   deps: ReconcileDeps,
-  signal: AbortSignal,
-): Promise<Omit<Result, 'cluster'>> => {
+  { lanes, isTime, signal }: Pace,
+): Promise<Omit<Begun, 'cluster'>> => {
   const round = await planRound(cluster, views, deps, signal);
   tellReasons(round, deps);
   const withheld = releaseId(round.plans.map(({ plan }) => plan));
   const isReleased = withheld !== undefined && (await hasRelease(withheld, deps, signal));
-  const applied = await Promise.all(
-    round.plans.map(async ({ registry, plan }): Promise<Applied> => {
-      const carried = isReleased ? released(plan) : plan;
-      report(carried, withheld, deps);
-      return {
-        registry,
-        plan: carried,
-        outcomes: await carryOut(registry, carried, round.truth, deps, signal),
-      };
-    }),
-  );
-  return { round, applied, ...(withheld !== undefined && !isReleased && { release: withheld }) };
+  const applying = round.plans.map(({ registry, plan }) => {
+    const carried = isReleased ? released(plan) : plan;
+    report(carried, withheld, deps);
+    const work = async (): Promise<Applied> => ({
+      registry,
+      plan: carried,
+      ...(isTime() && { outcomes: await carryOut(registry, carried, round.truth, deps, signal) }),
+    });
+    return (lanes.get(registry.name) ?? lane(1))(work);
+  });
+  // Awaited only once every cluster is begun: until then a rejection has nobody to hear it.
+  for (const one of applying) one.catch(() => {});
+  return { round, applying, ...(withheld !== undefined && !isReleased && { release: withheld }) };
 };
 
 /** Why something is left out or was changed on the way: each once while warm. */

@@ -9,7 +9,8 @@ import type { ClusterRound, View } from './round.ts';
 export interface Applied {
   readonly registry: Registry;
   readonly plan: Plan;
-  readonly outcomes: readonly Outcome[];
+  /** Absent: its turn did not come, since the registry was busy with other clusters until the time was over. */
+  readonly outcomes?: readonly Outcome[];
 }
 
 /** What one cluster's turn in a round came to; without a round there was no time for it, or ECS failed. */
@@ -42,14 +43,14 @@ export const summarise = (
         ? []
         : [{ cluster, plan: release, removals: sum(applied ?? [], ({ plan }) => plan.withheld.length) }],
     ),
-    unfinished: results.filter(({ round }) => !round).map(({ cluster }) => cluster),
+    unfinished: results.filter(isUnfinished).map(({ cluster }) => cluster),
     skips: results
       .flatMap(({ round }) => round?.truth.skips ?? [])
       .map(({ task, code, detail }) => ({ task, code, detail })),
     failures: results.flatMap(({ cluster, error, round, applied }) => [
       ...(error === undefined ? [] : [`${cluster}: ${error}`]),
       ...(round?.failures ?? []).map(({ registry, reason }) => `${registry}: ${reason}`),
-      ...(applied ?? []).flatMap(({ outcomes }) =>
+      ...(applied ?? []).flatMap(({ outcomes = [] }) =>
         outcomes.filter(isFailure).flatMap(({ reason }) => reason ?? []),
       ),
     ]),
@@ -58,7 +59,7 @@ export const summarise = (
 
 const registrySummary = ({ registry, listing, error }: View, results: readonly Result[]): RegistrySummary => {
   const here = results.flatMap(({ applied }) => (applied ?? []).filter((one) => one.registry === registry));
-  const outcomes = here.flatMap((one) => one.outcomes);
+  const outcomes = here.flatMap((one) => one.outcomes ?? []);
   const done = outcomes.filter(({ status }) => status === 'done');
   const unknown = error ?? listing?.unknown;
   return {
@@ -72,6 +73,9 @@ const registrySummary = ({ registry, listing, error }: View, results: readonly R
     ...(unknown !== undefined && { unknown }),
   };
 };
+
+const isUnfinished = ({ round, applied }: Result) =>
+  !round || (applied ?? []).some(({ plan, outcomes }) => !outcomes && plan.changes.length > 0);
 
 const sum = <T>(items: readonly T[], of: (item: T) => number) =>
   items.reduce((total, item) => total + of(item), 0);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chunks, mapBounded } from '../../shared/bounded.ts';
+import { chunks, lane, mapBounded } from '../../shared/bounded.ts';
 
 describe('chunks', () => {
   it('cuts a list into slices of at most the size, which joined are the list', () => {
@@ -82,4 +82,36 @@ describe('bounded work', () => {
         },
       ),
     ));
+});
+
+describe('a lane', () => {
+  it('holds no more at a time than it is wide, in the order they came, and goes on after a failure', async () => {
+    const order: string[] = [];
+    const enter = lane(2);
+    const ends = new Map<string, () => void>();
+    const work = (name: string) =>
+      enter(async () => {
+        order.push(name);
+        await new Promise<void>((resolve) => ends.set(name, resolve));
+        if (name === 'a') throw new Error('a failed');
+        return name;
+      });
+    const results = Promise.allSettled(['a', 'b', 'c', 'd'].map(work));
+    expect(order).toEqual(['a', 'b']);
+    for (const [done, next] of [
+      ['a', 'c'],
+      ['b', 'd'],
+    ] as const) {
+      ends.get(done)?.();
+      while (!order.includes(next)) await undefined;
+    }
+    for (const name of ['c', 'd']) ends.get(name)?.();
+    expect(order).toEqual(['a', 'b', 'c', 'd']);
+    expect((await results).map(({ status }) => status)).toEqual([
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+    ]);
+  });
 });

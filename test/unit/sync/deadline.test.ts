@@ -18,6 +18,7 @@ const heldTimeouts = () => {
 /** Answers nothing until it is told to stop; what then hangs on is Lambda's to end. */
 const hang = (signal: AbortSignal, more: () => void) =>
   new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason));
     more();
   });
@@ -55,7 +56,7 @@ describe('a round', () => {
       name: 'eureka',
       list: (_scope, signal) =>
         hang(signal, () => {
-          for (const { end } of limits.filter(({ milliseconds }) => milliseconds <= 20_000)) end();
+          for (const { end } of limits.filter(({ milliseconds }) => milliseconds <= 30_000)) end();
           if (!signal.aborted) lambda.abort(new Error('Lambda’s time is over'));
         }),
     });
@@ -71,5 +72,42 @@ describe('a round', () => {
     const { registries } = await reconcile(deps, NOW + 54_000, lambda.signal);
     expect(servicesOf(registry)).toEqual(['web a']);
     expect(registries.eureka?.unknown).toContain('time is over');
+  });
+
+  it('does not wait for a registry that hangs while it is written to: every cluster is kept true at the others', async () => {
+    const limits = heldTimeouts();
+    const clusters = ['a', 'b', 'c', 'd', 'e'].map((name) => `${CLUSTER}-${name}`);
+    const tasks = clusters.map((clusterArn) => taskOf(clusterArn.slice(-1), { clusterArn }));
+    const registry = fakeRegistry([], {
+      apply: (changes, signal) => {
+        const outcomes = plain.apply(changes, signal);
+        if (plain.records.size === clusters.length) for (const { end } of limits) end();
+        return outcomes;
+      },
+    });
+    const plain = fakeRegistry();
+    const hanging = fakeRegistry([], { name: 'eureka', apply: (_changes, signal) => hang(signal, () => {}) });
+    const { deps } = worldOf({ registries: [hanging, registry], source: fakeSource({ tasks, clusters }) });
+    await reconcile(deps, NOW + 54_000, new AbortController().signal);
+    expect(servicesOf(plain)).toEqual(['web a', 'web b', 'web c', 'web d', 'web e']);
+  });
+
+  it('names the clusters whose turn at a slow registry did not come, so that they come first', async () => {
+    const clusters = ['a', 'b', 'c', 'd'].map((name) => `${CLUSTER}-${name}`);
+    const tasks = clusters.map((clusterArn) => taskOf(clusterArn.slice(-1), { clusterArn }));
+    let now = NOW;
+    let writing = 0;
+    const over = Promise.withResolvers<void>();
+    const slow = fakeRegistry([], {
+      apply: async (changes) => {
+        if (++writing < 3) await over.promise;
+        now = NOW + 50_000;
+        over.resolve();
+        return changes.map((change) => ({ change, status: 'done' }));
+      },
+    });
+    const { deps } = worldOf({ registries: [slow], source: fakeSource({ tasks, clusters }), now: () => now });
+    const { unfinished } = await reconcile(deps, NOW + 54_000, new AbortController().signal);
+    expect(unfinished).toEqual([clusters[3]]);
   });
 });
