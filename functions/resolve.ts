@@ -13,11 +13,16 @@ const runtime = once(async () => {
     createResolver({
       config: config.resolve,
       directory,
+      concurrency: concurrencyOf(process.env),
       log: ({ level, message, error }) =>
         console.log(JSON.stringify({ level, message, error: describe(error) })),
     }),
   );
 });
+
+/** 1, but for functions on managed instances, whose environments answer several requests at once. */
+const concurrencyOf = ({ AWS_LAMBDA_MAX_CONCURRENCY: most }: NodeJS.ProcessEnv) =>
+  /^[1-9]\d{0,4}$/.test(most ?? '') ? Number(most) : 1;
 
 /** HTTP: answers clients that cannot read DNS SRV records. */
 export const handler = middy(async (event: APIGatewayProxyEventV2) => (await runtime())(event));

@@ -80,7 +80,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       onError: told,
     }),
     admin: (command) => functions.admin(command, createContext({ timeout: 300_000 })),
-    resolve: (event) => functions.resolve(event, createContext({ timeout: 15_000 })),
+    resolve: (event) => functions.resolve(event, createContext({ timeout: 29_000 })),
     async redeploy(changed) {
       Object.assign(process.env, changed);
       functions = await coldStart();
@@ -105,6 +105,8 @@ const settings = ({ environment, sqs }: Servers): Variables => ({
   ROLLCALL_NAMESPACE: NAMESPACE,
   ROLLCALL_RESOLVE_ACCESS: 'open',
   ROLLCALL_RESOLVE_TTL: '1',
+  // One process stands for all the environments of a function.
+  AWS_LAMBDA_MAX_CONCURRENCY: '200',
   ROLLCALL_QUEUE_URL: sqs.queueUrl(QUEUE),
   ROLLCALL_RENEW_QUEUE_URL: sqs.queueUrl(RENEW_QUEUE),
   ROLLCALL_SUMMARY_PARAMETER: '/rollcall/local/summary',

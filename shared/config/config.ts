@@ -60,6 +60,10 @@ export interface ResolveConfig {
   /** Seconds an answer is fresh; after that it is served while it is refreshed. */
   readonly ttl: number;
   readonly corsOrigins: readonly string[];
+  /** Seconds that a blocking query is held at most; 0: none is. */
+  readonly wait: number;
+  /** Percent of what can be answered at once that may be held. */
+  readonly held: number;
 }
 
 /** Set by the stack, not by people. */

@@ -48,6 +48,8 @@ export const loadConfig = async (env: Environment, readReference: ReadReference)
       access: read.choice('resolveAccess'),
       ttl: read.number('resolveTtl', 0, 300),
       corsOrigins: read.list('resolveCorsOrigins'),
+      wait: read.number('resolveWait', 0, 600),
+      held: read.number('resolveHeld', 0, 100),
       ...read.secret('resolveToken', 'token'),
     },
     stack: {

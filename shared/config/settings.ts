@@ -151,6 +151,16 @@ export const SETTINGS = {
     env: 'ROLLCALL_RESOLVE_CORS_ORIGINS',
     param: 'resolveCorsOrigins',
   }),
+  resolveWait: setting({
+    env: 'ROLLCALL_RESOLVE_WAIT',
+    param: 'resolveWait',
+    fallback: '20',
+  }),
+  resolveHeld: setting({
+    env: 'ROLLCALL_RESOLVE_HELD',
+    param: 'resolveHeld',
+    fallback: '50',
+  }),
   resolveToken: setting({
     env: 'ROLLCALL_RESOLVE_TOKEN',
     secret: true,

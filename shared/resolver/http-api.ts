@@ -1,11 +1,28 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type ResolverRequest, type ResolverResponse, toRequest } from './message.ts';
+import { Problem, problemResponse } from './problem.ts';
 import { escapePath } from './redirect.ts';
 import type { Resolver } from './resolver.ts';
 
 /** The handler of an HTTP API or a function URL, payload format 2.0, over a resolver. */
-export const resolveHandler = (resolver: Resolver) => async (event: APIGatewayProxyEventV2) =>
-  toHttpApiResult(await resolver(fromHttpApiEvent(event)));
+export const resolveHandler = (resolver: Resolver) => async (event: APIGatewayProxyEventV2) => {
+  const request = fromHttpApiEvent(event);
+  const result = toHttpApiResult(await resolver(request));
+  return fits(result) ? result : toHttpApiResult(problemResponse(TOO_LARGE, request.path));
+};
+
+/** Bytes of an answer as JSON, in which every quotation mark of a body counts twice: a quota of Lambda's that nothing can raise. */
+const LARGEST_ANSWER = 6 * 1024 * 1024;
+const TOO_LARGE = new Problem(
+  500,
+  'The answer is larger than the 6 MB that a Lambda function can give. Accept gzip (accept-encoding: gzip), ' +
+    'narrow it with filters or to one service, or run the resolver as a process (npm run resolver), which has no such limit.',
+);
+
+/** Nothing below a sixth of the limit can pass it, whatever its characters: JSON writes none with more than six bytes. */
+const fits = (result: APIGatewayProxyStructuredResultV2) =>
+  (result.body?.length ?? 0) < LARGEST_ANSWER / 7 ||
+  Buffer.byteLength(JSON.stringify(result)) <= LARGEST_ANSWER;
 
 /** Throws where the event is none of payload format 2.0: the integration is set up wrongly. */
 export const fromHttpApiEvent = (event: APIGatewayProxyEventV2): ResolverRequest => {

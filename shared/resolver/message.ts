@@ -10,6 +10,8 @@ export interface ResolverRequest {
   /** Names in lower case; a repeated header is one value, joined by commas (`cookie`: by `; `). */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body?: string;
+  /** Aborts when nobody waits for the answer any more, or nobody may. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ResolverResponse {
@@ -29,9 +31,10 @@ export interface RequestParts {
   readonly target: string;
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly body?: string;
+  readonly signal?: AbortSignal;
 }
 
-export const toRequest = ({ method, target, headers = {}, body }: RequestParts): ResolverRequest => {
+export const toRequest = ({ method, target, headers = {}, body, signal }: RequestParts): ResolverRequest => {
   const mark = target.indexOf('?');
   const rawQuery = mark < 0 ? '' : target.slice(mark + 1);
   return {
@@ -41,6 +44,7 @@ export const toRequest = ({ method, target, headers = {}, body }: RequestParts):
     query: new URLSearchParams(rawQuery),
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
     ...(body !== undefined && { body }),
+    ...(signal && { signal }),
   };
 };
 

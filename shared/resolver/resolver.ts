@@ -3,6 +3,7 @@ import type { Directory } from '../registries/registry.ts';
 import { createAccess } from './access.ts';
 import { SourceUnavailable } from './cache.ts';
 import { createCatalogue } from './catalogue.ts';
+import { compress } from './compress.ts';
 import { preflight } from './cors.ts';
 import { ROUTES } from './dialects/index.ts';
 import { finish } from './finish.ts';
@@ -11,6 +12,7 @@ import { checkQuery } from './parameters.ts';
 import { Problem, problemResponse, unavailable } from './problem.ts';
 import { createReader, type Reader } from './reader.ts';
 import { type Matched, matchRoute } from './routes.ts';
+import { createWatch, type WatchSettings } from './watch.ts';
 
 export interface ResolverSettings {
   readonly config: ResolveConfig;
@@ -19,6 +21,9 @@ export interface ResolverSettings {
   readonly now?: () => number;
   /** In [0, 1). */
   readonly random?: () => number;
+  /** Requests that the process answers at once: 1 on Lambda. */
+  readonly concurrency?: number;
+  readonly sleep?: WatchSettings['sleep'];
   readonly log?: (entry: ResolverLogEntry) => void;
 }
 
@@ -33,7 +38,7 @@ export interface ResolverLogEntry {
 export type Resolver = (request: ResolverRequest) => Promise<ResolverResponse>;
 
 /**
- * The read side for clients: one registry, cached, in every dialect. Holds no connection and no timer of its own.
+ * The read side for clients: one registry, cached, in every dialect. Holds no connection, and no timer but for those who wait.
  * Throws at once where access is by token and the configuration has none.
  */
 export const createResolver = ({
@@ -41,6 +46,8 @@ export const createResolver = ({
   directory,
   now = Date.now,
   random = Math.random,
+  concurrency = 1,
+  sleep = sleepUntil,
   log = () => {},
 }: ResolverSettings): Resolver => {
   const warn = (message: string) => (error: unknown) => log({ level: 'warn', message, error: String(error) });
@@ -52,6 +59,11 @@ export const createResolver = ({
     onFailure: (what, error) => warn(`${directory.name}: reading ${what} failed`)(error),
   });
 
+  // Of one place, half is one in every second process: what a function's share comes to over all its environments.
+  const share = (concurrency * config.held) / 100;
+  const places = Math.floor(share) + (share % 1 > 0 && random() < share % 1 ? 1 : 0);
+  const watch = createWatch({ catalogue, wait: config.wait, places, now, sleep });
+
   const route = async (request: ResolverRequest, reader: Reader): Promise<ResolverResponse> => {
     const asked = preflight(request, config.corsOrigins);
     if (asked) return asked;
@@ -60,7 +72,7 @@ export const createResolver = ({
     if (!isFree(matched)) await access(request);
     if (matched instanceof Problem) throw matched;
     checkQuery(matched.route.parameters ?? [], request.query);
-    return matched.route.handle({ request, params: matched.params, reader, random, now });
+    return matched.route.handle({ request, params: matched.params, reader, watch, random, now });
   };
 
   const toProblem = (error: unknown): Problem => {
@@ -77,8 +89,20 @@ export const createResolver = ({
     const response = await route(request, reader).catch((error: unknown) =>
       problemResponse(toProblem(error), request.path),
     );
-    return finish(response, { request, freshness: reader.freshness(), corsOrigins: config.corsOrigins });
+    const { corsOrigins } = config;
+    return compress(finish(response, { request, freshness: reader.freshness(), corsOrigins }), request);
   };
 };
+
+const sleepUntil: WatchSettings['sleep'] = (milliseconds, signal) =>
+  new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal?.addEventListener('abort', end);
+  });
 
 const isFree = (matched: Matched | Problem) => !(matched instanceof Problem) && matched.route.free === true;

@@ -2,6 +2,7 @@ import type { ResolverRequest, ResolverResponse } from './message.ts';
 import type { Parameter } from './parameters.ts';
 import { Problem } from './problem.ts';
 import type { Reader } from './reader.ts';
+import type { Watch } from './watch.ts';
 
 /** What a handler is given. */
 export interface Call {
@@ -9,6 +10,7 @@ export interface Call {
   /** `{name}`: one part of the path, decoded. `{path+}`: the rest of the path as it came, percent-encoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly reader: Reader;
+  readonly watch: Watch;
   /** In [0, 1). */
   readonly random: () => number;
   /** Milliseconds since the epoch. */

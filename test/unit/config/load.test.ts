@@ -35,7 +35,7 @@ describe('without any choice', () => {
         address: 'private',
       },
       cloudmap: { namespace: 'ns-1', dns: 'auto' },
-      resolve: { from: 'cloudmap', access: 'token', ttl: 5, corsOrigins: [] },
+      resolve: { from: 'cloudmap', access: 'token', ttl: 5, corsOrigins: [], wait: 20, held: 50 },
       stack: {},
     });
   });

@@ -76,7 +76,7 @@ export const resolverOver = (
 ): Resolver =>
   createResolver({
     directory,
-    config: { from: 'consul', access: 'open', ttl: 5, corsOrigins: [], ...config },
+    config: { from: 'consul', access: 'open', ttl: 5, corsOrigins: [], wait: 20, held: 100, ...config },
     ...rest,
   });
 

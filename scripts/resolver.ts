@@ -1,0 +1,42 @@
+import { createDirectory } from '../shared/registries/index.ts';
+import { createResolver } from '../shared/resolver/resolver.ts';
+import { serve } from '../shared/resolver/server.ts';
+import { readConfig } from '../shared/runtime.ts';
+import { describe } from '../shared/telemetry.ts';
+
+/** Requests that one process answers at once; of these, blocking queries may hold their share. */
+const CONCURRENCY = 10_000;
+/** Milliseconds: less than the 30 s that ECS leaves between SIGTERM and SIGKILL. */
+const STOP_WITHIN = 10_000;
+const PORT = '8080';
+
+const log = (entry: Readonly<Record<string, unknown>>) => console.log(JSON.stringify(entry));
+
+/** The resolver as one plain process, configured as the functions are. Stops on SIGTERM and SIGINT. */
+const main = async () => {
+  const { ROLLCALL_PORT, PORT: given = PORT, HOST: host } = process.env;
+  const port = Number(ROLLCALL_PORT ?? given);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`ROLLCALL_PORT: expected a port, got ${JSON.stringify(ROLLCALL_PORT ?? given)}`);
+  const config = await readConfig();
+  const directory = await createDirectory(config.resolve.from, config);
+  const resolver = createResolver({
+    config: config.resolve,
+    directory,
+    concurrency: CONCURRENCY,
+    log: ({ level, message, error }) => log({ level, message, error: describe(error) }),
+  });
+  const server = await serve(resolver, { port, ...(host && { host }) });
+  log({ level: 'info', message: 'listening', port: server.port, from: config.resolve.from });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log({ level: 'info', message: `stopping: ${signal}` });
+      void server.stop(STOP_WITHIN).then(() => process.exit(0));
+    });
+  }
+};
+
+main().catch((error: unknown) => {
+  log({ level: 'error', message: 'the resolver cannot start', error: describe(error) });
+  process.exitCode = 1;
+});

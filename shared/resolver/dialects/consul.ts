@@ -1,0 +1,179 @@
+import type { Target } from '../../model/registration.ts';
+import { json, type ResolverResponse } from '../message.ts';
+import type { Parameter } from '../parameters.ts';
+import type { Reader } from '../reader.ts';
+import type { Call, Route } from '../routes.ts';
+import { NO_STORE, ownServices, UNREADABLE } from './common.ts';
+import { blocking } from './consul/blocking.ts';
+import { nodeName, SAMPLE, toCatalogEntry, toHealthEntry, toNode, toService } from './consul/entries.ts';
+import { parseFilter } from './consul/filter.ts';
+import { DATACENTER, NODE, VERSION } from './consul/names.ts';
+import { nodeMetaFilter, parseFlag, tagFilter } from './consul/query.ts';
+
+/**
+ * Consul's read API, as far as its clients need it to find services. An unknown service is an empty list, as there; a
+ * registry that cannot be read is 503.
+ */
+
+/** Entries made of targets, narrowed by `filter`, whose selectors are those of the entry. */
+const entriesOf = <T>(make: (target: Target) => T, { request: { query } }: Call) => {
+  const filter = query.get('filter');
+  const keep = filter ? parseFilter(filter, make(SAMPLE)) : () => true;
+  return (targets: readonly Target[]): readonly T[] => targets.map(make).filter(keep);
+};
+
+const everyTarget = async (reader: Reader) => (await ownServices(reader)).flatMap(({ targets }) => targets);
+
+const listServices = (call: Call): Promise<ResolverResponse> => {
+  const fits = nodeMetaFilter(call.request.query);
+  return blocking(call, async (reader) =>
+    Object.fromEntries(
+      (await ownServices(reader)).flatMap(({ name, targets }) => {
+        const kept = targets.filter((target) => fits(toNode(target).Meta));
+        if (kept.length === 0) return [];
+        return [[name, [...new Set(kept.flatMap((target) => toService(target).Tags))].sort()]];
+      }),
+    ),
+  );
+};
+
+/** The instances of the service in the path, by tags and node. */
+const instancesOf = (call: Call) => {
+  const { query } = call.request;
+  const [hasTags, onNode] = [tagFilter(query), nodeMetaFilter(query)];
+  return async (reader: Reader): Promise<readonly Target[]> => {
+    const targets = (await reader.instances(call.params['name'] ?? '')) ?? [];
+    return targets.filter((one) => hasTags(toService(one).Tags) && onNode(toNode(one).Meta));
+  };
+};
+
+const showService = (call: Call): Promise<ResolverResponse> => {
+  const [toEntries, targets] = [entriesOf(toCatalogEntry, call), instancesOf(call)];
+  return blocking(call, async (reader) => toEntries(await targets(reader)));
+};
+
+const showHealth = (call: Call): Promise<ResolverResponse> => {
+  const [toEntries, targets] = [entriesOf(toHealthEntry, call), instancesOf(call)];
+  const passing = parseFlag(call.request.query, 'passing');
+  return blocking(call, async (reader) =>
+    toEntries((await targets(reader)).filter(({ healthy }) => healthy || !passing)),
+  );
+};
+
+const listNodes = (call: Call): Promise<ResolverResponse> => {
+  const toEntries = entriesOf(toNode, call);
+  const fits = nodeMetaFilter(call.request.query);
+  return blocking(call, async (reader) => {
+    const nodes = Map.groupBy(await everyTarget(reader), nodeName);
+    const first = [...nodes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, [target = SAMPLE]]) => target);
+    return toEntries(first).filter(({ Meta }) => fits(Meta));
+  });
+};
+
+const showNode = (call: Call): Promise<ResolverResponse> => {
+  const toEntries = entriesOf(toService, call);
+  return blocking(call, async (reader) => {
+    const targets = (await everyTarget(reader)).filter((one) => nodeName(one) === call.params['node']);
+    const [first] = targets;
+    if (!first) return null;
+    const services = toEntries(targets).map((service) => [service.ID, service]);
+    return { Node: toNode(first), Services: Object.fromEntries(services) };
+  });
+};
+
+const query = (name: string, description: string): Parameter => ({
+  name,
+  in: 'query',
+  description,
+  schema: { type: 'string' },
+});
+const inPath = (name: string, description: string): Parameter => ({
+  name,
+  in: 'path',
+  description,
+  schema: { type: 'string', minLength: 1 },
+});
+
+const BLOCKING: readonly Parameter[] = [
+  query('index', 'X-Consul-Index of the last answer: the request is held until there is another.'),
+  query('wait', 'How long it is held, as in `30s`; the deployment sets a limit.'),
+  { ...query('node-meta', '`key:value` of the node.'), repeatable: true },
+];
+const FILTER = query('filter', 'A filter expression of Consul’s.');
+const OF_SERVICE: readonly Parameter[] = [
+  inPath('name', 'The service’s name.'),
+  {
+    ...query('tag', 'Only instances with this tag; given several times, with all of them.'),
+    repeatable: true,
+  },
+  FILTER,
+  ...BLOCKING,
+];
+
+const answers = (schema: Readonly<Record<string, unknown>>): Route['responses'] => ({
+  200: {
+    description: 'With X-Consul-Index. Retry-After: it was not held, as too many are.',
+    content: { 'application/json': schema },
+  },
+  400: { description: 'A parameter is not valid; the detail names it.' },
+  ...UNREADABLE,
+});
+const ENTRIES = answers({ type: 'array', items: { type: 'object' } });
+const fixed = (value: unknown) => ({
+  responses: { 200: { description: 'Always the same.', content: { 'application/json': {} } } },
+  handle: () => json(value, NO_STORE),
+});
+
+export const consulRoutes: readonly Route[] = (
+  [
+    {
+      path: '/v1/catalog/services',
+      summary: 'Every service that has instances, with their tags.',
+      parameters: BLOCKING,
+      responses: answers({
+        type: 'object',
+        additionalProperties: { type: 'array', items: { type: 'string' } },
+      }),
+      handle: listServices,
+    },
+    {
+      path: '/v1/catalog/service/{name}',
+      summary: 'The instances of a service, whatever their health.',
+      parameters: OF_SERVICE,
+      responses: ENTRIES,
+      handle: showService,
+    },
+    {
+      path: '/v1/health/service/{name}',
+      summary: 'The instances of a service with their health.',
+      parameters: [...OF_SERVICE, query('passing', 'Only healthy instances, unless the value says false.')],
+      responses: ENTRIES,
+      handle: showHealth,
+    },
+    {
+      path: '/v1/catalog/nodes',
+      summary: 'One node for each address.',
+      parameters: [FILTER, ...BLOCKING],
+      responses: ENTRIES,
+      handle: listNodes,
+    },
+    {
+      path: '/v1/catalog/node/{node}',
+      summary: 'The services at one address; null where there is none.',
+      parameters: [inPath('node', 'The node’s name.'), FILTER, ...BLOCKING],
+      responses: answers({ type: ['object', 'null'] }),
+      handle: showNode,
+    },
+    { path: '/v1/catalog/datacenters', summary: 'The one datacenter.', ...fixed([DATACENTER]) },
+    { path: '/v1/status/leader', summary: 'That there is a leader.', ...fixed('127.0.0.1:8300') },
+    {
+      path: '/v1/agent/self',
+      summary: 'Who answers, as far as clients read it.',
+      ...fixed({
+        Config: { Datacenter: DATACENTER, NodeName: NODE, Server: true, Version: VERSION },
+        Member: { Name: NODE, Tags: { dc: DATACENTER } },
+        Meta: {},
+      }),
+    },
+  ] satisfies readonly Omit<Route, 'method'>[]
+).map((route): Route => ({ method: 'GET', ...route }));

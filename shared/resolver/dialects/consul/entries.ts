@@ -1,0 +1,120 @@
+import { KEY, type Target } from '../../../model/registration.ts';
+import { DATACENTER } from './names.ts';
+
+/**
+ * Targets as Consul shows them. Where a client takes the node's address instead of the service's it is right as well,
+ * so there is one node for each address.
+ */
+
+type Texts = Readonly<Record<string, string>>;
+
+export interface NodeEntry {
+  readonly ID: string;
+  readonly Node: string;
+  readonly Address: string;
+  readonly Datacenter: string;
+  readonly TaggedAddresses: Texts;
+  readonly Meta: Texts;
+  readonly CreateIndex: number;
+  readonly ModifyIndex: number;
+}
+
+/** Catalogue entries have no history here; 1 is the oldest there can be. */
+const INDEXES = { CreateIndex: 1, ModifyIndex: 1 };
+const NODE_KEYS: readonly string[] = [KEY.clusterName, KEY.zone, KEY.region, KEY.hostId];
+
+/** `ip-10-0-1-17`, as EC2 calls its hosts; of a name, the name. */
+export const nodeName = ({ address }: Target): string =>
+  /^[\d.]+$|:/.test(address) ? `ip-${address.replace(/[.:%]/g, '-')}` : address;
+
+export const toNode = (target: Target): NodeEntry => ({
+  ID: '',
+  Node: nodeName(target),
+  Address: target.address,
+  Datacenter: DATACENTER,
+  TaggedAddresses: { lan: target.address, wan: target.address },
+  Meta: Object.fromEntries(
+    NODE_KEYS.flatMap((key) => {
+      const value = target.metadata[key];
+      return value === undefined ? [] : [[key, value]];
+    }),
+  ),
+  ...INDEXES,
+});
+
+/** Registrator's way to tell udp, which Consul has no field for. */
+const tagsOf = ({ tags, protocol }: Target) =>
+  protocol === 'udp' && !tags.includes('udp') ? [...tags, 'udp'] : tags;
+
+const weightsOf = ({ weight }: Target) => ({ Passing: Math.max(0, Math.round(weight)), Warning: 1 });
+
+export const toService = (target: Target) => ({
+  ID: target.id,
+  Service: target.service,
+  Tags: tagsOf(target),
+  Address: target.address,
+  Port: target.port,
+  Meta: target.metadata,
+  Weights: weightsOf(target),
+  EnableTagOverride: false,
+  ...INDEXES,
+});
+
+const toCheck = (target: Target) => ({
+  Node: nodeName(target),
+  CheckID: `rollcall:${target.id}`,
+  Name: 'Rollcall',
+  Status: target.healthy ? 'passing' : 'critical',
+  Notes: '',
+  Output: '',
+  ServiceID: target.id,
+  ServiceName: target.service,
+  ServiceTags: tagsOf(target),
+  Type: '',
+  Definition: {},
+  ...INDEXES,
+});
+
+/** An entry of `/v1/health/service/…`. */
+export const toHealthEntry = (target: Target) => ({
+  Node: toNode(target),
+  Service: toService(target),
+  Checks: [toCheck(target)],
+});
+
+/** An entry of `/v1/catalog/service/…`: the same, flat. */
+export const toCatalogEntry = (target: Target) => {
+  const { ID, Node, Address, Datacenter, TaggedAddresses, Meta } = toNode(target);
+  return {
+    ID,
+    Node,
+    Address,
+    Datacenter,
+    TaggedAddresses,
+    NodeMeta: Meta,
+    ServiceKind: '',
+    ServiceID: target.id,
+    ServiceName: target.service,
+    ServiceTags: tagsOf(target),
+    ServiceAddress: target.address,
+    ServiceWeights: weightsOf(target),
+    ServiceMeta: target.metadata,
+    ServicePort: target.port,
+    ServiceEnableTagOverride: false,
+    ...INDEXES,
+  };
+};
+
+/** Any instance, for what needs the shape of an entry alone. */
+export const SAMPLE: Target = {
+  id: '',
+  service: '',
+  address: '',
+  port: 0,
+  protocol: 'tcp',
+  healthy: true,
+  zone: null,
+  weight: 1,
+  tags: [],
+  metadata: {},
+};

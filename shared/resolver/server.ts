@@ -1,0 +1,108 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { type ResolverResponse, toRequest } from './message.ts';
+import { Problem, problemResponse } from './problem.ts';
+import type { Resolver } from './resolver.ts';
+
+const http = process.getBuiltinModule('node:http');
+
+/** Bytes of a request's body: the largest that any client sends is Envoy's, of some kilobytes. */
+const LARGEST_BODY = 1_000_000;
+
+export interface ResolverServer {
+  /** Where it listens: the port that was had. */
+  readonly port: number;
+  /**
+   * Takes no more requests, answers those that are held, and ends when all are answered; after so many milliseconds it
+   * drops what is left.
+   */
+  readonly stop: (within: number) => Promise<void>;
+}
+
+/** The resolver as a plain HTTP server. Rejects where the address cannot be had. */
+export const serve = async (
+  resolver: Resolver,
+  { port, host }: { readonly port: number; readonly host?: string },
+): Promise<ResolverServer> => {
+  const stopping = new AbortController();
+  const server = http.createServer((request, response) => {
+    answer(resolver, request, { response, stopping: stopping.signal }).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    stop: (within) => stop(server, stopping, within),
+  };
+};
+
+const stop = (server: Server, stopping: AbortController, within: number) =>
+  new Promise<void>((resolve) => {
+    const late = setTimeout(() => server.closeAllConnections(), within);
+    server.close(() => {
+      clearTimeout(late);
+      resolve();
+    });
+    stopping.abort();
+    server.closeIdleConnections();
+  });
+
+interface Answering {
+  readonly response: ServerResponse;
+  readonly stopping: AbortSignal;
+}
+
+const answer = async (resolver: Resolver, message: IncomingMessage, { response, stopping }: Answering) => {
+  const gone = new AbortController();
+  const end = () => gone.abort();
+  if (stopping.aborted) end();
+  stopping.addEventListener('abort', end);
+  response.once('close', end);
+  try {
+    const result = await resolve(resolver, message, gone.signal);
+    if (response.destroyed) return;
+    const body = Buffer.from(result.body, result.base64 ? 'base64' : 'utf8');
+    response.writeHead(result.status, {
+      ...result.headers,
+      ...(result.cookies && { 'set-cookie': [...result.cookies] }),
+      ...(result.status !== 304 && message.method !== 'HEAD' && { 'content-length': body.length }),
+      ...(stopping.aborted && { connection: 'close' }),
+    });
+    response.end(body);
+  } finally {
+    stopping.removeEventListener('abort', end);
+  }
+};
+
+const resolve = async (
+  resolver: Resolver,
+  message: IncomingMessage,
+  signal: AbortSignal,
+): Promise<ResolverResponse> => {
+  const { method = 'GET', url: target = '/', headers } = message;
+  const body = await bodyOf(message);
+  if (body === undefined)
+    return problemResponse(
+      new Problem(413, `body: expected at most ${LARGEST_BODY} bytes`, { connection: 'close' }),
+      target,
+    );
+  const joined = Object.entries(headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(', ') : value,
+  ]);
+  return resolver(toRequest({ method, target, headers: Object.fromEntries(joined), body, signal }));
+};
+
+/** Undefined: it is too large. */
+const bodyOf = async (message: IncomingMessage): Promise<string | undefined> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of message) {
+    size += chunk.length;
+    if (size > LARGEST_BODY) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};

@@ -1,0 +1,107 @@
+import { BoundedMap } from '../cache.ts';
+import type { Catalogue } from './catalogue.ts';
+import { createReader, type Freshness, type Reader } from './reader.ts';
+import { contentOf, createIndexes, digestOf, isPlausible, secondOf, toSecond } from './revisions.ts';
+
+/** What a client waits for: that an answer becomes another than the one it has. */
+export interface Question {
+  /** One for each answer: path, and what of the query counts. */
+  readonly key: string;
+  /** What the client was told last; 0: it wants the answer now. */
+  readonly index: number;
+  /** Milliseconds that the client is willing to wait; undefined: as long as it may. */
+  readonly wait: number | undefined;
+  /** Ends the wait: the client has gone, or the process is to stop. */
+  readonly signal: AbortSignal | undefined;
+  readonly read: (reader: Reader) => Promise<string>;
+}
+
+export interface Watched {
+  readonly body: string;
+  /** Above 0, never below the client's; the client's own where it has nothing new to learn. */
+  readonly index: number;
+  readonly freshness: Freshness;
+  /** It was not held, since too many are: the client shall pause before it asks again. */
+  readonly busy: boolean;
+}
+
+export type Watch = (question: Question) => Promise<Watched>;
+
+export interface WatchSettings {
+  readonly catalogue: Catalogue;
+  /** Seconds that a question is held at most; 0: none is held. */
+  readonly wait: number;
+  /** Questions held at once. */
+  readonly places: number;
+  readonly now: () => number;
+  /** Milliseconds. Ends early, and never rejects, when the signal aborts. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
+}
+
+/** Milliseconds between two looks for one who waits. Looks read the cache, so the source is not asked more often than else. */
+const TICK = 1_000;
+const KEYS_HELD = 1_000;
+
+interface Seen {
+  readonly body: string;
+  readonly content: number;
+  readonly freshness: Freshness;
+  /** When the oldest part was read from the source. */
+  readonly second: number;
+}
+
+/** Long polls over the cached catalogue. Nothing runs but for those who wait; all who wait for one answer share its looks. */
+export const createWatch = ({ catalogue, wait, places, now, sleep }: WatchSettings): Watch => {
+  const indexes = createIndexes(KEYS_HELD);
+  const looks = new BoundedMap<string, { readonly at: number; readonly seen: Promise<Seen> }>(KEYS_HELD);
+  let held = 0;
+
+  const look = async ({ read }: Question): Promise<Seen> => {
+    const reader = createReader(catalogue);
+    const body = await read(reader);
+    const freshness = reader.freshness() ?? { age: 0, stale: false };
+    return { body, content: digestOf(body), freshness, second: toSecond(now() - freshness.age) };
+  };
+
+  const sharedLook = (question: Question): Promise<Seen> => {
+    const last = looks.get(question.key);
+    if (last && now() - last.at < TICK / 2) return last.seen;
+    const seen = look(question);
+    looks.set(question.key, { at: now(), seen });
+    return seen;
+  };
+
+  const hold = async (question: Question, isNews: (seen: Seen) => boolean, first: Seen): Promise<Seen> => {
+    const until = now() + Math.min(question.wait ?? Infinity, wait * 1000);
+    let seen = first;
+    while (now() < until && !question.signal?.aborted && !isNews(seen)) {
+      await sleep(Math.min(TICK, until - now()), question.signal);
+      seen = await sharedLook(question);
+    }
+    return seen;
+  };
+
+  return async (question) => {
+    const { key } = question;
+    const client = isPlausible(question.index, now()) ? question.index : 0;
+    // Another process may have read later than this one: what is older than what the client has is no news to it.
+    const isNews = ({ content, second }: Seen) =>
+      content !== contentOf(client) && (second > secondOf(client) || indexes.last(key) === client);
+    let seen = await look(question);
+    const waits = client > 0 && !isNews(seen);
+    const busy = waits && (wait === 0 || held >= places);
+    if (waits && !busy) {
+      held++;
+      try {
+        seen = await hold(question, isNews, seen);
+      } finally {
+        held--;
+      }
+    }
+    const { body, freshness, content } = seen;
+    if (client === 0 || isNews(seen))
+      return { body, index: indexes.next(key, seen, client), freshness, busy };
+    if (content === contentOf(client)) indexes.adopt(key, client);
+    return { body, index: client, freshness, busy };
+  };
+};
