@@ -24,7 +24,11 @@ const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Run => {
     text += chunk;
   });
   const code = new Promise<number | null>((resolve) => child.once('close', resolve));
-  onTestFinished(() => void child.kill('SIGKILL'));
+  // The next test may want the same ports.
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await code;
+  });
   return { child, output: () => text, code };
 };
 
