@@ -93,12 +93,12 @@ const healthService: Reader = (request) => {
 const nodeServices: Reader = (request) => {
   const node = nodeOf(request, request.name);
   if (!node || !mayRead(request, node.Node)) return { value: { Node: null, Services: null }, index: 1 };
-  const rows = servicesOn(request.tables, node.Node)
-    .filter(({ Service }) => mayRead(request, node.Node, Service))
-    .map(serviceView);
-  const answer = (Services: readonly unknown[]) => ({ Node: nodeView(node), Services });
+  const all = servicesOn(request.tables, node.Node);
+  const rows = all.filter(({ Service }) => mayRead(request, node.Node, Service)).map(serviceView);
+  const answer = (Services: readonly unknown[] | null) => ({ Node: nodeView(node), Services });
   return {
-    value: answer(rows),
+    // Consul's own list of nothing is null; one that rights have emptied is not.
+    value: answer(all.length === 0 ? null : rows),
     index: request.tables.index,
     filterable: (keep) => answer(rows.filter(keep)),
   };

@@ -28,7 +28,8 @@ export const listRecords = async (
   }));
   // After the services, so that each has its check here that had one there.
   const checks = await readChecks(client, { path: '/v1/health/state/any', query: ownedBy(owner) }, signal);
-  const hidden = held.find(({ answer }) => answer.services === null);
+  // Of a node without services the list is null; one that is there and empty is what is left of hidden ones.
+  const hidden = held.find(({ answer }) => !answer.visible || answer.services?.length === 0);
   const cut = filtered || checks.filtered || held.some(({ answer }) => answer.filtered);
   const unknown = cut ? FILTERED : hidden && `the services of node ${hidden.node.name} are not visible`;
   const records = held.flatMap(({ node, answer }) =>

@@ -4,7 +4,7 @@ import type { WireCheck, WireNodeServices, WireService } from './wire.ts';
 /** Above so many records of a node the whole node is read: a filter's URL must stay short. */
 const MAX_FILTER = 24;
 
-/** Services are null where the node is absent or may not be read. */
+/** Services are null where the node has none, is absent, or may not be read; only in the first case it is visible. */
 export const readServices = async (
   client: ConsulClient,
   { node, query }: { node: string; query: Query },

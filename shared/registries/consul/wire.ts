@@ -40,7 +40,10 @@ export interface WireCheck {
   readonly ModifyIndex?: number;
 }
 
-/** Null twice where the node is absent, and also where the token may not read it: Consul does not tell which. */
+/**
+ * Null twice where the node is absent, and also where the token may not read it: Consul does not tell which. Services
+ * alone are null where the node has none, and empty where a filter or the token's rights leave none (1.8.7, 1.19.2).
+ */
 export interface WireNodeServices {
   readonly Node: WireNode | null;
   readonly Services: readonly WireService[] | null;

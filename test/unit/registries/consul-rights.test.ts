@@ -14,6 +14,7 @@ const cluster = 'arn:aws:ecs:eu-west-1:123456789012:cluster/prod';
 const TOKENS = {
   all: { node: { 'rollcall-': 'write' }, service: { '': 'write' } },
   web: { node: { 'rollcall-': 'write' }, service: { web: 'write' } },
+  'no-service': { node: { 'rollcall-': 'write' } },
   'no-node': { service: { '': 'write' } },
   'read-node': { node: { 'rollcall-': 'read' }, service: { '': 'write' } },
 } as const;
@@ -65,6 +66,16 @@ describe('a token', () => {
       records: [],
       unknown: expect.stringContaining('the token lacks node_prefix "rollcall-"'),
     });
+  });
+
+  test('that may see our node and no service on it makes the list unknown, and a node without any does not', async () => {
+    await start();
+    await registry('all').apply(changes('web'), quiet());
+    const { records, unknown } = await registry('no-service').list({ owner }, quiet());
+    expect([records, unknown]).toEqual([[], expect.stringContaining('are not visible')]);
+    const held = await registry('all').list({ owner }, quiet());
+    await registry('all').apply(removals(held.records), quiet());
+    expect(await registry('no-service').list({ owner }, quiet())).toEqual({ records: [] });
   });
 
   test('that Consul does not know fails reads and writes alike', async () => {
