@@ -1,10 +1,17 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { type ConsulAgent, freeAgentPorts, startAgent } from './consul/agent.ts';
+import {
+  type AgentPorts,
+  type ConsulAgent,
+  PORTS_PER_AGENT,
+  startAgent,
+  toAgentPorts,
+} from './consul/agent.ts';
 import { debianConsul } from './consul/debian.ts';
 import { buildNewerConsul } from './consul/newer.ts';
-import { untilInterrupted } from './process.ts';
+import { onFreePorts } from './ports.ts';
+import { startTogether, untilInterrupted } from './process.ts';
 import { isUnavailable } from './unavailable.ts';
 
 export { debianConsul } from './consul/debian.ts';
@@ -27,10 +34,11 @@ export const LEAST_PRIVILEGE = `
 
 /** A server alone, in memory; or on disk with ACLs, which deny everything to whoever has no token. */
 export const startConsul = async (binary: string, { acl = false } = {}): Promise<ConsulServer> => {
-  const [ports] = await freeAgentPorts(1);
-  if (!ports) throw new Error('no free ports');
   const config = { bootstrap_expect: 1, acl: { enabled: true, default_policy: 'deny' } };
-  const agent = await startAgent({ binary, ports, ...(acl ? { config } : { dev: true }) });
+  const [agent] = await startAgents(1, (ports) =>
+    startAgent({ binary, ports, ...(acl ? { config } : { dev: true }) }),
+  );
+  if (!agent) throw new Error('one agent was asked for, none came');
   if (!acl) return untilWritable(agent);
   const { SecretID: token } = await untilDone(() => put(agent, '/v1/acl/bootstrap'));
   return untilWritable({ ...agent, token });
@@ -38,15 +46,25 @@ export const startConsul = async (binary: string, { acl = false } = {}): Promise
 
 /** Several servers that follow a leader of their choice, without ACLs. */
 export const startConsulServers = async (binary: string, count: number): Promise<readonly ConsulServer[]> => {
-  const all = await freeAgentPorts(count);
-  const config = {
-    bootstrap_expect: count,
-    retry_join: all.map(({ serf_lan }) => `127.0.0.1:${serf_lan}`),
-    retry_interval: '1s',
-  };
-  const agents = await Promise.all(all.map((ports) => startAgent({ binary, ports, config })));
+  const agents = await startAgents(count, (ports, all) => {
+    const retry_join = all.map(({ serf_lan }) => `127.0.0.1:${serf_lan}`);
+    return startAgent({
+      binary,
+      ports,
+      config: { bootstrap_expect: count, retry_join, retry_interval: '1s' },
+    });
+  });
   return Promise.all(agents.map(untilWritable));
 };
+
+const startAgents = (
+  count: number,
+  start: (ports: AgentPorts, all: readonly AgentPorts[]) => Promise<ConsulAgent>,
+): Promise<readonly ConsulAgent[]> =>
+  onFreePorts(count * PORTS_PER_AGENT, (ports) => {
+    const all = toAgentPorts(ports);
+    return startTogether(all.map((own) => start(own, all)));
+  });
 
 /** The server that the others follow. Rejects while there is none. */
 export const leaderOf = async (servers: readonly ConsulServer[]): Promise<ConsulServer> => {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { eurekaClassPath } from './eureka/build.ts';
-import { freePorts } from './ports.ts';
-import { startProcess, untilInterrupted } from './process.ts';
+import { onFreePorts } from './ports.ts';
+import { startProcess, startTogether, untilInterrupted } from './process.ts';
 import { isUnavailable } from './unavailable.ts';
 
 export { eurekaClassPath } from './eureka/build.ts';
@@ -19,23 +19,22 @@ export interface EurekaServer {
 export type Properties = Readonly<Record<string, string | number | boolean>>;
 
 /** One server that has no peers. */
-export const startEureka = async (classPath: string, properties: Properties = {}): Promise<EurekaServer> => {
-  const [port = 0] = await freePorts(1);
-  return start(classPath, port, {
-    // With any other name than the URL's host the server takes itself for a peer and counts renewals twice.
-    'eureka.instance.hostname': '127.0.0.1',
-    'eureka.client.service-url.defaultZone': `http://127.0.0.1:${port}/eureka/`,
-    'eureka.client.fetch-registry': false,
-    ...properties,
-  });
-};
+export const startEureka = async (classPath: string, properties: Properties = {}): Promise<EurekaServer> =>
+  onFreePorts(1, ([port = 0]) =>
+    start(classPath, port, {
+      // With any other name than the URL's host the server takes itself for a peer and counts renewals twice.
+      'eureka.instance.hostname': '127.0.0.1',
+      'eureka.client.service-url.defaultZone': `http://127.0.0.1:${port}/eureka/`,
+      'eureka.client.fetch-registry': false,
+      ...properties,
+    }),
+  );
 
 /** Two servers, each of which copies what it is told to the other, and reads the other's when it starts. */
 export const startEurekaPeers = async (
   classPath: string,
   properties: Properties = {},
-): Promise<readonly [EurekaServer, EurekaServer]> => {
-  const [one = 0, two = 0] = await freePorts(2);
+): Promise<readonly EurekaServer[]> => {
   const peer = (port: number, other: number) =>
     start(classPath, port, {
       // Whether a URL is one's own is told by its host alone: by the URLs' own name both would be, and nothing copied.
@@ -46,7 +45,7 @@ export const startEurekaPeers = async (
       'eureka.server.registry-sync-retries': 1,
       ...properties,
     });
-  return Promise.all([peer(one, two), peer(two, one)]);
+  return onFreePorts(2, ([one = 0, two = 0]) => startTogether([peer(one, two), peer(two, one)]));
 };
 
 const start = async (classPath: string, port: number, properties: Properties): Promise<EurekaServer> => {
@@ -67,6 +66,9 @@ const start = async (classPath: string, port: number, properties: Properties): P
   return { url, stop: () => server.stop(), kill: () => server.stop('SIGKILL') };
 };
 
+/** Milliseconds that lists may be old: 30,000 by default, which is long for whoever watches. */
+const QUICK = { 'eureka.server.response-cache-update-interval-ms': 1_000 };
+
 const show = async (): Promise<void> => {
   const classPath = await eurekaClassPath();
   if (isUnavailable(classPath)) {
@@ -75,9 +77,10 @@ const show = async (): Promise<void> => {
     return;
   }
   const peers = process.argv.includes('--peers');
-  const servers = peers ? await startEurekaPeers(classPath) : [await startEureka(classPath)];
+  const servers = peers ? await startEurekaPeers(classPath, QUICK) : [await startEureka(classPath, QUICK)];
   const urls = servers.map(({ url }) => `${url}/`).join(',');
   console.log(`Eureka answers at ${urls.replaceAll(',', ' and ')} until you press Ctrl-C.`);
+  console.log('Its lists are at most a second old; a server as it comes lets them be 30 s old.');
   console.log(`In another terminal:\n\n  export EUREKA_CLIENT_SERVICEURL_DEFAULTZONE=${urls}`);
   console.log('\n  npm start -- --real');
   await untilInterrupted();

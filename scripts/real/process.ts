@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -16,6 +16,22 @@ export interface ServerCommand {
   readonly within?: number;
 }
 
+const running = new Set<ChildProcess>();
+
+const abandon = () => {
+  for (const child of running) child.kill('SIGKILL');
+};
+
+/** Nothing outlives this process: neither where it ends by itself nor where a test runner ends it. */
+const watchOverChildren = (): void => {
+  if (process.listeners('exit').includes(abandon)) return;
+  process.on('exit', abandon);
+  process.once('SIGTERM', () => {
+    abandon();
+    if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM');
+  });
+};
+
 /** Characters of its output that are kept, to say why it ended. */
 const KEPT = 4_000;
 
@@ -31,25 +47,22 @@ export const startProcess = async (options: ServerCommand): Promise<ServerProces
     stream.on('data', (chunk) => {
       output = `${output}${chunk}`.slice(-KEPT);
     });
-  let ended = false;
+  watchOverChildren();
+  running.add(child);
   child.once('error', (error) => {
     output += error.message;
-    ended = true;
+    running.delete(child);
   });
-  child.once('exit', () => {
-    ended = true;
-  });
-  const abandon = () => void child.kill('SIGKILL');
-  process.once('exit', abandon);
+  child.once('exit', () => running.delete(child));
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
-    process.off('exit', abandon);
-    if (ended) return;
+    if (!running.has(child)) return;
     child.kill(signal);
     await once(child, 'exit');
   };
 
   const deadline = Date.now() + within;
   while (!(await ready().catch(() => false))) {
+    const ended = !running.has(child);
     if (!ended && Date.now() < deadline) {
       await sleep(50);
       continue;
@@ -59,6 +72,18 @@ export const startProcess = async (options: ServerCommand): Promise<ServerProces
     throw new Error(`${command} ${what}:\n${output}`);
   }
   return { stop };
+};
+
+/** All or none: where one cannot start, the others are stopped. */
+export const startTogether = async <T extends { stop(): Promise<void> }>(
+  starts: readonly Promise<T>[],
+): Promise<readonly T[]> => {
+  const results = await Promise.allSettled(starts);
+  const failed = results.find((result) => result.status === 'rejected');
+  const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  if (!failed) return started;
+  await Promise.all(started.map((server) => server.stop()));
+  throw failed.reason;
 };
 
 /** For a program that starts servers for a person: resolves at Ctrl-C or SIGTERM. */

@@ -12,7 +12,7 @@ import { createConsul } from '../../shared/registries/consul/consul.ts';
 import { realConsulHarness } from '../contract/consul.harness.ts';
 import { contract } from '../contract/contract.ts';
 import { instanceFor } from '../contract/instance.ts';
-import { expectWritten, quiet, upserts } from '../contract/stage.ts';
+import { expectWritten, quiet, removals, upserts } from '../contract/stage.ts';
 import { continueThrough } from './loss.ts';
 
 /** Everything that is held against a real Consul, of whatever version. */
@@ -97,6 +97,21 @@ const hiddenRecords = (server: () => ConsulServer): void => {
       records: [],
       unknown: expect.stringContaining('node_prefix "rollcall-"'),
     });
+  });
+
+  test('a list is unknown for a token that may read our nodes and none of the services on them', async () => {
+    const registry = await registryWith('node_prefix "rollcall-" { policy = "write" }');
+    expect(await registry.list({ owner }, quiet())).toEqual({ records: [], unknown: expect.any(String) });
+  });
+
+  test('a list is empty, and known to be, once the last record is removed', async () => {
+    const emptied = `owner-${crypto.randomUUID()}`;
+    const token = plainSecret(await createToken(server(), LEAST_PRIVILEGE));
+    const registry = createConsul({ addresses: [server().url], token }, { owner: emptied });
+    const { records } = registry.fit(instanceFor({ owner: emptied, cluster }));
+    expectWritten(await registry.apply(upserts(records), quiet()));
+    expectWritten(await registry.apply(removals(records), quiet()));
+    expect(await registry.list({ owner: emptied }, quiet())).toEqual({ records: [] });
   });
 
   test('nothing is read or written with a token that Consul does not know', async () => {

@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePorts } from '../ports.ts';
 import { startProcess } from '../process.ts';
 
 /** One agent on this machine's loopback that is a server. */
@@ -34,13 +33,13 @@ export interface AgentOptions {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
-export const freeAgentPorts = async (count: number): Promise<readonly AgentPorts[]> => {
-  const ports = await freePorts(count * 4);
-  return Array.from({ length: count }, (_, at) => {
-    const [http = 0, dns = 0, server = 0, serf_lan = 0] = ports.slice(at * 4);
+export const PORTS_PER_AGENT = 4;
+
+export const toAgentPorts = (ports: readonly number[]): readonly AgentPorts[] =>
+  Array.from({ length: ports.length / PORTS_PER_AGENT }, (_, at) => {
+    const [http = 0, dns = 0, server = 0, serf_lan = 0] = ports.slice(at * PORTS_PER_AGENT);
     return { http, dns, server, serf_lan };
   });
-};
 
 /** Resolves when its HTTP API answers; a leader may be missing still. Its files go when it is stopped. */
 export const startAgent = async ({
