@@ -23,6 +23,8 @@ export interface HttpSettings {
   readonly refresh?: () => Promise<boolean>;
   /** An answer that another address might better: say true and the next one is tried. Default: 502, 503, 504. */
   readonly elsewhere?: (reply: HttpReply) => boolean;
+  /** The same for an answer that says nothing against the address: later requests still begin there. Default: none. */
+  readonly unknownHere?: (reply: HttpReply) => boolean;
   readonly connectTimeout?: number;
   readonly requestTimeout?: number;
   /** Bytes of an answer; more is an error. */
@@ -118,13 +120,15 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
       const faults: string[] = [];
       let lastReply: HttpReply | undefined;
       const first = lastGood;
+      let sound: number | undefined;
       for (let turn = 0; turn < bases.length; turn++) {
         const at = (first + turn) % bases.length;
         const base = bases[at] ?? '';
         try {
           lastReply = await requestAt(base, request, signal);
           if (elsewhere(lastReply)) continue;
-          lastGood = at;
+          lastGood = sound ??= at;
+          if (settings.unknownHere?.(lastReply)) continue;
           return lastReply;
         } catch (error) {
           signal.throwIfAborted();

@@ -60,7 +60,10 @@ export const createClient = (urls: Secret): Pick<HttpClient, 'request'> => {
       });
       return refreshing;
     },
-    elsewhere: ({ status }) => [401, 403, 404].includes(status) || status >= 500,
+    elsewhere: ({ status }) => [401, 403].includes(status) || status >= 500,
+    // Peers copy a write half a second late. Whoever moved to the other for a record just removed here would write
+    // there ahead of the copies under way, which then bring back what is gone.
+    unknownHere: ({ status }) => status === 404,
   });
   return {
     async request(request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {

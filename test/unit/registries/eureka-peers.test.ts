@@ -84,6 +84,15 @@ describe('several peers', () => {
     expect(await eureka.registry.get([record], signal)).toEqual([]);
   });
 
+  test('are left only for what one of them does not know: the next write goes where the last one went', async () => {
+    const [first, second] = [await start(), await start()];
+    const { record } = await put(over(second.url));
+    const eureka = over(first.url, second.url);
+    expect(await eureka.registry.get([record], signal)).toEqual([record]);
+    const { record: next } = await put(eureka);
+    expect((await over(first.url).list()).records).toEqual([next]);
+  });
+
   test('that warm up leave the list to one that does not', async () => {
     const [warming, ready] = [await start(), await start()];
     warming.warmUp(true);
