@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { parameterFaults } from '../../../scripts/serverless/parameters.ts';
+
+const DECLARED = {
+  policy: { Default: 'sync', AllowedValues: ['observe', 'sync'] },
+  deleteLimit: { Default: 50 },
+  clusters: {
+    Default: '',
+    AllowedPattern: '^$|^[^\\s,]+$',
+    ConstraintDescription: 'clusters has no spaces.',
+  },
+};
+
+describe('--param', () => {
+  it.each([
+    ['polcy=observe', '--param polcy: there is no such parameter; is policy meant?'],
+    ['Policy=observe', '--param Policy: there is no such parameter; is policy meant?'],
+    ['vpc=1', '--param vpc: there is no such parameter; docs/configuration.md lists them'],
+    ['constructor=1', '--param constructor: there is no such parameter; docs/configuration.md lists them'],
+    ['policy=observ', '--param policy: expected observe or sync, got "observ"'],
+    ['policy', '--param policy: expected observe or sync, got ""'],
+    ['clusters=a b', '--param clusters: clusters has no spaces. Got "a b".'],
+  ])('%s is refused by name', (pair, fault) => {
+    expect(parameterFaults(DECLARED, ['deleteLimit=20', pair])).toEqual([fault]);
+  });
+
+  it('takes what is declared and fits, with an equals sign in the value too', () => {
+    expect(
+      parameterFaults(DECLARED, ['policy=observe', 'clusters=', 'clusters=a=b', 'deleteLimit=1']),
+    ).toEqual([]);
+  });
+});
