@@ -21,8 +21,10 @@ await withReal('Eureka, its leases', eurekaClassPath, (classPath) => {
     let evicting: EurekaServer;
     let preserving: EurekaServer;
     beforeAll(async () => {
-      evicting = await startEureka(classPath, { ...QUICK, 'eureka.server.enable-self-preservation': false });
-      preserving = await startEureka(classPath, QUICK);
+      [evicting, preserving] = await Promise.all([
+        startEureka(classPath, { ...QUICK, 'eureka.server.enable-self-preservation': false }),
+        startEureka(classPath, QUICK),
+      ]);
     });
     afterAll(() => Promise.all([evicting?.stop(), preserving?.stop()]));
 

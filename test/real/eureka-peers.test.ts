@@ -25,7 +25,5 @@ await withReal('Eureka, two peers', eurekaClassPath, (classPath) => {
       // A peer copies what it was told half a second later; what it had not copied goes with it.
       await continueThrough({ registry, owner, lose: async () => servers[0]?.kill(), forgets: true });
     });
-
-    contract(realEureka('the one that is left', urls));
   });
 });
