@@ -17,6 +17,8 @@ export interface Derivations {
   readonly undefinable: readonly Task[];
   /** What could not be read just now, with the reason. */
   readonly failed: ReadonlyMap<string, unknown>;
+  /** Derived as if their host were up, since EC2 could not be asked, with the reason: enough to add them, not to remove. */
+  readonly unsure: ReadonlyMap<string, unknown>;
 }
 
 interface Options {
@@ -48,17 +50,23 @@ export const deriveTasks = async (
   }
 
   const starting = defined.filter(({ task }) => task.desiredStatus !== 'STOPPED');
+  const unsure = new Map<string, unknown>();
   const onHosts = starting.filter(
     ({ task, definition }) => task.containerInstanceArn && (needsHost(definition) || options.hostStates),
   );
   const hosts = new Map<string, PlacedHost>();
-  for (const [cluster, members] of Map.groupBy(onHosts, ({ task }) => task.clusterArn)) {
-    const read = await attempt(
+  for (const members of Map.groupBy(onHosts, ({ task }) => placeOf(task)).values()) {
+    const read = await readHosts(
       members.map(({ task }) => task),
-      failed,
-      (readable) => readHosts(cluster, readable, options, signal),
+      options,
+      signal,
     );
-    for (const [arn, host] of read ?? []) hosts.set(arn, host);
+    for (const [arn, host] of read.hosts) hosts.set(arn, host);
+    if (!('error' in read)) continue;
+    for (const { task, definition } of members) {
+      const isAddressed = !needsHost(definition) || read.hosts.has(task.containerInstanceArn ?? '');
+      (isAddressed ? unsure : failed).set(task.arn, read.error);
+    }
   }
   const withPublic = starting.filter(({ definition }) => needsPublicAddress(definition, rules));
   const publicAddresses = await attempt(
@@ -85,7 +93,7 @@ export const deriveTasks = async (
     };
     derived.set(task.arn, { ...derive(input, rules), task, definition });
   }
-  return { derived, undefinable, failed };
+  return { derived, undefinable, failed, unsure };
 };
 
 const readDefinitions = async (tasks: readonly Task[], source: Source, signal: AbortSignal) => {
@@ -117,17 +125,27 @@ interface PlacedHost {
   readonly down: boolean;
 }
 
+/** What is read together fails together. Machines of ECS Anywhere are asked of another service than EC2's. */
+const placeOf = ({ clusterArn, launchType }: Task) => `${clusterArn} ${launchType === 'EXTERNAL'}`;
+
+/** The hosts of one place, as far as they could be read; with an error, none is known to be down. */
 const readHosts = async (
-  cluster: string,
   tasks: readonly Task[],
   { source, hostStates }: Options,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, PlacedHost>> => {
+): Promise<{ readonly hosts: ReadonlyMap<string, PlacedHost>; readonly error?: unknown }> => {
   const arns = [...new Set(tasks.flatMap((task) => task.containerInstanceArn ?? []))];
-  const hosts = await source.hosts(cluster, arns, signal);
-  const ids = [...new Set([...hosts.values()].map((host) => host.instanceId))];
-  const states = hostStates && ids.length > 0 ? await source.hostStates(ids, signal) : undefined;
-  return new Map(
-    [...hosts].map(([arn, host]) => [arn, { host, down: isHostDown(states?.get(host.instanceId)) }] as const),
-  );
+  const cluster = tasks[0]?.clusterArn ?? '';
+  let hosts: ReadonlyMap<string, Host> = new Map();
+  const placed = (states?: ReadonlyMap<string, string>) =>
+    new Map([...hosts].map(([arn, host]) => [arn, { host, down: isHostDown(states?.get(host.instanceId)) }]));
+  try {
+    hosts = await source.hosts(cluster, arns, signal);
+    const ids = [...new Set([...hosts.values()].map((host) => host.instanceId))];
+    return {
+      hosts: placed(hostStates && ids.length > 0 ? await source.hostStates(ids, signal) : undefined),
+    };
+  } catch (error) {
+    return { hosts: placed(), error };
+  }
 };

@@ -89,7 +89,7 @@ const readFirst = async (
   if (works.length === 0) return { sights: [], unsettled: [] };
   const described = await describeByCluster(works, deps, signal);
   const tasks = works.flatMap(({ arn }) => described.tasks.get(arn) ?? []);
-  const { derived, gone } = await deriveFor(tasks, deps, { hostStates: true }, signal);
+  const { derived, gone, unsure } = await deriveFor(tasks, deps, { hostStates: true }, signal);
   const sights: Sight[] = [];
   const unsettled: Work[] = [];
   for (const work of works) {
@@ -104,6 +104,9 @@ const readFirst = async (
     else if (work.hostDown) sights.push(removal(work, derivation, 'its host is going down'));
     else if (derivation.skips.some(({ code }) => code === 'host-down')) {
       sights.push(removal(work, derivation, 'its host is down'));
+    } else if (unsure.has(work.arn) && !work.event) {
+      // Sent by a look or by news of the host: this one may be dead, and would be brought back.
+      unsettled.push(work);
     } else if (isRunning(task)) {
       sights.push({ work, derived: derivation, action: 'register', blind: false, reason: 'task is running' });
     } else if (hasLooks(work)) {
@@ -138,7 +141,11 @@ const deriveFor = async (
   for (const [arn, error] of result.failed) {
     telemetry.fault(`task ${arn} cannot be derived now`, error, { path: 'event', task: arn });
   }
-  return { derived: result.derived, gone: new Set(result.undefinable.map(({ arn }) => arn)) };
+  for (const [arn, error] of result.unsure) {
+    telemetry.fault(`the host of task ${arn} cannot be read now`, error, { path: 'event', task: arn });
+  }
+  const gone = new Set(result.undefinable.map(({ arn }) => arn));
+  return { derived: result.derived, gone, unsure: result.unsure };
 };
 
 const contextOf = (task: Task): Context => ({ path: 'event', task: task.arn, version: task.version });

@@ -36,13 +36,18 @@ export const readTruth = async (
   const wanted = [...new Set([...listed, ...recorded])];
   const described = await source.describeTasks(cluster, wanted, signal);
   const running = described.tasks.filter(isRunning);
-  const { derived, undefinable, failed } = await deriveTasks(
+  const { derived, undefinable, failed, unsure } = await deriveTasks(
     running,
     { source, rules: config.rules, hostStates: true },
     signal,
   );
   for (const [task, error] of failed) {
     telemetry.fault(`task ${task} cannot be derived now`, error, { path: 'reconcile', cluster, task });
+  }
+  const [why] = unsure.values();
+  if (why !== undefined) {
+    const what = `the hosts of ${unsure.size} tasks cannot be read now: they are taken to be up`;
+    telemetry.fault(what, why, { path: 'reconcile', cluster });
   }
   const inList = new Set(listed);
   return {

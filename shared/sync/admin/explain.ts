@@ -36,7 +36,7 @@ export const explain = async (
   }
   const { source, config, registries } = deps;
   const tasks = await findTasks(command, deps, signal);
-  const { derived, undefinable, failed } = await deriveTasks(
+  const { derived, undefinable, failed, unsure } = await deriveTasks(
     tasks,
     { source, rules: config.rules, hostStates: true },
     signal,
@@ -51,6 +51,9 @@ export const explain = async (
       ({ arn, definitionArn }) => `${arn}: task definition ${definitionArn} is not known to ECS`,
     ),
     ...[...failed].map(([arn, error]) => `${arn}: cannot be derived now: ${describe(error)}`),
+    ...[...unsure].map(
+      ([arn, error]) => `${arn}: its host cannot be read now, and is taken to be up: ${describe(error)}`,
+    ),
     ...(meant.length > MAX_TASKS ? [`only ${MAX_TASKS} of ${meant.length} tasks are looked at`] : []),
   ];
   if (explained.length === 0 && unread.length === 0) {

@@ -44,4 +44,37 @@ describe('deriving tasks', () => {
     expect([...derived.keys()]).toEqual([taskArn('a')]);
     expect([...failed.keys()]).toEqual([taskArn('b')]);
   });
+
+  it('derives what has its own address, and says that its host’s state is not known, while EC2 fails', async () => {
+    const own = taskOf('own', { containerInstanceArn: MACHINE });
+    const { derived, failed, unsure } = await derive([onHost('a'), own], {
+      hosts: () => Promise.reject(new Error('ec2: RequestLimitExceeded')),
+    });
+    expect(derived.get(own.arn)?.instances).toHaveLength(1);
+    expect([[...failed.keys()], [...unsure.keys()]]).toEqual([[taskArn('a')], [own.arn]]);
+  });
+
+  it('derives what runs on a host whose address is known while its state is not', async () => {
+    const { derived, failed, unsure } = await derive([onHost('a')], {
+      hosts: async () => new Map([[MACHINE, host()]]),
+      hostStates: () => Promise.reject(new Error('ec2: RequestLimitExceeded')),
+    });
+    expect(derived.get(taskArn('a'))?.instances).toHaveLength(1);
+    expect([failed.size, [...unsure.keys()]]).toEqual([0, [taskArn('a')]]);
+  });
+
+  it('fails the tasks of ECS Anywhere’s machines, and no others, where Systems Manager fails', async () => {
+    const anywhere = `${MACHINE}-anywhere`;
+    const { derived, failed } = await derive(
+      [onHost('a'), onHost('b', { containerInstanceArn: anywhere, launchType: 'EXTERNAL' })],
+      {
+        hosts: async (_cluster, arns) => {
+          if (arns.includes(anywhere)) throw new Error('ssm: ThrottlingException');
+          return new Map([[MACHINE, host()]]);
+        },
+      },
+    );
+    expect([...derived.keys()]).toEqual([taskArn('a')]);
+    expect([...failed.keys()]).toEqual([taskArn('b')]);
+  });
 });

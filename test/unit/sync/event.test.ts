@@ -100,6 +100,18 @@ describe('a look', () => {
     await handle(lookAt('a', 1));
     expect(looks).toMatchObject([{ tasks: [taskArn('a')], look: 2 }]);
   });
+
+  it('brings no task back while EC2 cannot say whether its host is up, and goes on', async () => {
+    const { handle, registry, looks } = instance({
+      source: fakeSource(
+        { tasks: [taskOf('a', { containerInstanceArn: 'arn:aws:ecs:container-instance/1' })] },
+        { hosts: () => Promise.reject(new Error('RequestLimitExceeded')) },
+      ),
+    });
+    await handle(lookAt('a'));
+    expect(registry.calls).toEqual([]);
+    expect(looks).toMatchObject([{ tasks: [taskArn('a')], look: 1 }]);
+  });
 });
 
 describe('a replayed event', () => {
