@@ -38,7 +38,7 @@ export const syncRuntime = async (): Promise<SyncRuntime> => {
     config,
     deps: {
       config,
-      source: awsSource({ ecs: ecsClient(), ec2: ec2Client(), external: externalAddresses }),
+      source: awsSource({ ecs: ecsClient(), ec2: ec2Client(), external: externalAddresses, now }),
       registries: await createRegistries(config),
       looks: lookQueue(config),
       memory: new Memory(),

@@ -85,7 +85,7 @@ export interface PortMapping {
   readonly name?: string;
 }
 
-/** The EC2 instance (or external machine) that a container instance stands for: addresses only, which never change. */
+/** The EC2 instance (or external machine) that a container instance stands for: addresses only, which hardly ever change. */
 export interface Host {
   readonly containerInstanceArn: string;
   /** `i-…`, or `mi-…` for ECS Anywhere. */

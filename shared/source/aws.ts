@@ -18,14 +18,16 @@ export interface SourceClients {
   readonly ecs: Pick<ECSClient, 'send'>;
   readonly ec2: Pick<EC2Client, 'send'>;
   readonly external: ExternalAddresses;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** ECS's limit for one Describe call. */
 const BATCH = 100;
 
-export const awsSource = ({ ecs, ec2, external }: SourceClients): Source => ({
+export const awsSource = ({ ecs, ec2, external, now }: SourceClients): Source => ({
   definition: definitionReader(ecs),
-  hosts: hostReader(ecs, ec2, external),
+  hosts: hostReader({ ecs, ec2, external, now }),
 
   async listClusters(signal) {
     const pages = await everyPage((nextToken) =>

@@ -20,12 +20,26 @@ export type ExternalAddresses = (
 
 const LIMIT = 5_000;
 const BATCH = 100;
+/** An Elastic IP may be attached to a running host, and a machine of ECS Anywhere may move: each shows after this. */
+const KEPT_MS = 300_000;
 
-export const hostReader = (ecs: Ecs, ec2: Ec2, external: ExternalAddresses) => {
-  const known = new BoundedMap<string, Host>(LIMIT);
+interface Clients {
+  readonly ecs: Ecs;
+  readonly ec2: Ec2;
+  readonly external: ExternalAddresses;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export const hostReader = ({ ecs, ec2, external, now }: Clients) => {
+  const known = new BoundedMap<string, { readonly host: Host; readonly until: number }>(LIMIT);
+  const recall = (arn: string) => {
+    const kept = known.get(arn);
+    return kept && now() < kept.until ? kept.host : undefined;
+  };
 
   return async (cluster: string, arns: readonly string[], signal: AbortSignal) => {
-    const unread = [...new Set(arns)].filter((arn) => !known.get(arn));
+    const unread = [...new Set(arns)].filter((arn) => !recall(arn));
     const fresh = new Map<string, Host>();
     await mapBounded(chunks(unread, BATCH), 2, async (containerInstances) => {
       const command = new DescribeContainerInstancesCommand({ cluster, containerInstances });
@@ -37,10 +51,11 @@ export const hostReader = (ecs: Ecs, ec2: Ec2, external: ExternalAddresses) => {
       );
       for (const host of await describeHosts(ids, signal)) fresh.set(host.containerInstanceArn, host);
     });
-    for (const [arn, host] of fresh) if (host.privateIpv4 || host.ipv6) known.set(arn, host);
+    const until = now() + KEPT_MS;
+    for (const [arn, host] of fresh) if (host.privateIpv4 || host.ipv6) known.set(arn, { host, until });
     return new Map(
       arns.flatMap((arn) => {
-        const host = fresh.get(arn) ?? known.get(arn);
+        const host = fresh.get(arn) ?? known.get(arn)?.host;
         return host ? [[arn, host] as const] : [];
       }),
     );

@@ -17,7 +17,7 @@ export interface Source {
   describeTasks(cluster: string, tasks: readonly string[], signal: AbortSignal): Promise<Described>;
   /** `undefined`: ECS does not know the definition (any more). Cached: a revision never changes. */
   definition(arn: string, signal: AbortSignal): Promise<Definition | undefined>;
-  /** By container instance ARN; what ECS or EC2 does not know is left out. Addresses never change, so they are cached. */
+  /** By container instance ARN; what ECS or EC2 does not know is left out. Addresses hardly change, so they are cached for minutes. */
   hosts(
     cluster: string,
     containerInstances: readonly string[],

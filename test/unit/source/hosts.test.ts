@@ -68,6 +68,23 @@ describe('hosts', () => {
     });
   });
 
+  it('are read again after five minutes, since a public address may have been attached', async () => {
+    const { ec2, clock, source } = known();
+    await source.hosts(CLUSTER, [hostArn(1)], live());
+    ec2.on(DescribeInstancesCommand).resolves({
+      Reservations: [
+        {
+          Instances: [{ InstanceId: 'i-1', PrivateIpAddress: '10.0.0.1', PublicIpAddress: '203.0.113.1' }],
+        },
+      ],
+    });
+    const publicAt = async (now: number) => {
+      clock.now = now;
+      return (await source.hosts(CLUSTER, [hostArn(1)], live())).get(hostArn(1))?.publicIpv4;
+    };
+    expect([await publicAt(299_999), await publicAt(300_000)]).toEqual([undefined, '203.0.113.1']);
+  });
+
   it('are asked for in batches of 100', async () => {
     const { ecs, source } = known();
     expect((await source.hosts(CLUSTER, count(250).map(hostArn), live())).size).toBe(250);

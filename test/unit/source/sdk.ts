@@ -18,11 +18,14 @@ export const mockedSource = () => {
   const client = { region: 'eu-west-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
   const ecsClient = new ECSClient(client);
   const ec2Client = new EC2Client(client);
+  const clock = { now: 0 };
   const external = vi.fn<ExternalAddresses>(async () => new Map());
   return {
     ecs: mockClient(ecsClient),
     ec2: mockClient(ec2Client),
     external,
-    source: awsSource({ ecs: ecsClient, ec2: ec2Client, external }),
+    /** Milliseconds since the epoch; stands still unless a test moves it. */
+    clock,
+    source: awsSource({ ecs: ecsClient, ec2: ec2Client, external, now: () => clock.now }),
   };
 };
