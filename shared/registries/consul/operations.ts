@@ -19,8 +19,9 @@ export interface Place {
 export const toOperations = (change: Change, { owner, held }: Place): readonly WireOp[] => {
   const node = toNodeName(owner, clusterOf(change));
   if (change.kind === 'remove') {
-    const { id, service } = change.ref;
-    return [{ Service: { Verb: 'delete', Node: node, Service: { ID: id, Service: service } } }];
+    const named = { Node: node, Service: { ID: change.ref.id, Service: change.ref.service } };
+    // Consul deletes what is absent without a word: reading it in the same transaction is what tells.
+    return [{ Service: { Verb: 'get', ...named } }, { Service: { Verb: 'delete', ...named } }];
   }
   const { record } = change;
   if (change.kind === 'health')

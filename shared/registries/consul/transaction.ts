@@ -85,7 +85,7 @@ const prepare = async (failures: ReadonlyMap<Job, string>, tools: Tools) => {
     const { change } = job;
     const what = failures.get(job) ?? '';
     const remedy = toRemedy(job, what);
-    if (remedy === 'gone') return { status: 'gone' };
+    if (remedy === 'gone' || remedy === 'unchanged') return { status: remedy };
     if (remedy === 'none') return { status: 'refused', reason: explain(what, change) };
     if (job.mended >= MAX_MENDED) return { status: 'retry', reason: `${what}, ${MAX_MENDED} times over` };
     const again = { ...job, mended: job.mended + 1 };
@@ -95,11 +95,12 @@ const prepare = async (failures: ReadonlyMap<Job, string>, tools: Tools) => {
   };
 };
 
-type Remedy = 'node' | 'check' | 'gone' | 'none';
+type Remedy = 'node' | 'check' | 'gone' | 'unchanged' | 'none';
 
 /** By Consul's texts, the only thing that tells its 409s apart. */
 const toRemedy = ({ change }: Job, what: string): Remedy => {
   if (change.kind === 'health' && /Missing (node|service) registration/.test(what)) return 'gone';
+  if (change.kind === 'remove' && what.endsWith("doesn't exist")) return 'unchanged';
   if (what.includes('Missing node registration')) return 'node';
   return what.includes('index is stale') ? 'check' : 'none';
 };

@@ -59,7 +59,7 @@ export interface WireHealthEntry {
 export type WireOp =
   | {
       readonly Service: {
-        readonly Verb: 'set' | 'delete';
+        readonly Verb: 'get' | 'set' | 'delete';
         readonly Node: string;
         readonly Service: Pick<WireService, 'ID' | 'Service'> & Partial<WireService>;
       };

@@ -50,6 +50,25 @@ const call = async <T>(method: string, path: string, body?: unknown): Promise<T>
   return (await reply.json()) as T;
 };
 
+describe('a removal', () => {
+  test('is one call, whether the records are there or not', async () => {
+    const all = records(2);
+    await upsert(...all);
+    requests.length = 0;
+    for (const status of ['done', 'unchanged'])
+      expect(await apply(removals(all))).toMatchObject([{ status }, { status }]);
+    expect(requests).toEqual(['PUT /v1/txn', 'PUT /v1/txn']);
+  });
+
+  test('of what is absent holds up none beside it', async () => {
+    const [first = record(), absent = record(), last = record()] = records(3);
+    await upsert(first, last);
+    const outcomes = await apply(removals([first, absent, last]));
+    expect(outcomes.map(({ status }) => status)).toEqual(['done', 'unchanged', 'done']);
+    expect(await held(first.id)).toBeUndefined();
+  });
+});
+
 describe('an upsert', () => {
   test('is one call once the node exists, and none of them reads', async () => {
     await upsert(record());
