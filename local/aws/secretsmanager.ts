@@ -11,7 +11,7 @@ export const createSecretsManager = ({
   account = '111122223333',
   region = 'eu-central-1',
 } = {}): SecretsManager => {
-  const secrets = new Map<string, { readonly value: string; readonly version: number }>();
+  const secrets = new Map<string, { readonly value: string; readonly version: number; readonly at: Date }>();
   const hash = (value: string) => createHash('sha256').update(value).digest('hex');
   const toArn = (name: string) =>
     `arn:aws:secretsmanager:${region}:${account}:secret:${name}-${hash(name).slice(0, 6)}`;
@@ -19,7 +19,7 @@ export const createSecretsManager = ({
   return {
     target: 'secretsmanager',
     put(name, value) {
-      secrets.set(name, { value, version: (secrets.get(name)?.version ?? 0) + 1 });
+      secrets.set(name, { value, version: (secrets.get(name)?.version ?? 0) + 1, at: new Date() });
       return toArn(name);
     },
     async handle(operation, input) {
@@ -40,6 +40,7 @@ export const createSecretsManager = ({
         VersionId: hash(`${name} ${secret.version}`).slice(0, 32),
         VersionStages: ['AWSCURRENT'],
         SecretString: secret.value,
+        CreatedDate: secret.at,
       };
     },
   };

@@ -82,8 +82,8 @@ const serve = (
   },
 });
 
-/** Events write times as text and call an interface `eni`; the API has Dates and its own name for that. */
-const toApiShape = (shape: Shape): Record<string, unknown> =>
+/** Events write times as text and an interface as `eni`; the API has Dates, its own name for that, and no `updatedAt`. */
+const toApiShape = ({ updatedAt: _, ...shape }: Shape): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(shape).map(([name, value]) => [
       name,

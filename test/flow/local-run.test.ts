@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
+const WATCH = new URL('../models/watch-process.ts', import.meta.url).href;
 const EVENTS = fileURLToPath(new URL('../fixtures/events/', import.meta.url));
 
 interface Run {
@@ -15,7 +16,9 @@ interface Run {
 
 /** `npm start -- args` without a terminal. */
 const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Run => {
-  const child = spawn(process.execPath, [START, ...args], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, ['--import', WATCH, START, ...args], {
+    env: { ...process.env, ...env },
+  });
   let text = '';
   child.stdout.on('data', (chunk) => {
     text += chunk;

@@ -1,7 +1,7 @@
 import { records, required, text, texts } from '../input.ts';
 import { AwsFault } from '../service.ts';
 import { lastSegment } from '../world/names.ts';
-import type { ContainerInstance, DefinitionInput, Service } from '../world/shapes.ts';
+import type { ContainerInstance, DefinitionInput, Service, TaskDefinition } from '../world/shapes.ts';
 import type { World } from '../world.ts';
 import {
   arnPage,
@@ -124,15 +124,28 @@ export const describeServices = (world: World, input: Input): Output => {
 export const describeTaskDefinition = (world: World, input: Input): Output => {
   const found = world.definition(required(input, 'taskDefinition'));
   if (!found) throw new AwsFault('ClientException', 'Unable to describe task definition.');
-  return { taskDefinition: found.taskDefinition, ...(wantsTags(input) && { tags: found.tags }) };
+  return { taskDefinition: toAnswer(found.taskDefinition), ...(wantsTags(input) && { tags: found.tags }) };
 };
 
 export const registerTaskDefinition = (world: World, input: Input): Output => {
   if (!isDefinition(input))
     throw new AwsFault('ClientException', 'Container.name should not be null or empty.');
   const { taskDefinition, tags } = world.registerTaskDefinition(input);
-  return { taskDefinition, tags };
+  return { taskDefinition: toAnswer(taskDefinition), tags };
 };
+
+/** AWS tells these of every definition, whoever left them out. */
+const toAnswer = ({ containerDefinitions, ...definition }: TaskDefinition) => ({
+  volumes: [],
+  placementConstraints: [],
+  ...definition,
+  containerDefinitions: containerDefinitions.map((each) => ({
+    cpu: 0,
+    mountPoints: [],
+    volumesFrom: [],
+    ...each,
+  })),
+});
 
 /** Checks no more than that there are a family and containers with names and images; the rest is kept as sent. */
 const isDefinition = (input: unknown): input is DefinitionInput => {

@@ -82,8 +82,9 @@ export interface State {
   seq: number;
 }
 
-const ACCOUNT = '123456789012';
-const REGION = 'eu-west-1';
+/** Those of the world beside it, unless told otherwise there. */
+const ACCOUNT = '111122223333';
+const REGION = 'eu-central-1';
 
 /** `srv-` and 16 lower-case characters, as AWS makes them. */
 export const newResource = (state: State, prefix: 'ns' | 'srv'): Resource => {
