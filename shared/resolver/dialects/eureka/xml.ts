@@ -11,16 +11,19 @@ export const toXml = (fields: Fields): string =>
 const element = (name: string, value: unknown): string => {
   if (Array.isArray(value)) return value.map((item) => element(name, item)).join('');
   if (!isFields(value)) return `<${name}>${escapeXml(String(value))}</${name}>`;
-  const { '@class': javaClass, '@enabled': enabled, $: content, ...children } = value;
-  const attributes = [attribute('class', javaClass), attribute('enabled', enabled)].join('');
-  const inner =
-    content !== undefined
-      ? escapeXml(String(content))
-      : name === 'metadata'
-        ? toXml(Object.fromEntries(Object.entries(children).map(([key, text]) => [toElementName(key), text])))
-        : toXml(children);
-  return `<${name}${attributes}>${inner}</${name}>`;
+  const { '@class': javaClass, ...rest } = value;
+  const start = `<${name}${attribute('class', javaClass)}`;
+  if (name === 'metadata') return `${start}>${metadataXml(rest)}</${name}>`;
+  const { '@enabled': enabled, $: content, ...children } = rest;
+  const inner = content === undefined ? toXml(children) : escapeXml(String(content));
+  return `${start}${attribute('enabled', enabled)}>${inner}</${name}>`;
 };
+
+/** Its keys are the users' own, so none of them means anything here. */
+const metadataXml = (metadata: Fields) =>
+  Object.entries(metadata)
+    .map(([key, value]) => element(toElementName(key), String(value)))
+    .join('');
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 
