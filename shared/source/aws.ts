@@ -10,7 +10,7 @@ import * as v from 'valibot';
 import { chunks, mapBounded } from '../bounded.ts';
 import { everyPage } from '../pages.ts';
 import { definitionReader } from './definition.ts';
-import { type ExternalAddresses, hostReader, listTasksOnHost } from './hosts.ts';
+import { type ExternalAddresses, hostReader, listTasksOnHosts } from './hosts.ts';
 import type { Source } from './source.ts';
 import { rawTask, toTask } from './task.ts';
 
@@ -92,10 +92,10 @@ export const awsSource = ({ ecs, ec2, external, now }: SourceClients): Source =>
     return new Map(instances.map(({ InstanceId, State }) => [InstanceId ?? '', State?.Name ?? '']));
   },
 
-  async tasksOnHost(instanceId, clusters, signal) {
+  async tasksOnHosts(instanceIds, clusters, signal) {
     const found = await mapBounded(clusters, 4, async (cluster) => ({
       cluster,
-      tasks: await listTasksOnHost(ecs, { cluster, instanceId }, signal),
+      tasks: await listTasksOnHosts(ecs, { cluster, instanceIds }, signal),
     }));
     return found.filter(({ tasks }) => tasks.length > 0);
   },

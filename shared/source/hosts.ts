@@ -93,14 +93,14 @@ const toHost = (instance: Instance, containerInstanceArn: string): Host => {
   };
 };
 
-/** EC2's events name no cluster, so each is asked; the answer is empty for hosts that are not ECS's. */
-export const listTasksOnHost = async (
+/** EC2's events name no cluster, so each is asked, once for all of them; empty for hosts that are not ECS's. */
+export const listTasksOnHosts = async (
   ecs: Ecs,
-  where: { cluster: string; instanceId: string },
+  where: { cluster: string; instanceIds: readonly string[] },
   signal: AbortSignal,
 ) => {
-  const { cluster, instanceId } = where;
-  const filter = `ec2InstanceId == ${instanceId}`;
+  const { cluster, instanceIds } = where;
+  const filter = `ec2InstanceId in [${instanceIds.join(', ')}]`;
   const found = await everyPage((nextToken) =>
     ecs.send(new ListContainerInstancesCommand({ cluster, filter, nextToken }), { abortSignal: signal }),
   );

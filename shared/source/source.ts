@@ -25,9 +25,9 @@ export interface Source {
   ): Promise<ReadonlyMap<string, Host>>;
   /** EC2's word on each instance (`running`, `shutting-down` …), read anew each time. Unknown ids are left out. */
   hostStates(instanceIds: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
-  /** Tasks that ECS still places on an EC2 instance, in whichever of the clusters. */
-  tasksOnHost(
-    instanceId: string,
+  /** Tasks that ECS still places on these EC2 instances, in whichever of the clusters. */
+  tasksOnHosts(
+    instanceIds: readonly string[],
     clusters: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly { readonly cluster: string; readonly tasks: readonly string[] }[]>;

@@ -1,8 +1,8 @@
 import type { RegistryName } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
 import { type Message, parseMessage } from '../source/message.ts';
-import { isHostDown } from '../source/source.ts';
 import type { SyncDeps } from './deps.ts';
+import { type HostNews, worksOnHosts } from './hosts-down.ts';
 import { inScope } from './scope.ts';
 
 /** One SQS record, as far as we read it. */
@@ -41,7 +41,7 @@ export interface TaskEvent {
 
 export interface Collected {
   readonly works: readonly Work[];
-  /** Messages that could not be read, or whose tasks could not be found out: to be handed out again. */
+  /** Messages that could not be read: to be handed out again. */
   readonly failed: readonly string[];
 }
 
@@ -56,6 +56,7 @@ export const collect = async (
 ): Promise<Collected> => {
   const failed: string[] = [];
   const works = new Map<string, Work>();
+  const hosts: HostNews[] = [];
   const add = (work: Work) => {
     const known = works.get(work.arn);
     works.set(work.arn, known ? merge(known, work) : work);
@@ -63,24 +64,30 @@ export const collect = async (
   for (const delivery of deliveries) {
     try {
       const message = parseMessage(delivery.body);
-      for (const work of await toWorks(message, delivery, deps, signal)) add(work);
+      if (message.kind === 'host') {
+        const { messageId } = delivery;
+        hosts.push({ ...message, messageId, fresh: isFresh(message.time, delivery, deps) });
+      } else for (const work of toWorks(message, delivery, deps)) add(work);
     } catch (error) {
       failed.push(delivery.messageId);
       deps.telemetry.fault(`message ${delivery.messageId} cannot be handled`, error, { path: 'event' });
     }
   }
+  const targets = everywhere(deps, { look: -1, operations: [] });
+  for (const work of await worksOnHosts(hosts, targets, deps, signal)) add(work);
   return { works: [...works.values()], failed };
 };
 
-const toWorks = async (
-  message: Message,
+const everywhere = ({ registries }: SyncDeps, target: Target): Work['targets'] =>
+  new Map(registries.map(({ name }) => [name, target] as const));
+
+const toWorks = (
+  message: Exclude<Message, { kind: 'host' }>,
   delivery: Delivery,
   deps: SyncDeps,
-  signal: AbortSignal,
-): Promise<readonly Work[]> => {
-  const { config, registries, telemetry } = deps;
+): readonly Work[] => {
+  const { config, telemetry } = deps;
   const messageIds = [delivery.messageId];
-  const everywhere = (target: Target) => new Map(registries.map(({ name }) => [name, target] as const));
   switch (message.kind) {
     case 'ignored':
       telemetry.note(`ignored: ${message.what}`, { path: 'event' });
@@ -94,7 +101,7 @@ const toWorks = async (
       }
       if (deps.memory.knows(task)) return [];
       const fresh = isFresh(time, delivery, deps);
-      const targets = everywhere({ look: -1, operations: [] });
+      const targets = everywhere(deps, { look: -1, operations: [] });
       return [
         {
           arn: task.arn,
@@ -107,25 +114,8 @@ const toWorks = async (
     }
     case 'look': {
       const target = { look: message.look, operations: message.operations };
-      const targets = message.registry ? new Map([[message.registry, target]]) : everywhere(target);
+      const targets = message.registry ? new Map([[message.registry, target]]) : everywhere(deps, target);
       return message.tasks.map((arn) => ({ arn, cluster: message.cluster, messageIds, targets }));
-    }
-    case 'host': {
-      if (!isHostDown(message.state)) return [];
-      const clusters = (await deps.source.listClusters(signal)).filter((arn) =>
-        inScope(config.clusters, arn),
-      );
-      const found = await deps.source.tasksOnHost(message.instanceId, clusters, signal);
-      telemetry.note(`host ${message.instanceId} is ${message.state}`, {
-        path: 'event',
-        eventId: message.eventId,
-      });
-      const targets = everywhere({ look: -1, operations: [] });
-      // EC2's own answer lags behind its event. Once the news is old, only the answer counts: the host may be up again.
-      const hostDown = isFresh(message.time, delivery, deps);
-      return found.flatMap(({ cluster, tasks }) =>
-        tasks.map((arn) => ({ arn, cluster, messageIds, targets, ...(hostDown && { hostDown }) })),
-      );
     }
   }
 };

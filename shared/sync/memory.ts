@@ -12,6 +12,7 @@ const LIMIT = 10_000;
 export class Memory {
   readonly #handled = new BoundedMap<string, { version: number; stopped: boolean }>(LIMIT);
   readonly #told = new BoundedMap<string, true>(LIMIT);
+  #clusters: { readonly arns: readonly string[]; readonly until: number } | undefined;
 
   /**
    * Whether the event brings nothing new. Stopping is sticky: nothing after it counts, whatever its version; a first
@@ -39,6 +40,15 @@ export class Memory {
     if (this.#told.get(sentence)) return false;
     this.#told.set(sentence, true);
     return true;
+  }
+
+  /** The clusters listed last, until they are too old (milliseconds since the epoch). */
+  clusters(now: number): readonly string[] | undefined {
+    return this.#clusters && now < this.#clusters.until ? this.#clusters.arns : undefined;
+  }
+
+  rememberClusters(arns: readonly string[], until: number): void {
+    this.#clusters = { arns, until };
   }
 
   /** The message will come again: what was handled must not be skipped then. */

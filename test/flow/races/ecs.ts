@@ -95,7 +95,7 @@ export class Ecs {
       definition: () => Promise.resolve(this.definition()),
       hosts: () => Promise.resolve(new Map()),
       hostStates: () => Promise.resolve(new Map()),
-      tasksOnHost: () => Promise.resolve([]),
+      tasksOnHosts: () => Promise.resolve([]),
       publicAddresses: () => Promise.resolve(new Map()),
     };
   }

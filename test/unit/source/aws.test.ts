@@ -185,11 +185,11 @@ describe('tasks on a host', () => {
       .on(ListTasksCommand)
       .resolvesOnce({ taskArns: ['x'], nextToken: '1' })
       .resolvesOnce({ taskArns: ['y'] });
-    expect(await source.tasksOnHost('i-0abc', ['a', 'b'], live())).toEqual([
+    expect(await source.tasksOnHosts(['i-0abc', 'i-0def'], ['a', 'b'], live())).toEqual([
       { cluster: 'a', tasks: ['x', 'y'] },
     ]);
     expect(ecs).toHaveReceivedCommandWith(ListContainerInstancesCommand, {
-      filter: 'ec2InstanceId == i-0abc',
+      filter: 'ec2InstanceId in [i-0abc, i-0def]',
     });
     expect(ecs).toHaveReceivedCommandWith(ListTasksCommand, { cluster: 'a', containerInstance: hostArn(1) });
   });
@@ -201,7 +201,9 @@ describe('tasks on a host', () => {
       .resolves({ containerInstanceArns: [] })
       .on(ListContainerInstancesCommand, { cluster: 'b' })
       .rejects('AccessDenied');
-    await expect(source.tasksOnHost('i-0abc', ['a', 'b'], live())).rejects.toThrow('AccessDenied');
+    await expect(source.tasksOnHosts(['i-0abc', 'i-0def'], ['a', 'b'], live())).rejects.toThrow(
+      'AccessDenied',
+    );
   });
 });
 

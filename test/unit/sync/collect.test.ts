@@ -25,13 +25,13 @@ const delivery = (body: string, receiveCount = 1): Delivery => ({
 const lookOf = (tasks: readonly string[], more: Record<string, unknown> = {}) =>
   JSON.stringify({ rollcall: 1, kind: 'look', cluster: CLUSTER, tasks, look: 0, operations: [], ...more });
 
-const hostEvent = (state: string, age = 0) =>
+const hostEvent = (state: string, age = 0, id = 'i-0123456789abcdef0') =>
   JSON.stringify({
     id: 'event-host',
     source: 'aws.ec2',
     'detail-type': 'EC2 Instance State-change Notification',
     time: new Date(NOW - age).toISOString(),
-    detail: { 'instance-id': 'i-0123456789abcdef0', state },
+    detail: { 'instance-id': id, state },
   });
 
 const gather = async (deliveries: readonly Delivery[], world: World = {}) => {
@@ -154,7 +154,7 @@ describe('a look', () => {
 describe('a host', () => {
   const source = fakeSource(
     { tasks: [] },
-    { tasksOnHost: async () => [{ cluster: CLUSTER, tasks: ['a', 'b'] }] },
+    { tasksOnHosts: async () => [{ cluster: CLUSTER, tasks: ['a', 'b'] }] },
   );
 
   it.each(['shutting-down', 'stopping', 'stopped', 'terminated'])(
@@ -168,10 +168,16 @@ describe('a host', () => {
     },
   );
 
-  it.each(['pending', 'running', 'rebooting'])('that is %s concerns no task', async (state) => {
-    const { works, failed } = await gather([delivery(hostEvent(state))], { source });
-    expect([...works, ...failed]).toEqual([]);
-  });
+  it.each(['pending', 'running', 'rebooting'])(
+    'that is %s concerns no task, and it is said why',
+    async (state) => {
+      const { works, failed, lines } = await gather([delivery(hostEvent(state))], { source });
+      expect([...works, ...failed]).toEqual([]);
+      expect(lines).toEqual([
+        `note host i-0123456789abcdef0 is ${state}, which takes no task out: only one that goes down does`,
+      ]);
+    },
+  );
 
   it.each([
     ['over a minute old', 60_001, 1],
@@ -190,7 +196,7 @@ describe('a host', () => {
     const listing = fakeSource(
       { tasks: [], clusters },
       {
-        tasksOnHost: async (_id, among) => {
+        tasksOnHosts: async (_id, among) => {
           asked.push(among);
           return [];
         },
@@ -200,9 +206,45 @@ describe('a host', () => {
     expect(asked).toEqual([[CLUSTER]]);
   });
 
-  it('whose tasks cannot be found out comes again', async () => {
-    const failing = fakeSource({ tasks: [] }, { tasksOnHost: () => Promise.reject(new Error('throttled')) });
+  it('is asked for with every other of its batch, and the clusters are listed once a minute', async () => {
+    let lists = 0;
+    const asked: unknown[] = [];
+    const counting = fakeSource(
+      { tasks: [] },
+      {
+        listClusters: async () => {
+          lists++;
+          return [CLUSTER];
+        },
+        tasksOnHosts: async (ids) => {
+          asked.push(ids);
+          return [];
+        },
+      },
+    );
+    let now = NOW;
+    const { deps } = worldOf({ registries, source: counting, now: () => now });
+    const batch = () => ['1', '2', '1'].map((id) => delivery(hostEvent('stopping', 0, `i-0000000${id}`)));
+    await collect(batch(), deps, live());
+    now += 59_999;
+    await collect(batch(), deps, live());
+    expect([lists, asked]).toEqual([
+      1,
+      [
+        ['i-00000001', 'i-00000002'],
+        ['i-00000001', 'i-00000002'],
+      ],
+    ]);
+    now += 1;
+    await collect(batch(), deps, live());
+    expect(lists).toBe(2);
+  });
+
+  it('whose tasks cannot be found now is the reconciler’s: a message that can be read is no dead letter', async () => {
+    const failing = fakeSource({ tasks: [] }, { tasksOnHosts: () => Promise.reject(new Error('throttled')) });
     const message = delivery(hostEvent('stopping'));
-    expect((await gather([message], { source: failing })).failed).toEqual([message.messageId]);
+    const { failed, lines } = await gather([message, delivery(eventOf(taskOf('a')))], { source: failing });
+    expect(failed).toEqual([]);
+    expect(lines.at(-1)).toContain('left to the reconciler: Error: throttled');
   });
 });

@@ -42,7 +42,7 @@ const instance = (world: World = {}) => {
         tasks: ecs.tasks.filter(({ arn }) => arns.includes(arn)),
         missing: ecs.missing.filter((arn) => arns.includes(arn)),
       }),
-      tasksOnHost: async () => [{ cluster: CLUSTER, tasks: ecs.tasks.map(({ arn }) => arn) }],
+      tasksOnHosts: async () => [{ cluster: CLUSTER, tasks: ecs.tasks.map(({ arn }) => arn) }],
     },
   );
   const made = worldOf({ registries: [registry], source, ...world });

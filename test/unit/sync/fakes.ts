@@ -139,7 +139,7 @@ export const fakeSource = (
   definition: async (arn) => (ecs.definitions ?? [definition()]).find((one) => one.arn === arn),
   hosts: async () => new Map(),
   hostStates: async () => new Map(),
-  tasksOnHost: async () => [],
+  tasksOnHosts: async () => [],
   publicAddresses: async () => new Map(),
   ...more,
 });

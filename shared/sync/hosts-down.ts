@@ -1,0 +1,69 @@
+import { isHostDown } from '../source/source.ts';
+import type { Work } from './collect.ts';
+import type { SyncDeps } from './deps.ts';
+import { inScope } from './scope.ts';
+
+/** EC2's word on one host, as a message brought it. */
+export interface HostNews {
+  readonly messageId: string;
+  readonly eventId: string;
+  readonly instanceId: string;
+  readonly state: string;
+  /** EC2's own answer lags behind its event. Once the news is old, only the answer counts: the host may be up again. */
+  readonly fresh: boolean;
+}
+
+/**
+ * The tasks of the hosts that go down. A batch's hosts are asked for together, since a mass termination brings
+ * hundreds of events at once. Where ECS cannot be asked the reconciler, which reads each host's state every round, is
+ * sooner than the message would come again (the queue's visibility timeout), and the message can be read.
+ */
+export const worksOnHosts = async (
+  news: readonly HostNews[],
+  targets: Work['targets'],
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<readonly Work[]> => {
+  for (const { eventId, instanceId, state } of news) {
+    const what = isHostDown(state) ? '' : ', which takes no task out: only one that goes down does';
+    deps.telemetry.note(`host ${instanceId} is ${state}${what}`, { path: 'event', eventId });
+  }
+  const groups = Map.groupBy(
+    news.filter(({ state }) => isHostDown(state)),
+    ({ fresh }) => fresh,
+  );
+  const works = await Promise.all(
+    [...groups].map(async ([hostDown, members]) => {
+      const messageIds = members.map(({ messageId }) => messageId);
+      return (await findTasks(members, deps, signal)).flatMap(({ cluster, tasks }) =>
+        tasks.map((arn): Work => ({ arn, cluster, messageIds, targets, ...(hostDown && { hostDown }) })),
+      );
+    }),
+  );
+  return works.flat();
+};
+
+const findTasks = async (news: readonly HostNews[], deps: SyncDeps, signal: AbortSignal) => {
+  const ids = [...new Set(news.map(({ instanceId }) => instanceId))];
+  try {
+    const clusters = await listClusters(deps, signal);
+    const inside = clusters.filter((arn) => inScope(deps.config.clusters, arn));
+    return await deps.source.tasksOnHosts(ids, inside, signal);
+  } catch (error) {
+    deps.telemetry.count('Failed', 1);
+    const what = `the tasks on ${ids.join(', ')} cannot be found now: left to the reconciler`;
+    deps.telemetry.fault(what, error, { path: 'event' });
+    return [];
+  }
+};
+
+/** A cluster that is younger than this has hardly lost a host yet; if it has, the reconciler sees it. */
+const CLUSTERS_KEPT_MS = 60_000;
+
+const listClusters = async ({ memory, source, now }: SyncDeps, signal: AbortSignal) => {
+  const known = memory.clusters(now());
+  if (known) return known;
+  const listed = await source.listClusters(signal);
+  memory.rememberClusters(listed, now() + CLUSTERS_KEPT_MS);
+  return listed;
+};
