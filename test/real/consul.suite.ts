@@ -9,6 +9,7 @@ import {
 } from '../../scripts/real/consul.ts';
 import { plainSecret } from '../../shared/config/secret.ts';
 import { createConsul } from '../../shared/registries/consul/consul.ts';
+import { createConsulDirectory } from '../../shared/registries/consul/directory.ts';
 import { realConsulHarness } from '../contract/consul.harness.ts';
 import { contract } from '../contract/contract.ts';
 import { instanceFor } from '../contract/instance.ts';
@@ -112,6 +113,12 @@ const hiddenRecords = (server: () => ConsulServer): void => {
     expectWritten(await registry.apply(upserts(records), quiet()));
     expectWritten(await registry.apply(removals(records), quiet()));
     expect(await registry.list({ owner: emptied }, quiet())).toEqual({ records: [] });
+  });
+
+  test('no service is counted for a token that may read services and not the nodes they are on', async () => {
+    const token = plainSecret(await createToken(server(), 'service_prefix "" { policy = "read" }'));
+    const directory = createConsulDirectory({ addresses: [server().url], token });
+    await expect(directory.services(quiet())).rejects.toThrow(/the token may not read/);
   });
 
   test('nothing is read or written with a token that Consul does not know', async () => {

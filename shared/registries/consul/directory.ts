@@ -8,6 +8,8 @@ import { readProtocol } from './record.ts';
 import type { WireHealthEntry } from './wire.ts';
 
 const PARALLEL = 8;
+const HIDDEN =
+  'consul: the token may not read the catalog: it needs node_prefix "" and service_prefix "" read';
 /** Matches nothing, so that the answer is the index alone. */
 const NOTHING: Query = { filter: 'Service.ID == ""' };
 
@@ -34,14 +36,18 @@ export const createConsulDirectory = (config: ConsulConfig): Directory => {
     name: 'consul',
     instances,
     async services(signal) {
-      const { body } = await client.get('/v1/catalog/services', {}, signal);
+      const { body, filtered } = await client.get('/v1/catalog/services', {}, signal);
       if (typeof body !== 'object' || body === null || Array.isArray(body))
         throw misread('an object of services');
       const names = Object.keys(body).filter(isAddressable).sort();
-      return mapBounded(names, PARALLEL, async (name) => {
+      if (filtered && names.length === 0) throw new Error(HIDDEN);
+      const counted = await mapBounded(names, PARALLEL, async (name) => {
         const targets = (await instances(name, signal)) ?? [];
         return { name, instances: targets.length, healthy: targets.filter(({ healthy }) => healthy).length };
       });
+      // Consul's own service is always there; servers before 1.11 hide its node, and every other, without a word.
+      if (names.length > 0 && counted.every((one) => one.instances === 0)) throw new Error(HIDDEN);
+      return counted;
     },
     async revision(service, signal) {
       return isAddressable(service) ? (await read(service, NOTHING, signal)).index : '0';
