@@ -1,4 +1,5 @@
 import {
+  DiscoverInstancesCommand,
   ListNamespacesCommand,
   ListServicesCommand,
   RegisterInstanceCommand,
@@ -11,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startAws } from '../../../local/aws/server.ts';
 import { createServiceDiscoveryClient } from '../../../shared/registries/cloudmap/client.ts';
 import { createCloudMap } from '../../../shared/registries/cloudmap/cloudmap.ts';
+import { createCloudMapDirectory } from '../../../shared/registries/cloudmap/directory.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { quiet, upserts } from '../../contract/stage.ts';
 
@@ -167,5 +169,22 @@ describe('the client', () => {
     expect(client.config.requestHandler).toMatchObject({
       config: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
     });
+  });
+});
+
+describe('the page of services', () => {
+  it('asks a service whose number of instances is not told, which the API allows', async () => {
+    mock.on(DiscoverInstancesCommand).resolves({
+      Instances: [
+        {
+          InstanceId: 'a',
+          HealthStatus: 'HEALTHY',
+          Attributes: { AWS_INSTANCE_IPV4: '10.0.0.1', AWS_INSTANCE_PORT: '80' },
+        },
+      ],
+    });
+    const client = new ServiceDiscoveryClient({});
+    const directory = createCloudMapDirectory({ namespace: 'prod', dns: 'auto' }, { client });
+    expect(await directory.services(quiet())).toEqual([{ name: 'web', instances: 1, healthy: 1 }]);
   });
 });
