@@ -6,11 +6,11 @@ const crypto = process.getBuiltinModule('node:crypto');
  * Indexes for long polls, from processes that share nothing: the second in which an answer was read that was new, then 22 bits
  * of a digest of it. From the index alone any process, a minute old or just started, tells whether the client has what
  * it would be told, and which of the two was read later. docs/decisions/resolver.md says what follows from that.
- * Below 2^53 until 2093, since some clients take it for a number.
+ * Below 2^53 until 2088, since some clients take it for a number.
  */
 const CONTENTS = 2 ** 22;
-/** 2025-01-01, in seconds since 1970. */
-const EPOCH = 1_735_689_600;
+/** 2020-01-01, in seconds since 1970. */
+const EPOCH = 1_577_836_800;
 /** Seconds that clocks may differ: an index from further ahead was given by something else. */
 const SKEW = 10;
 
