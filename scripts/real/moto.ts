@@ -19,6 +19,8 @@ export interface Moto {
   pushTasks(tasks: readonly PushedTask[]): Promise<void>;
   /** Lets tasks vanish, as ECS does an hour after they stopped. */
   forgetTasks(taskArns: readonly string[]): Promise<void>;
+  /** How many things of which class every service holds: `{ 'sqs.Queue': 4 }`. */
+  inventory(): Promise<Readonly<Record<string, number>>>;
   /** Empties every service. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -59,6 +61,7 @@ export const startMoto = async (python: string): Promise<Moto> => {
     },
     pushTasks: (tasks) => control('POST', tasks),
     forgetTasks: (taskArns) => control('DELETE', taskArns),
+    inventory: async () => JSON.parse(await (await fetch(`${url}/control/inventory`)).text()),
     reset: () => send(`${url}/moto-api/reset`, { method: 'POST' }),
     stop: () => stop(),
   };

@@ -2,6 +2,7 @@
 
     POST   /control/ecs/tasks   [task, ...]   adds tasks in the shape of DescribeTasks, or changes members of known ones
     DELETE /control/ecs/tasks   [arn, ...]    forgets tasks, as ECS does an hour after they stopped
+    GET    /control/inventory                 how many things of which class every service holds: {"sqs.Queue": 4, ...}
 
 Everything else is moto's. What is patched, and why, stands at each patch.
 """
@@ -10,14 +11,18 @@ import json
 import logging
 import os
 import sys
+from collections import Counter
 from types import SimpleNamespace
 
 from moto.cloudformation import models as cloudformation
+from moto.cloudformation import parsing
+from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.responses import ActionResult
 from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.models import ecs_backends
 from moto.ecs.responses import DESCRIBE_TASKS_TAGS, EC2ContainerServiceResponse
 from moto.events.models import Rule
+from moto.iam.models import Role
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -57,7 +62,30 @@ def push(task):
         known[task["taskArn"]] = PushedTask(**task)
 
 
+def inventory():
+    """All that can be reached from the services, whatever the service: what a stack leaves behind has no list of its own."""
+    found = Counter()
+    seen = set()
+    stack = [one for service in list(BackendDict._instances) for _, _, one in service.iter_backends()]
+    while stack:
+        one = stack.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, dict):
+            stack.extend(one.values())
+        elif isinstance(one, (list, tuple, set)):
+            stack.extend(one)
+        elif type(one).__module__.startswith("moto."):
+            stack.extend(vars(one).values() if hasattr(one, "__dict__") else ())
+            if not isinstance(one, BaseBackend):
+                found[f"{type(one).__module__.split('.')[1]}.{type(one).__name__}"] += 1
+    return dict(sorted(found.items()))
+
+
 def control(environ):
+    if environ["PATH_INFO"] == "/control/inventory":
+        return inventory()
     arguments = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
     for each in arguments:
         if environ["REQUEST_METHOD"] == "DELETE":
@@ -161,10 +189,33 @@ def errors_only(original):
     return lambda template: [match for match in original(template) if match.rule.id.startswith("E")]
 
 
+def where_it_holds(original):
+    """moto updates also what a condition leaves out, and fails over what is not there."""
+
+    def parse_and_update_resource(logical_id, resource_json, resources_map, *arguments, **options):
+        condition = resource_json.get("Condition")
+        if condition and not resources_map.lazy_condition_map[condition]:
+            return None
+        return original(logical_id, resource_json, resources_map, *arguments, **options)
+
+    return parse_and_update_resource
+
+
+def as_json(original):
+    """moto shows a role's policy out of a template as Python prints it, and fails over the list of all roles' details."""
+
+    def put_policy(self, policy_name, policy_json):
+        original(self, policy_name, policy_json if isinstance(policy_json, str) else json.dumps(policy_json))
+
+    return put_policy
+
+
 EC2ContainerServiceResponse.list_tasks = list_tasks
 EC2ContainerServiceResponse.describe_tasks = describe_tasks
 wrap(ServiceDiscoveryBackend, "register_instance", register_once)
 wrap(Rule, "send_to_targets", matching_only)
+wrap(parsing, "parse_and_update_resource", where_it_holds)
+wrap(Role, "put_policy", as_json)
 wrap(cloudformation, "validate_template_cfn_lint", errors_only)
 
 
@@ -173,7 +224,7 @@ def serve():
     moto = DomainDispatcherApplication(create_backend_app)
 
     def application(environ, start_response):
-        if environ["PATH_INFO"] != "/control/ecs/tasks":
+        if not environ["PATH_INFO"].startswith("/control/"):
             return moto(environ, start_response)
         body = json.dumps(control(environ)).encode()
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
