@@ -6,7 +6,7 @@ import type { Registration } from '../model/registration.ts';
  * A health check that has not answered yet (`starting`) is no news of a record that exists: it never lowers its health.
  */
 export const difference = (desired: Registration, held: Registration | undefined): Change | undefined => {
-  if (!held) return { kind: 'upsert', record: desired, reason: 'not registered' };
+  if (!held) return { kind: 'upsert', record: desired, reason: 'absent so far' };
   const health = desired.health === 'starting' && held.health !== undefined ? held.health : desired.health;
   const record = health === desired.health ? desired : { ...desired, health };
   const fields = changedFields(record, held);

@@ -145,7 +145,7 @@ describe('npm start -- --event', () => {
     expect(output).toContain(
       'Assumed: the task definition, made up from the event: bridge, api 8080/tcp 8125/udp',
     );
-    expect(output).toContain('would register api-blue at 192.0.2.1:32769 in consul: not registered');
+    expect(output).toContain('would register api-blue at 192.0.2.1:32769 in consul: absent so far');
     expect(code).toBe(0);
   });
 

@@ -58,7 +58,7 @@ describe('npm start -- --event FILE --aws', () => {
       ROLLCALL_QUEUE_URL: `${servers.aws.url}/1/queue`,
       ROLLCALL_SUMMARY_PARAMETER: '/summary',
     });
-    expect(output).toContain('would register web at 10.1.0.10:32768 in consul: not registered');
+    expect(output).toContain('would register web at 10.1.0.10:32768 in consul: absent so far');
     expect(output).toContain('tags blue');
     expect(output).toContain('ROLLCALL_OWNER is not set');
     expect(code).toBe(0);

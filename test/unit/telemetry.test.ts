@@ -9,7 +9,7 @@ import { record } from './plan/builders.ts';
 const OWNER = 'rollcall:111122223333:eu-west-1';
 const NOW = Date.UTC(2026, 0, 2, 12);
 const held = record({ id: 'a' });
-const upsert: Change = { kind: 'upsert', record: held, reason: 'not registered' };
+const upsert: Change = { kind: 'upsert', record: held, reason: 'absent so far' };
 const health: Change = { kind: 'health', record: held, health: 'healthy', before: held, reason: 'health' };
 const remove: Change = {
   kind: 'remove',
@@ -79,6 +79,11 @@ describe('a metric', () => {
     ['what was so already', { change: upsert, status: 'unchanged' }, {}],
     ['what is gone', { change: health, status: 'gone' }, {}],
     ['what may succeed later', { change: upsert, status: 'retry', reason: '503' }, { 'consul Failed': [1] }],
+    [
+      'what only waits for an earlier write',
+      { change: upsert, status: 'retry', awaits: true, reason: '400 DuplicateRequest' },
+      {},
+    ],
     ['what was refused', { change: remove, status: 'refused', reason: '403' }, { 'consul Failed': [1] }],
   ])('counts %s', (_, outcome, expected) => {
     expect(tell(outcome).counted()).toEqual(expected);
@@ -152,7 +157,7 @@ describe('a log line', () => {
         message: 'upsert done',
         registry: 'consul',
         ...context,
-        why: 'not registered',
+        why: 'absent so far',
         before: change.before,
         after: held,
       },
@@ -234,6 +239,11 @@ describe('an error', () => {
     ],
     ['text', 'text'],
     [undefined, 'undefined'],
+    [
+      Object.assign(new Error('consul: reading /v1: 500'), { name: 'ConsulFault' }),
+      'consul: reading /v1: 500',
+    ],
+    [Object.assign(new Error('InternalFailure'), { name: 'InternalFailure' }), 'InternalFailure'],
   ])('is told by name, message and causes (%#)', (error, text) => {
     expect(describeError(error)).toBe(text);
   });

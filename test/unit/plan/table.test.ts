@@ -37,7 +37,7 @@ describe('a plan as people read it', () => {
     expect(planTable(CLUSTER, [plan]).split('\n')).toEqual([
       CLUSTER,
       '   registry  service  id  address        why',
-      '+  consul    web      a   10.0.0.1:8080  not registered',
+      '+  consul    web      a   10.0.0.1:8080  absent so far',
       '~  consul    web      b   10.0.0.1:9     port changed',
       '~  consul    web      c   10.0.0.1:8080  health healthy → unhealthy',
       '-  consul    web      f   10.0.0.1:8080  ECS does not know the task any more',
@@ -51,7 +51,7 @@ describe('a plan as people read it', () => {
       'ECS does not know the task any more (withheld: above the delete limit)',
     );
     expect(planTable(CLUSTER, [planOf({ desired: [record()], policy: 'observe' })])).toContain(
-      'not registered (not made under this policy)',
+      'absent so far (not made under this policy)',
     );
   });
 

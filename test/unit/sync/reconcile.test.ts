@@ -97,7 +97,7 @@ describe('a round', () => {
     const { summary, lines } = await run({ registries: [registry], source, config: { policy: 'observe' } });
     expect(registry.calls).toEqual(['list']);
     expect(summary.registries.consul?.drift).toBe(1);
-    expect(lines).toEqual(['note not made under observe: upsert, not registered']);
+    expect(lines).toEqual(['note not made under observe: upsert, absent so far']);
   });
 });
 
@@ -211,6 +211,16 @@ describe('registries', () => {
     const { summary } = await run({ registries: [restarted], source });
     expect(servicesOf(registry)).toEqual(['web a', 'web old']);
     expect(summary.registries.consul?.unknown).toBe('it has just restarted');
+  });
+
+  it.each([
+    ['there is something to register', 'sync', [taskOf('a')], 1],
+    ['nothing runs, as at an empty Consul before our first node', 'sync', [], undefined],
+    ['nothing is written, as at an empty Consul', 'observe', [taskOf('a')], undefined],
+  ] as const)('that may hide records are counted where %s', async (_where, policy, tasks, count) => {
+    const hiding = fakeRegistry([], { list: async () => ({ records: [], unknown: 'no node is visible' }) });
+    const world = { registries: [hiding], source: fakeSource({ tasks }), config: { policy } };
+    expect((await run(world)).counts.get('Unknown consul')).toBe(count);
   });
 
   it('whose lists lag are asked for each difference singly before it counts', async () => {

@@ -26,7 +26,7 @@ describe('a plan asked for by hand', () => {
     const registry = fakeRegistry([recordOf('old')]);
     const source = fakeSource({ tasks: [taskOf('a'), taskOf('old', { desiredStatus: 'STOPPED' })] });
     const { answer, board } = await ask({ registries: [registry], source });
-    expect(answer.text).toMatch(/^\+ +consul +web +a-8080-\w+ +10\.0\.1\.163:8080 +not registered$/m);
+    expect(answer.text).toMatch(/^\+ +consul +web +a-8080-\w+ +10\.0\.1\.163:8080 +absent so far$/m);
     expect(answer.text).toMatch(/^- +consul +web +old-record /m);
     expect(answer.json).toMatchObject([
       { cluster: CLUSTER, plans: [{ changes: [{ kind: 'upsert' }, { kind: 'remove' }] }], failures: [] },
