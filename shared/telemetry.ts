@@ -19,6 +19,7 @@ export type Counter =
   | 'HealthChanged'
   | 'Renewed'
   | 'Withheld'
+  | 'Unknown'
   | 'Failed'
   | 'Drift'
   | 'SharedNames';
@@ -76,8 +77,8 @@ export const createTelemetry = ({
           ages.set(registry, [...(ages.get(registry) ?? []), now() - context.eventTime]);
         }
       }
-      if (status === 'refused' || status === 'retry') count('Failed', 1, registry);
-      log(LEVELS[status], `${change.kind} ${status}`, {
+      if (isFailure(outcome)) count('Failed', 1, registry);
+      log(outcome.awaits ? 'info' : LEVELS[status], `${change.kind} ${status}`, {
         registry,
         ...context,
         why: change.reason,
@@ -123,6 +124,10 @@ export const createTelemetry = ({
   };
 };
 
+/** What the metric and the summary count as failed: not what is merely waited out. */
+export const isFailure = ({ status, awaits }: Outcome): boolean =>
+  !awaits && (status === 'retry' || status === 'refused');
+
 const COUNTERS = { upsert: 'Registered', health: 'HealthChanged', remove: 'Removed' } as const;
 const LEVELS = {
   done: 'info',
@@ -133,12 +138,16 @@ const LEVELS = {
   refused: 'error',
 } as const;
 
+/** `consul: …`, `event.time: …`: the message says itself what it is about, as ours do. */
+const SAYS_WHERE = /^[a-z][\w.[\]-]*: /;
+
 /** An error and its causes in one line, without a stack: messages are written to be read. */
 export const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   // Node gathers failures of several addresses in an error without a message of its own.
   const gathered = error instanceof AggregateError && !error.message;
   const message = gathered ? error.errors.map(describe).join(', ') : error.message;
-  const own = gathered || error.name === 'Error' ? message : `${error.name}: ${message}`;
+  const bare = gathered || error.name === 'Error' || error.name === message || SAYS_WHERE.test(message);
+  const own = bare ? message : `${error.name}: ${message}`;
   return error.cause ? `${own} (${describe(error.cause)})` : own;
 };

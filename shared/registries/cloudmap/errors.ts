@@ -10,6 +10,8 @@ export const isNamed = (error: unknown, ...names: readonly string[]): error is E
 /** A failure as an outcome: `cloudmap: registering web/ab12: 400 InvalidInput: …`. */
 export const failed = (doing: string, error: unknown): Result => ({
   status: isPassing(error) ? 'retry' : 'refused',
+  // Another write to the same instance is under way: Cloud Map allows one at a time.
+  ...(isNamed(error, 'DuplicateRequest') && { awaits: true }),
   reason: `cloudmap: ${doing}: ${causeOf(error)}`,
 });
 
@@ -40,7 +42,9 @@ export const causeOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof UnusableNamespace) return error.message;
   const status = statusOf(error);
-  return [...(status === undefined ? [] : [status]), `${error.name}: ${error.message}`].join(' ');
+  // AWS repeats the code where it has no words for it.
+  const text = error.message === error.name ? error.name : `${error.name}: ${error.message}`;
+  return status === undefined ? text : `${status} ${text}`;
 };
 
 const statusOf = (error: unknown): number | undefined => {

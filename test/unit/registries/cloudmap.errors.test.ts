@@ -74,6 +74,13 @@ describe('a failed registration', () => {
     );
   });
 
+  it('says once what AWS has no words for', async () => {
+    const error = Object.assign(exception('InternalFailure', 500), { message: 'InternalFailure' });
+    mock.on(RegisterInstanceCommand).rejects(error);
+    const [outcome] = await registry().apply(upserts(registry().fit(instanceFor(WHOSE)).records), quiet());
+    expect(outcome?.reason).toMatch(/: 500 InternalFailure$/);
+  });
+
   it('is no success for an answer without an operation', async () => {
     mock.on(RegisterInstanceCommand).resolves({});
     const [outcome] = await registry().apply(upserts(registry().fit(instanceFor(WHOSE)).records), quiet());
