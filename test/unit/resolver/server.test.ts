@@ -1,0 +1,100 @@
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type ResolverServer, serve } from '../../../shared/resolver/server.ts';
+import { directoryOf, over, resolverOver, target } from './support.ts';
+
+const servers: ResolverServer[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop(0);
+});
+
+const start = async (resolver: Parameters<typeof serve>[0]) => {
+  const server = await serve(resolver, { port: 0, host: '127.0.0.1' });
+  servers.push(server);
+  return { server, url: `http://127.0.0.1:${server.port}` };
+};
+const many = Array.from({ length: 100 }, (_, at) => target({ id: `i-${at}` }));
+
+/** A resolver that holds what it may, and counts what has reached it. */
+const holding = () => {
+  const resolver = resolverOver(directoryOf({ web: many }).directory, {
+    config: { wait: 600 },
+    concurrency: 1_000,
+  });
+  const reached = { count: 0 };
+  const counting: typeof resolver = (request) => {
+    reached.count++;
+    return resolver(request);
+  };
+  return { reached, resolver: counting };
+};
+
+describe('the resolver as a process', () => {
+  it('answers over HTTP, compressed for who accepts it', async () => {
+    const { url } = await start(over({ web: many }));
+    const response = await fetch(`${url}/services/web?limit=60`);
+    expect([response.status, response.headers.get('content-encoding')]).toEqual([200, 'gzip']);
+    expect(JSON.parse(await response.text()).instances).toHaveLength(60);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    expect(await (await fetch(`${url}/services`, { method: 'HEAD' })).text()).toBe('');
+  });
+
+  it('hands over path, query, headers and body as they came', async () => {
+    const seen: unknown[] = [];
+    const { url } = await start(async (request) => {
+      seen.push(request);
+      return { status: 200, headers: {}, body: '', cookies: ['a=1', 'b=2'] };
+    });
+    const response = await fetch(`${url}/a%2Fb?c=%20`, {
+      method: 'POST',
+      body: '{"é":1}',
+      headers: { 'X-A': 'b' },
+    });
+    expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+    expect(seen).toMatchObject([
+      { method: 'POST', path: '/a%2Fb', rawQuery: 'c=%20', body: '{"é":1}', headers: { 'x-a': 'b' } },
+    ]);
+  });
+
+  it('refuses a body that no client sends', async () => {
+    const { url } = await start(over({}));
+    const body = 'x'.repeat(1_000_001);
+    const sent = fetch(`${url}/v3/discovery:endpoints`, { method: 'POST', body }).then(
+      ({ status }) => status,
+    );
+    expect(await sent).toBe(413);
+  });
+
+  it('answers those it holds when it stops, takes no more, and ends', async () => {
+    const { reached, resolver } = holding();
+    const { server, url } = await start(resolver);
+    const path = `${url}/v1/health/service/web`;
+    const index = (await fetch(path)).headers.get('x-consul-index');
+    const held = Array.from({ length: 20 }, () => fetch(`${path}?index=${index}&wait=10m`));
+    await expect.poll(() => reached.count).toBe(21);
+    const began = Date.now();
+    const stopped = server.stop(20_000);
+    for (const response of await Promise.all(held)) expect(response.status).toBe(200);
+    await stopped;
+    expect(Date.now() - began).toBeLessThan(15_000);
+    await expect(fetch(`${url}/health`)).rejects.toThrow();
+  });
+
+  it('drops what is left when its time is over', async () => {
+    const { server, url } = await start(() => new Promise(() => {}));
+    const hanging = fetch(url).catch(() => 'dropped');
+    await server.stop(50);
+    expect(await hanging).toBe('dropped');
+  });
+
+  it('lets go of those whose client has gone', async () => {
+    const aborted = Promise.withResolvers<void>();
+    const { server } = await start(({ signal }) => {
+      signal?.addEventListener('abort', () => aborted.resolve());
+      return new Promise(() => {});
+    });
+    const socket = connect(server.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n'));
+    socket.setTimeout(100, () => socket.destroy());
+    await aborted.promise;
+  });
+});
