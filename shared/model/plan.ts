@@ -29,6 +29,8 @@ export interface Outcome {
   /** For retry and refused, one sentence: `consul: registering web/ab12: 503 No cluster leader`. */
   readonly reason?: string;
   readonly operation?: string;
+  /** With retry: nothing failed. An earlier write is still on its way, and is waited out as a matter of course. */
+  readonly awaits?: true;
   /** Warnings worth one log line each. */
   readonly notes?: readonly string[];
 }

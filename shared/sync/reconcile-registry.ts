@@ -137,5 +137,3 @@ const undoStopped = async (
   });
   return follow(registry, await apply(registry, stopped, signal), deps, signal);
 };
-
-export const isFailure = ({ status }: Outcome) => status === 'retry' || status === 'refused';

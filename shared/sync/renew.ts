@@ -1,6 +1,7 @@
 import { chunks } from '../bounded.ts';
 import { KEY, type Registration } from '../model/registration.ts';
 import type { Registry } from '../registries/registry.ts';
+import { isFailure } from '../telemetry.ts';
 import type { SyncDeps } from './deps.ts';
 
 /**
@@ -23,7 +24,7 @@ const renewAt = async (registry: Registry, deps: SyncDeps, signal: AbortSignal) 
   const ours = await leasesOf(registry, deps, signal);
   const outcomes = (await registry.renew?.(ours, signal)) ?? [];
   const gone = outcomes.filter(({ status }) => status === 'gone');
-  const failed = outcomes.filter(({ status }) => status === 'retry' || status === 'refused');
+  const failed = outcomes.filter(isFailure);
   const renewed = outcomes.length - gone.length - failed.length;
   telemetry.count('Renewed', renewed, registry.name);
   telemetry.count('Failed', failed.length, registry.name);

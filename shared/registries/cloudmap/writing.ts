@@ -111,7 +111,8 @@ const setHealth = async (parts: WritingParts, change: SetHealth, signal: AbortSi
     // The same error is given for an instance whose registration has not reached the health side yet.
     const present = await getInstance(parts.client, { service, id }, signal);
     if (!present) return { status: 'gone' };
-    return { status: 'retry', reason: `cloudmap: setting the health of ${name}/${id}: not propagated yet` };
+    const reason = `cloudmap: setting the health of ${name}/${id}: not propagated yet`;
+    return { status: 'retry', awaits: true, reason };
   }
 };
 

@@ -159,7 +159,11 @@ describe('a registration', () => {
     const record = one();
     const [registered, removed] = await apply(upsert(record), ...removals([record]));
     expect(registered?.status).toBe('pending');
-    expect(removed).toMatchObject({ status: 'retry', reason: expect.stringContaining('DuplicateRequest') });
+    expect(removed).toMatchObject({
+      status: 'retry',
+      awaits: true,
+      reason: expect.stringContaining('DuplicateRequest'),
+    });
     const again = await apply(upsert(record));
     expect(again).toMatchObject([
       { status: 'retry', reason: expect.stringContaining('already in progress') },
@@ -219,7 +223,7 @@ describe('health', () => {
       body,
       match: (_, url) => url === '/UpdateInstanceCustomHealthStatus',
     });
-    expect(statuses(await apply(health(there, 'unhealthy')))).toEqual(['retry']);
+    expect(await apply(health(there, 'unhealthy'))).toMatchObject([{ status: 'retry', awaits: true }]);
     expect(statuses(await apply(health(absent, 'unhealthy')))).toEqual(['gone']);
   });
 
