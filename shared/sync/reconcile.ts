@@ -152,6 +152,9 @@ const report = (plan: Plan, release: string | undefined, { telemetry, config }: 
   const context = { path: 'reconcile', cluster } as const;
   telemetry.count('Drift', plan.changes.length + plan.withheld.length + plan.forbidden.length, registry);
   telemetry.count('Withheld', plan.withheld.length, registry);
+  // An empty Consul shows no node of ours either. The first write makes one, so it counts only where writes are made.
+  const isUsed = plan.changes.length + plan.unchanged > 0;
+  if (plan.unknown !== undefined && isUsed) telemetry.count('Unknown', 1, registry);
   for (const change of plan.forbidden) {
     telemetry.note(refusal(config.policy, change), context, { registry, change });
   }

@@ -27,8 +27,8 @@ describe('logs and alarms', () => {
       ofType(deployed(template, { registries: 'eureka', ...given }), 'AWS::CloudWatch::Alarm').map(
         ([, { Properties }]) => Properties['AlarmActions'],
       );
-    expect(actions({})).toEqual(Array<Json>(8).fill(undefined));
-    expect(actions({ alarmTopicArn: 'arn:t' })).toEqual(Array<Json>(8).fill(['arn:t']));
+    expect(actions({})).toEqual(Array<Json>(9).fill(undefined));
+    expect(actions({ alarmTopicArn: 'arn:t' })).toEqual(Array<Json>(9).fill(['arn:t']));
   });
 
   it('go off when rounds fail and when they do not happen at all', () => {
@@ -78,6 +78,8 @@ describe('logs and alarms', () => {
     for (const registry of ['cloudmap', 'consul', 'eureka'] as const) {
       telemetry.count('Failed', 1, registry);
       telemetry.count('Withheld', 0, registry);
+      // Cloud Map shows all it has, or fails.
+      if (registry !== 'cloudmap') telemetry.count('Unknown', 1, registry);
     }
     telemetry.flush();
     return lines.map((line): Json => JSON.parse(line)).flatMap(namesIn);
@@ -97,10 +99,10 @@ describe('logs and alarms', () => {
         dimensions: list(Dimensions).map((one) => [at(one, 'Name'), at(one, 'Value')]),
       }));
 
-  it('see what fails or is withheld at each registry, and clusters that cannot be read, while rounds end well', () => {
+  it('see what fails, is withheld or is hidden at each registry, and clusters that cannot be read, while rounds end well', () => {
     const inOrder = (all: readonly object[]) => all.map((one) => JSON.stringify(one)).sort();
     expect(inOrder(watched({ registries: 'cloudmap,consul,eureka' }))).toEqual(inOrder(written()));
-    expect(watched({ registries: 'consul' })).toHaveLength(3);
+    expect(watched({ registries: 'consul' })).toHaveLength(4);
   });
 
   it('take no single failure for a failing registry: a write may be told to come again', () => {
@@ -110,5 +112,10 @@ describe('logs and alarms', () => {
         Threshold: 0,
         TreatMissingData: 'notBreaching',
       });
+  });
+
+  it('take a server that restarts for no missing right: what hides records must do so for half an hour', () => {
+    for (const name of ['ConsulUnknownAlarm', 'EurekaUnknownAlarm'])
+      expect(property(name)).toMatchObject({ Period: 60, EvaluationPeriods: 30, DatapointsToAlarm: 27 });
   });
 });
