@@ -27,8 +27,8 @@ describe('logs and alarms', () => {
       ofType(deployed(template, { registries: 'eureka', ...given }), 'AWS::CloudWatch::Alarm').map(
         ([, { Properties }]) => Properties['AlarmActions'],
       );
-    expect(actions({})).toEqual(Array<Json>(9).fill(undefined));
-    expect(actions({ alarmTopicArn: 'arn:t' })).toEqual(Array<Json>(9).fill(['arn:t']));
+    expect(actions({})).toEqual(Array<Json>(8).fill(undefined));
+    expect(actions({ alarmTopicArn: 'arn:t' })).toEqual(Array<Json>(8).fill(['arn:t']));
   });
 
   it('go off when rounds fail and when they do not happen at all', () => {
@@ -57,7 +57,7 @@ describe('logs and alarms', () => {
   });
 
   it('go off with the first dead letter, and with the first event that cannot be delivered', () => {
-    for (const alarm of ['EventDeadLettersAlarm', 'RenewDeadLettersAlarm', 'UndeliveredAlarm'])
+    for (const alarm of ['EventDeadLettersAlarm', 'UndeliveredAlarm'])
       expect(property(alarm)).toMatchObject({
         Threshold: 0,
         ComparisonOperator: 'GreaterThanThreshold',

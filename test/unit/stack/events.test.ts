@@ -22,13 +22,16 @@ describe('the event queue', () => {
   });
 
   it('gives up after five receives, into a queue that keeps for 14 days', () => {
-    for (const name of ['Event', 'Renew']) {
-      expect(property(`${name}Queue`, 'RedrivePolicy')).toEqual({
-        deadLetterTargetArn: { 'Fn::GetAtt': [`${name}DeadLetters`, 'Arn'] },
-        maxReceiveCount: 5,
-      });
-      expect(property(`${name}DeadLetters`, 'MessageRetentionPeriod')).toBe(14 * 24 * 3600);
-    }
+    expect(property('EventQueue', 'RedrivePolicy')).toEqual({
+      deadLetterTargetArn: { 'Fn::GetAtt': ['EventDeadLetters', 'Arn'] },
+      maxReceiveCount: 5,
+    });
+    expect(property('EventDeadLetters', 'MessageRetentionPeriod')).toBe(14 * 24 * 3600);
+  });
+
+  it('of renewals forgets in minutes what failed: each minute brings another, and an alarm tells', () => {
+    expect(property('RenewQueue', 'MessageRetentionPeriod')).toBe(300);
+    expect(property('RenewQueue', 'RedrivePolicy')).toBeUndefined();
   });
 
   it('is a standard queue, since a FIFO queue takes no delay per message', () => {
@@ -41,7 +44,7 @@ describe('the event queue', () => {
       ofType(deployed(template, { registries: 'eureka', ...given }), 'AWS::SQS::Queue').map(
         ([, { Properties }]) => Properties,
       );
-    expect(queues({})).toHaveLength(4);
+    expect(queues({})).toHaveLength(3);
     for (const queue of queues({})) {
       expect(queue['SqsManagedSseEnabled']).toBe(true);
       expect(queue).not.toHaveProperty('KmsMasterKeyId');
