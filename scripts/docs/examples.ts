@@ -21,6 +21,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   eurekaUrl: 'http://eureka-1.internal:8761/eureka/,http://eureka-2.internal:8761/eureka/',
   secretArns: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:consul-Ab1Cd2',
   parameterArns: 'arn:aws:ssm:eu-west-1:111122223333:parameter/consul/ca.pem',
+  secretKeyArns: 'arn:aws:kms:eu-west-1:111122223333:key/0987dcba-09fe-87dc-65ba-ab0987654321',
 
   resolveCorsOrigins: 'https://portal.example.com',
 

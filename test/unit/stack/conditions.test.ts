@@ -63,6 +63,7 @@ describe('conditions', () => {
       securityGroupIds: either('sg-1'),
       secretArns: either('arn:a'),
       parameterArns: either('arn:b'),
+      secretKeyArns: either('arn:f'),
       kmsKeyArn: either('arn:c'),
       permissionsBoundary: either('arn:d'),
       alarmTopicArn: either('arn:e'),
@@ -115,6 +116,12 @@ describe('rules', () => {
     const isGiven = (parameter: string) => ({ 'Fn::Not': [{ 'Fn::Equals': [{ Ref: parameter }, ''] }] });
     expect(at(template.Rules[name], 'RuleCondition')).toEqual(isGiven(given));
     expect(at(template.Rules[name], 'Assertions', 0, 'Assert')).toEqual(isGiven(other));
+  });
+
+  it('refuse pages of other origins where requests are signed: a browser asks beforehand without a signature', () => {
+    const rule = template.Rules['PagesCannotSign'];
+    expect(at(rule, 'RuleCondition')).toEqual({ 'Fn::Equals': [{ Ref: 'resolveAccess' }, 'iam'] });
+    expect(at(rule, 'Assertions', 0, 'Assert')).toEqual({ 'Fn::Equals': [{ Ref: 'resolveCorsOrigins' }, ''] });
   });
 
   it('ask for subnets and security groups together', () => {

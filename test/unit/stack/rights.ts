@@ -51,6 +51,7 @@ const WITHOUT_RESOURCE = new Set([
   'servicediscovery:ListNamespaces',
   'servicediscovery:ListServices',
   'servicediscovery:ListTagsForResource',
+  'route53:CreateHealthCheck',
 ]);
 
 /** Without a resource of their own, but bound by a condition. */
@@ -71,7 +72,7 @@ const NETWORK = new Set([
 const PATTERNS = [
   /^arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:(cluster|task|container-instance)\/\*$/,
   /^arn:<AWS::Partition>:servicediscovery:<AWS::Region>:<AWS::AccountId>:(service|namespace)\/\*$/,
-  /^arn:<AWS::Partition>:route53:::hostedzone\/\*$/,
+  /^arn:<AWS::Partition>:route53:::(hostedzone|healthcheck)\/\*$/,
 ];
 
 /** What is wider than it need be; empty for a template that asks for no more than it uses. */

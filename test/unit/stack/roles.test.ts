@@ -26,6 +26,7 @@ const EVERYTHING: Parameters = {
   securityGroupIds: 'sg-0123456789abcdef0',
   secretArns: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:consul-AbCdEf',
   parameterArns: 'arn:aws:ssm:eu-west-1:123456789012:parameter/eureka',
+  secretKeyArns: 'arn:aws:kms:eu-west-1:123456789012:key/2',
   kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1',
   permissionsBoundary: 'arn:aws:iam::123456789012:policy/edge',
   rolePath: '/platform/',
@@ -130,6 +131,24 @@ describe('rights that a choice brings', () => {
   it('touch Route 53 only where the namespace may have DNS', () => {
     expect(actionsOf({}, 'OnTaskEventRole')).not.toContain('route53:ChangeResourceRecordSets');
     expect(actionsOf({ namespace: 'shop' }, 'OnTaskEventRole')).toContain('route53:ChangeResourceRecordSets');
+  });
+
+  it('touch Route 53’s health checks only where a service may be there that was made with them', () => {
+    const touching = (given: Parameters) =>
+      actionsOf(given, 'ReconcileRole').filter((action) => action.endsWith('HealthCheck'));
+    expect([touching({}), touching({ vpcId: 'vpc-1' })]).toEqual([[], []]);
+    expect(touching({ namespace: 'shop' })).toEqual(
+      ['Create', 'Delete', 'Get', 'Update'].map((verb) => `route53:${verb}HealthCheck`),
+    );
+  });
+
+  it('decrypt with the keys of given secrets, by way of their stores alone', () => {
+    const keys = rightsOf(deployed(template, EVERYTHING)).filter(
+      ({ role, action, condition }) => role === 'RenewRole' && action === 'kms:Decrypt' && condition,
+    );
+    expect(keys.map(({ resource }) => resource)).toEqual([
+      `<{"Fn::Split":[",","${EVERYTHING['secretKeyArns']}"]}>`,
+    ]);
   });
 
   it('name the namespace that the stack makes', () => {
