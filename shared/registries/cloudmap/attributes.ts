@@ -1,5 +1,6 @@
 import type { HealthStatus } from '@aws-sdk/client-servicediscovery';
 import { type Health, KEY, type Registration } from '../../model/registration.ts';
+import { formatTags, parseTags } from '../tags.ts';
 import type { Service } from './services.ts';
 
 export type Attributes = Readonly<Record<string, string>>;
@@ -28,7 +29,7 @@ export const toAttributes = (record: Registration): Attributes => {
     AWS_INSTANCE_PORT: String(record.port),
     ...(networkMode && { [OWN.networkMode]: networkMode }),
     ...(ipv4 && record.address === ipv6 && { [OWN.address]: 'ipv6' }),
-    ...(record.tags.length > 0 && { [KEY.tags]: joinTags(record.tags) }),
+    ...(record.tags.length > 0 && { [KEY.tags]: formatTags(record.tags) }),
     ...(record.protocol !== 'tcp' && { [KEY.protocol]: record.protocol }),
   };
 };
@@ -51,7 +52,7 @@ export const toRegistration = ({ service, id, attributes }: Held): Registration 
     port: Number(attributes['AWS_INSTANCE_PORT'] ?? 0),
     protocol: attributes[KEY.protocol] === 'udp' ? 'udp' : 'tcp',
     health: undefined,
-    tags: splitTags(attributes[KEY.tags] ?? ''),
+    tags: parseTags(attributes[KEY.tags] ?? ''),
     metadata: Object.fromEntries(Object.entries(attributes).filter(([key]) => isMetadata(key))),
     detail: {
       ...(ipv4 && { [DETAIL.ipv4]: ipv4 }),
@@ -73,12 +74,3 @@ export const withHealth = (
 /** UNKNOWN, or nothing yet: registered a moment ago. */
 const toHealth = (status: HealthStatus | undefined): Health =>
   status === 'HEALTHY' ? 'healthy' : status === 'UNHEALTHY' ? 'unhealthy' : 'starting';
-
-/** As in SERVICE_TAGS: commas between, `\,` for a literal one, a backslash elsewhere is itself. */
-export const joinTags = (tags: readonly string[]) => tags.map((tag) => tag.replaceAll(',', '\\,')).join(',');
-
-const splitTags = (text: string): readonly string[] =>
-  text
-    .split(/(?<!\\),/)
-    .filter((tag) => tag !== '')
-    .map((tag) => tag.replaceAll('\\,', ','));

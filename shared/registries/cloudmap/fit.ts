@@ -2,7 +2,8 @@ import { isIPv6 } from 'node:net';
 import type { CloudMapConfig } from '../../config/config.ts';
 import { type Identity, type Instance, KEY, type Ref, type Registration } from '../../model/registration.ts';
 import type { Fitted } from '../registry.ts';
-import { DETAIL, isMetadata, joinTags, toAttributes } from './attributes.ts';
+import { carriedTags, formatTags } from '../tags.ts';
+import { DETAIL, isMetadata, toAttributes } from './attributes.ts';
 import { toServiceName, toSrvName } from './names.ts';
 
 const MOST_CUSTOM = 30;
@@ -64,11 +65,9 @@ interface FittedTags {
   readonly notes: readonly string[];
 }
 
-/** A backslash at a tag's end would escape the comma after it. */
 const fitTags = (tags: readonly string[]): FittedTags => {
-  const clean = tags.map((tag) => toValue(tag).replace(/\\+$/, ''));
-  const kept = [...new Set(clean)].filter((tag) => tag !== '').sort();
-  while (joinTags(kept).length > MOST_VALUE) kept.pop();
+  const kept = [...carriedTags(tags.map(toValue))];
+  while (formatTags(kept).length > MOST_VALUE) kept.pop();
   const lost = tags.filter((tag) => !kept.includes(tag));
   return { kept, notes: lost.map((tag) => `tag ${JSON.stringify(tag)} was changed or left out`) };
 };
