@@ -1,53 +1,61 @@
-type Fields = Readonly<Record<string, unknown>>;
+import { REGISTRY_NAMES } from '../shared/model/registration.ts';
+import type { Fields, Landing, Sign } from './landing.ts';
 
-export interface RenderOptions {
+/** How lines look: with colours or not, and in how many columns. */
+export interface Look {
   readonly colours: boolean;
-  /** Milliseconds since the epoch at which the world last said something of this event or task, if it did. */
-  readonly emittedAt: (eventIdOrTask: string) => number | undefined;
+  /** Infinity where nobody counts them. */
+  readonly columns: number;
 }
 
-/** What the signs mean. */
-export const LEGEND = '+ registered  ~ changed  - removed  … accepted, in force soon  ! failed';
+/** What signs and figures mean. */
+export const LEGEND =
+  '+ registered  ~ changed  - removed  ! failed  … accepted, in force soon; figures: milliseconds since ECS told of it';
 
-/** One of the handlers' log lines as one line for people; `undefined`: not worth one. */
-export type Render = (line: Fields) => string | undefined;
+const COLOURS: Readonly<Record<Sign, number>> = { '+': 32, '~': 33, '-': 35, '!': 31 };
 
-export const createRender = ({ colours, emittedAt }: RenderOptions): Render => {
-  const paint = (code: number, text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const at = (line: Fields) => String(line['time'] ?? new Date().toISOString()).slice(11, 23);
-  const latency = ({ eventId, task, time, path }: Fields) => {
-    // A look has no event of its own: it is late by what has passed since the task's last one.
-    const emitted = emittedAt(String(path === 'look' ? task : eventId));
-    return emitted === undefined ? '' : duration(Date.parse(String(time)) - emitted);
-  };
+/** One record's change as one line, with what each registry took for it; they are told of a failure one by one. */
+export const renderLandings = (landings: readonly [Landing, ...Landing[]], look: Look): string => {
+  const [first] = landings;
+  const { time, sign, id, place, why } = first;
+  // Eureka alone knows names in capitals only.
+  const { service } = landings.find(({ registry }) => registry !== 'eureka') ?? first;
+  const cells = [
+    `${clock(time)}  ${paint(look, COLOURS[sign], sign)}`,
+    service.padEnd(19),
+    (landings.find((one) => one.place)?.place ?? place).padEnd(15),
+    ...(sign === '!' ? [first.registry] : REGISTRY_NAMES.map((name) => cellOf(name, landings))),
+    why,
+    paint(look, 90, shortId(id)),
+  ];
+  return wrap(cells, look.columns, 15);
+};
 
-  const outcome = (line: Fields, { verb, status }: { verb: string; status: string }): string => {
-    const record = Object(line['after'] ?? line['ref'] ?? {});
-    const where = (line['after'] ?? line['before']) ? Object(line['after'] ?? line['before']) : undefined;
-    const sign = signOf(verb, line, status);
-    const columns = [
-      at(line),
-      paint(COLOURS[sign] ?? 31, sign),
-      String(line['registry']).padEnd(8),
-      String(record.service).padEnd(19),
-      (where ? `${where.address}:${where.port}` : '').padEnd(15),
-      latency(line).padStart(7),
-      String(line['path']).padEnd(9),
-      why(line, status),
-      paint(90, shortId(String(record.id))),
-    ];
-    return columns.join('  ').trimEnd();
-  };
+const cellOf = (name: string, landings: readonly Landing[]): string => {
+  const landing = landings.find(({ registry }) => registry === name);
+  const figure = landing ? `${name} ${landing.pending ? '…' : latency(landing)}` : '';
+  return figure.padEnd(name.length + 6);
+};
 
-  return (line) => {
-    const { level, message } = line;
-    const [, verb = '', status = ''] = OUTCOME.exec(String(message)) ?? [];
-    if (verb) return level === 'debug' ? undefined : outcome(line, { verb, status });
-    const colour = level === 'error' ? 31 : level === 'warn' ? 33 : 90;
-    const place = [line['registry'], ...subjectOf(line)].filter((word) => word !== undefined).join(' ');
-    const error = line['error'] === undefined ? '' : `: ${line['error']}`;
-    return `${at(line)}  ${paint(colour, `· ${message}${place && ` (${place})`}${error}`)}`;
-  };
+const latency = ({ emitted, time }: Landing): string =>
+  emitted === undefined ? '✓' : String(Math.max(0, time - emitted));
+
+/** Any other of the handlers' lines. */
+export const renderNote = (line: Fields, look: Look): string => {
+  const { level, message } = line;
+  const colour = level === 'error' ? 31 : level === 'warn' ? 33 : 90;
+  const about = [line['registry'], ...subjectOf(line)].filter((word) => word !== undefined).join(' ');
+  const place = about && !String(message).startsWith(`${about}: `) ? ` (${about})` : '';
+  const error = line['error'] === undefined ? '' : errorAfter(String(message), String(line['error']));
+  const at = Date.parse(String(line['time'] ?? new Date().toISOString()));
+  return `${clock(at)}  ${paint(look, colour, `· ${message}${place}${error}`)}`;
+};
+
+/** Both may begin with the registry's name, or the error with the whole message. */
+const errorAfter = (message: string, error: string): string => {
+  const [prefix = ''] = /^\w+: /.exec(message) ?? [];
+  const rest = [message, prefix.slice(0, -2)].find((start) => start && error.startsWith(`${start}: `));
+  return `: ${rest === undefined ? error : error.slice(rest.length + 2)}`;
 };
 
 /** Service and instance of the one change that a line tells of, if it does. */
@@ -57,24 +65,32 @@ const subjectOf = ({ change }: Fields): readonly string[] => {
   return id === undefined ? [] : [String(service), shortId(String(id))];
 };
 
-const OUTCOME = /^(upsert|health|remove) (done|unchanged|pending|gone|retry|refused)$/;
-const COLOURS: Readonly<Record<string, number>> = { '+': 32, '~': 33, '-': 35, '…': 36 };
+const paint = ({ colours }: Look, code: number, text: string) =>
+  colours ? `\u001b[${code}m${text}\u001b[0m` : text;
 
-const signOf = (verb: string, line: Fields, status: string): string => {
-  if (status === 'retry' || status === 'refused') return '!';
-  if (status === 'pending') return '…';
-  if (verb === 'upsert') return line['before'] === undefined ? '+' : '~';
-  return verb === 'health' ? '~' : '-';
-};
-
-/** Failures in full: what was tried, and what came of it. */
-const why = (line: Fields, status: string): string => {
-  if (status === 'retry' || status === 'refused') return `${line['message']}: ${line['reason']}`;
-  return String(line['why']);
-};
-
-const duration = (milliseconds: number) =>
-  milliseconds < 10_000 ? `${Math.max(0, milliseconds)} ms` : `${Math.round(milliseconds / 1_000)} s`;
+const clock = (time: number) => new Date(time).toISOString().slice(11, 23);
 
 /** Enough of `<task id>-<port>-<hash>` to tell tasks apart. */
 const shortId = (id: string) => id.replace(/^(\w{8})\w{24}-(\d+)-.*$/, '$1…-$2');
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours take no room
+const COLOUR_CODES = /\u001b\[\d+m/g;
+
+/** Cells two spaces apart in lines of so many columns; a cell that is wider has a line of its own. */
+export const wrap = (cells: readonly string[], columns: number, indent = 0): string => {
+  const lines: string[] = [];
+  let width = 0;
+  for (const cell of cells) {
+    const last = lines.length - 1;
+    const room = cell.trimEnd().replace(COLOUR_CODES, '').length;
+    const needed = cell.replace(COLOUR_CODES, '').length;
+    if (last >= 0 && width + 2 + room <= columns) {
+      lines[last] += `  ${cell}`;
+      width += 2 + needed;
+    } else {
+      lines.push(last < 0 ? cell : ' '.repeat(indent) + cell);
+      width = needed + (last < 0 ? 0 : indent);
+    }
+  }
+  return lines.map((line) => line.trimEnd()).join('\n');
+};

@@ -18,7 +18,7 @@ export const runLive = async (options: {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.resolve());
   const live = await startLive({ real: options.real, speed: 1, scheduled: true });
   const { print, end: release } = openTerminal(
-    { json: options.json, emittedAt: live.emittedAt },
+    { json: options.json, emittedAt: live.emittedAt, ended: live.stack.cloudmap.ended },
     end.resolve,
   );
   const actions = createActions(live);

@@ -13,7 +13,11 @@ export const runOnce = async (options: {
   readonly json: boolean;
 }): Promise<number> => {
   const live = await startLive({ real: options.real, speed: SPEED, scheduled: false });
-  const terminal = openTerminal({ json: options.json, emittedAt: live.emittedAt });
+  const terminal = openTerminal({
+    json: options.json,
+    emittedAt: live.emittedAt,
+    ended: live.stack.cloudmap.ended,
+  });
   terminal.print(
     `The queue's clock runs ${SPEED} times as fast as the world's: a look after 5 s comes after 0.5 s.`,
   );

@@ -1,5 +1,7 @@
+import { isOutcome, toLanding } from './landing.ts';
+import { createLandings, type LandingsOptions } from './landings.ts';
 import { captureLog } from './log.ts';
-import { createRender } from './render.ts';
+import { type Look, renderLandings, renderNote } from './render.ts';
 
 export interface Terminal {
   print(text: string): void;
@@ -7,9 +9,21 @@ export interface Terminal {
   end(): void;
 }
 
+export interface TerminalOptions extends Pick<LandingsOptions, 'ended'> {
+  /** The handlers' lines as they are. */
+  readonly json: boolean;
+  readonly emittedAt: (eventIdOrTask: string) => number | undefined;
+}
+
+/** Of the terminal as it is now: people resize it. */
+export const currentLook = (): Look => ({
+  colours: process.stdout.isTTY === true && !process.env['NO_COLOR'],
+  columns: process.stdout.columns || Number.POSITIVE_INFINITY,
+});
+
 /** The reader may go (`npm start | head`): then there is nobody to tell, and `onGone` ends the run. */
 export const openTerminal = (
-  options: { readonly json: boolean; readonly emittedAt: (key: string) => number | undefined },
+  { json, emittedAt, ended }: TerminalOptions,
   onGone: () => void = () => {},
 ): Terminal => {
   let gone = false;
@@ -17,14 +31,25 @@ export const openTerminal = (
     if (!gone) onGone();
     gone = true;
   });
-  const print = (text: string) => {
+  const write = (text: string) => {
     if (!gone) process.stdout.write(`${text}\n`);
   };
-  const colours = process.stdout.isTTY === true && !process.env['NO_COLOR'];
-  const render = createRender({ colours, emittedAt: options.emittedAt });
+  const landings = createLandings({ show: (group) => write(renderLandings(group, currentLook())), ended });
   const end = captureLog((line) => {
-    const text = 'text' in line ? line.text : options.json ? JSON.stringify(line.json) : render(line.json);
-    if (text !== undefined) print(text);
+    if ('text' in line) return write(line.text);
+    if (json) return write(JSON.stringify(line.json));
+    const landing = toLanding(line.json, emittedAt);
+    if (landing) landings.add(landing);
+    else if (!isOutcome(line.json)) write(renderNote(line.json, currentLook()));
   });
-  return { print, end };
+  return {
+    print(text) {
+      landings.flush();
+      write(text);
+    },
+    end() {
+      landings.flush();
+      end();
+    },
+  };
 };

@@ -21,6 +21,8 @@ export interface ServiceDiscovery extends AwsService {
   /** A namespace that was there before the start; its id. */
   addNamespace(name: string, type: Namespace['type']): string;
   deleteEmptyServices(): void;
+  /** Whether an accepted operation took effect (or failed); `undefined`: it has not ended, or is not known. */
+  ended(operation: string): boolean | undefined;
   /** The next operations to end fail instead, with this code and message. */
   failOperations(times: number, fault?: OperationFault): void;
   /** Nothing accepted takes effect until `release`. */
@@ -70,6 +72,11 @@ export const createServiceDiscovery = (options: ServiceDiscoveryOptions = {}): S
     deleteEmptyServices: () => {
       for (const { id, instances } of state.services.values())
         if (instances.size === 0) state.services.delete(id);
+    },
+    ended: (id) => {
+      settleOperations(state);
+      const status = state.operations.get(id)?.status;
+      return status === 'SUCCESS' || status === 'FAIL' ? status === 'SUCCESS' : undefined;
     },
     failOperations: (times, fault = THROTTLED) => {
       for (let left = times; left > 0; left--) state.failures.push(fault);

@@ -1,35 +1,49 @@
 import { describe, expect, it } from 'vitest';
-import { createRender } from '../../../local/render.ts';
+import { type Landing, toLanding } from '../../../local/landing.ts';
+import { renderLandings, renderNote, wrap } from '../../../local/render.ts';
 
-const render = createRender({
-  colours: false,
-  emittedAt: (key) => (key === 'e1' || key === 'task' ? Date.parse('2026-01-01T12:00:00.000Z') : undefined),
-});
+const PLAIN = { colours: false, columns: Number.POSITIVE_INFINITY };
 const record = { service: 'web', id: `${'a'.repeat(32)}-8080-xyz`, address: '10.0.0.1', port: 8080 };
-const line = (fields: object) =>
-  render({
-    time: '2026-01-01T12:00:00.250Z',
-    level: 'info',
-    message: 'upsert done',
-    registry: 'consul',
-    path: 'event',
-    eventId: 'e1',
-    task: 'task',
-    why: 'task is running',
-    after: record,
-    ...fields,
-  });
+const START = Date.parse('2026-01-01T12:00:00.000Z');
+
+const landing = (fields: object = {}): Landing | undefined =>
+  toLanding(
+    {
+      time: '2026-01-01T12:00:00.250Z',
+      level: 'info',
+      message: 'upsert done',
+      registry: 'consul',
+      path: 'event',
+      eventId: 'e1',
+      task: 'task',
+      why: 'task is running',
+      after: record,
+      ...fields,
+    },
+    (key) => (key === 'e1' || key === 'task' ? START : undefined),
+  );
+const line = (fields: object = {}, look = PLAIN) => {
+  const one = landing(fields);
+  return one && renderLandings([one], look);
+};
 
 describe('a line of the terminal', () => {
-  it('says time, registry, service, address, latency, path, reason and id', () => {
-    expect(line({})?.split(/\s{2,}/)).toEqual([
+  it('says time, service, address, what each registry took, the reason and the id', () => {
+    const group = [
+      landing(),
+      landing({ registry: 'cloudmap', time: '2026-01-01T12:00:00.400Z' }),
+      landing({ registry: 'eureka', after: { ...record, service: 'WEB' } }),
+    ].flatMap((one) => one ?? []);
+    const [first, ...others] = group;
+    const text = first && renderLandings([first, ...others], PLAIN);
+    expect(text?.split(/\s{2,}/)).toEqual([
       '12:00:00.250',
       '+',
-      'consul',
       'web',
       '10.0.0.1:8080',
-      '250 ms',
-      'event',
+      'cloudmap 400',
+      'consul 250',
+      'eureka 250',
       'task is running',
       'aaaaaaaa…-8080',
     ]);
@@ -39,39 +53,64 @@ describe('a line of the terminal', () => {
     ['~', { before: record }],
     ['~', { message: 'health done', before: record }],
     ['-', { message: 'remove done', after: undefined, ref: record }],
-    ['…', { message: 'upsert pending', operation: 'op-1' }],
     ['!', { message: 'upsert refused', level: 'error', reason: 'consul: registering web/a: 403' }],
   ])('shows %s', (sign, fields) => {
     expect(line(fields)).toContain(`  ${sign}  `);
   });
 
-  it('shows failures in full', () => {
-    const reason = 'consul: registering web/a: 500 No cluster leader';
-    expect(line({ message: 'upsert retry', level: 'warn', reason })).toContain(`upsert retry: ${reason}`);
+  it('marks what is accepted and not in force', () => {
+    expect(line({ message: 'upsert pending', registry: 'cloudmap', operation: 'op-1' })).toContain(
+      'cloudmap …',
+    );
+  });
+
+  it('says of a failure what came, and what its columns say only there', () => {
+    const reason = `consul: registering web/${record.id}: 500 No cluster leader`;
+    expect(line({ message: 'upsert retry', level: 'warn', reason })).toBe(
+      '12:00:00.250  !  web                  10.0.0.1:8080    consul  registering: 500 No cluster leader (to be tried again)  aaaaaaaa…-8080',
+    );
   });
 
   it("counts a look's latency from the task's last event, and a reconcile's not at all", () => {
-    expect(line({ path: 'look', eventId: undefined })).toContain('250 ms');
-    expect(line({ path: 'reconcile', eventId: undefined })).not.toContain('ms');
+    expect(line({ path: 'look', eventId: undefined })).toMatch(/consul 250 .*look: task is running/);
+    expect(line({ path: 'reconcile', eventId: undefined })).toMatch(/consul ✓ .*reconcile: /);
   });
+
+  it('breaks between its columns where the terminal is narrow', () => {
+    const lines = line({}, { colours: true, columns: 60 })?.split('\n') ?? [];
+    expect(lines.length).toBeGreaterThan(1);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours take no room
+    for (const one of lines) expect(one.replace(/\u001b\[\d+m/g, '').length).toBeLessThanOrEqual(60);
+  });
+
+  it('leaves out what stayed as it was', () => {
+    expect(landing({ message: 'upsert unchanged', level: 'debug' })).toBeUndefined();
+  });
+});
+
+describe('a note', () => {
+  const note = (fields: object) => renderNote({ time: '2026-01-01T12:00:00.250Z', ...fields }, PLAIN);
 
   it.each([
     ['upsert', { kind: 'upsert', record }],
     ['remove', { kind: 'remove', ref: record }],
   ])('names service and instance of a change that the policy forbids (%s)', (_, change) => {
-    const message = 'not made under observe';
-    expect(line({ message, change })).toBe(
+    expect(note({ message: 'not made under observe', registry: 'consul', change })).toBe(
       '12:00:00.250  · not made under observe (consul web aaaaaaaa…-8080)',
     );
   });
 
-  it('names a registry alone, where a line tells of it alone', () => {
-    expect(line({ message: 'cannot be read', error: 'down' })).toBe(
-      '12:00:00.250  · cannot be read (consul): down',
-    );
+  it.each([
+    ['cannot be read', 'down', 'cannot be read (consul): down'],
+    ['consul: cannot be read', 'consul: 500', 'consul: cannot be read: 500'],
+    ['consul: operation failed', 'consul: operation failed: full', 'consul: operation failed: full'],
+  ])('says once what it is about (%#)', (message, error, text) => {
+    expect(note({ message, error, registry: 'consul' })).toBe(`12:00:00.250  · ${text}`);
   });
+});
 
-  it('leaves out what stayed as it was', () => {
-    expect(line({ message: 'upsert unchanged', level: 'debug' })).toBeUndefined();
+describe('wrapped cells', () => {
+  it('keep to the columns but for one that is wider', () => {
+    expect(wrap(['aa', 'bb', 'cccccccc', 'd'], 6, 1)).toBe('aa  bb\n cccccccc\n d');
   });
 });
