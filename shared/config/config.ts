@@ -35,8 +35,10 @@ export interface CloudMapConfig {
 }
 
 export interface ConsulConfig {
-  /** Base URLs, scheme included, no trailing slash; tried in turn. */
+  /** Base URLs, scheme included, no trailing slash; tried in turn. Others may stand here once `addressSource` is refreshed. */
   readonly addresses: readonly string[];
+  /** What the addresses are read from: they may carry a password, and are then given by reference. */
+  readonly addressSource?: Secret;
   readonly token?: Secret;
   /** PEM texts. */
   readonly ca?: Secret;

@@ -19,16 +19,20 @@ export class InvalidConfig extends Error {
 /** Reads and checks the environment. Empty means unset. Values given by reference are fetched, each once. */
 export const loadConfig = async (env: Environment, readReference: ReadReference): Promise<Config> => {
   const faults: string[] = unknownKeys(env);
-  const texts = await readTexts(env, readReference, faults);
+  const texts = new Map<SettingName, Text>();
   const read = reader(texts, faults);
+  const readTexts = textReader(env, readReference, { texts, faults });
+  await readTexts(({ registry }) => registry === undefined);
   const registries = read.list('registries').filter((name): name is RegistryName => {
     const known = (REGISTRY_NAMES as readonly string[]).includes(name);
     if (!known) read.refuse('registries', `any of ${REGISTRY_NAMES.join(', ')}`, name);
     return known;
   });
+  // What stands behind the references of another registry is nobody's business here, and may not be readable.
+  await readTexts(({ registry }) => registry !== undefined && registries.includes(registry));
   const owner = read.required('owner');
   if (owner && !OWNER.test(owner)) {
-    read.refuse('owner', 'at most 256 letters, digits, spaces or any of _ . : / = + - @', owner);
+    read.refuse('owner', 'at most 256 ASCII letters, digits, spaces or any of _ . : / = + - @', owner);
   }
   const uses = (name: RegistryName) => registries.includes(name);
   const config: Config = {
@@ -62,7 +66,7 @@ export const loadConfig = async (env: Environment, readReference: ReadReference)
       cloudmap: { namespace: read.required('namespace'), dns: read.choice('dns') },
     }),
     ...(uses('consul') && { consul: consulConfig(read) }),
-    ...(uses('eureka') && { eureka: { urls: read.requiredSecret('eurekaUrl') } }),
+    ...(uses('eureka') && { eureka: { urls: read.addresses('eurekaUrl') } }),
   };
   if (uses('eureka')) for (const url of read.list('eurekaUrl')) read.url('eurekaUrl', url, 'http');
   if (read.list('registries').length === 0) {
@@ -75,19 +79,23 @@ export const loadConfig = async (env: Environment, readReference: ReadReference)
   return deepFreeze(config);
 };
 
-/** What an AWS tag's value may hold: Cloud Map's services bear the owner as one. */
-const OWNER = /^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,256}$/u;
+/** What an AWS tag's value may hold, and a metric's dimension, which is ASCII: the owner is both. */
+const OWNER = /^[A-Za-z0-9 _.:/=+@-]{1,256}$/;
 
 type Reader = ReturnType<typeof reader>;
 
 const consulConfig = (read: Reader): ConsulConfig => {
   const scheme = read.choice('consulSsl') === 'true' ? 'https' : 'http';
-  read.required('consulAddr');
+  const source = read.addresses('consulAddr');
   // A certificate is of no use without its key, nor a key without its certificate.
   if (read.text('consulClientCert')) read.required('consulClientKey');
   if (read.text('consulClientKey')) read.required('consulClientCert');
+  for (const text of read.list('consulAddr')) read.url('consulAddr', text, scheme);
   return {
-    addresses: read.list('consulAddr').map((text) => read.url('consulAddr', text, scheme)),
+    get addresses() {
+      return toList(source.reveal()).map((text) => toUrl(text, scheme));
+    },
+    addressSource: source,
     ...read.secret('consulToken', 'token'),
     ...read.secret('consulCacert', 'ca'),
     ...read.secret('consulClientCert', 'clientCert'),
@@ -113,25 +121,30 @@ interface Text {
   readonly byReference: boolean;
 }
 
-const readTexts = async (env: Environment, read: ReadReference, faults: string[]) => {
-  const texts = new Map<SettingName, Text>();
-  const names = Object.keys(SETTINGS) as SettingName[];
-  await Promise.all(
-    names.map(async (name) => {
-      const { env: key }: Setting = SETTINGS[name];
-      const given = env[key]?.trim();
-      if (!given) return;
-      try {
-        const byReference = isReference(given);
-        const secret = byReference ? await secretByReference(given, read) : plainSecret(given);
-        texts.set(name, { text: secret.reveal(), secret, byReference });
-      } catch (error) {
-        faults.push(`${key}: ${given} cannot be read: ${describe(error)}`);
-      }
-    }),
-  );
-  return texts;
-};
+interface Found {
+  readonly texts: Map<SettingName, Text>;
+  readonly faults: string[];
+}
+
+const textReader =
+  (env: Environment, read: ReadReference, { texts, faults }: Found) =>
+  async (isWanted: (setting: Setting) => boolean): Promise<void> => {
+    const names = (Object.keys(SETTINGS) as SettingName[]).filter((name) => isWanted(SETTINGS[name]));
+    await Promise.all(
+      names.map(async (name) => {
+        const { env: key }: Setting = SETTINGS[name];
+        const given = env[key]?.trim();
+        if (!given) return;
+        try {
+          const byReference = isReference(given);
+          const secret = byReference ? await secretByReference(given, read) : plainSecret(given);
+          texts.set(name, { text: secret.reveal(), secret, byReference });
+        } catch (error) {
+          faults.push(`${key}: ${given} cannot be read: ${describe(error)}`);
+        }
+      }),
+    );
+  };
 
 /** Reads one setting in its type; what is wrong with it is added to the faults, and a harmless value returned. */
 const reader = (texts: ReadonlyMap<SettingName, Text>, faults: string[]) => {
@@ -153,11 +166,7 @@ const reader = (texts: ReadonlyMap<SettingName, Text>, faults: string[]) => {
     text,
     required,
     refuse,
-    list: (name: SettingName): string[] =>
-      text(name)
-        .split(',')
-        .map((item) => item.trim())
-        .filter(Boolean),
+    list: (name: SettingName): string[] => toList(text(name)),
     choice: <N extends Choices>(name: N): (typeof SETTINGS)[N]['values'][number] => {
       const { values } = SETTINGS[name];
       const found = values.find((value) => value === text(name));
@@ -170,12 +179,10 @@ const reader = (texts: ReadonlyMap<SettingName, Text>, faults: string[]) => {
       refuse(name, `a whole number from ${min} to ${max}`, text(name));
       return min;
     },
-    url: (name: SettingName, given: string, scheme: string): string => {
-      const full = /^[a-z]+:\/\//i.test(given) ? given : `${scheme}://${given}`;
-      if (!URL.canParse(full) || !/^https?:$/.test(new URL(full).protocol)) {
-        refuse(name, 'an http or https address', given);
-      }
-      return full.replace(/\/+$/, '');
+    url: (name: SettingName, given: string, scheme: string): void => {
+      const full = toUrl(given, scheme);
+      if (URL.canParse(full) && /^https?:$/.test(new URL(full).protocol)) return;
+      refuse(name, 'an http or https address', given);
     },
     optional: <N extends SettingName, A extends string = N>(
       name: N,
@@ -188,12 +195,23 @@ const reader = (texts: ReadonlyMap<SettingName, Text>, faults: string[]) => {
       const given = texts.get(name)?.secret;
       return (given ? { [as]: given } : {}) as { readonly [K in A]?: Secret };
     },
-    requiredSecret: (name: SettingName): Secret => {
+    /** A list of addresses, at least one; the text, since it may be read again. */
+    addresses: (name: SettingName): Secret => {
       required(name);
+      if (text(name) && toList(text(name)).length === 0) refuse(name, 'at least one address', text(name));
       return texts.get(name)?.secret ?? plainSecret('');
     },
   };
 };
+
+const toList = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+
+const toUrl = (text: string, scheme: string): string =>
+  (/^[a-z]+:\/\//i.test(text) ? text : `${scheme}://${text}`).replace(/\/+$/, '');
 
 type Choices = {
   [N in SettingName]: (typeof SETTINGS)[N] extends { values: readonly string[] } ? N : never;

@@ -1,4 +1,4 @@
-import { REGISTRY_NAMES } from '../model/registration.ts';
+import { REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
 
 /** One environment variable; `npm run docs` writes docs/configuration.md from these and the stack's parameters. */
 export type Setting = Variable & (ByParameter | ByStack);
@@ -10,6 +10,8 @@ interface Variable {
   /** Its text is never shown; given by reference it is read again after a 401 or 403. */
   readonly secret?: true;
   readonly values?: readonly string[];
+  /** Read only where this registry is chosen. */
+  readonly registry?: RegistryName;
 }
 
 /** Chosen by the deployer: the parameter's Description in stack/parameters.yml says what it is for. */
@@ -71,62 +73,75 @@ export const SETTINGS = {
     values: ['private', 'public', 'ipv6'],
   }),
   namespace: setting({
+    registry: 'cloudmap',
     env: 'ROLLCALL_NAMESPACE',
     param: 'namespace',
   }),
   dns: setting({
+    registry: 'cloudmap',
     env: 'ROLLCALL_DNS',
     param: 'dns',
     fallback: 'auto',
     values: ['auto', 'srv', 'a', 'both'],
   }),
   consulAddr: setting({
+    registry: 'consul',
     env: 'CONSUL_HTTP_ADDR',
     param: 'consulHttpAddr',
   }),
   consulSsl: setting({
+    registry: 'consul',
     env: 'CONSUL_HTTP_SSL',
     param: 'consulHttpSsl',
     fallback: 'false',
     values: ['true', 'false'],
   }),
   consulToken: setting({
+    registry: 'consul',
     env: 'CONSUL_HTTP_TOKEN',
     param: 'consulHttpToken',
     secret: true,
   }),
   consulCacert: setting({
+    registry: 'consul',
     env: 'CONSUL_CACERT',
     param: 'consulCacert',
     secret: true,
   }),
   consulClientCert: setting({
+    registry: 'consul',
     env: 'CONSUL_CLIENT_CERT',
     param: 'consulClientCert',
     secret: true,
   }),
   consulClientKey: setting({
+    registry: 'consul',
     env: 'CONSUL_CLIENT_KEY',
     param: 'consulClientKey',
     secret: true,
   }),
   consulTlsServerName: setting({
+    registry: 'consul',
     env: 'CONSUL_TLS_SERVER_NAME',
     param: 'consulTlsServerName',
   }),
   consulNamespace: setting({
+    registry: 'consul',
     env: 'CONSUL_NAMESPACE',
     param: 'consulNamespace',
   }),
   consulPartition: setting({
+    registry: 'consul',
     env: 'CONSUL_PARTITION',
     param: 'consulPartition',
   }),
   consulDatacenter: setting({
+    registry: 'consul',
     env: 'CONSUL_DATACENTER',
     param: 'consulDatacenter',
   }),
   eurekaUrl: setting({
+    registry: 'eureka',
     env: 'EUREKA_CLIENT_SERVICEURL_DEFAULTZONE',
     param: 'eurekaUrl',
     secret: true,

@@ -43,7 +43,8 @@ export const createClient = (config: ConsulConfig): ConsulClient => {
       ...(config.clientKey && { key: config.clientKey.reveal() }),
       ...(config.tlsServerName && { servername: config.tlsServerName }),
     }),
-    refresh: () => refreshAll([config.token, config.ca, config.clientCert, config.clientKey]),
+    refresh: () =>
+      refreshAll([config.addressSource, config.token, config.ca, config.clientCert, config.clientKey]),
     elsewhere: ({ status, text }) =>
       [502, 503, 504].includes(status) || (status === 500 && isLeaderless(text)),
   });

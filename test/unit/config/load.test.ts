@@ -133,8 +133,18 @@ describe('CONSUL_HTTP_ADDR', () => {
     ['http://', 'CONSUL_HTTP_ADDR: expected an http or https address, got "http://"'],
     ['consul:port', 'CONSUL_HTTP_ADDR: expected an http or https address, got "consul:port"'],
     ['', 'CONSUL_HTTP_ADDR: expected a value, got ""'],
+    [' , ,', 'CONSUL_HTTP_ADDR: expected at least one address, got ", ,"'],
   ])('%j is refused', async (CONSUL_HTTP_ADDR, fault) => {
     expect(await faultsOf({ ...CONSUL, CONSUL_HTTP_ADDR })).toEqual([fault]);
+  });
+
+  it('by reference is read again when it is refreshed: it may carry a password', async () => {
+    let text = 'http://user:old@consul:8500';
+    const { consul } = await load({ ...CONSUL, CONSUL_HTTP_ADDR: 'ssm:/consul/addr' }, async () => text);
+    text = 'user:new@consul:8500/, http://b:1';
+    expect(consul?.addresses).toEqual(['http://user:old@consul:8500']);
+    expect(await consul?.addressSource?.refresh()).toBe(true);
+    expect(consul?.addresses).toEqual(['http://user:new@consul:8500', 'http://b:1']);
   });
 });
 
@@ -144,7 +154,21 @@ describe('what is wrong is said', () => {
     [
       'an owner that no tag can carry',
       { ...STACK, ROLLCALL_OWNER: 'a,b' },
-      ['ROLLCALL_OWNER: expected at most 256 letters, digits, spaces or any of _ . : / = + - @, got "a,b"'],
+      [
+        'ROLLCALL_OWNER: expected at most 256 ASCII letters, digits, spaces or any of _ . : / = + - @, got "a,b"',
+      ],
+    ],
+    [
+      'an owner that no metric can carry',
+      { ...STACK, ROLLCALL_OWNER: 'café' },
+      [
+        'ROLLCALL_OWNER: expected at most 256 ASCII letters, digits, spaces or any of _ . : / = + - @, got "café"',
+      ],
+    ],
+    [
+      'no Eureka among the commas',
+      { ...EUREKA, [EUREKA_URL]: ',' },
+      [`${EUREKA_URL}: expected at least one address, got [secret]`],
     ],
     ['a namespace missing', { ROLLCALL_OWNER: 'o' }, ['ROLLCALL_NAMESPACE: expected a value, got ""']],
     ['a mistyped key', { ...STACK, ROLLCALL_POLCY: 'observe' }, ['ROLLCALL_POLCY: unknown setting']],
@@ -290,6 +314,11 @@ describe('a value given by reference', () => {
   it('never changes where it was given in place', async () => {
     const config = await load({ ...CONSUL, CONSUL_HTTP_TOKEN: 'plain' });
     expect(await config.consul?.token?.refresh()).toBe(false);
+  });
+
+  it('of a registry that is not chosen is not read', async () => {
+    const unused = { CONSUL_HTTP_TOKEN: 'ssm:/t', [EUREKA_URL]: 'secretsmanager:arn:e' };
+    expect(await load({ ...STACK, ...unused })).toEqual(await load(STACK));
   });
 
   it('that cannot be read is a fault naming variable, reference and cause', async () => {
