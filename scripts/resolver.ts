@@ -1,7 +1,8 @@
+import { readReference } from '../shared/aws/references.ts';
+import { loadConfig } from '../shared/config/load.ts';
 import { createDirectory } from '../shared/registries/index.ts';
 import { createResolver } from '../shared/resolver/resolver.ts';
 import { serve } from '../shared/resolver/server.ts';
-import { readConfig } from '../shared/runtime.ts';
 import { describe } from '../shared/telemetry.ts';
 
 /** Requests that one process answers at once; of these, blocking queries may hold their share. */
@@ -14,11 +15,13 @@ const log = (entry: Readonly<Record<string, unknown>>) => console.log(JSON.strin
 
 /** The resolver as one plain process, configured as the functions are. Stops on SIGTERM and SIGINT. */
 const main = async () => {
-  const { ROLLCALL_PORT, PORT: given = PORT, HOST: host } = process.env;
+  // Where it listens is this process's own: the functions' configuration knows no such setting, and refuses it.
+  const { ROLLCALL_PORT, ...environment } = process.env;
+  const { PORT: given = PORT, HOST: host } = environment;
   const port = Number(ROLLCALL_PORT ?? given);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`ROLLCALL_PORT: expected a port, got ${JSON.stringify(ROLLCALL_PORT ?? given)}`);
-  const config = await readConfig();
+  const config = await loadConfig(environment, readReference);
   const directory = await createDirectory(config.resolve.from, config);
   const resolver = createResolver({
     config: config.resolve,

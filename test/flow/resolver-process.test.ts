@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startConsul } from '../../local/consul.ts';
+
+const SCRIPT = fileURLToPath(new URL('../../scripts/resolver.ts', import.meta.url));
+
+/** As `npm run resolver` runs it. */
+const start = (environment: Readonly<Record<string, string>>) => {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, [SCRIPT], { env: { PATH, ...environment } });
+  const lines: Record<string, unknown>[] = [];
+  child.stdout.on('data', (chunk) => {
+    for (const line of String(chunk).trim().split('\n')) lines.push(JSON.parse(line));
+  });
+  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return { child, code, lines };
+};
+
+const SETTINGS = {
+  ROLLCALL_REGISTRIES: 'consul',
+  ROLLCALL_OWNER: 'test',
+  ROLLCALL_RESOLVE_ACCESS: 'open',
+  ROLLCALL_RESOLVE_WAIT: '600',
+};
+
+describe('npm run resolver', () => {
+  it('answers on its port, holds blocking queries, and ends them and itself on SIGTERM', async () => {
+    const consul = await startConsul();
+    onTestFinished(() => consul.stop());
+    const run = start({ ...SETTINGS, CONSUL_HTTP_ADDR: consul.url, ROLLCALL_PORT: '0' });
+    await expect
+      .poll(() => run.lines, { timeout: 20_000 })
+      .toContainEqual(expect.objectContaining({ message: 'listening', from: 'consul' }));
+    const url = `http://127.0.0.1:${run.lines[0]?.['port']}`;
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+
+    const first = await fetch(`${url}/v1/catalog/services`);
+    const index = first.headers.get('x-consul-index');
+    const held = fetch(`${url}/v1/catalog/services?index=${index}&wait=10m`);
+    // What comes after it on the same loop has an answer only once the held one has been taken in.
+    await fetch(`${url}/health`);
+    run.child.kill('SIGTERM');
+    const answer = await held;
+    expect([answer.status, answer.headers.get('x-consul-index')]).toEqual([200, index]);
+    expect(await run.code).toBe(0);
+  });
+
+  it('says what is wrong with its settings, and ends', async () => {
+    const run = start({ ...SETTINGS, ROLLCALL_PORT: '70000' });
+    expect(await run.code).toBe(1);
+    expect(run.lines).toMatchObject([{ level: 'error', error: expect.stringContaining('ROLLCALL_PORT') }]);
+  });
+});
