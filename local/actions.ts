@@ -1,39 +1,57 @@
-import { REGISTRY_NAMES, type RegistryName } from '../shared/model/registration.ts';
+import {
+  choice,
+  flag,
+  type Input,
+  OUTAGES,
+  POLICIES,
+  refuseOthers,
+  registryOf,
+  wholeNumber,
+} from './action-input.ts';
+import { forgetService, withheldPlan } from './forgetting.ts';
 import type { Live } from './live.ts';
 import { bringUp, takeDown } from './outage.ts';
-
-type Input = Readonly<Record<string, unknown>>;
 
 /** One thing that can be done to the running example, by HTTP or by key. */
 export interface Action {
   readonly help: string;
   /** A body to try it with. */
   readonly example?: object;
-  /** The answer in words, or as JSON. Throws what names the field. */
+  /** The answer in words, or as JSON. Throws what names the field, or NotFound. */
   readonly run: (input: Input) => Promise<unknown> | unknown;
 }
+
+/** What is asked about does not exist. */
+export class NotFound extends Error {}
+
+/** More tasks than that are more processes than one wants on one machine. */
+const MOST_TASKS = 50;
 
 /** What `POST /control/<name>` takes. */
 export const createActions = (live: Live): Readonly<Record<string, Action>> => {
   const { cluster, stack } = live;
-  const service = (input: Input) => String(input['service'] ?? 'stock-price');
+  const service = (input: Input) => choice(input, 'service', cluster.services);
+  const scaleTo = (name: string, count: number) => {
+    cluster.scale(name, count);
+    return `${name} shall have ${count} tasks`;
+  };
   const scaleBy = (input: Input, by: number) => {
-    const count = Math.max(0, cluster.desired(service(input)) + by);
-    cluster.scale(service(input), count);
-    return `${service(input)} shall have ${count} tasks`;
+    refuseOthers(input, ['service']);
+    const count = cluster.desired(service(input)) + by;
+    return scaleTo(service(input), Math.min(MOST_TASKS, Math.max(0, count)));
   };
   /** A task by id, else the oldest of a service. */
   const task = (input: Input): string => {
     if (typeof input['task'] === 'string') return input['task'];
+    if (input['service'] === undefined) throw new Error('task or service: expected one of them, got neither');
     const [first] = cluster.members(service(input)).filter(({ task }) => task.desiredStatus === 'RUNNING');
     if (!first) throw new Error(`service: expected one with a running task, got ${service(input)}`);
     return first.task.taskArn;
   };
-  const registry = (input: Input): RegistryName => {
-    const found = REGISTRY_NAMES.find((name) => name === input['registry']);
-    if (!found)
-      throw new Error(`registry: expected one of ${REGISTRY_NAMES.join(', ')}, got ${input['registry']}`);
-    return found;
+  const admin = async (input: Input) => {
+    const { text, json } = await stack.admin(input);
+    if (input['command'] === 'explain' && Object(json).tasks?.length === 0) throw new NotFound(text);
+    return text;
   };
 
   return {
@@ -47,21 +65,25 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
       help: 'so many tasks',
       example: { service: 'stock-price', count: 5 },
       run(input) {
-        cluster.scale(service(input), Number(input['count']));
-        return `${service(input)} shall have ${input['count']} tasks`;
+        refuseOthers(input, ['service', 'count']);
+        return scaleTo(service(input), wholeNumber(input, 'count', MOST_TASKS));
       },
     },
     kill: {
       help: "a task's process dies; ECS replaces the task",
       example: { service: 'portal' },
-      run: async (input) => `killed ${(await cluster.kill(task(input))).taskArn}`,
+      async run(input) {
+        refuseOthers(input, ['task', 'service']);
+        return `killed ${(await cluster.kill(task(input))).taskArn}`;
+      },
     },
     health: {
       help: 'what a health check finds; ECS sends no event of it, so the next reconcile tells',
       example: { service: 'weather', healthy: false },
       run(input) {
-        const healthy = input['healthy'] === true;
-        const { taskArn } = cluster.setHealth(task({ service: 'weather', ...input }), healthy);
+        refuseOthers(input, ['task', 'service', 'healthy']);
+        const healthy = flag(input, 'healthy');
+        const { taskArn } = cluster.setHealth(task(input), healthy);
         return `${taskArn} is ${healthy ? 'healthy' : 'unhealthy'}`;
       },
     },
@@ -69,44 +91,92 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
       help: 'the next events are lost (one stop makes five)',
       example: { count: 5 },
       run(input) {
-        const count = Number(input['count'] ?? 5);
-        if (!Number.isInteger(count) || count < 0)
-          throw new Error(`count: expected a whole number, got ${count}`);
+        refuseOthers(input, ['count']);
+        const count = wholeNumber(input, 'count', 1_000);
         stack.world.dropNext(count);
         return `the next ${count} events will be lost`;
+      },
+    },
+    forget: {
+      help: 'ECS forgets a service and its tasks, so that their records are merely missing',
+      example: { service: 'stock-price' },
+      async run(input) {
+        refuseOthers(input, ['service']);
+        await forgetService(live, service(input));
+        return `ECS knows ${service(input)} no more; reconcile takes its records out, or withholds that where they are more than half of more than ten`;
       },
     },
     down: {
       help: 'a registry fails every call, or ("how": "hang") answers none',
       example: { registry: 'consul' },
       run(input) {
-        takeDown(stack, registry(input), input['how'] === 'hang' ? 'hang' : 'error');
-        return `${registry(input)} is down`;
+        refuseOthers(input, ['registry', 'how']);
+        takeDown(stack, registryOf(input), choice({ how: 'error', ...input }, 'how', OUTAGES));
+        return `${registryOf(input)} is down`;
       },
     },
     up: {
       help: 'it works again',
       example: { registry: 'consul' },
       run(input) {
-        bringUp(stack, registry(input));
-        return `${registry(input)} is up`;
+        refuseOthers(input, ['registry']);
+        bringUp(stack, registryOf(input));
+        return `${registryOf(input)} is up`;
       },
     },
-    'lose-host': { help: 'EC2 shuts a host down', run: () => `host ${cluster.loseHost()} shuts down` },
-    reconcile: { help: 'now, not at the next full minute', run: () => stack.reconcile.invoke() },
+    'lose-host': {
+      help: 'EC2 shuts a host down',
+      run(input) {
+        refuseOthers(input, []);
+        return `host ${cluster.loseHost()} shuts down`;
+      },
+    },
+    policy: {
+      help: 'deploys with another policy; observe is what a purge asks for',
+      example: { policy: 'observe' },
+      async run(input) {
+        refuseOthers(input, ['policy']);
+        const policy = choice(input, 'policy', POLICIES);
+        await stack.redeploy({ ROLLCALL_POLICY: policy });
+        return `the policy is ${policy}`;
+      },
+    },
+    reconcile: {
+      help: 'now, not at the next full minute',
+      run(input) {
+        refuseOthers(input, []);
+        return stack.reconcile.invoke();
+      },
+    },
     renew: {
       help: "Eureka's leases, now",
-      run: async () => {
+      async run(input) {
+        refuseOthers(input, []);
         await stack.renew.invoke();
         return 'renewed';
       },
     },
-    admin: {
-      help: 'plan, explain, release, purge: the answer of the admin function',
-      example: { command: 'explain', service: 'weather' },
-      run: async (input) => (await stack.admin(input)).text,
+    release: {
+      help: 'lets the removals through that the last reconcile withheld; the next one makes them',
+      async run(input) {
+        refuseOthers(input, []);
+        const plan = withheldPlan(await admin({ command: 'plan' }));
+        if (plan === undefined) throw new Error('nothing is withheld now');
+        return admin({ command: 'release', plan });
+      },
     },
-    status: { help: 'the tasks as they are', run: () => status(live) },
+    admin: {
+      help: 'plan, explain, parity, release, purge: the answer of the admin function',
+      example: { command: 'explain', service: 'weather' },
+      run: admin,
+    },
+    status: {
+      help: 'the tasks as they are',
+      run(input) {
+        refuseOthers(input, []);
+        return status(live);
+      },
+    },
   };
 };
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import type { Action } from './actions.ts';
+import { type Action, NotFound } from './actions.ts';
 
 interface Answer {
   readonly status: number;
@@ -33,7 +33,8 @@ const answer = async (
   try {
     return { status: 200, body: await action.run(await readInput(request)) };
   } catch (error) {
-    return { status: 400, body: error instanceof Error ? error.message : String(error) };
+    const status = error instanceof NotFound ? 404 : 400;
+    return { status, body: error instanceof Error ? error.message : String(error) };
   }
 };
 
@@ -45,7 +46,15 @@ const readInput = async (request: IncomingMessage): Promise<Readonly<Record<stri
   for await (const chunk of request) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString('utf8').trim();
   if (text === '') return {};
-  const input: unknown = JSON.parse(text);
+  const input = parse(text);
   if (typeof input === 'object' && input !== null && !Array.isArray(input)) return { ...input };
   throw new Error(`body: expected a JSON object, got ${text.slice(0, 60)}`);
+};
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`body: expected JSON, got ${text.slice(0, 60)}`);
+  }
 };

@@ -1,12 +1,15 @@
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
 import type { Action } from './actions.ts';
 import type { Live } from './live.ts';
+import { wrap } from './render.ts';
 
 export interface Key {
   readonly key: string;
   readonly help: string;
   readonly press: () => Promise<unknown> | unknown;
 }
+
+const STOCK_PRICE = { service: 'stock-price' };
 
 /** The commonest actions on single keys. */
 export const createKeys = (live: Live, actions: Readonly<Record<string, Action>>): readonly Key[] => {
@@ -20,9 +23,10 @@ export const createKeys = (live: Live, actions: Readonly<Record<string, Action>>
   };
   let healthy = true;
   const newest = () => live.cluster.members().at(-1)?.task.taskArn;
+  let observing = false;
   return [
-    { key: '+', help: 'start a stock-price task', press: () => run('start') },
-    { key: '-', help: 'stop one', press: () => run('stop') },
+    { key: '+', help: 'start a stock-price task', press: () => run('start', STOCK_PRICE) },
+    { key: '-', help: 'stop one', press: () => run('stop', STOCK_PRICE) },
     { key: 'k', help: 'kill a portal', press: () => run('kill', { service: 'portal' }) },
     {
       key: 'h',
@@ -46,36 +50,70 @@ export const createKeys = (live: Live, actions: Readonly<Record<string, Action>>
       help: 'explain the newest task',
       press: () => run('admin', { command: 'explain', task: newest() }),
     },
+    { key: 'f', help: 'ECS forgets stock-price', press: () => run('forget', STOCK_PRICE) },
+    { key: 'w', help: 'release what is withheld', press: () => run('release') },
+    {
+      key: 'o',
+      help: 'observe only/sync',
+      press: () => {
+        observing = !observing;
+        return run('policy', { policy: observing ? 'observe' : 'sync' });
+      },
+    },
+    { key: 'x', help: 'purge', press: () => run('admin', { command: 'purge' }) },
   ];
 };
 
-/** Reads keys where there is a terminal, and nothing elsewhere. `q` and Ctrl-C call `quit`. Returns what ends it. */
-export const listenToKeys = (
-  keys: readonly Key[],
-  { print, quit }: { readonly print: (text: string) => void; readonly quit: () => void },
-): (() => void) => {
+/** Reads keys where there is a terminal, and nothing elsewhere. Returns what ends it. */
+export const listenToKeys = (keys: readonly Key[], { print, quit }: KeyListener): (() => void) => {
   const { stdin } = process;
   if (!stdin.isTTY) return () => {};
-  const onData = async (pressed: string) => {
-    if (pressed === 'q' || pressed === '\u0003' || pressed === '\u0004') return quit();
-    const found = keys.find(({ key }) => key === pressed);
-    if (!found) return print(keysHelp(keys));
-    try {
-      const said = await found.press();
-      print(typeof said === 'string' ? said : JSON.stringify(said));
-    } catch (error) {
-      print(error instanceof Error ? error.message : String(error));
-    }
-  };
+  const press = createKeyboard(keys, { print, quit });
   stdin.setRawMode(true);
   stdin.setEncoding('utf8');
-  stdin.on('data', onData);
+  stdin.on('data', press);
   return () => {
-    stdin.off('data', onData);
+    stdin.off('data', press);
     stdin.setRawMode(false);
     stdin.pause();
   };
 };
 
-export const keysHelp = (keys: readonly Key[]): string =>
-  [...keys, { key: 'q', help: 'quit' }].map(({ key, help }) => `${key} ${help}`).join('   ');
+export interface KeyListener {
+  readonly print: (text: string) => void;
+  /** For `q`, Ctrl-C and Ctrl-D. */
+  readonly quit: () => void;
+}
+
+const QUIT: ReadonlySet<string> = new Set(['q', '\u0003', '\u0004']);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what arrows and function keys send
+const ESCAPES = /\u001b(\[[\d;]*[A-Za-z~]|O.)?/g;
+
+/** What one read brings: several keys, where somebody types fast. None waits for the work of the one before. */
+export const createKeyboard = (keys: readonly Key[], { print, quit }: KeyListener) => {
+  const press = async ({ press }: Key) => {
+    try {
+      const said = await press();
+      print(typeof said === 'string' ? said : JSON.stringify(said));
+    } catch (error) {
+      print(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (read: string): void => {
+    const pressed = [...read.replace(ESCAPES, '')];
+    if (pressed.some((one) => QUIT.has(one))) {
+      quit();
+      return;
+    }
+    const found = pressed.map((one) => keys.find(({ key }) => key === one));
+    if (found.length === 0 || found.includes(undefined)) print(keysHelp(keys));
+    for (const key of found) if (key) void press(key);
+  };
+};
+
+/** In so many columns; default: all in one line. */
+export const keysHelp = (keys: readonly Key[], columns = process.stdout.columns): string =>
+  wrap(
+    [...keys, { key: 'q', help: 'quit' }].map(({ key, help }) => `${key} ${help} `),
+    columns || Number.POSITIVE_INFINITY,
+  );

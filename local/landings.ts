@@ -18,7 +18,7 @@ export interface LandingsOptions {
 type Group = [Landing, ...Landing[]];
 
 /** Milliseconds that a line waits for the other registries, and between two looks at what is not in force. */
-const PATIENCE = 400;
+const PATIENCE = 1_000;
 const GLANCE = 50;
 
 export const createLandings = ({ show, ended, now = Date.now }: LandingsOptions): Landings => {
@@ -69,7 +69,7 @@ export const createLandings = ({ show, ended, now = Date.now }: LandingsOptions)
       if (group?.members.some(({ registry }) => registry === landing.registry)) tell(key, group.members);
       if (groups.has(key)) group?.members.push(landing);
       else groups.set(key, { since: now(), members: [landing] });
-      timer ??= setTimeout(glance, 0).unref();
+      if (timer === undefined) timer = setTimeout(glance, 0).unref();
     },
     flush() {
       settle();

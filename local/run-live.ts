@@ -1,5 +1,6 @@
 import { createActions } from './actions.ts';
 import { createControl } from './control.ts';
+import { createEnding } from './ending.ts';
 import type { Variables } from './environment.ts';
 import { intro } from './intro.ts';
 import { createKeys, keysHelp, listenToKeys } from './keys.ts';
@@ -14,21 +15,21 @@ export const runLive = async (options: {
   readonly real: Variables;
   readonly json: boolean;
 }): Promise<number> => {
-  const end = Promise.withResolvers<void>();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.resolve());
+  const ending = createEnding();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, ending.interrupt);
   const live = await startLive({ real: options.real, speed: 1, scheduled: true });
   const { print, end: release } = openTerminal(
     { json: options.json, emittedAt: live.emittedAt, ended: live.stack.cloudmap.ended },
-    end.resolve,
+    ending.end,
   );
   const actions = createActions(live);
   const control = await nearPort((port) => listen(createControl(actions), { port }), CONTROL_PORT);
   const keys = createKeys(live, actions);
   print(intro(live, { controlUrl: control.url, actions }));
   if (process.stdin.isTTY) print(`Keys: ${keysHelp(keys)}\n`);
-  const deaf = listenToKeys(keys, { print, quit: end.resolve });
+  const deaf = listenToKeys(keys, { print, quit: ending.interrupt });
 
-  await end.promise;
+  await ending.asked;
   deaf();
   await control.stop();
   await live.stop(print);

@@ -25,6 +25,10 @@ export interface ExampleCluster {
   kill(task: string): Promise<Task>;
   /** What the container's health check finds from now on. */
   setHealth(task: string, healthy: boolean): Task;
+  /** The service's tasks look as if they had been started hours ago: what ECS forgets has long stopped. */
+  age(service: string): void;
+  /** ECS drops the service and forgets its tasks, without an event: a deletion that nobody heard of. */
+  forget(service: string): Promise<void>;
   /** EC2 takes a host down; ECS notices some ticks later. Returns its id. */
   loseHost(): string;
   /** One step for every task, process and health check. */
@@ -33,6 +37,8 @@ export interface ExampleCluster {
   stop(): Promise<void>;
 }
 
+/** Milliseconds; more than the hour for which ECS describes what has stopped. */
+const HOURS = 7_200_000;
 /** Ticks until a health check has answered, and until ECS has noticed that a host is gone. */
 const FIRST_CHECK = 3;
 const NOTICE = 10;
@@ -95,17 +101,18 @@ export const createCluster = (world: World, services: readonly ExampleService[])
         until: 'RUNNING',
       });
   };
+  const end = async (arn: string) => {
+    const entry = entries.get(arn);
+    entries.delete(arn);
+    await entry?.app.stop();
+    entry?.release();
+  };
   /** The process ends when its task does, and its health check answers some ticks after its start. */
   const follow = async (arn: string) => {
     const entry = entries.get(arn);
     const task = world.task(arn);
     if (!entry) return;
-    if (!task || task.lastStatus === 'DEPROVISIONING' || task.lastStatus === 'STOPPED') {
-      entries.delete(arn);
-      await entry.app.stop();
-      entry.release();
-      return;
-    }
+    if (!task || task.lastStatus === 'DEPROVISIONING' || task.lastStatus === 'STOPPED') return end(arn);
     if (task.lastStatus === 'RUNNING' && ++entry.age >= FIRST_CHECK) check(task, entry.app);
   };
   const check = (task: Task, { healthy }: App) => {
@@ -146,6 +153,18 @@ export const createCluster = (world: World, services: readonly ExampleService[])
       const { task, app } = find(idOrArn);
       app.healthy = healthy;
       return task;
+    },
+    age(service) {
+      for (const { task } of members(service)) world.ageTask(task.taskArn, HOURS);
+    },
+    async forget(service) {
+      desired.set(service, 0);
+      await Promise.all(
+        members(service).map(({ task }) => {
+          world.forgetTask(task.taskArn);
+          return end(task.taskArn);
+        }),
+      );
     },
     loseHost() {
       const [host] = world.containerInstances(clusterArn).filter(({ status }) => status === 'ACTIVE');

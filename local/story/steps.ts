@@ -1,5 +1,6 @@
-import type { RegistryName } from '../../shared/model/registration.ts';
+import { REGISTRY_NAMES, type RegistryName } from '../../shared/model/registration.ts';
 import type { Member } from '../cluster/cluster.ts';
+import { forgetService, withheldPlan } from '../forgetting.ts';
 import { bringUp, takeDown } from '../outage.ts';
 import { type Stage, Unexpected } from './stage.ts';
 
@@ -23,6 +24,10 @@ export const STEPS: readonly Step[] = [
   { title: 'a stopping task leaves the registries before its process is gone', run: stopEarly },
   { title: 'a task whose process died leaves, and its replacement lands', run: kill },
   { title: 'a host goes down: its tasks leave while ECS still calls them running', run: loseHost },
+  {
+    title: 'more than half of the records are merely missing: withheld, shown by plan, removed once released',
+    run: withhold,
+  },
   { title: 'purged under observe: nothing of ours is left, the foreign records are', run: purge },
 ];
 
@@ -182,6 +187,31 @@ async function loseHost(stage: Stage) {
   );
   for (const service of cluster.services) await settled(stage, service);
   await stage.expectHeld(stage.running);
+}
+
+/** With the others' more than ten in each registry, most of which are its own. */
+const MANY = 6;
+
+async function withhold(stage: Stage) {
+  const { live, reconcile, until, expectHeld, running } = stage;
+  live.cluster.scale('stock-price', MANY);
+  await settled(stage, 'stock-price');
+  await expectHeld(running);
+  const before = running();
+  await forgetService(live, 'stock-price');
+  const lost = before.length - running().length;
+  const plan = await until(
+    `a plan that withholds ${lost} removals in each registry`,
+    async () => {
+      await reconcile();
+      return (await live.stack.admin({ command: 'plan' })).text;
+    },
+    (text) => (text.match(/withheld: above the delete limit/g) ?? []).length === lost * REGISTRY_NAMES.length,
+  );
+  await expectHeld(() => before);
+  await live.stack.admin({ command: 'release', plan: withheldPlan(plan) });
+  await reconcile();
+  await expectHeld(running, { repair: true });
 }
 
 async function purge(stage: Stage) {

@@ -56,6 +56,24 @@ const urlOf = (what: string, run: Run) =>
     .toMatch(new RegExp(`^${what}: +http`, 'm'))
     .then(() => new RegExp(`^${what}: +(http://[^ /]+)`, 'm').exec(run.output())?.[1] ?? '');
 
+/** Action, body, and what is said of it. */
+const REFUSED = [
+  ['nonsense', '', '404 expected /control/ and one of start'],
+  ['scale', '{"service"', '400 body: expected JSON, got {"service"'],
+  ['scale', '[]', '400 body: expected a JSON object'],
+  ['scale', '{"service":"portal"}', '400 count: expected a whole number from 0 to 50, got nothing'],
+  ['scale', '{"service":"shop","count":1}', '400 service: expected one of portal, stock-price, weather'],
+  ['scale', '{"service":"portal","cuont":1}', '400 cuont: unknown here; expected only service, count'],
+  ['kill', '{}', '400 task or service: expected one of them, got neither'],
+  ['kill', '{"task":"0000"}', '400 task: expected the id of one running task, got 0000'],
+  ['health', '{"service":"weather","healthy":"no"}', '400 healthy: expected true or false, got "no"'],
+  ['down', '{"registry":"consul","how":"slow"}', '400 how: expected one of error, hang, got "slow"'],
+  ['policy', '{"policy":"off"}', '400 policy: expected one of observe, create-only, upsert-only, sync'],
+  ['reconcile', '{"now":true}', '400 now: unknown here; expected an empty body'],
+  ['admin', '{"command":"explain","service":"shop"}', '404 ECS knows no service shop'],
+  ['admin', '{"command":"release","plan":"a"}', '400 plan: expected one that the last reconcile withheld'],
+] as const;
+
 describe('npm start', () => {
   it('tells the whole story unattended, whatever the user has exported', { timeout: 90_000 }, async () => {
     const { code, output } = await finished(['--once'], {
@@ -65,7 +83,7 @@ describe('npm start', () => {
       EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: 'http://127.0.0.1:9/eureka/',
       ROLLCALL_POLICY: 'observe',
     });
-    expect(output).toContain('11 of 11 steps ok');
+    expect(output).toContain('12 of 12 steps ok');
     expect(output).not.toContain('\u001b[');
     expect(code).toBe(0);
   });
@@ -102,6 +120,20 @@ describe('npm start', () => {
 
     run.child.kill('SIGTERM');
     expect(await run.code).toBe(0);
+  });
+
+  it('refuses at its control port what it cannot do, naming what it expected', async () => {
+    const run = start([]);
+    const control = await urlOf('control', run);
+    const post = async (name: string, body: string) => {
+      const answer = await fetch(`${control}/control/${name}`, { method: 'POST', body });
+      return `${answer.status} ${(await answer.text()).trim()}`;
+    };
+    const answers = await Promise.all(
+      REFUSED.map(async ([name, body]) => [name, body, await post(name, body)]),
+    );
+    expect(answers).toEqual(REFUSED.map(([name, body, said]) => [name, body, expect.stringContaining(said)]));
+    expect(await post('release', '')).toBe('400 nothing is withheld now');
   });
 
   it('prints the commands that the README shows', async () => {

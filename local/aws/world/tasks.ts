@@ -28,6 +28,10 @@ export interface Tasks {
   setHealth(taskArn: string, health: Health, container?: string): void;
   /** Any other change, with version and event. */
   changeTask(taskArn: string, change: Partial<Task>): Task;
+  /** Nobody knows the task any more, as an hour after it stopped. Without an event. */
+  forgetTask(taskArn: string): void;
+  /** As if it had been started so many milliseconds earlier. Without version and event. */
+  ageTask(taskArn: string, milliseconds: number): void;
   /** The truth: tasks of the last hour. */
   tasks(): readonly Task[];
   task(taskArn: string): Task | undefined;
@@ -89,6 +93,9 @@ export const createTasks = (context: Context): Tasks => {
     while (latest(entry).lastStatus !== until && advance(entry));
     return latest(entry);
   };
+  const replaceLatest = (entry: Entry, task: Task) => {
+    entry.history[entry.history.length - 1] = task;
+  };
   const forgetOld = () => {
     for (const [arn, entry] of entries) {
       const { stoppedAt } = latest(entry);
@@ -139,13 +146,24 @@ export const createTasks = (context: Context): Tasks => {
     setHealth(taskArn, health, container) {
       const entry = entryOf(taskArn);
       const task = latest(entry);
-      entry.history[entry.history.length - 1] = {
+      replaceLatest(entry, {
         ...task,
         healthStatus: health,
         containers: task.containers.map((each) =>
           container === undefined || each.name === container ? { ...each, healthStatus: health } : each,
         ),
-      };
+      });
+    },
+    forgetTask(taskArn) {
+      const entry = entryOf(taskArn);
+      if (latest(entry).lastStatus !== 'STOPPED') entry.place.release();
+      entries.delete(taskArn);
+    },
+    ageTask(taskArn, milliseconds) {
+      const entry = entryOf(taskArn);
+      const { startedAt, ...task } = latest(entry);
+      const earlier = startedAt && new Date(startedAt.getTime() - milliseconds);
+      replaceLatest(entry, { ...task, ...(earlier && { startedAt: earlier }) });
     },
     changeTask: (taskArn, changes) => change(entryOf(taskArn), changes),
     tasks,

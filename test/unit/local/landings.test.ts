@@ -47,9 +47,9 @@ describe('landings of one record', () => {
   it('wait for no registry for long, and what was only accepted is told of again when it is in force', () => {
     const { add } = landings();
     add(accepted);
-    vi.advanceTimersByTime(1_000);
+    vi.advanceTimersByTime(5_000);
     operations.set('op', true);
-    vi.advanceTimersByTime(1_000);
+    vi.advanceTimersByTime(5_000);
     expect(told).toEqual(['+ cloudmap …', '+ cloudmap']);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -57,9 +57,9 @@ describe('landings of one record', () => {
   it('say nothing more of an operation that failed, which the handlers tell', () => {
     const { add } = landings();
     add(accepted);
-    vi.advanceTimersByTime(1_000);
+    vi.advanceTimersByTime(5_000);
     operations.set('op', false);
-    vi.advanceTimersByTime(1_000);
+    vi.advanceTimersByTime(5_000);
     expect(told).toEqual(['+ cloudmap …']);
   });
 
