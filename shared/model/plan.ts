@@ -60,6 +60,7 @@ export type SkipCode =
   | 'invalid-name'
   | 'other-cluster'
   | 'definition-gone'
+  | 'unreadable'
   | 'network-mode'
   | 'invalid-label';
 

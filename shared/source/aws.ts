@@ -12,7 +12,7 @@ import { everyPage } from '../pages.ts';
 import { definitionReader } from './definition.ts';
 import { type ExternalAddresses, hostReader, listTasksOnHosts } from './hosts.ts';
 import type { Source } from './source.ts';
-import { rawTask, toTask } from './task.ts';
+import { faultsIn, rawTask, toTask } from './task.ts';
 
 export interface SourceClients {
   readonly ecs: Pick<ECSClient, 'send'>;
@@ -68,13 +68,14 @@ export const awsSource = ({ ecs, ec2, external, now }: SourceClients): Source =>
     const answers = await mapBounded(chunks(tasks, BATCH), 4, (batch) =>
       ecs.send(new DescribeTasksCommand({ cluster, tasks: batch }), { abortSignal: signal }),
     );
+    const parsed = answers
+      .flatMap((answer) => answer.tasks ?? [])
+      .map((task) => ({ arn: task.taskArn ?? '', result: v.safeParse(rawTask, task) }));
     return {
-      tasks: answers
-        .flatMap((answer) => answer.tasks ?? [])
-        .flatMap((task) => {
-          const parsed = v.safeParse(rawTask, task);
-          return parsed.success ? [toTask(parsed.output)] : [];
-        }),
+      tasks: parsed.flatMap(({ result }) => (result.success ? [toTask(result.output)] : [])),
+      unreadable: parsed.flatMap(({ arn, result }) =>
+        result.success ? [] : [{ arn, fault: faultsIn(result.issues, 'task') }],
+      ),
       missing: answers
         .flatMap((answer) => answer.failures ?? [])
         .flatMap(({ arn, reason }) => (arn && reason === 'MISSING' ? [arn] : [])),

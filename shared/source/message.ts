@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
-import { rawTask, timeText, toTask } from './task.ts';
+import { faultsIn, rawTask, timeText, toTask } from './task.ts';
 
 /** What the queue brings. What we do not know is a value (`ignored`); what is broken is an InvalidMessage. */
 export type Message =
@@ -94,9 +94,5 @@ const parseJson = (body: string): unknown => {
 const check = <S extends v.GenericSchema>(schema: S, input: unknown, at: string): v.InferOutput<S> => {
   const result = v.safeParse(schema, input);
   if (result.success) return result.output;
-  const faults = result.issues.map((issue) => {
-    const path = v.getDotPath(issue);
-    return `${path ? `${at}.${path}` : at}: ${issue.message}`;
-  });
-  throw new InvalidMessage(faults.join('; '));
+  throw new InvalidMessage(faultsIn(result.issues, at));
 };

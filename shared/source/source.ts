@@ -4,6 +4,8 @@ export interface Described {
   readonly tasks: readonly Task[];
   /** ARNs that ECS says it does not know. One that is neither here nor in `tasks` could not be read: no news. */
   readonly missing: readonly string[];
+  /** Described, but not as ECS describes tasks: the field that is wrong, and what came. No news of these either. */
+  readonly unreadable?: readonly { readonly arn: string; readonly fault: string }[];
 }
 
 /** ECS and EC2, read. Every method is complete or throws; none writes. Batching and paging are its own business. */

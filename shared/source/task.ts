@@ -70,6 +70,15 @@ export const rawTask = v.object({
 });
 type RawTask = v.InferOutput<typeof rawTask>;
 
+/** What is wrong with an input, by field: `detail.taskArn: expected the ARN of a task, got x`. */
+export const faultsIn = (issues: readonly v.BaseIssue<unknown>[], at: string): string =>
+  issues
+    .map((issue) => {
+      const path = v.getDotPath(issue);
+      return `${path ? `${at}.${path}` : at}: ${issue.message}`;
+    })
+    .join('; ');
+
 export const toTask = (raw: RawTask): Task => {
   const eni = toEni(raw);
   return {

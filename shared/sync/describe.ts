@@ -1,4 +1,6 @@
+import type { Skip } from '../model/plan.ts';
 import type { Task } from '../model/task.ts';
+import type { Described } from '../source/source.ts';
 import type { SyncDeps } from './deps.ts';
 
 export interface Found {
@@ -25,6 +27,7 @@ export const describeByCluster = async (
         const described = await source.describeTasks(cluster, arns, signal);
         for (const task of described.tasks) tasks.set(task.arn, task);
         for (const arn of described.missing) missing.add(arn);
+        for (const skip of unreadableTasks(described)) telemetry.skip(skip, { path: 'event', cluster });
       } catch (error) {
         telemetry.fault(`tasks of ${cluster} cannot be described now`, error, { path: 'event', cluster });
       }
@@ -32,6 +35,10 @@ export const describeByCluster = async (
   );
   return { tasks, missing };
 };
+
+/** Tasks of which ECS's answer cannot be used, each with the field that is wrong. */
+export const unreadableTasks = ({ unreadable = [] }: Described): readonly Skip[] =>
+  unreadable.map(({ arn, fault }) => ({ task: arn, code: 'unreadable', detail: `DescribeTasks: ${fault}` }));
 
 /** ECS describes a stopped task for at least an hour: missing for less than that is a lagging read. */
 const DESCRIBED_FOR_MS = 3_600_000;

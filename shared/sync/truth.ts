@@ -5,7 +5,7 @@ import type { Fate } from '../plan/plan.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { SyncDeps } from './deps.ts';
 import { type Derivation, deriveTasks } from './derive-tasks.ts';
-import { isLongGone } from './describe.ts';
+import { isLongGone, unreadableTasks } from './describe.ts';
 import { isRunning } from './sight.ts';
 
 /** What ECS says of one cluster, read after the registries were. */
@@ -56,6 +56,7 @@ export const readTruth = async (
     skips: [
       ...[...derived.values()].flatMap(({ skips }) => skips),
       ...undefinable.map((task) => definitionGone(task)),
+      ...unreadableTasks(described),
     ],
     stopped: new Set(
       described.tasks.filter((task) => task.desiredStatus === 'STOPPED').map(({ arn }) => arn),

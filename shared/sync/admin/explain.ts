@@ -1,4 +1,5 @@
 import { mapBounded } from '../../bounded.ts';
+import type { Skip } from '../../model/plan.ts';
 import type { Registration } from '../../model/registration.ts';
 import type { Task } from '../../model/task.ts';
 import { planCluster, refOf } from '../../plan/plan.ts';
@@ -8,6 +9,7 @@ import type { Registry } from '../../registries/registry.ts';
 import { describe } from '../../telemetry.ts';
 import type { SyncDeps } from '../deps.ts';
 import { type Derivation, deriveTasks } from '../derive-tasks.ts';
+import { unreadableTasks } from '../describe.ts';
 import { inScope } from '../scope.ts';
 import { isRunning } from '../sight.ts';
 import { fateIn, type Truth } from '../truth.ts';
@@ -35,7 +37,7 @@ export const explain = async (
     throw new Error('explain: expected either task (id or ARN) or service');
   }
   const { source, config, registries } = deps;
-  const tasks = await findTasks(command, deps, signal);
+  const { tasks, unreadable } = await findTasks(command, deps, signal);
   const { derived, undefinable, failed, unsure } = await deriveTasks(
     tasks,
     { source, rules: config.rules, hostStates: true },
@@ -47,6 +49,7 @@ export const explain = async (
     held: await Promise.all(registries.map((registry) => heldBy(registry, derivation, deps, signal))),
   }));
   const unread = [
+    ...unreadable.map(({ task, detail }) => `${task}: ${detail}`),
     ...undefinable.map(
       ({ arn, definitionArn }) => `${arn}: task definition ${definitionArn} is not known to ECS`,
     ),
@@ -81,7 +84,7 @@ const findTasks = async (
   { cluster, task }: ExplainCommand,
   { source, config }: SyncDeps,
   signal: AbortSignal,
-): Promise<readonly Task[]> => {
+): Promise<{ readonly tasks: readonly Task[]; readonly unreadable: readonly Skip[] }> => {
   const patterns = cluster === undefined ? config.clusters : [cluster];
   const clusters = (await source.listClusters(signal)).filter((arn) => inScope(patterns, arn));
   // `task/<cluster>/<id>`; the old form of the ARN, `task/<id>`, names no cluster.
@@ -89,9 +92,9 @@ const findTasks = async (
   const likely = clusters.filter((arn) => name === undefined || arn.endsWith(`/${name}`));
   const found = await mapBounded(likely, 3, async (arn) => {
     const wanted = task === undefined ? await source.listTasks(arn, signal) : [task];
-    return wanted.length === 0 ? [] : (await source.describeTasks(arn, wanted, signal)).tasks;
+    return wanted.length === 0 ? { tasks: [], missing: [] } : source.describeTasks(arn, wanted, signal);
   });
-  return found.flat();
+  return { tasks: found.flatMap(({ tasks }) => tasks), unreadable: found.flatMap(unreadableTasks) };
 };
 
 /** A service is meant by ECS's name for it, or by the name it is registered under. */

@@ -90,6 +90,9 @@ describe('describing tasks', () => {
     const described = await source.describeTasks(CLUSTER, [taskArn(1), taskArn(2)], live());
     expect(described.tasks.map(({ arn }) => arn)).toEqual([taskArn(2)]);
     expect(described.missing).toEqual([]);
+    expect(described.unreadable).toMatchObject([
+      { arn: taskArn(1), fault: expect.stringContaining('task.clusterArn: ') },
+    ]);
   });
 
   it('reads the SDK’s dates as it reads an event’s texts', async () => {

@@ -121,6 +121,24 @@ describe('reading a cluster', () => {
     expect(fateIn(truth, registry, NOW)(recordOf('a'))).toEqual({ verdict: 'keep' });
   });
 
+  it('names a task that ECS describes otherwise than tasks are, and the field', async () => {
+    const source = fakeSource(
+      { tasks: [] },
+      {
+        listTasks: async () => [taskArn('a')],
+        describeTasks: async () => ({
+          tasks: [],
+          missing: [],
+          unreadable: [{ arn: taskArn('a'), fault: 'task.lastStatus: expected string' }],
+        }),
+      },
+    );
+    const { skips } = await readTruth(CLUSTER, new Set(), worldOf({ source }).deps, live());
+    expect(skips).toEqual([
+      { task: taskArn('a'), code: 'unreadable', detail: 'DescribeTasks: task.lastStatus: expected string' },
+    ]);
+  });
+
   it('fails only the tasks whose definition cannot be read, and keeps their records', async () => {
     const other = definition({
       arn: 'arn:aws:ecs:eu-west-1:1:task-definition/other:1',
