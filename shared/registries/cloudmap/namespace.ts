@@ -1,9 +1,9 @@
 import { ListNamespacesCommand, type NamespaceSummary } from '@aws-sdk/client-servicediscovery';
 import type { CloudMapConfig } from '../../config/config.ts';
 import { everyPage } from '../../pages.ts';
+import { shareWhileRunning } from '../../sharing.ts';
 import type { CloudMapClient } from './client.ts';
 import { required, UnusableNamespace } from './errors.ts';
-import { shareWhileRunning } from './sharing.ts';
 
 export interface Namespace {
   readonly id: string;

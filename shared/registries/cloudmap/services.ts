@@ -1,9 +1,9 @@
 import { ListServicesCommand, type ServiceSummary } from '@aws-sdk/client-servicediscovery';
 import { everyPage } from '../../pages.ts';
+import { shareWhileRunning } from '../../sharing.ts';
 import type { CloudMapClient } from './client.ts';
 import { required } from './errors.ts';
 import type { Namespace, NamespaceReader } from './namespace.ts';
-import { shareWhileRunning } from './sharing.ts';
 
 /** A Cloud Map service, as far as it never changes while its id lives, and its count when it was read. */
 export interface Service {

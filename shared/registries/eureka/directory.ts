@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EurekaConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
+import { shareWhileRunning } from '../../sharing.ts';
 import type { Directory, ServiceSummary } from '../registry.ts';
 import { createClient } from './client.ts';
 import { appName } from './names.ts';
@@ -11,11 +12,12 @@ import type { EurekaInstance } from './wire.ts';
 /** Eureka as clients see it. Each answer is one `GET /apps`, which servers answer from a list up to 30 s old. */
 export const createEurekaDirectory = (config: EurekaConfig): Directory => {
   const client = createClient(config.urls);
-  const fetchAll = async (signal: AbortSignal) => {
+  // Who wants the whole catalogue asks for each application: those that come together share one list.
+  const fetchAll = shareWhileRunning(async (signal) => {
     const instances = await fetchApplications(client, signal);
     if (!instances) throw new Error(WARMING_UP);
     return instances;
-  };
+  });
   const instances: Directory['instances'] = async (service, signal) => {
     const found = (await fetchAll(signal)).filter(isCalled(service));
     return found.length === 0 ? undefined : found.map(toTarget).sort(byId);
@@ -24,6 +26,11 @@ export const createEurekaDirectory = (config: EurekaConfig): Directory => {
     name: 'eureka',
     services: async (signal) => summarise(await fetchAll(signal)),
     instances,
+    everything: async (signal) =>
+      byApplication(await fetchAll(signal)).map(([name, group]) => ({
+        name,
+        targets: group.map(toTarget).sort(byId),
+      })),
     // The server's own hash counts statuses only, and would not see an address change.
     revision: async (service, signal) =>
       createHash('sha256')
@@ -40,9 +47,14 @@ const isCalled = (service: string) => {
 };
 
 const summarise = (instances: readonly EurekaInstance[]): readonly ServiceSummary[] =>
-  [...Map.groupBy(instances, ({ app }) => app)]
-    .map(([name, group]) => ({ name, instances: group.length, healthy: group.filter(isUp).length }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  byApplication(instances).map(([name, group]) => ({
+    name,
+    instances: group.length,
+    healthy: group.filter(isUp).length,
+  }));
+
+const byApplication = (instances: readonly EurekaInstance[]) =>
+  [...Map.groupBy(instances, ({ app }) => app)].sort(([a], [b]) => (a < b ? -1 : 1));
 
 const isUp = ({ status }: EurekaInstance) => status === 'UP';
 

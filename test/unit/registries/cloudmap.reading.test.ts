@@ -4,7 +4,7 @@ import type { Change } from '../../../shared/model/plan.ts';
 import type { Instance, Registration } from '../../../shared/model/registration.ts';
 import { createCloudMap } from '../../../shared/registries/cloudmap/cloudmap.ts';
 import { createCloudMapDirectory } from '../../../shared/registries/cloudmap/directory.ts';
-import { shareWhileRunning } from '../../../shared/registries/cloudmap/sharing.ts';
+import { shareWhileRunning } from '../../../shared/sharing.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { quiet, removals, settle, upserts } from '../../contract/stage.ts';
 import { type CloudMapStage, type CloudMapStageOptions, startCloudMap } from '../../fixtures/cloudmap.ts';
