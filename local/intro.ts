@@ -1,15 +1,18 @@
 import type { Action } from './actions.ts';
-import type { Live } from './live.ts';
-import { LEGEND } from './render.ts';
+import { type Live, PORTS } from './live.ts';
+import { LEGEND, wrap } from './render.ts';
 import { firstUrl } from './story/held.ts';
+
+export interface IntroOptions {
+  readonly controlUrl: string;
+  readonly actions: Readonly<Record<string, Action>>;
+  readonly columns: number;
+}
 
 /** What the run says of itself before anything happens: what is real, where everything is, what to try. */
 export const intro = (
   { stack, resolver, ownAddresses, cluster }: Live,
-  {
-    controlUrl,
-    actions,
-  }: { readonly controlUrl: string; readonly actions: Readonly<Record<string, Action>> },
+  { controlUrl, actions, columns }: IntroOptions,
 ): string => {
   const urlOf = (variable: string) => firstUrl(stack.environment[variable] ?? '').url;
   const consul = urlOf('CONSUL_HTTP_ADDR');
@@ -19,7 +22,15 @@ export const intro = (
     ([name, { example, help }]) =>
       `  curl -X POST ${controlUrl}/control/${name}${example ? ` -d '${JSON.stringify(example)}'` : ''}  # ${help}`,
   );
-  return [
+  const inUse = portsInUse([
+    [PORTS.resolver, resolver.url],
+    [PORTS.control, controlUrl],
+    [PORTS.aws, stack.aws.url],
+    [PORTS.consul, stack.consul?.url],
+    [PORTS.eureka, stack.eureka?.url],
+  ]);
+  const lines = [
+    ...inUse,
     'real:       the handlers, the AWS SDK, and the HTTP servers behind the tasks',
     `simulated:  ECS, EC2, Cloud Map, SQS, SSM and Secrets Manager at ${stack.aws.url}`,
     ...(ownAddresses
@@ -47,7 +58,21 @@ export const intro = (
     'Change something:',
     ...examples,
     '',
-    LEGEND,
+    wrap(LEGEND.split('  '), columns),
     '',
-  ].join('\n');
+  ];
+  return lines.map((line) => withinColumns(line, columns)).join('\n');
+};
+
+/** Each port that was wanted, and where its server is now: nowhere if a real one is used. */
+const portsInUse = (servers: readonly (readonly [number, string | undefined])[]): readonly string[] => {
+  const moved = servers.flatMap(([port, url]) => (url && new URL(url).port !== String(port) ? [port] : []));
+  if (moved.length === 0) return [];
+  return [`${moved.join(', ')} ${moved.length > 1 ? 'are' : 'is'} in use: others were taken`, ''];
+};
+
+/** A command too long for the terminal has what is said of it above; it is broken nowhere, so that it can be copied. */
+const withinColumns = (line: string, columns: number): string => {
+  const [, command, said] = /^( {2}.*?) +# (.*)$/.exec(line) ?? [];
+  return command === undefined || line.length <= columns ? line : `  # ${said}\n${command}`;
 };

@@ -35,7 +35,14 @@ export interface Live {
   stop(print: (text: string) => void): Promise<void>;
 }
 
-const PORTS = { resolver: 18_080, aws: 18_082, consul: 18_500, eureka: 18_761 } as const;
+/** Preferred; others are taken where these are in use. */
+export const PORTS = {
+  resolver: 18_080,
+  control: 18_081,
+  aws: 18_082,
+  consul: 18_500,
+  eureka: 18_761,
+} as const;
 /** Milliseconds between two steps of a task, so that a start and a stop can be watched. */
 const STEP = 200;
 

@@ -5,10 +5,8 @@ import type { Variables } from './environment.ts';
 import { intro } from './intro.ts';
 import { createKeys, keysHelp, listenToKeys } from './keys.ts';
 import { listen, nearPort } from './listen.ts';
-import { startLive } from './live.ts';
-import { openTerminal } from './terminal.ts';
-
-const CONTROL_PORT = 18_081;
+import { PORTS, startLive } from './live.ts';
+import { currentLook, openTerminal } from './terminal.ts';
 
 /** The example until Ctrl-C, SIGTERM, `q`, or until nobody reads any more. Returns the exit code. */
 export const runLive = async (options: {
@@ -23,9 +21,9 @@ export const runLive = async (options: {
     ending.end,
   );
   const actions = createActions(live);
-  const control = await nearPort((port) => listen(createControl(actions), { port }), CONTROL_PORT);
+  const control = await nearPort((port) => listen(createControl(actions), { port }), PORTS.control);
   const keys = createKeys(live, actions);
-  print(intro(live, { controlUrl: control.url, actions }));
+  print(intro(live, { controlUrl: control.url, actions, columns: currentLook().columns }));
   if (process.stdin.isTTY) print(`Keys: ${keysHelp(keys)}\n`);
   const deaf = listenToKeys(keys, { print, quit: ending.interrupt });
 

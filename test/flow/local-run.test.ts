@@ -153,6 +153,7 @@ describe('npm start', () => {
     const run = start([]);
     const resolver = await urlOf('resolver', run);
     expect(resolver).not.toContain(':18080');
+    expect(run.output()).toMatch(/^18080\b.* in use: others were taken$/m);
     await expect.poll(async () => (await fetch(`${resolver}/health`)).status, { timeout: 15_000 }).toBe(200);
   });
 
