@@ -22,7 +22,8 @@ export interface Fitted {
 /** Where an accepted write stands now. */
 export interface Followed {
   readonly operation: string;
-  readonly status: 'pending' | 'done' | 'failed';
+  /** forgotten: not known any more, or not yet; whether the write landed must be read. */
+  readonly status: 'pending' | 'done' | 'failed' | 'forgotten';
   readonly reason?: string;
 }
 

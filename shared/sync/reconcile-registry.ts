@@ -61,6 +61,8 @@ export const carryOut = async (
   const undone = await undoStopped(registry, writes, deps, signal);
   const unfinished = new Set([
     ...written.filter((outcome) => !isInForce(outcome)).map(({ change }) => taskOf(change)),
+    // A name that somebody else holds.
+    ...plan.forbidden.filter((change) => !isRemoval(change)).map(taskOf),
     ...plan.waiting.map((record) => record.metadata[KEY.task] ?? ''),
   ]);
   const removals = plan.changes.filter(
@@ -112,6 +114,8 @@ const follow = async (
     for (const { operation, status, reason } of answers) {
       if (status === 'done') ended.set(operation, { status: 'done' });
       if (status === 'failed') ended.set(operation, { status: 'retry', ...(reason && { reason }) });
+      // Nothing says that it is in force: it stays pending, and the next round reads whether it is.
+      if (status === 'forgotten') ended.set(operation, {});
     }
     pending = pending.filter((operation) => !ended.has(operation));
   }

@@ -20,8 +20,8 @@ export const followOperation = async (
     return { operation, status: 'failed', reason };
   } catch (error) {
     signal.throwIfAborted();
-    // AWS keeps operations for a while only; whether the write landed is read back in any case.
-    if (isNamed(error, 'OperationNotFound')) return { operation, status: 'done' };
+    // AWS keeps operations for a while only.
+    if (isNamed(error, 'OperationNotFound')) return { operation, status: 'forgotten' };
     return {
       operation,
       status: 'pending',

@@ -204,7 +204,7 @@ describe('an operation', () => {
   it('that AWS has forgotten is over; one that cannot be asked for is pending', async () => {
     const { registry, server } = await start();
     expect(await registry.follow?.(['long-ago'], quiet())).toEqual([
-      { operation: 'long-ago', status: 'done' },
+      { operation: 'long-ago', status: 'forgotten' },
     ]);
     server.faults.inject({ times: Number.POSITIVE_INFINITY, status: 403, body: '{}' });
     expect(await registry.follow?.(['op'], quiet())).toMatchObject([{ status: 'pending' }]);

@@ -285,6 +285,24 @@ describe('a running task that has another name now', () => {
     },
   );
 
+  it('keeps it while somebody else holds the new name', async () => {
+    const plain = fakeRegistry();
+    await run({ registries: [plain], source });
+    const taken = [...plain.records.values()].map((record) => ({ ...record, metadata: {} }));
+    const registry = fakeRegistry([old, ...taken]);
+    await run({ registries: [registry], source });
+    expect(registry.calls).toEqual(['list']);
+  });
+
+  it('keeps it while nobody knows what became of the new one', async () => {
+    const registry = fakeRegistry([old], {
+      apply: async (changes) => changes.map((change) => ({ change, status: 'pending', operation: 'op-1' })),
+      follow: async (operations) => operations.map((operation) => ({ operation, status: 'forgotten' })),
+    });
+    const { lines } = await run({ registries: [registry], source });
+    expect(lines).toEqual(['consul upsert pending']);
+  });
+
   it('keeps it while the new one waits for its first healthy answer', async () => {
     const registry = fakeRegistry([old], { waitsForHealth: true });
     const sick = fakeSource({
