@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
@@ -8,9 +9,11 @@ const INSTANCES = 10_000;
 const SERVICES = 100;
 
 /** As large as a record of ours commonly is. */
-const record = (service: string, at: number) =>
-  target({
-    id: `${'0123456789abcdef'.repeat(2)}-8080-${String(at).padStart(20, 'a')}`,
+const record = (service: string, at: number) => {
+  const digest = createHash('sha256').update(String(at)).digest('hex');
+  const task = digest.slice(0, 32);
+  return target({
+    id: `${task}-8080-${digest.slice(32, 52)}`,
     service,
     address: `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`,
     tags: ['blue', 'v1'],
@@ -23,9 +26,10 @@ const record = (service: string, at: number) =>
       ROLLCALL_CLUSTER: 'arn:aws:ecs:eu-central-1:111122223333:cluster/production',
       ROLLCALL_OWNER: 'rollcall-prod:111122223333:eu-central-1',
       ROLLCALL_STARTED: '2026-11-21T10:00:00.000Z',
-      ROLLCALL_TASK: `arn:aws:ecs:eu-central-1:111122223333:task/production/${'0123456789abcdef'.repeat(2)}`,
+      ROLLCALL_TASK: `arn:aws:ecs:eu-central-1:111122223333:task/production/${task}`,
     },
   });
+};
 
 const names = Array.from({ length: SERVICES }, (_, at) => `service-${at}`);
 const each = INSTANCES / SERVICES;

@@ -48,6 +48,13 @@ describe('the event function', () => {
   });
 });
 
+describe('the resolver', () => {
+  it('loads at most 100 KB at every start, with every protocol that it speaks', async () => {
+    const { start } = await inFolder('resolve', 'functions/resolve.ts');
+    expect(start.bytes).toBeLessThanOrEqual(100_000);
+  });
+});
+
 describe('the SDK in a bundle', () => {
   let server: Server;
   let said: Record<string, unknown>;

@@ -40,10 +40,15 @@ export const toElementName = (key: string): string =>
 
 const NAMED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
+/** Whether a text needs any care at all: most do not, and a large catalogue has half a million. */
+const DELICATE = /[&<>"]|[^\t\n\u0020-\uD7FF\uE000-\uFFFD]/;
+
 /** No parser takes XML 1.0 with a control character, escaped or not. A carriage return would be read as a line feed. */
 export const escapeXml = (text: string): string =>
-  text
-    .toWellFormed()
-    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
-    .replace(/[&<>"]/g, (character) => NAMED[character] ?? '')
-    .replaceAll('\r', '&#xd;');
+  DELICATE.test(text)
+    ? text
+        .toWellFormed()
+        .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
+        .replace(/[&<>"]/g, (character) => NAMED[character] ?? '')
+        .replaceAll('\r', '&#xd;')
+    : text;
