@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { cachedFolder } from './cache.ts';
@@ -29,7 +30,7 @@ export const ricFile = async (): Promise<string | Unavailable> => {
 export interface FunctionOptions {
   /** What `ricFile` gave. */
   readonly ric: string;
-  /** The unpacked zip. */
+  /** The unpacked zip. What the function writes goes to a file beside it. */
   readonly folder: string;
   /** As in the function's configuration: `.build/resolve/index.handler`. */
   readonly handler: string;
@@ -42,8 +43,13 @@ export interface FunctionOptions {
 export interface RunningFunction {
   /** As `RuntimeApi.invoke`: 30 s unless told otherwise. */
   invoke(event: unknown, timeout?: number): Promise<unknown>;
+  /** All that it has written so far, the runtime's own lines included. */
+  log(): Promise<string>;
   stop(): Promise<void>;
 }
+
+/** The shell turns into the program, so that its id is the program's. */
+const INTO_FILE = 'exec "$@" >"$0" 2>&1';
 
 /** Starts a deployed function in a process of its own, in which nothing of this environment is left. */
 export const startFunction = async (options: FunctionOptions): Promise<RunningFunction> => {
@@ -62,15 +68,18 @@ export const startFunction = async (options: FunctionOptions): Promise<RunningFu
     LAMBDA_TASK_ROOT: folder,
     _HANDLER: handler,
   };
+  const file = `${folder}.log`;
+  const log = () => readFile(file, 'utf8');
   const variables = Object.entries(set).map(([key, value]) => `${key}=${value}`);
   try {
     const server = await startProcess({
-      command: 'env',
-      args: ['-i', ...variables, process.execPath, '--import', PRELOAD, ric],
+      command: 'sh',
+      args: ['-c', INTO_FILE, file, 'env', '-i', ...variables, process.execPath, '--import', PRELOAD, ric],
       ready: async () => api.isIdle(),
     });
     return {
       invoke: api.invoke,
+      log,
       stop: async () => {
         await server.stop('SIGKILL');
         await api.stop();
@@ -78,6 +87,6 @@ export const startFunction = async (options: FunctionOptions): Promise<RunningFu
     };
   } catch (error) {
     await api.stop();
-    throw error;
+    throw new Error(`${error}\n${await log()}`, { cause: error });
   }
 };
