@@ -7,8 +7,11 @@ import { BoundedMap } from '../cache.ts';
 import type { ContainerDefinition, Definition, PortMapping } from '../model/task.ts';
 import { expandRange, toProtocol, toRecord } from './task.ts';
 
-/** Revisions kept while warm: some 5 KB each. */
-const LIMIT = 1_000;
+/**
+ * Revisions kept while warm: 5,000 tasks, each of its own revision, and each deployed anew. Each round asks for all in
+ * turn, so with one too few in the cache none would be found there. At some 5 KB each they are 50 MB.
+ */
+const LIMIT = 10_000;
 
 /**
  * Reads task definitions with their tags, each revision once: they cannot change, and one DescribeTaskDefinition

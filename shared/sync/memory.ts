@@ -3,6 +3,11 @@ import type { Task } from '../model/task.ts';
 
 /** Tasks remembered while warm: some 100 bytes each. */
 const LIMIT = 10_000;
+/**
+ * Sentences remembered while warm: 5,000 tasks with ten each, a port's reasons and what each registry had to change.
+ * Each round goes through all in turn, so one too few would have all of them told again. At some 300 bytes each, 15 MB.
+ */
+const MAX_TOLD = 50_000;
 
 /**
  * What this function instance has handled: the five events of one stop cost one write, and an answer of ECS's that
@@ -11,7 +16,7 @@ const LIMIT = 10_000;
  */
 export class Memory {
   readonly #handled = new BoundedMap<string, { version: number; stopped: boolean }>(LIMIT);
-  readonly #told = new BoundedMap<string, true>(LIMIT);
+  readonly #told = new BoundedMap<string, true>(MAX_TOLD);
   #clusters: { readonly arns: readonly string[]; readonly until: number } | undefined;
 
   /**

@@ -36,6 +36,18 @@ describe('reading a definition', () => {
     expect(ecs).toHaveReceivedCommandTimes(DescribeTaskDefinitionCommand, 1);
   });
 
+  it('finds ten thousand revisions in memory, asked for in turn', async () => {
+    let reads = 0;
+    const read = definitionReader({
+      send: async () => {
+        reads++;
+        return FOUND;
+      },
+    });
+    for (const _round of [1, 2]) for (let at = 0; at < 10_000; at++) await read(`${ARN}${at}`, live());
+    expect(reads).toBe(10_000);
+  });
+
   it('is not remembered where it failed', async () => {
     const { ecs, read } = setUp();
     ecs.on(DescribeTaskDefinitionCommand).rejectsOnce(named('ThrottlingException')).resolves(FOUND);

@@ -45,4 +45,11 @@ describe('what is remembered of a task', () => {
     const memory = new Memory();
     expect(['a', 'b', 'a'].map((sentence) => memory.isNews(sentence))).toEqual([true, true, false]);
   });
+
+  it('is each of the ten sentences of five thousand tasks, round after round', () => {
+    const memory = new Memory();
+    const sentences = Array.from({ length: 50_000 }, (_, at) => `${at}`);
+    const news = () => sentences.filter((sentence) => memory.isNews(sentence)).length;
+    expect([news(), news()]).toEqual([50_000, 0]);
+  });
 });
