@@ -45,8 +45,9 @@ export const see = async (works: readonly Work[], deps: SyncDeps, signal: AbortS
     if (!derived) unsettled.push(work);
     else if (task.desiredStatus === 'STOPPED') sights.push(removal(work, derived, 'task is stopping'));
     else if (!isRunning(task)) {
-      // On its way up. Another event will come; only a look that met it here must go on.
+      // Another event will come; only a look that met it here must go on.
       if (hasLooks(work)) toDescribe.push(work);
+      else tellOnItsWay(task, deps);
     } else if (isSelfContained(work, derived, deps)) {
       sights.push({ work, derived, action: 'register', blind: true, reason: 'task is running' });
     } else toDescribe.push(work);
@@ -112,10 +113,13 @@ const readFirst = async (
     } else if (hasLooks(work)) {
       // Looks are queued for tasks that have run, and none goes back: the answer is an old one.
       unsettled.push(work);
-    }
+    } else tellOnItsWay(task, deps);
   }
   return { sights, unsettled };
 };
+
+const tellOnItsWay = (task: Task, { telemetry }: SyncDeps) =>
+  telemetry.note(`task is ${task.lastStatus}: it is registered once it is RUNNING`, contextOf(task));
 
 /** Missing for less than that is a lagging read. */
 const isForgotten = ({ startedAt, createdAt }: Task, { now }: SyncDeps) =>

@@ -114,6 +114,15 @@ describe('a look', () => {
   });
 });
 
+describe('an event of a task on its way up', () => {
+  it('leads to nothing, and says why', async () => {
+    const { handle, registry, lines } = instance();
+    await handle(eventOf(taskOf('a', { lastStatus: 'PENDING' })));
+    expect(registry.calls).toEqual([]);
+    expect(lines).toEqual(['note task is PENDING: it is registered once it is RUNNING']);
+  });
+});
+
 describe('a replayed event', () => {
   const DAY = 86_400_000;
   const replayed = (startedAt: number) => {
