@@ -50,6 +50,12 @@ interface Seen {
   readonly second: number;
 }
 
+interface Hold {
+  readonly first: Seen;
+  readonly until: number;
+  readonly isNews: (seen: Seen) => boolean;
+}
+
 /** Long polls over the cached catalogue. Nothing runs but for those who wait; all who wait for one answer share its looks. */
 export const createWatch = ({ catalogue, wait, places, now, sleep }: WatchSettings): Watch => {
   const indexes = createIndexes(KEYS_HELD);
@@ -71,8 +77,7 @@ export const createWatch = ({ catalogue, wait, places, now, sleep }: WatchSettin
     return seen;
   };
 
-  const hold = async (question: Question, isNews: (seen: Seen) => boolean, first: Seen): Promise<Seen> => {
-    const until = now() + Math.min(question.wait ?? Infinity, wait * 1000);
+  const hold = async (question: Question, { first, until, isNews }: Hold): Promise<Seen> => {
     let seen = first;
     while (now() < until && !question.signal?.aborted && !isNews(seen)) {
       await sleep(Math.min(TICK, until - now()), question.signal);
@@ -84,16 +89,23 @@ export const createWatch = ({ catalogue, wait, places, now, sleep }: WatchSettin
   return async (question) => {
     const { key } = question;
     const client = isPlausible(question.index, now()) ? question.index : 0;
-    // Another process may have read later than this one: what is older than what the client has is no news to it.
-    const isNews = ({ content, second }: Seen) =>
-      content !== contentOf(client) && (second > secondOf(client) || indexes.last(key) === client);
+    // Once this process has seen what the client has, all else that it reads is newer. Before that, another process may
+    // have read later than this one: what is older than what the client has is no news to it.
+    let caughtUp = indexes.last(key) === client;
+    const isNews = ({ content, second }: Seen) => {
+      if (content !== contentOf(client)) return caughtUp || second > secondOf(client);
+      caughtUp = true;
+      return false;
+    };
+    // From here, since the first look may have taken seconds.
+    const until = now() + Math.min(question.wait ?? Infinity, wait * 1000);
     let seen = await look(question);
     const waits = client > 0 && !isNews(seen);
     const busy = waits && (wait === 0 || held >= places);
     if (waits && !busy) {
       held++;
       try {
-        seen = await hold(question, isNews, seen);
+        seen = await hold(question, { first: seen, until, isNews });
       } finally {
         held--;
       }
