@@ -41,18 +41,24 @@ const downloadFromMirrors = async (path: string, sha256: string): Promise<Buffer
     } catch (error) {
       faults.push(`${mirror}: ${toText(error)}`);
     }
+  if (faults.length === 0)
+    throw new Error(
+      "apt knows no Debian mirror here; DEBIAN_MIRROR may name one: the URL that 'pool' follows",
+    );
   throw new Error(`${path} cannot be fetched from ${faults.join('; ')}`);
 };
 
-/** What this machine's own apt takes Debian from, then Debian's own address. */
+/** Where this machine takes Debian from: `DEBIAN_MIRROR`, or what its own apt is set to. */
 const mirrors = async (): Promise<readonly string[]> => {
+  const given = process.env['DEBIAN_MIRROR'];
+  if (given) return [given];
   const folder = '/etc/apt/sources.list.d';
   const names = await readdir(folder).catch(() => []);
   const files = [...names.map((name) => join(folder, name)), '/etc/apt/sources.list'];
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
   const found = texts.flatMap((text) => text.match(/^(?:URIs:|deb\s).*$/gm) ?? []);
   const urls = found.flatMap((line) => line.match(/https?:\/\/\S+\/debian(?=\/?(\s|$))/g) ?? []);
-  return [...new Set([...urls, 'http://deb.debian.org/debian'])];
+  return [...new Set(urls)];
 };
 
 /** By dpkg, or where there is none by the archiver and tar that the package is made of. */
