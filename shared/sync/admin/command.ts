@@ -12,7 +12,9 @@ export interface Answer {
   readonly json: unknown;
 }
 
-const cluster = v.optional(v.string());
+const cluster = v.optional(
+  v.pipe(v.string(), v.nonEmpty('Expected a name, a glob or an ARN but received ""')),
+);
 const commands = v.variant('command', [
   v.strictObject({ command: v.literal('plan'), cluster }),
   v.strictObject({
@@ -35,7 +37,10 @@ export class InvalidCommand extends Error {
 export const parseCommand = (input: unknown): Command => {
   const result = v.safeParse(commands, input);
   if (result.success) return result.output;
-  const faults = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'command'}: ${issue.message}`);
+  const faults = result.issues.map(
+    (issue) =>
+      `${v.getDotPath(issue) ?? 'command'}: ${issue.expected === 'never' ? 'unknown key' : issue.message}`,
+  );
   throw new InvalidCommand(faults.join('; '));
 };
 

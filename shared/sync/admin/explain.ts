@@ -34,7 +34,8 @@ export const explain = async (
   signal: AbortSignal,
 ): Promise<Answer> => {
   if ((command.task === undefined) === (command.service === undefined)) {
-    throw new Error('explain: expected either task (id or ARN) or service');
+    const came = command.task === undefined ? 'neither' : 'both';
+    throw new Error(`explain: expected either task (id or ARN) or service, got ${came}`);
   }
   const { source, config, registries } = deps;
   const { tasks, unreadable } = await findTasks(command, deps, signal);

@@ -43,7 +43,15 @@ export const purge = async (command: PurgeCommand, deps: SyncDeps, signal: Abort
       ? [result.registry, '?', '?', result.error]
       : [result.registry, `${result.removed}`, `${result.left}`, result.services.join(' ') || '-'],
   );
-  return { text: table([head, ...rows]), json: results };
+  return { text: [table([head, ...rows]), ...hintFor(command, results)].join('\n'), json: results };
+};
+
+/** "0 removed" may mean that all is done, or that the name was mistyped. */
+const hintFor = ({ cluster }: PurgeCommand, results: readonly (Purged | Failed)[]): string[] => {
+  const purged = results.filter((result) => 'clusters' in result);
+  if (cluster === undefined || purged.some(({ removed }) => removed > 0)) return [];
+  const known = [...new Set(purged.flatMap(({ clusters }) => clusters))].sort();
+  return [`cluster: no record of ours is in ${cluster}, but in: ${known.join(', ') || 'none'}`];
 };
 
 interface Purged {
@@ -52,6 +60,8 @@ interface Purged {
   readonly removed: number;
   readonly left: number;
   readonly services: readonly string[];
+  /** ARNs of the clusters in which records of ours were listed, in scope or not. */
+  readonly clusters: readonly string[];
 }
 
 /** One registry that cannot be purged now keeps no other from it. */
@@ -61,10 +71,10 @@ interface Failed {
 }
 
 const count = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, signal: AbortSignal) => {
-  const { ours, unknown } = await listOurs(registry, command, deps, signal);
+  const { ours, clusters, unknown } = await listOurs(registry, command, deps, signal);
   if (unknown !== undefined)
     throw new Error(`${ours.length} would be removed, others may be hidden: ${unknown}`);
-  return { registry: registry.name, removed: ours.length, left: ours.length, services: [] };
+  return { registry: registry.name, removed: ours.length, left: ours.length, services: [], clusters };
 };
 
 const empty = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, signal: AbortSignal) => {
@@ -72,11 +82,13 @@ const empty = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, 
   let emptyLists = 0;
   let left: readonly Registration[] = [];
   let hidden: string | undefined;
+  const clusters = new Set<string>();
   for (let round = 0; round < MAX_ROUNDS && emptyLists < EMPTY_LISTS; round++) {
     if (round > 0) await deps.sleep(PAUSE_MS);
     const listed = await listOurs(registry, command, deps, signal);
     left = listed.ours;
     hidden = listed.unknown;
+    for (const cluster of listed.clusters) clusters.add(cluster);
     emptyLists = left.length === 0 ? emptyLists + 1 : 0;
     const changes = left.map(
       ({ service, id, cluster }): Change => ({
@@ -95,7 +107,13 @@ const empty = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, 
   if (hidden !== undefined) throw new Error(`${removed.size} removed, others may be hidden: ${hidden}`);
   const isEmpty = emptyLists >= EMPTY_LISTS;
   const services = isEmpty ? ((await registry.removeEmptyServices?.(signal)) ?? []) : [];
-  return { registry: registry.name, removed: removed.size, left: left.length, services };
+  return {
+    registry: registry.name,
+    removed: removed.size,
+    left: left.length,
+    services,
+    clusters: [...clusters],
+  };
 };
 
 const listOurs = async (
@@ -105,10 +123,8 @@ const listOurs = async (
   signal: AbortSignal,
 ) => {
   const { records, unknown } = await registry.list({ owner: config.owner }, signal);
-  const ours = records.filter(
-    ({ metadata }) =>
-      metadata[KEY.owner] === config.owner &&
-      (cluster === undefined || inScope([cluster], metadata[KEY.cluster] ?? '')),
-  );
-  return { ours, unknown };
+  const all = records.filter(({ metadata }) => metadata[KEY.owner] === config.owner);
+  const clusterOf = ({ metadata }: Registration) => metadata[KEY.cluster] ?? '';
+  const ours = all.filter((record) => cluster === undefined || inScope([cluster], clusterOf(record)));
+  return { ours, clusters: [...new Set(all.map(clusterOf))], unknown };
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KEY } from '../../../shared/model/registration.ts';
 import { purge } from '../../../shared/sync/admin/purge.ts';
-import { fakeRegistry, live, recordOf, worldOf } from './fakes.ts';
+import { CLUSTER, fakeRegistry, live, recordOf, worldOf } from './fakes.ts';
 
 const observe = { policy: 'observe' } as const;
 
@@ -88,5 +88,21 @@ describe('a purge', () => {
       { registry: 'eureka', error: 'no answer' },
     ]);
     expect(text).toMatch(/eureka .*no answer/);
+  });
+
+  it.each([true, false])(
+    'of a mistyped cluster names those that have records (dry run: %s)',
+    async (dryRun) => {
+      const { deps } = worldOf({ registries: [fakeRegistry([recordOf('a')])], config: observe });
+      const { text } = await purge({ cluster: 'shpo', dryRun }, deps, live());
+      expect(text).toContain(`no record of ours is in shpo, but in: ${CLUSTER}`);
+    },
+  );
+
+  it('of a cluster that has records gives no such hint', async () => {
+    const { deps } = worldOf({ registries: [fakeRegistry([recordOf('a')])], config: observe });
+    expect((await purge({ cluster: 'shop', dryRun: true }, deps, live())).text).not.toContain(
+      'no record of ours',
+    );
   });
 });

@@ -32,6 +32,7 @@ describe('a command', () => {
     [{}, 'command', '"plan"', 'undefined'],
     [{ command: 'paln' }, 'command', '"plan"', '"paln"'],
     [{ command: 'plan', cluster: 5 }, 'cluster', 'string', '5'],
+    [{ command: 'purge', cluster: '' }, 'cluster', 'a name, a glob or an ARN', '""'],
     [{ command: 'explain', task: ['a'] }, 'task', 'string', 'Array'],
     [{ command: 'explain', service: null }, 'service', 'string', 'null'],
     [{ command: 'release' }, 'plan', '"plan"', 'undefined'],
@@ -54,12 +55,13 @@ describe('a command', () => {
     ['plan', 'dryRun'],
     ['explain', 'tasks'],
     ['release', 'until'],
+    ['parity', 'task'],
     ['purge', 'dryrun'],
     ['purge', 'task'],
   ])('%s refuses the unknown key %s', (command, key) => {
     const fault = faultOf({ command, [key]: true });
     expect(fault).toBeInstanceOf(InvalidCommand);
-    expect(String(fault)).toContain(`${key}: `);
+    expect(String(fault)).toContain(`${key}: unknown key`);
   });
 
   it('that is refused touches nothing', async () => {

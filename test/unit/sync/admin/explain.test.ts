@@ -101,7 +101,10 @@ describe('an explanation', () => {
     expect((await ask(question)).text).toContain(text);
   });
 
-  it.each<Question>([{}, { task: 'a', service: 'web' }])('of %j is refused', async (question) => {
-    await expect(ask(question)).rejects.toThrow('expected either task (id or ARN) or service');
+  it.each<[Question, string]>([
+    [{}, 'neither'],
+    [{ task: 'a', service: 'web' }, 'both'],
+  ])('of %j is refused, since it names %s', async (question, came) => {
+    await expect(ask(question)).rejects.toThrow(`expected either task (id or ARN) or service, got ${came}`);
   });
 });
