@@ -13,13 +13,20 @@ Runs Rollcall on this machine: an example cluster comes and goes, and its tasks 
 handlers that are deployed.
 
   --once        tell the whole story unattended, check every step, exit 0 or 1
-  --event FILE  say what a recorded EventBridge event would do, and why; nothing is written
-  --aws         with --event: read the account that the environment's credentials name, and the registries that
-                ROLLCALL_*, CONSUL_* and EUREKA_* name
+  --event FILE  say what a recorded event would do, and why; nothing is written. FILE holds an event as EventBridge
+                delivers it, or {"event": …, "taskDefinition": …, "hosts": […]}: what
+                \`aws ecs describe-task-definition --include TAGS\` prints, and the Instances of
+                \`aws ec2 describe-instances\`; what is left out is assumed
+  --aws         with --event: read the account that the environment's credentials name, in the event's region, and
+                compare with those registries that ROLLCALL_NAMESPACE, CONSUL_HTTP_ADDR and
+                EUREKA_CLIENT_SERVICEURL_DEFAULTZONE name; with empty ones where none is set
   --real        real registries in place of the in-process ones: those that CONSUL_HTTP_ADDR and
                 EUREKA_CLIENT_SERVICEURL_DEFAULTZONE name
   --json        the handlers' log lines as they are
   --help        this text
+
+  npm start -- --event test/fixtures/recordings/orders-with-labels.json
+  AWS_PROFILE=default npm start -- --aws --event event.json
 
 Without --real and --aws no variable of yours is read, and nothing outside this machine is called.`;
 

@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
 const WATCH = new URL('../models/watch-process.ts', import.meta.url).href;
 const EVENTS = fileURLToPath(new URL('../fixtures/events/', import.meta.url));
+const RECORDINGS = fileURLToPath(new URL('../fixtures/recordings/', import.meta.url));
 
 interface Run {
   readonly child: ChildProcess;
@@ -178,14 +179,27 @@ describe('npm start -- --event', () => {
     expect(output).toContain(
       'Assumed: the task definition, made up from the event: bridge, api 8080/tcp 8125/udp',
     );
-    expect(output).toContain('would register api-blue at 192.0.2.1:32769 in consul: absent so far');
+    expect(output).toContain(
+      'would register api-blue at 192.0.2.1:32769 in cloudmap, consul, eureka (as API-BLUE): absent so far',
+    );
+    expect(output.match(/ROLLCALL_OWNER=replay/g)).toHaveLength(1);
+    expect(code).toBe(0);
+  });
+
+  it('says what labels make of a task, and what each registry alone would get', async () => {
+    const { code, output } = await finished(['--event', `${RECORDINGS}orders-with-labels.json`]);
+    expect(output).toContain(
+      'would register orders at 10.0.12.34:32771 in cloudmap, consul, eureka (as ORDERS)',
+    );
+    expect(output).toMatch(/^ {4}eureka: .*vip orders, .*securePort 32772, .*management\.port=32773$/m);
+    expect(output).toMatch(/^ {4}consul: .*checkTarget http:\/\/10\.0\.12\.34:32771\/actuator\/health/m);
+    expect(output).not.toContain('Assumed');
     expect(code).toBe(0);
   });
 
   it('says what a stopping task would lose', async () => {
     const { output } = await finished(['--event', `${EVENTS}task-fargate-spot-interruption.json`]);
-    for (const place of ['worker in cloudmap', 'worker in consul', 'WORKER in eureka'])
-      expect(output).toContain(`would remove ${place}: task is stopping`);
+    expect(output).toContain('would remove worker in cloudmap, consul, eureka (as WORKER): task is stopping');
   });
 
   it('says of an event that the rules hold back that nothing would come of it', async () => {
@@ -197,8 +211,13 @@ describe('npm start -- --event', () => {
 
   it('names the field of a malformed event, and the fault of a file', async () => {
     const event = await finished(['--event', `${EVENTS}task-fargate-spot-snippet.json`]);
-    expect([event.code, event.output]).toEqual([1, expect.stringContaining('event.time')]);
+    expect([event.code, event.output]).toEqual([
+      1,
+      expect.stringContaining('the event cannot be handled: event.time'),
+    ]);
     const file = await finished(['--event', '/nowhere.json']);
-    expect([file.code, file.output]).toEqual([1, expect.stringContaining('/nowhere.json')]);
+    expect([file.code, file.output]).toEqual([1, '/nowhere.json: there is no such file\n']);
+    const folder = await finished(['--event', EVENTS]);
+    expect([folder.code, folder.output]).toEqual([1, `${EVENTS}: expected a file, got a directory\n`]);
   });
 });

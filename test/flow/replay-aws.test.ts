@@ -34,6 +34,15 @@ const accountWithTask = async () => {
   return { servers, file };
 };
 
+const NOTHING_SET = {
+  AWS_REGION: '',
+  AWS_DEFAULT_REGION: '',
+  ROLLCALL_REGISTRIES: '',
+  ROLLCALL_NAMESPACE: '',
+  CONSUL_HTTP_ADDR: '',
+  EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: '',
+};
+
 const replay = async (file: string, env: NodeJS.ProcessEnv) => {
   const child = spawn(process.execPath, [START, '--event', file, '--aws'], {
     env: { ...process.env, ...env },
@@ -58,7 +67,9 @@ describe('npm start -- --event FILE --aws', () => {
       ROLLCALL_QUEUE_URL: `${servers.aws.url}/1/queue`,
       ROLLCALL_SUMMARY_PARAMETER: '/summary',
     });
-    expect(output).toContain('would register web at 10.1.0.10:32768 in consul: absent so far');
+    expect(output).toContain(
+      'would register web at 10.1.0.10:32768 in cloudmap, consul, eureka (as WEB): absent so far',
+    );
     expect(output).toContain('tags blue');
     expect(output).toContain('ROLLCALL_OWNER is not set');
     expect(code).toBe(0);
@@ -66,6 +77,23 @@ describe('npm start -- --event FILE --aws', () => {
     expect(operations).toContain('DescribeTasks');
     expect(operations.filter((name) => !/^(Describe|List|Get|Discover)/.test(name))).toEqual([]);
     expect([servers.consul?.writes(), servers.eureka?.writes()]).toEqual([0, 0]);
+  });
+
+  it('needs no more than credentials: registries are then taken to be empty', async () => {
+    const { servers, file } = await accountWithTask();
+    const {
+      AWS_REGION: _,
+      CONSUL_HTTP_ADDR,
+      EUREKA_CLIENT_SERVICEURL_DEFAULTZONE,
+      ...credentials
+    } = servers.environment;
+    const { code, output } = await replay(file, { ...NOTHING_SET, ...credentials });
+    expect(output).toContain('Registries are taken to be empty');
+    expect(output).toContain('would register web at 10.1.0.10:32768 in cloudmap, consul, eureka (as WEB)');
+    expect(code).toBe(0);
+    const services = servers.aws.calls().map(({ service }) => service);
+    expect(services.filter((target) => target.startsWith('Route53AutoNaming'))).toEqual([]);
+    expect(servers.aws.calls().map(({ operation }) => operation)).toContain('DescribeTasks');
   });
 
   it('names what the environment lacks', async () => {

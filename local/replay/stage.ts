@@ -1,0 +1,97 @@
+import { type AwsServer, startAws } from '../aws/server.ts';
+import { createServiceDiscovery } from '../aws/servicediscovery.ts';
+import { startConsul } from '../consul.ts';
+import { replaceEnvironment, SIMULATED_ACCOUNT, type Variables } from '../environment.ts';
+import { startEureka } from '../eureka.ts';
+import { NAMESPACE } from '../servers.ts';
+import { type Account, createAccount } from './account.ts';
+import { isObject, type Recording } from './recording.ts';
+
+/** What a replay reads from. */
+export interface Stage {
+  readonly said: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Nothing is written under observe; without a queue no look is sent, and without parameters nothing is kept. */
+const READ_ONLY: Variables = { ROLLCALL_POLICY: 'observe' };
+const WRITTEN_TO = [
+  'ROLLCALL_QUEUE_URL',
+  'ROLLCALL_RENEW_QUEUE_URL',
+  'ROLLCALL_SUMMARY_PARAMETER',
+  'ROLLCALL_RELEASE_PARAMETER',
+];
+/** Which variable makes a registry one to compare with. */
+const NAMED_BY: Variables = {
+  ROLLCALL_NAMESPACE: 'cloudmap',
+  CONSUL_HTTP_ADDR: 'consul',
+  EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: 'eureka',
+};
+
+/** The account of the environment's credentials, and those registries that the environment names. */
+export const againstAccount = async ({ event }: Recording): Promise<Stage> => {
+  const { env } = process;
+  for (const name of WRITTEN_TO) delete env[name];
+  Object.assign(env, READ_ONLY);
+  // The task's own region, whatever the profile's may be.
+  if (!env['AWS_REGION'] && isObject(event) && typeof event['region'] === 'string')
+    env['AWS_REGION'] = event['region'];
+  const owner = env['ROLLCALL_OWNER'];
+  env['ROLLCALL_OWNER'] = owner || 'replay';
+  const named = Object.entries(NAMED_BY).flatMap(([variable, name]) => (env[variable] ? [name] : []));
+  const registries = env['ROLLCALL_REGISTRIES'] || named.join(',');
+  const reading = "Reading the account of the environment's credentials; nothing is written.";
+  if (registries) {
+    env['ROLLCALL_REGISTRIES'] = registries;
+    const unowned = owner ? [] : ['ROLLCALL_OWNER is not set, so no record there counts as ours.'];
+    return { said: [reading, `Compared with: ${registries}.`, ...unowned], stop: async () => {} };
+  }
+  const empty = await startEmptyRegistries([]);
+  Object.assign(env, empty.variables, { AWS_ENDPOINT_URL_SERVICEDISCOVERY: empty.url });
+  const how = `ROLLCALL_REGISTRIES, ${Object.keys(NAMED_BY).join(', ')}`;
+  return {
+    said: [reading, `Registries are taken to be empty: none of ${how} is set.`],
+    stop: empty.stop,
+  };
+};
+
+/** An account that knows what the recording tells, and nothing else. */
+export const againstSimulator = async (recording: Recording): Promise<Stage> => {
+  const account: Account = createAccount(recording);
+  const empty = await startEmptyRegistries(account.services);
+  const restore = replaceEnvironment({
+    ...SIMULATED_ACCOUNT,
+    ...READ_ONLY,
+    ...empty.variables,
+    AWS_ENDPOINT_URL: empty.url,
+    ROLLCALL_OWNER: 'replay',
+  });
+  return {
+    said: [
+      'Registries are taken to be empty, and nothing is written.',
+      ...account.assumed.map((what) => `Assumed: ${what}.`),
+    ],
+    async stop() {
+      await empty.stop();
+      restore();
+    },
+  };
+};
+
+/** `services` are simulated beside Cloud Map. */
+const startEmptyRegistries = async (services: Account['services']) => {
+  const cloudmap = createServiceDiscovery();
+  cloudmap.addNamespace(NAMESPACE, 'HTTP');
+  const aws: AwsServer = await startAws([...services, cloudmap]);
+  const [consul, eureka] = await Promise.all([startConsul(), startEureka()]);
+  const variables: Variables = {
+    CONSUL_HTTP_ADDR: consul.url,
+    EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: `${eureka.url}/`,
+    ROLLCALL_REGISTRIES: 'cloudmap,consul,eureka',
+    ROLLCALL_NAMESPACE: NAMESPACE,
+  };
+  const stop = async () => {
+    await Promise.all([aws, consul, eureka].map((server) => server.stop()));
+  };
+  return { url: aws.url, variables, stop };
+};

@@ -1,0 +1,47 @@
+import { isObject } from './recording.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** One change that one registry would get. */
+export interface Told {
+  readonly verb: string;
+  readonly registry: string;
+  readonly service: string;
+  readonly id: string;
+  readonly reason: string;
+  /** Empty for a removal. */
+  readonly record: Fields;
+}
+
+/** One record as it would stand in each registry: what they share, then what only one of them gets. */
+export const tellRecord = (
+  changes: readonly Told[],
+  metadata: (record: Fields) => readonly string[],
+): readonly string[] => {
+  const [first] = changes;
+  if (!first) return [];
+  // Eureka alone knows names in capitals only.
+  const { verb, id, record, service } = changes.find(({ registry }) => registry !== 'eureka') ?? first;
+  const place = record['address'] === undefined ? '' : ` at ${record['address']}:${record['port']}`;
+  const registries = changes
+    .map((one) => `${one.registry}${one.service === service ? '' : ` (as ${one.service})`}`)
+    .sort();
+  const facts = changes.map((one) => [...factsOf(one.record), ...metadata(one.record)]);
+  const common = (facts[0] ?? []).filter((fact) => facts.every((one) => one.includes(fact)));
+  return [
+    `would ${verb} ${service}${place} in ${registries.join(', ')}: ${first.reason}`,
+    `    id ${id}`,
+    ...common.map((fact) => `    ${fact}`),
+    ...changes.flatMap((one, at) => {
+      const own = (facts[at] ?? []).filter((fact) => !common.includes(fact));
+      return own.length > 0 ? [`    ${one.registry}: ${own.join(', ')}`] : [];
+    }),
+  ];
+};
+
+/** `detail` is what the registry alone knows of: a weight, a vip address, a secure port. */
+const factsOf = ({ health, tags, detail }: Fields): readonly string[] => [
+  ...(health === undefined ? [] : [`health ${health}`]),
+  ...(Array.isArray(tags) && tags.length > 0 ? [`tags ${tags.join(', ')}`] : []),
+  ...(isObject(detail) ? Object.entries(detail).map(([key, value]) => `${key} ${value}`) : []),
+];
