@@ -1,7 +1,8 @@
 import middy from '@middy/core';
 import { ssmBoard } from '../shared/aws/ssm-board.ts';
+import { once } from '../shared/once.ts';
 import { consulCatalog } from '../shared/registries/index.ts';
-import { deadlineOf, once, syncRuntime } from '../shared/runtime.ts';
+import { deadlineOf, syncRuntime } from '../shared/runtime.ts';
 import { type Answer, runCommand } from '../shared/sync/admin/command.ts';
 import { flushing } from '../shared/telemetry-middleware.ts';
 

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { deadlineOf, once, syncRuntime } from '../shared/runtime.ts';
+import { once } from '../shared/once.ts';
+import { deadlineOf, syncRuntime } from '../shared/runtime.ts';
 import { handleBatch } from '../shared/sync/event.ts';
 import { flushing } from '../shared/telemetry-middleware.ts';
 

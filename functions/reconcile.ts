@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import { ssmBoard } from '../shared/aws/ssm-board.ts';
-import { deadlineOf, once, syncRuntime } from '../shared/runtime.ts';
+import { once } from '../shared/once.ts';
+import { deadlineOf, syncRuntime } from '../shared/runtime.ts';
 import type { Summary } from '../shared/sync/board.ts';
 import { reconcile } from '../shared/sync/reconcile.ts';
 import { flushing } from '../shared/telemetry-middleware.ts';

@@ -1,7 +1,8 @@
 import middy from '@middy/core';
 import { sqsClient } from '../shared/aws/clients.ts';
 import { withSecondHalf } from '../shared/aws/second-half.ts';
-import { deadlineOf, once, syncRuntime } from '../shared/runtime.ts';
+import { once } from '../shared/once.ts';
+import { deadlineOf, syncRuntime } from '../shared/runtime.ts';
 import { renewLeases } from '../shared/sync/renew.ts';
 import { flushing } from '../shared/telemetry-middleware.ts';
 

@@ -1,9 +1,11 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { once } from '../shared/once.ts';
+import { pageSources } from '../shared/page-sources.ts';
 import { createDirectory } from '../shared/registries/index.ts';
 import { resolveHandler } from '../shared/resolver/http-api.ts';
 import { createResolver } from '../shared/resolver/resolver.ts';
-import { once, readConfig } from '../shared/runtime.ts';
+import { readConfig } from '../shared/runtime.ts';
 import { describe } from '../shared/telemetry.ts';
 
 const runtime = once(async () => {
@@ -13,6 +15,7 @@ const runtime = once(async () => {
     createResolver({
       config: config.resolve,
       directory,
+      page: pageSources(config),
       concurrency: concurrencyOf(process.env),
       log: ({ level, message, error }) =>
         console.log(JSON.stringify({ level, message, error: describe(error) })),

@@ -1,5 +1,6 @@
 import { readReference } from '../shared/aws/references.ts';
 import { loadConfig } from '../shared/config/load.ts';
+import { pageSources } from '../shared/page-sources.ts';
 import { createDirectory } from '../shared/registries/index.ts';
 import { createResolver } from '../shared/resolver/resolver.ts';
 import { serve } from '../shared/resolver/server.ts';
@@ -26,6 +27,7 @@ const main = async () => {
   const resolver = createResolver({
     config: config.resolve,
     directory,
+    page: pageSources(config),
     concurrency: CONCURRENCY,
     log: ({ level, message, error }) => log({ level, message, error: describe(error) }),
   });

@@ -11,18 +11,6 @@ import type { LookQueue, SyncDeps } from './sync/deps.ts';
 import { Memory } from './sync/memory.ts';
 import { createTelemetry } from './telemetry.ts';
 
-/** Made once per cold start. A failure is not kept: the next call tries again, and fails as clearly. */
-export const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
-};
-
 export const readConfig = (): Promise<Config> => loadConfig(process.env, readReference);
 
 export interface SyncRuntime {

@@ -74,6 +74,12 @@ export interface Directory {
   services(signal: AbortSignal): Promise<readonly ServiceSummary[]>;
   /** Sorted by id. `undefined`: no such service (which is not the same as a service without instances, where the registry can tell). */
   instances(service: string, signal: AbortSignal): Promise<readonly Target[] | undefined>;
+  /** Only where one read costs less than one for each service: all services with their instances, in the same order. */
+  everything?(
+    signal: AbortSignal,
+  ): Promise<readonly { readonly name: string; readonly targets: readonly Target[] }[]>;
+  /** An instance may be absent as long as it was never healthy, and nothing is wrong. */
+  readonly waitsForHealth?: true;
   /** Changes whenever the answer of `instances` may have changed; cheap where the registry offers it. */
   revision(service: string, signal: AbortSignal): Promise<string>;
 }

@@ -1,6 +1,7 @@
 import type { ResolveConfig } from '../config/config.ts';
 import type { ResolverRequest } from './message.ts';
 import { Problem } from './problem.ts';
+import { isOpenedWith, openSession, sessionsOf } from './session.ts';
 
 const crypto = process.getBuiltinModule('node:crypto');
 
@@ -13,21 +14,24 @@ export interface AccessSettings {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Throws a 401 unless the request may be answered. */
-export type Access = (request: ResolverRequest) => Promise<void>;
+export interface Access {
+  /** Throws a 401 unless the request may be answered. `session`: the page's cookie will do. */
+  readonly check: (request: ResolverRequest, session: boolean) => Promise<void>;
+  /** Opens a session, as `Set-Cookie`; undefined: this is not the token. Absent where nobody signs in. */
+  readonly signIn?: (request: ResolverRequest, given: string) => Promise<string | undefined>;
+}
 
 /**
  * `iam`: API Gateway has checked the signature. `token`: this is the only check there is.
  * After a mismatch the secret is read again, since it may have been rotated; until a new token comes the old one is taken.
  */
 export const createAccess = ({ config, now, onFailure }: AccessSettings): Access => {
-  if (config.access !== 'token') return async () => {};
+  if (config.access !== 'token') return { check: async () => {} };
   const { token } = config;
   if (!token) throw new Error('ROLLCALL_RESOLVE_TOKEN: expected a token, as access is by token; got none');
   let refreshedAt = -Infinity;
   let refreshing: Promise<unknown> = Promise.resolve();
 
-  const matches = (given: readonly string[]) => given.some((text) => equal(text, token.reveal()));
   const refresh = () => {
     if (now() - refreshedAt >= REFRESH_EVERY) {
       refreshedAt = now();
@@ -35,17 +39,29 @@ export const createAccess = ({ config, now, onFailure }: AccessSettings): Access
     }
     return refreshing;
   };
+  /** Tried with the token that is known, and once more with the one that is in force now. */
+  const holds = async (isRight: (token: string) => boolean): Promise<boolean> => {
+    if (isRight(token.reveal())) return true;
+    await refresh();
+    return isRight(token.reveal());
+  };
 
-  return async (request) => {
-    const given = tokensOf(request);
-    if (matches(given)) return;
-    if (given.length > 0) {
-      await refresh();
-      if (matches(given)) return;
-    }
-    throw new Problem(401, given.length > 0 ? 'The token is not valid.' : HOW_TO_SEND, {
-      'www-authenticate': 'Bearer realm="rollcall"',
-    });
+  return {
+    async check(request, session) {
+      const given = tokensOf(request);
+      const sessions = session ? sessionsOf(request, now()) : [];
+      const opens = (text: string) =>
+        given.some((one) => equal(one, text)) || sessions.some((one) => isOpenedWith(text, one));
+      const brings = given.length + sessions.length > 0;
+      if (brings && (await holds(opens))) return;
+      throw new Problem(401, given.length > 0 ? 'The token is not valid.' : HOW_TO_SEND, {
+        'www-authenticate': 'Bearer realm="rollcall"',
+      });
+    },
+    async signIn(request, given) {
+      const isToken = given !== '' && (await holds((text) => equal(given, text)));
+      return isToken ? openSession(request, token.reveal(), now()) : undefined;
+    },
   };
 };
 

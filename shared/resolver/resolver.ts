@@ -8,15 +8,18 @@ import { preflight } from './cors.ts';
 import { ROUTES } from './dialects/index.ts';
 import { finish } from './finish.ts';
 import type { ResolverRequest, ResolverResponse } from './message.ts';
+import { createReading, type PageSources } from './page/reading.ts';
 import { checkQuery } from './parameters.ts';
 import { Problem, problemResponse, unavailable } from './problem.ts';
 import { createReader, type Reader } from './reader.ts';
-import { type Matched, matchRoute } from './routes.ts';
+import { type Call, matchRoute, type Route } from './routes.ts';
 import { createWatch, type WatchSettings } from './watch.ts';
 
 export interface ResolverSettings {
   readonly config: ResolveConfig;
   readonly directory: Directory;
+  /** What the page at `/` shows besides; without it, this one directory. */
+  readonly page?: PageSources;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** In [0, 1). */
@@ -44,6 +47,7 @@ export type Resolver = (request: ResolverRequest) => Promise<ResolverResponse>;
 export const createResolver = ({
   config,
   directory,
+  page: sources = { owner: '', directories: async () => [directory], summary: async () => undefined },
   now = Date.now,
   random = Math.random,
   concurrency = 1,
@@ -58,6 +62,15 @@ export const createResolver = ({
     now,
     onFailure: (what, error) => warn(`${directory.name}: reading ${what} failed`)(error),
   });
+  const page = {
+    sources,
+    read: createReading({
+      sources,
+      ttl: config.ttl,
+      now,
+      onFailure: (what, error) => warn(`the page: reading ${what} failed`)(error),
+    }),
+  };
 
   // Of one place, half is one in every second process: what a function's share comes to over all its environments.
   const share = (concurrency * config.held) / 100;
@@ -69,10 +82,29 @@ export const createResolver = ({
     if (asked) return asked;
     const matched = matchRoute(ROUTES, request);
     // Who may not read does not learn what paths there are.
-    if (!isFree(matched)) await access(request);
-    if (matched instanceof Problem) throw matched;
-    checkQuery(matched.route.parameters ?? [], request.query);
-    return matched.route.handle({ request, params: matched.params, reader, watch, random, now });
+    if (matched instanceof Problem) {
+      await access.check(request, false);
+      throw matched;
+    }
+    const { route, params } = matched;
+    const call: Call = { request, params, reader, watch, access, page, random, now };
+    const refused = await refusal(call, route);
+    if (refused) return refused;
+    checkQuery(route.parameters ?? [], request.query);
+    return route.handle(call);
+  };
+
+  /** For a person the form instead of the 401. */
+  const refusal = async (call: Call, { free, signIn }: Route): Promise<ResolverResponse | undefined> => {
+    if (free) return undefined;
+    try {
+      await access.check(call.request, signIn !== undefined);
+      return undefined;
+    } catch (error) {
+      const form = error instanceof Problem ? await signIn?.(call) : undefined;
+      if (form) return form;
+      throw error;
+    }
   };
 
   const toProblem = (error: unknown): Problem => {
@@ -104,5 +136,3 @@ const sleepUntil: WatchSettings['sleep'] = (milliseconds, signal) =>
     const timer = setTimeout(end, milliseconds);
     signal?.addEventListener('abort', end);
   });
-
-const isFree = (matched: Matched | Problem) => !(matched instanceof Problem) && matched.route.free === true;

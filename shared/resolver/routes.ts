@@ -1,8 +1,16 @@
+import type { Access } from './access.ts';
 import type { ResolverRequest, ResolverResponse } from './message.ts';
+import type { PageSources, ReadPage } from './page/reading.ts';
 import type { Parameter } from './parameters.ts';
 import { Problem } from './problem.ts';
 import type { Reader } from './reader.ts';
 import type { Watch } from './watch.ts';
+
+/** What the page is made from. */
+export interface PageDesk {
+  readonly sources: PageSources;
+  readonly read: ReadPage;
+}
 
 /** What a handler is given. */
 export interface Call {
@@ -11,6 +19,8 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>;
   readonly reader: Reader;
   readonly watch: Watch;
+  readonly access: Access;
+  readonly page: PageDesk;
   /** In [0, 1). */
   readonly random: () => number;
   /** Milliseconds since the epoch. */
@@ -38,6 +48,8 @@ export interface Route {
   readonly responses: Readonly<Record<number, ResponseDoc>>;
   /** Answered without a token. */
   readonly free?: true;
+  /** The page's cookie opens it too; whoever has neither it nor a token gets this answer, or undefined for the usual 401. */
+  readonly signIn?: (call: Call) => Promise<ResolverResponse | undefined>;
   readonly handle: (call: Call) => ResolverResponse | Promise<ResolverResponse>;
 }
 

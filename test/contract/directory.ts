@@ -40,6 +40,20 @@ export const directory: readonly Fact[] = [
     },
   },
   {
+    name: 'tells everything at once as it tells it service by service',
+    async run(stage) {
+      const records = await stage.put(stage.instance(), stage.instance());
+      const { directory: one } = stage.running;
+      if (!one.everything) return;
+      const all = await one.everything(quiet());
+      expect(all.find(({ name }) => name === serviceOf(records))?.targets).toHaveLength(
+        records.filter(({ service }) => service === serviceOf(records)).length,
+      );
+      expect(all.map(({ name }) => name)).toEqual((await one.services(quiet())).map(({ name }) => name));
+      for (const { name, targets } of all) expect(await one.instances(name, quiet())).toEqual(targets);
+    },
+  },
+  {
     name: 'counts instances and healthy ones, in services sorted by name',
     async run(stage) {
       const records = await stage.put(stage.instance(), stage.instance(), stage.instance());

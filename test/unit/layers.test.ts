@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Where a layer lives; the first that matches is meant. Whatever matches none is not shipped. */
 const PLACES = [
   ['functions', /^functions\//],
-  ['assembly', /^shared\/runtime\.ts$/],
+  ['assembly', /^shared\/(runtime|page-sources)\.ts$/],
   ['aws', /^shared\/aws\//],
   ['sync', /^shared\/sync\//],
   ['choice', /^shared\/resolver\/choose\.ts$/],

@@ -35,17 +35,14 @@ export const createCloudMapDirectory = (
   const parts: Parts = { client, namespaces, services: createServiceReader(client, namespaces) };
   return {
     name: 'cloudmap',
-    async services(signal) {
-      const services = await parts.services.list(signal);
-      const summaries = await mapBounded(services, WIDTH, async (service) => {
-        // One that went since the list was read, or that Discover* does not know yet, hides no other.
-        const targets =
-          service.instances === 0 ? [] : await emptyIfGone([], () => targetsOf(parts, service, signal));
-        const healthy = targets.filter((target) => target.healthy).length;
-        return { name: service.name, instances: targets.length, healthy };
-      });
-      return summaries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    },
+    waitsForHealth: true,
+    everything: (signal) => everything(parts, signal),
+    services: async (signal) =>
+      (await everything(parts, signal)).map(({ name, targets }) => ({
+        name,
+        instances: targets.length,
+        healthy: targets.filter((target) => target.healthy).length,
+      })),
     instances: (name, signal) =>
       onService(parts, { name, signal }, (service) => targetsOf(parts, service, signal)),
     async revision(name, signal) {
@@ -55,6 +52,15 @@ export const createCloudMapDirectory = (
       return revision ?? 'absent';
     },
   };
+};
+
+const everything = async (parts: Parts, signal: AbortSignal) => {
+  const all = await mapBounded(await parts.services.list(signal), WIDTH, async (service) => ({
+    name: service.name,
+    // One that went since the list was read, or that Discover* does not know yet, hides no other.
+    targets: service.instances === 0 ? [] : await emptyIfGone([], () => targetsOf(parts, service, signal)),
+  }));
+  return all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 };
 
 interface Asked {

@@ -98,7 +98,18 @@ describe('the route table', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('leaves nothing but /health free', () => {
-    expect(ROUTES.filter(({ free }) => free).map(({ path }) => path)).toEqual(['/health']);
+  it('leaves nothing free but /health and the form’s own paths', () => {
+    expect(ROUTES.filter(({ free }) => free).map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /health',
+      'POST /login',
+      'GET /login',
+      'POST /logout',
+    ]);
+  });
+
+  it('opens nothing but reading the page by its cookie', () => {
+    expect(ROUTES.filter(({ signIn }) => signIn).map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /',
+    ]);
   });
 });

@@ -1,0 +1,70 @@
+import { REVALIDATE, type ResolverResponse } from '../message.ts';
+import { type Html, html } from './html.ts';
+import { SCRIPT } from './script.ts';
+import { STYLE } from './style.ts';
+
+const crypto = process.getBuiltinModule('node:crypto');
+
+const hashOf = (text: string) => `'sha256-${crypto.createHash('sha256').update(text).digest('base64')}'`;
+
+/** Nothing runs or loads but what is in the page itself, letter for letter; nobody may frame it or send its forms elsewhere. */
+const POLICY = [
+  "default-src 'none'",
+  `script-src ${hashOf(SCRIPT)}`,
+  `style-src ${hashOf(STYLE)}`,
+  'img-src data:',
+  "connect-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
+
+const HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': POLICY,
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  vary: 'accept, cookie',
+};
+
+/** A browser that finds no icon asks for one, without anything to be let in with. */
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%23116329'/%3E%3Cpath d='M4 8l3 3 5-6' fill='none' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E";
+
+export interface PageDocument {
+  readonly title: string;
+  readonly body: Html;
+  /** Only with it the page renews itself. */
+  readonly script?: true;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A whole page with all that protects it. Kept by the browser only if it may be looked at again. */
+export const toResponse = ({
+  title,
+  body,
+  script,
+  status = 200,
+  headers,
+}: PageDocument): ResolverResponse => ({
+  status,
+  headers: { ...HEADERS, 'cache-control': status === 200 ? REVALIDATE : 'no-store', ...headers },
+  body: html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" href="${{ html: ICON }}">
+<style>${{ html: STYLE }}</style>
+</head>
+<body>
+${body}
+${script && html`<script>${{ html: SCRIPT }}</script>`}
+</body>
+</html>
+`.html,
+});

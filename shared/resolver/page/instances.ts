@@ -1,0 +1,162 @@
+import { KEY } from '../../model/registration.ts';
+import { age, count, explainCall } from './format.ts';
+import { foreign, type Html, html } from './html.ts';
+import type { Group, Place, PlaceState, Row } from './join.ts';
+import { type Asked, isFiltered, linkTo, pageOf } from './select.ts';
+
+export interface Showing {
+  readonly asked: Asked;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly admin: string | undefined;
+}
+
+/** Services on one page; instances of one service on its own page, and among others; instances on one page altogether. */
+const SERVICES = 100;
+const INSTANCES = 100;
+const AMONG_OTHERS = 20;
+const ALTOGETHER = 200;
+/** Characters of all instances on one page: their metadata can be as long as their registry allows. */
+const LARGEST = 800_000;
+/** Pairs of metadata shown of one instance. */
+const PAIRS = 64;
+
+/** The services on the asked page. Where they have more instances than one page takes, a link leads to the rest. */
+export const renderServices = (groups: readonly Group[], showing: Showing): Html => {
+  const { asked } = showing;
+  if (groups.length === 0) return nothing(asked);
+  if (asked.service !== '') return html`${groups.map((group) => renderOne(group, showing))}`;
+  const { page, pages, items } = pageOf(groups, asked.page, SERVICES);
+  const room = { rows: ALTOGETHER, characters: LARGEST };
+  return html`${items.map((group) => renderAmongOthers(group, room, showing))}${pager(page, pages, asked)}`;
+};
+
+const nothing = (asked: Asked) =>
+  isFiltered(asked) || asked.service !== ''
+    ? html`<p class="empty">Nothing fits. <a href="?">Show everything</a></p>`
+    : html`<p class="empty">No service is registered yet.</p>`;
+
+const renderOne = (group: Group, showing: Showing) => {
+  const { page, pages, items } = pageOf(group.rows, showing.asked.page, INSTANCES);
+  const room = { rows: INSTANCES, characters: LARGEST };
+  return section(group, html`${table(takeRows(items, room, showing))}${pager(page, pages, showing.asked)}`);
+};
+
+interface Room {
+  rows: number;
+  characters: number;
+}
+
+const renderAmongOthers = (group: Group, room: Room, showing: Showing) => {
+  const shown = takeRows(group.rows.slice(0, AMONG_OTHERS), room, showing);
+  const all = linkTo(showing.asked, { service: group.service, page: 1 });
+  const more = html`<p><a href="${all}">All ${count(group.rows.length, 'instance')} of ${foreign(group.service)}</a></p>`;
+  return section(group, html`${shown.length > 0 && table(shown)}${shown.length < group.rows.length && more}`);
+};
+
+/** As many rows as there is room for; what they take is gone from it. */
+const takeRows = (rows: readonly Row[], room: Room, showing: Showing): readonly Html[] => {
+  const taken: Html[] = [];
+  for (const row of rows) {
+    if (room.rows === 0 || room.characters <= 0) break;
+    const rendered = renderRow(row, showing);
+    taken.push(rendered);
+    room.rows--;
+    room.characters -= rendered.html.length;
+  }
+  return taken;
+};
+
+const section = ({ service, rows }: Group, content: Html) => {
+  const healthy = rows.filter(({ target }) => target.healthy).length;
+  const drifting = rows.filter(({ drifts }) => drifts).length;
+  return html`<section class="service">
+<h2>${foreign(service)} <small>${rows.length === 0 ? 'no instances' : `${healthy} of ${count(rows.length, 'instance')} healthy`}${drifting > 0 && html`, <strong class="bad">${drifting} with drift</strong>`}</small></h2>
+${content}</section>
+`;
+};
+
+/** Roles, since on a phone the table is laid out as cards and browsers then forget that it is one. */
+const table = (rows: readonly Html[]) => html`<table role="table">
+<thead role="rowgroup"><tr role="row">${[
+  'Health',
+  'Address',
+  'Registries',
+  'Zone',
+  'Age',
+  'Tags',
+  'More',
+].map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}</tr></thead>
+<tbody role="rowgroup">
+${rows}</tbody></table>
+`;
+
+const cell = (label: string, content: Html | string) =>
+  html`<td role="cell" data-label="${label}">${content}</td>`;
+
+const renderRow = (row: Row, showing: Showing): Html => {
+  const { target, places, started } = row;
+  return html`<tr role="row">${[
+    cell('Health', target.healthy ? mark('good', 'healthy') : mark('bad', 'unhealthy')),
+    cell('Address', html`${foreign(authority(target))}${target.protocol === 'udp' && ' udp'}`),
+    cell(
+      'Registries',
+      html`<ul class="places">${places.map(renderPlace)}${!row.ours && html`<li class="dim">not this Rollcall’s</li>`}</ul>`,
+    ),
+    cell('Zone', target.zone === null ? '–' : foreign(target.zone)),
+    cell('Age', started === undefined ? '–' : age(started, showing.now)),
+    cell('Tags', target.tags.length === 0 ? '–' : html`${target.tags.slice(0, PAIRS).map(renderTag)}`),
+    cell('More', renderDetails(row, showing)),
+  ]}</tr>
+`;
+};
+
+const authority = ({ address, port }: Row['target']) =>
+  `${address.includes(':') ? `[${address}]` : address}:${port}`;
+
+const renderTag = (tag: string) => html`<span class="tag">${foreign(tag)}</span> `;
+
+/** A sign besides the colour, and a word besides the sign. */
+const mark = (kind: 'good' | 'bad' | 'dim', word: string) => html`<span class="${kind}">${word}</span>`;
+
+const WORDS: Readonly<Record<PlaceState, readonly ['good' | 'bad' | 'dim', string]>> = {
+  held: ['good', ''],
+  missing: ['bad', 'missing'],
+  soon: ['dim', 'not yet'],
+  waits: ['dim', 'waits for health'],
+  unknown: ['dim', 'cannot be read'],
+  foreign: ['dim', ''],
+};
+
+const renderPlace = ({ registry, state, differs, drifts }: Place): Html => {
+  if (state === 'foreign') return html``;
+  const [kind, word] = WORDS[state];
+  const said = differs === undefined ? html`${word}` : foreign(differs);
+  return html`<li class="${drifts ? 'bad' : kind}">${registry} ${said}</li>`;
+};
+
+const renderDetails = (row: Row, { admin }: Showing): Html => {
+  const { key, target, task, cluster } = row;
+  const pairs = Object.entries(target.metadata).filter(([name]) => name !== KEY.started);
+  const facts: readonly (readonly [string, Html])[] = [
+    ['id', foreign(target.id)],
+    ...(cluster === undefined ? [] : [['cluster', foreign(cluster)] as const]),
+    ...(target.weight === 1 ? [] : [['weight', html`${target.weight}`] as const]),
+    ...pairs.slice(0, PAIRS).map(([name, value]) => [name, foreign(value)] as const),
+    ...(pairs.length > PAIRS ? [['and more', html`${pairs.length - PAIRS}`] as const] : []),
+  ];
+  const call = task === undefined ? undefined : explainCall(task, admin);
+  return html`<details id="d-${domId(key)}"><summary id="s-${domId(key)}">Details<span class="hidden"> of ${foreign(authority(target))}</span></summary>
+<dl>${facts.map(([name, value]) => html`<div><dt>${foreign(name)}</dt><dd>${value}</dd></div>`)}</dl>
+${call && html`<p>Why it is, or is not, registered, says the function <code>admin</code>:</p><p>${call}</p>`}</details>`;
+};
+
+/** Unlike for unlike keys, and free of spaces. */
+const domId = (key: string) => encodeURIComponent(key.toWellFormed());
+
+const pager = (page: number, pages: number, asked: Asked): Html =>
+  pages === 1
+    ? html``
+    : html`<nav aria-label="Pages" class="pager">${page > 1 && html`<a rel="prev" href="${linkTo(asked, { page: page - 1 })}">Before</a>`}
+<span>Page ${page} of ${pages}</span>
+${page < pages && html`<a rel="next" href="${linkTo(asked, { page: page + 1 })}">After</a>`}</nav>`;

@@ -1,0 +1,86 @@
+import { age, count, explainCall, releaseCall, toAge } from './format.ts';
+import { foreign, type Html, html } from './html.ts';
+import type { Showing } from './instances.ts';
+import type { Reading, Sight } from './reading.ts';
+import type { Round, RoundCounts } from './round.ts';
+
+/** Milliseconds after which a reconciler that comes each minute has plainly not come. */
+const OVERDUE = 300_000;
+
+/** Which registries could be read for this page. */
+export const renderSights = (sights: readonly Sight[]): Html =>
+  html`<ul class="sights">${sights.map(
+    (sight) =>
+      html`<li class="${sight.state === 'read' ? 'good' : 'bad'}">${sight.registry} ${stateOf(sight)}</li>`,
+  )}</ul>
+`;
+
+const stateOf = (sight: Sight): string => {
+  if (sight.state === 'unreadable') return 'cannot be read; the resolver’s log says why';
+  const held = sight.services.reduce((sum, { targets }) => sum + targets.length, 0);
+  const instances = count(held, 'instance');
+  return sight.state === 'read'
+    ? `holds ${instances}`
+    : `cannot be read; ${toAge(sight.age)} ago it held ${instances}`;
+};
+
+/** When the last reconcile was, what it did and what it withheld, and why tasks are not registered. */
+export const renderRound = (round: Reading['round'], { now, admin }: Showing): Html => {
+  if (round === 'none') return frame(html`<p>None has reported yet.</p>`, false);
+  if (round === 'unreadable')
+    return frame(html`<p class="bad">Its report cannot be read; the resolver’s log says why.</p>`, true);
+  const began = Date.parse(round.at);
+  const overdue = now - began > OVERDUE;
+  const { withheld, unfinished, failures, skips } = round;
+  const head = html`<p>${age(began, now)} ago, in ${(round.milliseconds / 1000).toFixed(1)} s: ${count(round.tasks, 'running task')} in ${count(round.clusters, 'cluster')}, policy ${round.policy}.${overdue && html` <strong class="bad">It should come each minute.</strong>`}</p>
+`;
+  const urgent = overdue || withheld.length + unfinished.length + failures.length > 0;
+  return frame(
+    html`${head}${countsTable(round)}
+${list('Removals withheld', withheld, ({ cluster, plan, removals }) => html`${removals} in ${foreign(cluster)}: they look like too many at once. To let them through: ${releaseCall(plan, admin)}`)}
+${list('Clusters not finished', unfinished, foreign)}
+${list('Failures', failures, foreign)}
+${list('Why tasks are not registered', skips.toReversed(), (skip) => renderSkip(skip, admin))}`,
+    urgent,
+  );
+};
+
+const frame = (
+  content: Html,
+  open: boolean,
+) => html`<section aria-labelledby="h-round"><details id="round"${open && html` open`}>
+<summary id="s-round"><h2 id="h-round">Last reconcile</h2></summary>
+${content}</details></section>
+`;
+
+const renderSkip = ({ task, code, detail }: Round['skips'][number], admin: string | undefined): Html => {
+  const call = explainCall(task, admin);
+  return html`<strong>${code}</strong> ${foreign(task)}: ${foreign(detail)}${call && html` ${call}`}`;
+};
+
+const list = <T>(title: string, items: readonly T[], show: (item: T) => Html): Html =>
+  items.length === 0
+    ? html``
+    : html`<h3>${title}</h3><ul>${items.map((item) => html`<li>${show(item)}</li>`)}</ul>`;
+
+const COLUMNS: readonly (readonly [keyof Omit<RoundCounts, 'unknown'>, string])[] = [
+  ['records', 'Records'],
+  ['drift', 'Differences'],
+  ['written', 'Written'],
+  ['removed', 'Removed'],
+  ['failed', 'Failed'],
+  ['withheld', 'Withheld'],
+  ['waiting', 'Waiting'],
+];
+
+const countsTable = ({ registries }: Round): Html => html`<table role="table" class="counts">
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Registry</th>${COLUMNS.map(([, name]) => html`<th role="columnheader" scope="col">${name}</th>`)}</tr></thead>
+<tbody role="rowgroup">${Object.entries(registries)
+  .map(([name, counts]) => counts && countsRow(name, counts))
+  .filter((row) => row !== undefined)}</tbody></table>
+`;
+
+const countsRow = (name: string, counts: RoundCounts): Html =>
+  html`<tr role="row"><th role="rowheader" scope="row">${name}${counts.unknown !== undefined && html` <span class="bad">not to be trusted: ${foreign(counts.unknown)}</span>`}</th>${COLUMNS.map(
+    ([key, label]) => html`<td role="cell" data-label="${label}">${counts[key]}</td>`,
+  )}</tr>`;
