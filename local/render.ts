@@ -20,16 +20,22 @@ export const renderLandings = (landings: readonly [Landing, ...Landing[]], look:
   const { time, sign, id, place, why } = first;
   // Eureka alone knows names in capitals only.
   const { service } = landings.find(({ registry }) => registry !== 'eureka') ?? first;
-  const cells = [
+  const head = [
     `${clock(time)}  ${paint(look, COLOURS[sign], sign)}`,
     service.padEnd(19),
     (landings.find((one) => one.place)?.place ?? place).padEnd(15),
-    ...(sign === '!' ? [first.registry] : REGISTRY_NAMES.map((name) => cellOf(name, landings))),
-    why,
-    paint(look, 90, shortId(id)),
   ];
-  return wrap(cells, look.columns, 15);
+  const cells = sign === '!' ? [first.registry] : REGISTRY_NAMES.map((name) => cellOf(name, landings));
+  const short = paint(look, 90, shortId(id));
+  const line = wrap([...head, ...cells, why, short], Number.POSITIVE_INFINITY);
+  if (widthOf(line) <= look.columns) return line;
+  const figures = [...cells.map((cell) => cell.trim()).filter((cell) => cell !== ''), short];
+  return `${wrap([...head, why], look.columns, INDENT)}\n${indent(wrap(figures, look.columns - INDENT))}`;
 };
+
+/** Of what has no room in the first line: below the sign. */
+const INDENT = 14;
+const indent = (text: string) => text.replace(/^/gm, ' '.repeat(INDENT));
 
 const cellOf = (name: string, landings: readonly Landing[]): string => {
   const landing = landings.find(({ registry }) => registry === name);
@@ -76,14 +82,16 @@ const shortId = (id: string) => id.replace(/^(\w{8})\w{24}-(\d+)-.*$/, '$1…-$2
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours take no room
 const COLOUR_CODES = /\u001b\[\d+m/g;
 
+const widthOf = (text: string) => text.replace(COLOUR_CODES, '').length;
+
 /** Cells two spaces apart in lines of so many columns; a cell that is wider has a line of its own. */
 export const wrap = (cells: readonly string[], columns: number, indent = 0): string => {
   const lines: string[] = [];
   let width = 0;
   for (const cell of cells) {
     const last = lines.length - 1;
-    const room = cell.trimEnd().replace(COLOUR_CODES, '').length;
-    const needed = cell.replace(COLOUR_CODES, '').length;
+    const room = widthOf(cell.trimEnd());
+    const needed = widthOf(cell);
     if (last >= 0 && width + 2 + room <= columns) {
       lines[last] += `  ${cell}`;
       width += 2 + needed;

@@ -76,6 +76,15 @@ describe('a line of the terminal', () => {
     expect(line({ path: 'reconcile', eventId: undefined })).toMatch(/consul ✓ .*reconcile: /);
   });
 
+  it('has a second line for the figures in a terminal of 80 columns', () => {
+    expect(line({}, { colours: false, columns: 80 })).toBe(
+      [
+        '12:00:00.250  +  web                  10.0.0.1:8080    task is running',
+        '              consul 250  aaaaaaaa…-8080',
+      ].join('\n'),
+    );
+  });
+
   it('breaks between its columns where the terminal is narrow', () => {
     const lines = line({}, { colours: true, columns: 60 })?.split('\n') ?? [];
     expect(lines.length).toBeGreaterThan(1);
