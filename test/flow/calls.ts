@@ -1,0 +1,178 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { refusal } from '../../local/aws/refusal.ts';
+import type { Task } from '../../local/aws/world/shapes.ts';
+import type { Stack } from '../../local/stack.ts';
+import { container, type Flow, startFlow } from './stage.ts';
+
+export const ROLES = ['OnTaskEventRole', 'ReconcileRole', 'RenewRole', 'ResolveRole', 'AdminRole'] as const;
+export type Role = (typeof ROLES)[number];
+type Calls = Readonly<Record<Role, ReadonlySet<string>>>;
+
+const CLOUD_MAP = 'Route53AutoNaming_v20170314';
+
+/** IAM's word for each service, by the service's target. */
+const SERVICES: Readonly<Record<string, string>> = {
+  AmazonEC2ContainerServiceV20141113: 'ecs',
+  ec2: 'ec2',
+  [CLOUD_MAP]: 'servicediscovery',
+  AmazonSQS: 'sqs',
+  AmazonSSM: 'ssm',
+  secretsmanager: 'secretsmanager',
+};
+
+/** A call's right bears the call's name, but for SQS's batches. */
+const toAction = (service: string, operation: string) =>
+  `${SERVICES[service] ?? service}:${operation.replace(/^SendMessageBatch$/, 'SendMessage')}`;
+
+/** What each function asks of AWS, as IAM calls it, while all is done that it knows to do. Needs a test's `afterEach`. */
+export const observeCalls = async (): Promise<Calls> => {
+  const calls: Record<Role, Set<string>> = {
+    OnTaskEventRole: new Set(),
+    ReconcileRole: new Set(),
+    RenewRole: new Set(),
+    ResolveRole: new Set(),
+    AdminRole: new Set(),
+  };
+  const flow = await startFlow();
+  /** One function at a time, so that what is called is its own. What it fails over it has asked for all the same. */
+  const as = async (role: Role, act: () => Promise<unknown>) => {
+    flow.stack.aws.clearCalls();
+    await act().catch(() => {});
+    for (const { service, operation } of flow.stack.aws.calls())
+      calls[role].add(toAction(service, operation));
+  };
+  for (const chapter of [comeAndGo, driftAway, addPublicly, readReferences, purge, resolve])
+    await chapter({ flow, stack: flow.stack, as });
+  return calls;
+};
+
+const HOUR = 3_600_000;
+const FARGATE = { launchType: 'FARGATE' } as const;
+
+interface Chapter {
+  readonly flow: Flow;
+  readonly stack: Stack;
+  as(role: Role, act: () => Promise<unknown>): Promise<void>;
+}
+
+const everyFunction = async ({ flow, stack, as }: Chapter) => {
+  await as('OnTaskEventRole', flow.settle);
+  await as('ReconcileRole', stack.reconcile.invoke);
+  await as('RenewRole', stack.renew.invoke);
+  for (const command of [{ command: 'plan' }, { command: 'parity' }, { command: 'explain', service: 'web' }])
+    await as('AdminRole', () => stack.admin(command));
+};
+
+/** Every kind of task and host, a task whose health changes, a host that goes, tasks that stop. */
+const comeAndGo = async (chapter: Chapter) => {
+  const { flow, stack, as } = chapter;
+  const [task, , watched] = populate(flow);
+  await everyFunction(chapter);
+  for (const role of ['ReconcileRole', 'OnTaskEventRole'] as const)
+    for (const health of ['HEALTHY', 'UNHEALTHY'] as const) {
+      if (watched) stack.world.setHealth(watched.taskArn, health);
+      if (watched && role === 'OnTaskEventRole') stack.world.changeTask(watched.taskArn, {});
+      // Cloud Map knows an instance before its health can be set.
+      stack.aws.faults.inject(
+        refusal(CLOUD_MAP, 'InstanceNotFound', { operation: 'UpdateInstanceCustomHealthStatus' }),
+      );
+      await as(role, role === 'ReconcileRole' ? stack.reconcile.invoke : flow.settle);
+      stack.aws.faults.clear();
+    }
+  const [host] = stack.world.machines();
+  if (host) stack.world.setMachineState(host.instanceId, 'shutting-down');
+  await everyFunction(chapter);
+  if (task) stack.world.stopTask(task.taskArn);
+  await everyFunction(chapter);
+};
+
+/** What events did not say: tasks that came, a cluster that is gone, more removals than the limit lets through. */
+const driftAway = async (chapter: Chapter) => {
+  const { flow, stack, as } = chapter;
+  stack.world.addCluster('old');
+  flow.run({ family: 'old' }, { cluster: 'old', ...FARGATE });
+  const tasks = Array.from({ length: 12 }, () => flow.run({}, FARGATE));
+  for (const { taskArn } of tasks) stack.world.ageTask(taskArn, 2 * HOUR);
+  await everyFunction(chapter);
+  stack.world.dropNext(Number.POSITIVE_INFINITY);
+  flow.run({ family: 'late' }, FARGATE);
+  stack.world.deactivateCluster('old');
+  for (const { taskArn } of tasks) stack.world.forgetTask(taskArn);
+  await as('AdminRole', () => stack.admin({ command: 'plan' }));
+  await everyFunction(chapter);
+  const { withheld } = await stack.reconcile.invoke();
+  await as('AdminRole', () => stack.admin({ command: 'release', plan: withheld[0]?.plan }));
+  await everyFunction(chapter);
+  stack.world.dropNext(0);
+};
+
+const addPublicly = async (chapter: Chapter) => {
+  await chapter.stack.redeploy({ ROLLCALL_ADDRESS: 'public' });
+  populate(chapter.flow);
+  await everyFunction(chapter);
+};
+
+const readReferences = async (chapter: Chapter) => {
+  const before = { EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: `${chapter.stack.eureka?.url}/` };
+  for (const reference of REFERENCES) {
+    await chapter.stack.redeploy({ EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: reference });
+    chapter.flow.run();
+    await everyFunction(chapter);
+  }
+  await chapter.stack.redeploy(before);
+};
+
+const purge = async ({ stack, as }: Chapter) => {
+  await stack.redeploy({ ROLLCALL_POLICY: 'observe' });
+  await as('AdminRole', () => stack.admin({ command: 'purge' }));
+};
+
+/** Last, since it goes on reading behind its answers. */
+const resolve = async (chapter: Chapter) => {
+  const { flow, stack, as } = chapter;
+  await stack.redeploy({ ROLLCALL_POLICY: 'sync', ROLLCALL_ADDRESS: 'private' });
+  flow.run({}, FARGATE);
+  await stack.reconcile.invoke();
+  for (const path of ['/', '/services', '/resolve/web', '/v1/health/service/web', '/services/unheard-of'])
+    await as('ResolveRole', () => stack.resolve(get(path)));
+  for (const reference of REFERENCES) {
+    await stack.redeploy({ ROLLCALL_RESOLVE_ACCESS: 'token', ROLLCALL_RESOLVE_TOKEN: reference });
+    await as('ResolveRole', () => stack.resolve(get('/services')));
+  }
+};
+
+const REFERENCES = [
+  'secretsmanager:arn:aws:secretsmanager:eu-central-1:111122223333:secret:some',
+  'ssm:/some',
+] as const;
+
+const populate = ({ stack: { world }, run }: Flow): readonly Task[] => {
+  const { machine } = world.addMachine({ cluster: 'shop', external: true });
+  return [
+    run(),
+    run({ networkMode: 'bridge' }),
+    run({ family: 'watched', containerDefinitions: [container({ healthCheck: { command: ['true'] } })] }),
+    run({ networkMode: 'host', family: 'far' }, { launchType: 'EXTERNAL', machine: machine.instanceId }),
+  ];
+};
+
+const get = (path: string): APIGatewayProxyEventV2 => ({
+  version: '2.0',
+  routeKey: '$default',
+  rawPath: path,
+  rawQueryString: '',
+  headers: {},
+  isBase64Encoded: false,
+  requestContext: {
+    accountId: 'a',
+    apiId: 'a',
+    domainName: 'a',
+    domainPrefix: 'a',
+    http: { method: 'GET', path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
+    requestId: 'a',
+    routeKey: '$default',
+    stage: '$default',
+    time: '',
+    timeEpoch: 0,
+  },
+});

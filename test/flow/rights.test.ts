@@ -1,0 +1,66 @@
+import { glob, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { packageStack } from '../unit/stack/package-stack.ts';
+import { type Right, rightsOf } from '../unit/stack/rights.ts';
+import { deployed } from '../unit/stack/template.ts';
+import { observeCalls, ROLES, type Role } from './calls.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** What AWS itself does with a role, or asks for besides; the functions' own code never calls it. */
+const IMPLIED = [
+  /^logs:/,
+  /^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)$/,
+  /^servicediscovery:TagResource$/,
+  /^route53:/,
+  /^kms:/,
+];
+
+/** Commands of the SDK in what is deployed, by the name of the operation. */
+const operationsInCode = async () => {
+  const found = new Set<string>();
+  for await (const file of glob(['shared/**/*.ts', 'functions/*.ts'], { cwd: ROOT }))
+    for (const [, name = ''] of (await readFile(join(ROOT, file), 'utf8')).matchAll(COMMAND)) found.add(name);
+  return [...found].sort();
+};
+const COMMAND = /new ([A-Z]\w+)Command\(/g;
+
+describe('what the functions ask of AWS', () => {
+  let rights: readonly Right[];
+  let calls: Awaited<ReturnType<typeof observeCalls>>;
+  beforeAll(async () => {
+    const template = deployed(await packageStack(), {
+      registries: 'cloudmap,consul,eureka',
+      address: 'public',
+      secretArns: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:eureka',
+      parameterArns: 'arn:aws:ssm:eu-central-1:111122223333:parameter/eureka',
+    });
+    rights = rightsOf(template).filter(({ effect }) => effect === 'Allow');
+    calls = await observeCalls();
+  }, 120_000);
+
+  const granted = (role: Role) =>
+    new Set(rights.filter((one) => one.role === role).map(({ action }) => action));
+
+  it.each(ROLES)('is all within %s', (role) => {
+    expect(calls[role].size).toBeGreaterThan(0);
+    expect([...calls[role]].filter((action) => !granted(role).has(action))).toEqual([]);
+  });
+
+  it.each(ROLES)('is all that %s grants, but for what AWS does with it', (role) => {
+    const unused = [...granted(role)].filter((action) => !calls[role].has(action));
+    expect(unused.filter((action) => !IMPLIED.some((pattern) => pattern.test(action)))).toEqual([]);
+  });
+
+  it('was asked in full: no call stands in the code that no function has made here', async () => {
+    const made = new Set(
+      Object.values(calls).flatMap((all) => [...all].map((action) => action.split(':')[1])),
+    );
+    const operations = (await operationsInCode()).map((name) =>
+      name.replace(/^SendMessageBatch$/, 'SendMessage'),
+    );
+    expect(operations.length).toBeGreaterThan(20);
+    expect(operations.filter((name) => name !== 'Invalid' && !made.has(name))).toEqual([]);
+  });
+});
