@@ -26,6 +26,10 @@ const operationsInCode = async () => {
 };
 const COMMAND = /new ([A-Z]\w+)Command\(/g;
 
+/** Discover* have a data plane of their own. */
+const endpointOf = (action: string) =>
+  `${action.includes(':Discover') ? 'data-' : ''}${action.replace(/:.*/, '')}`;
+
 describe('what the functions ask of AWS', () => {
   let rights: readonly Right[];
   let calls: Awaited<ReturnType<typeof observeCalls>>;
@@ -51,6 +55,23 @@ describe('what the functions ask of AWS', () => {
   it.each(ROLES)('is all that %s grants, but for what AWS does with it', (role) => {
     const unused = [...granted(role)].filter((action) => !calls[role].has(action));
     expect(unused.filter((action) => !IMPLIED.some((pattern) => pattern.test(action)))).toEqual([]);
+  });
+
+  it.each(ROLES)('is behind the endpoints that docs/networking.md names for %s', async (role) => {
+    const page = await readFile(join(ROOT, 'docs/networking.md'), 'utf8');
+    const name = role
+      .replace(/Role$/, '')
+      .replaceAll(/\B[A-Z]/g, '-$&')
+      .toLowerCase();
+    const row = new RegExp(`^\\| ${name} \\|.*$`, 'm').exec(page)?.[0] ?? '';
+    const named = [...row.matchAll(/`([a-z0-9-]+)`/g)].map(([, endpoint = '']) => endpoint);
+    const used = new Set([...calls[role]].map(endpointOf));
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((endpoint) => !used.has(endpoint))).toEqual([]);
+    // References bring these to every function; the page says so.
+    expect([...used].filter((endpoint) => ![...named, 'secretsmanager', 'ssm'].includes(endpoint))).toEqual(
+      [],
+    );
   });
 
   it('was asked in full: no call stands in the code that no function has made here', async () => {
