@@ -13,12 +13,12 @@ const LASTS = 12 * 3600;
 const NAMES = { secure: '__Host-rollcall', plain: 'rollcall' } as const;
 
 const macOf = (token: string, end: string) =>
-  crypto.createHmac('sha256', token).update(`rollcall page session until ${end}`).digest();
+  crypto.createHmac('sha256', token).update(`rollcall page session until ${end}`).digest('base64url');
 
 /** `Set-Cookie` of a session that begins now; milliseconds since the epoch. */
 export const openSession = (request: ResolverRequest, token: string, now: number): string => {
   const end = String(Math.floor(now / 1000) + LASTS);
-  return cookie(request, `${end}.${macOf(token, end).toString('base64url')}`, LASTS);
+  return cookie(request, `${end}.${macOf(token, end)}`, LASTS);
 };
 
 /** `Set-Cookie` that ends it in this browser. */
@@ -48,4 +48,4 @@ export const sessionsOf = ({ headers }: ResolverRequest, now: number): readonly 
 
 /** Whether it was opened with this token. An empty token opens nothing. */
 export const isOpenedWith = (token: string, { end, mac }: Session): boolean =>
-  token !== '' && crypto.timingSafeEqual(macOf(token, end), Buffer.from(mac, 'base64url'));
+  token !== '' && crypto.timingSafeEqual(Buffer.from(macOf(token, end)), Buffer.from(mac));

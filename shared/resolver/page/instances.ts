@@ -4,6 +4,8 @@ import { foreign, type Html, html } from './html.ts';
 import type { Group, Place, PlaceState, Row } from './join.ts';
 import { type Asked, isFiltered, linkTo, pageOf } from './select.ts';
 
+const crypto = process.getBuiltinModule('node:crypto');
+
 export interface Showing {
   readonly asked: Asked;
   /** Milliseconds since the epoch. */
@@ -28,7 +30,17 @@ export const renderServices = (groups: readonly Group[], showing: Showing): Html
   if (asked.service !== '') return html`${groups.map((group) => renderOne(group, showing))}`;
   const { page, pages, items } = pageOf(groups, asked.page, SERVICES);
   const room = { rows: ALTOGETHER, characters: LARGEST };
-  return html`${items.map((group) => renderAmongOthers(group, room, showing))}${pager(page, pages, asked)}`;
+  const sections: Html[] = [];
+  for (const group of items) {
+    const section = renderAmongOthers(group, room, showing);
+    room.characters -= section.html.length;
+    if (room.characters <= 0) break;
+    sections.push(section);
+  }
+  const cut =
+    sections.length < items.length &&
+    html`<p class="bad">More does not fit on one page: narrow the search.</p>`;
+  return html`${sections}${cut}${pager(page, pages, asked)}`;
 };
 
 const nothing = (asked: Asked) =>
@@ -54,16 +66,17 @@ const renderAmongOthers = (group: Group, room: Room, showing: Showing) => {
   return section(group, html`${shown.length > 0 && table(shown)}${shown.length < group.rows.length && more}`);
 };
 
-/** As many rows as there is room for; what they take is gone from it. */
+/** As many rows as there is room for. */
 const takeRows = (rows: readonly Row[], room: Room, showing: Showing): readonly Html[] => {
   const taken: Html[] = [];
-  for (const row of rows) {
-    if (room.rows === 0 || room.characters <= 0) break;
+  let left = room.characters;
+  for (const row of rows.slice(0, room.rows)) {
     const rendered = renderRow(row, showing);
+    left -= rendered.html.length;
+    if (left <= 0) break;
     taken.push(rendered);
-    room.rows--;
-    room.characters -= rendered.html.length;
   }
+  room.rows -= taken.length;
   return taken;
 };
 
@@ -151,8 +164,8 @@ const renderDetails = (row: Row, { admin }: Showing): Html => {
 ${call && html`<p>Why it is, or is not, registered, says the function <code>admin</code>:</p><p>${call}</p>`}</details>`;
 };
 
-/** Unlike for unlike keys, and free of spaces. */
-const domId = (key: string) => encodeURIComponent(key.toWellFormed());
+/** Unlike for unlike keys, short, and without spaces. */
+const domId = (key: string) => crypto.createHash('sha256').update(key).digest('base64url').slice(0, 16);
 
 const pager = (page: number, pages: number, asked: Asked): Html =>
   pages === 1

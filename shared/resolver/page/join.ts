@@ -21,7 +21,7 @@ export interface Place {
 export interface Row {
   readonly key: string;
   readonly service: string;
-  /** As the first registry holds it. */
+  /** As the first registry holds it, of those that can be read now. */
   readonly target: Target;
   readonly places: readonly Place[];
   /** It bears our owner. Nobody expects a stranger's in every registry. */
@@ -49,13 +49,9 @@ const SETTLING = 90_000;
 
 /** Pure. Every service of every registry, sorted, each instance once: ours by id, which is the same everywhere. */
 export const join = (sights: readonly Sight[], joining: Joining): readonly Group[] => {
-  const records = sights.flatMap((sight) =>
-    sight.state === 'unreadable'
-      ? []
-      : sight.services.flatMap(({ targets }) =>
-          targets.map((target) => ({ registry: sight.registry, target })),
-        ),
-  );
+  // What was just read comes before what is old.
+  const fresh = sights.toSorted((a, b) => Number(b.state === 'read') - Number(a.state === 'read'));
+  const records = fresh.flatMap(recordsOf);
   const byKey = Map.groupBy(records, (record) => keyOf(record, joining.owner));
   const rows = [...byKey].map(([key, held]) => toRow({ key, held, sights }, joining));
   return toGroups(rows, sights);
@@ -65,6 +61,13 @@ interface HeldRecord {
   readonly registry: RegistryName;
   readonly target: Target;
 }
+
+const recordsOf = (sight: Sight): readonly HeldRecord[] =>
+  sight.state === 'unreadable'
+    ? []
+    : sight.services.flatMap(({ targets }) =>
+        targets.map((target) => ({ registry: sight.registry, target })),
+      );
 
 const isOurs = ({ metadata }: Target, owner: string) => metadata[KEY.owner] === owner;
 
@@ -92,9 +95,7 @@ const toRow = (known: Known, { owner, now }: Joining): Row => {
     target,
     places,
     ours,
-    drifts: places.some(
-      ({ state, differs }) => state === 'missing' || (ours && !young && differs?.startsWith('at ')),
-    ),
+    drifts: places.some(({ drifts }) => drifts),
     cluster: clusterOf(target),
     started,
     task: target.metadata[KEY.task],

@@ -38,8 +38,8 @@ ${finder(groups, asked)}
 <div id="live" data-say="${summary}">
 ${renderSights(reading.sights)}
 <p>${summary}${asked.service !== '' && html` of ${foreign(asked.service)}. <a href="${linkTo(asked, { service: '', page: 1 })}">All services</a>`}</p>
-${renderServices(chosen, showing)}
-${renderRound(reading.round, showing)}</div>
+${renderRound(reading.round, showing)}
+${renderServices(chosen, showing)}</div>
 </main>`,
   });
 };
@@ -56,9 +56,14 @@ const countsOf = (groups: readonly Group[]): string => {
   ].join(', ');
 };
 
+/** What ECS allows: a longer name is somebody else's. */
+const LONGEST_CLUSTER = 255;
+const MOST_CLUSTERS = 500;
+
 const finder = (groups: readonly Group[], asked: Asked): Html => {
   const found = groups.flatMap(({ rows }) => rows.flatMap(({ cluster }) => cluster ?? []));
-  const clusters = [...new Set([...found, ...(asked.cluster === '' ? [] : [asked.cluster])])].sort();
+  const named = [...found, asked.cluster].filter((name) => name !== '' && name.length <= LONGEST_CLUSTER);
+  const clusters = [...new Set(named)].sort().slice(0, MOST_CLUSTERS);
   return html`<form id="find" class="find" role="search">
 <label class="wide">Search: name, address, task, tag, metadata <input type="search" name="q" value="${asked.q}" maxlength="200" autocomplete="off"></label>
 <label>Cluster ${choice('cluster', asked.cluster, ['', ...clusters])}</label>

@@ -26,30 +26,33 @@ const stateOf = (sight: Sight): string => {
 
 /** When the last reconcile was, what it did and what it withheld, and why tasks are not registered. */
 export const renderRound = (round: Reading['round'], { now, admin }: Showing): Html => {
-  if (round === 'none') return frame(html`<p>None has reported yet.</p>`, false);
+  if (round === 'none') return frame(html`none has reported yet`, html``);
   if (round === 'unreadable')
-    return frame(html`<p class="bad">Its report cannot be read; the resolver’s log says why.</p>`, true);
+    return frame(mark('its report cannot be read; the resolver’s log says why'), html``);
   const began = Date.parse(round.at);
   const overdue = now - began > OVERDUE;
   const { withheld, unfinished, failures, skips } = round;
-  const head = html`<p>${age(began, now)} ago, in ${(round.milliseconds / 1000).toFixed(1)} s: ${count(round.tasks, 'running task')} in ${count(round.clusters, 'cluster')}, policy ${round.policy}.${overdue && html` <strong class="bad">It should come each minute.</strong>`}</p>
-`;
-  const urgent = overdue || withheld.length + unfinished.length + failures.length > 0;
+  const faults = [
+    ...(overdue ? ['it should come each minute'] : []),
+    ...(withheld.length > 0 ? ['removals withheld'] : []),
+    ...(unfinished.length > 0 ? ['not finished'] : []),
+    ...(failures.length > 0 ? [count(failures.length, 'failure')] : []),
+  ].join(', ');
   return frame(
-    html`${head}${countsTable(round)}
-${list('Removals withheld', withheld, ({ cluster, plan, removals }) => html`${removals} in ${foreign(cluster)}: they look like too many at once. To let them through: ${releaseCall(plan, admin)}`)}
+    html`${age(began, now)} ago${faults !== '' && html`, ${mark(faults)}`}`,
+    html`<p>In ${(round.milliseconds / 1000).toFixed(1)} s: ${count(round.tasks, 'running task')} in ${count(round.clusters, 'cluster')}, policy ${round.policy}.</p>
+${countsTable(round)}
+${list('Removals withheld', withheld, ({ cluster, plan, removals }) => html`${removals} in ${foreign(cluster)}, which look like too many at once. To let them through: ${releaseCall(plan, admin)}`)}
 ${list('Clusters not finished', unfinished, foreign)}
 ${list('Failures', failures, foreign)}
 ${list('Why tasks are not registered', skips.toReversed(), (skip) => renderSkip(skip, admin))}`,
-    urgent,
   );
 };
 
-const frame = (
-  content: Html,
-  open: boolean,
-) => html`<section aria-labelledby="h-round"><details id="round"${open && html` open`}>
-<summary id="s-round"><h2 id="h-round">Last reconcile</h2></summary>
+const mark = (text: string) => html`<strong class="bad">${text}</strong>`;
+
+const frame = (headline: Html, content: Html) => html`<section><details id="round">
+<summary id="s-round"><h2>Last reconcile</h2> <small>${headline}</small></summary>
 ${content}</details></section>
 `;
 

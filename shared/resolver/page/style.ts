@@ -26,11 +26,13 @@ table{border-collapse:collapse;width:100%;margin-top:.4rem}
 th,td{text-align:left;vertical-align:top;padding:.25rem .8rem .25rem 0;overflow-wrap:anywhere}
 thead th{font-size:.85rem;font-weight:400;color:var(--dim)}
 tbody tr{border-top:1px solid var(--line)}
-.service td:last-child{width:38%}.places{margin:0}
+.service table{table-layout:fixed}.places{margin:0;display:flex;flex-wrap:wrap;gap:0 .8rem}
+.service th:nth-child(1){width:8rem}.service th:nth-child(2){width:14rem}.service th:nth-child(3){width:19rem}.service th:nth-child(4){width:8rem}.service th:nth-child(5){width:7rem}.service th:nth-child(6){width:9rem}
 .tag{background:var(--raised);border-radius:4px;padding:0 .35rem}
 summary{cursor:pointer;width:fit-content}
 dl{margin:.3rem 0}dl div{display:flex;flex-wrap:wrap;gap:0 .6rem}dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}
 code{font:13px/1.4 ui-monospace,monospace;background:var(--raised);overflow-wrap:anywhere}
+li code{display:block;padding:.2rem .4rem}
 li,p{overflow-wrap:anywhere}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [hidden]{display:none!important}
@@ -39,7 +41,6 @@ li,p{overflow-wrap:anywhere}
 table,tbody,tr,td,tbody th{display:block}
 thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
 tbody tr{padding:.5rem 0}
-.service td:last-child{width:auto}
 td{padding:.1rem 0;display:grid;grid-template-columns:6rem 1fr;gap:.6rem}
 td::before{content:attr(data-label);content:attr(data-label) / "";color:var(--dim)}
 td details{grid-column:1/-1}td[data-label=More]::before{display:none}

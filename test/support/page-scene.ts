@@ -1,0 +1,130 @@
+import { KEY, type RegistryName, type Target } from '../../shared/model/registration.ts';
+import type { Directory } from '../../shared/registries/registry.ts';
+import type { Sight } from '../../shared/resolver/page/reading.ts';
+import type { Round } from '../../shared/resolver/page/round.ts';
+
+/** A small shop as the page might find it: mostly well, one service adrift, one task ill. */
+
+export const OWNER = 'rollcall-prod:111122223333:eu-central-1';
+export const NOW = Date.parse('2026-11-21T12:00:00Z');
+const CLUSTER = 'arn:aws:ecs:eu-central-1:111122223333:cluster/shop';
+
+export const hexOf = (at: number) =>
+  at.toString(16).padStart(32, '7e9c4b1d05f2a86378c1d90b4e5f2a86'.slice(0, 28));
+
+/** The record of task number `at`, as a registry holds it. */
+export const held = (at: number, overrides: Partial<Target> = {}): Target => {
+  const service = overrides.service ?? 'web';
+  return {
+    id: `${hexOf(at)}-8080-k5wq3zjhd4ontvbs6yx2`,
+    service,
+    address: `10.0.${at >> 8}.${at & 255}`,
+    port: 8080,
+    protocol: 'tcp',
+    healthy: true,
+    zone: 'eu-central-1a',
+    weight: 1,
+    tags: ['v2'],
+    ...overrides,
+    metadata: {
+      [KEY.owner]: OWNER,
+      [KEY.cluster]: CLUSTER,
+      [KEY.clusterName]: 'shop',
+      [KEY.serviceName]: service.toLowerCase(),
+      [KEY.task]: `${CLUSTER.replace(':cluster/', ':task/')}/${hexOf(at)}`,
+      [KEY.started]: new Date(NOW - 7_500_000 - at * 60_000).toISOString(),
+      ...overrides.metadata,
+    },
+  };
+};
+
+export type Content = Readonly<Record<string, readonly Target[]>>;
+
+export const sight = (registry: RegistryName, content: Content, overrides: Partial<Sight> = {}): Sight =>
+  ({
+    state: 'read',
+    registry,
+    waitsForHealth: registry === 'cloudmap',
+    age: 0,
+    services: Object.entries(content).map(([name, targets]) => ({ name, targets })),
+    ...overrides,
+  }) as Sight;
+
+/** A registry in memory; `failure` set, it cannot be read. */
+export const directory = (
+  name: RegistryName,
+  state: { content: Content; failure?: Error | undefined },
+): Directory => {
+  const read = async () => {
+    if (state.failure) throw state.failure;
+    return Object.entries(state.content);
+  };
+  return {
+    name,
+    services: async () =>
+      (await read()).map(([service, targets]) => ({
+        name: service,
+        instances: targets.length,
+        healthy: targets.filter(({ healthy }) => healthy).length,
+      })),
+    instances: async (service) => (await read()).find(([one]) => one === service)?.[1],
+    revision: async () => '',
+    ...(name === 'cloudmap' && { waitsForHealth: true as const }),
+  };
+};
+
+const named = (name: string, targets: readonly Target[]): readonly Target[] =>
+  targets.map((target) => ({ ...target, service: name }));
+
+const web = [1, 2, 3].map((at) => held(at, { zone: `eu-central-1${'abc'[at - 1]}`, tags: ['blue', 'v2'] }));
+const stock = [
+  held(11, { service: 'stock-price' }),
+  held(12, { service: 'stock-price', healthy: false, metadata: { team: 'trading' } }),
+];
+const mail = [
+  held(21, {
+    service: 'mail',
+    port: 2525,
+    metadata: { [KEY.started]: new Date(NOW - 20_000).toISOString() },
+  }),
+];
+const ledger: Target = {
+  ...held(31, { service: 'ledger' }),
+  id: 'node-1:ledger:9000',
+  metadata: {},
+  tags: [],
+};
+
+export const SHOP: Readonly<Record<RegistryName, Content>> = {
+  cloudmap: { mail: [], 'stock-price': stock, web },
+  consul: { ledger: [ledger], mail, 'stock-price': stock, web: web.slice(0, 2) },
+  eureka: { 'STOCK-PRICE': named('STOCK-PRICE', stock), WEB: named('WEB', web) },
+};
+
+export const counts = { records: 6, drift: 0, written: 0, removed: 0, failed: 0, withheld: 0, waiting: 0 };
+
+export const round = (overrides: Partial<Round> = {}): Round => ({
+  at: new Date(NOW - 40_000).toISOString(),
+  milliseconds: 1_240,
+  policy: 'sync',
+  clusters: 1,
+  tasks: 7,
+  registries: { cloudmap: counts, consul: { ...counts, drift: 1, failed: 1 }, eureka: counts },
+  withheld: [],
+  unfinished: [],
+  skips: [
+    {
+      task: `${CLUSTER.replace(':cluster/', ':task/')}/${hexOf(41)}`,
+      code: 'no-ports',
+      detail: 'no container of batch:7 publishes a port',
+    },
+  ],
+  failures: ['consul: registering web/…-8080: 500 rpc error: No cluster leader'],
+  ...overrides,
+});
+
+export const shopSights = (): readonly Sight[] => [
+  sight('cloudmap', SHOP.cloudmap),
+  sight('consul', SHOP.consul),
+  sight('eureka', SHOP.eureka),
+];

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import type { Target } from '../../../../shared/model/registration.ts';
+import { type Group, join } from '../../../../shared/resolver/page/join.ts';
+import type { Sight } from '../../../../shared/resolver/page/reading.ts';
+import { held, NOW, OWNER, shopSights, sight } from '../../../support/page-scene.ts';
+
+const joined = (...sights: readonly Sight[]) => join(sights, { owner: OWNER, now: NOW });
+/** `web 10.0.0.1 cloudmap:held consul:missing drift` */
+const linesOf = (groups: readonly Group[]) =>
+  groups.flatMap(({ service, rows }) =>
+    rows.map(({ target, places, drifts }) =>
+      [
+        service,
+        target.address,
+        ...places.map(({ registry, state, differs }) => `${registry}:${differs ?? state}`),
+        ...(drifts ? ['drift'] : []),
+      ].join(' '),
+    ),
+  );
+
+const started = (millisecondsAgo: number) => ({
+  metadata: { ROLLCALL_STARTED: new Date(NOW - millisecondsAgo).toISOString() },
+});
+
+describe('what registries hold', () => {
+  it('is one list, each instance once, with what each registry knows of it', () => {
+    expect(linesOf(joined(...shopSights()))).toEqual([
+      'ledger 10.0.0.31 cloudmap:foreign consul:held eureka:foreign',
+      'mail 10.0.0.21 cloudmap:soon consul:held eureka:soon',
+      'stock-price 10.0.0.11 cloudmap:held consul:held eureka:held',
+      'stock-price 10.0.0.12 cloudmap:held consul:held eureka:held',
+      'web 10.0.0.1 cloudmap:held consul:held eureka:held',
+      'web 10.0.0.2 cloudmap:held consul:held eureka:held',
+      'web 10.0.0.3 cloudmap:held consul:missing eureka:held drift',
+    ]);
+  });
+
+  it('shows a service as people spell it, even where Eureka comes first', () => {
+    const upper = held(1, { service: 'WEB' });
+    const services = joined(
+      sight('eureka', { WEB: [upper] }),
+      sight('cloudmap', { web: [held(2)], _web: [] }),
+    ).map(({ service, rows }) => [service, rows.length]);
+    expect(services).toEqual([
+      ['_web', 0],
+      ['web', 2],
+    ]);
+  });
+
+  it('counts an instance once that stands under two names in one registry', () => {
+    const both = sight('cloudmap', { web: [held(1)], '_web._tcp': [held(1, { service: '_web._tcp' })] });
+    expect(linesOf(joined(both, sight('consul', { web: [held(1)] })))).toEqual([
+      'web 10.0.0.1 cloudmap:held consul:held',
+    ]);
+  });
+
+  it('keeps strangers of one id apart', () => {
+    const stranger = (address: string): Target => ({ ...held(1), id: 'a', metadata: {}, address });
+    const rows = joined(
+      sight('consul', { web: [stranger('10.9.0.1'), stranger('10.9.0.2')] }),
+      sight('eureka', { WEB: [{ ...stranger('10.9.0.1'), service: 'WEB' }] }),
+    ).flatMap((group) => group.rows);
+    expect(rows).toHaveLength(3);
+    expect(rows.every(({ ours, drifts }) => !ours && !drifts)).toBe(true);
+  });
+
+  it('shows services that have no instances', () => {
+    expect(joined(sight('cloudmap', { idle: [] }))).toEqual([{ service: 'idle', rows: [] }]);
+  });
+});
+
+describe('a record that a registry does not hold', () => {
+  const inConsul = (target: Target, other: Sight) =>
+    linesOf(joined(sight('consul', { web: [target] }), other))[0];
+
+  it.each<[string, Target, Sight, string]>([
+    ['is missing', held(1), sight('eureka', {}), 'eureka:missing drift'],
+    [
+      'is not there yet where the task is young',
+      held(1, started(80_000)),
+      sight('eureka', {}),
+      'eureka:soon',
+    ],
+    ['is missing a moment later', held(1, started(100_000)), sight('eureka', {}), 'eureka:missing drift'],
+    [
+      'waits where the registry takes nobody before it is healthy',
+      held(1, { healthy: false }),
+      sight('cloudmap', {}),
+      'cloudmap:waits',
+    ],
+    [
+      'is missing elsewhere, healthy or not',
+      held(1, { healthy: false }),
+      sight('eureka', {}),
+      'eureka:missing drift',
+    ],
+    [
+      'is not called missing where the registry cannot be read',
+      held(1),
+      { state: 'unreadable', registry: 'eureka' },
+      'eureka:unknown',
+    ],
+    [
+      'is not called missing by an old answer',
+      held(1),
+      sight('eureka', {}, { state: 'old', age: 60_000 }),
+      'eureka:unknown',
+    ],
+    [
+      'of another owner is nobody’s loss',
+      held(1, { metadata: { ROLLCALL_OWNER: 'another' } }),
+      sight('eureka', {}),
+      'eureka:foreign',
+    ],
+  ])('%s', (_, target, other, expected) => {
+    expect(inConsul(target, other)).toBe(`web 10.0.0.1 consul:held ${expected}`);
+  });
+});
+
+describe('a record that a registry holds otherwise', () => {
+  const against = (changes: Partial<Target>, rest: Partial<Sight> = {}) =>
+    linesOf(
+      joined(sight('consul', { web: [held(1)] }), sight('eureka', { web: [held(1, changes)] }, rest)),
+    )[0];
+
+  it.each<[Partial<Target>, Partial<Sight>, string]>([
+    [{ port: 81 }, {}, 'eureka:at 10.0.0.1:81 drift'],
+    [{ address: '10.1.1.1' }, {}, 'eureka:at 10.1.1.1:8080 drift'],
+    [{ port: 81 }, { state: 'old' }, 'eureka:at 10.0.0.1:81'],
+    [{ healthy: false }, {}, 'eureka:unhealthy'],
+    [{ tags: ['x'] }, {}, 'eureka:held'],
+  ])('with %j, read as %j, is shown as it is there', (changes, rest, expected) => {
+    expect(against(changes, rest)).toBe(`web 10.0.0.1 consul:held ${expected}`);
+  });
+});

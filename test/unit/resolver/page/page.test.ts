@@ -1,0 +1,243 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Target } from '../../../../shared/model/registration.ts';
+import { type PageView, renderPage } from '../../../../shared/resolver/page/page.ts';
+import { SCRIPT } from '../../../../shared/resolver/page/script.ts';
+import { toAsked } from '../../../../shared/resolver/page/select.ts';
+import { STYLE } from '../../../../shared/resolver/page/style.ts';
+import { held, NOW, OWNER, round, shopSights, sight } from '../../../support/page-scene.ts';
+
+const view = ({ query = '', ...overrides }: Partial<PageView> & { query?: string } = {}): PageView => ({
+  reading: { sights: shopSights(), round: round() },
+  asked: toAsked(new URLSearchParams(query)),
+  owner: OWNER,
+  now: NOW,
+  admin: 'rollcall-prod-admin',
+  signedIn: false,
+  ...overrides,
+});
+
+/** Without tags, for what people read. */
+const textOf = (body: string) =>
+  body
+    .replace(/<(style|script)>[\s\S]*?<\/\1>/g, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ');
+const page = (overrides: Parameters<typeof view>[0] = {}) => {
+  const { body, ...rest } = renderPage(view(overrides));
+  return { ...rest, body, text: textOf(body) };
+};
+const of = (target: Target) => ({
+  sights: [sight('consul', { [target.service]: [target] })],
+  round: 'none' as const,
+});
+
+describe('the page', () => {
+  it('shows each instance with health, place, zone, age, tags, and where it is registered', () => {
+    const { text } = page();
+    expect(text).toContain('4 services, 7 instances, 1 unhealthy, 1 with drift');
+    expect(text).toContain('healthy 10.0.0.3:8080 cloudmap consul missing eureka eu-central-1c 2 h blue v2');
+    expect(text).toContain('unhealthy 10.0.0.12:8080');
+    expect(text).toContain('10.0.0.31:8080 consul not this Rollcall’s');
+    expect(text).toContain('team trading');
+  });
+
+  it('tells what the last reconcile did, and why tasks are not registered', () => {
+    const { text } = page();
+    expect(text).toContain('Last reconcile under 1 min ago, 1 failure');
+    expect(text).toContain('In 1.2 s: 7 running tasks in 1 cluster, policy sync.');
+    expect(text).toContain('500 rpc error: No cluster leader');
+    expect(text).toContain('no-ports');
+    expect(text).toContain('no container of batch:7 publishes a port');
+  });
+
+  it('gives the call that explains a task, ready for a shell', () => {
+    expect(page().text).toMatch(
+      /aws lambda invoke --function-name rollcall-prod-admin .* --payload &#39;\{&quot;command&quot;:&quot;explain&quot;,&quot;task&quot;:&quot;arn:aws:ecs:\S+&quot;\}&#39;/,
+    );
+  });
+
+  it('gives the bare command where the function’s name is not known', () => {
+    const { text } = page({ admin: undefined });
+    expect(text).toContain('{&quot;command&quot;:&quot;explain&quot;');
+    expect(text).not.toContain('aws lambda');
+  });
+
+  it('offers no command for a shell that somebody else wrote', () => {
+    const evil = held(1, { metadata: { ROLLCALL_TASK: "arn:aws:ecs:eu:111122223333:task/a'; rm -rf ~; '" } });
+    const reading = of(evil);
+    expect(page({ reading }).text).not.toContain('aws lambda');
+    const skips = [{ task: "x' $(reboot)", code: 'no-ports', detail: '' }];
+    expect(page({ reading: { sights: [], round: round({ skips }) } }).text).not.toContain('aws lambda');
+  });
+
+  it('says what is withheld, and how to let it through', () => {
+    const withheld = [{ cluster: 'shop', plan: 'ab12', removals: 40 }];
+    const { text } = page({ reading: { sights: [], round: round({ withheld }) } });
+    expect(text).toContain('removals withheld');
+    expect(text).toMatch(/40 in shop.*release&quot;,&quot;plan&quot;:&quot;ab12/);
+  });
+
+  it('says of a registry that fails that it cannot be read, and calls nothing missing there', () => {
+    const [cloudmap, consul] = shopSights();
+    if (!cloudmap || !consul) throw new Error('no scene');
+    const sights = [cloudmap, consul, { state: 'unreadable', registry: 'eureka' } as const];
+    const { text } = page({ reading: { sights, round: 'unreadable' } });
+    expect(text).toContain('eureka cannot be read; the resolver’s log says why');
+    expect(text).toContain('Last reconcile its report cannot be read');
+    expect(text).not.toContain('eureka missing');
+  });
+
+  it('says how old an answer is that is shown in place of one that cannot be had', () => {
+    const old = sight('consul', { web: [held(1)] }, { state: 'old', age: 180_000 });
+    expect(page({ reading: { sights: [old], round: 'none' } }).text).toContain(
+      'consul cannot be read; 3 min ago it held 1 instance',
+    );
+  });
+
+  it('says that the reconciler has not come for long', () => {
+    const late = round({ at: new Date(NOW - 600_000).toISOString() });
+    expect(page({ reading: { sights: [], round: late } }).text).toContain(
+      '10 min ago, it should come each minute',
+    );
+  });
+
+  it('is plain where there is nothing', () => {
+    const { text } = page({ reading: { sights: [], round: 'none' } });
+    expect(text).toContain('No service is registered yet.');
+    expect(text).toContain('none has reported yet');
+    expect(page({ query: 'q=nobody' }).text).toContain('Nothing fits.');
+  });
+
+  it('keeps in its form what was asked', () => {
+    const { body } = page({ query: 'q=%22%3E&cluster=gone&health=unhealthy&drift=true' });
+    expect(body).toContain('name="q" value="&quot;&gt;"');
+    expect(body).toContain('<option value="gone" selected>');
+    expect(body).toContain('<option value="unhealthy" selected>');
+    expect(body).toContain('name="drift" value="true" checked');
+  });
+
+  it('stays the same within a minute, so that it is not sent again', () => {
+    expect(page({ now: NOW + 15_000 }).body).toBe(page().body);
+  });
+
+  it('loads nothing, and runs nothing but its own script', () => {
+    const { body, headers } = page();
+    expect(body).not.toMatch(/(?:src|srcset)=|url\(|@import/);
+    expect([...body.matchAll(/href="([^"]*)"/g)].every(([, to = '']) => /^(\?|data:)/.test(to))).toBe(true);
+    expect(body.match(/<script/g)).toHaveLength(1);
+    expect(headers['content-security-policy']).toMatch(
+      /^default-src 'none'; script-src 'sha256-[^' ]+'; style-src 'sha256-[^' ]+'; img-src data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/,
+    );
+    expect(headers['referrer-policy']).toBe('no-referrer');
+  });
+
+  it('ends neither script nor style within', () => {
+    expect(SCRIPT).not.toMatch(/<\/|<!--/);
+    expect(STYLE).not.toMatch(/<\//);
+  });
+});
+
+describe('what others have written', () => {
+  const HOSTILE = [
+    '</script><script>alert(1)</script>',
+    '"><img src=x onerror=alert(1)>',
+    "' onfocus='alert(1)",
+    'javascript:alert(1)',
+    '\u202egpj.exe',
+    '{{7*7}}',
+    '<!--',
+  ];
+  const tagsOf = (body: string) =>
+    (body.match(/<[a-z!/][^>]*>/gi) ?? []).map((tag) => tag.replace(/"[^"]*"/g, '""'));
+  const like = (text: string): Target => ({
+    ...held(1),
+    service: text || 'x',
+    id: text,
+    address: text,
+    zone: text,
+    tags: [text],
+    metadata: { ...held(1).metadata, ECS_CLUSTER_NAME: text, home: text, [text || 'k']: text },
+  });
+
+  it.each(HOSTILE)('is text and nothing else: %j', (text) => {
+    const harmless = page({ reading: of({ ...like('harmless') }) });
+    const { body } = page({ reading: of(like(text)) });
+    expect(tagsOf(body)).toEqual(tagsOf(harmless.body));
+    expect(body).not.toContain('\u202e');
+  });
+
+  it('adds no tag, whatever it is', () => {
+    const expected = tagsOf(page({ reading: of(like('harmless')) }).body);
+    const evil = fc.string({
+      unit: fc.constantFrom('<', '>', '"', "'", '&', '/', '=', 'a', ' ', '\\', '-', '!', '\0'),
+    });
+    fc.assert(
+      fc.property(evil, (text) => {
+        fc.pre(!(text in held(1).metadata) && text !== 'home' && text !== '');
+        expect(tagsOf(page({ reading: of(like(text)) }).body)).toEqual(expected);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('leads nowhere, home pages included', () => {
+    const home = held(1, { metadata: { homePageUrl: 'javascript:alert(1)' } });
+    const { body } = page({ reading: of(home) });
+    expect(body).toContain('javascript:alert(1)');
+    expect(body).not.toMatch(/href="[^"?d]/);
+  });
+
+  it('is cut where it is long', () => {
+    const { body } = page({ reading: of(like('x'.repeat(100_000))) });
+    expect(body.length).toBeLessThan(30_000);
+  });
+});
+
+describe('10,000 instances', () => {
+  const many = (services: number, each: number, metadata = {}) =>
+    sight(
+      'consul',
+      Object.fromEntries(
+        Array.from({ length: services }, (_, of) => [
+          `service-${of}`,
+          Array.from({ length: each }, (_, at) =>
+            held(of * each + at, { service: `service-${of}`, metadata }),
+          ),
+        ]),
+      ),
+    );
+  const rowsOf = (body: string) => body.match(/<tr role="row"><td/g)?.length ?? 0;
+  /** As Lambda carries it. */
+  const sizeOf = (body: string) => Buffer.byteLength(JSON.stringify(body));
+
+  it.each([
+    ['of one service', many(1, 10_000), '', 20],
+    ['of a hundred', many(100, 100), '', 200],
+    ['of ten thousand services', many(10_000, 1), '', 100],
+    ['of one service that is asked for', many(1, 10_000), 'service=service-0&page=7', 100],
+    ['when few of them fit', many(100, 100), 'q=10.0.39.15:', 1],
+  ])('%s are shown in parts', (_, all, query, rows) => {
+    const { body, text } = page({ reading: { sights: [all], round: round() }, query });
+    expect(rowsOf(body)).toBe(rows);
+    expect(sizeOf(body)).toBeLessThan(1_000_000);
+    if (query === '') expect(text).toContain('10,000 instances');
+  });
+
+  it('stay far below Lambda’s limit, whatever their metadata', () => {
+    const metadata = Object.fromEntries(
+      Array.from({ length: 64 }, (_, at) => [`k${at}`, '"<'.repeat(2_000)]),
+    );
+    const { body } = page({ reading: { sights: [many(100, 100, metadata)], round: round() } });
+    expect(sizeOf(body)).toBeLessThan(3_000_000);
+    expect(rowsOf(body)).toBeGreaterThan(0);
+  });
+
+  it('are paged', () => {
+    const reading = { sights: [many(1, 250)], round: round() };
+    const { body, text } = page({ reading, query: 'service=service-0&page=2&q=10.' });
+    expect(text).toContain('Page 2 of 3');
+    expect(body).toContain('href="?q=10.&amp;service=service-0&amp;page=3"');
+    expect(body).toContain('href="?q=10.&amp;service=service-0"');
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { join } from '../../../../shared/resolver/page/join.ts';
+import { linkTo, pageOf, select, toAsked } from '../../../../shared/resolver/page/select.ts';
+import { NOW, OWNER, shopSights } from '../../../support/page-scene.ts';
+
+const groups = join(shopSights(), { owner: OWNER, now: NOW });
+const chosen = (query: string) =>
+  select(groups, toAsked(new URLSearchParams(query))).map(({ service, rows }) => `${service} ${rows.length}`);
+
+describe('a choice', () => {
+  it.each<[string, readonly string[]]>([
+    ['', ['ledger 1', 'mail 1', 'stock-price 2', 'web 3']],
+    ['q=STOCK', ['stock-price 2']],
+    ['q=10.0.0.2:8080', ['web 1']],
+    ['q=web+blue+central-1b', ['web 1']],
+    ['q=team=trading', ['stock-price 1']],
+    ['q=missing:consul', ['web 1']],
+    ['q=task/shop/', ['mail 1', 'stock-price 2', 'web 3']],
+    ['cluster=shop', ['mail 1', 'stock-price 2', 'web 3']],
+    ['cluster=other', []],
+    ['health=unhealthy', ['stock-price 1']],
+    ['health=healthy&q=stock', ['stock-price 1']],
+    ['drift=true', ['web 1']],
+    ['service=WEB', ['web 3']],
+    ['service=web&drift=true', ['web 1']],
+    ['q=&cluster=&health=', ['ledger 1', 'mail 1', 'stock-price 2', 'web 3']],
+  ])('by %j leaves %j', (query, expected) => {
+    expect(chosen(query)).toEqual(expected);
+  });
+});
+
+describe('a link', () => {
+  it('says what was asked, and what changes', () => {
+    const asked = toAsked(new URLSearchParams('q=a+%26b&health=healthy&drift=true&page=3'));
+    expect(linkTo(asked, { service: 'w/eb', page: 1 })).toBe(
+      '?q=a+%26b&health=healthy&drift=true&service=w%2Feb',
+    );
+    expect(linkTo(asked, { q: '', health: '', drift: false, page: 4 })).toBe('?page=4');
+  });
+});
+
+describe('a page of a list', () => {
+  const list = [1, 2, 3, 4, 5];
+  it.each([
+    [1, { page: 1, pages: 3, items: [1, 2] }],
+    [3, { page: 3, pages: 3, items: [5] }],
+    [9, { page: 3, pages: 3, items: [5] }],
+  ])('number %i', (asked, expected) => {
+    expect(pageOf(list, asked, 2)).toEqual(expected);
+  });
+
+  it('is one of an empty list too', () => {
+    expect(pageOf([], 1, 2)).toEqual({ page: 1, pages: 1, items: [] });
+  });
+});
