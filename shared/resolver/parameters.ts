@@ -1,7 +1,18 @@
 import { Problem, quote } from './problem.ts';
 
 export type ValueSchema =
-  | { readonly type: 'string'; readonly enum?: readonly string[]; readonly minLength?: number }
+  | {
+      readonly type: 'string';
+      readonly enum?: readonly string[];
+      readonly minLength?: number;
+      readonly maxLength?: number;
+      /** In what JavaScript's and JSON Schema's syntax share; anchored. */
+      readonly pattern?: string;
+      /** What the text is written in; not checked here. */
+      readonly format?: string;
+      /** What is expected, for the document and for whoever sends something else. */
+      readonly description?: string;
+    }
   | { readonly type: 'integer'; readonly minimum: number; readonly maximum: number }
   | { readonly type: 'boolean' };
 
@@ -49,7 +60,14 @@ const expectation = (schema: ValueSchema, value: string): string | undefined => 
       return fits ? undefined : `a whole number from ${schema.minimum} to ${schema.maximum}`;
     }
     case 'string':
-      if (schema.enum && !schema.enum.includes(value)) return schema.enum.join(' or ');
-      return value.length < (schema.minLength ?? 0) ? 'a text that is not empty' : undefined;
+      return textExpectation(schema, value);
   }
+};
+
+const textExpectation = (schema: ValueSchema & { readonly type: 'string' }, value: string) => {
+  const { enum: choices, minLength = 0, maxLength = Infinity, pattern = '', description } = schema;
+  if (choices && !choices.includes(value)) return choices.join(' or ');
+  if (value.length < minLength) return 'a text that is not empty';
+  const fits = value.length <= maxLength && new RegExp(pattern, 'u').test(value);
+  return fits ? undefined : (description ?? `a text like ${pattern}`);
 };

@@ -36,6 +36,13 @@ export interface ResponseDoc {
   readonly content?: Readonly<Record<string, Schema>>;
 }
 
+export interface BodyDoc {
+  readonly description: string;
+  readonly required: boolean;
+  /** By media type. */
+  readonly content: Readonly<Record<string, Schema>>;
+}
+
 /** One path of the surface, with all that describes it: the OpenAPI document is made from these. */
 export interface Route {
   /** GET answers HEAD too. ANY: every method. */
@@ -45,6 +52,7 @@ export interface Route {
   readonly summary: string;
   /** Checked before the handler is called. Query keys that are not listed are ignored. */
   readonly parameters?: readonly Parameter[];
+  readonly body?: BodyDoc;
   readonly responses: Readonly<Record<number, ResponseDoc>>;
   /** Answered without a token. */
   readonly free?: true;
@@ -107,8 +115,13 @@ const matchPath = (pattern: string, parts: Parts): Record<string, string> | unde
   return params;
 };
 
-const accepts = (route: Route, method: string) =>
-  route.method === 'ANY' || route.method === method || (route.method === 'GET' && method === 'HEAD');
+const accepts = (route: Route, method: string) => route.method === 'ANY' || methodsOf(route).includes(method);
 
-const methodsOf = (route: Route): readonly string[] =>
-  route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
+/** Of `ANY`, those that a description can name. */
+const NAMED = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
+
+/** The methods that the route answers. */
+export const methodsOf = ({ method }: Route): readonly string[] => {
+  if (method === 'ANY') return NAMED;
+  return method === 'GET' ? ['GET', 'HEAD'] : [method];
+};

@@ -6,6 +6,7 @@ import { authorityOf } from '../redirect.ts';
 /** What the dialects share: the whole catalogue, each instance once, and what metadata says of it. */
 
 export const NO_STORE = { 'cache-control': 'no-store' };
+export const UNCHANGED = { 304: { description: 'It is as If-None-Match has it.' } };
 export const UNREADABLE = { 503: { description: 'The registry cannot be read, and nothing is cached.' } };
 
 /**
@@ -35,4 +36,18 @@ export const clusterOf = ({ metadata }: Target): string | undefined =>
 export const pathKey = ({ path, query }: ResolverRequest, ignored: ReadonlySet<string>): string => {
   const asked = [...query].filter(([key]) => !ignored.has(key)).sort(([a], [b]) => (a < b ? -1 : 1));
   return `${path}?${new URLSearchParams(asked)}`;
+};
+
+/** Any instance, for what needs the shape of an entry alone. */
+export const SAMPLE: Target = {
+  id: '',
+  service: '',
+  address: '',
+  port: 0,
+  protocol: 'tcp',
+  healthy: true,
+  zone: null,
+  weight: 1,
+  tags: [],
+  metadata: {},
 };

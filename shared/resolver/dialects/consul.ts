@@ -3,12 +3,13 @@ import { json, type ResolverResponse } from '../message.ts';
 import type { Parameter } from '../parameters.ts';
 import type { Reader } from '../reader.ts';
 import type { Call, Route } from '../routes.ts';
-import { NO_STORE, ownServices, UNREADABLE } from './common.ts';
+import { named, shapeOf } from '../schemas.ts';
+import { NO_STORE, ownServices, SAMPLE, UNREADABLE } from './common.ts';
 import { blocking } from './consul/blocking.ts';
-import { nodeName, SAMPLE, toCatalogEntry, toHealthEntry, toNode, toService } from './consul/entries.ts';
+import { nodeName, toCatalogEntry, toHealthEntry, toNode, toService } from './consul/entries.ts';
 import { parseFilter } from './consul/filter.ts';
 import { DATACENTER, NODE, VERSION } from './consul/names.ts';
-import { nodeMetaFilter, parseFlag, tagFilter } from './consul/query.ts';
+import { nodeMetaFilter, parseFlag, QUERY, tagFilter } from './consul/query.ts';
 
 /**
  * Consul's read API, as far as its clients need it to find services. An unknown service is an empty list, as there; a
@@ -54,7 +55,7 @@ const showService = (call: Call): Promise<ResolverResponse> => {
 
 const showHealth = (call: Call): Promise<ResolverResponse> => {
   const [toEntries, targets] = [entriesOf(toHealthEntry, call), instancesOf(call)];
-  const passing = parseFlag(call.request.query, 'passing');
+  const passing = parseFlag(call.request.query.get('passing'));
   return blocking(call, async (reader) =>
     toEntries((await targets(reader)).filter(({ healthy }) => healthy || !passing)),
   );
@@ -81,12 +82,6 @@ const showNode = (call: Call): Promise<ResolverResponse> => {
   });
 };
 
-const query = (name: string, description: string): Parameter => ({
-  name,
-  in: 'query',
-  description,
-  schema: { type: 'string' },
-});
 const inPath = (name: string, description: string): Parameter => ({
   name,
   in: 'path',
@@ -94,19 +89,11 @@ const inPath = (name: string, description: string): Parameter => ({
   schema: { type: 'string', minLength: 1 },
 });
 
-const BLOCKING: readonly Parameter[] = [
-  query('index', 'X-Consul-Index of the last answer: the request is held until there is another.'),
-  query('wait', 'How long it is held, as in `30s`; the deployment sets a limit.'),
-  { ...query('node-meta', '`key:value` of the node.'), repeatable: true },
-];
-const FILTER = query('filter', 'A filter expression of Consul’s.');
+const BLOCKING: readonly Parameter[] = [QUERY.index, QUERY.wait, QUERY.nodeMeta];
 const OF_SERVICE: readonly Parameter[] = [
   inPath('name', 'The service’s name.'),
-  {
-    ...query('tag', 'Only instances with this tag; given several times, with all of them.'),
-    repeatable: true,
-  },
-  FILTER,
+  QUERY.tag,
+  QUERY.filter,
   ...BLOCKING,
 ];
 
@@ -115,12 +102,12 @@ const answers = (schema: Readonly<Record<string, unknown>>): Route['responses'] 
     description: 'With X-Consul-Index. Retry-After: it was not held, as too many are.',
     content: { 'application/json': schema },
   },
-  400: { description: 'A parameter is not valid; the detail names it.' },
   ...UNREADABLE,
 });
-const ENTRIES = answers({ type: 'array', items: { type: 'object' } });
+const listOf = (title: string, make: (target: Target) => unknown) =>
+  answers({ type: 'array', items: named(title, shapeOf(make(SAMPLE))) });
 const fixed = (value: unknown) => ({
-  responses: { 200: { description: 'Always the same.', content: { 'application/json': {} } } },
+  responses: { 200: { description: 'Always the same.', content: { 'application/json': { const: value } } } },
   handle: () => json(value, NO_STORE),
 });
 
@@ -140,28 +127,35 @@ export const consulRoutes: readonly Route[] = (
       path: '/v1/catalog/service/{name}',
       summary: 'The instances of a service, whatever their health.',
       parameters: OF_SERVICE,
-      responses: ENTRIES,
+      responses: listOf('ConsulCatalogEntry', toCatalogEntry),
       handle: showService,
     },
     {
       path: '/v1/health/service/{name}',
       summary: 'The instances of a service with their health.',
-      parameters: [...OF_SERVICE, query('passing', 'Only healthy instances, unless the value says false.')],
-      responses: ENTRIES,
+      parameters: [...OF_SERVICE, QUERY.passing],
+      responses: listOf('ConsulHealthEntry', toHealthEntry),
       handle: showHealth,
     },
     {
       path: '/v1/catalog/nodes',
       summary: 'One node for each address.',
-      parameters: [FILTER, ...BLOCKING],
-      responses: ENTRIES,
+      parameters: [QUERY.filter, ...BLOCKING],
+      responses: listOf('ConsulNode', toNode),
       handle: listNodes,
     },
     {
       path: '/v1/catalog/node/{node}',
       summary: 'The services at one address; null where there is none.',
-      parameters: [inPath('node', 'The node’s name.'), FILTER, ...BLOCKING],
-      responses: answers({ type: ['object', 'null'] }),
+      parameters: [inPath('node', 'The node’s name.'), QUERY.filter, ...BLOCKING],
+      responses: answers({
+        type: ['object', 'null'],
+        required: ['Node', 'Services'],
+        properties: {
+          Node: shapeOf(toNode(SAMPLE)),
+          Services: { type: 'object', additionalProperties: shapeOf(toService(SAMPLE)) },
+        },
+      }),
       handle: showNode,
     },
     { path: '/v1/catalog/datacenters', summary: 'The one datacenter.', ...fixed([DATACENTER]) },

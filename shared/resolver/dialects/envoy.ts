@@ -1,8 +1,9 @@
 import { KEY, type Target } from '../../model/registration.ts';
 import type { ResolverResponse } from '../message.ts';
 import { Problem, quote } from '../problem.ts';
-import type { Call, Route } from '../routes.ts';
-import { NO_STORE, UNREADABLE } from './common.ts';
+import type { Call, Route, Schema } from '../routes.ts';
+import { shapeOf } from '../schemas.ts';
+import { NO_STORE, SAMPLE, UNREADABLE } from './common.ts';
 
 const crypto = process.getBuiltinModule('node:crypto');
 const net = process.getBuiltinModule('node:net');
@@ -31,7 +32,7 @@ const discover = async ({ request, reader }: Call): Promise<ResolverResponse> =>
 };
 
 /** Throws a 400 that names the field. Keys may come in camel case, as protobuf's JSON allows. */
-const parseDiscovery = (body: string): { readonly name: string; readonly version: unknown } => {
+const parseDiscovery = (body: string): { readonly name: string; readonly version: string } => {
   const fields = parseObject(body);
   const type = fields['type_url'] ?? fields['typeUrl'] ?? TYPE;
   if (type !== TYPE && type !== '') throw new Problem(400, `type_url: expected ${TYPE}, got ${shown(type)}`);
@@ -39,7 +40,10 @@ const parseDiscovery = (body: string): { readonly name: string; readonly version
   const [name] = Array.isArray(names) && names.length === 1 ? names : [];
   if (typeof name !== 'string' || name === '')
     throw new Problem(400, `resource_names: expected a list of exactly one name, got ${shown(names)}`);
-  return { name, version: fields['version_info'] ?? fields['versionInfo'] };
+  const version = fields['version_info'] ?? fields['versionInfo'] ?? '';
+  if (typeof version !== 'string')
+    throw new Problem(400, `version_info: expected a text, got ${shown(version)}`);
+  return { name, version };
 };
 
 const parseObject = (body: string): Readonly<Record<string, unknown>> => {
@@ -84,25 +88,55 @@ const toEndpoint = ({ address, port, protocol, healthy, weight }: Target, most: 
   load_balancing_weight: Math.min(Math.max(Math.round(weight) || 1, 1), most),
 });
 
+/** What is read of it, in the names that Envoy writes. To protobuf `null` is what is not there. */
+const REQUEST: Schema = {
+  title: 'DiscoveryRequest',
+  type: 'object',
+  required: ['resource_names'],
+  properties: {
+    resource_names: { type: 'array', minItems: 1, maxItems: 1, items: { type: 'string', minLength: 1 } },
+    type_url: { enum: [TYPE, '', null] },
+    version_info: { type: ['string', 'null'], description: 'Of the answer that the client holds.' },
+  },
+};
+const RESOURCE: Schema = {
+  title: 'ClusterLoadAssignment',
+  type: 'object',
+  required: ['@type', 'cluster_name', 'endpoints'],
+  properties: {
+    '@type': { const: TYPE },
+    cluster_name: { type: 'string' },
+    endpoints: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['lb_endpoints'],
+        properties: { lb_endpoints: { type: 'array', items: shapeOf(toEndpoint(SAMPLE, 1)) } },
+      },
+    },
+  },
+};
+const RESPONSE: Schema = {
+  title: 'DiscoveryResponse',
+  type: 'object',
+  required: ['version_info', 'type_url', 'resources'],
+  properties: {
+    version_info: { type: 'string' },
+    type_url: { const: TYPE },
+    resources: { type: 'array', minItems: 1, maxItems: 1, items: RESOURCE },
+  },
+};
+
 export const envoyRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/v3/discovery:endpoints',
     summary: 'One service as Envoy’s ClusterLoadAssignment (REST EDS, API version 3).',
+    body: { description: 'A DiscoveryRequest.', required: true, content: { 'application/json': REQUEST } },
     responses: {
       200: {
         description: 'A DiscoveryResponse with one resource.',
-        content: {
-          'application/json': {
-            type: 'object',
-            required: ['version_info', 'resources'],
-            properties: {
-              version_info: { type: 'string' },
-              type_url: { type: 'string' },
-              resources: { type: 'array', minItems: 1, maxItems: 1, items: { type: 'object' } },
-            },
-          },
-        },
+        content: { 'application/json': RESPONSE },
       },
       304: { description: 'Nothing has changed since `version_info`.' },
       400: { description: 'The body is no DiscoveryRequest for exactly one cluster.' },

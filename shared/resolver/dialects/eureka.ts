@@ -1,10 +1,11 @@
 import { REVALIDATE, type ResolverResponse } from '../message.ts';
 import type { Parameter } from '../parameters.ts';
 import { Problem, quote } from '../problem.ts';
-import type { Call, Route } from '../routes.ts';
-import { UNREADABLE } from './common.ts';
+import type { Call, Route, Schema } from '../routes.ts';
+import { named, shapeOf } from '../schemas.ts';
+import { SAMPLE, UNCHANGED, UNREADABLE } from './common.ts';
 import { type Application, readApplications, toBody } from './eureka/applications.ts';
-import type { EurekaInstance } from './eureka/instance.ts';
+import { type EurekaInstance, toInstance } from './eureka/instance.ts';
 import { toXml } from './eureka/xml.ts';
 
 /**
@@ -76,15 +77,47 @@ const APP = parameter('app', 'The service’s name, in any case.');
 const ID = parameter('id', 'The instance’s id.');
 const VIP = parameter('vip', 'A VIP address, in any case.');
 
-const SHAPES = {
-  'application/json': { type: 'object' },
-  'application/xml': { type: 'string' },
+/** What is absent from some. */
+const OPTIONAL: ReadonlySet<string> = new Set(['homePageUrl', 'statusPageUrl', 'healthCheckUrl']);
+const INSTANCE = named(
+  'EurekaInstance',
+  shapeOf(
+    Object.fromEntries(
+      Object.entries({ ...toInstance(SAMPLE, ''), metadata: {} }).filter(([key]) => !OPTIONAL.has(key)),
+    ),
+  ),
+);
+const APPLICATION: Schema = {
+  title: 'EurekaApplication',
+  type: 'object',
+  required: ['name', 'instance'],
+  properties: { name: { type: 'string' }, instance: { type: 'array', items: INSTANCE } },
 };
-const responses = {
-  200: { description: 'JSON where Accept says json, else XML.', content: SHAPES },
+const APPLICATIONS: Schema = {
+  title: 'EurekaApplications',
+  type: 'object',
+  required: ['versions__delta', 'apps__hashcode', 'application'],
+  properties: {
+    versions__delta: { type: 'string' },
+    apps__hashcode: { type: 'string' },
+    application: { type: 'array', items: APPLICATION },
+  },
+};
+
+/** JSON's body is one key, XML's the element of that name. */
+const answers = (key: string, schema: Schema): Route['responses'] => ({
+  200: {
+    description: 'JSON where Accept says json, else XML.',
+    content: {
+      'application/json': { type: 'object', required: [key], properties: { [key]: schema } },
+      'application/xml': { type: 'string' },
+    },
+  },
+  ...UNCHANGED,
   ...UNREADABLE,
-};
-const findings = { ...responses, 404: { description: 'There is none.' } };
+});
+const ALL = answers('applications', APPLICATIONS);
+const MISSING = { 404: { description: 'There is none.' } };
 
 type Description = Pick<Route, 'path' | 'summary' | 'handle' | 'responses'> & Partial<Route>;
 
@@ -92,49 +125,49 @@ const DESCRIPTIONS: readonly Description[] = [
   {
     path: '/apps',
     summary: 'Every application with its instances, and the hash of their statuses.',
-    responses,
+    responses: ALL,
     handle: listApplications,
   },
   {
     path: '/apps/delta',
     summary:
       'What may have changed: every instance, as added. Whoever holds more than that finds another hash.',
-    responses,
+    responses: ALL,
     handle: listApplications,
   },
   {
     path: '/apps/{app}',
     summary: 'One application.',
     parameters: [APP],
-    responses: findings,
+    responses: { ...answers('application', APPLICATION), ...MISSING },
     handle: showApplication,
   },
   {
     path: '/apps/{app}/{id}',
     summary: 'One instance of an application.',
     parameters: [APP, ID],
-    responses: findings,
+    responses: { ...answers('instance', INSTANCE), ...MISSING },
     handle: showInstance,
   },
   {
     path: '/instances/{id}',
     summary: 'One instance.',
     parameters: [ID],
-    responses: findings,
+    responses: { ...answers('instance', INSTANCE), ...MISSING },
     handle: showInstance,
   },
   {
     path: '/vips/{vip}',
     summary: 'The instances of a VIP address.',
     parameters: [VIP],
-    responses,
+    responses: ALL,
     handle: listVip('vipAddress'),
   },
   {
     path: '/svips/{vip}',
     summary: 'The instances of a secure VIP address.',
     parameters: [VIP],
-    responses,
+    responses: ALL,
     handle: listVip('secureVipAddress'),
   },
 ];

@@ -2,6 +2,7 @@ import type { Route } from '../routes.ts';
 import { consulRoutes } from './consul.ts';
 import { envoyRoutes } from './envoy.ts';
 import { eurekaRoutes } from './eureka.ts';
+import { openApiRoutes } from './openapi.ts';
 import { pageRoutes } from './page.ts';
 import { prometheusRoutes } from './prometheus.ts';
 import { rollcallRoutes } from './rollcall.ts';
@@ -14,6 +15,7 @@ const DIALECTS: readonly (readonly Route[])[] = [
   consulRoutes,
   eurekaRoutes,
   envoyRoutes,
+  openApiRoutes(() => ROUTES),
 ];
 
 /** The whole surface. */

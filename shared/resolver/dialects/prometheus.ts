@@ -5,7 +5,7 @@ import type { Parameter } from '../parameters.ts';
 import type { Reader } from '../reader.ts';
 import { authorityOf } from '../redirect.ts';
 import type { Call, Route } from '../routes.ts';
-import { clusterOf, isReachable, ownServices, UNREADABLE } from './common.ts';
+import { clusterOf, isReachable, ownServices, UNCHANGED, UNREADABLE } from './common.ts';
 
 /** Prometheus' HTTP service discovery: a failure is never an empty list, so that Prometheus keeps its targets. */
 
@@ -100,7 +100,7 @@ export const prometheusRoutes: readonly Route[] = [
           },
         },
       },
-      400: { description: 'A parameter is not valid; the detail names it.' },
+      ...UNCHANGED,
       ...UNREADABLE,
     },
     handle: discover,

@@ -10,6 +10,7 @@ import type { Service } from '../reader.ts';
 import { authorityOf, locationOf } from '../redirect.ts';
 import type { Call, Route } from '../routes.ts';
 import { SERVICE_LIST, SERVICE_WITH_INSTANCES, TARGET } from '../schemas.ts';
+import { NO_STORE, UNCHANGED, UNREADABLE } from './common.ts';
 
 /** Our own API: JSON, plain text for scripts, and redirects. */
 
@@ -26,15 +27,11 @@ const PATH: Parameter = {
   schema: { type: 'string' },
 };
 
-const UNREADABLE = { 503: { description: 'The registry cannot be read, and nothing is cached.' } };
 const UNKNOWN = { 404: { description: 'No such service.' } };
-const INVALID = { 400: { description: 'A parameter is not valid; the detail names it.' } };
 const NOBODY = {
   502: { description: 'The registry holds no valid address for the instance.' },
   503: { description: 'No instance is healthy, or the registry cannot be read.' },
 };
-
-const NO_STORE = { 'cache-control': 'no-store' };
 
 const instancesOf = async ({ params, reader }: Call): Promise<readonly Target[]> => {
   const name = params['name'] ?? '';
@@ -112,7 +109,7 @@ export const rollcallRoutes: readonly Route[] = [
     parameters: LIST_PARAMETERS,
     responses: {
       200: { description: 'Sorted by name.', content: { 'application/json': SERVICE_LIST } },
-      ...INVALID,
+      ...UNCHANGED,
       ...UNREADABLE,
     },
     handle: listServices,
@@ -124,7 +121,7 @@ export const rollcallRoutes: readonly Route[] = [
     parameters: [NAME, ...LIST_PARAMETERS],
     responses: {
       200: { description: 'Sorted by id.', content: { 'application/json': SERVICE_WITH_INSTANCES } },
-      ...INVALID,
+      ...UNCHANGED,
       ...UNKNOWN,
       ...UNREADABLE,
     },
@@ -140,7 +137,6 @@ export const rollcallRoutes: readonly Route[] = [
         description: 'The instance; as text host:port, IPv6 in brackets.',
         content: { 'application/json': TARGET, 'text/plain': { type: 'string' } },
       },
-      ...INVALID,
       ...UNKNOWN,
       ...NOBODY,
     },

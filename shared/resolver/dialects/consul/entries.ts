@@ -104,17 +104,3 @@ export const toCatalogEntry = (target: Target) => {
     ...INDEXES,
   };
 };
-
-/** Any instance, for what needs the shape of an entry alone. */
-export const SAMPLE: Target = {
-  id: '',
-  service: '',
-  address: '',
-  port: 0,
-  protocol: 'tcp',
-  healthy: true,
-  zone: null,
-  weight: 1,
-  tags: [],
-  metadata: {},
-};

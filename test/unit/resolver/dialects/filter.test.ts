@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  SAMPLE,
-  toCatalogEntry,
-  toHealthEntry,
-} from '../../../../shared/resolver/dialects/consul/entries.ts';
+import { SAMPLE } from '../../../../shared/resolver/dialects/common.ts';
+import { toCatalogEntry, toHealthEntry } from '../../../../shared/resolver/dialects/consul/entries.ts';
 import { parseFilter } from '../../../../shared/resolver/dialects/consul/filter.ts';
 import { target } from '../support.ts';
 
