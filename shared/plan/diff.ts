@@ -18,6 +18,8 @@ export const difference = (desired: Registration, held: Registration | undefined
 };
 
 const changedFields = (a: Registration, b: Registration): string[] => [
+  // Where the name is no part of what makes two records one (Consul) a renaming is a change. No registry minds its case.
+  ...(a.service.toLowerCase() === b.service.toLowerCase() ? [] : ['service']),
   ...(a.address === b.address ? [] : ['address']),
   ...(a.port === b.port ? [] : ['port']),
   ...(a.protocol === b.protocol ? [] : ['protocol']),

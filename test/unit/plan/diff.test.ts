@@ -5,6 +5,7 @@ import { record } from './builders.ts';
 
 describe('a record', () => {
   it.each<[string, Partial<Registration>]>([
+    ['service changed', { service: 'shop' }],
     ['address changed', { address: '10.0.0.2' }],
     ['port changed', { port: 8081 }],
     ['protocol changed', { protocol: 'udp' }],
@@ -18,6 +19,10 @@ describe('a record', () => {
     const desired = record(more);
     expect(difference(desired, held)).toEqual({ kind: 'upsert', record: desired, before: held, reason });
     expect(difference(held, desired)).toMatchObject({ kind: 'upsert', reason });
+  });
+
+  it('is the same in whatever case a registry keeps its name', () => {
+    expect(difference(record({ service: 'Web' }), record({ service: 'web' }))).toBeUndefined();
   });
 
   it('is the same whatever the order of its tags and keys', () => {
