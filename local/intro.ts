@@ -39,6 +39,7 @@ export const intro = (
     `Consul:     ${consul} (${real(stack.consul)})`,
     `Eureka:     ${eureka} (${real(stack.eureka)})`,
     `resolver:   ${resolver.url} (open to this machine)`,
+    `page:       ${resolver.url}/`,
     `control:    ${controlUrl}/control`,
     `cluster:    ${cluster.arn}`,
     `owner:      ${stack.owner}`,

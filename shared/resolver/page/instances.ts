@@ -105,7 +105,7 @@ ${rows}</tbody></table>
 `;
 
 const cell = (label: string, content: Html | string) =>
-  html`<td role="cell" data-label="${label}">${content}</td>`;
+  html`<td role="cell" data-label="${label}"><div>${content}</div></td>`;
 
 const renderRow = (row: Row, showing: Showing): Html => {
   const { target, places, started } = row;

@@ -27,7 +27,7 @@ th,td{text-align:left;vertical-align:top;padding:.25rem .8rem .25rem 0;overflow-
 thead th{font-size:.85rem;font-weight:400;color:var(--dim)}
 tbody tr{border-top:1px solid var(--line)}
 .service table{table-layout:fixed}.places{margin:0;display:flex;flex-wrap:wrap;gap:0 .8rem}
-.service th:nth-child(1){width:8rem}.service th:nth-child(2){width:14rem}.service th:nth-child(3){width:19rem}.service th:nth-child(4){width:8rem}.service th:nth-child(5){width:7rem}.service th:nth-child(6){width:9rem}
+.service th:nth-child(1){width:8rem}.service th:nth-child(2){width:12rem}.service th:nth-child(3){width:22rem}.service th:nth-child(4){width:8rem}.service th:nth-child(5){width:7rem}.service th:nth-child(6){width:9rem}
 .tag{background:var(--raised);border-radius:4px;padding:0 .35rem}
 summary{cursor:pointer;width:fit-content}
 dl{margin:.3rem 0}dl div{display:flex;flex-wrap:wrap;gap:0 .6rem}dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}
@@ -43,6 +43,6 @@ thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidde
 tbody tr{padding:.5rem 0}
 td{padding:.1rem 0;display:grid;grid-template-columns:6rem 1fr;gap:.6rem}
 td::before{content:attr(data-label);content:attr(data-label) / "";color:var(--dim)}
-td details{grid-column:1/-1}td[data-label=More]::before{display:none}
+td[data-label=More]>div{grid-column:1/-1}td[data-label=More]::before{display:none}
 }
 `;

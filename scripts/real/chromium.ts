@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, constants, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { connect, type Send } from './chromium/connection.ts';
+import { openPage, type Page } from './chromium/page.ts';
+import { type Unavailable, unavailable } from './unavailable.ts';
+
+export interface Browser {
+  /** A page in a profile of its own: without cookies, without a cache. */
+  open(): Promise<Page>;
+  stop(): Promise<void>;
+}
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+
+/** The path of a Chromium or Chrome: `CHROME_PATH`, or the first on the PATH. Nothing is fetched: with its libraries it is half a gigabyte. */
+export const findChromium = async (): Promise<string | Unavailable> => {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const given = process.env['CHROME_PATH'];
+  const places = given ? [given] : NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  for (const place of places)
+    if (
+      await access(place, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return place;
+  return unavailable(
+    given ? `CHROME_PATH: ${given} cannot be run` : 'no Chromium: install chromium, or set CHROME_PATH',
+  );
+};
+
+/** Headless, over a pipe, so that it needs no port and ends when this process does. Rejects with its output where it does not start. */
+export const startChromium = async (path: string): Promise<Browser> => {
+  const profile = await mkdtemp(join(tmpdir(), 'rollcall-chromium-'));
+  const child = spawn(path, [...FLAGS, `--user-data-dir=${profile}`, 'about:blank'], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  const { send, listen } = connect(child);
+  const stop = async () => {
+    await end(child, send);
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    await send('Browser.getVersion');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { open: () => openPage(send, listen), stop };
+};
+
+const FLAGS = [
+  '--headless=new',
+  '--remote-debugging-pipe',
+  '--no-first-run',
+  '--no-default-browser-check',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--hide-scrollbars',
+  // Its sandbox refuses root, as whom tests run in containers.
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+];
+
+const end = async (child: ChildProcess, send: Send) => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  send('Browser.close').catch(() => child.kill('SIGKILL'));
+  const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
+  await ended;
+  clearTimeout(late);
+};

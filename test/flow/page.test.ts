@@ -1,0 +1,78 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { expect, it } from 'vitest';
+import { createWorld } from '../../local/aws/world.ts';
+import { takeDown } from '../../local/outage.ts';
+import { container, type Flow, startFlow } from './stage.ts';
+
+/** What a person reads of the page: without tags, style and script. */
+const look = async ({ stack }: Flow, query = '') => {
+  const event = {
+    version: '2.0',
+    rawPath: '/',
+    rawQueryString: query,
+    headers: { accept: 'text/html' },
+    isBase64Encoded: false,
+    requestContext: { http: { method: 'GET' }, stage: '$default' },
+  } as unknown as APIGatewayProxyEventV2;
+  const { statusCode, body = '' } = await stack.resolve(event);
+  expect(statusCode).toBe(200);
+  return body
+    .replace(/<(style|script)>[\s\S]*?<\/\1>/g, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ');
+};
+
+const MINUTE = 60_000;
+
+/** One task that everybody has had the time to hear of, and one that publishes nothing. */
+const start = async () => {
+  let now = Date.now() - 10 * MINUTE;
+  const flow = await startFlow({
+    world: createWorld({ now: () => now }),
+    environment: { ROLLCALL_RESOLVE_TTL: '0' },
+  });
+  const task = flow.run({
+    containerDefinitions: [container({ dockerLabels: { SERVICE_TEAM: '<b>shop</b>' } })],
+  });
+  const batch = flow.run({ family: 'batch', containerDefinitions: [container({ portMappings: [] })] });
+  await flow.settle();
+  await flow.stack.reconcile.invoke();
+  now += 10 * MINUTE;
+  return { flow, task, batch };
+};
+
+it('shows a task as all three registries hold it, and why another is not registered', async () => {
+  const { flow, task, batch } = await start();
+  const [place] = (await flow.places()).cloudmap;
+  const text = await look(flow);
+  expect(text).toContain('cloudmap holds 1 instance consul holds 2 instances eureka holds 1 instance');
+  expect(text).toContain(`healthy ${place?.split(' ')[1]} cloudmap consul eureka`);
+  expect(text).toContain('10 min');
+  expect(text).toContain('team &lt;b&gt;shop&lt;/b&gt;');
+  expect(text).toContain(`&quot;explain&quot;,&quot;task&quot;:&quot;${task.taskArn}&quot;`);
+  expect(text).toMatch(/In \d\.\d s: 2 running tasks in 1 cluster, policy sync\./);
+  expect(text).toContain(`no-ports ${batch.taskArn}`);
+  expect(await look(flow, 'q=nobody')).toContain('Nothing fits.');
+});
+
+it('shows what one registry has lost, until the reconciler has brought it back', async () => {
+  const { flow } = await start();
+  const consul = flow.stack.environment['CONSUL_HTTP_ADDR'];
+  const nodes: readonly { readonly Node: string }[] = JSON.parse(
+    await (await fetch(`${consul}/v1/catalog/nodes`)).text(),
+  );
+  const Node = nodes.find((node) => node.Node.startsWith('rollcall-'))?.Node;
+  await fetch(`${consul}/v1/catalog/deregister`, { method: 'PUT', body: JSON.stringify({ Node }) });
+  expect(await look(flow, 'drift=true')).toContain('cloudmap consul missing eureka');
+  await flow.stack.reconcile.invoke();
+  expect(await look(flow)).toContain('0 with drift');
+});
+
+it('calls nothing missing in a registry that is down', async () => {
+  const { flow } = await start();
+  takeDown(flow.stack, 'consul');
+  const text = await look(flow);
+  expect(text).toContain('consul cannot be read; the resolver’s log says why');
+  expect(text).toContain('cloudmap consul cannot be read eureka');
+  expect(text).toContain('0 with drift');
+});

@@ -1,0 +1,48 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Appearance } from '../../../scripts/real/chromium/page.ts';
+import { type Browser, findChromium, startChromium } from '../../../scripts/real/chromium.ts';
+import { isUnavailable } from '../../../scripts/real/unavailable.ts';
+import type { ResolveConfig } from '../../../shared/config/config.ts';
+import { servePage } from './stage.ts';
+
+/** The pictures of docs/page.md, by hand: `node test/real/page/screenshots.ts`. */
+
+const IMAGES = resolve(import.meta.dirname, '../../../docs/images');
+
+interface Picture {
+  readonly name: string;
+  readonly access: ResolveConfig['access'];
+  readonly look: Appearance;
+  /** Run before it is taken. */
+  readonly prepare?: string;
+}
+
+const PICTURES: readonly Picture[] = [
+  { name: 'page-light', access: 'open', look: { width: 1200, height: 860, scheme: 'light' } },
+  {
+    name: 'page-phone-dark',
+    access: 'open',
+    look: { width: 390, height: 844, scheme: 'dark' },
+    prepare: `[...document.querySelectorAll('section.service')].at(-1).scrollIntoView()`,
+  },
+  { name: 'page-login', access: 'token', look: { width: 600, height: 380, scheme: 'light' } },
+];
+
+const take = async (browser: Browser, { name, access, look, prepare }: Picture) => {
+  const { url, stop } = await servePage(access);
+  const page = await browser.open();
+  await page.look(look);
+  await page.go(url);
+  if (prepare) await page.evaluate(prepare);
+  await writeFile(join(IMAGES, `${name}.png`), await page.screenshot());
+  await page.close();
+  await stop();
+};
+
+const path = await findChromium();
+if (isUnavailable(path)) throw new Error(path.unavailable);
+await mkdir(IMAGES, { recursive: true });
+const browser = await startChromium(path);
+for (const picture of PICTURES) await take(browser, picture);
+await browser.stop();
