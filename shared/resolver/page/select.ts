@@ -45,14 +45,20 @@ export const PAGE_PARAMETERS: readonly Parameter[] = [
   },
 ];
 
-export const toAsked = (query: URLSearchParams): Asked => ({
-  q: (query.get('q') ?? '').trim(),
-  cluster: query.get('cluster') ?? '',
-  health: query.get('health') ?? '',
-  drift: query.get('drift') === 'true',
-  service: query.get('service') ?? '',
-  page: Number(query.get('page') ?? 1),
-});
+export const toAsked = (query: URLSearchParams): Asked => {
+  const said = (name: string) => (query.get(name) ?? '').trim().slice(0, LONGEST);
+  return {
+    q: said('q'),
+    cluster: said('cluster'),
+    health: said('health'),
+    drift: said('drift') === 'true',
+    service: said('service'),
+    page: Number(query.get('page') ?? 1),
+  };
+};
+
+/** Characters of what is asked for: it comes again in every link of the page. */
+const LONGEST = 300;
 
 /** The query for this view, `?` included; what is not said is as before. */
 export const linkTo = (asked: Asked, changes: Partial<Asked>): string => {
