@@ -29,7 +29,7 @@ const start = async () => {
   let now = Date.now() - 10 * MINUTE;
   const flow = await startFlow({
     world: createWorld({ now: () => now }),
-    environment: { ROLLCALL_RESOLVE_TTL: '0' },
+    environment: { ROLLCALL_RESOLVE_TTL: '0', AWS_LAMBDA_FUNCTION_NAME: 'rollcall-dev-resolve' },
   });
   const task = flow.run({
     containerDefinitions: [container({ dockerLabels: { SERVICE_TEAM: '<b>shop</b>' } })],
@@ -49,6 +49,7 @@ it('shows a task as all three registries hold it, and why another is not registe
   expect(text).toContain(`healthy ${place?.split(' ')[1]} cloudmap consul eureka`);
   expect(text).toContain('10 min');
   expect(text).toContain('team &lt;b&gt;shop&lt;/b&gt;');
+  expect(text).toContain('--function-name rollcall-dev-admin ');
   expect(text).toContain(`&quot;explain&quot;,&quot;task&quot;:&quot;${task.taskArn}&quot;`);
   expect(text).toMatch(/In \d\.\d s: 2 running tasks in 1 cluster, policy sync\./);
   expect(text).toContain(`no-ports ${batch.taskArn}`);
