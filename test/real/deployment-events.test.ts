@@ -11,7 +11,7 @@ import { openQueue, startDeployed, toSqsEvent } from './support/deployed.ts';
 import { copyProject, type Project, REGION } from './support/project.ts';
 import { type Ask, asking, readStack } from './support/stack.ts';
 
-const PATIENCE = 240_000;
+const PATIENCE = 600_000;
 const CLUSTER = `arn:aws:ecs:${REGION}:123456789012:cluster/shop`;
 const DEFINITION = `arn:aws:ecs:${REGION}:123456789012:task-definition/web:1`;
 

@@ -15,7 +15,7 @@ import { withReal } from './real.ts';
 import { copyProject, type Project, REGION } from './support/project.ts';
 import { type Ask, asking, type ReadStack, readStack } from './support/stack.ts';
 
-const PATIENCE = 240_000;
+const PATIENCE = 600_000;
 const NAMES = ['admin', 'on-task-event', 'reconcile', 'renew', 'resolve'] as const;
 
 /** A network, a key and a boundary that are there, and every registry. */

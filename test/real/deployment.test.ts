@@ -8,7 +8,7 @@ import { copyProject, type Project } from './support/project.ts';
 import { type Ask, asking, type ReadStack, readStack } from './support/stack.ts';
 
 /** A deployment is some fifty calls, each by a Node process and to a Python one that share two cores. */
-const PATIENCE = 240_000;
+const PATIENCE = 600_000;
 
 /** What moto makes when a service is first asked and never takes away, and what it remembers of stacks, as AWS does. */
 const MOTOS_OWN =

@@ -61,7 +61,7 @@ await withReal('parliament', parliamentPython, (python) =>
     let template: Template;
     beforeAll(async () => {
       template = await packageStack();
-    });
+    }, 240_000);
 
     it.each([
       ['nothing given', {}],
