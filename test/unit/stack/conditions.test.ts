@@ -121,7 +121,9 @@ describe('rules', () => {
   it('refuse pages of other origins where requests are signed: a browser asks beforehand without a signature', () => {
     const rule = template.Rules['PagesCannotSign'];
     expect(at(rule, 'RuleCondition')).toEqual({ 'Fn::Equals': [{ Ref: 'resolveAccess' }, 'iam'] });
-    expect(at(rule, 'Assertions', 0, 'Assert')).toEqual({ 'Fn::Equals': [{ Ref: 'resolveCorsOrigins' }, ''] });
+    expect(at(rule, 'Assertions', 0, 'Assert')).toEqual({
+      'Fn::Equals': [{ Ref: 'resolveCorsOrigins' }, ''],
+    });
   });
 
   it('ask for subnets and security groups together', () => {
