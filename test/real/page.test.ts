@@ -91,6 +91,7 @@ await withExtra('the page in Chromium', findChromium, (path) => {
       await page.go(url);
       await stop();
       await shows(STATUS).toBe('The resolver cannot be reached; what is shown is old.');
+      expect(await page.evaluate(`document.getElementById('clock').innerText`)).toContain('is old');
       expect(await page.evaluate(LIVE)).toContain('10.0.0.1:8080');
     });
 

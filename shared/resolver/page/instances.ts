@@ -37,11 +37,10 @@ export const renderServices = (groups: readonly Group[], showing: Showing): Html
     if (room.characters <= 0) break;
     sections.push(section);
   }
-  const cut =
-    sections.length < items.length &&
-    html`<p class="bad">More does not fit on one page: narrow the search.</p>`;
-  return html`${sections}${cut}${pager(page, pages, asked)}`;
+  return html`${sections}${sections.length < items.length && CUT}${pager(page, pages, asked)}`;
 };
+
+const CUT = html`<p class="bad">More does not fit on one page: narrow the search.</p>`;
 
 const nothing = (asked: Asked) =>
   isFiltered(asked) || asked.service !== ''
@@ -50,8 +49,9 @@ const nothing = (asked: Asked) =>
 
 const renderOne = (group: Group, showing: Showing) => {
   const { page, pages, items } = pageOf(group.rows, showing.asked.page, INSTANCES);
-  const room = { rows: INSTANCES, characters: LARGEST };
-  return section(group, html`${table(takeRows(items, room, showing))}${pager(page, pages, showing.asked)}`);
+  const shown = takeRows(items, { rows: INSTANCES, characters: LARGEST }, showing);
+  const rest = html`${shown.length < items.length && CUT}${pager(page, pages, showing.asked)}`;
+  return section(group, html`${shown.length > 0 && table(shown)}${rest}`);
 };
 
 interface Room {

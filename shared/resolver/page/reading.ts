@@ -3,7 +3,7 @@ import type { RegistryName } from '../../model/registration.ts';
 import type { Directory } from '../../registries/registry.ts';
 import { createCache, SourceUnavailable } from '../cache.ts';
 import type { Service } from '../reader.ts';
-import type { Round } from './round.ts';
+import { isRound, type Round } from './round.ts';
 
 /** What the page reads besides the resolver's own registry. */
 export interface PageSources {
@@ -67,7 +67,11 @@ export const createReading = ({ sources, ttl, now, onFailure }: ReadingSettings)
   });
   const summaries = createCache<Round | undefined>({
     ...shared,
-    load: (_, signal) => sources.summary(signal),
+    async load(name, signal) {
+      const summary = await sources.summary(signal);
+      if (summary === undefined || isRound(summary)) return summary;
+      throw new Error(`${name}: expected what this version's reconciler writes`);
+    },
   });
 
   const see = async ({ name: registry, waitsForHealth }: Directory): Promise<Sight> => {

@@ -27,3 +27,15 @@ export interface RoundCounts {
   readonly waiting: number;
   readonly unknown?: string;
 }
+
+/** Whether it is a summary as this version writes it: an older reconciler may have left the one that is read. */
+export const isRound = (value: unknown): value is Round => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { at, registries, withheld, unfinished, skips, failures } = value as Partial<
+    Record<keyof Round, unknown>
+  >;
+  const lists = [withheld, unfinished, skips, failures];
+  return (
+    !Number.isNaN(Date.parse(String(at))) && typeof registries === 'object' && lists.every(Array.isArray)
+  );
+};

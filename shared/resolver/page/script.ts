@@ -8,6 +8,7 @@ export const SCRIPT = `
   const form = at('find'), pause = at('pause'), clock = at('clock'), say = at('say');
   let tag = '', timer, typing, asked = 0, paused = false, shown = at('live').innerHTML;
   const tell = (text) => { if (say.textContent !== text) say.textContent = text; };
+  const warn = (text) => { tell(text); clock.textContent = text; };
   const busy = (live) => {
     const chosen = getSelection();
     return chosen && !chosen.isCollapsed && live.contains(chosen.anchorNode);
@@ -35,7 +36,7 @@ export const SCRIPT = `
       const answer = await fetch(location.pathname + location.search, { cache: 'no-store', headers: tag ? { 'if-none-match': tag } : {} });
       const text = answer.status === 200 ? await answer.text() : '';
       if (mine !== asked) return;
-      if (answer.status === 401) return tell('You are signed out. Load this page again to sign in.');
+      if (answer.status === 401) return warn('You are signed out. Load this page again to sign in.');
       if (answer.status !== 200 && answer.status !== 304) throw new Error(answer.status);
       if (text && !busy(at('live'))) {
         put(text);
@@ -46,7 +47,7 @@ export const SCRIPT = `
     } catch {
       if (mine !== asked) return;
       say.dataset.lost = '1';
-      tell('The resolver cannot be reached; what is shown is old.');
+      warn('The resolver cannot be reached; what is shown is old.');
     }
     later();
   };

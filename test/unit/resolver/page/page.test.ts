@@ -231,6 +231,11 @@ describe('10,000 instances', () => {
     const { body } = page({ reading: { sights: [many(100, 100, metadata)], round: round() } });
     expect(sizeOf(body)).toBeLessThan(3_000_000);
     expect(rowsOf(body)).toBeGreaterThan(0);
+    const one = page({
+      reading: { sights: [many(1, 1_000, metadata)], round: round() },
+      query: 'service=service-0',
+    });
+    expect(one.text).toContain('More does not fit on one page');
   });
 
   it('are paged', () => {
