@@ -20,18 +20,17 @@ export const findChromium = async (): Promise<string | Unavailable> => {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   const given = process.env['CHROME_PATH'];
   const places = given ? [given] : NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-  for (const place of places)
-    if (
-      await access(place, constants.X_OK).then(
-        () => true,
-        () => false,
-      )
-    )
-      return place;
+  for (const place of places) if (await canRun(place)) return place;
   return unavailable(
     given ? `CHROME_PATH: ${given} cannot be run` : 'no Chromium: install chromium, or set CHROME_PATH',
   );
 };
+
+const canRun = (file: string): Promise<boolean> =>
+  access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 
 /** Headless, over a pipe, so that it needs no port and ends when this process does. Rejects with its output where it does not start. */
 export const startChromium = async (path: string): Promise<Browser> => {
@@ -69,7 +68,7 @@ const FLAGS = [
 ];
 
 const end = async (child: ChildProcess, send: Send) => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   send('Browser.close').catch(() => child.kill('SIGKILL'));
   const late = setTimeout(() => child.kill('SIGKILL'), 5_000);

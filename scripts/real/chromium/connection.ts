@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 
 /** A command of the DevTools protocol and its result. Rejects with the browser's words, or where the browser has ended. */
 export type Send = (
@@ -46,13 +46,9 @@ export const connect = (child: ChildProcess): Connection => {
   child.once('exit', () => onEnd());
   child.once('error', onEnd);
 
-  const [, , , input, answers] = child.stdio as unknown as readonly [
-    unknown,
-    unknown,
-    unknown,
-    Writable,
-    Readable,
-  ];
+  const [, , , input, answers] = child.stdio;
+  if (!(input instanceof Writable && answers instanceof Readable))
+    throw new Error('stdio: expected pipes at 3 and 4');
   input.on('error', () => {});
   onTexts(answers, (text) => {
     const message = JSON.parse(text);
