@@ -4,17 +4,21 @@ import { createWorld } from '../../local/aws/world.ts';
 import { takeDown } from '../../local/outage.ts';
 import { container, type Flow, startFlow } from './stage.ts';
 
-/** What a person reads of the page: without tags, style and script. */
-const look = async ({ stack }: Flow, query = '') => {
-  const event = {
+/** What an HTTP API hands over for a browser's request. */
+const event = (method: string, path: string, rest: Partial<APIGatewayProxyEventV2> = {}) =>
+  ({
     version: '2.0',
-    rawPath: '/',
-    rawQueryString: query,
-    headers: { accept: 'text/html' },
+    rawPath: path,
+    rawQueryString: '',
+    headers: { accept: 'text/html', host: 'rollcall.example' },
     isBase64Encoded: false,
-    requestContext: { http: { method: 'GET' }, stage: '$default' },
-  } as unknown as APIGatewayProxyEventV2;
-  const { statusCode, body = '' } = await stack.resolve(event);
+    requestContext: { http: { method }, stage: '$default' },
+    ...rest,
+  }) as APIGatewayProxyEventV2;
+
+/** What a person reads of the page: without tags, style and script. */
+const look = async ({ stack }: Flow, rawQueryString = '') => {
+  const { statusCode, body = '' } = await stack.resolve(event('GET', '/', { rawQueryString }));
   expect(statusCode).toBe(200);
   return body
     .replace(/<(style|script)>[\s\S]*?<\/\1>/g, '')
@@ -76,4 +80,18 @@ it('calls nothing missing in a registry that is down', async () => {
   expect(text).toContain('consul cannot be read; the resolver’s log says why');
   expect(text).toContain('cloudmap consul cannot be read eureka');
   expect(text).toContain('0 with drift');
+});
+
+it('lets in who has the token, by the form and its cookie', async () => {
+  const { stack } = await startFlow({
+    environment: { ROLLCALL_RESOLVE_ACCESS: 'token', ROLLCALL_RESOLVE_TOKEN: 'c0rrect' },
+  });
+  expect((await stack.resolve(event('GET', '/'))).body).toContain('name="token"');
+  const body = Buffer.from('token=c0rrect').toString('base64');
+  const entered = await stack.resolve(event('POST', '/login', { body, isBase64Encoded: true }));
+  expect([entered.statusCode, entered.headers?.['location']]).toEqual([303, './']);
+  const [cookie = ''] = entered.cookies ?? [];
+  const cookies = ['other=1', cookie.split(';')[0] ?? ''];
+  expect((await stack.resolve(event('GET', '/', { cookies }))).statusCode).toBe(200);
+  expect((await stack.resolve(event('GET', '/services', { cookies }))).statusCode).toBe(401);
 });
