@@ -23,6 +23,10 @@ const main = async () => {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`ROLLCALL_PORT: expected a port, got ${JSON.stringify(ROLLCALL_PORT ?? given)}`);
   const config = await loadConfig(environment, readReference);
+  if (config.resolve.access === 'iam')
+    throw new Error(
+      'ROLLCALL_RESOLVE_ACCESS: expected token or open, got iam: it is API Gateway that checks signatures, and none stands before this process',
+    );
   const directory = await createDirectory(config.resolve.from, config);
   const resolver = createResolver({
     config: config.resolve,

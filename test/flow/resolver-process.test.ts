@@ -47,9 +47,15 @@ describe('npm run resolver', () => {
     expect(await run.code).toBe(0);
   });
 
-  it('says what is wrong with its settings, and ends', async () => {
-    const run = start({ ...SETTINGS, ROLLCALL_PORT: '70000' });
+  it.each([
+    ['ROLLCALL_PORT', '70000'],
+    // Nobody would check a signature here, and everybody would be answered.
+    ['ROLLCALL_RESOLVE_ACCESS', 'iam'],
+  ])('says what is wrong with its settings, and ends: %s=%s', async (name, value) => {
+    const run = start({ ...SETTINGS, CONSUL_HTTP_ADDR: '127.0.0.1:9', ROLLCALL_PORT: '0', [name]: value });
     expect(await run.code).toBe(1);
-    expect(run.lines).toMatchObject([{ level: 'error', error: expect.stringContaining('ROLLCALL_PORT') }]);
+    expect(run.lines).toMatchObject([
+      { level: 'error', error: expect.stringContaining(`${name}: expected`) },
+    ]);
   });
 });
