@@ -15,7 +15,7 @@ const readSetting = () => {
  * Tests against a real server: `suite` gets what it takes to start one. Awaited at the top of a test file, so that
  * whatever must be fetched is fetched while other files run.
  */
-export const withReal = async <T extends string>(
+export const withReal = async <T extends string | object>(
   what: string,
   obtain: () => Promise<T | Unavailable>,
   suite: (had: T) => void,
@@ -31,7 +31,7 @@ export const withReal = async <T extends string>(
 };
 
 /** The same for what no machine must have: it is left out where it is not there, whatever the setting. */
-export const withExtra = async <T extends string>(
+export const withExtra = async <T extends string | object>(
   what: string,
   obtain: () => Promise<T | Unavailable>,
   suite: (had: T) => void,

@@ -10,13 +10,16 @@ Everything else is moto's. What is patched, and why, stands at each patch.
 import json
 import logging
 import os
+import re
 import sys
 from collections import Counter
+from threading import Lock
 from types import SimpleNamespace
 
 from moto.cloudformation import models as cloudformation
 from moto.cloudformation import parsing
 from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.models import ecs_backends
@@ -30,6 +33,9 @@ from moto.moto_server.werkzeug_app import (
 )
 from moto.servicediscovery.models import ServiceDiscoveryBackend
 from werkzeug.serving import make_server
+
+# Requests are served at once; what moto looks up and then writes is not.
+CLOUD_MAP = Lock()
 
 
 class PushedTask(SimpleNamespace):
@@ -122,16 +128,34 @@ def list_tasks(self):
         for arn, task in known.items()
         if all(wanted is None or tests[name](task, wanted) for name, wanted in asked.items())
     )
-    return ActionResult(page(arns, self._get_param("nextToken"), self._get_param("maxResults")))
+    return ActionResult(page("taskArns", arns, self))
 
 
-def page(arns, token, size):
+def list_container_instances(self):
+    """moto neither pages nor filters: the news of one host would be about all."""
+    cluster = self.ecs_backend._get_cluster(self._get_param("cluster", "default"))
+    known = self.ecs_backend.container_instances.get(cluster.name, {}).values()
+    status, query = self._get_param("status"), self._get_param("filter")
+    asked = query and re.fullmatch(r"ec2InstanceId in \[(i-[0-9a-f]+(?:, i-[0-9a-f]+)*)\]", query)
+    if query and not asked:
+        raise InvalidParameterException(f"filter: known here is ec2InstanceId in [...], not {query}")
+    hosts = asked and asked[1].split(", ")
+    arns = sorted(
+        each.container_instance_arn
+        for each in known
+        if (status is None or each.status == status) and (hosts is None or each.ec2_instance_id in hosts)
+    )
+    return ActionResult(page("containerInstanceArns", arns, self))
+
+
+def page(name, arns, request):
+    token, size = request._get_param("nextToken"), request._get_param("maxResults")
     size = 100 if size is None else int(size)
     if not 1 <= size <= 100:
         raise InvalidParameterException("maxResults: expected 1 to 100.")
     rest = [arn for arn in arns if token is None or arn > token]
     following = {"nextToken": rest[size - 1]} if len(rest) > size else {}
-    return {"taskArns": rest[:size], **following}
+    return {name: rest[:size], **following}
 
 
 def describe_tasks(self):
@@ -158,10 +182,32 @@ def wrap(owner, name, make):
     setattr(owner, name, make(getattr(owner, name)))
 
 
+class ServiceAlreadyExists(JsonRESTError):
+    def __init__(self, name):
+        super().__init__("ServiceAlreadyExists", f"Service already exists: {name}")
+
+
+def one_of_a_name(original):
+    """moto makes a second service of the same name, so that two functions that start at once write to two."""
+
+    def create_service(self, name, namespace_id, **options):
+        with CLOUD_MAP:
+            names = {each.name.lower() for each in self.services.values() if each.namespace_id == namespace_id}
+            if name.lower() in names:
+                raise ServiceAlreadyExists(name)
+            return original(self, name, namespace_id, **options)
+
+    return create_service
+
+
 def register_once(original):
     """moto keeps a second record of the same id, and takes the first health for an attribute."""
 
-    def register_instance(self, service_id, instance_id, creator_request_id, attributes):
+    def register_instance(self, **options):
+        with CLOUD_MAP:
+            return replace(self, **options)
+
+    def replace(self, service_id, instance_id, creator_request_id, attributes):
         service = self.get_service(service_id)
         kept = {name: value for name, value in attributes.items() if name != "AWS_INIT_HEALTH_STATUS"}
         service.instances[:] = [each for each in service.instances if each.instance_id != instance_id]
@@ -210,8 +256,10 @@ def as_json(original):
     return put_policy
 
 
+EC2ContainerServiceResponse.list_container_instances = list_container_instances
 EC2ContainerServiceResponse.list_tasks = list_tasks
 EC2ContainerServiceResponse.describe_tasks = describe_tasks
+wrap(ServiceDiscoveryBackend, "create_service", one_of_a_name)
 wrap(ServiceDiscoveryBackend, "register_instance", register_once)
 wrap(Rule, "send_to_targets", matching_only)
 wrap(parsing, "parse_and_update_resource", where_it_holds)
