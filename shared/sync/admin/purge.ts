@@ -123,8 +123,11 @@ const listOurs = async (
   signal: AbortSignal,
 ) => {
   const { records, unknown } = await registry.list({ owner: config.owner }, signal);
-  const all = records.filter(({ metadata }) => metadata[KEY.owner] === config.owner);
+  const isOurs = ({ metadata }: Registration) => metadata[KEY.owner] === config.owner;
+  const all = records.filter(isOurs);
   const clusterOf = ({ metadata }: Registration) => metadata[KEY.cluster] ?? '';
-  const ours = all.filter((record) => cluster === undefined || inScope([cluster], clusterOf(record)));
-  return { ours, clusters: [...new Set(all.map(clusterOf))], unknown };
+  const listed = all.filter((record) => cluster === undefined || inScope([cluster], clusterOf(record)));
+  // Eureka has been seen to list a removed record for more than a minute; read singly, it is gone.
+  const held = registry.staleLists && listed.length > 0 ? await registry.get(listed, signal) : listed;
+  return { ours: held.filter(isOurs), clusters: [...new Set(all.map(clusterOf))], unknown };
 };

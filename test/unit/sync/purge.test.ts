@@ -39,6 +39,15 @@ describe('a purge', () => {
     expect(json).toEqual([{ registry: 'consul', error: expect.stringContaining('1 removed') }]);
   });
 
+  it('does not take for left what a list shows though it is gone', async () => {
+    const record = recordOf('a');
+    const registry = fakeRegistry([record], { staleLists: true, list: async () => ({ records: [record] }) });
+    const { deps } = worldOf({ registries: [registry], config: observe });
+    const { json } = await purge({ dryRun: false }, deps, live());
+    expect(registry.records.size).toBe(0);
+    expect(json).toMatchObject([{ removed: 1, left: 0 }]);
+  });
+
   it('says of a dry run too that the list may hide records', async () => {
     const registry = fakeRegistry([], { list: async () => ({ records: [], unknown: 'warming up' }) });
     const { deps } = worldOf({ registries: [registry] });
