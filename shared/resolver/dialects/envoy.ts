@@ -98,6 +98,7 @@ const REQUEST: Schema = {
     type_url: { enum: [TYPE, '', null] },
     version_info: { type: ['string', 'null'], description: 'Of the answer that the client holds.' },
   },
+  examples: [{ resource_names: ['web'], type_url: TYPE }],
 };
 const RESOURCE: Schema = {
   title: 'ClusterLoadAssignment',
