@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { cachedFolder, findCached } from '../cache.ts';
+import { type Unavailable, unavailable } from '../unavailable.ts';
+
+const run = promisify(execFile);
+
+/** Programs that are built from their Go modules, by hand, as it takes from two minutes to half an hour on two cores. */
+const PROGRAMS = {
+  'consul-template': {
+    module: 'github.com/hashicorp/consul-template',
+    main: 'github.com/hashicorp/consul-template',
+    version: 'v0.41.1',
+  },
+  /** Prometheus 3.5, with every discovery: Debian's build lacks Consul's. */
+  prometheus: {
+    module: 'github.com/prometheus/prometheus',
+    main: 'github.com/prometheus/prometheus/cmd/prometheus',
+    version: 'v0.305.0',
+  },
+} as const;
+
+export type GoProgram = keyof typeof PROGRAMS;
+
+const folderOf = (name: GoProgram) => `${name}-${PROGRAMS[name].version}`;
+
+/** The program, where it was built before. */
+export const goProgram = async (name: GoProgram): Promise<string | Unavailable> => {
+  const folder = await findCached(folderOf(name));
+  return folder
+    ? join(folder, name)
+    : unavailable(
+        `it is not built yet: node scripts/real/clients/go.ts ${name} does it, which takes minutes`,
+      );
+};
+
+const build =
+  (name: GoProgram) =>
+  async (folder: string): Promise<void> => {
+    const { module, main, version } = PROGRAMS[name];
+    const go = (...args: readonly string[]) => run('go', args, { cwd: folder, maxBuffer: 64 * 1024 * 1024 });
+    await go('mod', 'init', `rollcall/${name}`);
+    await go('get', `${module}@${version}`, `${main}@${version}`);
+    await go('build', '-trimpath', '-o', name, main);
+  };
+
+const main = async (names: readonly string[]) => {
+  const known = Object.keys(PROGRAMS) as GoProgram[];
+  for (const name of known.filter((one) => names.includes(one)))
+    console.log(join(await cachedFolder(folderOf(name), build(name)), name));
+  if (!known.some((one) => names.includes(one))) console.error(`expected any of ${known.join(', ')}`);
+};
+
+if (import.meta.url === pathToFileURL(join(process.argv[1] ?? '')).href) await main(process.argv.slice(2));
