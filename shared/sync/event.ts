@@ -32,10 +32,10 @@ export const handleBatch = async (
   return [...new Set([...failed, ...unqueued.flatMap(({ messageIds }) => messageIds)])];
 };
 
-/** Neither AWS nor a registry may take longer: together they leave time, of the function's 30 s, to queue the looks. */
-const READ_MS = 8_000;
-const WRITE_MS = 10_000;
-const CONFIRM_MS = 8_000;
+/** Neither AWS nor a registry may take longer: together they leave 8 of the function's 30 s to queue the looks, of which one try takes up to 5. */
+const READ_MS = 7_000;
+const WRITE_MS = 9_000;
+const CONFIRM_MS = 6_000;
 
 const gather = (
   sights: readonly Sight[],
