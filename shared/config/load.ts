@@ -111,7 +111,7 @@ const consulConfig = (read: Reader): ConsulConfig => {
 const unknownKeys = (env: Environment): string[] => {
   const known = new Set<string>(Object.values(SETTINGS).map((one: Setting) => one.env));
   return Object.keys(env)
-    .filter((key) => key.startsWith('ROLLCALL_') && !known.has(key) && !key.startsWith('ROLLCALL_TEST_'))
+    .filter((key) => key.startsWith('ROLLCALL_') && !known.has(key))
     .map((key) => `${key}: unknown setting`);
 };
 

@@ -45,7 +45,7 @@ const NOTHING_SET = {
 
 const replay = async (file: string, env: NodeJS.ProcessEnv) => {
   const child = spawn(process.execPath, [START, '--event', file, '--aws'], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, ROLLCALL_REAL: 'off', ...env },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
