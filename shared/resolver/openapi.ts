@@ -111,22 +111,20 @@ const toParameter = ({ name, in: place, description, schema, repeatable, prefix 
   in: place,
   description,
   ...(place === 'path' && { required: true }),
-  // An object in a query is its keys, one by one.
+  // An object in a query is its keys, one by one; those with another beginning are nobody's.
+  // Their values are text, whatever was put in, so none is wrong.
   schema: prefix
-    ? {
-        type: 'object',
-        propertyNames: { pattern: `^${name.replaceAll('.', '\\.')}.` },
-        additionalProperties: schema,
-      }
+    ? { type: 'object', patternProperties: { [`^${name.replaceAll('.', '\\.')}.`]: {} } }
     : repeatable
       ? { type: 'array', items: schema }
       : schema,
 });
 
 /** What every route may answer stands here and not in each of them. */
-const responsesOf = ({ responses, parameters, free }: Route, byToken: boolean): Route['responses'] => ({
+const responsesOf = ({ responses, parameters, body, free }: Route, byToken: boolean): Route['responses'] => ({
   ...(parameters && { 400: { description: 'The path or a parameter is not valid; the detail says which.' } }),
   ...(byToken && !free && { 401: { description: 'No token came, or one that is not valid.' } }),
+  ...(body && { 413: { description: 'The body is larger than any that makes sense.' } }),
   500: { description: 'A fault of the resolver’s own, or an answer too large for Lambda.' },
   ...responses,
 });

@@ -63,6 +63,7 @@ const toPage = ({ query }: ResolverRequest): ResolverResponse => ({
 });
 
 const PAGE = { 'text/html': { type: 'string' } } as const;
+const FORM = { type: 'object', required: ['token'], properties: { token: { type: 'string' } } } as const;
 const OTHER_SITE = { 403: { description: 'Another site sent the form.' } };
 const BACK = { 303: { description: 'To the page.' } };
 
@@ -84,6 +85,11 @@ export const pageRoutes: readonly Route[] = [
     method: 'POST',
     path: '/login',
     summary: 'Takes the token from the form; the cookie that it sets opens the page and nothing else.',
+    body: {
+      description: 'The form.',
+      required: true,
+      content: { 'application/x-www-form-urlencoded': FORM },
+    },
     responses: {
       ...BACK,
       401: { description: 'This is not the token.', content: PAGE },

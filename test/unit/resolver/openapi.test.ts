@@ -79,15 +79,20 @@ describe('the OpenAPI document', () => {
     expect(JSON.parse(told).components.securitySchemes).toHaveProperty('basic');
   });
 
+  it('says what a body holds', () => {
+    const { requestBody, responses } = operation('post', '/v3/discovery:endpoints');
+    expect(requestBody).toMatchObject({
+      required: true,
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/DiscoveryRequest' } } },
+    });
+    expect(responses).toHaveProperty('413');
+  });
+
   it('describes keys with a prefix as an object of such keys', () => {
     expect(operation('get', '/services').parameters).toContainEqual(
       expect.objectContaining({
         name: 'meta.',
-        schema: {
-          type: 'object',
-          propertyNames: { pattern: '^meta\\..' },
-          additionalProperties: { type: 'string' },
-        },
+        schema: { type: 'object', patternProperties: { '^meta\\..': {} } },
       }),
     );
   });
