@@ -22,7 +22,7 @@ interface Candidate {
 
 /**
  * How long a cold start spends importing each bundle: in milliseconds, as a multiple of an empty module, and as
- * a share of the same function bundled without our plugins. Candidates take turns, so that a busy machine
+ * a share of the same function bundled in one file without our plugins. Candidates take turns, so that a busy machine
  * disturbs all alike.
  */
 export const imports: Bench = async (folder) => {
