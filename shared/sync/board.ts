@@ -1,39 +1,6 @@
-import type { Skip } from '../model/plan.ts';
-import type { RegistryName } from '../model/registration.ts';
+import type { Summary } from '../model/summary.ts';
 
-/** What one reconcile leaves for people: the page, `explain`, an operator. At most 4 KB as JSON. */
-export interface Summary {
-  /** ISO time at which the round began. */
-  readonly at: string;
-  readonly milliseconds: number;
-  readonly policy: string;
-  readonly clusters: number;
-  readonly tasks: number;
-  readonly registries: Partial<Record<RegistryName, RegistrySummary>>;
-  /** Withheld removals, by cluster, with the plan id that `release` takes. */
-  readonly withheld: readonly {
-    readonly cluster: string;
-    readonly plan: string;
-    readonly removals: number;
-  }[];
-  /** Clusters that the time did not suffice for, or that failed; they come first next time. */
-  readonly unfinished: readonly string[];
-  /** The newest reasons why something is not registered. */
-  readonly skips: readonly Pick<Skip, 'task' | 'code' | 'detail'>[];
-  readonly failures: readonly string[];
-}
-
-export interface RegistrySummary {
-  readonly records: number;
-  readonly drift: number;
-  readonly written: number;
-  readonly removed: number;
-  readonly failed: number;
-  readonly withheld: number;
-  readonly waiting: number;
-  /** Why the registry could not be read, or not be trusted for removals. */
-  readonly unknown?: string;
-}
+export type { Summary };
 
 export interface Release {
   readonly plan: string;

@@ -1,11 +1,12 @@
 import { type Lane, lane, mapBounded } from '../bounded.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RegistryName } from '../model/registration.ts';
+import type { Summary } from '../model/summary.ts';
 import { released } from '../plan/plan.ts';
 import { refusal } from '../plan/policy.ts';
 import { releaseId } from '../plan/release.ts';
 import { describe } from '../telemetry.ts';
-import { type Board, fitSummary, type Summary } from './board.ts';
+import { type Board, fitSummary } from './board.ts';
 import type { SyncDeps } from './deps.ts';
 import { carryOut } from './reconcile-registry.ts';
 import { type ClusterRound, clustersInScope, planRound, type View, viewRegistries } from './round.ts';

@@ -1,8 +1,8 @@
 import type { Outcome, Plan } from '../model/plan.ts';
 import type { RegistryName } from '../model/registration.ts';
+import type { RegistrySummary, Summary } from '../model/summary.ts';
 import type { Registry } from '../registries/registry.ts';
 import { isFailure } from '../telemetry.ts';
-import type { RegistrySummary, Summary } from './board.ts';
 import type { ClusterRound, View } from './round.ts';
 
 /** What one plan came to. */

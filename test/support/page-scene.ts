@@ -1,7 +1,7 @@
 import { KEY, type RegistryName, type Target } from '../../shared/model/registration.ts';
+import type { Summary } from '../../shared/model/summary.ts';
 import type { Directory } from '../../shared/registries/registry.ts';
 import type { Sight } from '../../shared/resolver/page/reading.ts';
-import type { Round } from '../../shared/resolver/page/round.ts';
 
 /** A small shop as the page might find it: mostly well, one service adrift, one task ill. */
 
@@ -103,7 +103,7 @@ export const SHOP: Readonly<Record<RegistryName, Content>> = {
 
 export const counts = { records: 6, drift: 0, written: 0, removed: 0, failed: 0, withheld: 0, waiting: 0 };
 
-export const round = (overrides: Partial<Round> = {}): Round => ({
+export const round = (overrides: Partial<Summary> = {}): Summary => ({
   at: new Date(NOW - 40_000).toISOString(),
   milliseconds: 1_240,
   policy: 'sync',

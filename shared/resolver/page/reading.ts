@@ -1,9 +1,10 @@
 import { mapBounded } from '../../bounded.ts';
 import type { RegistryName } from '../../model/registration.ts';
+import type { Summary } from '../../model/summary.ts';
 import type { Directory } from '../../registries/registry.ts';
 import { createCache, SourceUnavailable } from '../cache.ts';
 import type { Service } from '../reader.ts';
-import { isRound, type Round } from './round.ts';
+import { isSummary } from './summary.ts';
 
 /** What the page reads besides the resolver's own registry. */
 export interface PageSources {
@@ -12,7 +13,7 @@ export interface PageSources {
   /** Every configured registry, in the order given. */
   readonly directories: () => Promise<readonly Directory[]>;
   /** What the last reconcile left; undefined: none has yet. */
-  readonly summary: (signal: AbortSignal) => Promise<Round | undefined>;
+  readonly summary: (signal: AbortSignal) => Promise<Summary | undefined>;
   /** Name of the function that `explain` is asked of, where it is known. */
   readonly admin?: string;
 }
@@ -30,7 +31,7 @@ export type Sight =
 
 export interface Reading {
   readonly sights: readonly Sight[];
-  readonly round: Round | 'none' | 'unreadable';
+  readonly round: Summary | 'none' | 'unreadable';
 }
 
 /** Reads everything that the page shows; never rejects for a registry that fails. */
@@ -65,11 +66,11 @@ export const createReading = ({ sources, ttl, now, onFailure }: ReadingSettings)
       return directory ? readAll(directory, signal) : [];
     },
   });
-  const summaries = createCache<Round | undefined>({
+  const summaries = createCache<Summary | undefined>({
     ...shared,
     async load(name, signal) {
       const summary = await sources.summary(signal);
-      if (summary === undefined || isRound(summary)) return summary;
+      if (summary === undefined || isSummary(summary)) return summary;
       throw new Error(`${name}: expected what this version's reconciler writes`);
     },
   });

@@ -1,8 +1,8 @@
+import type { RegistrySummary, Summary } from '../../model/summary.ts';
 import { age, count, explainCall, releaseCall, toAge } from './format.ts';
 import { foreign, type Html, html } from './html.ts';
 import type { Showing } from './instances.ts';
 import type { Reading, Sight } from './reading.ts';
-import type { Round, RoundCounts } from './round.ts';
 
 /** Milliseconds after which a reconciler that comes each minute has plainly not come. */
 const OVERDUE = 300_000;
@@ -56,7 +56,7 @@ const frame = (headline: Html, content: Html) => html`<section><details id="roun
 ${content}</details></section>
 `;
 
-const renderSkip = ({ task, code, detail }: Round['skips'][number], admin: string | undefined): Html => {
+const renderSkip = ({ task, code, detail }: Summary['skips'][number], admin: string | undefined): Html => {
   const call = explainCall(task, admin);
   return html`<strong>${code}</strong> ${foreign(task)}: ${foreign(detail)}${call && html` ${call}`}`;
 };
@@ -66,7 +66,7 @@ const list = <T>(title: string, items: readonly T[], show: (item: T) => Html): H
     ? html``
     : html`<h3>${title}</h3><ul>${items.map((item) => html`<li>${show(item)}</li>`)}</ul>`;
 
-const COLUMNS: readonly (readonly [keyof Omit<RoundCounts, 'unknown'>, string])[] = [
+const COLUMNS: readonly (readonly [keyof Omit<RegistrySummary, 'unknown'>, string])[] = [
   ['records', 'Records'],
   ['drift', 'Differences'],
   ['written', 'Written'],
@@ -76,14 +76,14 @@ const COLUMNS: readonly (readonly [keyof Omit<RoundCounts, 'unknown'>, string])[
   ['waiting', 'Waiting'],
 ];
 
-const countsTable = ({ registries }: Round): Html => html`<table role="table" class="counts">
+const countsTable = ({ registries }: Summary): Html => html`<table role="table" class="counts">
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Registry</th>${COLUMNS.map(([, name]) => html`<th role="columnheader" scope="col">${name}</th>`)}</tr></thead>
 <tbody role="rowgroup">${Object.entries(registries)
   .map(([name, counts]) => counts && countsRow(name, counts))
   .filter((row) => row !== undefined)}</tbody></table>
 `;
 
-const countsRow = (name: string, counts: RoundCounts): Html =>
+const countsRow = (name: string, counts: RegistrySummary): Html =>
   html`<tr role="row"><th role="rowheader" scope="row">${name}${counts.unknown !== undefined && html` <span class="bad">not to be trusted: ${foreign(counts.unknown)}</span>`}</th>${COLUMNS.map(
     ([key, label]) => html`<td role="cell" data-label="${label}">${counts[key]}</td>`,
   )}</tr>`;

@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import type { Summary } from '../../../shared/sync/board.ts';
+import type { Summary } from '../../../shared/model/summary.ts';
 import { type Account, NAMESPACE, openAccount } from './account.ts';
 import {
   changeTasks,

@@ -1,6 +1,6 @@
 import type { ResolveConfig } from '../../../shared/config/config.ts';
 import { REGISTRY_NAMES } from '../../../shared/model/registration.ts';
-import type { Round } from '../../../shared/resolver/page/round.ts';
+import type { Summary } from '../../../shared/model/summary.ts';
 import { createResolver } from '../../../shared/resolver/resolver.ts';
 import { serve } from '../../../shared/resolver/server.ts';
 import { type Content, directory, NOW, OWNER, round, SHOP } from '../../support/page-scene.ts';
@@ -14,7 +14,7 @@ export const servePage = async (access: ResolveConfig['access'] = 'open') => {
     cloudmap: { content: Content; failure?: Error };
     consul: { content: Content; failure?: Error };
     eureka: { content: Content; failure?: Error };
-    round: Round | undefined;
+    round: Summary | undefined;
   } = {
     cloudmap: { content: SHOP.cloudmap },
     consul: { content: SHOP.consul },

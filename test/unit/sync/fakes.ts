@@ -1,10 +1,11 @@
 import type { Change, Outcome } from '../../../shared/model/plan.ts';
 import { type Instance, KEY, type Ref, type Registration } from '../../../shared/model/registration.ts';
+import type { Summary } from '../../../shared/model/summary.ts';
 import type { Definition, Task } from '../../../shared/model/task.ts';
 import { refOf } from '../../../shared/plan/plan.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Described, Source } from '../../../shared/source/source.ts';
-import type { Board, Release, Summary } from '../../../shared/sync/board.ts';
+import type { Board, Release } from '../../../shared/sync/board.ts';
 import type { DelayedLook } from '../../../shared/sync/deps.ts';
 import { Memory } from '../../../shared/sync/memory.ts';
 import type { ReconcileDeps } from '../../../shared/sync/reconcile.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitSummary, type Summary } from '../../../shared/sync/board.ts';
+import type { Summary } from '../../../shared/model/summary.ts';
+import { fitSummary } from '../../../shared/sync/board.ts';
 
 const COUNTS = {
   records: 1e6,

@@ -67,7 +67,7 @@ describe('the page', () => {
     const evil = held(1, { metadata: { ROLLCALL_TASK: "arn:aws:ecs:eu:111122223333:task/a'; rm -rf ~; '" } });
     const reading = of(evil);
     expect(page({ reading }).text).not.toContain('aws lambda');
-    const skips = [{ task: "x' $(reboot)", code: 'no-ports', detail: '' }];
+    const skips = [{ task: "x' $(reboot)", code: 'no-ports' as const, detail: '' }];
     expect(page({ reading: { sights: [], round: round({ skips }) } }).text).not.toContain('aws lambda');
   });
 

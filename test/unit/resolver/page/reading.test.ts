@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Summary } from '../../../../shared/model/summary.ts';
 import { createReading } from '../../../../shared/resolver/page/reading.ts';
-import type { Round } from '../../../../shared/resolver/page/round.ts';
 import { type Content, directory, held, OWNER, round } from '../../../support/page-scene.ts';
 import { fakeClock } from '../support.ts';
 
@@ -8,7 +8,11 @@ const stage = () => {
   const clock = fakeClock();
   const consul: { content: Content; failure?: Error | undefined } = { content: { web: [held(1)] } };
   const cloudmap = { content: { web: [] } };
-  const state = { round: undefined as Round | undefined, failure: undefined as Error | undefined, asked: 0 };
+  const state = {
+    round: undefined as Summary | undefined,
+    failure: undefined as Error | undefined,
+    asked: 0,
+  };
   const failures: string[] = [];
   const read = createReading({
     sources: {
@@ -85,7 +89,7 @@ describe('what the page is made from', () => {
   it('takes no summary that another version has written', async () => {
     const { state, failures, read } = stage();
     const { skips: _, ...older } = round();
-    state.round = older as Round;
+    state.round = older as Summary;
     expect((await read()).round).toBe('unreadable');
     expect(failures).toEqual([expect.stringContaining('expected what this version')]);
   });

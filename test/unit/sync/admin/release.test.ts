@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Summary } from '../../../../shared/model/summary.ts';
 import { release } from '../../../../shared/sync/admin/release.ts';
-import type { Summary } from '../../../../shared/sync/board.ts';
 import { CLUSTER, live, NOW, worldOf } from '../fakes.ts';
 
 const summary = (withheld: Summary['withheld']): Summary => ({
