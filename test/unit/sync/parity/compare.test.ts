@@ -2,21 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { KEY, type Registration, type Target } from '../../../../shared/model/registration.ts';
 import { compare, type Row } from '../../../../shared/sync/admin/compare.ts';
 import { recordOf } from '../fakes.ts';
-
-/** As Registrator writes one: an id of its own kind, no mark of ours. */
-const held = (more: Partial<Target> = {}): Target => ({
-  id: 'host-1:ecs-web-1-app-9af2:8080',
-  service: 'web',
-  address: '10.0.1.163',
-  port: 8080,
-  protocol: 'tcp',
-  healthy: true,
-  zone: null,
-  weight: 1,
-  tags: [],
-  metadata: {},
-  ...more,
-});
+import { held } from './held.ts';
 
 const desired = (more: Partial<Registration> = {}): Registration => recordOf('a', more);
 

@@ -3,23 +3,9 @@ import type { Target } from '../../../../shared/model/registration.ts';
 import type { Task } from '../../../../shared/model/task.ts';
 import { runCommand } from '../../../../shared/sync/admin/command.ts';
 import { fakeRegistry, fakeSource, live, taskOf, worldOf } from '../fakes.ts';
+import { held } from './held.ts';
 
 const OTHER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/other';
-
-/** What Registrator wrote of a container: by default of the one task that runs. */
-const held = (more: Partial<Target> = {}): Target => ({
-  id: 'host-1:ecs-web-1-app-9af2:8080',
-  service: 'web',
-  address: '10.0.1.163',
-  port: 8080,
-  protocol: 'tcp',
-  healthy: true,
-  zone: null,
-  weight: 1,
-  tags: [],
-  metadata: {},
-  ...more,
-});
 
 /** A cluster `shop` with a task of `web` at 10.0.1.163, and a cluster `other` with one of `api` at 10.0.2.2. */
 const tasks: readonly Task[] = [
