@@ -2,10 +2,10 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build, type Metafile, type OutputFile } from 'esbuild';
+import { build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 import { plugins } from './bundle/plugins.ts';
 
-const ROOT = resolve(import.meta.dirname, '..');
+export const ROOT = resolve(import.meta.dirname, '..');
 
 export interface Bundle {
   readonly name: string;
@@ -29,10 +29,17 @@ export interface BundleOptions {
   readonly outdir: string;
   /** Without our plugins and in one file: what a bundle would be that is simply made. For comparison only. */
   readonly naive?: boolean;
+  /** Asked before our own. For comparison only. */
+  readonly besides?: readonly Plugin[];
 }
 
 /** One entry into one folder, which is emptied first. Rejects with esbuild's messages. */
-export const bundle = async ({ entry, outdir, naive = false }: BundleOptions): Promise<Bundle> => {
+export const bundle = async ({
+  entry,
+  outdir,
+  naive = false,
+  besides = [],
+}: BundleOptions): Promise<Bundle> => {
   const result = await build({
     absWorkingDir: ROOT,
     entryPoints: { index: entry },
@@ -48,7 +55,7 @@ export const bundle = async ({ entry, outdir, naive = false }: BundleOptions): P
     metafile: true,
     write: false,
     logLevel: 'silent',
-    plugins: naive ? [] : plugins(),
+    plugins: naive ? [] : [...besides, ...plugins()],
   });
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });

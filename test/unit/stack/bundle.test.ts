@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { added, resolverAlone } from '../../../scripts/bundle/added.ts';
 import { pureTables } from '../../../scripts/bundle/plugins.ts';
 import { type Bundle, bundle } from '../../../scripts/bundle.ts';
 
@@ -49,9 +50,19 @@ describe('the event function', () => {
 });
 
 describe('the resolver', () => {
-  it('loads at most 100 KB at every start, with every protocol that it speaks', async () => {
-    const { start } = await inFolder('resolve', 'functions/resolve.ts');
-    expect(start.bytes).toBeLessThanOrEqual(100_000);
+  let made: Bundle;
+  beforeAll(async () => {
+    made = await inFolder('resolve', 'functions/resolve.ts');
+  });
+
+  it('loads at most 100 KB at every start, with every protocol that it speaks', () => {
+    expect(made.start.bytes).toBeLessThanOrEqual(100_000);
+  });
+
+  it('pays at most 60 KB for the protocols of others and the page', async () => {
+    const { start, onDemand } = added(made, await resolverAlone(join(folder, 'alone')));
+    expect(Math.min(start, onDemand)).toBeGreaterThan(0);
+    expect(start + onDemand).toBeLessThanOrEqual(60_000);
   });
 });
 
