@@ -72,12 +72,18 @@ const equal = (a: string, b: string) => crypto.timingSafeEqual(digest(a), digest
 const digest = (text: string) => crypto.createHash('sha256').update(text).digest();
 
 /** Every token that the request carries, wherever its kind of client can put it. An empty one is none, so an empty secret opens to nobody. */
-const tokensOf = ({ headers }: ResolverRequest): readonly string[] => {
+const tokensOf = (request: ResolverRequest): readonly string[] => {
+  const { headers } = request;
   const [, scheme = '', value = ''] = /^\s*(\S+)\s+(\S+)\s*$/.exec(headers['authorization'] ?? '') ?? [];
   const kind = scheme.toLowerCase();
   const authorization = kind === 'bearer' ? value : kind === 'basic' ? passwordOf(value) : '';
-  return [authorization, headers['x-consul-token'] ?? ''].filter((token) => token !== '');
+  const tokens = [authorization, headers['x-consul-token'] ?? '', ...tokensInQuery(request)];
+  return tokens.filter((token) => token !== '');
 };
+
+/** Consul's old way, and the only one that Spring Cloud Consul 4 has. Of no other path: logs keep queries, and `/go` hands its own on. */
+const tokensInQuery = ({ path, query }: ResolverRequest): readonly string[] =>
+  path.startsWith('/v1/') ? query.getAll('token') : [];
 
 const passwordOf = (credentials: string) => {
   const text = Buffer.from(credentials, 'base64').toString('utf8');

@@ -38,8 +38,23 @@ describe('access by token', () => {
     expect(await statusOf(headers)).toBe(401);
   });
 
-  it('takes no token from the query, where logs would keep it', async () => {
-    expect(await statusOf({}, `GET /services?token=${encodeURIComponent(TOKEN)}`)).toBe(401);
+  it.each([
+    ['/v1/catalog/services', 200],
+    ['/services', 401],
+    ['/', 401],
+    ['/go/web/', 401],
+    ['/eureka/apps', 401],
+    ['/prometheus/sd', 401],
+  ])(
+    "takes a token from the query of Consul's paths only, as logs keep queries: %s is %i",
+    async (path, status) => {
+      expect(await statusOf({}, `GET ${path}?token=${encodeURIComponent(TOKEN)}`)).toBe(status);
+    },
+  );
+
+  it('keeps out a wrong token in the query', async () => {
+    expect(await statusOf({}, 'GET /v1/catalog/services?token=wrong')).toBe(401);
+    expect(await statusOf({}, 'GET /v1/catalog/services?token=')).toBe(401);
   });
 
   it('says how to come in, and repeats no token', async () => {
