@@ -45,7 +45,7 @@ export const imports: Bench = async (folder) => {
 
 const additions = (candidates: Candidates, of: (name: string) => number): readonly Figure[] => {
   const [whole, alone] = [candidates.get(RESOLVER), candidates.get(ALONE)];
-  if (!whole || !alone) return [];
+  if (!whole || !alone) throw new Error(`no bundle is called ${RESOLVER}`);
   const { start, onDemand } = added(whole, alone);
   return [
     { name: 'protocols and page: added at start', value: start / 1000, unit: 'KB' },

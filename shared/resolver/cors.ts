@@ -3,6 +3,12 @@ import type { ResolverRequest, ResolverResponse } from './message.ts';
 /** Seconds that a browser may remember a preflight's answer. */
 const PREFLIGHT_AGE = '600';
 
+/** All that answers carry which a browser does not show to scripts of itself. */
+const EXPOSED = [
+  'age, etag, location, retry-after, warning, x-rollcall-stale',
+  'x-consul-index, x-consul-knownleader, x-consul-lastcontact',
+].join(', ');
+
 /** What a page of another origin may read of an answer; empty where the origin is not configured. `*` allows every one. */
 export const corsHeaders = (
   { headers }: ResolverRequest,
@@ -12,7 +18,7 @@ export const corsHeaders = (
   if (origin === undefined || !(origins.includes(origin) || origins.includes('*'))) return {};
   return {
     'access-control-allow-origin': origin,
-    'access-control-expose-headers': 'age, etag, location, retry-after, warning, x-rollcall-stale',
+    'access-control-expose-headers': EXPOSED,
   };
 };
 

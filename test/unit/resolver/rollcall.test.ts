@@ -271,37 +271,3 @@ describe('every answer', () => {
     expect([status, body, state.reads]).toEqual([200, '{"status":"ok"}', []]);
   });
 });
-
-describe('pages of other origins', () => {
-  const resolver = resolverOver(directoryOf(content).directory, {
-    config: { access: 'open', corsOrigins: ['https://console.example'] },
-  });
-  const origin = (name: string) => ({ origin: name });
-
-  it('may read answers where they are configured', async () => {
-    const { headers } = await ask(resolver, 'GET /services', origin('https://console.example'));
-    expect(headers).toMatchObject({
-      'access-control-allow-origin': 'https://console.example',
-      vary: 'origin',
-    });
-  });
-
-  it('may read errors, too', async () => {
-    const { headers } = await ask(resolver, 'GET /nothing', origin('https://console.example'));
-    expect(headers).toHaveProperty('access-control-allow-origin');
-  });
-
-  it.each(['https://evil.example', 'https://console.example.evil.example', 'null'])(
-    'may not where they are not: %s',
-    async (name) => {
-      const { headers } = await ask(resolver, 'GET /services', origin(name));
-      expect(headers).not.toHaveProperty('access-control-allow-origin');
-      expect(headers).toMatchObject({ vary: 'origin' });
-    },
-  );
-
-  it('are not spoken of where none is configured', async () => {
-    const { headers } = await get('/services', origin('https://console.example'));
-    expect(Object.keys(headers).filter((name) => /access-control|vary/.test(name))).toEqual([]);
-  });
-});
