@@ -115,10 +115,15 @@ const hiddenRecords = (server: () => ConsulServer): void => {
     expect(await registry.list({ owner: emptied }, quiet())).toEqual({ records: [] });
   });
 
-  test('no service is counted for a token that may read services and not the nodes they are on', async () => {
-    const token = plainSecret(await createToken(server(), 'service_prefix "" { policy = "read" }'));
+  test.each([
+    ['none at all', ''],
+    ['those to read nodes', 'node_prefix "" { policy = "read" }'],
+    ['those to read services', 'service_prefix "" { policy = "read" }'],
+  ])('the directory is unknown, never empty, for a token with these rights: %s', async (_, rules) => {
+    const token = plainSecret(await createToken(server(), rules));
     const directory = createConsulDirectory({ addresses: [server().url], token });
     await expect(directory.services(quiet())).rejects.toThrow(/the token may not read/);
+    await expect(directory.instances('web', quiet())).rejects.toThrow(/the token may not read/);
   });
 
   test('nothing is read or written with a token that Consul does not know', async () => {

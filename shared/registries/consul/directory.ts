@@ -10,6 +10,7 @@ import type { WireHealthEntry } from './wire.ts';
 const PARALLEL = 8;
 const HIDDEN =
   'consul: the token may not read the catalog: it needs node_prefix "" and service_prefix "" read';
+const OWN = 'consul';
 /** Matches nothing, so that the answer is the index alone. */
 const NOTHING: Query = { filter: 'Service.ID == ""' };
 
@@ -25,11 +26,21 @@ export const createConsulDirectory = (config: ConsulConfig): Directory => {
     return { entries: answer.body as readonly WireHealthEntry[], index: answer.index };
   };
 
+  // Consul's own service is always there, in the default namespace and partition; whoever does not see it has no rights.
+  const holdsItself = !config.namespace && !config.partition;
+
+  /** Servers before 1.11 answer a reader without rights as if nothing were registered, without a word. */
+  const mustBeReadable = async (signal: AbortSignal) => {
+    if (holdsItself && (await read(OWN, {}, signal)).entries.length === 0) throw new Error(HIDDEN);
+  };
+
   const instances = async (service: string, signal: AbortSignal): Promise<readonly Target[] | undefined> => {
     if (!isAddressable(service)) return undefined;
     const { entries } = await read(service, {}, signal);
+    if (entries.length > 0) return entries.map(toTarget).sort(byId);
     // Consul answers the same for a service that was never there and for one that has no instance left.
-    return entries.length === 0 ? undefined : entries.map(toTarget).sort(byId);
+    await mustBeReadable(signal);
+    return undefined;
   };
 
   return {
@@ -40,12 +51,12 @@ export const createConsulDirectory = (config: ConsulConfig): Directory => {
       if (typeof body !== 'object' || body === null || Array.isArray(body))
         throw misread('an object of services');
       const names = Object.keys(body).filter(isAddressable).sort();
-      if (filtered && names.length === 0) throw new Error(HIDDEN);
+      if (names.length === 0 && (filtered || holdsItself)) throw new Error(HIDDEN);
       const counted = await mapBounded(names, PARALLEL, async (name) => {
         const targets = (await instances(name, signal)) ?? [];
         return { name, instances: targets.length, healthy: targets.filter(({ healthy }) => healthy).length };
       });
-      // Consul's own service is always there; servers before 1.11 hide its node, and every other, without a word.
+      // The services may be read, and none of the nodes they are on.
       if (names.length > 0 && counted.every((one) => one.instances === 0)) throw new Error(HIDDEN);
       return counted;
     },

@@ -217,6 +217,33 @@ test('a directory that may not read a service rejects where the server says so',
   await expect(directory.instances('web', quiet())).rejects.toThrow('may not read all of web');
 });
 
+test.each([
+  ['nobody’s', ''],
+  ['one for our nodes only', 'no-service'],
+  ['one for services only', 'no-node'],
+])(
+  'a directory asked with a token without rights rejects, however quietly Consul hides: %s',
+  async (_, token) => {
+    await start();
+    await registry('all').apply(changes('web'), quiet());
+    const directory = createConsulDirectory({ addresses: [server.url], token: plainSecret(token) });
+    await expect(directory.services(quiet())).rejects.toThrow('may not read the catalog');
+    await expect(directory.instances('web', quiet())).rejects.toThrow('may not read the catalog');
+  },
+);
+
+test('a directory of a namespace, which lacks Consul’s own service, may be empty', async () => {
+  const fake = createServer((request, response) =>
+    response.end(request.url?.includes('catalog') ? '{}' : '[]'),
+  );
+  await new Promise<void>((resolve) => fake.listen(0, '127.0.0.1', resolve));
+  const addresses = [`http://127.0.0.1:${(fake.address() as AddressInfo).port}`];
+  const directory = createConsulDirectory({ addresses, namespace: 'team' });
+  expect(await directory.services(quiet())).toEqual([]);
+  expect(await directory.instances('web', quiet())).toBeUndefined();
+  fake.close();
+});
+
 test('namespace, partition and datacenter go with each read, and with each operation of a transaction', async () => {
   const seen: { url: string; body: string }[] = [];
   const fake = createServer(async (request, response) => {
