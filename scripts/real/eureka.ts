@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { eurekaClassPath } from './eureka/build.ts';
+import { javaClassPath } from './java.ts';
 import { onFreePorts } from './ports.ts';
 import { startProcess, startTogether, untilInterrupted } from './process.ts';
 import { isUnavailable } from './unavailable.ts';
 
-export { eurekaClassPath } from './eureka/build.ts';
+const FILES = join(import.meta.dirname, 'eureka');
+
+/** The class path of the server, built once by the machine's own Java and Maven. */
+export const eurekaClassPath = () =>
+  javaClassPath({ name: 'eureka', pom: join(FILES, 'pom.xml'), source: join(FILES, 'Server.java') });
 
 export interface EurekaServer {
   /** Base of its API, without a slash at the end. */

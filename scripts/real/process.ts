@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface ServerProcess {
   /** Ends it by its id: SIGTERM unless told otherwise. Resolves when it has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
+  /** The end of what it has written, errors included. */
+  output(): string;
 }
 
 export interface ServerCommand {
@@ -71,7 +73,7 @@ export const startProcess = async (options: ServerCommand): Promise<ServerProces
     await stop('SIGKILL');
     throw new Error(`${command} ${what}:\n${output}`);
   }
-  return { stop };
+  return { stop, output: () => output };
 };
 
 /** All or none: where one cannot start, the others are stopped. */

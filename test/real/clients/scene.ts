@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { settle } from '../../../local/aws/lambda.ts';
+import type { DefinitionInput } from '../../../local/aws/world/shapes.ts';
 import { createClock } from '../../../local/clock.ts';
 import { captureLog } from '../../../local/log.ts';
 import { bringUp, takeDown } from '../../../local/outage.ts';
@@ -21,8 +22,8 @@ export interface Scene {
   readonly folder: string;
   /** `address:port` of the service's tasks, sorted. */
   places(service: string): readonly string[];
-  /** One more task, registered before it resolves. */
-  run(service: string): Promise<void>;
+  /** One more task, healthy and registered before it resolves. */
+  run(service: string, how?: How): Promise<void>;
   /** All tasks of the service, taken out before it resolves. */
   end(service: string): Promise<void>;
   /** Cloud Map answers nobody until it is brought up. */
@@ -31,6 +32,13 @@ export interface Scene {
   /** A resolver that has nothing in its cache, at the same place. */
   restart(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** Instead of a task with its own address and the port 8080. */
+export interface How {
+  readonly definition?: DefinitionInput;
+  /** Ports of 127.0.0.1 by container port; it is the host of tasks without an address of their own. */
+  readonly hostPorts?: Readonly<Record<number, number>>;
 }
 
 const LABELS = { SERVICE_TAGS: 'blue,v1', SERVICE_TEAM: 'shop' };
@@ -53,7 +61,7 @@ export const startScene = async (environment: Readonly<Record<string, string>> =
     });
     const { world } = stack;
     world.addCluster('shop');
-    world.addMachine({ cluster: 'shop', privateIpAddress: '10.1.0.10' });
+    world.addMachine({ cluster: 'shop', privateIpAddress: '127.0.0.1' });
     const url = `http://127.0.0.1:${port}`;
     const settled = () => settle(stack.events, clock);
     const start = () =>
@@ -76,20 +84,11 @@ export const startScene = async (environment: Readonly<Record<string, string>> =
         tasksOf(service)
           .map((task) => `${addressOf(task)}:8080`)
           .sort(),
-      async run(service) {
-        world.registerTaskDefinition({
-          family: service,
-          networkMode: 'awsvpc',
-          containerDefinitions: [
-            {
-              name: 'app',
-              image: 'example/web:1',
-              portMappings: [{ containerPort: 8080 }],
-              dockerLabels: LABELS,
-            },
-          ],
-        });
-        world.runTask({ cluster: 'shop', taskDefinition: service, service });
+      async run(service, { definition = inVpc(service), hostPorts = {} } = {}) {
+        const { family, containerDefinitions } = definition;
+        world.registerTaskDefinition(definition);
+        const { taskArn } = world.runTask({ cluster: 'shop', taskDefinition: family, service, hostPorts });
+        if (containerDefinitions.some(({ healthCheck }) => healthCheck)) world.setHealth(taskArn, 'HEALTHY');
         await settled();
       },
       async end(service) {
@@ -110,6 +109,14 @@ export const startScene = async (environment: Readonly<Record<string, string>> =
       },
     };
   });
+
+const inVpc = (family: string): DefinitionInput => ({
+  family,
+  networkMode: 'awsvpc',
+  containerDefinitions: [
+    { name: 'app', image: 'example/web:1', portMappings: [{ containerPort: 8080 }], dockerLabels: LABELS },
+  ],
+});
 
 const addressOf = ({ attachments }: { readonly attachments?: unknown }): string =>
   /"privateIPv4Address","value":"([^"]+)"/.exec(JSON.stringify(attachments ?? []))?.[1] ?? '';

@@ -18,7 +18,7 @@ export const snippet = async (scene: Scene, page: string, name: string): Promise
     .replaceAll('rollcall.example.com:443', host)
     .replaceAll(/(http:\/\/(?:[^@\s]+@)?)rollcall\.example\.com/g, `$1${host}`)
     .replaceAll('rollcall.example.com', hostname)
-    .replaceAll('port_value: 443', `port_value: ${port}`)
+    .replaceAll(/\b(port|port_value): 443\b/g, `$1: ${port}`)
     .replaceAll('/etc/rollcall/token', file)
     .replaceAll('YOUR-TOKEN', scene.token);
 };
