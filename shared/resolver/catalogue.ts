@@ -1,10 +1,13 @@
 import type { Target } from '../model/registration.ts';
 import type { Directory, ServiceSummary } from '../registries/registry.ts';
 import { type Answer, createCache, type Limits } from './cache.ts';
+import type { Service } from './reader.ts';
 
 /** A registry read through a cache. Rejects with SourceUnavailable. */
 export interface Catalogue {
   readonly services: () => Promise<Answer<readonly ServiceSummary[]>>;
+  /** Only where the registry gives all in one read. */
+  readonly everything: (() => Promise<Answer<readonly Service[]>>) | undefined;
   /** The value is undefined where there is no such service. */
   readonly instances: (service: string) => Promise<Answer<readonly Target[] | undefined>>;
 }
@@ -42,11 +45,10 @@ export const createCatalogue = ({ directory, ttl, now, onFailure, limits }: Cata
       ...limits,
     },
   };
+  const whole = { ...shared, freshFor: () => fresh, lasting: () => true };
   const services = createCache<readonly ServiceSummary[]>({
-    ...shared,
+    ...whole,
     load: (_, signal) => directory.services(signal),
-    freshFor: () => fresh,
-    lasting: () => true,
   });
   const instances = createCache<readonly Target[] | undefined>({
     ...shared,
@@ -54,5 +56,22 @@ export const createCatalogue = ({ directory, ttl, now, onFailure, limits }: Cata
     freshFor: (targets) => (targets ? fresh : Math.min(fresh, UNKNOWN_FOR)),
     lasting: (targets) => targets !== undefined,
   });
-  return { services: () => services('services'), instances };
+  const read = directory.everything;
+  if (!read) return { services: () => services('services'), everything: undefined, instances };
+  const everything = createCache<readonly Service[]>({ ...whole, load: (_, signal) => read(signal) });
+  return {
+    // Such a registry reads no less for the counts alone.
+    services: async () => {
+      const { value, ...rest } = await everything('everything');
+      return { ...rest, value: value.map(toSummary) };
+    },
+    everything: () => everything('everything'),
+    instances,
+  };
 };
+
+const toSummary = ({ name, targets }: Service): ServiceSummary => ({
+  name,
+  instances: targets.length,
+  healthy: targets.filter(({ healthy }) => healthy).length,
+});

@@ -15,7 +15,7 @@ export interface Reader {
   readonly services: () => Promise<readonly ServiceSummary[]>;
   /** Sorted by id; undefined: no such service. */
   readonly instances: (service: string) => Promise<readonly Target[] | undefined>;
-  /** Every service with its instances, sorted by name. One read of the registry for each that is not in the cache. */
+  /** Every service with its instances, sorted by name: one read for all where the registry has that, else one for each that is not in the cache. */
   readonly everything: () => Promise<readonly Service[]>;
   /** How old the oldest answer is that was read so far; undefined: none was. */
   readonly freshness: () => Freshness | undefined;
@@ -45,6 +45,7 @@ export const createReader = (catalogue: Catalogue): Reader => {
     instances: async (service) =>
       isPossibleName(service) ? noting(await catalogue.instances(service)) : undefined,
     everything: async () => {
+      if (catalogue.everything) return noting(await catalogue.everything());
       const names = (await reader.services()).map(({ name }) => name);
       const read = async (name: string) => ({ name, targets: await reader.instances(name) });
       const all = await mapBounded(names, AT_ONCE, read);

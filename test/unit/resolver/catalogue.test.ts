@@ -287,3 +287,52 @@ describe('a reader', () => {
     expect(state.reads.length).toBeLessThan(25);
   });
 });
+
+describe('a registry that gives all in one read', () => {
+  const content = {
+    api: [target({ service: 'api' }), target({ service: 'api', id: 'b', healthy: false })],
+    web: [target()],
+  };
+  const scene = () => {
+    const { state, whole: directory } = directoryOf(content);
+    const clock = fakeClock();
+    const catalogue = createCatalogue({ directory, ttl: TTL, now: clock.now, onFailure: () => {} });
+    return { state, clock, reader: () => createReader(catalogue) };
+  };
+
+  it('is read once for all services, and for their counts', async () => {
+    const { state, reader } = scene();
+    expect(await reader().everything()).toEqual([
+      { name: 'api', targets: content.api },
+      { name: 'web', targets: content.web },
+    ]);
+    expect(await reader().services()).toEqual([
+      { name: 'api', instances: 2, healthy: 1 },
+      { name: 'web', instances: 1, healthy: 1 },
+    ]);
+    expect(state.reads).toEqual(['everything']);
+  });
+
+  it('is asked for one service alone where that is all that is wanted', async () => {
+    const { state, reader } = scene();
+    expect(await reader().instances('web')).toEqual(content.web);
+    expect(state.reads).toEqual(['web']);
+  });
+
+  it('is served stale, with its age, while it is down', async () => {
+    const { state, clock, reader } = scene();
+    await reader().everything();
+    state.failure = DOWN;
+    clock.advance(60);
+    const late = reader();
+    expect(await late.everything()).toHaveLength(2);
+    expect(late.freshness()).toEqual({ age: 60_000, stale: true });
+  });
+
+  it('is unavailable while it is down and nothing is cached', async () => {
+    const { state, reader } = scene();
+    state.failure = DOWN;
+    await expect(reader().everything()).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(reader().services()).rejects.toBeInstanceOf(SourceUnavailable);
+  });
+});

@@ -49,7 +49,13 @@ export const directoryOf = (content: Record<string, readonly Target[]>) => {
       read(service, () => (Object.hasOwn(state.content, service) ? state.content[service] : undefined)),
     revision: async () => '1',
   };
-  return { state, directory };
+  /** The same, where the registry gives all in one read. */
+  const whole: Directory = {
+    ...directory,
+    everything: () =>
+      read('everything', () => Object.entries(state.content).map(([name, targets]) => ({ name, targets }))),
+  };
+  return { state, directory, whole };
 };
 
 export const fakeClock = () => {
