@@ -111,7 +111,10 @@ describe.each(REGISTRY_NAMES)('clients of a task that stands in %s', (from) => {
     });
     expect(eds.body).toContain(`"address":"${address}","port_value":${port}`);
 
-    for (const task of flow.stack.world.tasks()) flow.stack.world.stopTask(task.taskArn);
+    // One that stays: a Eureka that holds nothing at all may have just restarted, and is not believed.
+    flow.run({ family: 'other' });
+    for (const { taskArn, group } of flow.stack.world.tasks())
+      if (group === 'service:web') flow.stack.world.stopTask(taskArn);
     await flow.settle();
     expect(await json('/prometheus/sd', ours)).toEqual([]);
     expect(await json(passing)).toEqual([]);

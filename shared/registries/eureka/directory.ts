@@ -9,13 +9,26 @@ import { fetchApplications, WARMING_UP } from './read.ts';
 import { toRegistration } from './record.ts';
 import type { EurekaInstance } from './wire.ts';
 
+const EMPTY = 'eureka: listing: no instance at all (the server may just have restarted)';
+/**
+ * Milliseconds that a list without any instance is not believed: a server that has restarted knows nobody until they
+ * register again, and says so with 200. What Rollcall registered is back after a round or two.
+ */
+const EMPTY_UNBELIEVED = 120_000;
+
 /** Eureka as clients see it. Each answer is one `GET /apps`, which servers answer from a list up to 30 s old. */
-export const createEurekaDirectory = (config: EurekaConfig): Directory => {
+export const createEurekaDirectory = (
+  config: EurekaConfig,
+  { now = Date.now }: { readonly now?: () => number } = {},
+): Directory => {
   const client = createClient(config.urls);
+  let emptySince: number | undefined;
   // Who wants the whole catalogue asks for each application: those that come together share one list.
   const fetchAll = shareWhileRunning(async (signal) => {
     const instances = await fetchApplications(client, signal);
     if (!instances) throw new Error(WARMING_UP);
+    emptySince = instances.length > 0 ? undefined : (emptySince ?? now());
+    if (emptySince !== undefined && now() - emptySince < EMPTY_UNBELIEVED) throw new Error(EMPTY);
     return instances;
   });
   const instances: Directory['instances'] = async (service, signal) => {

@@ -1,0 +1,59 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { startEureka } from '../../../local/eureka.ts';
+import { plainSecret } from '../../../shared/config/secret.ts';
+import { createEurekaDirectory } from '../../../shared/registries/eureka/directory.ts';
+
+const signal = new AbortController().signal;
+
+const stage = async () => {
+  const server = await startEureka();
+  onTestFinished(() => server.stop());
+  let time = 1_700_000_000_000;
+  const directory = createEurekaDirectory({ urls: plainSecret(server.url) }, { now: () => time });
+  const path = `${server.url}/apps/WEB`;
+  const instance = {
+    app: 'WEB',
+    instanceId: 'a',
+    hostName: '10.0.0.1',
+    ipAddr: '10.0.0.1',
+    dataCenterInfo: { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' },
+  };
+  return {
+    directory,
+    advance: (seconds: number) => {
+      time += seconds * 1000;
+    },
+    register: () =>
+      fetch(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ instance }),
+      }),
+    cancel: () => fetch(`${path}/a`, { method: 'DELETE' }),
+  };
+};
+
+test('a list without any instance is not believed for two minutes, since a restarted server gives one', async () => {
+  const { directory, advance, register, cancel } = await stage();
+  const refused = async () => {
+    await expect(directory.services(signal)).rejects.toThrow('may just have restarted');
+    await expect(directory.instances('web', signal)).rejects.toThrow('may just have restarted');
+  };
+  await refused();
+  advance(119);
+  await refused();
+  advance(1);
+  expect(await directory.services(signal)).toEqual([]);
+  expect(await directory.instances('web', signal)).toBeUndefined();
+
+  await register();
+  expect(await directory.services(signal)).toEqual([{ name: 'WEB', instances: 1, healthy: 1 }]);
+  await cancel();
+  await refused();
+});
+
+test('a service is missing at once where others are left', async () => {
+  const { directory, register } = await stage();
+  await register();
+  expect(await directory.instances('api', signal)).toBeUndefined();
+});
