@@ -2,29 +2,15 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { goProgram } from '../../../scripts/real/clients/go.ts';
 import { npmClients } from '../../../scripts/real/clients/npm.ts';
 import { debianConsul } from '../../../scripts/real/consul.ts';
 import { type ServerProcess, startProcess } from '../../../scripts/real/process.ts';
 import { withExtra, withReal } from '../real.ts';
 import { expectFollowing } from './follow.ts';
-import { type Scene, startScene } from './scene.ts';
 import { snippet } from './snippets.ts';
-
-const PATIENCE = 120_000;
-
-const withScene = (what: string, suite: (scene: () => Scene) => void) =>
-  describe(what, { timeout: PATIENCE }, () => {
-    let scene: Scene;
-    beforeAll(async () => {
-      scene = await startScene();
-      await scene.run('web');
-    }, PATIENCE);
-    afterEach(() => scene.bringUp());
-    afterAll(() => scene?.stop());
-    suite(() => scene);
-  });
+import { withScene } from './with-scene.ts';
 
 await withReal('consul 1.8.7', debianConsul, (binary) =>
   withScene('the commands of the docs, by consul 1.8.7', (scene) => {

@@ -1,32 +1,22 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import { test } from 'vitest';
 import { npmClients } from '../../../scripts/real/clients/npm.ts';
 import { withReal } from '../real.ts';
 import { expectFollowing } from './follow.ts';
-import { type Scene, startScene } from './scene.ts';
 import { snippet } from './snippets.ts';
-
-const PATIENCE = 120_000;
+import { withScene } from './with-scene.ts';
 
 await withReal('npm eureka-js-client 4.5.0', npmClients, (folder) =>
-  describe('the program of the docs, by npm eureka-js-client 4.5.0', { timeout: PATIENCE }, () => {
-    let scene: Scene;
-    beforeAll(async () => {
-      scene = await startScene();
-      await scene.run('web');
-    }, PATIENCE);
-    afterEach(() => scene.bringUp());
-    afterAll(() => scene?.stop());
-
+  withScene('the program of the docs, by npm eureka-js-client 4.5.0', (scene) => {
     test('tells of each change, keeps what it has through an outage, and sees the end', async () => {
       const file = join(folder, `poll-${process.pid}.js`);
-      const text = await snippet(scene, 'eureka.md', 'poll');
+      const text = await snippet(scene(), 'eureka.md', 'poll');
       await writeFile(file, text.replace('registryFetchInterval: 30_000', 'registryFetchInterval: 500'));
-      await expectFollowing(scene, {
+      await expectFollowing(scene(), {
         command: process.execPath,
         args: [file],
-        environment: { ROLLCALL_TOKEN: scene.token },
+        environment: { ROLLCALL_TOKEN: scene().token },
         placesIn: (line) => JSON.parse(line),
       });
     });

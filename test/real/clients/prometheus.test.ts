@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { goProgram } from '../../../scripts/real/clients/go.ts';
 import {
   debianPrometheus,
@@ -6,10 +6,8 @@ import {
   startPrometheus,
 } from '../../../scripts/real/clients/prometheus.ts';
 import { withExtra, withReal } from '../real.ts';
-import { type Scene, startScene } from './scene.ts';
 import { snippet } from './snippets.ts';
-
-const PATIENCE = 120_000;
+import { withScene } from './with-scene.ts';
 
 interface Discovered {
   readonly labels: Readonly<Record<string, string>>;
@@ -25,25 +23,18 @@ const places = async (prometheus: Prometheus) =>
 
 /** By this discovery, what Prometheus makes of the tasks, of a change, and of a registry that is down. */
 const discovers = (binary: string, how: string, expected: Readonly<Record<string, unknown>>) =>
-  describe(`Prometheus with ${how}_configs of the docs`, { timeout: PATIENCE }, () => {
-    let scene: Scene;
+  withScene(`Prometheus with ${how}_configs of the docs`, (scene) => {
     let prometheus: Prometheus;
     beforeAll(async () => {
-      scene = await startScene();
-      await scene.run('web');
-      const config = await snippet(scene, 'prometheus.md', how);
+      const config = await snippet(scene(), 'prometheus.md', how);
       prometheus = await startPrometheus(
         binary,
         config.replace(/refresh_interval: \d+s/, 'refresh_interval: 1s'),
       );
-    }, PATIENCE);
-    afterEach(() => scene.bringUp());
-    afterAll(async () => {
-      await prometheus?.stop();
-      await scene?.stop();
     });
+    afterAll(() => prometheus?.stop());
     const settles = () =>
-      expect.poll(() => places(prometheus), { timeout: 60_000 }).toEqual(scene.places('web'));
+      expect.poll(() => places(prometheus), { timeout: 60_000 }).toEqual(scene().places('web'));
 
     test('finds the task, with its labels', async () => {
       await settles();
@@ -54,24 +45,24 @@ const discovers = (binary: string, how: string, expected: Readonly<Record<string
     });
 
     test('follows a change', async () => {
-      await scene.run('web');
+      await scene().run('web');
       await settles();
-      expect(scene.places('web')).toHaveLength(2);
+      expect(scene().places('web')).toHaveLength(2);
     });
 
     test('keeps its targets while the registry is down and nothing is cached', async () => {
-      scene.takeDown();
-      await scene.restart();
+      scene().takeDown();
+      await scene().restart();
       const failures = () => failuresOf(prometheus, how);
       const before = await failures();
       await expect.poll(failures, { timeout: 60_000 }).toBeGreaterThan(before);
-      expect(await places(prometheus)).toEqual(scene.places('web'));
+      expect(await places(prometheus)).toEqual(scene().places('web'));
     });
 
     test('ends with no targets when the tasks have ended', async () => {
-      await scene.end('web');
+      await scene().end('web');
       await settles();
-      expect(scene.places('web')).toEqual([]);
+      expect(scene().places('web')).toEqual([]);
     });
   });
 
