@@ -37,6 +37,8 @@ export const problemResponse = (problem: Problem, path: string): ResolverRespons
   headers: {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
+    // Not every problem passes by what finishes the answers.
+    'x-content-type-options': 'nosniff',
     ...problem.headers,
   },
   body: JSON.stringify({

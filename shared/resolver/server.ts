@@ -7,6 +7,11 @@ const http = process.getBuiltinModule('node:http');
 
 /** Bytes of a request's body: the largest that any client sends is Envoy's, of some kilobytes. */
 const LARGEST_BODY = 1_000_000;
+/**
+ * Milliseconds that a connection may rest between two requests: longer than an Application Load Balancer's minute, which else
+ * sends a request into a connection that was just closed, and answers 502.
+ */
+const REST = 75_000;
 
 export interface ResolverServer {
   /** Where it listens: the port that was had. */
@@ -27,6 +32,7 @@ export const serve = async (
   const server = http.createServer((request, response) => {
     answer(resolver, request, { response, stopping: stopping.signal }).catch(() => response.destroy());
   });
+  server.keepAliveTimeout = REST;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -81,7 +87,8 @@ const resolve = async (
   message: IncomingMessage,
   signal: AbortSignal,
 ): Promise<ResolverResponse> => {
-  const { method = 'GET', url: target = '/', headers } = message;
+  const { method = 'GET', url = '/', headers } = message;
+  const target = withoutOrigin(url);
   const body = await bodyOf(message);
   if (body === undefined)
     return problemResponse(
@@ -94,6 +101,9 @@ const resolve = async (
   ]);
   return resolver(toRequest({ method, target, headers: Object.fromEntries(joined), body, signal }));
 };
+
+/** Proxies may ask for `http://host/path`, which a server must understand (RFC 9112, 3.2.2). */
+const withoutOrigin = (url: string) => url.replace(/^https?:\/\/[^/?]*\/?/i, '/');
 
 /** Undefined: it is too large. */
 const bodyOf = async (message: IncomingMessage): Promise<string | undefined> => {

@@ -86,7 +86,10 @@ describe('10,000 instances', () => {
     async (_, resolver, method, path, headers, rest) => {
       const result = await resolveHandler(resolver)(event(method, path, { ...rest, headers }));
       expect(result.statusCode).toBe(500);
-      expect(result.headers).toMatchObject({ 'content-type': 'application/problem+json' });
+      expect(result.headers).toMatchObject({
+        'content-type': 'application/problem+json',
+        'x-content-type-options': 'nosniff',
+      });
       const { detail } = JSON.parse(result.body ?? '');
       for (const way of ['gzip', 'filters', 'npm run resolver']) expect(detail).toContain(way);
     },

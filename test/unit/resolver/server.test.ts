@@ -59,10 +59,32 @@ describe('the resolver as a process', () => {
   it('refuses a body that no client sends', async () => {
     const { url } = await start(over({}));
     const body = 'x'.repeat(1_000_001);
-    const sent = fetch(`${url}/v3/discovery:endpoints`, { method: 'POST', body }).then(
-      ({ status }) => status,
+    const { status, headers } = await fetch(`${url}/v3/discovery:endpoints`, { method: 'POST', body });
+    expect([status, headers.get('x-content-type-options')]).toEqual([413, 'nosniff']);
+  });
+
+  it('keeps connections longer than a load balancer does', async () => {
+    const { url } = await start(over({}));
+    const { headers } = await fetch(`${url}/health`);
+    expect(Number(/timeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1])).toBeGreaterThan(60);
+  });
+
+  it.each([
+    ['http://proxied.example/a?b', '/a', 'b'],
+    ['http://proxied.example?b', '/', 'b'],
+    ['HTTPS://proxied.example:8443', '/', ''],
+    ['/http://a/b', '/http://a/b', ''],
+  ])('understands the request line of a proxy: %s', async (line, path, rawQuery) => {
+    const seen = Promise.withResolvers<unknown>();
+    const { server } = await start(async (request) => {
+      seen.resolve(request);
+      return { status: 200, headers: {}, body: '' };
+    });
+    const socket = connect(server.port, '127.0.0.1', () =>
+      socket.write(`GET ${line} HTTP/1.1\r\nhost: a\r\n\r\n`),
     );
-    expect(await sent).toBe(413);
+    expect(await seen.promise).toMatchObject({ path, rawQuery });
+    socket.destroy();
   });
 
   it('answers those it holds when it stops, takes no more, and ends', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toRequest } from '../../../shared/resolver/message.ts';
 import { contentOf, secondOf } from '../../../shared/resolver/revisions.ts';
 import { ask, directoryOf, fakeClock, resolverOver, target } from './support.ts';
 
@@ -106,6 +107,30 @@ describe('a blocking query', () => {
     const get = setUp().start({ wait: 5 });
     const { index } = await get();
     for (let i = 0; i < 3; i++) expect((await get(`?index=${index}`)).seconds).toBe(5);
+  });
+
+  it('gives its place back when its client goes', async () => {
+    const napping = Promise.withResolvers<void>();
+    const resolver = resolverOver(directoryOf({ web: WEB }).directory, {
+      sleep: (_, signal) =>
+        new Promise((resolve) => {
+          signal?.addEventListener('abort', () => resolve());
+          napping.resolve();
+        }),
+    });
+    const index = (await ask(resolver, PATH)).headers['x-consul-index'];
+    const watch = async (signal?: AbortSignal) => {
+      const target = `/v1/health/service/web?index=${index}`;
+      return (await resolver(toRequest({ method: 'GET', target, ...(signal && { signal }) }))).headers;
+    };
+    const [one, another] = [new AbortController(), new AbortController()];
+    const held = watch(one.signal);
+    await napping.promise;
+    expect(await watch()).toHaveProperty('retry-after');
+    one.abort();
+    await held;
+    another.abort();
+    expect(await watch(another.signal)).not.toHaveProperty('retry-after');
   });
 
   it('is never held where none may be', async () => {
