@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { connect, type Send } from './chromium/connection.ts';
 import { openPage, type Page } from './chromium/page.ts';
-import { type Unavailable, unavailable } from './unavailable.ts';
+import { isUnavailable, type Unavailable, unavailable } from './unavailable.ts';
 
 export interface Browser {
   /** A page in a profile of its own: without cookies, without a cache. */
@@ -15,7 +16,7 @@ export interface Browser {
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 
-/** The path of a Chromium or Chrome: `CHROME_PATH`, or the first on the PATH. Nothing is fetched: with its libraries it is half a gigabyte. */
+/** The path of a Chromium or Chrome: `CHROME_PATH`, or the first on the PATH. Nothing is fetched: with its libraries it is half a gigabyte, and scripts/chromium.sh leaves it to the system. */
 export const findChromium = async (): Promise<string | Unavailable> => {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   const given = process.env['CHROME_PATH'];
@@ -75,3 +76,11 @@ const end = async (child: ChildProcess, send: Send) => {
   await ended;
   clearTimeout(late);
 };
+
+const show = async (): Promise<void> => {
+  const path = await findChromium();
+  console.log(isUnavailable(path) ? path.unavailable : path);
+  if (isUnavailable(path)) process.exitCode = 1;
+};
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await show();

@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { axePath } from '../../scripts/real/axe.ts';
 import type { Appearance, Page } from '../../scripts/real/chromium/page.ts';
 import { type Browser, findChromium, startChromium } from '../../scripts/real/chromium.ts';
-import { isUnavailable } from '../../scripts/real/unavailable.ts';
 import type { ResolveConfig } from '../../shared/config/config.ts';
 import { held, round } from '../support/page-scene.ts';
 import { servePage, TOKEN } from './page/stage.ts';
-import { withExtra } from './real.ts';
+import { withReal } from './real.ts';
 
 const LOOKS: readonly (readonly [string, Appearance])[] = [
   ['light', { width: 1280, height: 900, scheme: 'light' }],
@@ -31,7 +30,7 @@ const HASTEN = `
 const LIVE = `document.getElementById('live').innerText`;
 const STATUS = `document.getElementById('say').textContent`;
 
-await withExtra('the page in Chromium', findChromium, (path) => {
+await withReal('the page in Chromium', findChromium, (path) => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await startChromium(path);
@@ -185,13 +184,8 @@ await withExtra('the page in Chromium', findChromium, (path) => {
     });
   });
 
-  describe('accessibility, by axe', async () => {
-    const had = await axePath();
-    if (isUnavailable(had)) {
-      it.skip(`finds nothing (left out: ${had.unavailable})`, () => {});
-      return;
-    }
-    const axe = await readFile(had, 'utf8');
+  const accessible = (file: string) => {
+    const axe = readFileSync(file, 'utf8');
     const STATES: readonly (readonly [
       string,
       (stage: Awaited<ReturnType<typeof start>>) => Promise<void>,
@@ -251,5 +245,7 @@ await withExtra('the page in Chromium', findChromium, (path) => {
       await page.submit(`document.querySelector('button')`);
       expect(await findings(page)).toEqual([]);
     });
-  });
+  };
+
+  describe('accessibility, by axe', () => withReal('axe-core', axePath, accessible));
 });
