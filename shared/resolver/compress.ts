@@ -20,12 +20,20 @@ export const compress = async (
   return {
     ...response,
     headers: { ...response.headers, vary, 'content-encoding': 'gzip' },
-    body: (await gzip(response.body)).toString('base64'),
+    body: await gzip(response.body),
     base64: true,
   };
 };
 
-const gzip = (text: string) =>
-  new Promise<Buffer>((resolve, reject) => {
-    zlib.gzip(text, (error, bytes) => (error ? reject(error) : resolve(bytes)));
-  });
+const running = new Map<string, Promise<string>>();
+
+/** In base64. One and the same answer goes to all who waited for it, and is compressed once. */
+const gzip = (text: string): Promise<string> => {
+  const shared = running.get(text);
+  if (shared) return shared;
+  const begun = new Promise<string>((resolve, reject) => {
+    zlib.gzip(text, (error, bytes) => (error ? reject(error) : resolve(bytes.toString('base64'))));
+  }).finally(() => running.delete(text));
+  running.set(text, begun);
+  return begun;
+};

@@ -1,4 +1,3 @@
-import { BoundedMap } from '../cache.ts';
 import type { Catalogue } from './catalogue.ts';
 import { createReader, type Freshness, type Reader } from './reader.ts';
 import { contentOf, createIndexes, digestOf, isPlausible, secondOf, toSecond } from './revisions.ts';
@@ -40,6 +39,8 @@ export interface WatchSettings {
 
 /** Milliseconds between two looks for one who waits. Looks read the cache, so the source is not asked more often than else. */
 const TICK = 1_000;
+/** Milliseconds that one look serves all who wait for the same answer. Below a tick, so that nobody sees one twice. */
+const RECENT = TICK / 2;
 const KEYS_HELD = 1_000;
 
 interface Seen {
@@ -51,7 +52,6 @@ interface Seen {
 }
 
 interface Hold {
-  readonly first: Seen;
   readonly until: number;
   readonly isNews: (seen: Seen) => boolean;
 }
@@ -59,31 +59,41 @@ interface Hold {
 /** Long polls over the cached catalogue. Nothing runs but for those who wait; all who wait for one answer share its looks. */
 export const createWatch = ({ catalogue, wait, places, now, sleep }: WatchSettings): Watch => {
   const indexes = createIndexes(KEYS_HELD);
-  const looks = new BoundedMap<string, { readonly at: number; readonly seen: Promise<Seen> }>(KEYS_HELD);
+  /** The last of each answer, the oldest first, gone when they are no longer recent: answers can be large. */
+  const looks = new Map<string, { readonly at: number; readonly seen: Promise<Seen> }>();
   let held = 0;
 
-  const look = async ({ read }: Question): Promise<Seen> => {
+  const read = async (question: Question): Promise<Seen> => {
     const reader = createReader(catalogue);
-    const body = await read(reader);
+    const body = await question.read(reader);
     const freshness = reader.freshness() ?? { age: 0, stale: false };
     return { body, content: digestOf(body), freshness, second: toSecond(now() - freshness.age) };
   };
 
-  const sharedLook = (question: Question): Promise<Seen> => {
-    const last = looks.get(question.key);
-    if (last && now() - last.at < TICK / 2) return last.seen;
-    const seen = look(question);
-    looks.set(question.key, { at: now(), seen });
+  const look = (question: Question): Promise<Seen> => {
+    const at = now();
+    for (const [key, old] of looks) {
+      if (at - old.at < RECENT) break;
+      looks.delete(key);
+    }
+    const seen = read(question);
+    looks.delete(question.key);
+    looks.set(question.key, { at, seen });
     return seen;
   };
 
-  const hold = async (question: Question, { first, until, isNews }: Hold): Promise<Seen> => {
-    let seen = first;
-    while (now() < until && !question.signal?.aborted && !isNews(seen)) {
+  const sharedLook = (question: Question): Promise<Seen> => {
+    const last = looks.get(question.key);
+    return last && now() - last.at < RECENT ? last.seen : look(question);
+  };
+
+  /** Keeps no answer while it waits: thousands may wait for a large one. */
+  const hold = async (question: Question, { until, isNews }: Hold): Promise<Seen> => {
+    for (;;) {
+      const seen = await sharedLook(question);
+      if (isNews(seen) || now() >= until || question.signal?.aborted) return seen;
       await sleep(Math.min(TICK, until - now()), question.signal);
-      seen = await sharedLook(question);
     }
-    return seen;
   };
 
   return async (question) => {
@@ -99,13 +109,13 @@ export const createWatch = ({ catalogue, wait, places, now, sleep }: WatchSettin
     };
     // From here, since the first look may have taken seconds.
     const until = now() + Math.min(question.wait ?? Infinity, wait * 1000);
-    let seen = await look(question);
+    let seen = await (client > 0 ? sharedLook(question) : look(question));
     const waits = client > 0 && !isNews(seen);
     const busy = waits && (wait === 0 || held >= places);
     if (waits && !busy) {
       held++;
       try {
-        seen = await hold(question, { first: seen, until, isNews });
+        seen = await hold(question, { until, isNews });
       } finally {
         held--;
       }

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createCatalogue } from '../../../shared/resolver/catalogue.ts';
 import { toRequest } from '../../../shared/resolver/message.ts';
 import { contentOf, secondOf } from '../../../shared/resolver/revisions.ts';
+import { createWatch } from '../../../shared/resolver/watch.ts';
 import { ask, directoryOf, fakeClock, resolverOver, target } from './support.ts';
 
 const PATH = 'GET /v1/health/service/web';
@@ -107,6 +109,42 @@ describe('a blocking query', () => {
     const get = setUp().start({ wait: 5 });
     const { index } = await get();
     for (let i = 0; i < 3; i++) expect((await get(`?index=${index}`)).seconds).toBe(5);
+  });
+
+  it('is looked after together with all that wait for the same answer', async () => {
+    const clock = fakeClock();
+    const { directory } = directoryOf({ web: WEB });
+    const limits = { ttl: 5, now: clock.now, onFailure: () => {} };
+    const naps: (() => void)[] = [];
+    const watch = createWatch({
+      catalogue: createCatalogue({ directory, ...limits }),
+      wait: 2,
+      places: 100,
+      now: clock.now,
+      sleep: () => new Promise((resolve) => naps.push(resolve)),
+    });
+    let looks = 0;
+    const ask = (index: number) =>
+      watch({
+        key: 'web',
+        index,
+        wait: undefined,
+        signal: undefined,
+        read: async (reader) => {
+          looks++;
+          return JSON.stringify(await reader.instances('web'));
+        },
+      });
+    const { index } = await ask(0);
+    const held = Array.from({ length: 50 }, () => ask(index));
+    for (const second of [1, 2]) {
+      await expect.poll(() => naps.length).toBe(50);
+      expect(looks).toBe(second);
+      clock.advance(1);
+      for (const wake of naps.splice(0)) wake();
+    }
+    expect((await Promise.all(held)).map((answer) => answer.index)).toEqual(held.map(() => index));
+    expect(looks).toBe(3);
   });
 
   it('gives its place back when its client goes', async () => {
