@@ -16,21 +16,28 @@ import { nodeMetaFilter, parseFlag, QUERY, tagFilter } from './consul/query.ts';
  * registry that cannot be read is 503.
  */
 
-/** Entries made of targets, narrowed by `filter`, whose selectors are those of the entry. */
-const entriesOf = <T>(make: (target: Target) => T, { request: { query } }: Call) => {
+/** What `filter` asks of the entry that is made of a target, whose fields are its selectors. */
+const filterOn = (make: (target: Target) => unknown, { request: { query } }: Call) => {
   const filter = query.get('filter');
-  const keep = filter ? parseFilter(filter, make(SAMPLE)) : () => true;
-  return (targets: readonly Target[]): readonly T[] => targets.map(make).filter(keep);
+  const test = filter ? parseFilter(filter, make(SAMPLE)) : undefined;
+  return (target: Target) => test === undefined || test(make(target));
+};
+
+/** Entries made of targets, narrowed by `filter`. */
+const entriesOf = <T>(make: (target: Target) => T, call: Call) => {
+  const keep = filterOn(make, call);
+  return (targets: readonly Target[]): readonly T[] => targets.filter(keep).map(make);
 };
 
 const everyTarget = async (reader: Reader) => (await ownServices(reader)).flatMap(({ targets }) => targets);
 
+/** Consul 1.8 passes over a filter here. Clients that send one, Prometheus among them, mean the instances. */
 const listServices = (call: Call): Promise<ResolverResponse> => {
-  const fits = nodeMetaFilter(call.request.query);
+  const [fits, keep] = [nodeMetaFilter(call.request.query), filterOn(toCatalogEntry, call)];
   return blocking(call, async (reader) =>
     Object.fromEntries(
       (await ownServices(reader)).flatMap(({ name, targets }) => {
-        const kept = targets.filter((target) => fits(toNode(target).Meta));
+        const kept = targets.filter((one) => fits(toNode(one).Meta) && keep(one));
         if (kept.length === 0) return [];
         return [[name, [...new Set(kept.flatMap((target) => toService(target).Tags))].sort()]];
       }),
@@ -116,7 +123,7 @@ export const consulRoutes: readonly Route[] = (
     {
       path: '/v1/catalog/services',
       summary: 'Every service that has instances, with their tags.',
-      parameters: BLOCKING,
+      parameters: [QUERY.filter, ...BLOCKING],
       responses: answers({
         type: 'object',
         additionalProperties: { type: 'array', items: { type: 'string' } },

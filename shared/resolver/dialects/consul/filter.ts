@@ -79,7 +79,8 @@ export const parseFilter = (text: string, sample: unknown): Test => {
     if (takeWord('is')) {
       const not = takeWord('not');
       if (!takeWord('empty')) throw expected('"empty"');
-      return not ? negated(selector(left).isEmpty) : selector(left).isEmpty;
+      const empty = selector(left).isEmpty();
+      return not ? negated(empty) : empty;
     }
     const not = takeWord('not');
     const test = takeWord('in')

@@ -8,8 +8,13 @@ export interface Selector {
   readonly equals: (value: string) => Test;
   /** A list has the item, a map the key, a text the part. */
   readonly contains: (value: string) => Test;
-  readonly isEmpty: Test;
+  readonly isEmpty: () => Test;
 }
+
+type Kind = 'text' | 'number' | 'flag' | 'list' | 'map' | 'struct' | 'structs';
+/** What a field of each kind can be asked besides ==, which takes single values only. */
+const CONTAINING: ReadonlySet<Kind> = new Set(['text', 'list', 'map']);
+const EMPTIED: ReadonlySet<Kind> = new Set([...CONTAINING, 'structs']);
 
 /** The fields whose keys are the users' own. */
 const MAPS: ReadonlySet<string> = new Set(['Meta', 'NodeMeta', 'ServiceMeta', 'TaggedAddresses']);
@@ -26,12 +31,41 @@ export const fieldOf = (token: Token, sample: unknown): Selector => {
   if (kind === 'struct') throw refuse('anything; its fields can');
   return {
     equals(wanted) {
-      if (kind !== 'text') throw refuse('== or !=');
-      return (entry) => values(entry).some((value) => String(value) === wanted);
+      const known = SINGLE[kind];
+      if (!known) throw refuse('== or !=');
+      const right = known.read(wanted);
+      if (right === undefined)
+        throw new Problem(400, `filter: ${token.text}: expected ${known.expected}, got ${quote(wanted)}`);
+      return (entry) => values(entry).some((value) => value === right);
     },
-    contains: (wanted) => (entry) => values(entry).some((value) => holds(value, wanted)),
-    isEmpty: (entry) => values(entry).every((value) => sizeOf(value) === 0),
+    contains(wanted) {
+      if (!CONTAINING.has(kind)) throw refuse('in or contains');
+      return (entry) => values(entry).some((value) => holds(value, wanted));
+    },
+    isEmpty() {
+      if (!EMPTIED.has(kind)) throw refuse('is empty');
+      return (entry) => values(entry).every((value) => sizeOf(value) === 0);
+    },
   };
+};
+
+/** How a value that is written in a filter is compared; undefined: it is none of that kind. */
+const SINGLE: Partial<
+  Record<
+    Kind,
+    { readonly expected: string; readonly read: (text: string) => string | number | boolean | undefined }
+  >
+> = {
+  text: { expected: 'a text', read: (text) => text },
+  number: {
+    expected: 'a whole number',
+    read: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined),
+  },
+  flag: {
+    expected: 'true or false',
+    read: (text) =>
+      /^(1|t|T|true|True|TRUE)$/.test(text) || (/^(0|f|F|false|False|FALSE)$/.test(text) ? false : undefined),
+  },
 };
 
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -52,8 +86,10 @@ const valuesAt = (value: unknown, [part, ...rest]: readonly string[]): readonly 
 };
 
 /** A key that the sample lacks stands in a map, and is text. */
-const kindOf = (value: unknown): 'text' | 'list' | 'map' | 'struct' => {
-  if (Array.isArray(value)) return isFields(value[0]) ? 'struct' : 'list';
+const kindOf = (value: unknown): Kind => {
+  if (typeof value === 'number') return 'number';
+  if (typeof value === 'boolean') return 'flag';
+  if (Array.isArray(value)) return isFields(value[0]) ? 'structs' : 'list';
   if (!isFields(value)) return 'text';
   return Object.values(value).every((one) => typeof one === 'string') ? 'map' : 'struct';
 };

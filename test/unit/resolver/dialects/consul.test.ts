@@ -55,6 +55,14 @@ describe('Consul’s read API', () => {
     expect(data).toEqual({ dns: ['udp'], web: ['Blue', 'v1'] });
   });
 
+  it('lists the services of the instances that a filter leaves', async () => {
+    const list = async (filter: string) =>
+      (await get(`/catalog/services?filter=${encodeURIComponent(filter)}`)).data;
+    expect(await list('NodeMeta.REGION == eu')).toEqual({ web: ['Blue', 'v1'] });
+    expect(await list('ServiceName != web')).toEqual({ dns: ['udp'] });
+    expect(await list('Service.Tags contains v1')).toMatchObject({ status: 400 });
+  });
+
   it('shows instances with node, service and check', async () => {
     expect((await get('/health/service/web?tag=blue')).data).toEqual([
       {
