@@ -1,93 +1,18 @@
 import type { Target } from '../../model/registration.ts';
-import { json, type ResolverResponse } from '../message.ts';
+import { json } from '../message.ts';
 import type { Parameter } from '../parameters.ts';
-import type { Reader } from '../reader.ts';
-import type { Call, Route } from '../routes.ts';
+import type { Route } from '../routes.ts';
 import { named, shapeOf } from '../schemas.ts';
-import { NO_STORE, ownServices, SAMPLE, UNREADABLE } from './common.ts';
-import { blocking } from './consul/blocking.ts';
-import { nodeName, toCatalogEntry, toHealthEntry, toNode, toService } from './consul/entries.ts';
-import { parseFilter } from './consul/filter.ts';
+import { NO_STORE, SAMPLE, UNREADABLE } from './common.ts';
+import { toCatalogEntry, toCheck, toHealthEntry, toNode, toService } from './consul/entries.ts';
 import { DATACENTER, NODE, VERSION } from './consul/names.ts';
-import { nodeMetaFilter, parseFlag, QUERY, tagFilter } from './consul/query.ts';
+import { QUERY } from './consul/query.ts';
+import { listChecks, listNodes, listServices, showHealth, showNode, showService } from './consul/reads.ts';
 
 /**
  * Consul's read API, as far as its clients need it to find services. An unknown service is an empty list, as there; a
  * registry that cannot be read is 503.
  */
-
-/** What `filter` asks of the entry that is made of a target, whose fields are its selectors. */
-const filterOn = (make: (target: Target) => unknown, { request: { query } }: Call) => {
-  const filter = query.get('filter');
-  const test = filter ? parseFilter(filter, make(SAMPLE)) : undefined;
-  return (target: Target) => test === undefined || test(make(target));
-};
-
-/** Entries made of targets, narrowed by `filter`. */
-const entriesOf = <T>(make: (target: Target) => T, call: Call) => {
-  const keep = filterOn(make, call);
-  return (targets: readonly Target[]): readonly T[] => targets.filter(keep).map(make);
-};
-
-const everyTarget = async (reader: Reader) => (await ownServices(reader)).flatMap(({ targets }) => targets);
-
-/** Consul 1.8 passes over a filter here. Clients that send one, Prometheus among them, mean the instances. */
-const listServices = (call: Call): Promise<ResolverResponse> => {
-  const [fits, keep] = [nodeMetaFilter(call.request.query), filterOn(toCatalogEntry, call)];
-  return blocking(call, async (reader) =>
-    Object.fromEntries(
-      (await ownServices(reader)).flatMap(({ name, targets }) => {
-        const kept = targets.filter((one) => fits(toNode(one).Meta) && keep(one));
-        if (kept.length === 0) return [];
-        return [[name, [...new Set(kept.flatMap((target) => toService(target).Tags))].sort()]];
-      }),
-    ),
-  );
-};
-
-/** The instances of the service in the path, by tags and node. */
-const instancesOf = (call: Call) => {
-  const { query } = call.request;
-  const [hasTags, onNode] = [tagFilter(query), nodeMetaFilter(query)];
-  return async (reader: Reader): Promise<readonly Target[]> => {
-    const targets = (await reader.instances(call.params['name'] ?? '')) ?? [];
-    return targets.filter((one) => hasTags(toService(one).Tags) && onNode(toNode(one).Meta));
-  };
-};
-
-const showService = (call: Call): Promise<ResolverResponse> => {
-  const [toEntries, targets] = [entriesOf(toCatalogEntry, call), instancesOf(call)];
-  return blocking(call, async (reader) => toEntries(await targets(reader)));
-};
-
-const showHealth = (call: Call): Promise<ResolverResponse> => {
-  const [toEntries, targets] = [entriesOf(toHealthEntry, call), instancesOf(call)];
-  const passing = parseFlag(call.request.query.get('passing'));
-  return blocking(call, async (reader) =>
-    toEntries((await targets(reader)).filter(({ healthy }) => healthy || !passing)),
-  );
-};
-
-const listNodes = (call: Call): Promise<ResolverResponse> => {
-  const toEntries = entriesOf(toNode, call);
-  const fits = nodeMetaFilter(call.request.query);
-  return blocking(call, async (reader) => {
-    const nodes = Map.groupBy(await everyTarget(reader), nodeName);
-    const first = [...nodes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, [target = SAMPLE]]) => target);
-    return toEntries(first).filter(({ Meta }) => fits(Meta));
-  });
-};
-
-const showNode = (call: Call): Promise<ResolverResponse> => {
-  const toEntries = entriesOf(toService, call);
-  return blocking(call, async (reader) => {
-    const targets = (await everyTarget(reader)).filter((one) => nodeName(one) === call.params['node']);
-    const [first] = targets;
-    if (!first) return null;
-    const services = toEntries(targets).map((service) => [service.ID, service]);
-    return { Node: toNode(first), Services: Object.fromEntries(services) };
-  });
-};
 
 const inPath = (name: string, description: string): Parameter => ({
   name,
@@ -143,6 +68,17 @@ export const consulRoutes: readonly Route[] = (
       parameters: [...OF_SERVICE, QUERY.passing],
       responses: listOf('ConsulHealthEntry', toHealthEntry),
       handle: showHealth,
+    },
+    {
+      path: '/v1/health/state/{state}',
+      summary: 'The checks of all instances that are in a state.',
+      parameters: [
+        inPath('state', 'any, passing or critical; none is in another.'),
+        QUERY.filter,
+        ...BLOCKING,
+      ],
+      responses: listOf('ConsulCheck', toCheck),
+      handle: listChecks,
     },
     {
       path: '/v1/catalog/nodes',

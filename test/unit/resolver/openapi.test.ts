@@ -24,6 +24,7 @@ const VALUES: Readonly<Record<string, string>> = {
   app: 'WEB',
   id: 'a',
   vip: 'web',
+  state: 'any',
   path: 'x',
 };
 const answered = (method: string, path: string) =>

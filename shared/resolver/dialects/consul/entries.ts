@@ -60,7 +60,8 @@ export const toService = (target: Target) => ({
   ...INDEXES,
 });
 
-const toCheck = (target: Target) => ({
+/** An entry of `/v1/health/state/…`. */
+export const toCheck = (target: Target) => ({
   Node: nodeName(target),
   CheckID: `rollcall:${target.id}`,
   Name: 'Rollcall',

@@ -98,6 +98,18 @@ describe('Consul’s read API', () => {
     ]);
   });
 
+  it.each([
+    ['any', 'd,a,b'],
+    ['passing', 'd,a'],
+    ['critical', 'b'],
+    ['warning', ''],
+    ['any?node-meta=REGION:eu', 'a'],
+    ['any?filter=ServiceName==dns', 'd'],
+  ])('lists the checks that are %s', async (state, ids) => {
+    const { data } = await get(`/health/state/${state}`);
+    expect(data.map(({ ServiceID }: { ServiceID: string }) => ServiceID).join()).toBe(ids);
+  });
+
   it('has a node for each address', async () => {
     expect((await get('/catalog/nodes')).data).toEqual([
       // Of the three on two addresses.
@@ -147,7 +159,15 @@ describe('Consul’s read API', () => {
   it('is 503, never empty, while the registry cannot be read', async () => {
     const { state, directory } = directoryOf(CONTENT);
     state.failure = new Error('down');
-    for (const path of ['catalog/services', 'catalog/service/web', 'health/service/web', 'catalog/nodes'])
+    for (const path of [
+      'catalog/services',
+      'catalog/service/web',
+      'catalog/nodes',
+      'catalog/node/ip-10-0-0-1',
+      'health/service/web',
+      'health/service/none',
+      'health/state/any',
+    ])
       expect((await ask(resolverOver(directory), `GET /v1/${path}`)).status).toBe(503);
   });
 

@@ -95,7 +95,27 @@ describe('GET /eureka/apps', () => {
       },
     ],
     // As Consul carries it.
-    [{ metadata: { management_port: '9001' } }, { metadata: { 'management.port': '9001' } }],
+    [
+      { metadata: { management_port: '9001', 'management_context-path': '/ops' } },
+      {
+        metadata: { 'management.port': '9001', 'management.context-path': '/ops' },
+        healthCheckUrl: 'http://10.0.0.1:9001/ops/health',
+      },
+    ],
+    [
+      { metadata: { 'management.context-path': '//evil/<x>' } },
+      { healthCheckUrl: 'http://10.0.0.1:8080/actuator/health' },
+    ],
+    [
+      { metadata: { eureka_secureport: '8443' } },
+      {
+        port: { $: 8080, '@enabled': 'true' },
+        securePort: { $: 8443, '@enabled': 'true' },
+        secureVipAddress: 'web',
+        homePageUrl: 'http://10.0.0.1:8080/',
+      },
+    ],
+    [{ metadata: { eureka_secureport: '70000' } }, { securePort: { $: 443, '@enabled': 'false' } }],
     [{ metadata: { 'management.port': 'x/y' } }, { healthCheckUrl: 'http://10.0.0.1:8080/actuator/health' }],
     [
       {
