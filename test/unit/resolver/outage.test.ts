@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { ROUTES } from '../../../shared/resolver/dialects/index.ts';
+import { toRequest } from '../../../shared/resolver/message.ts';
+import { directoryOf, resolverOver, target } from './support.ts';
+
+/** What says nothing of the catalogue; the page says which registry it could not read. */
+const APART = [
+  ...['/', '/login', '/logout', '/health', '/openapi.json'],
+  ...['/v1/catalog/datacenters', '/v1/status/leader', '/v1/agent/self'],
+];
+const READING = ROUTES.filter(({ path }) => !APART.includes(path)).map(({ method, path }) => ({
+  method: method === 'POST' ? 'POST' : 'GET',
+  path: path.replace(/\{\w+\+?\}/g, 'web'),
+}));
+const BODY = '{"resource_names":["web"]}';
+
+describe('with nothing in the cache and a registry that is down', () => {
+  it.each(READING)('$method $path is 503, held or not, and never an empty list', async ({ method, path }) => {
+    const { state, directory } = directoryOf({});
+    state.failure = new Error('down');
+    const resolver = resolverOver(directory);
+    for (const query of ['', '?index=7&wait=1s', '?passing', '?service=web'])
+      expect(await resolver(toRequest({ method, target: path + query, body: BODY }))).toMatchObject({
+        status: 503,
+        headers: { 'retry-after': '5', 'content-type': 'application/problem+json' },
+      });
+  });
+});
+
+describe('where one of several services cannot be read', () => {
+  const whole = READING.filter(({ path }) => /catalog\/(services|nodes)|apps$|apps\/delta|sd$/.test(path));
+  it.each(whole)('$path is 503, and never the rest', async ({ method, path }) => {
+    const { directory } = directoryOf({ api: [target({ service: 'api' })], web: [target()] });
+    const broken: typeof directory = {
+      ...directory,
+      instances: (name, signal) =>
+        name === 'web' ? Promise.reject(new Error('down')) : directory.instances(name, signal),
+    };
+    const { status } = await resolverOver(broken)(toRequest({ method, target: path }));
+    expect(status).toBe(503);
+  });
+});
