@@ -1,4 +1,4 @@
-import type { EurekaFacts } from '../model/registration.ts';
+import { EUREKA_TEXTS, type EurekaFacts } from '../model/registration.ts';
 import type { Endpoint } from './address.ts';
 import { roleOf } from './folding.ts';
 import { textOf } from './labels.ts';
@@ -14,18 +14,8 @@ export interface FoldedPorts {
 
 const STATUSES = ['UP', 'DOWN', 'STARTING', 'OUT_OF_SERVICE', 'UNKNOWN'] as const;
 const DATA_CENTERS = ['MyOwn', 'Amazon'] as const;
-const TEXTS = {
-  vip: 'vip',
-  secureVip: 'securevip',
-  homePageUrl: 'homepageurl',
-  statusPageUrl: 'statuspageurl',
-  healthCheckUrl: 'healthcheckurl',
-  secureHealthCheckUrl: 'securehealthcheckurl',
-  hostName: 'hostname',
-  ipAddr: 'ipaddr',
-} as const;
 const KNOWN: ReadonlySet<string> = new Set([
-  ...Object.values(TEXTS),
+  ...Object.values(EUREKA_TEXTS),
   'status',
   'datacenterinfo_name',
   'role',
@@ -56,7 +46,7 @@ export const eurekaOf = (
   }
   const secureAlone = roleOf(port) === 'secure';
   return compact<EurekaFacts>({
-    ...mapValues(TEXTS, said),
+    ...mapValues(EUREKA_TEXTS, said),
     status: oneOf('status', STATUSES),
     dataCenter: oneOf('datacenterinfo_name', DATA_CENTERS),
     securePort: secureAlone ? endpoint.port : folded.secure,

@@ -89,6 +89,18 @@ export interface EurekaFacts {
   readonly dataCenter?: 'MyOwn' | 'Amazon';
 }
 
+/** The words of `SERVICE_EUREKA_<WORD>` for facts that are texts, as in the fork of Registrator that knows Eureka. */
+export const EUREKA_TEXTS = {
+  vip: 'vip',
+  secureVip: 'securevip',
+  homePageUrl: 'homepageurl',
+  statusPageUrl: 'statuspageurl',
+  healthCheckUrl: 'healthcheckurl',
+  secureHealthCheckUrl: 'securehealthcheckurl',
+  hostName: 'hostname',
+  ipAddr: 'ipaddr',
+} as const satisfies Partial<Record<keyof EurekaFacts, string>>;
+
 /** The address of one record within a registry: the name as the registry carries it. */
 export interface Ref {
   readonly service: string;

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { CloudMapConfig } from '../../config/config.ts';
 import { type Identity, type Instance, KEY, type Ref, type Registration } from '../../model/registration.ts';
+import { withEurekaWords } from '../eureka-words.ts';
 import type { Fitted } from '../registry.ts';
 import { carriedTags, formatTags } from '../tags.ts';
 import { DETAIL, isMetadata, toAttributes } from './attributes.ts';
@@ -33,7 +34,10 @@ export const fitInstance = (instance: Instance, dns: CloudMapConfig['dns']): Fit
     metadata: Object.fromEntries(own.map(([key, value]) => [key, toValue(value)])),
     detail: detailOf(instance),
   };
-  const custom = fitCustom(instance.metadata, toAttributes({ ...bare, service: '', id: '', cluster: '' }));
+  const custom = fitCustom(
+    withEurekaWords(instance),
+    toAttributes({ ...bare, service: '', id: '', cluster: '' }),
+  );
   const metadata = { ...bare.metadata, ...custom.kept };
   return {
     records: refs.map((ref): Registration => ({ ...ref, ...bare, metadata })),

@@ -1,4 +1,5 @@
 import { type Instance, KEY, type Registration } from '../../model/registration.ts';
+import { withEurekaWords } from '../eureka-words.ts';
 import type { Fitted } from '../registry.ts';
 import { fitCheck, isProbed, readCheckDetail, readHealth, toCheckId } from './check.ts';
 import { fitMetadata } from './metadata.ts';
@@ -11,7 +12,7 @@ const MAX_WEIGHT = 65_535;
 /** Pure: the record as `list` will give it back once it is written. */
 export const fitInstance = (instance: Instance): Fitted => {
   const service = toServiceName(instance.service);
-  const meta = fitMetadata(instance.metadata);
+  const meta = fitMetadata(withEurekaWords(instance));
   const check = fitCheck(instance.check);
   const weight = Math.min(MAX_WEIGHT, Math.max(1, Math.round(instance.weight) || 1));
   const record: Registration = {

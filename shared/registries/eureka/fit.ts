@@ -1,12 +1,15 @@
 import { type Instance, KEY, type Registration } from '../../model/registration.ts';
+import { pagesOf } from '../eureka-words.ts';
 import type { Fitted } from '../registry.ts';
 import { carriedTags } from '../tags.ts';
 import { appName, carriedName } from './names.ts';
 
 /** The record for an instance, complete as Spring's own client would have registered it. */
 export const fitInstance = (instance: Instance): Fitted => {
-  const { id, service, cluster, eureka: facts, port, protocol, health, tags } = instance;
+  const { id, service, cluster, eureka: facts, port, protocol, health, tags, metadata } = instance;
   const address = facts.ipAddr ?? instance.address;
+  // Clients of Spring's connect to the host name, whatever the address says.
+  const hostName = facts.hostName ?? address;
   const record: Registration = {
     id,
     service: appName(service),
@@ -18,15 +21,14 @@ export const fitInstance = (instance: Instance): Fitted => {
     tags: carriedTags(tags),
     metadata: fitMetadata(instance),
     detail: compact({
-      // Clients of Spring's connect to the host name, whatever the address says.
-      hostName: facts.hostName ?? address,
+      hostName,
       vip: facts.vip ?? carriedName(service),
       secureVip: facts.secureVip ?? (facts.securePort && (facts.vip ?? carriedName(service))),
       securePort: facts.securePort?.toString(),
       portEnabled: facts.portEnabled === false ? 'false' : undefined,
       dataCenter: facts.dataCenter === 'Amazon' ? 'Amazon' : undefined,
       status: healthyStatus(facts),
-      ...fitUrls(instance, facts.hostName ?? address),
+      ...pagesOf(facts, { hostName, port, protocol, metadata }),
     }),
   };
   return { records: [record], notes: notesOn(instance, record) };
@@ -43,24 +45,6 @@ const fitMetadata = ({ metadata, eureka, protocol }: Instance): Registration['me
     ...compact({ zone: metadata[KEY.zone], 'management.port': eureka.managementPort?.toString() }),
     ...carried,
     ...(protocol !== 'tcp' && { [KEY.protocol]: protocol }),
-  };
-};
-
-/**
- * Defaults as Spring Boot's: Boot Admin fails on an instance without a health URL. They follow the port that takes
- * the traffic, and the management port where there is one. What speaks udp has none.
- */
-const fitUrls = ({ eureka: facts, port, protocol }: Instance, hostName: string) => {
-  const host = hostName.includes(':') ? `[${hostName}]` : hostName;
-  const secureOnly = facts.portEnabled === false && facts.securePort !== undefined;
-  const origin = secureOnly ? `https://${host}:${facts.securePort}` : `http://${host}:${port}`;
-  const actuator = `${facts.managementPort ? `http://${host}:${facts.managementPort}` : origin}/actuator`;
-  const fallback = (url: string) => (protocol === 'tcp' ? url : undefined);
-  return {
-    homePageUrl: facts.homePageUrl ?? fallback(`${origin}/`),
-    statusPageUrl: facts.statusPageUrl ?? fallback(`${actuator}/info`),
-    healthCheckUrl: facts.healthCheckUrl ?? fallback(`${actuator}/health`),
-    secureHealthCheckUrl: facts.secureHealthCheckUrl,
   };
 };
 

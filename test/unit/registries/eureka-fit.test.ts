@@ -70,6 +70,11 @@ describe('fitting to Eureka', () => {
       { homePageUrl: 'http://10.0.1.17:8080/', healthCheckUrl: 'http://10.0.1.17:9001/actuator/health' },
     ],
     [
+      'the management path',
+      { eureka: { managementPort: 9001 }, metadata: { 'management.context-path': '/ops' } },
+      { healthCheckUrl: 'http://10.0.1.17:9001/ops/health', statusPageUrl: 'http://10.0.1.17:9001/ops/info' },
+    ],
+    [
       'https where only the secure port is open',
       { eureka: { securePort: 8443, portEnabled: false } },
       { homePageUrl: 'https://10.0.1.17:8443/', healthCheckUrl: 'https://10.0.1.17:8443/actuator/health' },

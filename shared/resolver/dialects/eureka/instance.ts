@@ -1,4 +1,5 @@
-import { KEY, type Target } from '../../../model/registration.ts';
+import { type EurekaFacts, KEY, type Target } from '../../../model/registration.ts';
+import { pagesOf, readEurekaWords } from '../../../registries/eureka-words.ts';
 import { formatTags } from '../../../registries/tags.ts';
 
 /**
@@ -18,28 +19,25 @@ const DATA_CENTER = { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCen
 /** Seconds. What the server says of a client that says nothing. */
 const LEASE = { renewalIntervalInSecs: 30, durationInSecs: 90 };
 const NO_SECURE_PORT = 443;
-const STATUSES: ReadonlySet<string> = new Set(['UP', 'DOWN', 'STARTING', 'OUT_OF_SERVICE']);
 
 /**
  * What only Eureka's own records say (VIP, secure port, pages) comes from metadata, in Registrator's keys and in those that
  * Spring's clients use for other registries; where nothing is said it is as Rollcall's Eureka writer has it.
  */
 export const toInstance = (target: Target, instanceId: string): EurekaInstance => {
-  const { service, address, port, metadata } = target;
-  const said = (key: string) => metadata[`eureka_${key}`] || undefined;
-  const hostName = said('hostname') ?? address;
-  const secure = metadata['secure'] === 'true' || metadata['scheme'] === 'https';
-  const vip = said('vip') ?? service;
+  const { service, address, port, protocol, metadata } = target;
+  const facts = readEurekaWords(metadata, port);
+  const { hostName = address, ipAddr = address, vip = service, securePort } = facts;
   const started = String(Date.parse(metadata[KEY.started] ?? '') || 0);
   return {
     instanceId,
     hostName,
     app: service.toUpperCase(),
-    ipAddr: said('ipaddr') ?? address,
-    status: statusOf(target),
+    ipAddr,
+    status: statusOf(target, facts),
     overriddenStatus: 'UNKNOWN',
-    port: { $: port, '@enabled': String(!secure) },
-    securePort: { $: secure ? port : NO_SECURE_PORT, '@enabled': String(secure) },
+    port: { $: port, '@enabled': String(facts.portEnabled ?? true) },
+    securePort: { $: securePort ?? NO_SECURE_PORT, '@enabled': String(securePort !== undefined) },
     countryId: 1,
     dataCenterInfo: DATA_CENTER,
     leaseInfo: {
@@ -50,9 +48,9 @@ export const toInstance = (target: Target, instanceId: string): EurekaInstance =
       serviceUpTimestamp: Number(started),
     },
     metadata: metadataOf(target),
-    ...pagesOf(target, hostName, secure),
+    ...pagesOf(facts, { hostName, port, protocol, metadata }),
     vipAddress: vip,
-    ...((secure || said('securevip')) && { secureVipAddress: said('securevip') ?? vip }),
+    ...((securePort || facts.secureVip) && { secureVipAddress: facts.secureVip ?? vip }),
     isCoordinatingDiscoveryServer: 'false',
     lastUpdatedTimestamp: started,
     lastDirtyTimestamp: started,
@@ -61,41 +59,21 @@ export const toInstance = (target: Target, instanceId: string): EurekaInstance =
 };
 
 /** Health is a yes or no here, so one that is starting is DOWN: clients use neither. */
-const statusOf = ({ healthy, metadata }: Target) => {
-  const wished = metadata['eureka_status']?.trim().toUpperCase() ?? '';
-  if (!healthy) return 'DOWN';
-  return STATUSES.has(wished) ? wished : 'UP';
-};
+const statusOf = ({ healthy }: Target, { status = 'UP' }: EurekaFacts) => (healthy ? status : 'DOWN');
 
 const EMPTY = { '@class': 'java.util.Collections$EmptyMap' };
 
-/** `@class` is a word of the wire and never data. Consul cannot carry the dot of `management.port`. */
+/** `@class` is a word of the wire and never data. Consul cannot carry the dot of `management.port` and its like. */
 const metadataOf = ({ metadata, zone, tags, protocol }: Target): Readonly<Record<string, string>> => {
   const { '@class': _, ...carried } = metadata;
   const all = {
     ...(zone !== null && { zone }),
-    ...(carried['management_port'] && { 'management.port': carried['management_port'] }),
+    ...Object.fromEntries(
+      Object.entries(carried).map(([key, value]) => [key.replace(/^management_/, 'management.'), value]),
+    ),
     ...carried,
     ...(protocol !== 'tcp' && { [KEY.protocol]: protocol }),
     ...(tags.length > 0 && { [KEY.tags]: formatTags(tags) }),
   };
   return Object.keys(all).length > 0 ? all : EMPTY;
-};
-
-/** Spring Boot's defaults: Boot Admin fails on an instance without a health URL. What speaks udp has no pages. */
-const pagesOf = ({ metadata, port, protocol }: Target, hostName: string, secure: boolean) => {
-  const host = hostName.includes(':') ? `[${hostName}]` : hostName;
-  const origin = `${secure ? 'https' : 'http'}://${host}:${port}`;
-  const managementPort = metadata['management.port'] ?? metadata['management_port'] ?? '';
-  const management = /^\d{1,5}$/.test(managementPort) ? `http://${host}:${managementPort}` : origin;
-  const page = (key: string, fallback?: string) =>
-    metadata[`eureka_${key}`] || (protocol === 'tcp' ? fallback : undefined);
-  return Object.fromEntries(
-    Object.entries({
-      homePageUrl: page('homepageurl', `${origin}/`),
-      statusPageUrl: page('statuspageurl', `${management}/actuator/info`),
-      healthCheckUrl: page('healthcheckurl', `${management}/actuator/health`),
-      secureHealthCheckUrl: page('securehealthcheckurl'),
-    }).filter(([, url]) => url !== undefined),
-  );
 };
