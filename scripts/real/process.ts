@@ -16,6 +16,8 @@ export interface ServerCommand {
   readonly ready: () => Promise<boolean>;
   /** Milliseconds until it must be ready. Default 60,000. */
   readonly within?: number;
+  /** All of it. Default: this process's own. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 const running = new Set<ChildProcess>();
@@ -42,8 +44,8 @@ const KEPT = 4_000;
  * its output where it ends before it is ready or takes too long.
  */
 export const startProcess = async (options: ServerCommand): Promise<ServerProcess> => {
-  const { command, args, ready, within = 60_000 } = options;
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { command, args, ready, within = 60_000, environment = process.env } = options;
+  const child = spawn(command, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => {

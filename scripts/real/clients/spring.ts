@@ -60,6 +60,8 @@ export const startSpring = async (options: SpringOptions): Promise<Spring> => {
       // Whatever it is: its applications answer 404 at the top.
       ready: async () => (await fetch(url)).status > 0,
       within: 120_000,
+      // Spring takes EUREKA_CLIENT_… and SPRING_… from its environment, before its file.
+      environment: pick(process.env, 'PATH', 'HOME', 'JAVA_HOME'),
     });
     return {
       url,
@@ -71,3 +73,6 @@ export const startSpring = async (options: SpringOptions): Promise<Spring> => {
     };
   });
 };
+
+const pick = (environment: NodeJS.ProcessEnv, ...names: readonly string[]): NodeJS.ProcessEnv =>
+  Object.fromEntries(names.map((name) => [name, environment[name]]));
