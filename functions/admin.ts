@@ -1,12 +1,12 @@
 import middy from '@middy/core';
 import { ssmBoard } from '../shared/aws/ssm-board.ts';
-import { once } from '../shared/once.ts';
+import { onceAtStart } from '../shared/once.ts';
 import { consulCatalog } from '../shared/registries/index.ts';
 import { deadlineOf, syncRuntime } from '../shared/runtime.ts';
 import { type Answer, runCommand } from '../shared/sync/admin/command.ts';
 import { flushing } from '../shared/telemetry-middleware.ts';
 
-const runtime = once(async () => {
+const runtime = await onceAtStart(async () => {
   const base = await syncRuntime();
   const catalog = consulCatalog(base.config);
   const deps = { ...base.deps, board: ssmBoard(base.config.stack), ...(catalog && { catalog }) };

@@ -1,11 +1,11 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { once } from '../shared/once.ts';
+import { onceAtStart } from '../shared/once.ts';
 import { deadlineOf, syncRuntime } from '../shared/runtime.ts';
 import { handleBatch } from '../shared/sync/event.ts';
 import { flushing } from '../shared/telemetry-middleware.ts';
 
-const runtime = once(syncRuntime);
+const runtime = await onceAtStart(syncRuntime);
 
 /** ECS task events, EC2 host events and our own delayed looks, from the queue. */
 export const handler = middy<SQSEvent, SQSBatchResponse>()

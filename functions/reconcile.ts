@@ -1,12 +1,12 @@
 import middy from '@middy/core';
 import { ssmBoard } from '../shared/aws/ssm-board.ts';
-import { once } from '../shared/once.ts';
+import { onceAtStart } from '../shared/once.ts';
 import { deadlineOf, syncRuntime } from '../shared/runtime.ts';
 import type { Summary } from '../shared/sync/board.ts';
 import { reconcile } from '../shared/sync/reconcile.ts';
 import { flushing } from '../shared/telemetry-middleware.ts';
 
-const runtime = once(async () => {
+const runtime = await onceAtStart(async () => {
   const base = await syncRuntime();
   return { ...base, deps: { ...base.deps, board: ssmBoard(base.config.stack) } };
 });

@@ -1,12 +1,12 @@
 import middy from '@middy/core';
 import { sqsClient } from '../shared/aws/clients.ts';
 import { withSecondHalf } from '../shared/aws/second-half.ts';
-import { once } from '../shared/once.ts';
+import { onceAtStart } from '../shared/once.ts';
 import { deadlineOf, syncRuntime } from '../shared/runtime.ts';
 import { renewLeases } from '../shared/sync/renew.ts';
 import { flushing } from '../shared/telemetry-middleware.ts';
 
-const runtime = once(async () => ({ ...(await syncRuntime()), sqs: sqsClient() }));
+const runtime = await onceAtStart(async () => ({ ...(await syncRuntime()), sqs: sqsClient() }));
 
 /** Twice a minute: by schedule, and by the message that the scheduled run leaves for half a minute later. */
 export const handler = middy<unknown, void>()

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { once } from '../shared/once.ts';
+import { onceAtStart } from '../shared/once.ts';
 import { pageSources } from '../shared/page-sources.ts';
 import { createDirectory } from '../shared/registries/index.ts';
 import { resolveHandler } from '../shared/resolver/http-api.ts';
@@ -8,7 +8,7 @@ import { createResolver } from '../shared/resolver/resolver.ts';
 import { readConfig } from '../shared/runtime.ts';
 import { describe } from '../shared/telemetry.ts';
 
-const runtime = once(async () => {
+const runtime = await onceAtStart(async () => {
   const config = await readConfig();
   const directory = await createDirectory(config.resolve.from, config);
   return resolveHandler(

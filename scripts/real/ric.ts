@@ -60,6 +60,7 @@ export const startFunction = async (options: FunctionOptions): Promise<RunningFu
     AWS_REGION: region,
     AWS_LAMBDA_RUNTIME_API: api.address,
     AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: 'true',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
