@@ -1,19 +1,18 @@
 import { mapBounded } from '../../bounded.ts';
-import type { Skip } from '../../model/plan.ts';
 import type { Registration } from '../../model/registration.ts';
-import type { Task } from '../../model/task.ts';
 import { planCluster, refOf } from '../../plan/plan.ts';
 import { refusal } from '../../plan/policy.ts';
 import { table } from '../../plan/table.ts';
 import type { Registry } from '../../registries/registry.ts';
+import type { Described } from '../../source/source.ts';
 import { describe } from '../../telemetry.ts';
 import type { SyncDeps } from '../deps.ts';
 import { type Derivation, deriveTasks } from '../derive-tasks.ts';
-import { unreadableTasks } from '../describe.ts';
 import { inScope } from '../scope.ts';
 import { isRunning } from '../sight.ts';
 import { fateIn, type Truth } from '../truth.ts';
 import type { Answer } from './command.ts';
+import { unreadOf } from './unread.ts';
 
 interface ExplainCommand {
   readonly cluster?: string | undefined;
@@ -38,26 +37,19 @@ export const explain = async (
     throw new Error(`explain: expected either task (id or ARN) or service, got ${came}`);
   }
   const { source, config, registries } = deps;
-  const { tasks, unreadable } = await findTasks(command, deps, signal);
-  const { derived, undefinable, failed, unsure } = await deriveTasks(
-    tasks,
+  const found = await findTasks(command, deps, signal);
+  const result = await deriveTasks(
+    found.flatMap(({ tasks }) => tasks),
     { source, rules: config.rules, hostStates: true },
     signal,
   );
-  const meant = [...derived.values()].filter((one) => isMeant(one, command.service));
+  const meant = [...result.derived.values()].filter((one) => isMeant(one, command.service));
   const explained = await mapBounded(meant.slice(0, MAX_TASKS), 4, async (derivation) => ({
     derivation,
     held: await Promise.all(registries.map((registry) => heldBy(registry, derivation, deps, signal))),
   }));
   const unread = [
-    ...unreadable.map(({ task, detail }) => `${task}: ${detail}`),
-    ...undefinable.map(
-      ({ arn, definitionArn }) => `${arn}: task definition ${definitionArn} is not known to ECS`,
-    ),
-    ...[...failed].map(([arn, error]) => `${arn}: cannot be derived now: ${describe(error)}`),
-    ...[...unsure].map(
-      ([arn, error]) => `${arn}: its host cannot be read now, and is taken to be up: ${describe(error)}`,
-    ),
+    ...unreadOf(found, result),
     ...(meant.length > MAX_TASKS ? [`only ${MAX_TASKS} of ${meant.length} tasks are looked at`] : []),
   ];
   if (explained.length === 0 && unread.length === 0) {
@@ -85,17 +77,16 @@ const findTasks = async (
   { cluster, task }: ExplainCommand,
   { source, config }: SyncDeps,
   signal: AbortSignal,
-): Promise<{ readonly tasks: readonly Task[]; readonly unreadable: readonly Skip[] }> => {
+): Promise<readonly Described[]> => {
   const patterns = cluster === undefined ? config.clusters : [cluster];
   const clusters = (await source.listClusters(signal)).filter((arn) => inScope(patterns, arn));
   // `task/<cluster>/<id>`; the old form of the ARN, `task/<id>`, names no cluster.
   const [, name] = /^arn:[^/]+\/([^/]+)\/[^/]+$/.exec(task ?? '') ?? [];
   const likely = clusters.filter((arn) => name === undefined || arn.endsWith(`/${name}`));
-  const found = await mapBounded(likely, 3, async (arn) => {
+  return mapBounded(likely, 3, async (arn) => {
     const wanted = task === undefined ? await source.listTasks(arn, signal) : [task];
     return wanted.length === 0 ? { tasks: [], missing: [] } : source.describeTasks(arn, wanted, signal);
   });
-  return { tasks: found.flatMap(({ tasks }) => tasks), unreadable: found.flatMap(unreadableTasks) };
 };
 
 /** A service is meant by ECS's name for it, or by the name it is registered under. */

@@ -2,7 +2,6 @@ import { mapBounded } from '../../bounded.ts';
 import type { Skip } from '../../model/plan.ts';
 import type { Registration, Target } from '../../model/registration.ts';
 import type { Registry } from '../../registries/registry.ts';
-import { describe } from '../../telemetry.ts';
 import type { SyncDeps } from '../deps.ts';
 import { deriveTasks } from '../derive-tasks.ts';
 import { inScope } from '../scope.ts';
@@ -10,6 +9,7 @@ import { isRunning } from '../sight.ts';
 import type { Answer } from './command.ts';
 import { compare, type Row } from './compare.ts';
 import { toParityAnswer } from './parity-answer.ts';
+import { unreadOf } from './unread.ts';
 
 interface ParityCommand {
   readonly cluster?: string | undefined;
@@ -78,10 +78,11 @@ const wouldWrite = async (
   signal: AbortSignal,
 ): Promise<Side> => {
   const listed = await source.listTasks(cluster, signal);
-  const { tasks, missing } = await source.describeTasks(cluster, listed, signal);
+  const described = await source.describeTasks(cluster, listed, signal);
   const options = { source, rules: config.rules, hostStates: true };
-  const { derived, undefinable, failed } = await deriveTasks(tasks.filter(isRunning), options, signal);
-  const derivations = [...derived.values()];
+  const running = described.tasks.filter(isRunning);
+  const result = await deriveTasks(running, options, signal);
+  const derivations = [...result.derived.values()];
   return {
     cluster,
     records: derivations.flatMap(({ instances }) =>
@@ -89,9 +90,8 @@ const wouldWrite = async (
     ),
     skips: derivations.flatMap(({ skips }) => skips),
     unread: [
-      ...missing.map((arn) => `${arn}: ECS lists it, and does not describe it`),
-      ...undefinable.map((task) => `${task.arn}: task definition ${task.definitionArn} is not known to ECS`),
-      ...[...failed].map(([arn, error]) => `${arn}: cannot be derived now: ${describe(error)}`),
+      ...described.missing.map((arn) => `${arn}: ECS lists it, and does not describe it`),
+      ...unreadOf([described], result),
     ],
   };
 };

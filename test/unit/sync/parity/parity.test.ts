@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../../../../shared/model/registration.ts';
 import type { Task } from '../../../../shared/model/task.ts';
+import type { Source } from '../../../../shared/source/source.ts';
 import { runCommand } from '../../../../shared/sync/admin/command.ts';
 import { fakeRegistry, fakeSource, live, taskOf, worldOf } from '../fakes.ts';
 import { held } from './held.ts';
@@ -114,6 +115,26 @@ describe('what is not derived', () => {
     const { text, json } = await ask({}, [], { definition });
     expect(text).toContain('cannot be derived now: throttled');
     expect(json).toMatchObject({ unread: [expect.stringContaining('/a:'), expect.stringContaining('/b:')] });
+  });
+
+  test('because ECS describes it unreadably is told', async () => {
+    const arn = taskOf('odd').arn;
+    const source = fakeSource({ tasks: [taskOf('a')] });
+    const describeTasks: Source['describeTasks'] = async (...given) => ({
+      ...(await source.describeTasks(...given)),
+      unreadable: [{ arn, fault: 'lastStatus: expected a text' }],
+    });
+    const { json } = await ask({}, [held()], { ...source, describeTasks });
+    expect(json).toMatchObject({ unread: [`${arn}: DescribeTasks: lastStatus: expected a text`] });
+  });
+
+  test('with certainty, as its host cannot be read, is told', async () => {
+    const onHost = taskOf('a', { containerInstanceArn: 'arn:aws:ecs:eu-west-1:1:container-instance/shop/x' });
+    const hosts = async () => Promise.reject(new Error('RequestLimitExceeded'));
+    const { json } = await ask({}, [held()], { ...fakeSource({ tasks: [onHost] }), hosts });
+    expect(json).toMatchObject({
+      unread: [expect.stringMatching(/\/a: its host cannot be read now, .*: RequestLimitExceeded$/)],
+    });
   });
 
   test('because ECS does not know its definition is told too', async () => {
