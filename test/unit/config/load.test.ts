@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Environment, InvalidConfig, loadConfig } from '../../../shared/config/load.ts';
+import { InvalidConfig, loadConfig } from '../../../shared/config/load.ts';
+import type { Environment } from '../../../shared/config/reader.ts';
 import type { ReadReference } from '../../../shared/config/secret.ts';
 
 const none: ReadReference = async (reference) => {
