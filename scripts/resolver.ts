@@ -16,12 +16,11 @@ const log = (entry: Readonly<Record<string, unknown>>) => console.log(JSON.strin
 
 /** The resolver as one plain process, configured as the functions are. Stops on SIGTERM and SIGINT. */
 const main = async () => {
-  // Where it listens is this process's own: the functions' configuration knows no such setting, and refuses it.
-  const { ROLLCALL_PORT, ...environment } = process.env;
-  const { PORT: given = PORT, HOST: host } = environment;
-  const port = Number(ROLLCALL_PORT ?? given);
+  // Where it listens is this process's own: the functions' configuration knows no such settings, and refuses them.
+  const { ROLLCALL_PORT: given, ROLLCALL_HOST: host, ...environment } = process.env;
+  const port = Number(given || PORT);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`ROLLCALL_PORT: expected a port, got ${JSON.stringify(ROLLCALL_PORT ?? given)}`);
+    throw new Error(`ROLLCALL_PORT: expected a port, got ${JSON.stringify(given)}`);
   const config = await loadConfig(environment, readReference);
   if (config.resolve.access === 'iam')
     throw new Error(

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startConsul } from '../../local/consul.ts';
+import { fencesOf } from '../unit/docs/fences.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/resolver.ts', import.meta.url));
 
@@ -45,6 +47,25 @@ describe('npm run resolver', () => {
     const answer = await held;
     expect([answer.status, answer.headers.get('x-consul-index')]).toEqual([200, index]);
     expect(await run.code).toBe(0);
+  });
+
+  it('needs no more than the line of the docs says', async () => {
+    const page = await readFile(new URL('../../docs/resolver-process.md', import.meta.url), 'utf8');
+    const line = fencesOf(page).find(({ about }) => about === 'try')?.text ?? '';
+    const said = Object.fromEntries(
+      [...line.matchAll(/([A-Z_]+)=(\S+)/g)].map(([, key = '', value]) => [key, value]),
+    );
+    const consul = await startConsul();
+    onTestFinished(() => consul.stop());
+    const run = start({
+      ...said,
+      CONSUL_HTTP_ADDR: consul.url,
+      ROLLCALL_HOST: '127.0.0.1',
+      ROLLCALL_PORT: '0',
+    });
+    await expect.poll(() => run.lines, { timeout: 20_000 }).toMatchObject([{ message: 'listening' }]);
+    const answer = await fetch(`http://127.0.0.1:${run.lines[0]?.['port']}/services`);
+    expect([line.trim().endsWith('npm run resolver'), answer.status]).toEqual([true, 200]);
   });
 
   it.each([

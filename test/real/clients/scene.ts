@@ -54,8 +54,8 @@ export const startScene = async (environment: Readonly<Record<string, string>> =
         ROLLCALL_REGISTRIES: 'cloudmap',
         ROLLCALL_RESOLVE_ACCESS: 'token',
         ROLLCALL_RESOLVE_TOKEN: TOKEN,
-        HOST: '127.0.0.1',
-        PORT: String(port),
+        ROLLCALL_HOST: '127.0.0.1',
+        ROLLCALL_PORT: String(port),
         ...environment,
       },
     });

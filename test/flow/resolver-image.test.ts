@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { build } from 'esbuild';
+import { expect, test } from 'vitest';
+import { loadConfig } from '../../shared/config/load.ts';
+import { fencesOf } from '../unit/docs/fences.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+const block = async (name: string): Promise<string> => {
+  const page = await readFile(resolve(ROOT, 'docs/resolver-process.md'), 'utf8');
+  return fencesOf(page).find(({ about }) => about === name)?.text ?? '';
+};
+
+test('the image of the docs copies all files that the process imports, and installs all packages', async () => {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['scripts/resolver.ts'],
+    outdir: 'nowhere',
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    metafile: true,
+    write: false,
+  });
+  const copied = [...(await block('image')).matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, from = '']) =>
+    from.split(' '),
+  );
+  const isCopied = (file: string) => copied.some((one) => file === one || file.startsWith(`${one}/`));
+  expect(Object.keys(metafile.inputs).filter((file) => !isCopied(file))).toEqual([]);
+
+  const { dependencies } = JSON.parse(await readFile(resolve(ROOT, 'package.json'), 'utf8'));
+  const imported = Object.values(metafile.inputs).flatMap(({ imports }) =>
+    imports.filter(({ external, path }) => external && !path.startsWith('node:')).map(({ path }) => path),
+  );
+  expect(imported).toContain('@aws-sdk/client-servicediscovery');
+  expect(imported.filter((name) => !Object.hasOwn(dependencies, name))).toEqual([]);
+});
+
+test('the task definition of the docs has all settings that the process needs', async () => {
+  const { containerDefinitions } = JSON.parse(await block('task'));
+  const environment: readonly { name: string; value: string }[] = containerDefinitions[0].environment;
+  const given = Object.fromEntries(environment.map(({ name, value }) => [name, value]));
+  const config = await loadConfig(given, async () => 'the token');
+  expect(config).toMatchObject({ registries: ['cloudmap'], resolve: { access: 'token', from: 'cloudmap' } });
+  expect(config.resolve.token?.reveal()).toBe('the token');
+});
