@@ -2,6 +2,9 @@ interface Declared {
   readonly Default: string | number;
   readonly AllowedValues?: readonly (string | number)[];
   readonly AllowedPattern?: string;
+  readonly MaxLength?: number;
+  readonly MinValue?: number;
+  readonly MaxValue?: number;
   readonly ConstraintDescription?: string;
 }
 
@@ -38,11 +41,26 @@ const faultOf = (declared: Readonly<Record<string, Declared>>, pair: string): st
   const [name, value] = mark < 0 ? [pair, ''] : [pair.slice(0, mark), pair.slice(mark + 1)];
   const parameter = Object.hasOwn(declared, name) ? declared[name] : undefined;
   if (!parameter) return `--param ${name}: there is no such parameter${hint(Object.keys(declared), name)}`;
-  const { AllowedValues, AllowedPattern, ConstraintDescription } = parameter;
+  const { AllowedValues, ConstraintDescription } = parameter;
   if (AllowedValues && !AllowedValues.map(String).includes(value))
     return `--param ${name}: expected ${AllowedValues.join(' or ')}, got "${value}"`;
+  const expected = expectationMissed(parameter, value);
+  if (expected !== undefined)
+    return `--param ${name}: ${ConstraintDescription ?? `expected ${expected}.`} Got "${value}".`;
+  return undefined;
+};
+
+const expectationMissed = (
+  { AllowedPattern, MaxLength, MinValue, MaxValue }: Declared,
+  value: string,
+): string | undefined => {
   if (AllowedPattern !== undefined && !new RegExp(`^(?:${AllowedPattern})$`).test(value))
-    return `--param ${name}: ${ConstraintDescription ?? `expected what fits ${AllowedPattern}`} Got "${value}".`;
+    return `what fits ${AllowedPattern}`;
+  if (MaxLength !== undefined && value.length > MaxLength) return `at most ${MaxLength} characters`;
+  const isNumber = MinValue !== undefined || MaxValue !== undefined;
+  if (isNumber && (value === '' || !Number.isFinite(Number(value)))) return 'a number';
+  if (MinValue !== undefined && Number(value) < MinValue) return `at least ${MinValue}`;
+  if (MaxValue !== undefined && Number(value) > MaxValue) return `at most ${MaxValue}`;
   return undefined;
 };
 

@@ -3,11 +3,12 @@ import { parameterFaults } from '../../../scripts/serverless/parameters.ts';
 
 const DECLARED = {
   policy: { Default: 'sync', AllowedValues: ['observe', 'sync'] },
-  deleteLimit: { Default: 50 },
+  deleteLimit: { Default: 50, MinValue: 0, MaxValue: 100 },
   clusters: {
     Default: '',
     AllowedPattern: '^$|^[^\\s,]+$',
-    ConstraintDescription: 'clusters has no spaces.',
+    MaxLength: 8,
+    ConstraintDescription: 'clusters has no spaces, and at most 8 characters.',
   },
 };
 
@@ -19,7 +20,15 @@ describe('--param', () => {
     ['constructor=1', '--param constructor: there is no such parameter; docs/configuration.md lists them'],
     ['policy=observ', '--param policy: expected observe or sync, got "observ"'],
     ['policy', '--param policy: expected observe or sync, got ""'],
-    ['clusters=a b', '--param clusters: clusters has no spaces. Got "a b".'],
+    ['clusters=a b', '--param clusters: clusters has no spaces, and at most 8 characters. Got "a b".'],
+    [
+      'clusters=abcdefghi',
+      '--param clusters: clusters has no spaces, and at most 8 characters. Got "abcdefghi".',
+    ],
+    ['deleteLimit=101', '--param deleteLimit: expected at most 100. Got "101".'],
+    ['deleteLimit=-1', '--param deleteLimit: expected at least 0. Got "-1".'],
+    ['deleteLimit=half', '--param deleteLimit: expected a number. Got "half".'],
+    ['deleteLimit=', '--param deleteLimit: expected a number. Got "".'],
   ])('%s is refused by name', (pair, fault) => {
     expect(parameterFaults(DECLARED, ['deleteLimit=20', pair])).toEqual([fault]);
   });
