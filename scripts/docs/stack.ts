@@ -11,6 +11,7 @@ export interface Parameter {
   readonly Description: string;
   readonly AllowedValues?: readonly string[];
   readonly AllowedPattern?: string;
+  readonly MaxLength?: number;
   readonly MinValue?: number;
   readonly MaxValue?: number;
 }

@@ -54,11 +54,12 @@ const meaning = ({ Description }: Parameter) => Description.replace(NONE_GIVEN, 
 const fallback = ({ Default, Description }: Parameter) =>
   code(Default) || (NONE_GIVEN.exec(Description)?.[1] ?? '');
 
-const takes = (name: string, { Type, AllowedValues, MinValue, MaxValue }: Parameter): string => {
+const takes = (name: string, { Type, AllowedValues, MinValue, MaxValue, MaxLength }: Parameter): string => {
   if (AllowedValues) return `${Type}: ${choices(AllowedValues)}`;
   if (MaxValue !== undefined) return `${Type}: ${MinValue ?? 0} to ${MaxValue}`;
   if (MinValue !== undefined) return `${Type}: from ${MinValue}`;
-  return `${Type}, such as ${example(name)}`;
+  const bound = MaxLength === undefined ? '' : ` of at most ${MaxLength} characters`;
+  return `${Type}${bound}, such as ${example(name)}`;
 };
 
 /** CloudFormation has no lists of choices: where every ordered choice is spelled out, the single ones say it all. */

@@ -71,7 +71,8 @@ const statementsOf = (template: Template) => {
     document: Properties['PolicyDocument'],
   }));
   const managed = ofType(template, 'AWS::IAM::ManagedPolicy').map(([, { Properties }]) => ({
-    roles,
+    // One that names no roles is named by all of them.
+    roles: Properties['Roles'] ? list(Properties['Roles']).map((one) => text(at(one, 'Ref'))) : roles,
     document: Properties['PolicyDocument'],
   }));
   return [...own, ...attached, ...managed].flatMap(({ roles: all, document }) =>

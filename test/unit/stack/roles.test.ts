@@ -184,8 +184,8 @@ describe('rights that a choice brings', () => {
       ({ action }) => action === 'ecs:ListTasks',
     );
     expect(evaluated(at(right?.condition, 'StringLike', 'ecs:cluster'))).toEqual([
-      'arn:*:ecs:*:*:cluster/shop',
-      'arn:*:ecs:*:*:cluster/arn:aws:ecs:eu-west-1:123456789012:cluster/web',
+      '*:cluster/shop',
+      '*:cluster/arn:aws:ecs:eu-west-1:123456789012:cluster/web',
       'shop',
       'arn:aws:ecs:eu-west-1:123456789012:cluster/web',
     ]);
