@@ -11,6 +11,7 @@ import {
   ofType,
   type Parameters,
   type Template,
+  text,
 } from './template.ts';
 
 let template: Template;
@@ -115,6 +116,21 @@ describe('every role', () => {
     for (const role of roles) {
       expect(actionsOf({ registries: 'cloudmap,eureka' }, role)).not.toContain('ec2:CreateNetworkInterface');
       expect(actionsOf(EVERYTHING, role)).toContain('ec2:CreateNetworkInterface');
+    }
+  });
+});
+
+describe('network interfaces', () => {
+  it('are denied to the code of every function, whatever the stack is called', () => {
+    const named = ofType(template, 'AWS::Lambda::Function').map(([, { Properties }]) =>
+      String(Properties['FunctionName']),
+    );
+    const denied = rightsOf(deployed(template, EVERYTHING)).filter(({ effect }) => effect === 'Deny');
+    expect(denied).not.toEqual([]);
+    for (const { condition } of denied) {
+      const pattern = text(at(condition, 'ArnLike', 'lambda:SourceFunctionArn'));
+      const prefix = /:function:([\w-]+)\*$/.exec(pattern)?.[1] ?? 'no name that is known';
+      expect(named.filter((name) => !name.startsWith(prefix))).toEqual([]);
     }
   });
 });
