@@ -27,8 +27,8 @@ describe('logs and alarms', () => {
       ofType(deployed(template, { registries: 'eureka', ...given }), 'AWS::CloudWatch::Alarm').map(
         ([, { Properties }]) => Properties['AlarmActions'],
       );
-    expect(actions({})).toEqual(Array<Json>(8).fill(undefined));
-    expect(actions({ alarmTopicArn: 'arn:t' })).toEqual(Array<Json>(8).fill(['arn:t']));
+    expect(actions({})).toEqual(Array<Json>(14).fill(undefined));
+    expect(actions({ alarmTopicArn: 'arn:t' })).toEqual(Array<Json>(14).fill(['arn:t']));
   });
 
   it('go off when rounds fail and when they do not happen at all', () => {
@@ -56,18 +56,57 @@ describe('logs and alarms', () => {
     expect(60 * Number(property('RenewAlarm', 'EvaluationPeriods'))).toBeLessThan(180);
   });
 
-  it('go off with the first dead letter, and with the first event that cannot be delivered', () => {
-    for (const alarm of ['EventDeadLettersAlarm', 'UndeliveredAlarm'])
+  it('take no run whose metric is late for one that failed: the last minute is filled in only where others decide', () => {
+    const expression = (alarm: string) => String(property(alarm, 'Metrics', 0, 'Expression'));
+    expect(expression('RenewAlarm')).not.toContain('FILL(runs');
+    expect(expression('ReconcileAlarm')).toContain('FILL(runs');
+    expect(property('ReconcileAlarm', 'DatapointsToAlarm')).toBeGreaterThan(2);
+  });
+
+  it('go off with the first dead letter, and with the first event of each rule that is not delivered or is lost', () => {
+    const alarms = ['Undelivered', 'Lost'].flatMap((what) => [
+      `${what}TaskEventsAlarm`,
+      `${what}HostEventsAlarm`,
+    ]);
+    for (const alarm of ['EventDeadLettersAlarm', ...alarms])
       expect(property(alarm)).toMatchObject({
         Threshold: 0,
         ComparisonOperator: 'GreaterThanThreshold',
         EvaluationPeriods: 1,
       });
     expect(
-      list(property('UndeliveredAlarm', 'Metrics')).flatMap((one) =>
-        list(at(one, 'MetricStat', 'Metric', 'Dimensions', 0, 'Value', 'Ref')),
-      ),
-    ).toEqual(['TaskEvents', 'HostEvents']);
+      alarms.map((name) => [property(name, 'MetricName'), property(name, 'Dimensions', 0, 'Value', 'Ref')]),
+    ).toEqual([
+      ['FailedInvocations', 'TaskEvents'],
+      ['FailedInvocations', 'HostEvents'],
+      ['InvocationsFailedToBeSentToDlq', 'TaskEvents'],
+      ['InvocationsFailedToBeSentToDlq', 'HostEvents'],
+    ]);
+  });
+
+  it('tell events that wait from one that is received in vain until it is a dead letter', () => {
+    const receives = Number(property('EventQueue', 'RedrivePolicy', 'maxReceiveCount'));
+    expect(property('EventsLateAlarm')).toMatchObject({
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Threshold: receives * Number(property('EventQueue', 'VisibilityTimeout')),
+    });
+  });
+
+  it('watch the resolver, whose clients are refused while every round ends well', () => {
+    for (const [alarm, metric] of [
+      ['ResolveAlarm', 'Errors'],
+      ['ResolveThrottledAlarm', 'Throttles'],
+    ])
+      expect(property(`${alarm}`)).toMatchObject({
+        Namespace: 'AWS/Lambda',
+        MetricName: metric,
+        Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'ResolveLambdaFunction' } }],
+      });
+  });
+
+  it('name one metric, or a sum of those that the same function always sends', () => {
+    const sums = ofType(template, 'AWS::CloudWatch::Alarm').filter(([, one]) => one.Properties['Metrics']);
+    expect(sums.map(([name]) => name)).toEqual(['ReconcileAlarm', 'RenewAlarm']);
   });
 
   /** Rollcall's own metrics as the functions write them, each as its alarm must name it. */
