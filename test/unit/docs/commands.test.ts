@@ -1,0 +1,23 @@
+import { glob, readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { packageStack } from '../stack/package-stack.ts';
+import { at, text } from '../stack/template.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+/** Every page, and the stack's outputs as they are printed. */
+const written = async (): Promise<string[]> => {
+  const pages = await Array.fromAsync(glob(['README.md', 'docs/**/*.md'], { cwd: ROOT }));
+  const outputs = Object.values((await packageStack()).Outputs).map(({ Value }) => text(Value));
+  return [...outputs, ...(await Promise.all(pages.map((page) => readFile(resolve(ROOT, page), 'utf8'))))];
+};
+
+it('commands wait for admin as long as it may take, since AWS’s CLI gives up after 60 s and invokes it anew', async () => {
+  const calls = (await written()).flatMap((one) => one.match(/aws lambda invoke --(?:\\\n|[^\n])*/g) ?? []);
+  const { Resources } = await packageStack();
+  const takes = Number(at(Resources['AdminLambdaFunction']?.Properties, 'Timeout'));
+  expect(calls.length).toBeGreaterThan(1);
+  for (const call of calls)
+    expect(Number(/--cli-read-timeout (\d+)/.exec(call)?.[1]), call).toBeGreaterThan(takes);
+});
