@@ -51,4 +51,7 @@ export const problemResponse = (problem: Problem, path: string): ResolverRespons
 });
 
 /** Text from outside, fit for an error message. */
-export const quote = (text: string) => JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
+export const quote = (text: string) => JSON.stringify(shorten(text));
+
+/** Of JSON from outside, which needs no quotes around it. */
+export const shorten = (text: string) => (text.length > 100 ? `${text.slice(0, 100)}…` : text);

@@ -1,6 +1,6 @@
 import { KEY, type Target } from '../../model/registration.ts';
 import type { ResolverResponse } from '../message.ts';
-import { Problem, quote } from '../problem.ts';
+import { Problem, quote, shorten } from '../problem.ts';
 import type { Call, Route, Schema } from '../routes.ts';
 import { shapeOf } from '../schemas.ts';
 import { NO_STORE, SAMPLE, UNREADABLE } from './common.ts';
@@ -57,7 +57,7 @@ const parseObject = (body: string): Readonly<Record<string, unknown>> => {
   throw new Problem(400, `body: expected a DiscoveryRequest as a JSON object, got ${quote(body)}`);
 };
 
-const shown = (value: unknown) => quote(JSON.stringify(value) ?? 'nothing');
+const shown = (value: unknown) => shorten(JSON.stringify(value) ?? 'nothing');
 
 /** One group per zone. Envoy refuses the whole list for one address that is a name, so those are left out. */
 const toLocalities = (targets: readonly Target[]) => {

@@ -35,8 +35,10 @@ export const parseFilter = (text: string, sample: unknown): Test => {
     at++;
     return true;
   };
-  const expected = (what: string) =>
-    new Problem(400, `filter: expected ${what}, got ${quote(tokens[at]?.text ?? 'the end')}`);
+  const expected = (what: string) => {
+    const token = tokens[at];
+    return new Problem(400, `filter: expected ${what}, got ${token ? quote(token.text) : 'the end'}`);
+  };
 
   const chain = (word: string, part: () => Test, join: (tests: readonly Test[]) => Test): Test => {
     const tests = [part()];

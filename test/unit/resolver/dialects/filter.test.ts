@@ -90,14 +90,14 @@ describe('a filter expression', () => {
     ['Service.ID == "\\x61"', 'filter: expected a text with valid escapes, got "\\"\\\\x61\\""'],
     ['Service.Tags == 1', 'filter: Service.Tags cannot be compared by == or !='],
     ['Service.Meta != 1', 'filter: Service.Meta cannot be compared by == or !='],
-    ['', 'filter: expected a selector or a value, got "the end"'],
+    ['', 'filter: expected a selector or a value, got the end'],
     [
       'Service.Port',
-      'filter: expected one of ==, !=, in, contains, is empty (matches is not supported), got "the end"',
+      'filter: expected one of ==, !=, in, contains, is empty (matches is not supported), got the end',
     ],
-    ['Service.Port == ', 'filter: expected a selector or a value, got "the end"'],
+    ['Service.Port == ', 'filter: expected a selector or a value, got the end'],
     ['Service.Port is full', 'filter: expected "empty", got "full"'],
-    ['(Service.Port == 1', 'filter: expected ")", got "the end"'],
+    ['(Service.Port == 1', 'filter: expected ")", got the end'],
     ['Service.Port == 1 )', 'filter: expected "and", "or" or the end, got ")"'],
     ['Service.Port == 1 Service.Port == 2', 'filter: expected "and", "or" or the end, got "Service.Port"'],
     [
