@@ -36,7 +36,7 @@ export const finish = (
 };
 
 /** A registry that is down shows here, since the status is that of the last good answer. */
-const freshnessHeaders = (freshness: Freshness | undefined): Readonly<Record<string, string>> =>
+export const freshnessHeaders = (freshness: Freshness | undefined): Readonly<Record<string, string>> =>
   freshness
     ? {
         age: String(Math.floor(Math.max(freshness.age, 0) / 1000)),

@@ -28,18 +28,40 @@ export interface Parameter {
   readonly prefix?: true;
 }
 
-/** Throws a 400 that lists every fault, each with the field, what was expected and what came. Keys that nobody describes pass: clients and proxies add their own. */
-export const checkQuery = (parameters: readonly Parameter[], query: URLSearchParams): void => {
-  const faults = parameters
-    .filter((parameter) => parameter.in === 'query')
-    .flatMap((p) => faultsOf(p, query));
+interface Asked {
+  readonly parameters?: readonly Parameter[];
+  /** Keys that nobody describes are faults. */
+  readonly exact?: true;
+}
+
+/** Throws a 400 that lists every fault, each with the field, what was expected and what came. */
+export const checkQuery = ({ parameters = [], exact }: Asked, query: URLSearchParams): void => {
+  const known = parameters.filter((parameter) => parameter.in === 'query');
+  const faults = [
+    ...(exact ? strangersIn(known, query) : []),
+    ...known.flatMap((parameter) => faultsOf(parameter, query)),
+  ];
   if (faults.length > 0) throw new Problem(400, faults.join('; '));
 };
 
-const faultsOf = (parameter: Parameter, query: URLSearchParams): readonly string[] => {
-  const given = [...query].filter(([key]) =>
-    parameter.prefix ? key.startsWith(parameter.name) : key === parameter.name,
+const isMeant = ({ name, prefix }: Parameter, key: string) => (prefix ? key.startsWith(name) : key === name);
+
+/** A key that begins with `_` makes an address new to a cache, and asks for nothing. */
+const strangersIn = (known: readonly Parameter[], query: URLSearchParams): readonly string[] => {
+  const strangers = [...new Set(query.keys())].filter(
+    (key) => !key.startsWith('_') && !known.some((parameter) => isMeant(parameter, key)),
   );
+  if (strangers.length === 0) return [];
+  const names = known.map(({ name, prefix }) => (prefix ? `${name}<key>` : name)).join(', ');
+  const got = strangers.slice(0, SHOWN).map(quote).join(', ');
+  return [`query: expected no keys but ${names}, got ${got}`];
+};
+
+/** Strangers that a fault names. */
+const SHOWN = 5;
+
+const faultsOf = (parameter: Parameter, query: URLSearchParams): readonly string[] => {
+  const given = [...query].filter(([key]) => isMeant(parameter, key));
   if (given.length > 1 && !parameter.repeatable)
     return [`${parameter.name}: expected once, got ${given.length} times`];
   return given.flatMap(([key, value]) => {
@@ -66,7 +88,7 @@ const expectation = (schema: ValueSchema, value: string): string | undefined => 
 
 const textExpectation = (schema: ValueSchema & { readonly type: 'string' }, value: string) => {
   const { enum: choices, minLength = 0, maxLength = Infinity, pattern = '', description } = schema;
-  if (choices && !choices.includes(value)) return choices.join(' or ');
+  if (choices && !choices.includes(value)) return choices.map((one) => one || 'nothing').join(' or ');
   if (value.length < minLength) return 'a text that is not empty';
   const fits = value.length <= maxLength && new RegExp(pattern, 'u').test(value);
   return fits ? undefined : (description ?? `a text like ${pattern}`);

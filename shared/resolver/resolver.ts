@@ -90,7 +90,7 @@ export const createResolver = ({
     const call: Call = { request, params, reader, watch, access, page, random, now };
     const refused = await refusal(call, route);
     if (refused) return refused;
-    checkQuery(route.parameters ?? [], request.query);
+    checkQuery(route, request.query);
     return route.handle(call);
   };
 

@@ -49,9 +49,13 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'ANY';
   /** `/services/{name}`; `{path+}` at the end takes the rest, which may be empty or hold slashes. */
   readonly path: string;
+  /** One `/` more at the end changes nothing. */
+  readonly slashed?: true;
   readonly summary: string;
-  /** Checked before the handler is called. Query keys that are not listed are ignored. */
+  /** Checked before the handler is called. */
   readonly parameters?: readonly Parameter[];
+  /** A query key that is not listed is refused: a filter that is not known would filter nothing. Else it is ignored. */
+  readonly exact?: true;
   readonly body?: BodyDoc;
   readonly responses: Readonly<Record<number, ResponseDoc>>;
   /** Answered without a token. */
@@ -73,13 +77,14 @@ export const matchRoute = (
 ): Matched | Problem => {
   const parts = splitPath(request.path);
   if (!parts) return new Problem(400, 'path: expected valid percent-encoding of UTF-8');
+  const slashless = withoutSlash(parts);
   const fitting = routes.flatMap((route) => {
-    const params = matchPath(route.path, parts);
+    const params = matchPath(route.path, route.slashed ? slashless : parts);
     return params ? [{ route, params }] : [];
   });
   const found = fitting.find(({ route }) => accepts(route, request.method));
   if (found) return found;
-  if (fitting.length === 0) return new Problem(404, 'No such path.');
+  if (fitting.length === 0) return new Problem(404, `No such path. ${whatThereIs(routes, parts)}`);
   const allow = [...new Set(fitting.flatMap(({ route }) => methodsOf(route)))].join(', ');
   return new Problem(405, `This path answers ${allow}.`, { allow });
 };
@@ -97,6 +102,17 @@ const splitPath = (path: string): Parts | undefined => {
   } catch {
     return undefined;
   }
+};
+
+const withoutSlash = ({ raw, decoded }: Parts): Parts =>
+  raw.at(-1) === '' ? { raw: raw.slice(0, -1), decoded: decoded.slice(0, -1) } : { raw, decoded };
+
+/** The paths of the protocol that was meant: its clients mostly ask for what the server has and this one has not. */
+const whatThereIs = (routes: readonly Route[], { decoded: [first = ''] }: Parts): string => {
+  const beside = routes.map(({ path }) => path).filter((path) => path.split('/')[1] === first);
+  return beside.length > 0 && first !== ''
+    ? `Under /${first} there are: ${[...new Set(beside)].join(', ')}.`
+    : 'GET /openapi.json says which there are.';
 };
 
 const matchPath = (pattern: string, parts: Parts): Record<string, string> | undefined => {

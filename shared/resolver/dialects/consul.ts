@@ -1,13 +1,23 @@
 import type { Target } from '../../model/registration.ts';
 import { json } from '../message.ts';
 import type { Parameter } from '../parameters.ts';
-import type { Route } from '../routes.ts';
+import type { Route, Schema } from '../routes.ts';
 import { named, shapeOf } from '../schemas.ts';
 import { NO_STORE, SAMPLE, UNREADABLE } from './common.ts';
 import { toCatalogEntry, toCheck, toHealthEntry, toNode, toService } from './consul/entries.ts';
 import { DATACENTER, NODE, VERSION } from './consul/names.ts';
 import { QUERY } from './consul/query.ts';
-import { listChecks, listNodes, listServices, showHealth, showNode, showService } from './consul/reads.ts';
+import {
+  listChecks,
+  listNodeChecks,
+  listNodeServices,
+  listNodes,
+  listServiceChecks,
+  listServices,
+  showHealth,
+  showNode,
+  showService,
+} from './consul/reads.ts';
 
 /**
  * Consul's read API, as far as its clients need it to find services. An unknown service is an empty list, as there; a
@@ -21,23 +31,27 @@ const inPath = (name: string, description: string): Parameter => ({
   schema: { type: 'string', minLength: 1 },
 });
 
-const BLOCKING: readonly Parameter[] = [QUERY.index, QUERY.wait, QUERY.nodeMeta];
-const OF_SERVICE: readonly Parameter[] = [
-  inPath('name', 'The service’s name.'),
-  QUERY.tag,
-  QUERY.filter,
-  ...BLOCKING,
-];
+const HELD: readonly Parameter[] = [QUERY.filter, QUERY.index, QUERY.wait];
+const BLOCKING: readonly Parameter[] = [...HELD, QUERY.nodeMeta];
+const NAME = inPath('name', 'The service’s name.');
+const OF_SERVICE: readonly Parameter[] = [NAME, QUERY.tag, ...BLOCKING];
+const OF_NODE: readonly Parameter[] = [inPath('node', 'The node’s name.'), ...HELD];
 
-const answers = (schema: Readonly<Record<string, unknown>>): Route['responses'] => ({
+const answers = (schema: Schema): Route['responses'] => ({
   200: {
-    description: 'With X-Consul-Index. Retry-After: it was not held, as too many are.',
+    description: 'Retry-After: it was not held, as too many are.',
     content: { 'application/json': schema },
   },
   ...UNREADABLE,
 });
 const listOf = (title: string, make: (target: Target) => unknown) =>
   answers({ type: 'array', items: named(title, shapeOf(make(SAMPLE))) });
+const CHECKS = listOf('ConsulCheck', toCheck);
+const NODE_SHAPE = shapeOf(toNode(SAMPLE));
+const SERVICE_SHAPE = shapeOf(toService(SAMPLE));
+const ofNode = (type: unknown, Node: Schema, Services: Schema) =>
+  answers({ type, required: ['Node', 'Services'], properties: { Node, Services } });
+const LEADER = '127.0.0.1:8300';
 const fixed = (value: unknown) => ({
   responses: { 200: { description: 'Always the same.', content: { 'application/json': { const: value } } } },
   handle: () => json(value, NO_STORE),
@@ -48,7 +62,7 @@ export const consulRoutes: readonly Route[] = (
     {
       path: '/v1/catalog/services',
       summary: 'Every service that has instances, with their tags.',
-      parameters: [QUERY.filter, ...BLOCKING],
+      parameters: BLOCKING,
       responses: answers({
         type: 'object',
         additionalProperties: { type: 'array', items: { type: 'string' } },
@@ -72,37 +86,55 @@ export const consulRoutes: readonly Route[] = (
     {
       path: '/v1/health/state/{state}',
       summary: 'The checks of all instances that are in a state.',
-      parameters: [
-        inPath('state', 'any, passing or critical; none is in another.'),
-        QUERY.filter,
-        ...BLOCKING,
-      ],
-      responses: listOf('ConsulCheck', toCheck),
+      parameters: [inPath('state', 'any, passing or critical; none is in another.'), ...BLOCKING],
+      responses: CHECKS,
       handle: listChecks,
+    },
+    {
+      path: '/v1/health/checks/{name}',
+      summary: 'The checks of a service’s instances.',
+      parameters: [NAME, ...BLOCKING],
+      responses: CHECKS,
+      handle: listServiceChecks,
+    },
+    {
+      path: '/v1/health/node/{node}',
+      summary: 'The checks of the instances at one address.',
+      parameters: OF_NODE,
+      responses: CHECKS,
+      handle: listNodeChecks,
     },
     {
       path: '/v1/catalog/nodes',
       summary: 'One node for each address.',
-      parameters: [QUERY.filter, ...BLOCKING],
+      parameters: BLOCKING,
       responses: listOf('ConsulNode', toNode),
       handle: listNodes,
     },
     {
       path: '/v1/catalog/node/{node}',
       summary: 'The services at one address; null where there is none.',
-      parameters: [inPath('node', 'The node’s name.'), QUERY.filter, ...BLOCKING],
-      responses: answers({
-        type: ['object', 'null'],
-        required: ['Node', 'Services'],
-        properties: {
-          Node: shapeOf(toNode(SAMPLE)),
-          Services: { type: 'object', additionalProperties: shapeOf(toService(SAMPLE)) },
-        },
+      parameters: OF_NODE,
+      responses: ofNode(['object', 'null'], NODE_SHAPE, {
+        type: 'object',
+        additionalProperties: SERVICE_SHAPE,
       }),
       handle: showNode,
     },
+    {
+      path: '/v1/catalog/node-services/{node}',
+      summary: 'The same as a list.',
+      parameters: OF_NODE,
+      responses: ofNode(
+        'object',
+        { ...NODE_SHAPE, type: ['object', 'null'] },
+        { type: ['array', 'null'], items: SERVICE_SHAPE },
+      ),
+      handle: listNodeServices,
+    },
     { path: '/v1/catalog/datacenters', summary: 'The one datacenter.', ...fixed([DATACENTER]) },
-    { path: '/v1/status/leader', summary: 'That there is a leader.', ...fixed('127.0.0.1:8300') },
+    { path: '/v1/status/leader', summary: 'That there is a leader.', ...fixed(LEADER) },
+    { path: '/v1/status/peers', summary: 'The leader, alone.', ...fixed([LEADER]) },
     {
       path: '/v1/agent/self',
       summary: 'Who answers, as far as clients read it.',

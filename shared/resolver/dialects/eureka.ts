@@ -118,6 +118,7 @@ const answers = (key: string, schema: Schema): Route['responses'] => ({
 });
 const ALL = answers('applications', APPLICATIONS);
 const MISSING = { 404: { description: 'There is none.' } };
+const ONE = { ...answers('instance', INSTANCE), ...MISSING };
 
 type Description = Pick<Route, 'path' | 'summary' | 'handle' | 'responses'> & Partial<Route>;
 
@@ -146,14 +147,14 @@ const DESCRIPTIONS: readonly Description[] = [
     path: '/apps/{app}/{id}',
     summary: 'One instance of an application.',
     parameters: [APP, ID],
-    responses: { ...answers('instance', INSTANCE), ...MISSING },
+    responses: ONE,
     handle: showInstance,
   },
   {
     path: '/instances/{id}',
     summary: 'One instance.',
     parameters: [ID],
-    responses: { ...answers('instance', INSTANCE), ...MISSING },
+    responses: ONE,
     handle: showInstance,
   },
   {
@@ -172,11 +173,14 @@ const DESCRIPTIONS: readonly Description[] = [
   },
 ];
 
-/** Under Spring's prefix and under Netflix'; Java's clients write the list with a slash at its end. */
+/** Under Spring's prefix and under Netflix'. Java's clients write the list with a slash at its end, which the server takes anywhere. */
 export const eurekaRoutes: readonly Route[] = ['/eureka', '/eureka/v2'].flatMap((prefix) =>
-  DESCRIPTIONS.flatMap((description) =>
-    (description.path === '/apps' ? ['', '/'] : ['']).map(
-      (slash): Route => ({ method: 'GET', ...description, path: `${prefix}${description.path}${slash}` }),
-    ),
+  DESCRIPTIONS.map(
+    (description): Route => ({
+      method: 'GET',
+      ...description,
+      path: prefix + description.path,
+      slashed: true,
+    }),
   ),
 );

@@ -83,6 +83,7 @@ export const prometheusRoutes: readonly Route[] = [
     path: '/prometheus/sd',
     summary: 'Every instance for Prometheus’ http_sd_configs, the unhealthy ones included and labelled.',
     parameters: [SERVICE, ...LIST_PARAMETERS],
+    exact: true,
     responses: {
       200: {
         description: 'One group per instance; labels are `__meta_rollcall_*`.',

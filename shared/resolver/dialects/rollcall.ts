@@ -107,6 +107,7 @@ export const rollcallRoutes: readonly Route[] = [
     summary:
       'Every service, with how many instances it has. Filters count what fits, and leave out services without.',
     parameters: LIST_PARAMETERS,
+    exact: true,
     responses: {
       200: { description: 'Sorted by name.', content: { 'application/json': SERVICE_LIST } },
       ...UNCHANGED,
@@ -119,6 +120,7 @@ export const rollcallRoutes: readonly Route[] = [
     path: '/services/{name}',
     summary: 'One service with its instances, the unhealthy ones included.',
     parameters: [NAME, ...LIST_PARAMETERS],
+    exact: true,
     responses: {
       200: { description: 'Sorted by id.', content: { 'application/json': SERVICE_WITH_INSTANCES } },
       ...UNCHANGED,
@@ -132,6 +134,7 @@ export const rollcallRoutes: readonly Route[] = [
     path: '/resolve/{name}',
     summary: 'One healthy instance, at random by weight.',
     parameters: [NAME, ...CHOICE_PARAMETERS],
+    exact: true,
     responses: {
       200: {
         description: 'The instance; as text host:port, IPv6 in brackets.',

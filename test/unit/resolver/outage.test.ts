@@ -6,25 +6,30 @@ import { directoryOf, resolverOver, target } from './support.ts';
 /** What says nothing of the catalogue; the page says which registry it could not read. */
 const APART = [
   ...['/', '/login', '/logout', '/health', '/openapi.json'],
-  ...['/v1/catalog/datacenters', '/v1/status/leader', '/v1/agent/self'],
+  ...['/v1/catalog/datacenters', '/v1/status/leader', '/v1/status/peers', '/v1/agent/self'],
 ];
-const READING = ROUTES.filter(({ path }) => !APART.includes(path)).map(({ method, path }) => ({
+const READING = ROUTES.filter(({ path }) => !APART.includes(path)).map(({ method, path, exact }) => ({
   method: method === 'POST' ? 'POST' : 'GET',
+  // Others pass over what is not theirs.
+  queries: exact ? ['', '?tag=v1'] : ['', '?index=7&wait=1s', '?passing', '?service=web'],
   path: path.replace(/\{\w+\+?\}/g, 'web'),
 }));
 const BODY = '{"resource_names":["web"]}';
 
 describe('with nothing in the cache and a registry that is down', () => {
-  it.each(READING)('$method $path is 503, held or not, and never an empty list', async ({ method, path }) => {
-    const { state, directory } = directoryOf({});
-    state.failure = new Error('down');
-    const resolver = resolverOver(directory);
-    for (const query of ['', '?index=7&wait=1s', '?passing', '?service=web'])
-      expect(await resolver(toRequest({ method, target: path + query, body: BODY }))).toMatchObject({
-        status: 503,
-        headers: { 'retry-after': '5', 'content-type': 'application/problem+json' },
-      });
-  });
+  it.each(READING)(
+    '$method $path is 503, held or not, and never an empty list',
+    async ({ method, path, queries }) => {
+      const { state, directory } = directoryOf({});
+      state.failure = new Error('down');
+      const resolver = resolverOver(directory);
+      for (const query of queries)
+        expect(await resolver(toRequest({ method, target: path + query, body: BODY }))).toMatchObject({
+          status: 503,
+          headers: { 'retry-after': '5', 'content-type': 'application/problem+json' },
+        });
+    },
+  );
 });
 
 describe('where one of several services cannot be read', () => {

@@ -67,7 +67,7 @@ describe('GET /services/{name}', () => {
     ['tag=v1&meta.version=1&zone=eu-central-1a', 'a'],
     ['limit=2', 'a,b'],
     ['tag=v2&limit=1', 'c'],
-    ['utm_source=x&META=1', 'a,b,c'],
+    ['_=17&_cb=x', 'a,b,c'],
   ])('with %s keeps %j', async (query, ids) => {
     expect(idsOf((await get(`/services/web?${query}`)).data.instances)).toBe(ids);
   });
@@ -82,6 +82,15 @@ describe('GET /services/{name}', () => {
     ['zone=a&zone=b', 'zone: expected once, got 2 times'],
     ['meta.=x', 'meta.: expected a name after the dot, got none'],
     [
+      'tags=v1&META=1&healthy=1&tags=v2',
+      'query: expected no keys but tag, protocol, meta.<key>, zone, healthy, limit, got "tags", "META"; ' +
+        'healthy: expected true or false, got "1"',
+    ],
+    [
+      Array.from({ length: 9 }, (_, n) => `k${n}`).join('&'),
+      'query: expected no keys but tag, protocol, meta.<key>, zone, healthy, limit, got "k0", "k1", "k2", "k3", "k4"',
+    ],
+    [
       'healthy=1&limit=x',
       'healthy: expected true or false, got "1"; limit: expected a whole number from 1 to 1000, got "x"',
     ],
@@ -91,7 +100,7 @@ describe('GET /services/{name}', () => {
   });
 
   it('says of an unknown service that it is unknown', async () => {
-    const { status, headers, data } = await get('/services/n%20o?x');
+    const { status, headers, data } = await get('/services/n%20o?_x');
     expect(status).toBe(404);
     expect(headers['content-type']).toBe('application/problem+json');
     expect(data).toEqual({
@@ -127,6 +136,16 @@ describe('GET /resolve/{name}', () => {
 
   it('takes a zone for a wish, not for a filter', async () => {
     expect((await get('/resolve/dns?zone=elsewhere')).data.id).toBe('d');
+  });
+
+  it.each([
+    [
+      '/resolve/web?healthy=false',
+      'query: expected no keys but tag, protocol, meta.<key>, zone, got "healthy"',
+    ],
+    ['/services?cluster=x', expect.stringMatching(/^query: .* got "cluster"$/)],
+  ])('is refused with a filter that there is not: %s', async (path, detail) => {
+    expect((await get(path)).data).toMatchObject({ status: 400, detail });
   });
 
   it('chooses among those that the filters leave', async () => {

@@ -56,6 +56,15 @@ describe('matchRoute', () => {
     },
   );
 
+  it('says what there is beside a path that is not there', () => {
+    const detailOf = (path: string) => Object(matchRoute(routes, { method: 'GET', path })).message;
+    expect(detailOf('/services/a/b')).toBe(
+      'No such path. Under /services there are: /services, /services/{name}.',
+    );
+    expect(detailOf('/nothing')).toBe('No such path. GET /openapi.json says which there are.');
+    expect(detailOf('//services')).toBe('No such path. GET /openapi.json says which there are.');
+  });
+
   it('names the methods of a path that is asked with another', () => {
     expect(match('DELETE', '/services/web')).toEqual({ status: 405, allow: 'GET, HEAD, POST' });
   });

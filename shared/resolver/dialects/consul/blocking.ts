@@ -1,3 +1,4 @@
+import { freshnessHeaders } from '../../finish.ts';
 import type { ResolverResponse } from '../../message.ts';
 import type { Reader } from '../../reader.ts';
 import type { Call } from '../../routes.ts';
@@ -43,7 +44,7 @@ export const blocking = async (
       'x-consul-knownleader': String(!freshness.stale),
       // While the registry answers nothing is late: consul-template else asks each time twice.
       'x-consul-lastcontact': String(freshness.stale ? Math.floor(freshness.age) : 0),
-      ...(freshness.stale && { 'x-rollcall-stale': 'true' }),
+      ...freshnessHeaders(freshness),
       ...(busy && { 'retry-after': PAUSE }),
     },
     body,

@@ -39,15 +39,27 @@ export const listServices = (call: Call): Promise<ResolverResponse> => {
   );
 };
 
-/** The instances of the service in the path, by tags and node. */
-const instancesOf = (call: Call) => {
-  const { query } = call.request;
-  const [hasTags, onNode] = [tagFilter(query), nodeMetaFilter(query)];
-  return async (reader: Reader): Promise<readonly Target[]> => {
-    const targets = (await reader.instances(call.params['name'] ?? '')) ?? [];
-    return targets.filter((one) => hasTags(toService(one).Tags) && onNode(toNode(one).Meta));
-  };
+/** How a request finds the instances that it asks for. */
+type Find = (reader: Reader) => Promise<readonly Target[]>;
+
+/** Those of the service in the path, by node. */
+const inService = ({ request: { query }, params }: Call): Find => {
+  const fits = nodeMetaFilter(query);
+  return async (reader) =>
+    ((await reader.instances(params['name'] ?? '')) ?? []).filter((one) => fits(toNode(one).Meta));
 };
+
+/** By tags too. */
+const instancesOf = (call: Call): Find => {
+  const [find, hasTags] = [inService(call), tagFilter(call.request.query)];
+  return async (reader) => (await find(reader)).filter((one) => hasTags(toService(one).Tags));
+};
+
+/** Those at the node in the path. */
+const onNode =
+  ({ params }: Call): Find =>
+  async (reader) =>
+    (await everyTarget(reader)).filter((one) => nodeName(one) === params['node']);
 
 export const showService = (call: Call): Promise<ResolverResponse> => {
   const [toEntries, targets] = [entriesOf(toCatalogEntry, call), instancesOf(call)];
@@ -62,15 +74,25 @@ export const showHealth = (call: Call): Promise<ResolverResponse> => {
   );
 };
 
-export const listChecks = (call: Call): Promise<ResolverResponse> => {
+const checksOf = (call: Call, find: Find): Promise<ResolverResponse> => {
   const toEntries = entriesOf(toCheck, call);
-  const onNode = nodeMetaFilter(call.request.query);
-  const { state } = call.params;
-  return blocking(call, async (reader) => {
-    const targets = (await everyTarget(reader)).filter((one) => onNode(toNode(one).Meta));
-    return toEntries(targets).filter(({ Status }) => state === 'any' || Status === state);
-  });
+  return blocking(call, async (reader) => toEntries(await find(reader)));
 };
+
+export const listChecks = (call: Call): Promise<ResolverResponse> => {
+  const fits = nodeMetaFilter(call.request.query);
+  const { state } = call.params;
+  return checksOf(call, async (reader) =>
+    (await everyTarget(reader)).filter(
+      (one) => fits(toNode(one).Meta) && (state === 'any' || toCheck(one).Status === state),
+    ),
+  );
+};
+
+/** Tags count for nothing here, as there. */
+export const listServiceChecks = (call: Call): Promise<ResolverResponse> => checksOf(call, inService(call));
+
+export const listNodeChecks = (call: Call): Promise<ResolverResponse> => checksOf(call, onNode(call));
 
 export const listNodes = (call: Call): Promise<ResolverResponse> => {
   const toEntries = entriesOf(toNode, call);
@@ -82,13 +104,18 @@ export const listNodes = (call: Call): Promise<ResolverResponse> => {
   });
 };
 
-export const showNode = (call: Call): Promise<ResolverResponse> => {
-  const toEntries = entriesOf(toService, call);
-  return blocking(call, async (reader) => {
-    const targets = (await everyTarget(reader)).filter((one) => nodeName(one) === call.params['node']);
-    const [first] = targets;
-    if (!first) return null;
-    const services = toEntries(targets).map((service) => [service.ID, service]);
-    return { Node: toNode(first), Services: Object.fromEntries(services) };
-  });
-};
+/** The node in the path with its services, as `shown`; `none` where no instance is there. */
+const nodeWith =
+  (shown: (services: readonly ReturnType<typeof toService>[]) => unknown, none: unknown) =>
+  (call: Call): Promise<ResolverResponse> => {
+    const toEntries = entriesOf(toService, call);
+    return blocking(call, async (reader) => {
+      const targets = await onNode(call)(reader);
+      const [first] = targets;
+      return first ? { Node: toNode(first), Services: shown(toEntries(targets)) } : none;
+    });
+  };
+
+export const showNode = nodeWith((all) => Object.fromEntries(all.map((one) => [one.ID, one])), null);
+
+export const listNodeServices = nodeWith((all) => all, { Node: null, Services: null });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ask, directoryOf, over, resolverOver, target } from '../support.ts';
+import { ask, directoryOf, fakeClock, over, resolverOver, target } from '../support.ts';
 
 const CONTENT = {
   dns: [target({ id: 'd', service: 'dns', port: 53, protocol: 'udp', zone: null })],
@@ -110,6 +110,21 @@ describe('Consul’s read API', () => {
     expect(data.map(({ ServiceID }: { ServiceID: string }) => ServiceID).join()).toBe(ids);
   });
 
+  it.each([
+    ['checks/web', 'a,b'],
+    ['checks/web?tag=v2&passing', 'a,b'],
+    ['checks/web?node-meta=REGION:eu', 'a'],
+    ['checks/web?filter=Status==critical', 'b'],
+    ['checks/none', ''],
+    ['node/ip-10-0-0-1', 'd,a'],
+    ['node/ip-10-0-0-1?filter=ServiceName==web', 'a'],
+    ['node/none', ''],
+  ])('lists the checks of a service, or of a node: %s', async (path, ids) => {
+    const { headers, data } = await get(`/health/${path}`);
+    expect(data.map(({ ServiceID }: { ServiceID: string }) => ServiceID).join()).toBe(ids);
+    expect(Number(headers['x-consul-index'])).toBeGreaterThan(0);
+  });
+
   it('has a node for each address', async () => {
     expect((await get('/catalog/nodes')).data).toEqual([
       // Of the three on two addresses.
@@ -120,6 +135,22 @@ describe('Consul’s read API', () => {
     expect(data.Services).toEqual({ a: SERVICE, d: expect.objectContaining({ Tags: ['udp'] }) });
     expect((await get('/catalog/node/none')).data).toBeNull();
   });
+
+  it('lists the services of a node', async () => {
+    const at = (node: string) => get(`/catalog/node-services/${node}`);
+    const { data } = await at('ip-10-0-0-1?filter=Service==web');
+    expect(data).toEqual({ Node: { ...NODE, Meta: {} }, Services: [SERVICE] });
+    expect((await at('none')).data).toEqual({ Node: null, Services: null });
+  });
+
+  it.each(['/health/connect/web', '/kv/a', '/catalog/service/web/'])(
+    'has nothing at %s, and says what there is',
+    async (path) => {
+      const { status, data } = await get(path);
+      expect(status).toBe(404);
+      expect(data.detail).toMatch(/^No such path\. Under \/v1 there are: .*\/v1\/health\/checks\/\{name\},/);
+    },
+  );
 
   it.each([
     ['', 'a,b'],
@@ -156,6 +187,24 @@ describe('Consul’s read API', () => {
     expect((await get(`/health/service/web?${query}`)).data).toMatchObject({ status: 400, detail });
   });
 
+  it('tells how old its answer is while the registry cannot be read', async () => {
+    const { state, directory } = directoryOf(CONTENT);
+    const clock = fakeClock();
+    const resolver = resolverOver(directory, { now: clock.now });
+    await ask(resolver, 'GET /v1/health/service/web');
+    state.failure = new Error('down');
+    clock.advance(90);
+    expect(await ask(resolver, 'GET /v1/health/service/web')).toMatchObject({
+      status: 200,
+      headers: {
+        age: '90',
+        'x-rollcall-stale': 'true',
+        'x-consul-knownleader': 'false',
+        'x-consul-lastcontact': '90000',
+      },
+    });
+  });
+
   it('is 503, never empty, while the registry cannot be read', async () => {
     const { state, directory } = directoryOf(CONTENT);
     state.failure = new Error('down');
@@ -167,12 +216,16 @@ describe('Consul’s read API', () => {
       'health/service/web',
       'health/service/none',
       'health/state/any',
+      'health/checks/web',
+      'health/node/none',
+      'catalog/node-services/none',
     ])
       expect((await ask(resolverOver(directory), `GET /v1/${path}`)).status).toBe(503);
   });
 
   it.each([
     ['/status/leader', '127.0.0.1:8300'],
+    ['/status/peers', ['127.0.0.1:8300']],
     ['/catalog/datacenters', ['dc1']],
     ['/agent/self', { Config: { Datacenter: 'dc1', NodeName: 'rollcall' } }],
   ])('says at %s what clients probe for', async (path, data) => {

@@ -157,6 +157,15 @@ describe('GET /eureka/apps', () => {
     },
   );
 
+  it.each(['/apps/delta', '/apps/WEB', '/apps/WEB/a', '/v2/instances/a', '/vips/WEB', '/svips/x'])(
+    'takes a slash after %s, as the server does, and no second one',
+    async (path) => {
+      const { status, body } = await get(path);
+      expect(await get(`${path}/`)).toMatchObject({ status, body });
+      expect((await get(`${path}//`)).status).toBe(404);
+    },
+  );
+
   it('takes services that differ in case only for one application', async () => {
     const { data } = await get('/apps', {
       WEB: [target({ id: 'b', service: 'WEB' })],

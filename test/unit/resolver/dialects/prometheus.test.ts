@@ -73,6 +73,14 @@ describe('GET /prometheus/sd', () => {
     expect(groups.map(idOf)).toEqual(ids);
   });
 
+  it('scrapes nothing where it is asked with a key that it does not have: without it, it would be everything', async () => {
+    const { status, groups } = await discover('?services=web');
+    expect([status, groups.detail]).toEqual([
+      400,
+      'query: expected no keys but service, tag, protocol, meta.<key>, zone, healthy, limit, got "services"',
+    ]);
+  });
+
   it('takes the cluster from its ARN where its name is not told', async () => {
     const metadata = { ROLLCALL_CLUSTER: 'arn:aws:ecs:eu-central-1:1:cluster/shop' };
     const { groups } = await discover('', { web: [target({ metadata })] });
