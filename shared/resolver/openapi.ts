@@ -1,3 +1,4 @@
+import { headersOf } from './answer-headers.ts';
 import type { Parameter } from './parameters.ts';
 import { methodsOf, type ResponseDoc, type Route, type Schema } from './routes.ts';
 import { PROBLEM } from './schemas.ts';
@@ -33,7 +34,8 @@ export const toOpenApi = (routes: readonly Route[], byToken: boolean): Fields =>
       version: '1',
       description:
         'Finds the tasks of Amazon ECS, in our own words and in those of Prometheus, Consul, Eureka and Envoy. ' +
-        'Query keys that are not described are ignored. HEAD is answered wherever GET is. ' +
+        'Query keys that are not described are ignored; our own filters refuse them, but for those that begin with _. ' +
+        'HEAD is answered wherever GET is. Eureka’s paths may end with a slash. ' +
         'API Gateway, where it stands before this, answers 429 above its rate and knows no problem+json.',
     },
     servers: [{ url: '.', description: 'Where this document lies.' }],
@@ -81,7 +83,10 @@ const toOperation = (route: Route, method: string, byToken: boolean): Fields => 
       },
     }),
     responses: Object.fromEntries(
-      Object.entries(responsesOf(route, byToken)).map(([status, doc]) => [status, toResponse(+status, doc)]),
+      Object.entries(responsesOf(route, byToken)).map(([status, doc]) => [
+        status,
+        toResponse(doc, +status, headersOf(route, +status)),
+      ]),
     ),
     ...(byToken && { security: free ? [] : signIn ? [...TOKEN, { session: [] }] : TOKEN }),
   };
@@ -90,10 +95,7 @@ const toOperation = (route: Route, method: string, byToken: boolean): Fields => 
 /** `getServicesName`: unique, and a name in every language. */
 const operationId = (method: string, path: string) =>
   method.toLowerCase() +
-  (path === '/' ? 'Page' : path.endsWith('/') ? `${path}Slash` : path).replace(
-    /[^A-Za-z0-9]+(.?)/g,
-    (_, next) => next.toUpperCase(),
-  );
+  (path === '/' ? 'Page' : path).replace(/[^A-Za-z0-9]+(.?)/g, (_, next) => next.toUpperCase());
 
 /** Whatever is told apart by its ETag is so for every client. */
 const parametersOf = ({ method, parameters = [], responses }: Route): readonly Parameter[] =>
@@ -129,9 +131,13 @@ const responsesOf = ({ responses, parameters, body, free }: Route, byToken: bool
   ...responses,
 });
 
-const toResponse = (status: number, { description, content = {} }: ResponseDoc): Fields => {
+const toResponse = ({ description, content = {} }: ResponseDoc, status: number, headers: Fields): Fields => {
   const all = { ...(status >= 400 && PROBLEM_CONTENT), ...content };
-  return { description, ...(Object.keys(all).length > 0 && { content: withSchemas(all) }) };
+  return {
+    description,
+    ...(Object.keys(headers).length > 0 && { headers }),
+    ...(Object.keys(all).length > 0 && { content: withSchemas(all) }),
+  };
 };
 
 const withSchemas = (content: Readonly<Record<string, Schema>>): Fields =>

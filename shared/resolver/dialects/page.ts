@@ -4,7 +4,7 @@ import { PAGE_PARAMETERS, toAsked } from '../page/select.ts';
 import { Problem } from '../problem.ts';
 import type { Call, Route } from '../routes.ts';
 import { closeSession, sessionsOf } from '../session.ts';
-import { NO_STORE } from './common.ts';
+import { NO_STORE, UNCHANGED } from './common.ts';
 
 /** The page for people. What renders it is loaded when somebody first looks: clients never pay for it. */
 
@@ -75,6 +75,7 @@ export const pageRoutes: readonly Route[] = [
     parameters: PAGE_PARAMETERS,
     responses: {
       200: { description: 'The page.', content: PAGE },
+      ...UNCHANGED,
       400: { description: 'A parameter is not valid; the detail names it.' },
       401: { description: 'For a browser, the form for the token.', content: PAGE },
     },

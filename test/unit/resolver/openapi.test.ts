@@ -1,41 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ROUTES } from '../../../shared/resolver/dialects/index.ts';
-import { toRequest } from '../../../shared/resolver/message.ts';
 import { toOpenApi } from '../../../shared/resolver/openapi.ts';
-import { methodsOf } from '../../../shared/resolver/routes.ts';
+import { methodsOf, type Route } from '../../../shared/resolver/routes.ts';
+import { CONTENT, requestFor } from './asking.ts';
 import { faultsOf } from './conforms.ts';
-import { ask, directoryOf, over, resolverOver, secret, target } from './support.ts';
+import { ask, directoryOf, over, resolverOver, secret } from './support.ts';
 
 const document = toOpenApi(ROUTES, true);
 const operation = (method: string, path: string) => Object(document['paths'])[path][method];
 
-const CONTENT = {
-  dns: [target({ id: 'd', service: 'dns', port: 53, protocol: 'udp', zone: null, weight: 0 })],
-  web: [
-    target({ tags: ['v1'], metadata: { version: '1', 'management.port': '81' } }),
-    target({ id: 'b', healthy: false, address: 'fd00::1', weight: 2.5 }),
-  ],
-};
-
-/** An answer of each route, by a request whose parameters are these. */
-const VALUES: Readonly<Record<string, string>> = {
-  name: 'web',
-  node: 'ip-10-0-0-1',
-  app: 'WEB',
-  id: 'a',
-  vip: 'web',
-  state: 'any',
-  path: 'x',
-};
-const answered = (method: string, path: string) =>
-  over(CONTENT)(
-    toRequest({
-      method,
-      target: path.replace(/\{(\w+)\+?\}/g, (_, name) => VALUES[name] ?? ''),
-      headers: { accept: 'application/json' },
-      ...(path.startsWith('/v3/') && { body: '{"resource_names":["web"]}' }),
-    }),
-  );
+const answered = (route: Route) => over(CONTENT)(requestFor(route));
 
 describe('the OpenAPI document', () => {
   it.each(ROUTES)('has $method $path with its parameters and answers', (route) => {
@@ -106,8 +80,8 @@ describe('an answer of the resolver', () => {
       method: route.method === 'ANY' ? 'GET' : route.method,
       path: route.path,
     })),
-  )('to $method $path is as described', async ({ route, method, path }) => {
-    const { status, headers, body } = await answered(method, path);
+  )('to $method $path is as described', async ({ route }) => {
+    const { status, headers, body } = await answered(route);
     const described = route.responses[status];
     expect([status, described]).toEqual([status, expect.anything()]);
     const type = headers['content-type']?.split(';')[0];
