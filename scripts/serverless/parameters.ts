@@ -8,14 +8,18 @@ interface Declared {
   readonly ConstraintDescription?: string;
 }
 
+/** `params` of serverless.yml: for `default` and for each stage, values by name. */
+type Sections = Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
+
 interface Serverless {
+  readonly configurationInput: { readonly params?: Sections };
   readonly service: { readonly resources: { readonly Parameters: Readonly<Record<string, Declared>> } };
   readonly classes: { readonly Error: new (message: string, code: string) => Error };
 }
 
 /**
- * The framework drops a `--param` that nobody asks for, so that `--param polcy=observe` would deploy a stack that
- * writes. Here it is refused, and so is a value that CloudFormation would refuse after the upload.
+ * The framework drops a `--param` that nobody asks for, or one in the file's `params`, so that `--param polcy=observe`
+ * would deploy a stack that writes. Here it is refused, and so is a value that CloudFormation would refuse after the upload.
  */
 export default class Parameters {
   readonly hooks: Record<string, () => void>;
@@ -23,31 +27,48 @@ export default class Parameters {
   constructor(serverless: Serverless, { param = [] }: { readonly param?: readonly string[] }) {
     this.hooks = {
       initialize: () => {
-        const faults = parameterFaults(serverless.service.resources.Parameters, param);
+        const declared = serverless.service.resources.Parameters;
+        const faults = [
+          ...parameterFaults(declared, param),
+          ...sectionFaults(declared, serverless.configurationInput.params ?? {}),
+        ];
         if (faults.length > 0) throw new serverless.classes.Error(faults.join('\n'), 'INVALID_PARAMETER');
       },
     };
   }
 }
 
-/** What is wrong with the `name=value` pairs given, one line each. */
-export const parameterFaults = (
-  declared: Readonly<Record<string, Declared>>,
-  given: readonly string[],
-): readonly string[] => given.flatMap((pair) => faultOf(declared, pair) ?? []);
+type Known = Readonly<Record<string, Declared>>;
 
-const faultOf = (declared: Readonly<Record<string, Declared>>, pair: string): string | undefined => {
-  const mark = pair.indexOf('=');
-  const [name, value] = mark < 0 ? [pair, ''] : [pair.slice(0, mark), pair.slice(mark + 1)];
+/** What is wrong with the `name=value` pairs given, one line each. */
+export const parameterFaults = (declared: Known, given: readonly string[]): readonly string[] =>
+  given.flatMap((pair) => {
+    const mark = pair.indexOf('=');
+    const [name, value] = mark < 0 ? [pair, ''] : [pair.slice(0, mark), pair.slice(mark + 1)];
+    const fault = faultOf(declared, name, value);
+    return fault === undefined ? [] : [`--param ${name}: ${fault}`];
+  });
+
+/** The same of the file's `params`. What a variable of another stage stands for is not known. */
+export const sectionFaults = (declared: Known, sections: Sections): readonly string[] =>
+  Object.entries(sections).flatMap(([section, values]) =>
+    Object.entries(values ?? {}).flatMap(([name, value]) => {
+      const isOpen = String(value).includes('${');
+      const fault = faultOf(declared, name, isOpen ? undefined : String(value));
+      return fault === undefined ? [] : [`params.${section}.${name}: ${fault}`];
+    }),
+  );
+
+const faultOf = (declared: Known, name: string, value: string | undefined): string | undefined => {
   const parameter = Object.hasOwn(declared, name) ? declared[name] : undefined;
-  if (!parameter) return `--param ${name}: there is no such parameter${hint(Object.keys(declared), name)}`;
+  if (!parameter) return `there is no such parameter${hint(Object.keys(declared), name)}`;
+  if (value === undefined) return undefined;
   const { AllowedValues, ConstraintDescription } = parameter;
   if (AllowedValues && !AllowedValues.map(String).includes(value))
-    return `--param ${name}: expected ${AllowedValues.join(' or ')}, got "${value}"`;
+    return `expected ${AllowedValues.join(' or ')}, got "${value}"`;
   const expected = expectationMissed(parameter, value);
-  if (expected !== undefined)
-    return `--param ${name}: ${ConstraintDescription ?? `expected ${expected}.`} Got "${value}".`;
-  return undefined;
+  if (expected === undefined) return undefined;
+  return `${ConstraintDescription ?? `expected ${expected}.`} Got "${value}".`;
 };
 
 const expectationMissed = (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parameterFaults } from '../../../scripts/serverless/parameters.ts';
+import { parameterFaults, sectionFaults } from '../../../scripts/serverless/parameters.ts';
 
 const DECLARED = {
   policy: { Default: 'sync', AllowedValues: ['observe', 'sync'] },
@@ -37,5 +37,24 @@ describe('--param', () => {
     expect(
       parameterFaults(DECLARED, ['policy=observe', 'clusters=', 'clusters=a=b', 'deleteLimit=1']),
     ).toEqual([]);
+  });
+});
+
+describe('params of serverless.yml', () => {
+  it('are refused by name, as those of the command line, in whatever stage they stand', () => {
+    const sections = {
+      default: { polcy: 'observe', deleteLimit: 20 },
+      prod: { policy: 'observ' },
+      dev: null,
+    };
+    expect(sectionFaults(DECLARED, sections)).toEqual([
+      'params.default.polcy: there is no such parameter; is policy meant?',
+      'params.prod.policy: expected observe or sync, got "observ"',
+    ]);
+  });
+
+  it('may be variables, whose values only their own stage knows', () => {
+    expect(sectionFaults(DECLARED, { prod: { clusters: `\${env:CLUSTERS, 'shop web'}` } })).toEqual([]);
+    expect(sectionFaults(DECLARED, { prod: { cluster: `\${env:CLUSTERS}` } })).toHaveLength(1);
   });
 });
