@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { packageStack } from './package-stack.ts';
 import { at, deployed, list, ofType, type Template, text } from './template.ts';
@@ -95,6 +97,13 @@ describe('parameters', () => {
       deleteLimit: '20',
     });
   });
+});
+
+it('the stack says which version it is', async () => {
+  const { version } = JSON.parse(
+    await readFile(resolve(import.meta.dirname, '../../../package.json'), 'utf8'),
+  );
+  expect(template.Description).toBe(`Rollcall ${version}, service discovery for Amazon ECS (stage dev)`);
 });
 
 describe('outputs', () => {

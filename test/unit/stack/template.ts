@@ -6,6 +6,7 @@ export interface JsonObject {
 }
 
 export interface Template {
+  readonly Description: string;
   readonly Parameters: Readonly<Record<string, JsonObject>>;
   readonly Conditions: Readonly<Record<string, Json>>;
   readonly Rules: Readonly<Record<string, Json>>;
