@@ -8,9 +8,10 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 
 /** Every page, and the stack's outputs as they are printed. */
 const written = async (): Promise<string[]> => {
-  const pages = await Array.fromAsync(glob(['README.md', 'docs/**/*.md'], { cwd: ROOT }));
-  const outputs = Object.values((await packageStack()).Outputs).map(({ Value }) => text(Value));
-  return [...outputs, ...(await Promise.all(pages.map((page) => readFile(resolve(ROOT, page), 'utf8'))))];
+  const texts = Object.values((await packageStack()).Outputs).map(({ Value }) => text(Value));
+  for await (const page of glob(['README.md', 'docs/**/*.md'], { cwd: ROOT }))
+    texts.push(await readFile(resolve(ROOT, page), 'utf8'));
+  return texts;
 };
 
 it('commands wait for admin as long as it may take, since AWS’s CLI gives up after 60 s and invokes it anew', async () => {

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { parseCommand } from '../../../shared/sync/admin/command.ts';
+import { packageStack } from '../stack/package-stack.ts';
+import { deployed, list, ofType, type Template } from '../stack/template.ts';
+
+let template: Template;
+let page: string;
+beforeAll(async () => {
+  template = await packageStack();
+  page = await readFile(resolve(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
+});
+
+const firstCells = (table: string) => [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = '']) => cell);
+const names = (cell: string) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
+
+it('docs/operations.md says what to do at each alarm of the stack, and at no other', () => {
+  const [, table = ''] = /<!-- alarms -->([\s\S]*)<!-- \/alarms -->/.exec(page) ?? [];
+  const alarms = ofType(template, 'AWS::CloudWatch::Alarm').map(([name]) => name);
+  expect(firstCells(table).flatMap(names).toSorted()).toEqual(alarms.toSorted());
+});
+
+it('docs/operations.md counts the metrics that alarms watch, by which they cost', () => {
+  const watched = (registries: string) =>
+    ofType(deployed(template, { registries }), 'AWS::CloudWatch::Alarm')
+      .map(([, { Properties }]) => Math.max(1, list(Properties['Metrics']).length - 1))
+      .reduce((sum, metrics) => sum + metrics, 0);
+  const [, alone, all] = /(\d+) metrics watched with Cloud Map alone, (\d+) with all three/.exec(page) ?? [];
+  expect([Number(alone), Number(all)]).toEqual([watched('cloudmap'), watched('cloudmap,consul,eureka')]);
+});
+
+it('docs/operations.md names only parameters that the stack has, and commands that are taken', () => {
+  const [, changes = ''] = /## Changing parameters([\s\S]*)## Many accounts/.exec(page) ?? [];
+  const said = firstCells(changes).flatMap(names);
+  expect(said.length).toBeGreaterThan(8);
+  const known = [...Object.keys(template.Parameters), 'token'];
+  expect(said.filter((name) => !known.includes(name))).toEqual([]);
+  const commands = [...page.matchAll(/\{"command":"[^}]*\}/g)].map(([one]) => JSON.parse(one));
+  expect(commands.length).toBeGreaterThan(2);
+  for (const command of commands) expect(parseCommand(command)).toMatchObject(command);
+});
