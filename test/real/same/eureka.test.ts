@@ -80,6 +80,16 @@ const PATHS = [
     '/lastn',
   ],
   ...['/apps/API/', '/instances/'].map((path) => path + encodeURIComponent(ODD)),
+  ...[
+    '/apps/delta/',
+    '/apps/WEB/',
+    '/apps/web/web-2/',
+    '/apps/none/',
+    '/instances/web-2/',
+    '/vips/WEB/',
+    '/svips/API/',
+  ],
+  ...['/apps//', '/apps/WEB//', '/apps//WEB', '/vips/WEB//'],
 ];
 
 /** By id, since each keeps an order of its own. */

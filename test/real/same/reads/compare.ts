@@ -41,9 +41,14 @@ const flatten = (value: unknown, path = ''): readonly (readonly [string, string]
   return entries.flatMap(([key, one]) => flatten(one, `${path}.${key}`));
 };
 
-/** Lists of texts are sets in both protocols. */
+/** Lists of texts, and of what is at one node, are sets in both protocols. */
 const sorted = (_: string, value: unknown): unknown =>
-  Array.isArray(value) && value.every((one) => typeof one === 'string') ? value.toSorted() : value;
+  Array.isArray(value) && value.every((one) => typeof idOf(one) === 'string')
+    ? value.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
+    : value;
+
+/** A text is its own. */
+const idOf = (one: unknown) => (typeof one === 'string' ? one : (Object(one).CheckID ?? Object(one).ID));
 
 const membersOf = ({ status, type, text }: Answer): Flat =>
   new Map([

@@ -66,7 +66,18 @@ export const PATHS = [
     `/v1/catalog/service/${name}`,
     `/v1/health/service/${name}`,
     `/v1/health/service/${name}?passing`,
+    `/v1/health/checks/${name}`,
   ]),
+  ...['?node-meta=REGION:us', '?tag=none', '?filter=Status==critical', '?index=1&wait=1s'].map(
+    (query) => `/v1/health/checks/web${query}`,
+  ),
+  ...['/v1/health/node', '/v1/catalog/node-services'].flatMap((path) =>
+    ['ip-10-0-0-1', 'ip-10-0-0-2', 'none', 'ip-10-0-0-1?node-meta=REGION:us'].map(
+      (node) => `${path}/${node}`,
+    ),
+  ),
+  '/v1/health/node/ip-10-0-0-1?filter=ServiceName==web',
+  '/v1/catalog/node-services/ip-10-0-0-1?filter=Service==web',
   ...['any', 'passing', 'critical', 'none'].map(
     (state) => `/v1/health/state/${state}?filter=ServiceName==web`,
   ),
@@ -83,6 +94,9 @@ export const REFUSED = [
   // A fault of the client's, whatever Consul calls it.
   ['/v1/health/service/web?filter=Foo==1', 500, 400],
   ['/v1/health/service/none?filter=Foo==1', 500, 400],
+  ['/v1/health/checks/web?filter=Foo==1', 500, 400],
+  ['/v1/health/node/ip-10-0-0-1?filter=Foo==1', 500, 400],
+  ['/v1/catalog/node-services/ip-10-0-0-1?filter=Foo==1', 500, 400],
   // There is one datacenter here, whatever a client calls it.
   ['/v1/health/service/web?dc=dc9', 500, 200],
 ] as const;
