@@ -70,7 +70,7 @@ it('shows what one registry has lost, until the reconciler has brought it back',
   await fetch(`${consul}/v1/catalog/deregister`, { method: 'PUT', body: JSON.stringify({ Node }) });
   expect(await look(flow, 'drift=true')).toContain('cloudmap consul missing eureka');
   await flow.stack.reconcile.invoke();
-  expect(await look(flow)).toContain('0 with drift');
+  expect(await look(flow)).toContain('registries differ on 0');
 });
 
 it('calls nothing missing in a registry that is down', async () => {
@@ -79,7 +79,7 @@ it('calls nothing missing in a registry that is down', async () => {
   const text = await look(flow);
   expect(text).toContain('consul cannot be read; the resolver’s log says why');
   expect(text).toContain('cloudmap consul cannot be read eureka');
-  expect(text).toContain('0 with drift');
+  expect(text).toContain('registries differ on 0');
 });
 
 it('lets in who has the token, by the form and its cookie', async () => {

@@ -63,7 +63,7 @@ await withReal('the page in Chromium', findChromium, (path) => {
       await page.evaluate('window.same = true');
       state.eureka.content = { ...state.eureka.content, BATCH: [held(51, { service: 'BATCH' })] };
       await shows(LIVE).toContain('10.0.0.51:8080');
-      await shows(STATUS).toBe('5 services, 8 instances, 1 unhealthy, 2 with drift');
+      await shows(STATUS).toBe('5 services, 8 instances, 1 unhealthy, registries differ on 2');
       state.consul.failure = new Error('down');
       await shows(LIVE).toContain('consul cannot be read');
       expect(await page.evaluate('window.same')).toBe(true);
@@ -145,11 +145,32 @@ await withReal('the page in Chromium', findChromium, (path) => {
       expect(await page.evaluate(LIVE)).toContain('1 service, 1 instance');
     });
 
-    it('fits on a phone', async () => {
+    it.each([320, 360, 704, 705, 768, 1024, 1152, 1153, 1280, 1440])(
+      'fits into %i pixels, with room for what is opened',
+      async (width) => {
+        const { page, url } = await start();
+        await page.look({ width, height: 800, scheme: 'light' });
+        await page.go(url);
+        const overflow = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        expect(await overflow()).toBe(0);
+        await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);
+        expect(await overflow()).toBe(0);
+        const facts = `[...document.querySelectorAll('dl')].map((one) => one.clientWidth)`;
+        expect(Math.min(...(await page.evaluate<number[]>(facts)))).toBeGreaterThan(width * 0.85);
+      },
+    );
+
+    it('leaves what opens and closes where it was', async () => {
       const { page, url } = await start();
-      await page.look({ width: 320, height: 640, scheme: 'light' });
       await page.go(url);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+      const box = () =>
+        page.evaluate(
+          `(({ x, y }) => [x, y])(document.querySelector('.service summary').getBoundingClientRect())`,
+        );
+      const closed = await box();
+      await page.evaluate(`document.querySelector('.service summary').click()`);
+      expect(await page.evaluate(`document.querySelector('.service details').open`)).toBe(true);
+      expect(await box()).toEqual(closed);
     });
   });
 

@@ -1,4 +1,5 @@
 import { type Html, html } from './html.ts';
+import type { Admin } from './reading.ts';
 
 const STEPS = [
   [86_400_000, 'd'],
@@ -25,16 +26,20 @@ export const count = (many: number, one: string): string =>
 const TASK_ARN = /^arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:task\/[\w/-]{1,300}$/;
 
 /** The call that tells why this task is, or is not, registered. Nothing where the text names no task. */
-export const explainCall = (task: string, admin: string | undefined): Html | undefined => {
-  if (!TASK_ARN.test(task)) return undefined;
-  const command = JSON.stringify({ command: 'explain', task });
-  return html`<code>${admin ? invocation(admin, command) : command}</code>`;
+export const explainCall = (task: string, admin: Admin | undefined): Html | undefined =>
+  TASK_ARN.test(task) ? call('To see how this was decided', { command: 'explain', task }, admin) : undefined;
+
+/** The call that lets a plan's removals through. Nothing where the text is no plan's id. */
+export const releaseCall = (plan: string, admin: Admin | undefined): Html | undefined =>
+  /^\w+$/.test(plan) ? call('To let them through', { command: 'release', plan }, admin) : undefined;
+
+const call = (aim: string, command: Readonly<Record<string, string>>, admin: Admin | undefined): Html => {
+  const payload = JSON.stringify(command);
+  return html`<p>${aim}, ${admin ? 'run' : html`send the function <code>admin</code>`}: <code class="call">${admin ? shellCall(admin, payload) : payload}</code></p>`;
 };
 
-export const releaseCall = (plan: string, admin: string | undefined): Html => {
-  const command = JSON.stringify({ command: 'release', plan });
-  return html`<code>${admin && /^\w+$/.test(plan) ? invocation(admin, command) : command}</code>`;
-};
-
-const invocation = (admin: string, command: string) =>
-  `aws lambda invoke --function-name ${admin} --cli-binary-format raw-in-base64-out --payload '${command}' answer.json >/dev/null && jq -r '.text // .' answer.json`;
+/** Of an ARN, a plan's id, and what this deployment says of itself: nothing of it means anything to a shell. */
+const shellCall = (admin: Admin, payload: string) =>
+  'url' in admin
+    ? `curl ${admin.url} -d '${payload}'`
+    : `aws lambda invoke --region ${admin.region} --function-name ${admin.name} --cli-binary-format raw-in-base64-out --payload '${payload}' answer.json >/dev/null && jq -r '.text // .' answer.json`;

@@ -2,6 +2,7 @@ import { KEY } from '../../model/registration.ts';
 import { age, count, explainCall } from './format.ts';
 import { foreign, type Html, html } from './html.ts';
 import type { Group, Place, PlaceState, Row } from './join.ts';
+import type { Admin } from './reading.ts';
 import { type Asked, isFiltered, linkTo, pageOf } from './select.ts';
 
 const crypto = process.getBuiltinModule('node:crypto');
@@ -10,7 +11,7 @@ export interface Showing {
   readonly asked: Asked;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  readonly admin: string | undefined;
+  readonly admin: Admin | undefined;
 }
 
 /** Services on one page; instances of one service on its own page, and among others; instances on one page altogether. */
@@ -82,14 +83,14 @@ const takeRows = (rows: readonly Row[], room: Room, showing: Showing): readonly 
 
 const section = ({ service, rows }: Group, content: Html) => {
   const healthy = rows.filter(({ target }) => target.healthy).length;
-  const drifting = rows.filter(({ drifts }) => drifts).length;
+  const unlike = rows.filter(({ drifts }) => drifts).length;
   return html`<section class="service">
-<h2>${foreign(service)} <small>${rows.length === 0 ? 'no instances' : `${healthy} of ${count(rows.length, 'instance')} healthy`}${drifting > 0 && html`, <strong class="bad">${drifting} with drift</strong>`}</small></h2>
+<h2>${foreign(service)} <small>${rows.length === 0 ? 'no instances' : `${healthy} of ${count(rows.length, 'instance')} healthy`}${unlike > 0 && html`, <strong class="bad">registries differ on ${unlike}</strong>`}</small></h2>
 ${content}</section>
 `;
 };
 
-/** Roles, since on a phone the table is laid out as cards and browsers then forget that it is one. */
+/** Roles, since the rows are laid out as grids and browsers then forget that it is a table. */
 const table = (rows: readonly Html[]) => html`<table role="table">
 <thead role="rowgroup"><tr role="row">${[
   'Health',
@@ -104,22 +105,20 @@ const table = (rows: readonly Html[]) => html`<table role="table">
 ${rows}</tbody></table>
 `;
 
-const cell = (label: string, content: Html | string) =>
-  html`<td role="cell" data-label="${label}"><div>${content}</div></td>`;
+const cell = (content: Html | false) => html`<td role="cell">${content}</td>`;
 
 const renderRow = (row: Row, showing: Showing): Html => {
   const { target, places, started } = row;
   return html`<tr role="row">${[
-    cell('Health', target.healthy ? mark('good', 'healthy') : mark('bad', 'unhealthy')),
-    cell('Address', html`${foreign(authority(target))}${target.protocol === 'udp' && ' udp'}`),
+    cell(target.healthy ? mark('good', 'healthy') : mark('bad', 'unhealthy')),
+    cell(html`${foreign(authority(target))}${target.protocol === 'udp' && ' udp'}`),
     cell(
-      'Registries',
-      html`<ul class="places">${places.map(renderPlace)}${!row.ours && html`<li class="dim">not this Rollcall’s</li>`}</ul>`,
+      html`<ul class="places">${places.map(renderPlace)}${!row.ours && html`<li class="dim">written by others</li>`}</ul>`,
     ),
-    cell('Zone', target.zone === null ? '–' : foreign(target.zone)),
-    cell('Age', started === undefined ? '–' : age(started, showing.now)),
-    cell('Tags', target.tags.length === 0 ? '–' : html`${target.tags.slice(0, PAIRS).map(renderTag)}`),
-    cell('More', renderDetails(row, showing)),
+    cell(target.zone !== null && foreign(target.zone)),
+    cell(started !== undefined && age(started, showing.now)),
+    cell(target.tags.length > 0 && html`${target.tags.slice(0, PAIRS).map(renderTag)}`),
+    cell(renderDetails(row, showing)),
   ]}</tr>
 `;
 };
@@ -158,10 +157,9 @@ const renderDetails = (row: Row, { admin }: Showing): Html => {
     ...pairs.slice(0, PAIRS).map(([name, value]) => [name, foreign(value)] as const),
     ...(pairs.length > PAIRS ? [['and more', html`${pairs.length - PAIRS}`] as const] : []),
   ];
-  const call = task === undefined ? undefined : explainCall(task, admin);
   return html`<details id="d-${domId(key)}"><summary id="s-${domId(key)}">Details<span class="hidden"> of ${foreign(authority(target))}</span></summary>
 <dl>${facts.map(([name, value]) => html`<div><dt>${foreign(name)}</dt><dd>${value}</dd></div>`)}</dl>
-${call && html`<p>Why it is, or is not, registered, says the function <code>admin</code>:</p><p>${call}</p>`}</details>`;
+${task !== undefined && explainCall(task, admin)}</details>`;
 };
 
 /** Unlike for unlike keys, short, and without spaces. */

@@ -47,7 +47,7 @@ export interface Joining {
 /** Milliseconds after its start in which nobody calls a task missing: Eureka's lists are half a minute old, and Cloud Map takes its time. */
 const SETTLING = 90_000;
 
-/** Pure. Every service of every registry, sorted, each instance once: ours by id, which is the same everywhere. */
+/** Pure. Every service of every registry, those that hold something of ours first, each instance once: ours by id, which is the same everywhere. */
 export const join = (sights: readonly Sight[], joining: Joining): readonly Group[] => {
   // What was just read comes before what is old.
   const fresh = sights.toSorted((a, b) => Number(b.state === 'read') - Number(a.state === 'read'));
@@ -165,7 +165,14 @@ const toGroups = (rows: readonly Row[], sights: readonly Sight[]): readonly Grou
       for (const { name, targets } of sight.services) if (targets.length === 0) groupOf(name);
   return [...groups.values()]
     .map(({ service, rows: own }) => ({ service, rows: own.sort((a, b) => byText(a.key, b.key)) }))
-    .sort((a, b) => byText(a.service.toLowerCase(), b.service.toLowerCase()) || byText(a.service, b.service));
+    .sort(
+      (a, b) =>
+        Number(holdsOurs(b)) - Number(holdsOurs(a)) ||
+        byText(a.service.toLowerCase(), b.service.toLowerCase()) ||
+        byText(a.service, b.service),
+    );
 };
+
+const holdsOurs = ({ rows }: Group) => rows.some(({ ours }) => ours);
 
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

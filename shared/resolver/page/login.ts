@@ -15,6 +15,6 @@ export const renderLogin = (rawQuery: string, refused: boolean): ResolverRespons
 ${refused && html`<p id="why" role="alert" class="bad">This token is not valid.</p>`}
 <button>Sign in</button>
 </form>
-<p>The stack’s output <code>ResolverToken</code> is the command that prints it.</p>
+<p>The stack’s output <code>ResolverToken</code> is a command: run it, and it prints the token.</p>
 </main>`,
   });

@@ -4,7 +4,7 @@ import { count } from './format.ts';
 import { foreign, type Html, html } from './html.ts';
 import { renderServices, type Showing } from './instances.ts';
 import { type Group, join } from './join.ts';
-import type { Reading } from './reading.ts';
+import type { Admin, Reading } from './reading.ts';
 import { renderRound, renderSights } from './reconcile.ts';
 import { type Asked, linkTo, select } from './select.ts';
 
@@ -14,7 +14,7 @@ export interface PageView {
   readonly owner: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  readonly admin?: string | undefined;
+  readonly admin?: Admin | undefined;
   /** There is a session that can be ended. */
   readonly signedIn: boolean;
 }
@@ -37,7 +37,7 @@ ${finder(groups, asked)}
 <p role="status" id="say" class="hidden"></p>
 <div id="live" data-say="${summary}">
 ${renderSights(reading.sights)}
-<p>${summary}${asked.service !== '' && html` of ${foreign(asked.service)}. <a href="${linkTo(asked, { service: '', page: 1 })}">All services</a>`}</p>
+${asked.faults.map((fault) => html`<p class="bad">${foreign(fault)}; it is left out</p>`)}<p>${summary}${asked.service !== '' && html` of ${foreign(asked.service)}. <a href="${linkTo(asked, { service: '', page: 1 })}">All services</a>`}</p>
 ${renderRound(reading.round, showing)}
 ${renderServices(chosen, showing)}</div>
 </main>`,
@@ -47,12 +47,12 @@ ${renderServices(chosen, showing)}</div>
 const countsOf = (groups: readonly Group[]): string => {
   const rows = groups.flatMap((group) => group.rows);
   const sick = rows.filter(({ target }) => !target.healthy).length;
-  const drifting = rows.filter(({ drifts }) => drifts).length;
+  const unlike = rows.filter(({ drifts }) => drifts).length;
   return [
     count(groups.length, 'service'),
     count(rows.length, 'instance'),
     `${sick} unhealthy`,
-    `${drifting} with drift`,
+    `registries differ on ${unlike}`,
   ].join(', ');
 };
 
@@ -68,7 +68,7 @@ const finder = (groups: readonly Group[], asked: Asked): Html => {
 <label class="wide">Search: name, address, task, tag, metadata <input type="search" name="q" value="${asked.q}" maxlength="200" autocomplete="off"></label>
 <label>Cluster ${choice('cluster', asked.cluster, ['', ...clusters])}</label>
 <label>Health ${choice('health', asked.health, ['', 'healthy', 'unhealthy'])}</label>
-<label class="check"><input type="checkbox" name="drift" value="true"${asked.drift && html` checked`}> Drift only</label>
+<label class="check"><input type="checkbox" name="drift" value="true"${asked.drift && html` checked`}> Registries differ</label>
 <button>Find</button>
 </form>`;
 };

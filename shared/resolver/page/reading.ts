@@ -14,9 +14,12 @@ export interface PageSources {
   readonly directories: () => Promise<readonly Directory[]>;
   /** What the last reconcile left; undefined: none has yet. */
   readonly summary: (signal: AbortSignal) => Promise<Summary | undefined>;
-  /** Name of the function that `explain` is asked of, where it is known. */
-  readonly admin?: string;
+  /** What `explain` and `release` are asked of, where it is known. */
+  readonly admin?: Admin | undefined;
 }
+
+/** How the function `admin` is reached from a shell: in AWS, or at the local run's address for it. */
+export type Admin = { readonly name: string; readonly region: string } | { readonly url: string };
 
 /** One registry as the page sees it. `old`: it cannot be read now, and this is what it held `age` milliseconds ago. */
 export type Sight =

@@ -42,9 +42,9 @@ export const renderRound = (round: Reading['round'], { now, admin }: Showing): H
     html`${age(began, now)} ago${faults !== '' && html`, ${mark(faults)}`}`,
     html`<p>In ${(round.milliseconds / 1000).toFixed(1)} s: ${count(round.tasks, 'running task')} in ${count(round.clusters, 'cluster')}, policy ${round.policy}.</p>
 ${countsTable(round)}
-${list('Removals withheld', withheld, ({ cluster, plan, removals }) => html`${removals} in ${foreign(cluster)}, which look like too many at once. To let them through: ${releaseCall(plan, admin)}`)}
+${list('Removals withheld', withheld, ({ cluster, plan, removals }) => html`${count(removals, 'record')} in ${foreign(cluster)}: ECS no longer knows their tasks, but they are too many at once. They stay, so registries do not differ on them.${releaseCall(plan, admin)}`)}
 ${list('Clusters not finished', unfinished, foreign)}
-${list('Failures', failures, foreign)}
+${list('Failures', failures, (failure) => foreign(failure.replace(/^(\w+: )\1/, '$1')))}
 ${list('Why tasks are not registered', skips.toReversed(), (skip) => renderSkip(skip, admin))}`,
   );
 };
@@ -56,9 +56,8 @@ const frame = (headline: Html, content: Html) => html`<section><details id="roun
 ${content}</details></section>
 `;
 
-const renderSkip = ({ task, code, detail }: Summary['skips'][number], admin: string | undefined): Html => {
-  const call = explainCall(task, admin);
-  return html`<strong>${code}</strong> ${foreign(task)}: ${foreign(detail)}${call && html` ${call}`}`;
+const renderSkip = ({ task, code, detail }: Summary['skips'][number], admin: Showing['admin']): Html => {
+  return html`<strong>${code}</strong> ${foreign(task)}: ${foreign(detail)}${explainCall(task, admin)}`;
 };
 
 const list = <T>(title: string, items: readonly T[], show: (item: T) => Html): Html =>
@@ -68,7 +67,7 @@ const list = <T>(title: string, items: readonly T[], show: (item: T) => Html): H
 
 const COLUMNS: readonly (readonly [keyof Omit<RegistrySummary, 'unknown'>, string])[] = [
   ['records', 'Records'],
-  ['drift', 'Differences'],
+  ['drift', 'Unlike ECS'],
   ['written', 'Written'],
   ['removed', 'Removed'],
   ['failed', 'Failed'],
@@ -83,7 +82,11 @@ const countsTable = ({ registries }: Summary): Html => html`<table role="table" 
   .filter((row) => row !== undefined)}</tbody></table>
 `;
 
+/** A registry's errors begin with its name, which stands before them already. */
+const withoutName = (name: string, text: string) =>
+  text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
+
 const countsRow = (name: string, counts: RegistrySummary): Html =>
-  html`<tr role="row"><th role="rowheader" scope="row">${name}${counts.unknown !== undefined && html` <span class="bad">not to be trusted: ${foreign(counts.unknown)}</span>`}</th>${COLUMNS.map(
+  html`<tr role="row"><th role="rowheader" scope="row">${name}${counts.unknown !== undefined && html` <span class="bad">could not be read: ${foreign(withoutName(name, counts.unknown))}</span>`}</th>${COLUMNS.map(
     ([key, label]) => html`<td role="cell" data-label="${label}">${counts[key]}</td>`,
   )}</tr>`;

@@ -1,4 +1,5 @@
 import type { Parameter } from '../parameters.ts';
+import { quote } from '../problem.ts';
 import type { Group, Row } from './join.ts';
 
 /** What the reader asked to see: the query of the page's address, so that every view can be sent to somebody. */
@@ -11,6 +12,8 @@ export interface Asked {
   readonly service: string;
   /** From 1. */
   readonly page: number;
+  /** What the query says that is not understood, a sentence each. */
+  readonly faults: readonly string[];
 }
 
 const text = (name: string, description: string): Parameter => ({
@@ -20,40 +23,36 @@ const text = (name: string, description: string): Parameter => ({
   schema: { type: 'string' },
 });
 
-/** An empty value is none: forms send what was left empty. */
+/** No value is refused: a person would get JSON for an answer. The page says what it did not understand. */
 export const PAGE_PARAMETERS: readonly Parameter[] = [
   text('q', 'Only instances in which every one of these words stands, in whatever is shown of them.'),
   text('cluster', 'Only instances of this ECS cluster, by name.'),
-  {
-    name: 'health',
-    in: 'query',
-    description: 'Only instances that are healthy, or that are not.',
-    schema: { type: 'string', enum: ['', 'healthy', 'unhealthy'] },
-  },
-  {
-    name: 'drift',
-    in: 'query',
-    description: 'Only instances that a registry lacks or has elsewhere.',
-    schema: { type: 'boolean' },
-  },
+  text('health', 'Only instances that are `healthy`, or those that are `unhealthy`.'),
+  text('drift', '`true`: only instances that a registry lacks or has elsewhere.'),
   text('service', 'One service, with all its instances.'),
-  {
-    name: 'page',
-    in: 'query',
-    description: 'Which part of a list that is too long for one page.',
-    schema: { type: 'integer', minimum: 1, maximum: 100_000 },
-  },
+  text('page', 'Which part, from 1, of a list that is too long for one page.'),
 ];
 
+/** An empty value is none: forms send what was left empty. */
+const FORMS = [
+  ['health', /^(|healthy|unhealthy)$/, 'healthy or unhealthy'],
+  ['drift', /^(|true|false)$/, 'true or false'],
+  ['page', /^(|[1-9]\d{0,4})$/, 'a whole number from 1'],
+] as const;
+
+/** What is not understood is left out, and said in `faults`. */
 export const toAsked = (query: URLSearchParams): Asked => {
   const said = (name: string) => (query.get(name) ?? '').trim().slice(0, LONGEST);
+  const unfit = FORMS.filter(([name, form]) => !form.test(said(name)));
+  const understood = (wanted: string) => (unfit.some(([name]) => name === wanted) ? '' : said(wanted));
   return {
     q: said('q'),
     cluster: said('cluster'),
-    health: said('health'),
+    health: understood('health'),
     drift: said('drift') === 'true',
     service: said('service'),
-    page: Number(query.get('page') ?? 1),
+    page: Number(understood('page') || 1),
+    faults: unfit.map(([name, , expected]) => `${name}: expected ${expected}, got ${quote(said(name))}`),
   };
 };
 

@@ -31,7 +31,7 @@ export const servePage = async (access: ResolveConfig['access'] = 'open') => {
       owner: OWNER,
       directories: async () => directories,
       summary: async () => state.round,
-      admin: 'rollcall-prod-admin',
+      admin: { name: 'rollcall-prod-admin', region: 'eu-central-1' },
     },
     now: () => NOW,
   });

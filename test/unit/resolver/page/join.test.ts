@@ -25,13 +25,13 @@ const started = (millisecondsAgo: number) => ({
 describe('what registries hold', () => {
   it('is one list, each instance once, with what each registry knows of it', () => {
     expect(linesOf(joined(...shopSights()))).toEqual([
-      'ledger 10.0.0.31 cloudmap:foreign consul:held eureka:foreign',
       'mail 10.0.0.21 cloudmap:soon consul:held eureka:soon',
       'stock-price 10.0.0.11 cloudmap:held consul:held eureka:held',
       'stock-price 10.0.0.12 cloudmap:held consul:held eureka:held',
       'web 10.0.0.1 cloudmap:held consul:held eureka:held',
       'web 10.0.0.2 cloudmap:held consul:held eureka:held',
       'web 10.0.0.3 cloudmap:held consul:missing eureka:held drift',
+      'ledger 10.0.0.31 cloudmap:foreign consul:held eureka:foreign',
     ]);
   });
 
@@ -42,8 +42,8 @@ describe('what registries hold', () => {
       sight('cloudmap', { web: [held(2)], _web: [] }),
     ).map(({ service, rows }) => [service, rows.length]);
     expect(services).toEqual([
-      ['_web', 0],
       ['web', 2],
+      ['_web', 0],
     ]);
   });
 

@@ -5,14 +5,14 @@ import { type PageView, renderPage } from '../../../../shared/resolver/page/page
 import { SCRIPT } from '../../../../shared/resolver/page/script.ts';
 import { toAsked } from '../../../../shared/resolver/page/select.ts';
 import { STYLE } from '../../../../shared/resolver/page/style.ts';
-import { held, NOW, OWNER, round, shopSights, sight } from '../../../support/page-scene.ts';
+import { counts, held, NOW, OWNER, round, shopSights, sight } from '../../../support/page-scene.ts';
 
 const view = ({ query = '', ...overrides }: Partial<PageView> & { query?: string } = {}): PageView => ({
   reading: { sights: shopSights(), round: round() },
   asked: toAsked(new URLSearchParams(query)),
   owner: OWNER,
   now: NOW,
-  admin: 'rollcall-prod-admin',
+  admin: { name: 'rollcall-prod-admin', region: 'eu-central-1' },
   signedIn: false,
   ...overrides,
 });
@@ -35,10 +35,10 @@ const of = (target: Target) => ({
 describe('the page', () => {
   it('shows each instance with health, place, zone, age, tags, and where it is registered', () => {
     const { text } = page();
-    expect(text).toContain('4 services, 7 instances, 1 unhealthy, 1 with drift');
+    expect(text).toContain('4 services, 7 instances, 1 unhealthy, registries differ on 1');
     expect(text).toContain('healthy 10.0.0.3:8080 cloudmap consul missing eureka eu-central-1c 2 h blue v2');
     expect(text).toContain('unhealthy 10.0.0.12:8080');
-    expect(text).toContain('10.0.0.31:8080 consul not this Rollcall’s');
+    expect(text).toContain('10.0.0.31:8080 consul written by others');
     expect(text).toContain('team trading');
   });
 
@@ -53,13 +53,20 @@ describe('the page', () => {
 
   it('gives the call that explains a task, ready for a shell', () => {
     expect(page().text).toMatch(
-      /aws lambda invoke --function-name rollcall-prod-admin .* --payload &#39;\{&quot;command&quot;:&quot;explain&quot;,&quot;task&quot;:&quot;arn:aws:ecs:\S+&quot;\}&#39;/,
+      /run: aws lambda invoke --region eu-central-1 --function-name rollcall-prod-admin .* --payload &#39;\{&quot;command&quot;:&quot;explain&quot;,&quot;task&quot;:&quot;arn:aws:ecs:\S+&quot;\}&#39;/,
     );
   });
 
-  it('gives the bare command where the function’s name is not known', () => {
+  it('gives the call that the local run answers', () => {
+    const { text } = page({ admin: { url: 'http://127.0.0.1:18081/control/admin' } });
+    expect(text).toMatch(
+      /run: curl http:\/\/127\.0\.0\.1:18081\/control\/admin -d &#39;\{&quot;command&quot;:&quot;explain&quot;\S+\}&#39;/,
+    );
+  });
+
+  it('gives the bare command where the function’s name is not known, and says what it is for', () => {
     const { text } = page({ admin: undefined });
-    expect(text).toContain('{&quot;command&quot;:&quot;explain&quot;');
+    expect(text).toContain('send the function admin : {&quot;command&quot;:&quot;explain&quot;');
     expect(text).not.toContain('aws lambda');
   });
 
@@ -69,13 +76,16 @@ describe('the page', () => {
     expect(page({ reading }).text).not.toContain('aws lambda');
     const skips = [{ task: "x' $(reboot)", code: 'no-ports' as const, detail: '' }];
     expect(page({ reading: { sights: [], round: round({ skips }) } }).text).not.toContain('aws lambda');
+    const withheld = [{ cluster: 'shop', plan: "a'; reboot; '", removals: 40 }];
+    const released = { sights: [], round: round({ skips: [], withheld }) };
+    expect(page({ reading: released }).text).not.toContain('aws lambda');
   });
 
   it('says what is withheld, and how to let it through', () => {
     const withheld = [{ cluster: 'shop', plan: 'ab12', removals: 40 }];
     const { text } = page({ reading: { sights: [], round: round({ withheld }) } });
     expect(text).toContain('removals withheld');
-    expect(text).toMatch(/40 in shop.*release&quot;,&quot;plan&quot;:&quot;ab12/);
+    expect(text).toMatch(/40 records in shop : .*release&quot;,&quot;plan&quot;:&quot;ab12/);
   });
 
   it('says of a registry that fails that it cannot be read, and calls nothing missing there', () => {
@@ -86,6 +96,14 @@ describe('the page', () => {
     expect(text).toContain('eureka cannot be read; the resolver’s log says why');
     expect(text).toContain('Last reconcile its report cannot be read');
     expect(text).not.toContain('eureka missing');
+  });
+
+  it('says of what the reconciler could not read why, and names the registry once', () => {
+    const registries = { consul: { ...counts, unknown: 'consul: reading /v1: 500 No cluster leader' } };
+    const failures = ['consul: consul: reading /v1: 500 No cluster leader'];
+    const { text } = page({ reading: { sights: [], round: round({ registries, failures }) } });
+    expect(text).toContain('consul could not be read: reading /v1: 500 No cluster leader');
+    expect(text).not.toContain('consul: consul:');
   });
 
   it('says how old an answer is that is shown in place of one that cannot be had', () => {
@@ -115,6 +133,17 @@ describe('the page', () => {
     expect(body).toContain('<option value="gone" selected>');
     expect(body).toContain('<option value="unhealthy" selected>');
     expect(body).toContain('name="drift" value="true" checked');
+  });
+
+  it('says what it did not understand of the query, and shows the rest', () => {
+    const { text, status } = page({ query: 'health=<b>&drift=maybe&page=0&q=web' });
+    expect(status).toBe(200);
+    expect(text).toContain(
+      'health: expected healthy or unhealthy, got &quot;&lt;b&gt;&quot; ; it is left out',
+    );
+    expect(text).toContain('drift: expected true or false, got &quot;maybe&quot;');
+    expect(text).toContain('page: expected a whole number from 1, got &quot;0&quot;');
+    expect(text).toContain('1 service, 3 instances');
   });
 
   it('stays the same within a minute, so that it is not sent again', () => {

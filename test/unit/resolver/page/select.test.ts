@@ -9,7 +9,7 @@ const chosen = (query: string) =>
 
 describe('a choice', () => {
   it.each<[string, readonly string[]]>([
-    ['', ['ledger 1', 'mail 1', 'stock-price 2', 'web 3']],
+    ['', ['mail 1', 'stock-price 2', 'web 3', 'ledger 1']],
     ['q=STOCK', ['stock-price 2']],
     ['q=10.0.0.2:8080', ['web 1']],
     ['q=web+blue+central-1b', ['web 1']],
@@ -23,7 +23,7 @@ describe('a choice', () => {
     ['drift=true', ['web 1']],
     ['service=WEB', ['web 3']],
     ['service=web&drift=true', ['web 1']],
-    ['q=&cluster=&health=', ['ledger 1', 'mail 1', 'stock-price 2', 'web 3']],
+    ['q=&cluster=&health=', ['mail 1', 'stock-price 2', 'web 3', 'ledger 1']],
   ])('by %j leaves %j', (query, expected) => {
     expect(chosen(query)).toEqual(expected);
   });
