@@ -32,7 +32,7 @@ export const goProgram = async (name: GoProgram): Promise<string | Unavailable> 
   return folder
     ? join(folder, name)
     : unavailable(
-        `it is not built yet: node scripts/real/clients/go.ts ${name} does it, which takes minutes`,
+        `it is not built yet: npx node scripts/real/clients/go.ts ${name} does it, which takes minutes`,
       );
 };
 

@@ -19,7 +19,9 @@ export const newerConsul = async (): Promise<string | Unavailable> => {
   const folder = await findCached(NAME);
   return folder
     ? join(folder, 'consul')
-    : unavailable('it is not built yet: node scripts/real/consul.ts --newer does it, which takes minutes');
+    : unavailable(
+        'it is not built yet: npx node scripts/real/consul.ts --newer does it, which takes minutes',
+      );
 };
 
 /** The same, built now if need be. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DefinitionInput } from '../../../local/aws/world/shapes.ts';
 import { goProgram } from '../../../scripts/real/clients/go.ts';
 import {
   debianPrometheus,
@@ -21,11 +22,18 @@ const discovered = async ({ url }: Prometheus): Promise<readonly Discovered[]> =
 const places = async (prometheus: Prometheus) =>
   (await discovered(prometheus)).map(({ discoveredLabels }) => discoveredLabels['__address__']).sort();
 
+const UNTAGGED: DefinitionInput = {
+  family: 'untagged',
+  networkMode: 'awsvpc',
+  containerDefinitions: [{ name: 'app', image: 'example/web:1', portMappings: [{ containerPort: 8080 }] }],
+};
+
 /** By this discovery, what Prometheus makes of the tasks, of a change, and of a registry that is down. */
 const discovers = (binary: string, how: string, expected: Readonly<Record<string, unknown>>) =>
   withScene(`Prometheus with ${how}_configs of the docs`, (scene) => {
     let prometheus: Prometheus;
     beforeAll(async () => {
+      await scene().run('untagged', { definition: UNTAGGED });
       const config = await snippet(scene(), 'prometheus.md', how);
       prometheus = await startPrometheus(
         binary,
@@ -36,11 +44,11 @@ const discovers = (binary: string, how: string, expected: Readonly<Record<string
     const settles = () =>
       expect.poll(() => places(prometheus), { timeout: 60_000 }).toEqual(scene().places('web'));
 
-    test('finds the task, with its labels', async () => {
+    test('finds the task that has the tag, with its labels, and no other', async () => {
       await settles();
       const [{ labels, discoveredLabels } = { labels: {}, discoveredLabels: {} }] =
         await discovered(prometheus);
-      expect(labels['service']).toBe('web');
+      expect(labels).toMatchObject({ service: 'web', instance: scene().places('web')[0] });
       expect(discoveredLabels).toMatchObject(expected);
     });
 

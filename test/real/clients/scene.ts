@@ -54,8 +54,6 @@ export const startScene = async (environment: Readonly<Record<string, string>> =
         ROLLCALL_REGISTRIES: 'cloudmap',
         ROLLCALL_RESOLVE_ACCESS: 'token',
         ROLLCALL_RESOLVE_TOKEN: TOKEN,
-        ROLLCALL_HOST: '127.0.0.1',
-        ROLLCALL_PORT: String(port),
         ...environment,
       },
     });
@@ -68,6 +66,7 @@ export const startScene = async (environment: Readonly<Record<string, string>> =
       startProcess({
         command: process.execPath,
         args: [SCRIPT],
+        environment: { ...process.env, ROLLCALL_HOST: '127.0.0.1', ROLLCALL_PORT: String(port) },
         ready: async () => (await fetch(`${url}/health`)).ok,
       });
     let resolver = await start().catch(async (error: unknown) => {

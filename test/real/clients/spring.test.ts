@@ -91,6 +91,7 @@ await withSpring(
       await stage().scene.restart();
       await expect.poll(stage().log, { timeout: 60_000 }).toContain('503');
       expect(await places(stage(), 'web')).toEqual(stage().scene.places('web'));
+      expect(stage().log()).not.toContain(stage().scene.token);
     });
 
     ends(stage);
