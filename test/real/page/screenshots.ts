@@ -19,12 +19,16 @@ interface Picture {
 }
 
 const PICTURES: readonly Picture[] = [
-  { name: 'page-light', access: 'open', look: { width: 1200, height: 860, scheme: 'light' } },
+  {
+    name: 'page-light',
+    access: 'open',
+    look: { width: 1280, height: 1010, scheme: 'light' },
+    prepare: `document.querySelector('.places .bad').closest('tr').querySelector('summary').click()`,
+  },
   {
     name: 'page-phone-dark',
     access: 'open',
     look: { width: 390, height: 844, scheme: 'dark' },
-    prepare: `[...document.querySelectorAll('section.service')].at(-1).scrollIntoView()`,
   },
   { name: 'page-login', access: 'token', look: { width: 600, height: 380, scheme: 'light' } },
 ];
