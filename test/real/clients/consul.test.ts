@@ -1,8 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { goProgram } from '../../../scripts/real/clients/go.ts';
 import { npmClients } from '../../../scripts/real/clients/npm.ts';
 import { debianConsul } from '../../../scripts/real/consul.ts';
@@ -40,8 +41,17 @@ await withReal('consul 1.8.7', debianConsul, (binary) =>
       );
     });
 
+    test('watch the checks of a service', async () => {
+      const { setting, line } = await lineWith('-type=checks');
+      const command = `PATH=${dirname(binary)}:$PATH\n${setting}\nexec ${line.replace('./alert.sh', 'cat')}`;
+      const child = spawn('sh', ['-c', command]);
+      onTestFinished(() => void child.kill());
+      const [said] = await once(child.stdout, 'data');
+      expect(JSON.parse(String(said))).toMatchObject([{ ServiceName: 'web', Status: 'passing' }]);
+    });
+
     test('watch a service as it changes', async () => {
-      const { setting, line } = await lineWith('consul watch');
+      const { setting, line } = await lineWith('-type=service');
       await expectFollowing(scene(), {
         command: 'sh',
         args: ['-c', `PATH=${dirname(binary)}:$PATH\n${setting}\nexec ${line.replace('./reload.sh', 'cat')}`],

@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { consulRoutes } from '../../../../shared/resolver/dialects/consul.ts';
 import { ask, directoryOf, fakeClock, over, resolverOver, target } from '../support.ts';
 
 const CONTENT = {
@@ -41,6 +44,16 @@ const SERVICE = {
   CreateIndex: 1,
   ModifyIndex: 1,
 };
+
+describe('docs/clients/consul.md', () => {
+  it('lists the paths that there are, and no others', async () => {
+    const page = await readFile(resolve(import.meta.dirname, '../../../../docs/clients/consul.md'), 'utf8');
+    const listed = [...page.matchAll(/^- (`\/v1\/.*)$/gm)].flatMap(([, line = '']) =>
+      line.match(/\/v1[^`]+/g),
+    );
+    expect(listed.toSorted()).toEqual(consulRoutes.map(({ path }) => path).toSorted());
+  });
+});
 
 describe('Consul’s read API', () => {
   it('lists services with the tags of all their instances', async () => {
