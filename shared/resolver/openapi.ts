@@ -113,10 +113,14 @@ const toParameter = ({ name, in: place, description, schema, repeatable, prefix 
   in: place,
   description,
   ...(place === 'path' && { required: true }),
-  // An object in a query is its keys, one by one; those with another beginning are nobody's.
+  // An object in a query is its keys, one by one; those with another beginning are refused.
   // Their values are text, whatever was put in, so none is wrong.
   schema: prefix
-    ? { type: 'object', patternProperties: { [`^${name.replaceAll('.', '\\.')}.`]: {} } }
+    ? {
+        type: 'object',
+        patternProperties: { [`^${name.replaceAll('.', '\\.')}.`]: {} },
+        additionalProperties: false,
+      }
     : repeatable
       ? { type: 'array', items: schema }
       : schema,

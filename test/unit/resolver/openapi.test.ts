@@ -63,11 +63,17 @@ describe('the OpenAPI document', () => {
     expect(responses).toHaveProperty('413');
   });
 
-  it('describes keys with a prefix as an object of such keys', () => {
+  it('describes keys with a prefix as an object of such keys and no others, where others are refused', () => {
+    const withPrefix = ROUTES.filter(({ parameters = [] }) => parameters.some(({ prefix }) => prefix));
+    expect(withPrefix.filter(({ exact }) => !exact)).toEqual([]);
     expect(operation('get', '/services').parameters).toContainEqual(
       expect.objectContaining({
         name: 'meta.',
-        schema: { type: 'object', patternProperties: { '^meta\\..': {} } },
+        schema: {
+          type: 'object',
+          patternProperties: { '^meta\\..': {} },
+          additionalProperties: false,
+        },
       }),
     );
   });
