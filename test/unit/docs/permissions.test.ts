@@ -62,7 +62,6 @@ const inTemplate = (template: Template): readonly Statement[] => {
 };
 
 const statementsOf = (template: Template) => {
-  const roles = ofType(template, 'AWS::IAM::Role').map(([name]) => name);
   const own = ofType(template, 'AWS::IAM::Role').flatMap(([role, { Properties }]) =>
     list(Properties['Policies']).map((one) => ({ roles: [role], document: at(one, 'PolicyDocument') })),
   );
@@ -70,9 +69,10 @@ const statementsOf = (template: Template) => {
     roles: list(Properties['Roles']).map((one) => text(at(one, 'Ref'))),
     document: Properties['PolicyDocument'],
   }));
-  const managed = ofType(template, 'AWS::IAM::ManagedPolicy').map(([, { Properties }]) => ({
-    // One that names no roles is named by all of them.
-    roles: Properties['Roles'] ? list(Properties['Roles']).map((one) => text(at(one, 'Ref'))) : roles,
+  const managed = ofType(template, 'AWS::IAM::ManagedPolicy').map(([name, { Properties }]) => ({
+    roles: ofType(template, 'AWS::IAM::Role')
+      .filter(([, role]) => list(role.Properties['ManagedPolicyArns']).some((one) => at(one, 'Ref') === name))
+      .map(([role]) => role),
     document: Properties['PolicyDocument'],
   }));
   return [...own, ...attached, ...managed].flatMap(({ roles: all, document }) =>

@@ -18,13 +18,11 @@ export const rightsOf = (template: Template): Right[] => {
       document: template.Resources[String(at(policy, 'Ref'))]?.Properties['PolicyDocument'],
     })),
   ]);
-  const attached = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) =>
-    ofType(template, type).flatMap(([, { Properties }]) =>
-      list(Properties['Roles']).map((role) => ({
-        role: String(at(role, 'Ref')),
-        document: Properties['PolicyDocument'],
-      })),
-    ),
+  const attached = ofType(template, 'AWS::IAM::Policy').flatMap(([, { Properties }]) =>
+    list(Properties['Roles']).map((role) => ({
+      role: String(at(role, 'Ref')),
+      document: Properties['PolicyDocument'],
+    })),
   );
   return [...own, ...attached].flatMap(({ role, document }) =>
     list(at(document, 'Statement')).flatMap((statement) => rightsIn(statement, role)),
