@@ -17,6 +17,9 @@ export interface Fault {
 /** The faults in force at one server. */
 export class Faults {
   #active: { fault: Fault; left: number }[] = [];
+  /** What each request waits for before it is served, struck ones included: distance, or a busy server. Default: nothing. */
+  latency: (request: { readonly method: string; readonly url: string }) => Promise<void> | undefined = () =>
+    undefined;
   inject(fault: Fault): void {
     this.#active.push({ fault, left: fault.times });
   }

@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly real?: Variables | undefined;
   /** Milliseconds until an operation and a health status of Cloud Map show. */
   readonly cloudMapDelayMs?: number | undefined;
+  /** Instances that the namespace may hold; 2,000 as AWS has it at first. */
+  readonly cloudMapQuota?: number | undefined;
 }
 
 /** What stands in for an account and its registries, and the variables that lead to it. */
@@ -48,6 +50,7 @@ export const startServers = async (options: ServerOptions): Promise<Servers> => 
   const cloudmap = createServiceDiscovery({
     operationDelayMs: cloudMapDelayMs,
     healthDelayMs: cloudMapDelayMs,
+    instancesPerNamespace: options.cloudMapQuota,
   });
   cloudmap.addNamespace(NAMESPACE, 'HTTP');
   const services = [createEcs(world), createEc2(world), cloudmap, sqs, createSsm(world)];

@@ -14,6 +14,8 @@ export interface ServiceDiscoveryOptions {
   /** Milliseconds until a custom health status shows; about 30,000 in AWS. */
   readonly healthDelayMs?: number;
   readonly revisionOnUpdate?: boolean;
+  /** The adjustable quota of a namespace; 2,000 unless AWS was asked for more. */
+  readonly instancesPerNamespace?: number | undefined;
   readonly now?: () => number;
 }
 
@@ -47,6 +49,7 @@ export const createServiceDiscovery = (options: ServiceDiscoveryOptions = {}): S
     operationDelay: delay,
     healthDelay: options.healthDelayMs ?? 0,
     revisionOnUpdate: options.revisionOnUpdate ?? true,
+    instancesPerNamespace: options.instancesPerNamespace ?? 2_000,
     failures: [],
     seq: 0,
   };

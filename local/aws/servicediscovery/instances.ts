@@ -8,7 +8,6 @@ import type { Instance, Service, State } from './state.ts';
 
 const ID = /^[0-9a-zA-Z_/:.@-]{1,64}$/;
 const MOST_PER_SERVICE = 1_000;
-const MOST_PER_NAMESPACE = 2_000;
 
 export const instanceHandlers = (state: State) => ({
   RegisterInstance: (input: Input) => register(state, input),
@@ -136,6 +135,6 @@ const checkQuota = (state: State, service: Service) => {
   const inNamespace = [...state.services.values()]
     .filter(({ namespace }) => namespace.id === service.namespace.id)
     .reduce((sum, { instances }) => sum + instances.size, 0);
-  if (service.instances.size >= MOST_PER_SERVICE || inNamespace >= MOST_PER_NAMESPACE)
+  if (service.instances.size >= MOST_PER_SERVICE || inNamespace >= state.instancesPerNamespace)
     throw new AwsFault('ResourceLimitExceeded', 'The quota of instances has been reached.');
 };

@@ -77,6 +77,7 @@ export interface State {
   readonly healthDelay: number;
   /** Whether registering an id again moves InstancesRevision: AWS does not say. */
   readonly revisionOnUpdate: boolean;
+  readonly instancesPerNamespace: number;
   /** How the next operations end that are not to succeed. */
   readonly failures: OperationFault[];
   seq: number;
