@@ -7,7 +7,7 @@ import { type Answer, runCommand } from '../shared/sync/admin/command.ts';
 import { flushing } from '../shared/telemetry-middleware.ts';
 
 const runtime = await onceAtStart(async () => {
-  const base = await syncRuntime();
+  const base = await syncRuntime({ patient: true });
   const catalog = consulCatalog(base.config);
   const deps = { ...base.deps, board: ssmBoard(base.config.stack), ...(catalog && { catalog }) };
   return { ...base, deps };

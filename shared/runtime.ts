@@ -5,7 +5,8 @@ import { sqsLookQueue } from './aws/look-queue.ts';
 import { readReference } from './aws/references.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
-import { createRegistries } from './registries/index.ts';
+import { patient } from './patient.ts';
+import { createRegistries, type Manner } from './registries/index.ts';
 import { awsSource } from './source/aws.ts';
 import type { LookQueue, SyncDeps } from './sync/deps.ts';
 import { Memory } from './sync/memory.ts';
@@ -18,16 +19,18 @@ export interface SyncRuntime {
   readonly deps: SyncDeps;
 }
 
-/** What the event path, the reconciler and `admin` share. */
-export const syncRuntime = async (): Promise<SyncRuntime> => {
+/** What the event path, the reconciler and `admin` share; those that read everything are patient with throttling. */
+export const syncRuntime = async (how: Manner = {}): Promise<SyncRuntime> => {
   const config = await readConfig();
   const now = Date.now;
+  const clients = { ecs: ecsClient(), ec2: ec2Client() };
+  const { ecs, ec2 } = how.patient ? { ecs: patient(clients.ecs), ec2: patient(clients.ec2) } : clients;
   return {
     config,
     deps: {
       config,
-      source: awsSource({ ecs: ecsClient(), ec2: ec2Client(), external: externalAddresses, now }),
-      registries: await createRegistries(config),
+      source: awsSource({ ecs, ec2, external: externalAddresses, now }),
+      registries: await createRegistries(config, how),
       looks: lookQueue(config),
       memory: new Memory(),
       telemetry: createTelemetry({ owner: config.owner, now }),

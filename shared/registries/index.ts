@@ -2,13 +2,18 @@ import type { Config } from '../config/config.ts';
 import type { RegistryName, Target } from '../model/registration.ts';
 import type { Directory, Registry } from './registry.ts';
 
+export interface Manner {
+  /** Throttling is waited out until the caller's signal ends, instead of failing the call. */
+  readonly patient?: boolean;
+}
+
 /**
  * A new registry is one line in each. Loaded by name, so that a start pays for the registries in use only; the
  * resolver loads no writer.
  */
-const WRITERS: Record<RegistryName, (config: Config) => Promise<Registry>> = {
-  cloudmap: async ({ cloudmap, owner }) =>
-    (await import('./cloudmap/cloudmap.ts')).createCloudMap(given('cloudmap', cloudmap), { owner }),
+const WRITERS: Record<RegistryName, (config: Config, how: Manner) => Promise<Registry>> = {
+  cloudmap: async ({ cloudmap, owner }, how) =>
+    (await import('./cloudmap/cloudmap.ts')).createCloudMap(given('cloudmap', cloudmap), { owner, ...how }),
   consul: async ({ consul, owner }) =>
     (await import('./consul/consul.ts')).createConsul(given('consul', consul), { owner }),
   eureka: async ({ eureka, owner }) =>
@@ -25,8 +30,8 @@ const DIRECTORIES: Record<RegistryName, (config: Config) => Promise<Directory>> 
 };
 
 /** The configured registries, in the order given. */
-export const createRegistries = (config: Config): Promise<readonly Registry[]> =>
-  Promise.all(config.registries.map((name) => WRITERS[name](config)));
+export const createRegistries = (config: Config, how: Manner = {}): Promise<readonly Registry[]> =>
+  Promise.all(config.registries.map((name) => WRITERS[name](config, how)));
 
 export const createDirectory = (name: RegistryName, config: Config): Promise<Directory> =>
   DIRECTORIES[name](config);

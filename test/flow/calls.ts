@@ -79,6 +79,10 @@ const comeAndGo = async (chapter: Chapter) => {
       await as(role, role === 'ReconcileRole' ? stack.reconcile.invoke : flow.settle);
       stack.aws.faults.clear();
     }
+  // Discover* does not know a service made a moment ago.
+  stack.aws.faults.inject(refusal(CLOUD_MAP, 'ServiceNotFound', { operation: 'DiscoverInstances' }));
+  await as('ReconcileRole', stack.reconcile.invoke);
+  stack.aws.faults.clear();
   const [host] = stack.world.machines();
   if (host) stack.world.setMachineState(host.instanceId, 'shutting-down');
   await everyFunction(chapter);

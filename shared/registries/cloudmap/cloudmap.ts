@@ -2,7 +2,9 @@ import { mapBounded } from '../../bounded.ts';
 import type { CloudMapConfig } from '../../config/config.ts';
 import type { Change, Outcome } from '../../model/plan.ts';
 import type { Ref } from '../../model/registration.ts';
+import { patient } from '../../patient.ts';
 import type { Registry } from '../registry.ts';
+import { unbegun } from '../unbegun.ts';
 import { type CloudMapClient, createServiceDiscoveryClient } from './client.ts';
 import { createServiceMaker } from './creation.ts';
 import { fitInstance, refsOf } from './fit.ts';
@@ -17,20 +19,28 @@ import { type WritingParts, write } from './writing.ts';
 export interface CloudMapContext {
   /** What services that are made here are tagged with. */
   readonly owner: string;
+  /** Default: one for region, credentials and endpoint of the environment. */
   readonly client?: CloudMapClient;
+  /** For work in bulk: throttling is waited out until the caller's signal ends. */
+  readonly patient?: boolean;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
 /** AWS publishes no rate for RegisterInstance; the SDK backs off where this is too much. */
 const WIDTH = 8;
+/** Milliseconds for which a patient one believes a list of services of the names that it lacks. */
+const BULK_FRESH = 5_000;
 
 /** AWS Cloud Map, written. A write is accepted first and in force later: `pending`, with the operation to follow. */
 export const createCloudMap = (config: CloudMapConfig, context: CloudMapContext): Registry => {
-  const { owner, client = createServiceDiscoveryClient(), now = Date.now } = context;
+  const { owner, now = Date.now } = context;
+  const given = context.client ?? createServiceDiscoveryClient();
+  const client = context.patient ? patient(given) : given;
   const { dns } = config;
   const namespaces = createNamespaceReader(client, config);
-  const reader = createServiceReader(client, namespaces);
+  const fresh = { milliseconds: context.patient ? BULK_FRESH : 0, now };
+  const reader = createServiceReader(client, namespaces, fresh);
   const services = {
     ...reader,
     forget: () => {
@@ -77,7 +87,8 @@ const applyAll = async (parts: WritingParts, changes: readonly Change[], signal:
     keyOf(change.kind === 'remove' ? change.ref : change.record),
   );
   await mapBounded([...byRecord.values()], WIDTH, async (ofOne) => {
-    for (const { change, at } of ofOne) outcomes[at] = await write(parts, change, signal);
+    for (const { change, at } of ofOne)
+      outcomes[at] = signal.aborted ? unbegun(change) : await write(parts, change, signal);
   });
   return outcomes;
 };

@@ -11,12 +11,10 @@ import type { Directory } from '../registry.ts';
 import { toRegistration } from './attributes.ts';
 import { type CloudMapClient, createServiceDiscoveryClient } from './client.ts';
 import { isNamed, required } from './errors.ts';
-import { emptyIfGone } from './instances.ts';
+import { emptyIfGone, MOST } from './instances.ts';
 import { createNamespaceReader, type NamespaceReader } from './namespace.ts';
 import { createServiceReader, type Service, type ServiceReader } from './services.ts';
 
-/** All that a service can hold, and all that one answer of DiscoverInstances can: it has no pages. */
-const MOST = 1_000;
 const WIDTH = 8;
 
 interface Parts {

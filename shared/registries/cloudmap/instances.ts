@@ -15,6 +15,8 @@ import type { Service } from './services.ts';
 export type Healths = ReadonlyMap<string, HealthStatus>;
 
 const PAGE = 100;
+/** All that a service can hold, and all that one answer of DiscoverInstances can: it has no pages. */
+export const MOST = 1_000;
 
 /** Every record of a service, health apart. Throws ServiceNotFound. */
 export const listInstances = async (

@@ -1,17 +1,17 @@
-import { DiscoverInstancesRevisionCommand } from '@aws-sdk/client-servicediscovery';
+import { DiscoverInstancesCommand } from '@aws-sdk/client-servicediscovery';
 import { mapBounded } from '../../bounded.ts';
 import type { Registration } from '../../model/registration.ts';
 import { withHealth } from './attributes.ts';
 import type { CloudMapClient } from './client.ts';
-import { emptyIfGone, listHealth, listInstances } from './instances.ts';
+import { emptyIfGone, type Healths, listHealth, listInstances, MOST } from './instances.ts';
 import type { Namespace, NamespaceReader } from './namespace.ts';
 import type { Service, ServiceReader } from './services.ts';
 
 /** AWS publishes no rate for ListInstances; Discover* takes 1,000 a second. */
 const WIDTH = 8;
 /**
- * Milliseconds that an unchanged revision is believed. Discover* is another plane than ListInstances, and nothing
- * promises that they agree, nor that registering an id again moves the revision.
+ * Milliseconds that an unchanged revision is believed at most. Discover* is another plane than ListInstances, and
+ * nothing promises that they agree, nor that registering an id again moves the revision.
  */
 const BELIEVED = 10 * 60_000;
 
@@ -23,8 +23,8 @@ interface ListingParts {
 }
 
 interface Remembered {
-  readonly revision: number | undefined;
-  readonly read: number;
+  readonly revision: number;
+  readonly until: number;
   readonly records: readonly Registration[];
 }
 
@@ -34,31 +34,39 @@ export interface Lister {
   forget(serviceId: string): void;
 }
 
-/** Lists the whole namespace; a service whose revision has not moved is not listed again, only its health. */
+/**
+ * Lists the whole namespace. A service whose revision has not moved is not listed again: one call of the fast plane
+ * tells that and the health. What was read is kept even where the listing as a whole does not come to its end, so that
+ * the next one has less to do.
+ */
 export const createLister = (parts: ListingParts): Lister => {
-  let memory = new Map<string, Remembered>();
+  const memory = new Map<string, Remembered>();
   let writes = 0;
 
-  const read = async (service: Service, namespace: Namespace, signal: AbortSignal): Promise<Remembered> => {
-    const revision = await revisionOf(parts.client, { namespace, service }, signal);
+  const readRecords = async (service: Service, revision: number | undefined, signal: AbortSignal) => {
     const known = memory.get(service.id);
-    if (known && known.revision === revision && parts.now() - known.read < BELIEVED) return known;
+    if (known && known.revision === revision && parts.now() < known.until) return known.records;
+    const before = writes;
     const records = await emptyIfGone([], () => listInstances(parts.client, service, signal));
-    return { revision, read: parts.now(), records };
+    if (revision === undefined || before !== writes) memory.delete(service.id);
+    else memory.set(service.id, { revision, until: parts.now() + patience(), records });
+    return records;
   };
 
   return {
     async list(signal) {
-      const before = writes;
       const services = await parts.services.list(signal);
+      const ids = new Set(services.map(({ id }) => id));
+      for (const id of memory.keys()) if (!ids.has(id)) memory.delete(id);
       const namespace = await parts.namespaces.get(signal);
       const found = await mapBounded(services, WIDTH, async (service) => {
-        const remembered = await read(service, namespace, signal);
-        return { service, remembered, records: await withHealths(parts, { service, remembered }, signal) };
+        const told = await discover(parts.client, { namespace, service }, signal);
+        const records = await readRecords(service, told?.revision, signal);
+        if (records.length === 0) return records;
+        const healths = told?.healths ?? (await listHealth(parts.client, service, { signal }));
+        return records.map((record) => withHealth(record, service, healths.get(record.id)));
       });
-      const told = found.filter(({ remembered }) => remembered.revision !== undefined);
-      memory = new Map(before === writes ? told.map((one) => [one.service.id, one.remembered]) : []);
-      return found.flatMap(({ records }) => records);
+      return found.flat();
     },
     forget(serviceId) {
       memory.delete(serviceId);
@@ -67,30 +75,39 @@ export const createLister = (parts: ListingParts): Lister => {
   };
 };
 
-const withHealths = async (
-  { client }: ListingParts,
-  { service, remembered }: { service: Service; remembered: Remembered },
-  signal: AbortSignal,
-) => {
-  const { records } = remembered;
-  if (records.length === 0) return records;
-  const healths = await listHealth(client, service, { signal });
-  return records.map((record) => withHealth(record, service, healths.get(record.id)));
-};
+/** Half of it at least. Services that were read at once would else all be read again at once, and throttled. */
+const patience = () => BELIEVED * (1 - Math.random() / 2);
 
 interface Place {
   readonly namespace: Namespace;
   readonly service: Service;
 }
 
+interface Discovered {
+  readonly revision: number | undefined;
+  readonly healths: Healths;
+}
+
 /** `undefined` where Discover* cannot tell, as of a service made a moment ago: then the service is listed. */
-const revisionOf = async (client: CloudMapClient, { namespace, service }: Place, signal: AbortSignal) => {
+const discover = async (
+  client: CloudMapClient,
+  { namespace, service }: Place,
+  signal: AbortSignal,
+): Promise<Discovered | undefined> => {
   try {
-    const { InstancesRevision } = await client.send(
-      new DiscoverInstancesRevisionCommand({ NamespaceName: namespace.httpName, ServiceName: service.name }),
+    const { InstancesRevision, Instances } = await client.send(
+      new DiscoverInstancesCommand({
+        NamespaceName: namespace.httpName,
+        ServiceName: service.name,
+        MaxResults: MOST,
+        HealthStatus: 'ALL',
+      }),
       { abortSignal: signal },
     );
-    return InstancesRevision;
+    const statuses = (Instances ?? []).flatMap(({ InstanceId, HealthStatus }) =>
+      InstanceId && HealthStatus ? [[InstanceId, HealthStatus] as const] : [],
+    );
+    return { revision: InstancesRevision, healths: new Map(statuses) };
   } catch {
     signal.throwIfAborted();
     return undefined;

@@ -22,7 +22,7 @@ export interface ServiceReader {
   list(signal: AbortSignal): Promise<readonly Service[]>;
   /** What was read before, of the same name; a name in another case will do, since DNS knows none. */
   known(name: string): Service | undefined;
-  /** From what is known, else read now. */
+  /** From what is known, else read now (or, in bulk work, some seconds ago). */
   find(name: string, signal: AbortSignal): Promise<Service | undefined>;
   /** Nothing was read yet, or it was forgotten. */
   isCold(): boolean;
@@ -30,13 +30,28 @@ export interface ServiceReader {
   forget(): void;
 }
 
-export const createServiceReader = (client: CloudMapClient, namespaces: NamespaceReader): ServiceReader => {
+/** What bulk work goes by: to look for each of hundreds of new services would list all of them each time. */
+export interface Freshness {
+  /** Milliseconds for which a listing is believed of the names that it lacks. */
+  readonly milliseconds: number;
+  readonly now: () => number;
+}
+const ALWAYS_ANEW: Freshness = { milliseconds: 0, now: Date.now };
+
+export const createServiceReader = (
+  client: CloudMapClient,
+  namespaces: NamespaceReader,
+  fresh = ALWAYS_ANEW,
+): ServiceReader => {
   let services: readonly Service[] = [];
   let cold = true;
+  let read = 0;
 
   const list = async (signal: AbortSignal) => {
+    const at = fresh.now();
     services = await readServices(client, namespaces, signal);
     cold = false;
+    read = at;
     return services;
   };
   const refresh = shareWhileRunning(list);
@@ -52,7 +67,8 @@ export const createServiceReader = (client: CloudMapClient, namespaces: Namespac
     list,
     known,
     async find(name, signal) {
-      if (!known(name)) await refresh(signal);
+      const isFresh = !cold && fresh.now() - read < fresh.milliseconds;
+      if (!known(name) && !isFresh) await refresh(signal);
       return known(name);
     },
     isCold: () => cold,

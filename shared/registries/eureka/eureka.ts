@@ -3,6 +3,7 @@ import type { EurekaConfig } from '../../config/config.ts';
 import type { Outcome } from '../../model/plan.ts';
 import { KEY, type Ref } from '../../model/registration.ts';
 import type { Registry } from '../registry.ts';
+import { unbegun } from '../unbegun.ts';
 import { createClient } from './client.ts';
 import { createDirtyClock } from './dirty-clock.ts';
 import { fitInstance } from './fit.ts';
@@ -55,7 +56,8 @@ export const createEureka = (config: EurekaConfig, context: { readonly owner: st
       // Changes of one record keep their order.
       const queues = Map.groupBy(changes.entries(), ([, change]) => keyOf(refOf(change)));
       await mapBounded([...queues.values()], WRITES, async (queue) => {
-        for (const [at, change] of queue) outcomes[at] = await write(change, tools, signal);
+        for (const [at, change] of queue)
+          outcomes[at] = signal.aborted ? unbegun(change) : await write(change, tools, signal);
       });
       return outcomes;
     },

@@ -42,17 +42,13 @@ const list = async ({ registry }: { registry: { list: ReturnType<typeof createCl
 const byId = (records: readonly Registration[]) => records.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 describe('a listing', () => {
-  it('asks an unchanged namespace for its services, their revisions and their health, and for no addresses', async () => {
+  it('asks an unchanged namespace for its services, and Discover* for the revision and health of each', async () => {
     const stage = await start();
     const records = await stage.put({ service: 'a' }, { service: 'b' }, { service: 'b' });
     expect(byId(await list(stage))).toEqual(byId(records));
     stage.calls();
     expect(byId(await list(stage))).toEqual(byId(records));
-    expect(stage.calls()).toEqual({
-      ListServices: 1,
-      DiscoverInstancesRevision: 2,
-      GetInstancesHealthStatus: 2,
-    });
+    expect(stage.calls()).toEqual({ ListServices: 1, DiscoverInstances: 2 });
   });
 
   it('shows a change of health though the revision does not move', async () => {
@@ -73,7 +69,7 @@ describe('a listing', () => {
     await settle({ registry: stage.another }, await stage.another.apply(removals([first]), quiet()));
     stage.calls();
     expect((await list(stage)).map(({ service }) => service)).toEqual(['b']);
-    expect(stage.calls()).toMatchObject({ ListInstances: 1, DiscoverInstancesRevision: 2 });
+    expect(stage.calls()).toMatchObject({ ListInstances: 1, DiscoverInstances: 2 });
   });
 
   it.each([true, false])(
@@ -88,14 +84,14 @@ describe('a listing', () => {
     },
   );
 
-  it('believes an unchanged revision for ten minutes only', async () => {
+  it('believes an unchanged revision for five minutes at least, and ten at most', async () => {
     const stage = await start({ revisionOnUpdate: false });
     const [record] = await stage.put({});
     if (!record) throw new Error('fit gave no record');
     await list(stage);
     const changed = { ...record, port: 9999 };
     await settle({ registry: stage.another }, await stage.another.apply(upserts([changed]), quiet()));
-    stage.clock.now = 9 * 60_000;
+    stage.clock.now = 5 * 60_000 - 1;
     expect(await list(stage)).toEqual([record]);
     stage.clock.now = 10 * 60_000;
     expect(await list(stage)).toEqual([changed]);
@@ -123,6 +119,23 @@ describe('a listing', () => {
       match: (_, url) => url === '/ListInstances',
     });
     expect(await list(stage)).toEqual([]);
+  });
+
+  it('keeps what it read before it failed: the next one reads the rest', async () => {
+    const stage = await start();
+    for (const service of ['a', 'b', 'c']) await stage.put({ service });
+    stage.calls();
+    let listed = 0;
+    stage.server.faults.inject({
+      times: 1,
+      status: 403,
+      body: '{"__type":"AccessDeniedException"}',
+      match: (_, url) => url === '/ListInstances' && ++listed === 2,
+    });
+    await expect(list(stage)).rejects.toThrow();
+    stage.calls();
+    expect(await list(stage)).toHaveLength(3);
+    expect(stage.calls()).toMatchObject({ ListInstances: 1 });
   });
 
   it('goes through every page, empty ones too', async () => {
