@@ -1,11 +1,15 @@
+import { mapBounded } from '../bounded.ts';
 import type { Change, Outcome, Plan } from '../model/plan.ts';
 import { KEY, type Registration } from '../model/registration.ts';
 import { planCluster, refOf } from '../plan/plan.ts';
 import type { Listing, Registry } from '../registries/registry.ts';
+import { unbegun } from '../registries/unbegun.ts';
 import type { Context } from '../telemetry.ts';
 import type { SyncDeps } from './deps.ts';
 import { describeByCluster } from './describe.ts';
+import { toSlices } from './slices.ts';
 import { fateIn, type Truth } from './truth.ts';
+import { within } from './within.ts';
 import { apply, tell } from './write.ts';
 
 /** Plans one cluster at one registry. Where lists lag, every difference is looked at singly before it counts. */
@@ -44,41 +48,67 @@ export const planRegistry = async (
   return planCluster({ ...input, held: [...rest, ...fresh] });
 };
 
+/** When work ends, and when whatever must still be said ends too. */
+export interface Signals {
+  readonly working: AbortSignal;
+  readonly closing: AbortSignal;
+}
+
+/** Slices at once: while one waits for its writes to be in force, others write. */
+const SLICES_AT_ONCE = 3;
+
 /**
- * Carries a plan out: what is added or corrected first, each write followed to its end and confirmed with ECS, then
- * the removals; a running task's old record stays where its replacement did not come about.
+ * Carries a plan out in slices: what is added or corrected first, each write followed to its end and confirmed with
+ * ECS, then the removals. A running task's old records go last, and stay where their replacement did not come about.
  */
 export const carryOut = async (
   registry: Registry,
   plan: Plan,
   truth: Truth,
   deps: SyncDeps,
-  signal: AbortSignal,
+  signals: Signals,
 ): Promise<readonly Outcome[]> => {
-  const isRemoval = (change: Change) => change.kind === 'remove';
-  const writes = plan.changes.filter((change) => !isRemoval(change));
-  const written = await follow(registry, await apply(registry, writes, signal), deps, signal);
-  const undone = await undoStopped(registry, writes, deps, signal);
+  const round: Round = { registry, truth, deps, signals };
+  const isReplaced = (change: Change) => change.kind === 'remove' && truth.running.has(taskOf(change));
+  const slices = toSlices(plan.changes.filter((change) => !isReplaced(change)));
+  const outcomes = (await mapBounded(slices, SLICES_AT_ONCE, (slice) => carrySlice(slice, round))).flat();
   const unfinished = new Set([
-    ...written.filter((outcome) => !isInForce(outcome)).map(({ change }) => taskOf(change)),
+    ...outcomes.filter((outcome) => !isInForce(outcome)).map(({ change }) => taskOf(change)),
     // A name that somebody else holds.
-    ...plan.forbidden.filter((change) => !isRemoval(change)).map(taskOf),
+    ...plan.forbidden.filter(isWrite).map(taskOf),
     ...plan.waiting.map((record) => record.metadata[KEY.task] ?? ''),
   ]);
-  const removals = plan.changes.filter(
-    (change) => isRemoval(change) && !(truth.running.has(taskOf(change)) && unfinished.has(taskOf(change))),
+  const replaced = plan.changes.filter((change) => isReplaced(change) && !unfinished.has(taskOf(change)));
+  return [...outcomes, ...(await carrySlice(replaced, round))];
+};
+
+interface Round {
+  readonly registry: Registry;
+  readonly truth: Truth;
+  readonly deps: SyncDeps;
+  readonly signals: Signals;
+}
+
+const isWrite = ({ kind }: Change) => kind !== 'remove';
+
+const carrySlice = async (slice: readonly Change[], round: Round): Promise<readonly Outcome[]> => {
+  const { registry, truth, deps, signals } = round;
+  if (signals.working.aborted) return slice.map(unbegun);
+  const written = await settle(slice.filter(isWrite), round);
+  const undone = await undoStopped(written, round);
+  const removed = await settle(
+    slice.filter((change) => !isWrite(change)),
+    round,
   );
-  const removed = await follow(registry, await apply(registry, removals, signal), deps, signal);
   const outcomes = [...written, ...undone, ...removed];
-  const tasks = new Map(
-    [...plan.changes, ...undone.map(({ change }) => change)].map((change) => [
-      registry.key(refOf(change)),
-      taskOf(change),
-    ]),
-  );
+  const tasks = new Map(outcomes.map(({ change }) => [registry.key(refOf(change)), taskOf(change)]));
   tell(deps.telemetry, registry, outcomes, (ref) => contextOf(truth, tasks.get(registry.key(ref))));
   return outcomes;
 };
+
+/** Makes the changes, and waits until they are in force. */
+const settle = async (changes: readonly Change[], { registry, deps, signals }: Round) =>
+  follow(registry, await apply(registry, changes, signals.working), deps, signals.working);
 
 const isInForce = ({ status }: Outcome) => status === 'done' || status === 'unchanged';
 
@@ -122,19 +152,22 @@ const follow = async (
   return outcomes.map((outcome): Outcome => ({ ...outcome, ...ended.get(outcome.operation ?? '') }));
 };
 
+/** Milliseconds for the confirmation of what was written when the time for work is over. */
+const LAST_WORD_MS = 2_000;
+
 /** Whoever writes asks ECS again: a task that stopped since the plan was made is taken out at once. */
 const undoStopped = async (
-  registry: Registry,
-  writes: readonly Change[],
-  deps: SyncDeps,
-  signal: AbortSignal,
+  written: readonly Outcome[],
+  { registry, deps, signals }: Round,
 ): Promise<readonly Outcome[]> => {
-  const written = writes.filter((change) => change.kind === 'upsert');
-  const wanted = written.map((change) => ({ arn: taskOf(change), cluster: refOf(change).cluster }));
-  if (wanted.length === 0) return [];
+  const upserts = written.flatMap(({ change }) => (change.kind === 'upsert' ? [change] : []));
+  if (upserts.length === 0) return [];
+  const { working, closing } = signals;
+  const signal = working.aborted ? within(LAST_WORD_MS, closing) : working;
+  const wanted = upserts.map((change) => ({ arn: taskOf(change), cluster: refOf(change).cluster }));
   const { tasks } = await describeByCluster(wanted, deps, signal);
   const reason = 'task stopped while it was registered';
-  const stopped = written.flatMap((change): Change[] => {
+  const stopped = upserts.flatMap((change): Change[] => {
     const { service, id, cluster } = change.record;
     const stops = tasks.get(taskOf(change))?.desiredStatus === 'STOPPED';
     return stops ? [{ kind: 'remove', ref: { service, id, cluster }, before: change.record, reason }] : [];

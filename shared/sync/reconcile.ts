@@ -8,7 +8,7 @@ import { releaseId } from '../plan/release.ts';
 import { describe } from '../telemetry.ts';
 import { type Board, fitSummary } from './board.ts';
 import type { SyncDeps } from './deps.ts';
-import { carryOut } from './reconcile-registry.ts';
+import { carryOut, type Signals } from './reconcile-registry.ts';
 import { type ClusterRound, clustersInScope, planRound, type View, viewRegistries } from './round.ts';
 import { type Applied, type Result, summarise } from './summary.ts';
 import { within } from './within.ts';
@@ -45,7 +45,7 @@ export const reconcile = async (
   const begun = await mapBounded(queue, CLUSTERS_AT_ONCE, async (cluster): Promise<Begun> => {
     if (!isTime()) return { cluster: cluster.arn, applying: [] };
     try {
-      const pace = { lanes, isTime, signal: working };
+      const pace = { lanes, isTime, signals: { working, closing: signal } };
       return { cluster: cluster.arn, ...(await beginCluster(cluster, views, deps, pace)) };
     } catch (error) {
       deps.telemetry.count('Failed', 1);
@@ -96,26 +96,26 @@ interface Pace {
   /** One a registry, so that one that is slow holds up none but itself. */
   readonly lanes: ReadonlyMap<RegistryName, Lane>;
   readonly isTime: () => boolean;
-  readonly signal: AbortSignal;
+  readonly signals: Signals;
 }
 
 const beginCluster = async (
   cluster: { readonly arn: string; readonly gone: boolean },
   views: readonly View[],
   deps: ReconcileDeps,
-  { lanes, isTime, signal }: Pace,
+  { lanes, isTime, signals }: Pace,
 ): Promise<Omit<Begun, 'cluster'>> => {
-  const round = await planRound(cluster, views, deps, signal);
+  const round = await planRound(cluster, views, deps, signals.working);
   tellReasons(round, deps);
   const withheld = releaseId(round.plans.map(({ plan }) => plan));
-  const isReleased = withheld !== undefined && (await hasRelease(withheld, deps, signal));
+  const isReleased = withheld !== undefined && (await hasRelease(withheld, deps, signals.working));
   const applying = round.plans.map(({ registry, plan }) => {
     const carried = isReleased ? released(plan) : plan;
     report(carried, withheld, deps);
     const work = async (): Promise<Applied> => ({
       registry,
       plan: carried,
-      ...(isTime() && { outcomes: await carryOut(registry, carried, round.truth, deps, signal) }),
+      ...(isTime() && { outcomes: await carryOut(registry, carried, round.truth, deps, signals) }),
     });
     return (lanes.get(registry.name) ?? lane(1))(work);
   });
