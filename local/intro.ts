@@ -52,7 +52,7 @@ export const intro = (
     `  curl -L ${resolver.url}/go/portal/         # the portal asks the two others, found through the resolver`,
     `  curl ${resolver.url}/prometheus/sd         # the same for Prometheus, and below for Consul's and Eureka's clients`,
     `  curl '${resolver.url}/v1/health/service/stock-price?passing'`,
-    `  curl ${resolver.url}/eureka/apps`,
+    `  curl -H 'Accept: application/json' ${resolver.url}/eureka/apps`,
     `  curl ${consul}/v1/catalog/services`,
     `  curl -H 'Accept: application/json' ${eureka}/apps`,
     `  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --region eu-central-1 --endpoint-url ${stack.aws.url} ecs list-tasks --cluster example`,

@@ -49,13 +49,17 @@ export const summarise = (
       .map(({ task, code, detail }) => ({ task, code, detail })),
     failures: results.flatMap(({ cluster, error, round, applied }) => [
       ...(error === undefined ? [] : [`${cluster}: ${error}`]),
-      ...(round?.failures ?? []).map(({ registry, reason }) => `${registry}: ${reason}`),
+      ...(round?.failures ?? []).map(({ registry, reason }) => named(registry, reason)),
       ...(applied ?? []).flatMap(({ outcomes = [] }) =>
         outcomes.filter(isFailure).flatMap(({ reason }) => reason ?? []),
       ),
     ]),
   };
 };
+
+/** A registry's own words begin with its name mostly. */
+const named = (registry: RegistryName, reason: string) =>
+  reason.startsWith(`${registry}: `) ? reason : `${registry}: ${reason}`;
 
 const registrySummary = ({ registry, listing, error }: View, results: readonly Result[]): RegistrySummary => {
   const here = results.flatMap(({ applied }) => (applied ?? []).filter((one) => one.registry === registry));

@@ -44,7 +44,7 @@ export const renderRound = (round: Reading['round'], { now, admin }: Showing): H
 ${countsTable(round)}
 ${list('Removals withheld', withheld, ({ cluster, plan, removals }) => html`${count(removals, 'record')} in ${foreign(cluster)}: ECS no longer knows their tasks, but they are too many at once. They stay, so registries do not differ on them.${releaseCall(plan, admin)}`)}
 ${list('Clusters not finished', unfinished, foreign)}
-${list('Failures', failures, (failure) => foreign(failure.replace(/^(\w+: )\1/, '$1')))}
+${list('Failures', failures, foreign)}
 ${list('Why tasks are not registered', skips.toReversed(), (skip) => renderSkip(skip, admin))}`,
   );
 };

@@ -234,6 +234,12 @@ describe('registries', () => {
     expect(summary.registries.consul?.drift).toBe(0);
   });
 
+  it('are named once in a failure that names its registry itself', async () => {
+    const listing = () => Promise.reject(new Error('consul: no cluster leader'));
+    const { summary } = await run({ registries: [fakeRegistry([], { list: listing })] });
+    expect(summary.failures).toEqual(['consul: no cluster leader']);
+  });
+
   it('that answer lists but no single record count as failed, and nothing is written there', async () => {
     const lagging = fakeRegistry([], { staleLists: true, get: () => Promise.reject(new Error('500')) });
     const source = fakeSource({ tasks: [taskOf('a')] });
