@@ -38,8 +38,8 @@ const call = (aim: string, command: Readonly<Record<string, string>>, admin: Adm
   return html`<p>${aim}, ${admin ? 'run' : html`send the function <code>admin</code>`}: <code class="call">${admin ? shellCall(admin, payload) : payload}</code></p>`;
 };
 
-/** Of an ARN, a plan's id, and what this deployment says of itself: nothing of it means anything to a shell. */
+/** As in the stack's outputs: by itself AWS's CLI gives up after a minute, and invokes anew. Of an ARN, a plan's id, and what this deployment says of itself: nothing of it means anything to a shell. */
 const shellCall = (admin: Admin, payload: string) =>
   'url' in admin
     ? `curl ${admin.url} -d '${payload}'`
-    : `aws lambda invoke --region ${admin.region} --function-name ${admin.name} --cli-binary-format raw-in-base64-out --payload '${payload}' answer.json >/dev/null && jq -r '.text // .' answer.json`;
+    : `aws lambda invoke --region ${admin.region} --function-name ${admin.name} --cli-read-timeout 310 --cli-binary-format raw-in-base64-out --payload '${payload}' answer.json >/dev/null && jq -r '.text // .' answer.json`;
