@@ -1,5 +1,7 @@
 import { chunks } from '../bounded.ts';
+import type { Outcome } from '../model/plan.ts';
 import { KEY, type Registration } from '../model/registration.ts';
+import { refOf } from '../plan/plan.ts';
 import type { Registry } from '../registries/registry.ts';
 import { isFailure } from '../telemetry.ts';
 import type { SyncDeps } from './deps.ts';
@@ -21,8 +23,9 @@ export const renewLeases = async (deps: SyncDeps, signal: AbortSignal): Promise<
 
 const renewAt = async (registry: Registry, deps: SyncDeps, signal: AbortSignal) => {
   const { telemetry } = deps;
-  const ours = await leasesOf(registry, deps, signal);
+  const ours = oldestFirst(registry, await leasesOf(registry, deps, signal));
   const outcomes = (await registry.renew?.(ours, signal)) ?? [];
+  rememberRenewed(registry, outcomes, deps.now());
   const gone = outcomes.filter(({ status }) => status === 'gone');
   const failed = outcomes.filter(isFailure);
   const renewed = outcomes.length - gone.length - failed.length;
@@ -39,6 +42,25 @@ const renewAt = async (registry: Registry, deps: SyncDeps, signal: AbortSignal) 
   // The alarm counts runs that ended well, and all our leases end in minutes.
   if (failed[0] && renewed === 0)
     throw new Error(`${registry.name}: no lease was renewed: ${failed[0].reason}`);
+};
+
+/** When each lease was renewed last, while warm: by the record's key, in milliseconds since the epoch. */
+const lastRenewed = new WeakMap<Registry, ReadonlyMap<string, number>>();
+
+/** A slow server may not get through all in one run. Those that it left out begin the next: a lease outlives six runs. */
+const oldestFirst = (registry: Registry, records: readonly Registration[]) => {
+  const renewed = lastRenewed.get(registry);
+  const at = (record: Registration) => renewed?.get(registry.key(record)) ?? 0;
+  return records.toSorted((a, b) => at(a) - at(b));
+};
+
+const rememberRenewed = (registry: Registry, outcomes: readonly Outcome[], now: number) => {
+  const before = lastRenewed.get(registry);
+  const times = outcomes.map(({ change, status }) => {
+    const key = registry.key(refOf(change));
+    return [key, status === 'done' ? now : (before?.get(key) ?? 0)] as const;
+  });
+  lastRenewed.set(registry, new Map(times));
 };
 
 /** What each registry listed last, while warm. */

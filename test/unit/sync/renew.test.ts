@@ -39,6 +39,21 @@ describe('renewing', () => {
     expect(looks).toEqual([]);
   });
 
+  it('begins with those that the run before did not get to', async () => {
+    let slow = true;
+    const { registry, renewed } = leased(
+      ['a', 'b', 'c'].map((id) => recordOf(id)),
+      ({ id }) => ({
+        status: slow && id !== 'a-record' ? 'retry' : 'done',
+      }),
+    );
+    const { deps } = worldOf({ registries: [registry] });
+    await renewLeases(deps, live());
+    slow = false;
+    await renewLeases(deps, live());
+    expect(renewed.slice(3)).toEqual(['b-record', 'c-record', 'a-record']);
+  });
+
   it('leaves registries without leases alone', async () => {
     const registry = fakeRegistry([recordOf('a')]);
     const { deps } = worldOf({ registries: [registry] });
