@@ -7,7 +7,7 @@ import { type Derivation, deriveTasks } from './derive-tasks.ts';
 import { describeByCluster, isLongGone } from './describe.ts';
 import { isRunning, type Sight } from './sight.ts';
 import { apply, isSettled, tell } from './write.ts';
-import { contextOf, fitAll, type Written } from './write-sights.ts';
+import { add, contextOf, fitAll, type Written } from './write-sights.ts';
 
 /** Tasks not at rest, by registry. */
 export type Unsettled = ReadonlyMap<string, readonly string[]>;
@@ -74,7 +74,7 @@ const settle = async (
   deps: SyncDeps,
   signal: AbortSignal,
 ): Promise<Unsettled> => {
-  const unsettled = new Map<string, string[]>();
+  const unsettled = new Map<string, readonly string[]>();
   const changes: Change[] = [];
   const owner = new Map<string, Sight>();
   for (const [arn, { sight, records }] of attempted) {
@@ -97,7 +97,7 @@ const settle = async (
     const { change } = outcome;
     const arn = owner.get(registry.key(change.kind === 'remove' ? change.ref : change.record))?.work.arn;
     if (arn === undefined || isSettled(outcome)) continue;
-    unsettled.set(arn, [...(unsettled.get(arn) ?? []), ...(outcome.operation ? [outcome.operation] : [])]);
+    add(unsettled, arn, outcome.operation ? [outcome.operation] : []);
   }
   return unsettled;
 };

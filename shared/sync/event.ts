@@ -2,6 +2,7 @@ import { collect, type Delivery, type Work } from './collect.ts';
 import { confirm } from './confirm.ts';
 import type { SyncDeps } from './deps.ts';
 import { lookAgain, type Open } from './looks.ts';
+import { followOperations } from './operations.ts';
 import { type Sight, see } from './sight.ts';
 import { within } from './within.ts';
 import { contextOf, type Written, writeSights } from './write-sights.ts';
@@ -19,14 +20,15 @@ export const handleBatch = async (
 ): Promise<readonly string[]> => {
   const reading = within(READ_MS, signal);
   const { works, failed } = await collect(deliveries, deps, reading);
-  const { sights, unsettled } = await see(works, deps, reading);
+  const followed = await followOperations(works, deps, reading);
+  const { sights, unsettled } = await see(followed.works, deps, reading);
   tellSkips(sights, deps);
   const writing = within(WRITE_MS, signal);
   const writes = await Promise.all(
     deps.registries.map((registry) => writeSights(registry, sights, deps, writing)),
   );
   const confirmed = await confirm(writes, deps, within(CONFIRM_MS, signal));
-  const open = gather(sights, unsettled, writes, confirmed);
+  const open = [...followed.open, ...gather(sights, unsettled, writes, confirmed)];
   const unqueued = await lookAgain(open, deps, signal);
   remember(works, unqueued, deps);
   return [...new Set([...failed, ...unqueued.flatMap(({ messageIds }) => messageIds)])];
@@ -49,7 +51,10 @@ const gather = (
     const later = confirmed[at] ?? new Map<string, readonly string[]>();
     return [...new Set([...unsettled.keys(), ...later.keys(), ...unhealthy])].flatMap((arn): Open[] => {
       const work = works.get(arn);
-      const operations = [...(unsettled.get(arn) ?? []), ...(later.get(arn) ?? [])];
+      const parts = [unsettled.get(arn), later.get(arn), unhealthy.includes(arn) ? [] : undefined];
+      const told = parts.filter((part) => part !== undefined);
+      // A look that names operations waits for them alone.
+      const operations = told.every((part) => part.length > 0) ? told.flat() : [];
       return work?.targets.has(registry.name) ? [{ work, registry: registry.name, operations }] : [];
     });
   });

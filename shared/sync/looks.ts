@@ -45,8 +45,8 @@ const nextLook = ({ work, registry }: Open) => (work.targets.get(registry)?.look
 
 /** Tasks that wait for every registry alike share one message; else one a registry, at most 100 tasks each. */
 export const toLooks = (open: readonly Open[], registries: number): DelayedLook[] => {
-  const groups = Map.groupBy(splitByReach(open, registries), ({ work, look, registry }) =>
-    JSON.stringify([work.cluster, look, registry]),
+  const groups = Map.groupBy(splitByReach(open, registries), ({ work, look, registry, operations }) =>
+    JSON.stringify([work.cluster, look, registry, operations.length > 0]),
   );
   return [...groups.values()].flatMap((group) =>
     chunks(group, TASKS_PER_LOOK).flatMap((part) => {

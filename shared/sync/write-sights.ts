@@ -17,7 +17,7 @@ export interface Written {
     string,
     { readonly sight: Sight; readonly records: readonly Registration[] }
   >;
-  /** Tasks not at rest here, with the operations to follow. */
+  /** Tasks not at rest here, with the operations to follow; none where there is anything else to look at. */
   readonly unsettled: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -31,9 +31,8 @@ export const writeSights = async (
   const here = sights.filter(({ work }) => work.targets.has(registry.name));
   const pending = await followUp(registry, here, deps, signal);
   const ready = here.filter(({ action, work }) => action === 'remove' || !pending.has(work.arn));
-  const unsettled = new Map<string, string[]>();
-  const unsettle = (arn: string, operations: readonly string[] = []) =>
-    unsettled.set(arn, [...(unsettled.get(arn) ?? []), ...operations]);
+  const unsettled = new Map<string, readonly string[]>();
+  const unsettle = (arn: string, operations: readonly string[] = []) => add(unsettled, arn, operations);
   for (const [arn, operations] of pending) unsettle(arn, operations);
 
   const { changes, waiting, unread } = await changesFor(registry, ready, deps, signal);
@@ -55,6 +54,17 @@ export const writeSights = async (
     attempted.set(sight.work.arn, { sight, records: [...known, change.record] });
   }
   return { registry, attempted, unsettled };
+};
+
+/** A task that waits for anything but operations waits for no operation: it is to be read again. */
+export const add = (
+  unsettled: Map<string, readonly string[]>,
+  arn: string,
+  operations: readonly string[],
+) => {
+  const known = unsettled.get(arn);
+  const isMore = known?.length === 0 || operations.length === 0;
+  unsettled.set(arn, isMore ? [] : [...(known ?? []), ...operations]);
 };
 
 export const contextOf = (work: Work | undefined): Context => ({

@@ -1,0 +1,60 @@
+import type { Registry } from '../registries/registry.ts';
+import type { Target, Work } from './collect.ts';
+import type { SyncDeps } from './deps.ts';
+import type { Open } from './looks.ts';
+
+/**
+ * Looks that wait for nothing but operations need no word of ECS's: what was written was confirmed when it was written.
+ * An operation that is done leaves nothing to do; one that runs on earns the next look; of one that failed, or is
+ * forgotten, everything is read anew. Returns what is left to be judged, and what is still open.
+ */
+export const followOperations = async (
+  works: readonly Work[],
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<{ readonly works: readonly Work[]; readonly open: readonly Open[] }> => {
+  const waiting = works.filter((work) => !work.event && !work.hostDown);
+  const left = new Map(works.map((work) => [work, new Map(work.targets)]));
+  const open: Open[] = [];
+  for (const registry of deps.registries) {
+    const concerned = waiting.flatMap((work) => {
+      const target = work.targets.get(registry.name);
+      return target && target.operations.length > 0 ? [{ work, target }] : [];
+    });
+    const statuses = await statusesOf(registry, concerned, deps, signal);
+    for (const { work, target } of statuses ? concerned : []) {
+      const told = target.operations.map((operation) => ({ operation, status: statuses?.get(operation) }));
+      const running = told.filter(({ status }) => status === 'pending').map(({ operation }) => operation);
+      const isUnsure = told.some(({ status }) => status !== 'pending' && status !== 'done');
+      if (isUnsure) left.get(work)?.set(registry.name, { ...target, operations: [] });
+      else left.get(work)?.delete(registry.name);
+      if (!isUnsure && running.length > 0) open.push({ work, registry: registry.name, operations: running });
+    }
+  }
+  const rest = works.map((work): Work => ({ ...work, targets: left.get(work) ?? work.targets }));
+  return { works: rest.filter(({ targets }) => targets.size > 0), open };
+};
+
+type Statuses = ReadonlyMap<string, 'pending' | 'done' | 'failed' | 'forgotten'>;
+
+const statusesOf = async (
+  registry: Registry,
+  concerned: readonly { readonly target: Target }[],
+  { telemetry }: SyncDeps,
+  signal: AbortSignal,
+): Promise<Statuses | undefined> => {
+  const operations = [...new Set(concerned.flatMap(({ target }) => target.operations))];
+  if (!registry.follow || operations.length === 0) return undefined;
+  try {
+    const followed = await registry.follow(operations, signal);
+    for (const { operation, status, reason } of followed) {
+      if (status !== 'failed') continue;
+      telemetry.count('Failed', 1, registry.name);
+      telemetry.fault(`${registry.name}: operation ${operation} failed`, reason, { path: 'look' });
+    }
+    return new Map(followed.map(({ operation, status }) => [operation, status]));
+  } catch (error) {
+    telemetry.fault(`${registry.name}: operations cannot be followed now`, error, { path: 'look' });
+    return new Map(operations.map((operation) => [operation, 'pending']));
+  }
+};
