@@ -55,19 +55,21 @@ export const deriveTasks = async (
     ({ task, definition }) => task.containerInstanceArn && (needsHost(definition) || options.hostStates),
   );
   const hosts = new Map<string, PlacedHost>();
-  for (const members of Map.groupBy(onHosts, ({ task }) => placeOf(task)).values()) {
+  const readPlace = async (members: readonly (typeof onHosts)[number][]) => {
     const read = await readHosts(
       members.map(({ task }) => task),
       options,
       signal,
     );
     for (const [arn, host] of read.hosts) hosts.set(arn, host);
-    if (!('error' in read)) continue;
+    if (!('error' in read)) return;
     for (const { task, definition } of members) {
       const isAddressed = !needsHost(definition) || read.hosts.has(task.containerInstanceArn ?? '');
       (isAddressed ? unsure : failed).set(task.arn, read.error);
     }
-  }
+  };
+  // Side by side: a batch of ten tasks in ten clusters must not wait ten times for one that is slow.
+  await Promise.all([...Map.groupBy(onHosts, ({ task }) => placeOf(task)).values()].map(readPlace));
   const withPublic = starting.filter(({ definition }) => needsPublicAddress(definition, rules));
   const publicAddresses = await attempt(
     withPublic.map(({ task }) => task),

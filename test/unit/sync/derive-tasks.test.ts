@@ -45,6 +45,19 @@ describe('deriving tasks', () => {
     expect([...failed.keys()]).toEqual([taskArn('b')]);
   });
 
+  it('reads the hosts of several clusters side by side', async () => {
+    const both = Promise.withResolvers<void>();
+    let asked = 0;
+    const { derived } = await derive([onHost('a'), onHost('b', { clusterArn: OTHER })], {
+      hosts: async () => {
+        if (++asked === 2) both.resolve();
+        await both.promise;
+        return new Map([[MACHINE, host()]]);
+      },
+    });
+    expect(derived.size).toBe(2);
+  });
+
   it('derives what has its own address, and says that its host’s state is not known, while EC2 fails', async () => {
     const own = taskOf('own', { containerInstanceArn: MACHINE });
     const { derived, failed, unsure } = await derive([onHost('a'), own], {
