@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { Task } from '../../local/aws/world/shapes.ts';
+import { takeDown } from '../../local/outage.ts';
+import { container, expectPlaces, type Flow, startFlow } from './stage.ts';
+
+const named = (name: string) => container({ dockerLabels: { SERVICE_NAME: name } });
+
+const addressOf = (task: Task) =>
+  task.containers[0]?.networkInterfaces[0]?.privateIpv4Address ?? 'no address';
+
+/** The event and what DescribeTasks says alike, as if ECS had always said so. */
+const becomes = (flow: Flow, task: Task, changes: object) =>
+  flow.stack.world.changeTask(task.taskArn, changes);
+
+describe('a task that ECS tells of in a way of its own', () => {
+  it.each([
+    ['of Managed Instances', { launchType: 'MANAGED_INSTANCES', capacityProviderName: 'managed' }],
+    ['of a task set, CODE_DEPLOY’s or another controller’s', { startedBy: 'ecs-svc/1234567890123456789' }],
+    ['that is RUNNING without a startedAt', { startedAt: undefined }],
+  ])('%s is registered, and taken out when it stops', async (_, changes) => {
+    const flow = await startFlow();
+    flow.stack.world.holdNext();
+    const task = flow.run();
+    becomes(flow, task, changes);
+    flow.stack.world.release();
+    await flow.settle();
+    await expectPlaces(flow, `web ${addressOf(task)}:8080`);
+    await flow.stack.reconcile.invoke();
+    await expectPlaces(flow, `web ${addressOf(task)}:8080`);
+    flow.stack.world.stopTask(task.taskArn);
+    await flow.settle();
+    await expectPlaces(flow);
+  });
+
+  it('whose interface has no address yet is registered once ECS knows it', async () => {
+    const flow = await startFlow();
+    flow.stack.world.holdNext();
+    const { attachments, containers, ...task } = flow.run();
+    const bare = {
+      attachments: [],
+      containers: containers.map((one) => ({ ...one, networkInterfaces: [] })),
+    };
+    flow.stack.world.release(() => []);
+    flow.stack.world.changeTask(task.taskArn, bare);
+    await flow.drain();
+    await expectPlaces(flow);
+    flow.stack.world.changeTask(task.taskArn, { attachments, containers });
+    await flow.settle();
+    await expectPlaces(flow, `web ${addressOf({ ...task, attachments, containers })}:8080`);
+  });
+
+  it('with a hundred ports in a range has each of them, in every registry', async () => {
+    const flow = await startFlow();
+    flow.run({
+      networkMode: 'bridge',
+      containerDefinitions: [container({ portMappings: [{ containerPortRange: '8000-8099' }] })],
+    });
+    await flow.settle();
+    const { cloudmap, consul, eureka } = await flow.places();
+    expect([cloudmap.length, consul.length, eureka.length]).toEqual([100, 100, 100]);
+  });
+});
+
+describe('a revision that gives another name', () => {
+  it('leaves the old tasks under the old one while they drain', async () => {
+    const flow = await startFlow();
+    const old = flow.run({ containerDefinitions: [named('before')] });
+    const young = flow.run({ containerDefinitions: [named('after')] });
+    await flow.settle();
+    await flow.stack.reconcile.invoke();
+    await expectPlaces(flow, `before ${addressOf(old)}:8080`, `after ${addressOf(young)}:8080`);
+    flow.stack.world.stopTask(old.taskArn);
+    await flow.settle();
+    await expectPlaces(flow, `after ${addressOf(young)}:8080`);
+  });
+});
+
+describe('a definition that is deleted while its tasks run', () => {
+  it('takes none of them out, and a stop does even where no function knows it any more', async () => {
+    const flow = await startFlow();
+    const task = flow.run();
+    await flow.settle();
+    flow.stack.world.deleteTaskDefinition('web:1');
+    await flow.stack.redeploy({});
+    await flow.stack.reconcile.invoke();
+    await expectPlaces(flow, `web ${addressOf(task)}:8080`);
+    flow.stack.world.stopTask(task.taskArn);
+    await flow.settle();
+    await flow.stack.reconcile.invoke();
+    await expectPlaces(flow);
+  });
+});
+
+describe('ten tasks of ten clusters in one batch', () => {
+  it('are registered, though one registry is down, and in that one once it is back', async () => {
+    const flow = await startFlow();
+    takeDown(flow.stack, 'consul');
+    const clusters = Array.from({ length: 10 }, (_, at) => `c${at}`);
+    for (const cluster of clusters) flow.stack.world.addCluster(cluster);
+    flow.stack.world.holdNext();
+    const tasks = clusters.map((cluster) => flow.run({}, { cluster, launchType: 'FARGATE' }));
+    flow.stack.world.release((events) => events.filter(({ detail }) => detail['lastStatus'] === 'RUNNING'));
+    await flow.drain();
+    const places = tasks.map((task) => `web ${addressOf(task)}:8080`).sort();
+    flow.stack.consul?.faults.clear();
+    expect(await flow.places()).toEqual({ cloudmap: places, consul: [], eureka: places });
+    await flow.settle();
+    await expectPlaces(flow, ...places);
+  });
+});
+
+describe('two reconciles at once', () => {
+  it('leave what one would have left', async () => {
+    const flow = await startFlow();
+    flow.stack.world.dropNext(Number.POSITIVE_INFINITY);
+    const tasks = Array.from({ length: 20 }, () => flow.run());
+    await Promise.all([flow.stack.reconcile.invoke(), flow.stack.reconcile.invoke()]);
+    for (const task of tasks.slice(0, 15)) flow.stack.world.stopTask(task.taskArn);
+    await Promise.all([flow.stack.reconcile.invoke(), flow.stack.reconcile.invoke()]);
+    await expectPlaces(flow, ...tasks.slice(15).map((task) => `web ${addressOf(task)}:8080`));
+  });
+});
