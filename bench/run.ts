@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { imports } from './imports.bench.ts';
 import { planning } from './planning.bench.ts';
+import { scale } from './scale.bench.ts';
 
 /** One line of the report: times are medians of one run on one machine, comparable to nothing but each other. */
 export interface Figure {
@@ -14,7 +15,7 @@ export interface Figure {
 /** A bench leaves files only in the folder it is given. */
 export type Bench = (folder: string) => Promise<readonly Figure[]>;
 
-const BENCHES: Readonly<Record<string, Bench>> = { imports, planning };
+const BENCHES: Readonly<Record<string, Bench>> = { imports, planning, scale };
 
 const main = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-bench-'));
