@@ -1,52 +1,16 @@
 import { mapBounded } from '../bounded.ts';
 import type { Change, Outcome, Plan } from '../model/plan.ts';
 import { KEY, type Registration } from '../model/registration.ts';
-import { planCluster, refOf } from '../plan/plan.ts';
-import type { Listing, Registry } from '../registries/registry.ts';
+import { refOf } from '../plan/plan.ts';
+import type { Registry } from '../registries/registry.ts';
 import { unbegun } from '../registries/unbegun.ts';
 import type { Context } from '../telemetry.ts';
 import type { SyncDeps } from './deps.ts';
 import { describeByCluster } from './describe.ts';
 import { toSlices } from './slices.ts';
-import { fateIn, type Truth } from './truth.ts';
+import type { Truth } from './truth.ts';
 import { within } from './within.ts';
 import { apply, tell } from './write.ts';
-
-/** Plans one cluster at one registry. Where lists lag, every difference is looked at singly before it counts. */
-export const planRegistry = async (
-  registry: Registry,
-  listing: Listing,
-  truth: Truth,
-  deps: SyncDeps,
-  signal: AbortSignal,
-): Promise<Plan> => {
-  const desired = [...truth.running.values()].flatMap(({ instances, task }) =>
-    instances.flatMap((instance) => {
-      const { records, notes } = registry.fit(instance);
-      for (const note of notes) {
-        const news = deps.memory.isNews(`${instance.id} ${registry.name} ${note}`);
-        if (news) deps.telemetry.note(`${registry.name}: ${note}`, contextOf(truth, task.arn));
-      }
-      return records;
-    }),
-  );
-  const input = {
-    registry,
-    cluster: truth.cluster,
-    config: deps.config,
-    desired,
-    fate: fateIn(truth, registry, deps.now()),
-    ...(listing.unknown !== undefined && { unknown: listing.unknown }),
-  };
-  const plan = planCluster({ ...input, held: listing.records });
-  const differences = [...plan.changes, ...plan.withheld, ...plan.forbidden];
-  if (!registry.staleLists || differences.length === 0) return plan;
-  const refs = differences.map(refOf);
-  const looked = new Set(refs.map((ref) => registry.key(ref)));
-  const fresh = await registry.get(refs, signal);
-  const rest = listing.records.filter((record) => !looked.has(registry.key(record)));
-  return planCluster({ ...input, held: [...rest, ...fresh] });
-};
 
 /** When work ends, and when whatever must still be said ends too. */
 export interface Signals {
@@ -102,9 +66,16 @@ const carrySlice = async (slice: readonly Change[], round: Round): Promise<reado
   );
   const outcomes = [...written, ...undone, ...removed];
   const tasks = new Map(outcomes.map(({ change }) => [registry.key(refOf(change)), taskOf(change)]));
-  tell(deps.telemetry, registry, outcomes, (ref) => contextOf(truth, tasks.get(registry.key(ref))));
+  const news = outcomes.filter((outcome) => isNews(outcome, registry, deps));
+  tell(deps.telemetry, registry, news, (ref) => contextOf(truth, tasks.get(registry.key(ref))));
+  if (news.length < outcomes.length)
+    deps.telemetry.count('Failed', outcomes.length - news.length, registry.name);
   return outcomes;
 };
+
+/** A refusal stands until somebody changes something: thousands above a quota would each be told every minute. */
+const isNews = ({ change, status, reason }: Outcome, registry: Registry, { memory }: SyncDeps) =>
+  status !== 'refused' || memory.isNews(`${registry.name} ${registry.key(refOf(change))} ${reason}`);
 
 /** Makes the changes, and waits until they are in force. */
 const settle = async (changes: readonly Change[], { registry, deps, signals }: Round) =>

@@ -234,6 +234,17 @@ describe('registries', () => {
     expect(summary.registries.consul?.drift).toBe(0);
   });
 
+  it('that refuse a record are quoted once while warm, and counted each time', async () => {
+    const apply: Registry['apply'] = async (changes) =>
+      changes.map((change) => ({ change, status: 'refused', reason: 'cloudmap: the quota is reached' }));
+    const source = fakeSource({ tasks: [taskOf('a')] });
+    const { deps, lines, counts } = await run({ registries: [fakeRegistry([], { apply })], source });
+    expect((await reconcile(deps, FAR, live())).registries.consul?.failed).toBe(1);
+    expect(lines).toEqual(['consul upsert refused']);
+    // The line that was told counts itself.
+    expect(counts.get('Failed consul')).toBe(1);
+  });
+
   it('are named once in a failure that names its registry itself', async () => {
     const listing = () => Promise.reject(new Error('consul: no cluster leader'));
     const { summary } = await run({ registries: [fakeRegistry([], { list: listing })] });

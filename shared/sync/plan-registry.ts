@@ -1,0 +1,68 @@
+import { chunks } from '../bounded.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Ref, Registration } from '../model/registration.ts';
+import { planCluster, refOf } from '../plan/plan.ts';
+import type { Listing, Registry } from '../registries/registry.ts';
+import type { SyncDeps } from './deps.ts';
+import { fateIn, type Truth } from './truth.ts';
+
+/** Plans one cluster at one registry. Where lists lag, every difference is looked at singly before it counts. */
+export const planRegistry = async (
+  registry: Registry,
+  listing: Listing,
+  truth: Truth,
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<Plan> => {
+  const context = { path: 'reconcile', cluster: truth.cluster } as const;
+  const desired = [...truth.running.values()].flatMap(({ instances, task }) =>
+    instances.flatMap((instance) => {
+      const { records, notes } = registry.fit(instance);
+      for (const note of notes) {
+        const news = deps.memory.isNews(`${instance.id} ${registry.name} ${note}`);
+        if (news) deps.telemetry.note(`${registry.name}: ${note}`, { ...context, task: task.arn });
+      }
+      return records;
+    }),
+  );
+  const input = {
+    registry,
+    cluster: truth.cluster,
+    config: deps.config,
+    desired,
+    fate: fateIn(truth, registry, deps.now()),
+    ...(listing.unknown !== undefined && { unknown: listing.unknown }),
+  };
+  const plan = planCluster({ ...input, held: listing.records });
+  const differences = [...plan.changes, ...plan.withheld, ...plan.forbidden];
+  if (!registry.staleLists || differences.length === 0) return plan;
+  const { looked, fresh } = await lookAt(differences.map(refOf), registry, signal);
+  const rest = listing.records.filter((record) => !looked.has(registry.key(record)));
+  const sure = planCluster({ ...input, held: [...rest, ...fresh] });
+  const changes = sure.changes.filter((change) => looked.has(registry.key(refOf(change))));
+  const left = sure.changes.length - changes.length;
+  if (left > 0) {
+    const what = `${registry.name} is slow: ${left} differences are left to the next round`;
+    deps.telemetry.note(what, context);
+  }
+  return { ...sure, changes };
+};
+
+/** Refs of one read. Each read that ended counts, so that a slow server has less to tell in the next round. */
+const READ_AT_ONCE = 100;
+
+/** The named records as they are now, as far as time allows: as many as were lost with a server may be too many. */
+const lookAt = async (refs: readonly Ref[], registry: Registry, signal: AbortSignal) => {
+  const looked = new Set<string>();
+  const fresh: Registration[] = [];
+  for (const part of chunks(refs, READ_AT_ONCE)) {
+    try {
+      fresh.push(...(await registry.get(part, signal)));
+    } catch (error) {
+      if (!signal.aborted || looked.size === 0) throw error;
+      break;
+    }
+    for (const ref of part) looked.add(registry.key(ref));
+  }
+  return { looked, fresh };
+};

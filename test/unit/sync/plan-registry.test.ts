@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import type { Registry } from '../../../shared/registries/registry.ts';
+import { planRegistry } from '../../../shared/sync/plan-registry.ts';
+import { readTruth } from '../../../shared/sync/truth.ts';
+import { CLUSTER, fakeRegistry, fakeSource, live, recordOf, taskOf, worldOf } from './fakes.ts';
+
+const RUNNING = Array.from({ length: 250 }, (_, at) => taskOf(`t${at}`));
+const FORGOTTEN = Array.from({ length: 300 }, (_, at) => recordOf(`gone${at}`));
+
+/** A plan where the look's time is over with the second read of a hundred records. */
+const planSlowly = async (held = FORGOTTEN) => {
+  const look = new AbortController();
+  let reads = 0;
+  const get: Registry['get'] = async (refs) => {
+    if (++reads > 1) look.abort(new Error('the time is over'));
+    look.signal.throwIfAborted();
+    return held.filter(({ id }) => refs.some((ref) => ref.id === id));
+  };
+  const registry = fakeRegistry(held, { staleLists: true, get });
+  const { deps, lines } = worldOf({ registries: [registry], source: fakeSource({ tasks: RUNNING }) });
+  const truth = await readTruth(CLUSTER, new Set(), deps, live());
+  const missing = new Set(held.map(({ metadata }) => metadata['ROLLCALL_TASK'] ?? ''));
+  const plan = await planRegistry(registry, { records: held }, { ...truth, missing }, deps, look.signal);
+  return { plan, lines };
+};
+
+describe('a registry that answers too slowly to look at every difference', () => {
+  it('is given what was looked at, and the rest in the next round, which is said', async () => {
+    const { plan, lines } = await planSlowly([]);
+    expect(plan.changes).toHaveLength(100);
+    expect(lines).toContain('note consul is slow: 150 differences are left to the next round');
+  });
+
+  it('has its delete limit measured by all that is missing, looked at or not', async () => {
+    const { plan } = await planSlowly();
+    expect(plan.withheld).toHaveLength(300);
+    expect(plan.changes.every(({ kind }) => kind === 'upsert')).toBe(true);
+  });
+});
