@@ -25,13 +25,14 @@ from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.models import ecs_backends
 from moto.ecs.responses import DESCRIBE_TASKS_TAGS, EC2ContainerServiceResponse
 from moto.events.models import Rule
-from moto.iam.models import Role
+from moto.iam.models import ManagedPolicy, Role, iam_backends
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
     create_backend_app,
 )
 from moto.servicediscovery.models import ServiceDiscoveryBackend
+from moto.utilities.utils import get_partition
 from werkzeug.serving import make_server
 
 # Requests are served at once; what moto looks up and then writes is not.
@@ -256,6 +257,11 @@ def as_json(original):
     return put_policy
 
 
+def delete_managed_policy(arn, resource, account, region):
+    """moto leaves a stack's managed policies behind."""
+    iam_backends[account][get_partition(region)].delete_policy(arn)
+
+
 EC2ContainerServiceResponse.list_container_instances = list_container_instances
 EC2ContainerServiceResponse.list_tasks = list_tasks
 EC2ContainerServiceResponse.describe_tasks = describe_tasks
@@ -264,6 +270,7 @@ wrap(ServiceDiscoveryBackend, "register_instance", register_once)
 wrap(Rule, "send_to_targets", matching_only)
 wrap(parsing, "parse_and_update_resource", where_it_holds)
 wrap(Role, "put_policy", as_json)
+ManagedPolicy.delete_from_cloudformation_json = staticmethod(delete_managed_policy)
 wrap(cloudformation, "validate_template_cfn_lint", errors_only)
 
 
