@@ -21,7 +21,8 @@ export const followOperations = async (
       const target = work.targets.get(registry.name);
       return target && target.operations.length > 0 ? [{ work, target }] : [];
     });
-    const statuses = await statusesOf(registry, concerned, deps, signal);
+    const targets = concerned.map(({ target }) => target);
+    const statuses = await statusesOf(registry, targets, deps, signal);
     for (const { work, target } of statuses ? concerned : []) {
       const told = target.operations.map((operation) => ({ operation, status: statuses?.get(operation) }));
       const running = told.filter(({ status }) => status === 'pending').map(({ operation }) => operation);
@@ -37,13 +38,14 @@ export const followOperations = async (
 
 type Statuses = ReadonlyMap<string, 'pending' | 'done' | 'failed' | 'forgotten'>;
 
-const statusesOf = async (
+/** What became of the operations that these targets wait for. Undefined: of none, or nothing can be followed there. */
+export const statusesOf = async (
   registry: Registry,
-  concerned: readonly { readonly target: Target }[],
+  targets: readonly Target[],
   { telemetry }: SyncDeps,
   signal: AbortSignal,
 ): Promise<Statuses | undefined> => {
-  const operations = [...new Set(concerned.flatMap(({ target }) => target.operations))];
+  const operations = [...new Set(targets.flatMap((target) => target.operations))];
   if (!registry.follow || operations.length === 0) return undefined;
   try {
     const followed = await registry.follow(operations, signal);

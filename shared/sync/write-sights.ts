@@ -4,8 +4,9 @@ import { planCluster } from '../plan/plan.ts';
 import { byPolicy, refusal } from '../plan/policy.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Context } from '../telemetry.ts';
-import type { Target, Work } from './collect.ts';
+import type { Work } from './collect.ts';
 import type { SyncDeps } from './deps.ts';
+import { statusesOf } from './operations.ts';
 import type { Sight } from './sight.ts';
 import { apply, isSettled, tell } from './write.ts';
 
@@ -81,32 +82,16 @@ export const contextOf = (work: Work | undefined): Context => ({
 const followUp = async (
   registry: Registry,
   sights: readonly Sight[],
-  { telemetry }: SyncDeps,
+  deps: SyncDeps,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly string[]>> => {
-  const targetOf = ({ work }: Sight): Target | undefined => work.targets.get(registry.name);
-  const owners = sights.flatMap((sight) =>
-    (targetOf(sight)?.operations ?? []).map((operation) => ({ arn: sight.work.arn, operation })),
-  );
-  if (!registry.follow || owners.length === 0) return new Map();
-  const pending = new Map<string, string[]>();
-  const wait = (arn: string, operation: string) => pending.set(arn, [...(pending.get(arn) ?? []), operation]);
-  const operations = [...new Set(owners.map(({ operation }) => operation))];
-  const followed = await registry.follow(operations, signal).catch((error: unknown) => {
-    telemetry.fault(`${registry.name}: operations cannot be followed now`, error, { path: 'look' });
-    return operations.map((operation) => ({ operation, status: 'pending' as const, reason: undefined }));
+  const targets = sights.flatMap(({ work }) => work.targets.get(registry.name) ?? []);
+  const statuses = await statusesOf(registry, targets, deps, signal);
+  const pending = sights.map(({ work }) => {
+    const { operations = [] } = work.targets.get(registry.name) ?? {};
+    return [work.arn, operations.filter((operation) => statuses?.get(operation) === 'pending')] as const;
   });
-  const byOperation = new Map(followed.map((one) => [one.operation, one]));
-  for (const { arn, operation } of owners) {
-    const answer = byOperation.get(operation);
-    if (answer?.status === 'pending') wait(arn, operation);
-  }
-  for (const { operation, status, reason } of followed) {
-    if (status !== 'failed') continue;
-    telemetry.count('Failed', 1, registry.name);
-    telemetry.fault(`${registry.name}: operation ${operation} failed`, reason, { path: 'look' });
-  }
-  return pending;
+  return new Map(pending.filter(([, operations]) => operations.length > 0));
 };
 
 interface Changes {
