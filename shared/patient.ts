@@ -96,4 +96,5 @@ const THROTTLED: ReadonlySet<string> = new Set([
   'TooManyRequestsException',
 ]);
 
-const isThrottled = (error: unknown) => error instanceof Error && THROTTLED.has(error.name);
+/** AWS refuses for the rate alone: the same call succeeds later. */
+export const isThrottled = (error: unknown) => error instanceof Error && THROTTLED.has(error.name);

@@ -1,5 +1,6 @@
 import { ServiceDiscoveryServiceException } from '@aws-sdk/client-servicediscovery';
 import type { Outcome } from '../../model/plan.ts';
+import { isThrottled } from '../../patient.ts';
 
 /** How a change ended, before it is put together with the change itself. */
 export type Result = Omit<Outcome, 'change'>;
@@ -22,17 +23,13 @@ const PASSING: readonly string[] = [
   'ServiceAlreadyExists', // created by somebody else, and not listed yet
   'NamespaceNotFound', // asked by an id that was dropped meanwhile: the next look finds the namespace by its name
   'ServiceNotFound',
-  'RequestLimitExceeded',
-  'ThrottlingException',
-  'Throttling',
-  'TooManyRequestsException',
   'ExpiredTokenException',
   'RequestTimeoutException',
 ];
 
 /** 4xx are refusals but for throttling and what others are just doing; no answer, 5xx and what cannot be read pass. */
 export const isPassing = (error: unknown): boolean => {
-  if (isNamed(error, ...PASSING)) return true;
+  if (isThrottled(error) || isNamed(error, ...PASSING)) return true;
   if (error instanceof UnusableNamespace) return false;
   const status = statusOf(error);
   return status === undefined || status >= 500 || status === 429 || status === 408;
