@@ -1,7 +1,7 @@
 import type { Target } from '../model/registration.ts';
 import type { Directory, ServiceSummary } from '../registries/registry.ts';
 import { type Answer, createCache, type Limits } from './cache.ts';
-import type { Service } from './reader.ts';
+import { type Service, toSummary } from './reader.ts';
 
 /** A registry read through a cache. Rejects with SourceUnavailable. */
 export interface Catalogue {
@@ -46,10 +46,6 @@ export const createCatalogue = ({ directory, ttl, now, onFailure, limits }: Cata
     },
   };
   const whole = { ...shared, freshFor: () => fresh, lasting: () => true };
-  const services = createCache<readonly ServiceSummary[]>({
-    ...whole,
-    load: (_, signal) => directory.services(signal),
-  });
   const instances = createCache<readonly Target[] | undefined>({
     ...shared,
     load: (service, signal) => directory.instances(service, signal),
@@ -57,7 +53,13 @@ export const createCatalogue = ({ directory, ttl, now, onFailure, limits }: Cata
     lasting: (targets) => targets !== undefined,
   });
   const read = directory.everything;
-  if (!read) return { services: () => services('services'), everything: undefined, instances };
+  if (!read) {
+    const services = createCache<readonly ServiceSummary[]>({
+      ...whole,
+      load: (_, signal) => directory.services(signal),
+    });
+    return { services: () => services('services'), everything: undefined, instances };
+  }
   const everything = createCache<readonly Service[]>({ ...whole, load: (_, signal) => read(signal) });
   return {
     // Such a registry reads no less for the counts alone.
@@ -69,9 +71,3 @@ export const createCatalogue = ({ directory, ttl, now, onFailure, limits }: Cata
     instances,
   };
 };
-
-const toSummary = ({ name, targets }: Service): ServiceSummary => ({
-  name,
-  instances: targets.length,
-  healthy: targets.filter(({ healthy }) => healthy).length,
-});

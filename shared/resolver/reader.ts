@@ -9,6 +9,12 @@ export interface Service {
   readonly targets: readonly Target[];
 }
 
+export const toSummary = ({ name, targets }: Service): ServiceSummary => ({
+  name,
+  instances: targets.length,
+  healthy: targets.filter(({ healthy }) => healthy).length,
+});
+
 /** The catalogue as one request reads it. Rejects with SourceUnavailable where something cannot be read: complete, or nothing. */
 export interface Reader {
   /** Sorted by name. */

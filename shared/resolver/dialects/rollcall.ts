@@ -6,7 +6,7 @@ import { CHOICE_PARAMETERS, filterChoice, filterList, LIST_PARAMETERS, limited }
 import { json, type ResolverResponse } from '../message.ts';
 import type { Parameter } from '../parameters.ts';
 import { Problem, quote, unavailable } from '../problem.ts';
-import type { Service } from '../reader.ts';
+import { type Service, toSummary } from '../reader.ts';
 import { authorityOf, locationOf } from '../redirect.ts';
 import type { Call, Route } from '../routes.ts';
 import { SERVICE_LIST, SERVICE_WITH_INSTANCES, TARGET } from '../schemas.ts';
@@ -52,7 +52,7 @@ const summarize = (
 ): readonly ServiceSummary[] => {
   const kept = targets.filter(keep);
   if (kept.length === 0) return [];
-  return [{ name, instances: kept.length, healthy: kept.filter(({ healthy }) => healthy).length }];
+  return [toSummary({ name, targets: kept })];
 };
 
 const listServices = async ({ request: { query }, reader }: Call): Promise<ResolverResponse> => {
