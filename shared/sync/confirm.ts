@@ -1,119 +1,145 @@
-import type { Change } from '../model/plan.ts';
-import type { Registration } from '../model/registration.ts';
+import type { Change, Outcome } from '../model/plan.ts';
+import { KEY, type Registration } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
 import { difference } from '../plan/diff.ts';
+import type { Registry } from '../registries/registry.ts';
+import type { Context } from '../telemetry.ts';
 import type { SyncDeps } from './deps.ts';
 import { type Derivation, deriveTasks } from './derive-tasks.ts';
 import { describeByCluster, isLongGone } from './describe.ts';
-import { isRunning, type Sight } from './sight.ts';
-import { apply, isSettled, tell } from './write.ts';
-import { add, contextOf, fitAll, type Written } from './write-sights.ts';
+import { isRunning } from './sight.ts';
+import { fitAll, tell } from './write.ts';
 
-/** Tasks not at rest, by registry. */
-export type Unsettled = ReadonlyMap<string, readonly string[]>;
+/** A task of which something was written that registers it or sets its health. */
+export interface Attempt {
+  /** As it was known when it was written. */
+  readonly task: Task;
+  /** What was written, whether or not it arrived. */
+  readonly records: readonly Registration[];
+  readonly context: Context;
+}
 
-/** What ECS's second word means for one task that was written. */
+/** What one registry was sent, by task. */
+export interface Attempts {
+  readonly registry: Registry;
+  readonly attempted: ReadonlyMap<string, Attempt>;
+}
+
+export interface Confirmed {
+  /** What was written again: a task that has stopped taken out, a health that has changed set. */
+  readonly corrections: readonly Outcome[];
+  /** Tasks of which ECS's answer says nothing yet, or says something else than was written. */
+  readonly unsure: ReadonlySet<string>;
+}
+
+export interface Manner {
+  readonly signal: AbortSignal;
+  /** How corrections are made: the event path writes them, the reconciler follows them to their end besides. */
+  readonly write: (registry: Registry, changes: readonly Change[]) => Promise<readonly Outcome[]>;
+}
+
+/** What ECS's second answer means for one task that was written. */
 type Verdict =
   | { readonly kind: 'undo'; readonly reason: string }
-  | { readonly kind: 'again' }
+  | { readonly kind: 'unsure' }
   | { readonly kind: 'compare'; readonly task: Task };
 
 /**
- * The read after the write. Whoever registers asks ECS again, also for what failed or timed out, since it may have
- * landed: a task that stopped in between is taken out, a health that changed is written. One DescribeTasks a batch.
- * Returns what must be looked at again, per registry.
+ * The read after the write. Whoever registers or sets a health asks ECS again, also for what failed or timed out,
+ * since it may have landed: a task that stopped in between is taken out, a health that changed is written. One
+ * DescribeTasks a cluster and hundred tasks. One answer for each registry, in their order.
  */
 export const confirm = async (
-  writes: readonly Written[],
+  written: readonly Attempts[],
   deps: SyncDeps,
-  signal: AbortSignal,
-): Promise<readonly Unsettled[]> => {
-  const sights = new Map(
-    writes.flatMap(({ attempted }) => [...attempted].map(([arn, { sight }]) => [arn, sight])),
+  manner: Manner,
+): Promise<readonly Confirmed[]> => {
+  const tasks = new Map(
+    written.flatMap(({ attempted }) => [...attempted].map(([arn, { task }]) => [arn, task])),
   );
-  if (sights.size === 0) return writes.map(() => new Map());
-  const found = await describeByCluster(
-    [...sights.values()].map(({ work }) => work),
-    deps,
-    signal,
-  );
+  if (tasks.size === 0) return written.map(() => ({ corrections: [], unsure: new Set() }));
+  const wanted = [...tasks.values()].map(({ arn, clusterArn }) => ({ arn, cluster: clusterArn }));
+  const found = await describeByCluster(wanted, deps, manner.signal);
   const verdicts = new Map(
-    [...sights].map(([arn, sight]) => [
+    [...tasks].map(([arn, told]) => [
       arn,
-      judge(sight, found.tasks.get(arn), found.missing.has(arn), deps.now()),
+      judge(told, found.tasks.get(arn), found.missing.has(arn), deps.now()),
     ]),
   );
   const running = [...verdicts.values()].flatMap((verdict) =>
     verdict.kind === 'compare' ? [verdict.task] : [],
   );
   const { source, config } = deps;
-  const now = await deriveTasks(running, { source, rules: config.rules, hostStates: false }, signal);
-  return Promise.all(writes.map((written) => settle(written, { verdicts, now: now.derived }, deps, signal)));
+  const options = { source, rules: config.rules, hostStates: false };
+  const { derived } = await deriveTasks(running, options, manner.signal);
+  return Promise.all(written.map((one) => correct(one, { verdicts, derived }, deps, manner)));
 };
 
-const judge = (sight: Sight, task: Task | undefined, missing: boolean, now: number): Verdict => {
-  const told = sight.derived.task;
+const judge = (told: Task, task: Task | undefined, missing: boolean, now: number): Verdict => {
   if (missing && isLongGone(told.startedAt ?? told.createdAt, now)) {
     return { kind: 'undo', reason: 'ECS does not know the task any more' };
   }
   // Missing though young, unreadable, or an answer from before the event: a lagging read, which changes nothing.
-  if (!task || task.version < told.version) return { kind: 'again' };
+  if (!task || task.version < told.version) return { kind: 'unsure' };
   if (task.desiredStatus === 'STOPPED')
     return { kind: 'undo', reason: 'task stopped while it was registered' };
-  return isRunning(task) ? { kind: 'compare', task } : { kind: 'again' };
+  return isRunning(task) ? { kind: 'compare', task } : { kind: 'unsure' };
 };
 
-interface Judged {
+interface Answer {
   readonly verdicts: ReadonlyMap<string, Verdict>;
-  readonly now: ReadonlyMap<string, Derivation>;
+  readonly derived: ReadonlyMap<string, Derivation>;
 }
 
-const settle = async (
-  { registry, attempted }: Written,
-  { verdicts, now }: Judged,
+const correct = async (
+  { registry, attempted }: Attempts,
+  { verdicts, derived }: Answer,
   deps: SyncDeps,
-  signal: AbortSignal,
-): Promise<Unsettled> => {
-  const unsettled = new Map<string, readonly string[]>();
+  { write }: Manner,
+): Promise<Confirmed> => {
+  const unsure = new Set<string>();
   const changes: Change[] = [];
-  const owner = new Map<string, Sight>();
-  for (const [arn, { sight, records }] of attempted) {
+  const contexts = new Map<string, Context>();
+  for (const [arn, { records, context }] of attempted) {
     const verdict = verdicts.get(arn);
-    const derived = now.get(arn);
-    for (const record of records) owner.set(registry.key(record), sight);
+    const now = derived.get(arn);
+    for (const record of records) contexts.set(registry.key(record), context);
     if (verdict?.kind === 'undo') changes.push(...undo(records, verdict.reason));
-    else if (verdict?.kind !== 'compare' || !derived) unsettled.set(arn, []);
+    else if (verdict?.kind !== 'compare' || !now) unsure.add(arn);
     else {
-      const fitted = fitAll(registry, { ...sight, derived }, deps);
-      const corrections = correct(fitted, records, registry.key);
-      changes.push(...corrections);
-      // Written again, so read again: the value read may be old by now.
-      if (corrections.length > 0) unsettled.set(arn, []);
+      const differences = compare(fitAll(registry, now, context, deps), records, registry.key);
+      changes.push(...differences);
+      // Written again, so to be read again: the value read may be old by now.
+      if (differences.length > 0) unsure.add(arn);
     }
   }
-  const outcomes = await apply(registry, changes, signal);
-  tell(deps.telemetry, registry, outcomes, (ref) => contextOf(owner.get(registry.key(ref))?.work));
-  for (const outcome of outcomes) {
-    const { change } = outcome;
-    const arn = owner.get(registry.key(change.kind === 'remove' ? change.ref : change.record))?.work.arn;
-    if (arn === undefined || isSettled(outcome)) continue;
-    add(unsettled, arn, outcome.operation ? [outcome.operation] : []);
-  }
-  return unsettled;
+  const corrections = changes.length > 0 ? await write(registry, changes) : [];
+  const contextOf = (key: string) => contexts.get(key) ?? { path: 'event' as const };
+  tell(deps.telemetry, registry, corrections, (ref) => contextOf(registry.key(ref)));
+  return { corrections, unsure };
 };
 
 const undo = (records: readonly Registration[], reason: string): Change[] =>
-  records.map(({ service, id, cluster }) => ({ kind: 'remove', ref: { service, id, cluster }, reason }));
+  records.map((record) => {
+    const { service, id, cluster } = record;
+    return { kind: 'remove', ref: { service, id, cluster }, before: record, reason };
+  });
 
-/** What differs between the record as written and as ECS would have it now. */
-const correct = (
-  fitted: readonly Registration[],
+/** What differs between the records as written and as ECS would have them now. */
+const compare = (
+  wanted: readonly Registration[],
   written: readonly Registration[],
   key: (record: Registration) => string,
 ): Change[] => {
   const before = new Map(written.map((record) => [key(record), record]));
-  return fitted.flatMap((record) => {
+  return wanted.flatMap((record) => {
     const known = before.get(key(record));
     return known ? (difference(record, known) ?? []) : [];
   });
+};
+
+/** ARN of the task that a record stands for, as the record itself says. */
+export const taskOf = (change: Change): string => {
+  const record: Registration | undefined = change.kind === 'remove' ? change.before : change.record;
+  return record?.metadata[KEY.task] ?? '';
 };

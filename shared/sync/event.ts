@@ -1,11 +1,12 @@
 import { collect, type Delivery, type Work } from './collect.ts';
-import { confirm } from './confirm.ts';
+import { confirm, type Manner } from './confirm.ts';
 import type { SyncDeps } from './deps.ts';
 import { lookAgain, type Open } from './looks.ts';
 import { followOperations } from './operations.ts';
 import { type Sight, see } from './sight.ts';
 import { within } from './within.ts';
-import { contextOf, type Written, writeSights } from './write-sights.ts';
+import { apply } from './write.ts';
+import { contextOf, type Unsettled, unsettledBy, type Written, writeSights } from './write-sights.ts';
 
 /**
  * The event path. Gather the batch by task, decide what each task needs, write it to every registry at once,
@@ -27,8 +28,10 @@ export const handleBatch = async (
   const writes = await Promise.all(
     deps.registries.map((registry) => writeSights(registry, sights, deps, writing)),
   );
-  const confirmed = await confirm(writes, deps, within(CONFIRM_MS, signal));
-  const open = [...followed.open, ...gather(sights, unsettled, writes, confirmed)];
+  const confirming = within(CONFIRM_MS, signal);
+  const write = (...[registry, changes]: Parameters<Manner['write']>) => apply(registry, changes, confirming);
+  const confirmed = await confirm(writes, deps, { signal: confirming, write });
+  const open = [...followed.open, ...gather(sights, unsettled, writes, confirmed.map(unsettledBy))];
   const unqueued = await lookAgain(open, deps, signal);
   remember(works, unqueued, deps);
   return [...new Set([...failed, ...unqueued.flatMap(({ messageIds }) => messageIds)])];
@@ -43,7 +46,7 @@ const gather = (
   sights: readonly Sight[],
   unjudged: readonly Work[],
   writes: readonly Written[],
-  confirmed: readonly ReadonlyMap<string, readonly string[]>[],
+  confirmed: readonly Unsettled[],
 ): Open[] => {
   const works = new Map(sights.map(({ work }) => [work.arn, work]));
   const unhealthy = sights.filter(awaitsHealth).map(({ work }) => work.arn);

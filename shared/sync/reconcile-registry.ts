@@ -1,12 +1,12 @@
 import { mapBounded } from '../bounded.ts';
 import type { Change, Outcome, Plan } from '../model/plan.ts';
-import { KEY, type Registration } from '../model/registration.ts';
+import { KEY } from '../model/registration.ts';
 import { refOf } from '../plan/plan.ts';
 import type { Registry } from '../registries/registry.ts';
 import { unbegun } from '../registries/unbegun.ts';
 import type { Context } from '../telemetry.ts';
+import { type Attempt, confirm, taskOf } from './confirm.ts';
 import type { SyncDeps } from './deps.ts';
-import { describeByCluster } from './describe.ts';
 import { toSlices } from './slices.ts';
 import type { Truth } from './truth.ts';
 import { within } from './within.ts';
@@ -59,18 +59,18 @@ const carrySlice = async (slice: readonly Change[], round: Round): Promise<reado
   const { registry, truth, deps, signals } = round;
   if (signals.working.aborted) return slice.map(unbegun);
   const written = await settle(slice.filter(isWrite), round);
-  const undone = await undoStopped(written, round);
+  const corrected = await confirmWritten(written, round);
   const removed = await settle(
     slice.filter((change) => !isWrite(change)),
     round,
   );
-  const outcomes = [...written, ...undone, ...removed];
+  const outcomes = [...written, ...removed];
   const tasks = new Map(outcomes.map(({ change }) => [registry.key(refOf(change)), taskOf(change)]));
   const news = outcomes.filter((outcome) => isNews(outcome, registry, deps));
   tell(deps.telemetry, registry, news, (ref) => contextOf(truth, tasks.get(registry.key(ref))));
   if (news.length < outcomes.length)
     deps.telemetry.count('Failed', outcomes.length - news.length, registry.name);
-  return outcomes;
+  return [...outcomes, ...corrected];
 };
 
 /** A refusal stands until somebody changes something: thousands above a quota would each be told every minute. */
@@ -88,11 +88,6 @@ const contextOf = (truth: Truth, task: string | undefined): Context => ({
   cluster: truth.cluster,
   ...(task && { task }),
 });
-
-export const taskOf = (change: Change): string => {
-  const record: Registration | undefined = change.kind === 'remove' ? change.before : change.record;
-  return record?.metadata[KEY.task] ?? '';
-};
 
 const POLL_MS = 500;
 /** An operation of Cloud Map's takes a second or two; one that takes longer is looked at in the next round. */
@@ -126,22 +121,34 @@ const follow = async (
 /** Milliseconds for the confirmation of what was written when the time for work is over. */
 const LAST_WORD_MS = 2_000;
 
-/** Whoever writes asks ECS again: a task that stopped since the plan was made is taken out at once. */
-const undoStopped = async (
-  written: readonly Outcome[],
-  { registry, deps, signals }: Round,
-): Promise<readonly Outcome[]> => {
-  const upserts = written.flatMap(({ change }) => (change.kind === 'upsert' ? [change] : []));
-  if (upserts.length === 0) return [];
-  const { working, closing } = signals;
-  const signal = working.aborted ? within(LAST_WORD_MS, closing) : working;
-  const wanted = upserts.map((change) => ({ arn: taskOf(change), cluster: refOf(change).cluster }));
-  const { tasks } = await describeByCluster(wanted, deps, signal);
-  const reason = 'task stopped while it was registered';
-  const stopped = upserts.flatMap((change): Change[] => {
-    const { service, id, cluster } = change.record;
-    const stops = tasks.get(taskOf(change))?.desiredStatus === 'STOPPED';
-    return stops ? [{ kind: 'remove', ref: { service, id, cluster }, before: change.record, reason }] : [];
-  });
-  return follow(registry, await apply(registry, stopped, signal), deps, signal);
+/** Corrections are confirmed in their turn; a task that changes faster than this is the next round's. */
+const CONFIRMATIONS = 3;
+
+/** Whoever writes asks ECS again, also for what failed. Gives what was corrected. */
+const confirmWritten = async (written: readonly Outcome[], round: Round): Promise<readonly Outcome[]> => {
+  const { registry, deps, signals } = round;
+  const corrected: Outcome[] = [];
+  let attempted = attemptsOf(written, round);
+  for (let pass = 0; pass < CONFIRMATIONS && attempted.size > 0; pass++) {
+    const { working, closing } = signals;
+    const signal = working.aborted ? within(LAST_WORD_MS, closing) : working;
+    const write = async (_: Registry, changes: readonly Change[]) =>
+      follow(registry, await apply(registry, changes, signal), deps, signal);
+    const [confirmed] = await confirm([{ registry, attempted }], deps, { signal, write });
+    corrected.push(...(confirmed?.corrections ?? []));
+    attempted = attemptsOf(confirmed?.corrections ?? [], round);
+  }
+  return corrected;
+};
+
+/** What registers or sets a health, by task. */
+const attemptsOf = (outcomes: readonly Outcome[], { truth }: Round) => {
+  const attempted = new Map<string, Attempt>();
+  for (const { change } of outcomes) {
+    const task = truth.running.get(taskOf(change))?.task;
+    if (change.kind === 'remove' || !task) continue;
+    const records = [...(attempted.get(task.arn)?.records ?? []), change.record];
+    attempted.set(task.arn, { task, records, context: contextOf(truth, task.arn) });
+  }
+  return attempted;
 };

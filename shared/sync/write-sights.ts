@@ -1,26 +1,22 @@
 import type { Change } from '../model/plan.ts';
-import type { Registration } from '../model/registration.ts';
 import { planCluster } from '../plan/plan.ts';
 import { byPolicy, refusal } from '../plan/policy.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Context } from '../telemetry.ts';
 import type { Work } from './collect.ts';
+import { type Attempt, type Attempts, type Confirmed, taskOf } from './confirm.ts';
 import type { SyncDeps } from './deps.ts';
 import { statusesOf } from './operations.ts';
 import type { Sight } from './sight.ts';
-import { apply, isSettled, tell } from './write.ts';
+import { apply, fitAll, isSettled, tell } from './write.ts';
 
 /** What became of the sights at one registry. */
-export interface Written {
-  readonly registry: Registry;
-  /** Tasks of which something was attempted here that registers: each is to be confirmed. */
-  readonly attempted: ReadonlyMap<
-    string,
-    { readonly sight: Sight; readonly records: readonly Registration[] }
-  >;
-  /** Tasks not at rest here, with the operations to follow; none where there is anything else to look at. */
-  readonly unsettled: ReadonlyMap<string, readonly string[]>;
+export interface Written extends Attempts {
+  readonly unsettled: Unsettled;
 }
+
+/** Tasks not at rest at one registry, with the operations to follow; none where there is anything else to look at. */
+export type Unsettled = ReadonlyMap<string, readonly string[]>;
 
 /** Brings the sights to one registry: one `apply` for the batch, nothing read where nothing needs it. */
 export const writeSights = async (
@@ -44,25 +40,31 @@ export const writeSights = async (
   const outcomes = await apply(registry, changes, signal);
   tell(deps.telemetry, registry, outcomes, (ref) => contextOf(sightOf(ref)?.work));
 
-  const attempted = new Map<string, { sight: Sight; records: Registration[] }>();
+  const attempted = new Map<string, Attempt>();
   for (const outcome of outcomes) {
     const { change } = outcome;
     const sight = sightOf(change.kind === 'remove' ? change.ref : change.record);
     if (!sight) continue;
-    if (!isSettled(outcome)) unsettle(sight.work.arn, outcome.operation ? [outcome.operation] : []);
+    const { work, derived } = sight;
+    if (!isSettled(outcome)) unsettle(work.arn, outcome.operation ? [outcome.operation] : []);
     if (change.kind === 'remove') continue;
-    const known = attempted.get(sight.work.arn)?.records ?? [];
-    attempted.set(sight.work.arn, { sight, records: [...known, change.record] });
+    const records = [...(attempted.get(work.arn)?.records ?? []), change.record];
+    attempted.set(work.arn, { task: derived.task, records, context: contextOf(work) });
   }
   return { registry, attempted, unsettled };
 };
 
+/** What must be looked at again once ECS's second answer is in. */
+export const unsettledBy = ({ unsure, corrections }: Confirmed): Unsettled => {
+  const unsettled = new Map<string, readonly string[]>([...unsure].map((arn) => [arn, []]));
+  for (const outcome of corrections)
+    if (!isSettled(outcome))
+      add(unsettled, taskOf(outcome.change), outcome.operation ? [outcome.operation] : []);
+  return unsettled;
+};
+
 /** A task that waits for anything but operations waits for no operation: it is to be read again. */
-export const add = (
-  unsettled: Map<string, readonly string[]>,
-  arn: string,
-  operations: readonly string[],
-) => {
+const add = (unsettled: Map<string, readonly string[]>, arn: string, operations: readonly string[]) => {
   const known = unsettled.get(arn);
   const isMore = known?.length === 0 || operations.length === 0;
   unsettled.set(arn, isMore ? [] : [...(known ?? []), ...operations]);
@@ -131,7 +133,8 @@ const blindChanges = (registry: Registry, sight: Sight, deps: SyncDeps): Change[
       .flatMap((identity) => registry.refs(identity))
       .map((ref) => ({ kind: 'remove', ref, reason }));
   }
-  return fitAll(registry, sight, deps).map((record) => ({ kind: 'upsert', record, reason }));
+  const records = fitAll(registry, derived, contextOf(sight.work), deps);
+  return records.map((record) => ({ kind: 'upsert', record, reason }));
 };
 
 const readChanges = async (
@@ -150,7 +153,7 @@ const readChanges = async (
       registry,
       cluster,
       config: deps.config,
-      desired: members.flatMap((sight) => fitAll(registry, sight, deps)),
+      desired: members.flatMap(({ derived, work }) => fitAll(registry, derived, contextOf(work), deps)),
       held,
       // What a running task does not derive any more is the reconciler's to take out: it sees replacements.
       fate: () => ({ verdict: 'keep' }),
@@ -162,14 +165,6 @@ const readChanges = async (
   }
   return { changes, waiting };
 };
-
-/** The records of a sight, with what was left out on the way told once. */
-export const fitAll = (registry: Registry, { derived, work }: Sight, { telemetry }: SyncDeps) =>
-  derived.instances.flatMap((instance) => {
-    const { records, notes } = registry.fit(instance);
-    for (const note of notes) telemetry.note(`${registry.name}: ${note}`, contextOf(work));
-    return records;
-  });
 
 const report = (registry: Registry, forbidden: readonly Change[], { telemetry, config }: SyncDeps) => {
   for (const change of forbidden) {

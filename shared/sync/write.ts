@@ -1,9 +1,10 @@
 import type { Change, Outcome } from '../model/plan.ts';
-import type { Ref } from '../model/registration.ts';
+import type { Ref, Registration } from '../model/registration.ts';
 import { refOf } from '../plan/plan.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Context, Telemetry } from '../telemetry.ts';
 import { describe } from '../telemetry.ts';
+import type { Derivation } from './derive-tasks.ts';
 
 /** A registry's `apply` must not throw; should one all the same, its changes are to be tried again. */
 export const apply = async (
@@ -29,6 +30,19 @@ export const tell = (
 ): void => {
   for (const outcome of outcomes) telemetry.outcome(registry.name, outcome, contextOf(refOf(outcome.change)));
 };
+
+/** A task's records at one registry, with what was left out on the way told. */
+export const fitAll = (
+  registry: Registry,
+  { instances }: Pick<Derivation, 'instances'>,
+  context: Context,
+  { telemetry }: { readonly telemetry: Telemetry },
+): readonly Registration[] =>
+  instances.flatMap((instance) => {
+    const { records, notes } = registry.fit(instance);
+    for (const note of notes) telemetry.note(`${registry.name}: ${note}`, context);
+    return records;
+  });
 
 /** The change is in force, or will be without anybody's doing. */
 export const isSettled = ({ status }: Outcome) =>

@@ -24,7 +24,10 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'a write is not confirmed',
     module: `${SYNC}/confirm.ts`,
-    breakIt: () => ({ confirm: async (writes: readonly unknown[]) => writes.map(() => new Map()) }),
+    breakIt: (original: Broken) => ({
+      ...original,
+      confirm: async (written: Broken) => written.map(() => ({ corrections: [], unsure: new Set() })),
+    }),
     among: 'calm',
   },
   {

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import type { Task } from '../../../shared/model/task.ts';
+import { handleBatch } from '../../../shared/sync/event.ts';
+import { reconcile } from '../../../shared/sync/reconcile.ts';
+import { container, definition, running } from '../derive/builders.ts';
+import {
+  CLUSTER,
+  type FakeRegistry,
+  fakeRegistry,
+  fakeSource,
+  live,
+  NOW,
+  servicesOf,
+  taskArn,
+  taskOf,
+  worldOf,
+} from './fakes.ts';
+
+const checked = definition({ containers: [container({ hasHealthCheck: true })] });
+const withHealth = (health: 'HEALTHY' | 'UNHEALTHY', more: Partial<Task> = {}) =>
+  taskOf('a', { version: 3, health, containers: [running({ health })], ...more });
+const look = JSON.stringify({ rollcall: 1, kind: 'look', cluster: CLUSTER, tasks: [taskArn('a')], look: 0 });
+
+type World = Parameters<typeof worldOf>[0];
+
+/** Both ways by which the same write may come about. */
+const PATHS = [
+  [
+    'a look',
+    async (world: World) =>
+      void (await handleBatch(
+        [{ messageId: 'm', body: look, receiveCount: 1 }],
+        worldOf(world).deps,
+        live(),
+      )),
+  ],
+  ['a reconcile', async (world: World) => void (await reconcile(worldOf(world).deps, NOW + 55_000, live()))],
+] as const;
+
+/** ECS gives these answers to DescribeTasks in turn, the last one for good; `undefined`: it does not know the task. */
+const answering = (...answers: readonly (Task | undefined)[]) => {
+  const known = answers.find((task) => task !== undefined);
+  let asked = 0;
+  return fakeSource(
+    { tasks: known ? [known] : [], definitions: [checked] },
+    {
+      describeTasks: async (_, arns) => {
+        const task = answers[Math.min(asked++, answers.length - 1)];
+        return { tasks: task ? [task] : [], missing: task ? [] : arns };
+      },
+    },
+  );
+};
+
+const healths = (registry: FakeRegistry) => [...registry.records.values()].map(({ health }) => health);
+
+/** A registry as a healthy task leaves it. */
+const prepared = async () => {
+  const registry = fakeRegistry();
+  const { deps } = worldOf({ registries: [registry], source: answering(withHealth('HEALTHY')) });
+  await reconcile(deps, NOW + 55_000, live());
+  expect(healths(registry)).toEqual(['healthy']);
+  return registry;
+};
+
+describe.each(PATHS)('what is written by %s is read again', (_, run) => {
+  it('and a health that changes meanwhile is the one that stays', async () => {
+    const registry = await prepared();
+    const source = answering(withHealth('UNHEALTHY'), withHealth('HEALTHY'));
+    await run({ registries: [registry], source });
+    expect(registry.calls.filter((call) => call.startsWith('health'))).toHaveLength(2);
+    expect(healths(registry)).toEqual(['healthy']);
+  });
+
+  it('and a health that changes while the record is made is set', async () => {
+    const registry = fakeRegistry();
+    await run({ registries: [registry], source: answering(withHealth('HEALTHY'), withHealth('UNHEALTHY')) });
+    expect(healths(registry)).toEqual(['unhealthy']);
+  });
+
+  it('and a task that stops while its health is written is taken out', async () => {
+    const registry = await prepared();
+    const stopping = withHealth('UNHEALTHY', { version: 4, desiredStatus: 'STOPPED' });
+    await run({ registries: [registry], source: answering(withHealth('UNHEALTHY'), stopping) });
+    expect(servicesOf(registry)).toEqual([]);
+  });
+
+  it('and a task that ECS has forgotten by then, old as it is, is taken out', async () => {
+    const registry = fakeRegistry();
+    await run({ registries: [registry], source: answering(withHealth('HEALTHY'), undefined) });
+    expect(servicesOf(registry)).toEqual([]);
+  });
+
+  it('and an answer older than the one acted on changes nothing', async () => {
+    const registry = fakeRegistry();
+    const old = withHealth('HEALTHY', { version: 2, desiredStatus: 'STOPPED' });
+    await run({ registries: [registry], source: answering(withHealth('HEALTHY'), old) });
+    expect(servicesOf(registry)).toEqual(['web a']);
+  });
+});
+
+describe('a reconcile', () => {
+  it('reads its corrections again too, and ends though the task never rests', async () => {
+    const registry = await prepared();
+    registry.calls.length = 0;
+    const answers = Array.from({ length: 20 }, (_, at) => withHealth(at % 2 ? 'HEALTHY' : 'UNHEALTHY'));
+    const { deps } = worldOf({ registries: [registry], source: answering(...answers) });
+    await reconcile(deps, NOW + 55_000, live());
+    expect(registry.calls.filter((call) => call.startsWith('health')).length).toBe(4);
+  });
+
+  it('confirms what failed, since it may have landed', async () => {
+    const registry = await prepared();
+    const record = [...registry.records.values()];
+    registry.records.clear();
+    const base = registry.apply;
+    const stopped = withHealth('HEALTHY', { version: 4, desiredStatus: 'STOPPED' });
+    const ambiguous = fakeRegistry([], {
+      apply: async (changes, signal) => {
+        const outcomes = await base(changes, signal);
+        return outcomes.map((one) => ({ ...one, status: 'retry', reason: 'no answer' }));
+      },
+      list: async () => ({ records: [] }),
+    });
+    const source = answering(withHealth('HEALTHY'), stopped);
+    await reconcile(worldOf({ registries: [ambiguous], source }).deps, NOW + 55_000, live());
+    expect(record).toHaveLength(1);
+    expect(servicesOf(registry)).toEqual([]);
+  });
+});
