@@ -4,10 +4,10 @@ import { matches } from './aws/rule.ts';
 import { createSqs } from './aws/sqs.ts';
 import { coldStart } from './functions.ts';
 import { captureLog, type Line } from './log.ts';
-import { parseRecording, type Recording } from './replay/recording.ts';
+import { parseRecording, placeOf, type Recording } from './replay/recording.ts';
 import { createReplayRender, type ReplayRender } from './replay/render.ts';
 import { againstAccount, againstSimulator } from './replay/stage.ts';
-import { PATTERNS } from './rules.ts';
+import { patternsIn } from './rules.ts';
 
 export interface ReplayOptions {
   readonly file: string;
@@ -26,7 +26,7 @@ export const runReplay = async ({ file, aws, json }: ReplayOptions): Promise<num
     return 1;
   }
   const stage = aws ? await againstAccount(recording) : await againstSimulator(recording);
-  for (const text of [...stage.said, ...ruleSays(recording.event)]) console.log(text);
+  for (const text of [...stage.said, ...ruleSays(recording)]) console.log(text);
   const render = createReplayRender();
   const end = captureLog((line) => {
     const text = json && 'json' in line ? JSON.stringify(line.json) : show(line, render);
@@ -64,7 +64,7 @@ const deliver = async (event: unknown): Promise<boolean> => {
   return queue.messages().length === 0;
 };
 
-const ruleSays = (event: unknown): string[] =>
-  PATTERNS.some((pattern) => matches(pattern, event))
+const ruleSays = (recording: Recording): string[] =>
+  patternsIn(placeOf(recording)).some((pattern) => matches(pattern, recording.event))
     ? []
     : ["The stack's rules do not pass this event on. What follows is what the function would make of it."];

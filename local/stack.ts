@@ -9,7 +9,7 @@ import { createRule } from './aws/rule.ts';
 import type { Queue } from './aws/sqs/queue.ts';
 import { replaceEnvironment, type Variables } from './environment.ts';
 import { coldStart } from './functions.ts';
-import { PATTERNS } from './rules.ts';
+import { patternsIn } from './rules.ts';
 import { NAMESPACE, type ServerOptions, type Servers, startServers } from './servers.ts';
 
 export interface StackOptions extends ServerOptions {
@@ -46,7 +46,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const { visibilityTimeout, maxReceiveCount } = QUEUE_OPTIONS;
   sqs.createQueue(QUEUE, { visibilityTimeout, redrive: { deadLetter: deadLetters, maxReceiveCount } });
   sqs.createQueue(RENEW_QUEUE, { visibilityTimeout });
-  const unsubscribe = world.onEvent(createRule({ patterns: PATTERNS, sqs, queue: QUEUE }));
+  const unsubscribe = world.onEvent(createRule({ patterns: patternsIn(world), sqs, queue: QUEUE }));
 
   const environment = { ...settings(servers), ...options.environment };
   const restore = replaceEnvironment(environment);
@@ -97,11 +97,12 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
 const told = () => {};
 
 /** What the stack's template sets, and the defaults of the local run. */
-const settings = ({ environment, sqs }: Servers): Variables => ({
+const settings = ({ environment, sqs, world }: Servers): Variables => ({
   ...environment,
   ROLLCALL_REGISTRIES: REGISTRY_NAMES.join(','),
   // One that the next run has too: after a crash it takes its own records out of a real registry.
   ROLLCALL_OWNER: `rollcall-local:${hostname()}`,
+  ROLLCALL_PLACE: `aws:${world.region}:${world.account}`,
   ROLLCALL_NAMESPACE: NAMESPACE,
   ROLLCALL_RESOLVE_ACCESS: 'open',
   ROLLCALL_RESOLVE_TTL: '1',

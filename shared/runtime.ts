@@ -4,7 +4,7 @@ import { externalAddresses } from './aws/external.ts';
 import { sqsLookQueue } from './aws/look-queue.ts';
 import { readReference } from './aws/references.ts';
 import type { Config } from './config/config.ts';
-import { loadConfig } from './config/load.ts';
+import { InvalidConfig, loadConfig } from './config/load.ts';
 import { patient } from './patient.ts';
 import { createRegistries, type Manner } from './registries/index.ts';
 import { awsSource } from './source/aws.ts';
@@ -22,13 +22,15 @@ export interface SyncRuntime {
 /** What the event path, the reconciler and `admin` share; those that read everything are patient with throttling. */
 export const syncRuntime = async (how: Manner = {}): Promise<SyncRuntime> => {
   const config = await readConfig();
+  const { place } = config;
+  if (!place) throw new InvalidConfig(['ROLLCALL_PLACE: expected a value, got ""']);
   const now = Date.now;
   const clients = { ecs: ecsClient(), ec2: ec2Client() };
   const { ecs, ec2 } = how.patient ? { ecs: patient(clients.ecs), ec2: patient(clients.ec2) } : clients;
   return {
     config,
     deps: {
-      config,
+      config: { ...config, place },
       source: awsSource({ ecs, ec2, external: externalAddresses, now }),
       registries: await createRegistries(config, how),
       looks: lookQueue(config),

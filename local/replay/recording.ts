@@ -11,6 +11,12 @@ export interface Recording {
 
 const MEMBERS = ['event', 'taskDefinition', 'hosts'];
 
+/** Where the event happened, as it says itself; as far as it says. */
+export const placeOf = ({ event }: Recording): { readonly account: string; readonly region: string } => {
+  const { account, region } = isObject(event) ? event : {};
+  return { account: String(account ?? ''), region: String(region ?? '') };
+};
+
 /** An event as EventBridge delivered it, or `{"event", "taskDefinition"?, "hosts"?}`. Throws what names the member. */
 export const parseRecording = (text: string): Recording => {
   const json = parse(text);

@@ -5,7 +5,7 @@ import { replaceEnvironment, SIMULATED_ACCOUNT, type Variables } from '../enviro
 import { startEureka } from '../eureka.ts';
 import { NAMESPACE } from '../servers.ts';
 import { type Account, createAccount } from './account.ts';
-import { isObject, type Recording } from './recording.ts';
+import { isObject, placeOf, type Recording } from './recording.ts';
 
 /** What a replay reads from. */
 export interface Stage {
@@ -31,13 +31,14 @@ const NAMED_BY: Variables = {
 };
 
 /** The account of the environment's credentials, and those registries that the environment names. */
-export const againstAccount = async ({ event }: Recording): Promise<Stage> => {
+export const againstAccount = async (recording: Recording): Promise<Stage> => {
   const { env } = process;
   for (const name of [...WRITTEN_TO, OF_THE_TESTS]) delete env[name];
   Object.assign(env, READ_ONLY);
   // The task's own region, whatever the profile's may be.
-  if (!env['AWS_REGION'] && isObject(event) && typeof event['region'] === 'string')
-    env['AWS_REGION'] = event['region'];
+  const { region } = placeOf(recording);
+  if (!env['AWS_REGION'] && region) env['AWS_REGION'] = region;
+  env['ROLLCALL_PLACE'] = toPlace(recording);
   const owner = env['ROLLCALL_OWNER'];
   env['ROLLCALL_OWNER'] = owner || 'replay';
   const named = Object.entries(NAMED_BY).flatMap(([variable, name]) => (env[variable] ? [name] : []));
@@ -67,6 +68,7 @@ export const againstSimulator = async (recording: Recording): Promise<Stage> => 
     ...empty.variables,
     AWS_ENDPOINT_URL: empty.url,
     ROLLCALL_OWNER: 'replay',
+    ROLLCALL_PLACE: toPlace(recording),
   });
   return {
     said: [
@@ -78,6 +80,19 @@ export const againstSimulator = async (recording: Recording): Promise<Stage> => 
       restore();
     },
   };
+};
+
+/** The event's own: what is asked is what it would do where it happened. */
+const toPlace = (recording: Recording): string => {
+  const { account, region } = placeOf(recording);
+  const { detail } = isObject(recording.event) ? recording.event : {};
+  const arn = isObject(detail) ? String(detail['clusterArn'] ?? '') : '';
+  const [, partition, ownRegion, ownAccount] = /^arn:([^:]+):ecs:([^:]+):([^:]+):/.exec(arn) ?? [];
+  return [
+    partition ?? 'aws',
+    ownRegion ?? (region || SIMULATED_ACCOUNT['AWS_REGION']),
+    ownAccount ?? (account || '000000000000'),
+  ].join(':');
 };
 
 /** `services` are simulated beside Cloud Map. */

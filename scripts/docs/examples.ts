@@ -33,6 +33,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:alarms',
 
   ROLLCALL_RESOLVE_TOKEN: 'secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-Ab1Cd2',
+  ROLLCALL_PLACE: 'aws:eu-west-1:111122223333',
   ROLLCALL_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/rollcall-prod-EventQueue',
   ROLLCALL_RENEW_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/rollcall-prod-RenewQueue',
   ROLLCALL_SUMMARY_PARAMETER: '/rollcall-prod/summary',

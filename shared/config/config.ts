@@ -7,7 +7,9 @@ export interface Config {
   readonly registries: readonly RegistryName[];
   /** Written on every record, compared exactly. */
   readonly owner: string;
-  /** Names, globs or ARNs; empty: every cluster of the account in this region. */
+  /** Absent only where no task is read or written: the resolver needs none. */
+  readonly place?: Place;
+  /** Names, globs or ARNs; empty: every cluster of the place. */
   readonly clusters: readonly string[];
   readonly policy: 'observe' | 'create-only' | 'upsert-only' | 'sync';
   /** Percent of a cluster's records that one reconcile may remove without an operator's word. */
@@ -18,6 +20,14 @@ export interface Config {
   readonly eureka?: EurekaConfig;
   readonly resolve: ResolveConfig;
   readonly stack: StackConfig;
+}
+
+/** Where this installation stands. Clusters, events and records of any other place are foreign, whatever ECS says. */
+export interface Place {
+  /** `aws`, `aws-cn` … */
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
 }
 
 /** What derivation needs to know beyond the task itself. */

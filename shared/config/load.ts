@@ -1,5 +1,5 @@
 import { REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
-import type { Config, ConsulConfig } from './config.ts';
+import type { Config, ConsulConfig, Place } from './config.ts';
 import { type Environment, type Reader, reader, type Text, textReader, toList, toUrl } from './reader.ts';
 import type { ReadReference } from './secret.ts';
 import { SETTINGS, type Setting, type SettingName } from './settings.ts';
@@ -36,6 +36,7 @@ export const loadConfig = async (env: Environment, readReference: ReadReference)
   const config: Config = {
     registries: [...new Set(registries)],
     owner,
+    ...placeIn(read),
     clusters: read.list('clusters'),
     policy: read.choice('policy'),
     deleteLimit: read.number('deleteLimit', 0, 100),
@@ -79,6 +80,18 @@ export const loadConfig = async (env: Environment, readReference: ReadReference)
 
 /** What an AWS tag's value may hold, and a metric's dimension, which is ASCII: the owner is both. */
 const OWNER = /^[A-Za-z0-9 _.:/=+@-]{1,256}$/;
+
+const placeIn = (read: Reader): { readonly place?: Place } => {
+  const given = read.text('place');
+  if (!given) return {};
+  const [, partition = '', region = '', account = ''] = PLACE.exec(given) ?? [];
+  if (!account) {
+    read.refuse('place', 'partition:region:account, such as aws:eu-west-1:111122223333', given);
+  }
+  return { place: { partition, region, account } };
+};
+
+const PLACE = /^(aws[a-z-]*):([a-z]{2}[a-z0-9-]*):(\d{12})$/;
 
 const consulConfig = (read: Reader): ConsulConfig => {
   const scheme = read.choice('consulSsl') === 'true' ? 'https' : 'http';

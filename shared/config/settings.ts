@@ -181,6 +181,10 @@ export const SETTINGS = {
     secret: true,
     help: 'The resolver’s token, by reference to the secret that the stack makes.',
   }),
+  place: setting({
+    env: 'ROLLCALL_PLACE',
+    help: 'Partition, region and account. Clusters, events and records of another place are foreign.',
+  }),
   queueUrl: setting({ env: 'ROLLCALL_QUEUE_URL', help: 'The event queue.' }),
   renewQueueUrl: setting({
     env: 'ROLLCALL_RENEW_QUEUE_URL',

@@ -5,16 +5,19 @@ import { faultsIn, rawTask, timeText, toTask } from './task.ts';
 
 /** What the queue brings. What we do not know is a value (`ignored`); what is broken is an InvalidMessage. */
 export type Message =
-  | { readonly kind: 'task'; readonly eventId: string; readonly time: number; readonly task: Task }
-  | {
-      readonly kind: 'host';
-      readonly eventId: string;
-      readonly time: number;
-      readonly instanceId: string;
-      readonly state: string;
-    }
+  | ({ readonly kind: 'task'; readonly task: Task } & Envelope)
+  | ({ readonly kind: 'host'; readonly instanceId: string; readonly state: string } & Envelope)
   | ({ readonly kind: 'look' } & Look)
   | { readonly kind: 'ignored'; readonly what: string };
+
+interface Envelope {
+  readonly eventId: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** Where it happened: a bus may be shared by many accounts. EventBridge always tells. */
+  readonly account?: string;
+  readonly region?: string;
+}
 
 /** Our own delayed message: look at these tasks again. */
 export interface Look {
@@ -41,14 +44,15 @@ export const parseMessage = (body: string): Message => {
     return { kind: 'look', cluster, tasks, look, operations, ...(registry && { registry }) };
   }
   const envelope = check(envelopeSchema, json, 'event');
-  const detailType = envelope['detail-type'];
+  const { id: eventId, time, account, region, 'detail-type': detailType } = envelope;
+  const common = { eventId, time, ...(account && { account }), ...(region && { region }) };
   if (envelope.source === 'aws.ecs' && detailType === 'ECS Task State Change') {
     const task = toTask(check(rawTask, envelope.detail, 'detail'));
-    return { kind: 'task', eventId: envelope.id, time: envelope.time, task };
+    return { kind: 'task', ...common, task };
   }
   if (envelope.source === 'aws.ec2' && detailType === 'EC2 Instance State-change Notification') {
     const { 'instance-id': instanceId, state } = check(hostDetail, envelope.detail, 'detail');
-    return { kind: 'host', eventId: envelope.id, time: envelope.time, instanceId, state };
+    return { kind: 'host', ...common, instanceId, state };
   }
   return { kind: 'ignored', what: `${envelope.source} "${detailType}"` };
 };
@@ -63,6 +67,8 @@ const envelopeSchema = v.object({
   source: v.string(),
   'detail-type': v.string(),
   time: instant,
+  account: v.nullish(v.string()),
+  region: v.nullish(v.string()),
   detail: v.unknown(),
 });
 

@@ -3,7 +3,7 @@ import type { Task } from '../model/task.ts';
 import { type Message, parseMessage } from '../source/message.ts';
 import type { SyncDeps } from './deps.ts';
 import { type HostNews, worksOnHosts } from './hosts-down.ts';
-import { inScope } from './scope.ts';
+import { isHere, isOurs } from './scope.ts';
 
 /** One SQS record, as far as we read it. */
 export interface Delivery {
@@ -64,6 +64,7 @@ export const collect = async (
   for (const delivery of deliveries) {
     try {
       const message = parseMessage(delivery.body);
+      if (isForeign(message, deps)) continue;
       if (message.kind === 'host') {
         const { messageId } = delivery;
         hosts.push({ ...message, messageId, fresh: isFresh(message.time, delivery, deps) });
@@ -76,6 +77,20 @@ export const collect = async (
   const targets = everywhere(deps, { look: -1, operations: [] });
   for (const work of await worksOnHosts(hosts, targets, deps, signal)) add(work);
   return { works: [...works.values()], failed };
+};
+
+/** An event of another account or region, by its envelope or its ARNs: left, and told once while warm. */
+const isForeign = (message: Message, { config, memory, telemetry }: SyncDeps): boolean => {
+  if (message.kind !== 'task' && message.kind !== 'host') return false;
+  const { place } = config;
+  const { account = place.account, region = place.region } = message;
+  const arns = message.kind === 'task' ? [message.task.clusterArn, message.task.arn] : [];
+  const stranger = arns.find((arn) => !isHere(place, arn));
+  if (stranger === undefined && account === place.account && region === place.region) return false;
+  const from = stranger?.split(':', 5).slice(3).join(', ') ?? `${region}, ${account}`;
+  const what = `ignored: events of another account or region (${from})`;
+  if (memory.isNews(what)) telemetry.note(what, { path: 'event' });
+  return true;
 };
 
 const everywhere = ({ registries }: SyncDeps, target: Target): Work['targets'] =>
@@ -94,7 +109,7 @@ const toWorks = (
       return [];
     case 'task': {
       const { task, eventId: id, time } = message;
-      if (!inScope(config.clusters, task.clusterArn)) {
+      if (!isOurs(config, task.clusterArn)) {
         const detail = `cluster ${task.clusterArn} is not among ROLLCALL_CLUSTERS`;
         telemetry.skip({ task: task.arn, code: 'other-cluster', detail }, { path: 'event', eventId: id });
         return [];
@@ -113,6 +128,10 @@ const toWorks = (
       ];
     }
     case 'look': {
+      if (!isOurs(config, message.cluster)) {
+        telemetry.note(`ignored: a look at ${message.cluster}, which is not ours`, { path: 'look' });
+        return [];
+      }
       const target = { look: message.look, operations: message.operations };
       const targets = message.registry ? new Map([[message.registry, target]]) : everywhere(deps, target);
       return message.tasks.map((arn) => ({ arn, cluster: message.cluster, messageIds, targets }));

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config, Place } from '../config/config.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Look } from '../source/message.ts';
 import type { Source } from '../source/source.ts';
@@ -7,7 +7,7 @@ import type { Memory } from './memory.ts';
 
 /** What the paths work with; the functions build it once per cold start, tests out of fakes. */
 export interface SyncDeps {
-  readonly config: Pick<Config, 'owner' | 'clusters' | 'policy' | 'deleteLimit' | 'rules'>;
+  readonly config: SyncConfig;
   readonly source: Source;
   readonly registries: readonly Registry[];
   readonly looks: LookQueue;
@@ -16,6 +16,10 @@ export interface SyncDeps {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+export interface SyncConfig extends Pick<Config, 'owner' | 'clusters' | 'policy' | 'deleteLimit' | 'rules'> {
+  readonly place: Place;
 }
 
 export interface DelayedLook extends Look {

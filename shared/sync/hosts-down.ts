@@ -1,7 +1,7 @@
 import { isHostDown } from '../source/source.ts';
 import type { Work } from './collect.ts';
 import type { SyncDeps } from './deps.ts';
-import { inScope } from './scope.ts';
+import { isOurs } from './scope.ts';
 
 /** EC2's word on one host, as a message brought it. */
 export interface HostNews {
@@ -47,7 +47,7 @@ const findTasks = async (news: readonly HostNews[], deps: SyncDeps, signal: Abor
   const ids = [...new Set(news.map(({ instanceId }) => instanceId))];
   try {
     const clusters = await listClusters(deps, signal);
-    const inside = clusters.filter((arn) => inScope(deps.config.clusters, arn));
+    const inside = clusters.filter((arn) => isOurs(deps.config, arn));
     return await deps.source.tasksOnHosts(ids, inside, signal);
   } catch (error) {
     deps.telemetry.count('Failed', 1);

@@ -5,6 +5,7 @@ import { refOf } from '../plan/plan.ts';
 import type { Registry } from '../registries/registry.ts';
 import { isFailure } from '../telemetry.ts';
 import type { SyncDeps } from './deps.ts';
+import { isOurs } from './scope.ts';
 
 /**
  * Renews the leases of our records, as the registry itself lists them. A record that the registry has lost is not
@@ -70,7 +71,9 @@ const lastListed = new WeakMap<Registry, readonly Registration[]>();
 const leasesOf = async (registry: Registry, { config }: SyncDeps, signal: AbortSignal) => {
   const { records, unknown } = await registry.list({ owner: config.owner }, signal);
   if (unknown !== undefined && records.length === 0) return lastListed.get(registry) ?? [];
-  const ours = records.filter(({ metadata }) => metadata[KEY.owner] === config.owner);
+  const ours = records.filter(
+    ({ metadata }) => metadata[KEY.owner] === config.owner && isOurs(config, metadata[KEY.cluster] ?? ''),
+  );
   lastListed.set(registry, ours);
   return ours;
 };

@@ -4,7 +4,7 @@ import type { Listing, Registry } from '../registries/registry.ts';
 import { describe } from '../telemetry.ts';
 import type { SyncDeps } from './deps.ts';
 import { planRegistry } from './plan-registry.ts';
-import { inScope } from './scope.ts';
+import { isOurs } from './scope.ts';
 import { goneCluster, readTruth, type Truth } from './truth.ts';
 import { within } from './within.ts';
 
@@ -51,19 +51,14 @@ export const clustersInScope = async (
   signal: AbortSignal,
 ): Promise<Clusters> => {
   const { source, config } = deps;
-  const here = await source.listClusters(signal);
-  const listed = here.filter((arn) => inScope(config.clusters, arn));
-  // Two installations may have been given one owner. ECS calls the other region's clusters missing.
-  const isForeign = (arn: string) => here[0] !== undefined && placeOf(arn) !== placeOf(here[0]);
+  const listed = (await source.listClusters(signal)).filter((arn) => isOurs(config, arn));
+  // Two installations may have been given one owner: ECS calls the other region's clusters missing.
   const others = [...recordedClusters(views, config.owner)].filter(
-    (arn) => !listed.includes(arn) && !isForeign(arn) && inScope(config.clusters, arn),
+    (arn) => !listed.includes(arn) && isOurs(config, arn),
   );
   const gone = others.length > 0 ? await source.goneClusters(others, signal) : new Set<string>();
   return { living: [...listed, ...others.filter((arn) => !gone.has(arn))].sort(), gone: [...gone].sort() };
 };
-
-/** Partition, region and account of an ARN. */
-const placeOf = (arn: string) => arn.split(':', 5).join(':');
 
 const recordedClusters = (views: readonly View[], owner: string) =>
   new Set(

@@ -1,13 +1,33 @@
+import type { Place } from '../config/config.ts';
+
+/** What is ours to serve: `place` and `ROLLCALL_CLUSTERS`. */
+export interface Scope {
+  readonly place: Place;
+  readonly clusters: readonly string[];
+}
+
 /**
- * Whether a cluster is served: by name, glob (`prod-*`, `?`) or ARN; no pattern at all means every cluster.
+ * Whether a cluster is ours: one of this partition, account and region, and among ROLLCALL_CLUSTERS. Any other is
+ * foreign, and so is a text that is no ECS cluster's ARN: it is neither read nor written, whatever ECS says of it.
  */
-export const inScope = (patterns: readonly string[], clusterArn: string): boolean => {
-  if (patterns.length === 0) return true;
+export const isOurs = ({ place, clusters }: Scope, clusterArn: string): boolean =>
+  isHere(place, clusterArn) &&
+  /^cluster\/[\w-]{1,255}$/.test(resourceOf(clusterArn)) &&
+  (clusters.length === 0 || isAmong(clusters, clusterArn));
+
+/** Whether an ARN of ECS's names something in this partition, account and region. */
+export const isHere = ({ partition, region, account }: Place, arn: string): boolean =>
+  arn.startsWith(`arn:${partition}:ecs:${region}:${account}:`);
+
+/** Whether a cluster is one of these, by name, glob (`prod-*`, `?`) or ARN. */
+export const isAmong = (patterns: readonly string[], clusterArn: string): boolean => {
   const name = clusterArn.slice(clusterArn.lastIndexOf('/') + 1);
   return patterns.some((pattern) =>
     globToRegExp(pattern).test(pattern.startsWith('arn:') ? clusterArn : name),
   );
 };
+
+const resourceOf = (arn: string) => arn.split(':').slice(5).join(':');
 
 const globToRegExp = (glob: string) =>
   new RegExp(

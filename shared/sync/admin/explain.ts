@@ -8,7 +8,7 @@ import type { Described } from '../../source/source.ts';
 import { describe } from '../../telemetry.ts';
 import type { SyncDeps } from '../deps.ts';
 import { type Derivation, deriveTasks } from '../derive-tasks.ts';
-import { inScope } from '../scope.ts';
+import { isAmong, isOurs } from '../scope.ts';
 import { isRunning } from '../sight.ts';
 import { fateIn, type Truth } from '../truth.ts';
 import type { Answer } from './command.ts';
@@ -78,8 +78,8 @@ const findTasks = async (
   { source, config }: SyncDeps,
   signal: AbortSignal,
 ): Promise<readonly Described[]> => {
-  const patterns = cluster === undefined ? config.clusters : [cluster];
-  const clusters = (await source.listClusters(signal)).filter((arn) => inScope(patterns, arn));
+  const ours = (await source.listClusters(signal)).filter((arn) => isOurs(config, arn));
+  const clusters = ours.filter((arn) => cluster === undefined || isAmong([cluster], arn));
   // `task/<cluster>/<id>`; the old form of the ARN, `task/<id>`, names no cluster.
   const [, name] = /^arn:[^/]+\/([^/]+)\/[^/]+$/.exec(task ?? '') ?? [];
   const likely = clusters.filter((arn) => name === undefined || arn.endsWith(`/${name}`));

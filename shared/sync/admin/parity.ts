@@ -4,7 +4,7 @@ import type { Registration, Target } from '../../model/registration.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncDeps } from '../deps.ts';
 import { deriveTasks } from '../derive-tasks.ts';
-import { inScope } from '../scope.ts';
+import { isAmong, isOurs } from '../scope.ts';
 import { isRunning } from '../sight.ts';
 import type { Answer } from './command.ts';
 import { compare, type Row } from './compare.ts';
@@ -57,8 +57,8 @@ const clustersMeant = async (
   { source, config }: ParityDeps,
   signal: AbortSignal,
 ) => {
-  const all = (await source.listClusters(signal)).filter((arn) => inScope(config.clusters, arn));
-  const meant = new Set(cluster === undefined ? all : all.filter((arn) => inScope([cluster], arn)));
+  const all = (await source.listClusters(signal)).filter((arn) => isOurs(config, arn));
+  const meant = new Set(cluster === undefined ? all : all.filter((arn) => isAmong([cluster], arn)));
   if (meant.size === 0)
     throw new Error(`cluster: expected one in scope (${all.join(', ') || 'none'}), got ${cluster ?? 'none'}`);
   return { all, meant };

@@ -3,7 +3,7 @@ import { releaseId } from '../../plan/release.ts';
 import { planTable } from '../../plan/table.ts';
 import type { SyncDeps } from '../deps.ts';
 import { clustersInScope, planRound, viewRegistries } from '../round.ts';
-import { inScope } from '../scope.ts';
+import { isAmong } from '../scope.ts';
 import type { Answer } from './command.ts';
 
 /** What the next reconcile would do: the same reads, the same plan, no write. */
@@ -15,7 +15,7 @@ export const plan = async (
   const views = await viewRegistries(deps, signal);
   const { living, gone } = await clustersInScope(views, deps, signal);
   const all = [...living.map((arn) => ({ arn, gone: false })), ...gone.map((arn) => ({ arn, gone: true }))];
-  const wanted = cluster === undefined ? all : all.filter(({ arn }) => inScope([cluster], arn));
+  const wanted = cluster === undefined ? all : all.filter(({ arn }) => isAmong([cluster], arn));
   if (wanted.length === 0) {
     const known = all.map(({ arn }) => arn).join(', ') || 'none';
     throw new Error(`cluster: expected one in scope (${known}), got ${cluster ?? 'none'}`);

@@ -5,7 +5,7 @@ import { table } from '../../plan/table.ts';
 import type { Registry } from '../../registries/registry.ts';
 import { describe } from '../../telemetry.ts';
 import type { SyncDeps } from '../deps.ts';
-import { inScope } from '../scope.ts';
+import { isAmong, isOurs } from '../scope.ts';
 import { apply, tell } from '../write.ts';
 import type { Answer } from './command.ts';
 
@@ -60,7 +60,7 @@ interface Purged {
   readonly removed: number;
   readonly left: number;
   readonly services: readonly string[];
-  /** ARNs of the clusters in which records of ours were listed, in scope or not. */
+  /** ARNs of the clusters in which records of ours were listed. */
   readonly clusters: readonly string[];
 }
 
@@ -123,11 +123,12 @@ const listOurs = async (
   signal: AbortSignal,
 ) => {
   const { records, unknown } = await registry.list({ owner: config.owner }, signal);
-  const isOurs = ({ metadata }: Registration) => metadata[KEY.owner] === config.owner;
-  const all = records.filter(isOurs);
   const clusterOf = ({ metadata }: Registration) => metadata[KEY.cluster] ?? '';
-  const listed = all.filter((record) => cluster === undefined || inScope([cluster], clusterOf(record)));
+  const isMine = (record: Registration) =>
+    record.metadata[KEY.owner] === config.owner && isOurs(config, clusterOf(record));
+  const all = records.filter(isMine);
+  const listed = all.filter((record) => cluster === undefined || isAmong([cluster], clusterOf(record)));
   // Eureka has been seen to list a removed record for more than a minute; read singly, it is gone.
   const held = registry.staleLists && listed.length > 0 ? await registry.get(listed, signal) : listed;
-  return { ours: held.filter(isOurs), clusters: [...new Set(all.map(clusterOf))], unknown };
+  return { ours: held.filter(isMine), clusters: [...new Set(all.map(clusterOf))], unknown };
 };

@@ -306,6 +306,7 @@ interface Parts {
 const depsOf = ({ knobs, ecs, registry, remote, enqueue, memory }: Parts): ReconcileDeps => ({
   config: {
     owner: OWNER,
+    place: { partition: 'aws', region: 'eu-west-1', account: '111122223333' },
     clusters: [],
     policy: knobs.policy,
     deleteLimit: 50,

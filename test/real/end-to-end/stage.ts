@@ -133,6 +133,7 @@ const toEnvironment = (
   ...moto.environment,
   ROLLCALL_REGISTRIES: 'cloudmap,consul,eureka',
   ROLLCALL_OWNER: 'rollcall-test:123456789012:eu-central-1',
+  ROLLCALL_PLACE: 'aws:eu-central-1:123456789012',
   ROLLCALL_CLUSTERS: 'sho?',
   ROLLCALL_NAMESPACE: NAMESPACE,
   CONSUL_HTTP_ADDR: consul.relay.address,

@@ -58,6 +58,30 @@ describe('without any choice', () => {
   });
 });
 
+describe('the place', () => {
+  it.each([
+    ['aws:eu-west-1:111122223333', { partition: 'aws', region: 'eu-west-1', account: '111122223333' }],
+    [
+      'aws-cn:cn-north-1:111122223333',
+      { partition: 'aws-cn', region: 'cn-north-1', account: '111122223333' },
+    ],
+  ])('is %s', async (ROLLCALL_PLACE, place) => {
+    expect((await load({ ...STACK, ROLLCALL_PLACE })).place).toEqual(place);
+  });
+
+  it.each([
+    'eu-west-1',
+    'aws:eu-west-1',
+    'aws:eu-west-1:1',
+    'aws::111122223333',
+    'aws:eu-west-1:111122223333:',
+  ])('is not %s', async (ROLLCALL_PLACE) => {
+    expect(await faultsOf({ ...STACK, ROLLCALL_PLACE })).toEqual([
+      `ROLLCALL_PLACE: expected partition:region:account, such as aws:eu-west-1:111122223333, got "${ROLLCALL_PLACE}"`,
+    ]);
+  });
+});
+
 describe('every choice', () => {
   it('arrives where it is read', async () => {
     const config = await load({

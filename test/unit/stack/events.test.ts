@@ -89,13 +89,16 @@ describe('the event queue', () => {
 });
 
 describe('rules', () => {
-  it('pick tasks that run or shall stop, and hosts that run nothing any more', () => {
+  it('pick, of this account and region alone, tasks that run or shall stop, and hosts that run nothing any more', () => {
+    const here = { account: [{ Ref: 'AWS::AccountId' }], region: [{ Ref: 'AWS::Region' }] };
     expect(property('TaskEvents', 'EventPattern')).toEqual({
+      ...here,
       source: ['aws.ecs'],
       'detail-type': ['ECS Task State Change'],
       detail: { $or: [{ lastStatus: ['RUNNING'] }, { desiredStatus: ['STOPPED'] }] },
     });
     expect(property('HostEvents', 'EventPattern')).toEqual({
+      ...here,
       source: ['aws.ec2'],
       'detail-type': ['EC2 Instance State-change Notification'],
       detail: { state: ['shutting-down', 'stopping', 'stopped', 'terminated'] },

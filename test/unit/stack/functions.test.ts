@@ -64,6 +64,23 @@ describe('functions', () => {
     expect(owner({ owner: 'me' })).toBe('me');
   });
 
+  it('that read or write tasks know their partition, region and account', () => {
+    const given = ofType(deployed(template, { registries: 'eureka' }), 'AWS::Lambda::Function').map(
+      ([name, { Properties }]) => [
+        name,
+        text(at(Properties, 'Environment', 'Variables', 'ROLLCALL_PLACE') ?? ''),
+      ],
+    );
+    const place = '<AWS::Partition>:<AWS::Region>:<AWS::AccountId>';
+    expect(Object.fromEntries(given)).toEqual({
+      OnTaskEventLambdaFunction: place,
+      ReconcileLambdaFunction: place,
+      RenewLambdaFunction: place,
+      AdminLambdaFunction: place,
+      ResolveLambdaFunction: '',
+    });
+  });
+
   it('lie in a VPC only when subnets are given, all of them then', () => {
     const given = { registries: 'eureka', subnetIds: 'subnet-1,subnet-2', securityGroupIds: 'sg-1' };
     for (const [, { Properties }] of ofType(deployed(template), 'AWS::Lambda::Function'))

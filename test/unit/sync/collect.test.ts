@@ -107,6 +107,55 @@ describe('a batch', () => {
   });
 });
 
+describe('an event of another place', () => {
+  const elsewhere = (text: string) => text.replaceAll(':eu-west-1:111122223333:', ':us-east-1:111122223333:');
+  const enveloped = (body: string, more: object) => JSON.stringify({ ...JSON.parse(body), ...more });
+  const event = eventOf(taskOf('a'));
+  const host = hostEvent('shutting-down');
+
+  it.each([
+    ['by its ARNs', elsewhere(event)],
+    [
+      'by its task’s ARN alone',
+      event.replace('eu-west-1:111122223333:task/', 'eu-west-1:999988887777:task/'),
+    ],
+    ['by its envelope’s account', enveloped(event, { account: '999988887777', region: 'eu-west-1' })],
+    ['by its envelope’s region', enveloped(event, { account: '111122223333', region: 'us-east-1' })],
+    ['that tells of a host', enveloped(host, { account: '999988887777', region: 'eu-west-1' })],
+  ])('%s is told once and costs no call', async (_how, body) => {
+    const calls: string[] = [];
+    const note = (name: string) => async () => {
+      calls.push(name);
+      throw new Error('asked');
+    };
+    const source = fakeSource(
+      { tasks: [] },
+      { listClusters: note('list'), describeTasks: note('describe'), tasksOnHosts: note('hosts') },
+    );
+    const { works, failed, lines } = await gather([delivery(body), delivery(body)], { source });
+    expect([...works, ...failed, ...calls]).toEqual([]);
+    expect(lines).toEqual([expect.stringMatching(/^note ignored: events of another account or region/)]);
+  });
+
+  it('is one of ours where envelope and ARNs name the place', async () => {
+    const body = enveloped(event, { account: '111122223333', region: 'eu-west-1' });
+    expect(await worksOf(delivery(body))).toHaveLength(1);
+  });
+});
+
+describe('a look at a cluster', () => {
+  it.each([
+    ['of another place', CLUSTER.replace('eu-west-1', 'us-east-1'), []],
+    ['that is none', 'shop', []],
+    ['that is not among those chosen', CLUSTER, ['other']],
+  ])('%s is left, and says so', async (_which, cluster, clusters) => {
+    const body = lookOf([taskArn('a')], { cluster });
+    const { works, failed, lines } = await gather([delivery(body)], { config: { clusters } });
+    expect([...works, ...failed]).toEqual([]);
+    expect(lines).toEqual([`note ignored: a look at ${cluster}, which is not ours`]);
+  });
+});
+
 describe('an event', () => {
   it.each([
     ['of this minute', 60_000, 1, true],

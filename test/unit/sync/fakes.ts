@@ -201,6 +201,7 @@ export const worldOf = ({ config, ...more }: World = {}) => {
   const deps: ReconcileDeps = {
     config: {
       owner: OWNER,
+      place: { partition: 'aws', region: 'eu-west-1', account: '111122223333' },
       clusters: [],
       policy: 'sync',
       deleteLimit: 50,

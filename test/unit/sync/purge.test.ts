@@ -87,6 +87,19 @@ describe('a purge', () => {
     expect([...registry.records.values()].map(({ id }) => id.replace('-record', '')).sort()).toEqual(left);
   });
 
+  it.each([
+    ['of another region', 'arn:aws:ecs:us-east-1:111122223333:cluster/shop', []],
+    ['that is not served', 'arn:aws:ecs:eu-west-1:111122223333:cluster/zoo', ['shop']],
+    ['that is none', 'zoo', []],
+  ])('leaves our owner’s records of a cluster %s', async (_which, cluster, clusters) => {
+    const registry = fakeRegistry([recordOf('shop'), recordOf('other', { cluster })]);
+    const { deps } = worldOf({ registries: [registry], config: { ...observe, clusters } });
+    await purge({ dryRun: false }, deps, live());
+    expect([...registry.records.values()].map(({ id }) => id)).toEqual(['other-record']);
+    await purge({ cluster, dryRun: false }, deps, live());
+    expect(registry.records.size).toBe(1);
+  });
+
   it('is made in one registry while another is down, and says which', async () => {
     const registry = fakeRegistry([recordOf('a')]);
     const down = fakeRegistry([], { name: 'eureka', list: () => Promise.reject(new Error('no answer')) });

@@ -167,6 +167,31 @@ describe('clusters', () => {
     expect(summary.withheld).toEqual([]);
   });
 
+  it.each([
+    ['region', CLUSTER.replace('eu-west-1', 'us-east-1')],
+    ['account', CLUSTER.replace('111122223333', '999988887777')],
+    ['kind', 'nonsense'],
+  ])(
+    'of another %s are foreign, though ECS lists no cluster and calls them missing',
+    async (_what, cluster) => {
+      const asked: string[] = [];
+      const registry = fakeRegistry(missing(14).map((id) => recordOf(id, { cluster })));
+      const source = fakeSource(
+        { tasks: [], clusters: [] },
+        {
+          goneClusters: async (clusters) => {
+            asked.push(...clusters);
+            return new Set(clusters);
+          },
+        },
+      );
+      const { summary } = await run({ registries: [registry], source });
+      expect(registry.records.size).toBe(14);
+      expect(summary).toMatchObject({ clusters: 0, withheld: [], registries: { consul: { drift: 0 } } });
+      expect(asked).toEqual([]);
+    },
+  );
+
   it('that are not listed, yet not gone either, are read like the others', async () => {
     const registry = fakeRegistry([recordOf('a', { cluster: OTHER })]);
     const { summary } = await run({ registries: [registry], source: fakeSource({ tasks: [] }) });

@@ -39,6 +39,16 @@ describe('renewing', () => {
     expect(looks).toEqual([]);
   });
 
+  it.each([
+    ['of another region', CLUSTER.replace('eu-west-1', 'us-east-1'), []],
+    ['that is not served', CLUSTER, ['other']],
+  ])('leaves the leases of a cluster %s', async (_which, cluster, clusters) => {
+    const { registry, renewed } = leased([recordOf('a', { cluster })], () => ({ status: 'gone' }));
+    const { deps, looks } = worldOf({ registries: [registry], config: { clusters } });
+    await renewLeases(deps, live());
+    expect([renewed, looks]).toEqual([[], []]);
+  });
+
   it('begins with those that the run before did not get to', async () => {
     let slow = true;
     const { registry, renewed } = leased(
@@ -83,9 +93,10 @@ describe('renewing', () => {
   });
 
   it('asks for lost ones by cluster, a hundred tasks a message', async () => {
+    const zoo = CLUSTER.replace('/shop', '/zoo');
     const held = [
       ...Array.from({ length: 101 }, (_, at) => recordOf(`t${at}`)),
-      recordOf('u', { cluster: 'other' }),
+      recordOf('u', { cluster: zoo }),
     ];
     const { registry } = leased(held, () => ({ status: 'gone' }));
     const { deps, looks } = worldOf({ registries: [registry] });
@@ -93,7 +104,7 @@ describe('renewing', () => {
     expect(looks.map(({ cluster, tasks }) => [cluster, tasks.length])).toEqual([
       [CLUSTER, 100],
       [CLUSTER, 1],
-      ['other', 1],
+      [zoo, 1],
     ]);
   });
 
