@@ -1,53 +1,50 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { EventEmitter } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
+import { watchMoving } from './moving.ts';
 
 interface Timer {
   readonly at: number;
   readonly run: () => void;
 }
 
-/** Time that passes only while every request waits for it: minutes of a slow network take the seconds of its work. */
+/** Time that passes only while everything waits for it: minutes of a slow network take the seconds of their work. */
 export interface VirtualTime {
   now(): number;
   /** Waits for the work, moving time on whenever nothing else moves. */
   during<T>(work: Promise<T>): Promise<T>;
+  /** The same for whatever there is to do from now on, until `stop`. */
+  run(): void;
   /** What a simulated server waits for, in milliseconds. */
   wait(milliseconds: number): Promise<void>;
+  /** Takes real time up again. What was still to come never comes. */
   stop(): void;
 }
 
 /**
- * Takes over `Date.now`, `setTimeout` and `AbortSignal.timeout` of this process. Sockets keep real time: a request under
- * way holds time still unless its server waits, so that what is computed costs no time at all.
+ * Takes over `Date.now`, `setTimeout` and `AbortSignal.timeout` of this process, so one at a time. Sockets, files and
+ * modules keep real time: whatever is under way holds time still unless its server waits (`moving.ts`), so that
+ * neither what is computed nor a busy machine costs any time at all. Once nothing is under way, whatever can go on
+ * without time passing does so within some turns of the loop.
  */
 export const startVirtualTime = (start = Date.now()): VirtualTime => {
-  const real = { now: Date.now, clearTimeout, timeout: AbortSignal.timeout };
+  const real = { now: Date.now, setTimeout, clearTimeout, timeout: AbortSignal.timeout };
+  const moving = watchMoving();
   const timers = new Map<object, Timer>();
   let now = start;
-  let requests = 0;
-  let waiting = 0;
+  let stopped = false;
 
-  const onRequest = (message: unknown) => {
-    const { request } = message as { request: EventEmitter };
-    // One that waits for a free socket does not move.
-    request.once('socket', () => {
-      requests++;
-      request.once('close', () => requests--);
-    });
-  };
-  subscribe('http.client.request.created', onRequest);
-
-  const after = (run: () => void, milliseconds = 0) => {
+  const after = (run: () => void, milliseconds: unknown = 0) => {
+    const due = () => Math.ceil(now + Math.max(0, Number(milliseconds) || 0));
     const handle = {
       ref: () => handle,
       unref: () => handle,
       hasRef: () => true,
-      refresh: () => handle,
-      [Symbol.dispose]: () => timers.delete(handle),
+      refresh: () => {
+        timers.set(handle, { at: due(), run });
+        return handle;
+      },
+      [Symbol.dispose]: () => void timers.delete(handle),
     };
-    timers.set(handle, { at: Math.ceil(now + Math.max(0, Number(milliseconds) || 0)), run });
-    return handle;
+    return handle.refresh();
   };
   const replaced = {
     setTimeout: (run: (...args: unknown[]) => void, milliseconds?: number, ...args: unknown[]) =>
@@ -73,21 +70,31 @@ export const startVirtualTime = (start = Date.now()): VirtualTime => {
   };
 
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-  /** Nothing moves for some turns of the loop, beyond what waits for time to pass. */
+  /** Leaves the core to whom we wait for. */
+  const pause = () => new Promise<void>((resolve) => real.setTimeout(resolve, 1));
+  /** Nothing moves for some turns of the loop. */
   const rest = async () => {
-    for (let still = 0; still < 4; still++) {
+    for (let still = 0, turns = 0; still < 4 && !stopped; still++) {
       await turn();
-      if (requests > waiting) still = -1;
+      if (!moving.now()) continue;
+      still = -1;
+      if (++turns % 50 === 0) await pause();
     }
   };
   const fireNext = () => {
-    // Without one a module is being loaded, perhaps.
-    if (timers.size === 0) return;
     let next = Number.POSITIVE_INFINITY;
     for (const { at } of timers.values()) next = Math.min(next, at);
     now = Math.max(now, next);
     const due = [...timers].filter(([, { at }]) => at <= now);
     for (const [handle, { run }] of due) if (timers.delete(handle)) run();
+  };
+  const runUntil = async (isOver: () => boolean) => {
+    while (!isOver()) {
+      await rest();
+      if (isOver()) return;
+      if (timers.size > 0) fireNext();
+      else await pause();
+    }
   };
   return {
     now: () => now,
@@ -97,19 +104,14 @@ export const startVirtualTime = (start = Date.now()): VirtualTime => {
         settled = true;
       };
       work.then(end, end);
-      while (!settled) {
-        await rest();
-        if (!settled) fireNext();
-      }
+      await runUntil(() => settled);
       return work;
     },
-    async wait(milliseconds) {
-      waiting++;
-      await new Promise<void>((resolve) => after(resolve, milliseconds));
-      waiting--;
-    },
+    run: () => void runUntil(() => stopped),
+    wait: (milliseconds) => new Promise<void>((resolve) => void after(resolve, milliseconds)),
     stop() {
-      unsubscribe('http.client.request.created', onRequest);
+      stopped = true;
+      moving.stop();
       install(original);
       Date.now = real.now;
       AbortSignal.timeout = real.timeout;
