@@ -69,9 +69,11 @@ export const parseFilter = (expression: string): Filter => {
       return (row) => isEmpty(valuesAt(row, path)) !== full;
     }
     const contains = take('contains');
-    if (!contains && !take('==') && tokens[at - 1]?.text !== '!=')
+    const matches = !contains && take('matches');
+    if (!contains && !matches && !take('==') && tokens[at - 1]?.text !== '!=')
       throw new FilterError('no match found, expected a comparison');
     const { text } = next();
+    if (matches) return isMatch(path, text, negative);
     return (row) =>
       (contains
         ? holds(valuesAt(row, path), text)
@@ -96,6 +98,11 @@ const tokenise = (expression: string): readonly Token[] => {
     tokens.push({ text: double?.replace(/\\(.)/g, '$1') ?? raw ?? mark ?? word ?? '', quoted });
   }
   return tokens;
+};
+
+const isMatch = (path: readonly string[], pattern: string, negative: boolean): Filter => {
+  const expression = new RegExp(pattern);
+  return (row) => valuesAt(row, path).some((value) => expression.test(String(value))) !== negative;
 };
 
 /** Through lists, each of their elements counts. */

@@ -11,6 +11,14 @@ export interface Listing {
   readonly records: readonly Registration[];
   /** Set where the answer may hide records (a restarted registry, a filtered list): no removal is planned from it. */
   readonly unknown?: string;
+  /** Only where records stand on something of ours that others can write (Consul: a cluster's node): what is wrong with it. Pure. */
+  flaw?(cluster: string): Flaw | undefined;
+}
+
+/** The records upon it are listed all the same, but for a foreign one's, on which nothing is to be written. */
+export interface Flaw {
+  readonly reason: string;
+  readonly foreign?: true;
 }
 
 export interface Fitted {
@@ -51,6 +59,8 @@ export interface Registry {
    * An upsert may come without a read before it; `health` may come for a record that is gone (outcome `gone`).
    */
   apply(changes: readonly Change[], signal: AbortSignal): Promise<readonly Outcome[]>;
+  /** Only where lists tell of flaws: puts right what this cluster's records stand on, and touches no record. Never throws. */
+  mend?(cluster: string, signal: AbortSignal): Promise<Pick<Outcome, 'status' | 'reason'>>;
   /** Lists may lag behind writes (Eureka: up to 30 s): a difference is looked at with `get` before it is acted on. */
   readonly staleLists?: true;
   /** Only where writes are accepted before they are in force: where these operations stand, without waiting. */

@@ -8,6 +8,7 @@ import { releaseId } from '../plan/release.ts';
 import { describe } from '../telemetry.ts';
 import { type Board, fitSummary } from './board.ts';
 import type { SyncDeps } from './deps.ts';
+import { mend } from './mend.ts';
 import { carryOut, type Signals } from './reconcile-registry.ts';
 import { type ClusterRound, clustersInScope, planRound, type View, viewRegistries } from './round.ts';
 import { type Applied, type Result, summarise } from './summary.ts';
@@ -109,14 +110,15 @@ const beginCluster = async (
   tellReasons(round, deps);
   const withheld = releaseId(round.plans.map(({ plan }) => plan));
   const isReleased = withheld !== undefined && (await hasRelease(withheld, deps, signals.working));
-  const applying = round.plans.map(({ registry, plan }) => {
+  const applying = round.plans.map(({ registry, plan, flaw }) => {
     const carried = isReleased ? released(plan) : plan;
     report(carried, withheld, deps);
-    const work = async (): Promise<Applied> => ({
-      registry,
-      plan: carried,
-      ...(isTime() && { outcomes: await carryOut(registry, carried, round.truth, deps, signals) }),
-    });
+    const work = async (): Promise<Applied> => {
+      if (!isTime()) return { registry, plan: carried };
+      const unmended = flaw && (await mend(registry, { cluster: cluster.arn, flaw }, deps, signals.working));
+      const outcomes = await carryOut(registry, carried, round.truth, deps, signals);
+      return { registry, plan: carried, outcomes, ...(unmended !== undefined && { unmended }) };
+    };
     return (lanes.get(registry.name) ?? lane(1))(work);
   });
   // Awaited only once every cluster is begun: until then a rejection has nobody to hear it.

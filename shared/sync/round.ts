@@ -1,8 +1,9 @@
 import type { Plan } from '../model/plan.ts';
 import { KEY, type RegistryName } from '../model/registration.ts';
-import type { Listing, Registry } from '../registries/registry.ts';
+import type { Flaw, Listing, Registry } from '../registries/registry.ts';
 import { describe } from '../telemetry.ts';
 import type { SyncDeps } from './deps.ts';
+import { forCluster } from './mend.ts';
 import { planRegistry } from './plan-registry.ts';
 import { isOurs } from './scope.ts';
 import { goneCluster, readTruth, type Truth } from './truth.ts';
@@ -68,10 +69,17 @@ const recordedClusters = (views: readonly View[], owner: string) =>
       .flatMap((record) => record.metadata[KEY.cluster] ?? []),
   );
 
+export interface Planned {
+  readonly registry: Registry;
+  readonly plan: Plan;
+  /** To be mended before the plan is carried out. */
+  readonly flaw?: Flaw;
+}
+
 export interface ClusterRound {
   readonly truth: Truth;
   /** One per registry that could be listed. */
-  readonly plans: readonly { readonly registry: Registry; readonly plan: Plan }[];
+  readonly plans: readonly Planned[];
   readonly failures: readonly { readonly registry: RegistryName; readonly reason: string }[];
 }
 
@@ -94,9 +102,9 @@ export const planRound = async (
         return [];
       }
       try {
-        return [
-          { registry, plan: await planRegistry(registry, listing, truth, deps, within(LOOK_MS, signal)) },
-        ];
+        const { listing: known, flaw } = forCluster(registry, listing, cluster.arn, deps.config.policy);
+        const plan = await planRegistry(registry, known, truth, deps, within(LOOK_MS, signal));
+        return [{ registry, plan, ...(flaw && { flaw }) }];
       } catch (cause) {
         failures.push({ registry: registry.name, reason: describe(cause) });
         deps.telemetry.count('Failed', 1, registry.name);

@@ -11,6 +11,8 @@ export interface Applied {
   readonly plan: Plan;
   /** Absent: its turn did not come, since the registry was busy with other clusters until the time was over. */
   readonly outcomes?: readonly Outcome[];
+  /** Why what the records stand on could not be put right, if so. */
+  readonly unmended?: string;
 }
 
 /** What one cluster's turn in a round came to; without a round there was no time for it, or ECS failed. */
@@ -50,6 +52,7 @@ export const summarise = (
     failures: results.flatMap(({ cluster, error, round, applied }) => [
       ...(error === undefined ? [] : [`${cluster}: ${error}`]),
       ...(round?.failures ?? []).map(({ registry, reason }) => named(registry, reason)),
+      ...(applied ?? []).flatMap(({ unmended }) => unmended ?? []),
       ...(applied ?? []).flatMap(({ outcomes = [] }) =>
         outcomes.filter(isFailure).flatMap(({ reason }) => reason ?? []),
       ),
@@ -65,7 +68,7 @@ const registrySummary = ({ registry, listing, error }: View, results: readonly R
   const here = results.flatMap(({ applied }) => (applied ?? []).filter((one) => one.registry === registry));
   const outcomes = here.flatMap((one) => one.outcomes ?? []);
   const done = outcomes.filter(({ status }) => status === 'done');
-  const unknown = error ?? listing?.unknown;
+  const unknown = error ?? listing?.unknown ?? here.find(({ plan }) => plan.unknown)?.plan.unknown;
   return {
     records: listing?.records.length ?? 0,
     drift: sum(here, ({ plan }) => plan.changes.length + plan.withheld.length + plan.forbidden.length),

@@ -7,6 +7,17 @@ import { toNodeName } from '../../shared/registries/consul/names.ts';
 import { withoutFaults } from './contract.ts';
 import type { Harness, Running } from './harness.ts';
 
+export interface ConsulHarness extends Harness {
+  start(): Promise<ConsulRunning>;
+}
+
+export interface ConsulRunning extends Running {
+  /** The node that holds the records. */
+  readonly node: string;
+  /** As curl would, with all rights; gives what was answered. Rejects unless it is 200. */
+  call(method: string, path: string, body?: unknown): Promise<string>;
+}
+
 /** How a server is reached: by Rollcall, and by the test itself. */
 export interface ConsulAccess {
   /** Base URLs, tried in turn. */
@@ -17,7 +28,7 @@ export interface ConsulAccess {
 }
 
 /** Every start has an owner of its own, and so nodes of its own: a real server may hold those of earlier runs. */
-const runningAt = (access: ConsulAccess): Running => {
+const runningAt = (access: ConsulAccess): ConsulRunning => {
   const owner = `contract-${randomUUID()}:123456789012:eu-west-1`;
   const cluster = 'arn:aws:ecs:eu-west-1:123456789012:cluster/contract';
   const node = toNodeName(owner, cluster);
@@ -26,6 +37,8 @@ const runningAt = (access: ConsulAccess): Running => {
   return {
     owner,
     cluster,
+    node,
+    call: (...request) => call(access, ...request),
     registry: createConsul(config, { owner }),
     directory: createConsulDirectory(config),
     registryFor: (other) => createConsul(config, { owner: other }),
@@ -62,7 +75,7 @@ const call = async ({ addresses, management }: ConsulAccess, ...request: Request
 
 type Request = readonly [method: string, path: string, body?: unknown];
 
-export const consulHarness: Harness = {
+export const consulHarness: ConsulHarness = {
   title: 'Consul, simulated',
   registry: 'consul',
   async start() {
@@ -79,7 +92,7 @@ export const consulHarness: Harness = {
 };
 
 /** A server that runs already; our nodes are taken out at the end, with everything on them. */
-export const realConsulHarness = (title: string, access: () => ConsulAccess): Harness => ({
+export const realConsulHarness = (title: string, access: () => ConsulAccess): ConsulHarness => ({
   title,
   registry: 'consul',
   skip: withoutFaults('a real server cannot be made to fail on demand'),

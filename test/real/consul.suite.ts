@@ -10,6 +10,7 @@ import {
 import { plainSecret } from '../../shared/config/secret.ts';
 import { createConsul } from '../../shared/registries/consul/consul.ts';
 import { createConsulDirectory } from '../../shared/registries/consul/directory.ts';
+import { behaviour } from '../contract/consul.behaviour.ts';
 import { realConsulHarness } from '../contract/consul.harness.ts';
 import { contract } from '../contract/contract.ts';
 import { instanceFor } from '../contract/instance.ts';
@@ -25,7 +26,9 @@ export const consulSuite = (title: string, binary: string): void => {
         server = await startConsul(binary);
       });
       afterAll(() => server?.stop());
-      contract(realConsulHarness('without ACLs', () => ({ addresses: [server.url] })));
+      const harness = realConsulHarness('without ACLs', () => ({ addresses: [server.url] }));
+      contract(harness);
+      behaviour(harness);
     });
 
     describe('a server with ACLs', () => {
@@ -36,13 +39,13 @@ export const consulSuite = (title: string, binary: string): void => {
         token = await createToken(server, LEAST_PRIVILEGE);
       });
       afterAll(() => server?.stop());
-      contract(
-        realConsulHarness('asked with no more rights than Rollcall needs', () => ({
-          addresses: [server.url],
-          token: plainSecret(token),
-          ...(server.token && { management: server.token }),
-        })),
-      );
+      const harness = realConsulHarness('asked with no more rights than Rollcall needs', () => ({
+        addresses: [server.url],
+        token: plainSecret(token),
+        ...(server.token && { management: server.token }),
+      }));
+      contract(harness);
+      behaviour(harness);
       describe('asked with fewer rights', () => hiddenRecords(() => server));
     });
 

@@ -2,7 +2,7 @@ import type { ConsulConfig } from '../../config/config.ts';
 import type { Registry } from '../registry.ts';
 import { createClient } from './client.ts';
 import { toKey, toServiceName } from './names.ts';
-import { MAX_OWNER_BYTES } from './nodes.ts';
+import { MAX_OWNER_BYTES, mendNode } from './nodes.ts';
 import { getRecords, listRecords } from './read.ts';
 import { fitInstance } from './record.ts';
 import { applyChanges } from './write.ts';
@@ -24,5 +24,6 @@ export const createConsul = (config: ConsulConfig, { owner }: { owner: string })
     list: (scope, signal) => listRecords(client, scope.owner, signal),
     get: (refs, signal) => getRecords(client, { owner, refs }, signal),
     apply: (changes, signal) => applyChanges(changes, { client, owner, signal }),
+    mend: (cluster, signal) => mendNode({ client, owner, cluster, signal }),
   };
 };

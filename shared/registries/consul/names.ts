@@ -11,14 +11,17 @@ const hash8 = (text: string): string => {
   return Array.from({ length: 8 }, (_, at) => BASE32[Math.floor(bits / 32 ** (7 - at)) % 32]).join('');
 };
 
+/** How the name of every node of ours begins, so that an ACL policy can name them. */
+export const NODE_PREFIX = 'rollcall-';
+
 /**
  * The synthetic node that holds one cluster's records of one owner. DNS-safe, at most 58 characters, and starting
- * with `rollcall-`, so that an ACL policy can name it by prefix. Never a live agent's node, which would delete our services.
+ * with `rollcall-`. Never a live agent's node, which would delete our services.
  */
 export const toNodeName = (owner: string, cluster: string): string => {
   const label = (cluster.split('/').at(-1) ?? '').toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const short = label.slice(0, 40).replace(/^-+|-+$/g, '');
-  return ['rollcall', short, hash8(`${owner}\0${cluster}`)].filter((part) => part !== '').join('-');
+  return NODE_PREFIX + [short, hash8(`${owner}\0${cluster}`)].filter((part) => part !== '').join('-');
 };
 
 /**

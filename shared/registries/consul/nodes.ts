@@ -1,11 +1,13 @@
+import type { Flaw } from '../registry.ts';
 import { type ConsulClient, ConsulFault, misread } from './client.ts';
-import { toNodeName } from './names.ts';
+import { NODE_PREFIX, toNodeName } from './names.ts';
 import { toVerdict, type Verdict } from './outcomes.ts';
 import { readServices } from './services.ts';
 import type { WireNode } from './wire.ts';
 
 const OWNER = 'rollcall-owner';
 const CLUSTER = 'rollcall-cluster';
+const ADDRESS = '127.0.0.1';
 
 const UNREADABLE = 'is not visible: the token lacks node_prefix "rollcall-" { policy = "read" }';
 const UNWRITABLE = 'the token lacks node_prefix "rollcall-" { policy = "write" }';
@@ -13,56 +15,110 @@ const UNWRITABLE = 'the token lacks node_prefix "rollcall-" { policy = "write" }
 /** Consul's limit of a metadata value; an owner that is cut would be somebody else. */
 export const MAX_OWNER_BYTES = 512;
 
-/** The parameter by which every node of an owner is found in one call, also those of clusters that are gone. */
+/** The parameter by which everything on an owner's nodes is found in one call. */
 export const ownedBy = (owner: string) => ({ 'node-meta': `${OWNER}:${owner}` });
 
-export interface OwnNode {
-  readonly name: string;
-  /** ARN. */
-  readonly cluster: string;
-}
-
-export interface OwnNodes {
-  readonly nodes: readonly OwnNode[];
-  readonly filtered: boolean;
-}
-
-export const listNodes = async (
-  client: ConsulClient,
-  owner: string,
-  signal: AbortSignal,
-): Promise<OwnNodes> => {
-  const { body, filtered } = await client.get('/v1/catalog/nodes', ownedBy(owner), signal);
+/**
+ * Every node that is named as one of ours, whoever wrote it. By the name, since anybody who registers a node anew
+ * without metadata takes the marks off it. Servers since 1.17 say of any filtered list that the token may not read all.
+ */
+export const listNodes = async (client: ConsulClient, signal: AbortSignal): Promise<readonly WireNode[]> => {
+  const filter = `Node matches "^${NODE_PREFIX}"`;
+  const { body } = await client.get('/v1/catalog/nodes', { filter }, signal);
   if (!Array.isArray(body)) throw misread('a list of nodes');
-  const nodes = (body as readonly WireNode[]).flatMap(({ Node, Meta }) => {
-    const cluster = Meta?.[CLUSTER];
-    // A node that was named otherwise is a stranger's, whatever it says of itself.
-    return cluster !== undefined && Node === toNodeName(owner, cluster) ? [{ name: Node, cluster }] : [];
-  });
-  return { nodes, filtered };
+  return body;
+};
+
+const markOf = ({ Meta }: WireNode) => Meta?.[OWNER];
+
+export const bearsMark = (node: WireNode, owner: string) => markOf(node) === owner;
+
+/** Another owner's, by its mark. */
+export const isForeign = (node: WireNode, owner: string) => (markOf(node) ?? owner) !== owner;
+
+/**
+ * The cluster that a node is ours for: one of those that its mark or the records on it name, and from which its name
+ * follows. A node that was named otherwise is a stranger's, whatever it says of itself.
+ */
+export const clusterOfNode = (
+  node: WireNode,
+  owner: string,
+  recorded: readonly string[],
+): string | undefined =>
+  [node.Meta?.[CLUSTER], ...recorded].find(
+    (cluster) => cluster !== undefined && node.Node === toNodeName(owner, cluster),
+  );
+
+/** Written as its own marks say it must be, whoever's it is. */
+export const isSound = (node: WireNode): boolean => {
+  const { [OWNER]: owner, [CLUSTER]: cluster } = node.Meta ?? {};
+  if (owner === undefined || cluster === undefined || node.Node !== toNodeName(owner, cluster)) return false;
+  return flawOf(node, owner, cluster) === undefined;
 };
 
 /**
- * Writes the node of a cluster; `undefined` once it is there and visible, else why it is not. Called only where it is
- * missing, since a changed node wakes the watchers of every service on it. `external-node` lets consul-esm run the
- * checks on it, and `external-probe` keeps it from pinging 127.0.0.1.
+ * `external-node` lets consul-esm run the checks on a node, and `external-probe` keeps it from pinging 127.0.0.1.
  */
-export const makeNode = async (tools: {
+const toMeta = (owner: string, cluster: string): Readonly<Record<string, string>> => ({
+  'external-node': 'true',
+  'external-probe': 'false',
+  [OWNER]: owner,
+  [CLUSTER]: cluster,
+});
+
+/** What is wrong with a node that is named as ours for this cluster. */
+export const flawOf = (node: WireNode, owner: string, cluster: string): Flaw | undefined => {
+  if (isForeign(node, owner)) {
+    const whose = JSON.stringify(markOf(node));
+    return { reason: `node ${node.Node} bears the mark of another owner, ${whose}`, foreign: true };
+  }
+  const lost = Object.entries(toMeta(owner, cluster)).filter(([key, value]) => node.Meta?.[key] !== value);
+  const wrong = [
+    ...(node.Address === ADDRESS ? [] : [`the address ${ADDRESS}`]),
+    ...lost.map(([key]) => `the metadata ${key}`),
+  ];
+  if (wrong.length === 0) return undefined;
+  return { reason: `somebody has written node ${node.Node} anew: it lacks ${wrong.join(', ')}` };
+};
+
+interface Tools {
   readonly client: ConsulClient;
   readonly owner: string;
   readonly cluster: string;
   readonly signal: AbortSignal;
-}): Promise<Verdict | undefined> => {
-  const { client, owner, cluster, signal } = tools;
+}
+
+/**
+ * Writes the node of a cluster; `undefined` once it is there and visible, else why it is not. Called only where it is
+ * missing or has a flaw, since a changed node wakes the watchers of every service on it. What stands on it stays.
+ */
+export const writeNode = async (
+  { client, owner, cluster, signal }: Tools,
+  held?: WireNode,
+): Promise<Verdict | undefined> => {
   const name = toNodeName(owner, cluster);
-  const meta = { 'external-node': 'true', 'external-probe': 'false', [OWNER]: owner, [CLUSTER]: cluster };
+  const meta = { ...held?.Meta, ...toMeta(owner, cluster) };
   try {
-    await client.put('/v1/catalog/register', { Node: name, Address: '127.0.0.1', NodeMeta: meta }, signal);
-    const { visible } = await readServices(client, { node: name, query: {} }, signal);
-    return visible ? undefined : { status: 'refused', reason: `node ${name} was written, and ${UNREADABLE}` };
+    await client.put('/v1/catalog/register', { Node: name, Address: ADDRESS, NodeMeta: meta }, signal);
+    const { node } = await readServices(client, { node: name, query: {} }, signal);
+    return node ? undefined : { status: 'refused', reason: `node ${name} was written, and ${UNREADABLE}` };
   } catch (error) {
     const { status, reason } = toVerdict(error);
     const hint = error instanceof ConsulFault && error.status === 403 ? `; ${UNWRITABLE}` : '';
-    return { status, reason: `creating node ${name}: ${reason}${hint}` };
+    return { status, reason: `${held ? 'writing' : 'creating'} node ${name}: ${reason}${hint}` };
+  }
+};
+
+/** Puts the node of a cluster right, as it is now; another owner's is left alone. Never throws. */
+export const mendNode = async (tools: Tools): Promise<Verdict> => {
+  const { client, owner, cluster, signal } = tools;
+  try {
+    const { node } = await readServices(client, { node: toNodeName(owner, cluster), query: {} }, signal);
+    const flaw = node ? flawOf(node, owner, cluster) : undefined;
+    if (!node || !flaw) return { status: 'unchanged' };
+    if (flaw.foreign) return { status: 'refused', reason: flaw.reason };
+    return (await writeNode(tools, node)) ?? { status: 'done' };
+  } catch (error) {
+    return toVerdict(error);
   }
 };

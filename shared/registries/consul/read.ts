@@ -1,11 +1,12 @@
 import { mapBounded } from '../../bounded.ts';
-import type { Ref, Registration } from '../../model/registration.ts';
+import { KEY, type Ref, type Registration } from '../../model/registration.ts';
 import type { Listing } from '../registry.ts';
 import type { ConsulClient } from './client.ts';
 import { toKey, toNodeName } from './names.ts';
-import { listNodes, type OwnNode, ownedBy } from './nodes.ts';
+import { bearsMark, clusterOfNode, flawOf, isForeign, isSound, listNodes, ownedBy } from './nodes.ts';
 import { toRegistration } from './record.ts';
 import { byId, readChecks, readNodeChecks, readServices } from './services.ts';
+import type { WireNode } from './wire.ts';
 
 const PARALLEL = 8;
 
@@ -14,28 +15,63 @@ const INVISIBLE =
 const FILTERED =
   'Consul left out what the token may not read: it needs read on node_prefix "rollcall-" and on service_prefix ""';
 
-/** Everything on our nodes, in two calls and one per node. An empty answer may be a missing right: then removals are off. */
+/**
+ * Everything on our nodes, in two calls and one per node. An empty answer may be a missing right: then removals are off.
+ * A node that has lost our mark is ours by its name and by the records on it.
+ */
 export const listRecords = async (
   client: ConsulClient,
   owner: string,
   signal: AbortSignal,
 ): Promise<Listing> => {
-  const { nodes, filtered } = await listNodes(client, owner, signal);
-  if (nodes.length === 0) return { records: [], unknown: filtered ? FILTERED : INVISIBLE };
-  const held = await mapBounded(nodes, PARALLEL, async (node) => ({
-    node,
-    answer: await readServices(client, { node: node.name, query: {} }, signal),
-  }));
+  const nodes = await listNodes(client, signal);
+  const flaw = flawFinder(nodes, owner);
+  const candidates = nodes.filter((node) => !isForeign(node, owner));
+  const read = await mapBounded(candidates, PARALLEL, (node) => readOwn(client, { node, owner }, signal));
+  const held = read.filter((one) => one !== undefined);
+  if (held.length === 0) return { records: [], unknown: INVISIBLE, ...flaw };
   // After the services, so that each has its check here that had one there.
-  const checks = await readChecks(client, { path: '/v1/health/state/any', query: ownedBy(owner) }, signal);
+  const marked = await readChecks(client, { path: '/v1/health/state/any', query: ownedBy(owner) }, signal);
+  const seen = await mapBounded(held, PARALLEL, async ({ node, cluster, answer }) => {
+    const path = `/v1/health/node/${node.Node}`;
+    const checks = bearsMark(node, owner) ? marked : await readChecks(client, { path, query: {} }, signal);
+    const records = (answer.services ?? []).map((service) =>
+      toRegistration(service, cluster, checks.of(node.Node)),
+    );
+    return { records, filtered: answer.filtered || checks.filtered };
+  });
   // Of a node without services the list is null; one that is there and empty is what is left of hidden ones.
-  const hidden = held.find(({ answer }) => !answer.visible || answer.services?.length === 0);
-  const cut = filtered || checks.filtered || held.some(({ answer }) => answer.filtered);
-  const unknown = cut ? FILTERED : hidden && `the services of node ${hidden.node.name} are not visible`;
-  const records = held.flatMap(({ node, answer }) =>
-    (answer.services ?? []).map((service) => toRegistration(service, node.cluster, checks.of(node.name))),
-  );
-  return { records, ...(unknown && { unknown }) };
+  const hidden = held.find(({ answer }) => !answer.node || answer.services?.length === 0);
+  const cut = marked.filtered || seen.some(({ filtered }) => filtered);
+  const unknown = cut ? FILTERED : hidden && `the services of node ${hidden.node.Node} are not visible`;
+  return { records: seen.flatMap(({ records }) => records), ...flaw, ...(unknown && { unknown }) };
+};
+
+/** Nothing where every node is as its marks say it must be. */
+const flawFinder = (nodes: readonly WireNode[], owner: string): Pick<Listing, 'flaw'> => {
+  const doubtful = nodes.filter((node) => !isSound(node));
+  if (doubtful.length === 0) return {};
+  return {
+    flaw(cluster) {
+      const name = toNodeName(owner, cluster);
+      const node = doubtful.find(({ Node }) => Node === name);
+      return node && flawOf(node, owner, cluster);
+    },
+  };
+};
+
+/** A node with what it holds, if it is ours: by its mark, or by the records on it. */
+const readOwn = async (
+  client: ConsulClient,
+  { node, owner }: { node: WireNode; owner: string },
+  signal: AbortSignal,
+) => {
+  const answer = await readServices(client, { node: node.Node, query: {} }, signal);
+  const recorded = (answer.services ?? [])
+    .filter(({ Meta }) => Meta?.[KEY.owner] === owner)
+    .flatMap(({ Meta }) => Meta?.[KEY.cluster] ?? []);
+  const cluster = clusterOfNode(node, owner, recorded);
+  return cluster === undefined ? undefined : { node, cluster, answer };
 };
 
 /** The named records, read node by node. Rejects where the server says that it hides some. */
@@ -58,7 +94,7 @@ export const getRecords = async (
 
 const readNode = async (
   client: ConsulClient,
-  { node, ids }: { node: OwnNode; ids: readonly string[] },
+  { node, ids }: { node: { name: string; cluster: string }; ids: readonly string[] },
   signal: AbortSignal,
 ): Promise<readonly Registration[]> => {
   const answer = await readServices(client, { node: node.name, query: byId('ID', ids) }, signal);

@@ -1,19 +1,19 @@
 import { type ConsulClient, misread, type Query } from './client.ts';
-import type { WireCheck, WireNodeServices, WireService } from './wire.ts';
+import type { WireCheck, WireNode, WireNodeServices, WireService } from './wire.ts';
 
 /** Above so many records of a node the whole node is read: a filter's URL must stay short. */
 const MAX_FILTER = 24;
 
-/** Services are null where the node has none, is absent, or may not be read; only in the first case it is visible. */
+/** Services are null where the node has none, is absent, or may not be read; only in the first case there is a node. */
 export const readServices = async (
   client: ConsulClient,
   { node, query }: { node: string; query: Query },
   signal: AbortSignal,
-): Promise<{ services: readonly WireService[] | null; visible: boolean; filtered: boolean }> => {
+): Promise<{ services: readonly WireService[] | null; node: WireNode | null; filtered: boolean }> => {
   const { body, filtered } = await client.get(`/v1/catalog/node-services/${node}`, query, signal);
   if (typeof body !== 'object' || body === null || !('Services' in body)) throw misread('Node and Services');
   const { Node, Services } = body as WireNodeServices;
-  return { services: Services, visible: Node !== null, filtered };
+  return { services: Services, node: Node, filtered };
 };
 
 export interface Checks {

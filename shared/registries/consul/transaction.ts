@@ -2,7 +2,7 @@ import type { Change } from '../../model/plan.ts';
 import { toCheckId } from './check.ts';
 import { type ConsulClient, ConsulFault } from './client.ts';
 import { toNodeName } from './names.ts';
-import { makeNode } from './nodes.ts';
+import { writeNode } from './nodes.ts';
 import { clusterOf, idOf, serviceOf, toOperations } from './operations.ts';
 import type { Verdict } from './outcomes.ts';
 import { readNodeChecks } from './services.ts';
@@ -77,7 +77,7 @@ const prepare = async (failures: ReadonlyMap<Job, string>, tools: Tools) => {
       ({ change }) => clusterOf(change),
     );
   const nodes = new Map<string, Verdict | undefined>();
-  for (const cluster of toMend('node').keys()) nodes.set(cluster, await makeNode({ ...tools, cluster }));
+  for (const cluster of toMend('node').keys()) nodes.set(cluster, await writeNode({ ...tools, cluster }));
   const checks = new Map<string, ReadonlyMap<string, WireCheck>>();
   for (const [cluster, jobs] of toMend('check')) checks.set(cluster, await readHeld(cluster, jobs, tools));
 

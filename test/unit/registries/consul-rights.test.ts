@@ -5,6 +5,7 @@ import { type ConsulServer, startConsul } from '../../../local/consul.ts';
 import { plainSecret, secretByReference } from '../../../shared/config/secret.ts';
 import { createConsul } from '../../../shared/registries/consul/consul.ts';
 import { createConsulDirectory } from '../../../shared/registries/consul/directory.ts';
+import { toNodeName } from '../../../shared/registries/consul/names.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { quiet, removals, upserts } from '../../contract/stage.ts';
 
@@ -56,6 +57,19 @@ describe('a token', () => {
     await registry('all').apply(changes('web'), quiet());
     expect(await registry('read-node').apply(changes('web'), quiet())).toMatchObject([{ status: 'done' }]);
     expect((await registry('read-node').list({ owner }, quiet())).records).toHaveLength(2);
+  });
+
+  test('that may only read the node cannot put it right, which names the right that it lacks', async () => {
+    await start();
+    await registry('all').apply(changes('web'), quiet());
+    const body = JSON.stringify({ Node: toNodeName(owner, cluster), Address: '127.0.0.1' });
+    const headers = { 'x-consul-token': 'all' };
+    await fetch(`${server.url}/v1/catalog/register`, { method: 'PUT', headers, body });
+    expect((await registry('read-node').list({ owner }, quiet())).records).toHaveLength(1);
+    expect(await registry('read-node').mend?.(cluster, quiet())).toMatchObject({
+      status: 'refused',
+      reason: expect.stringMatching(/writing node rollcall-prod-\w+: 403 .*policy = "write"/),
+    });
   });
 
   test('that may not see our node makes the list unknown, never empty', async () => {
@@ -133,7 +147,6 @@ describe('a list', () => {
     });
 
   test.each([
-    [/catalog\/nodes/, '[]'],
     [/node-services/, '{"Node":{"Node":"x"},"Services":[]}'],
     [/health\/state/, '[]'],
   ])('from which Consul left out something at %s is unknown', async (path, body) => {
