@@ -7,6 +7,7 @@ import { type Reply, reply } from './consul/reply.ts';
 import { type Route, route } from './consul/routes.ts';
 import { emptyTables, type Tables } from './consul/tables.ts';
 import { Faults } from './faults.ts';
+import { gzipped, takesGzip } from './gzip.ts';
 
 export interface ConsulServer {
   readonly url: string;
@@ -83,7 +84,10 @@ export const startConsul = async (options: { port?: number; acl?: Acl } = {}): P
     const asked = route({ method, url: urlOf(request), token: tokenOf(request), body }, options.acl);
     const answered = await run(asked, request);
     if (fault) request.socket.destroy();
-    else send(response, answered, urlOf(request).searchParams.has('pretty'));
+    else {
+      const pretty = urlOf(request).searchParams.has('pretty');
+      send(response, answered, { pretty, gzip: takesGzip(request) });
+    }
   };
 
   const server = createServer((request, response) => {
@@ -145,10 +149,22 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
-const send = (response: ServerResponse, { status, headers, body }: Reply, pretty = false): void => {
+/** Consul compresses what is longer than a packet. */
+const GZIP_FROM = 1_400;
+
+interface Manner {
+  readonly pretty?: boolean;
+  readonly gzip?: boolean;
+}
+
+const send = (response: ServerResponse, { status, headers, body }: Reply, how: Manner = {}): void => {
   const text =
-    pretty && headers['content-type'] === 'application/json'
+    how.pretty && headers['content-type'] === 'application/json'
       ? `${JSON.stringify(JSON.parse(body), null, 4)}\n`
       : body;
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) }).end(text);
+  const zipped = how.gzip && Buffer.byteLength(text) >= GZIP_FROM ? gzipped(text) : undefined;
+  const content = zipped?.body ?? Buffer.from(text);
+  response
+    .writeHead(status, { ...headers, ...zipped?.headers, 'content-length': content.length })
+    .end(content);
 };

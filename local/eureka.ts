@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { toXml } from './eureka/answers.ts';
-import { answer, type Call, isList, type Reply } from './eureka/routes.ts';
+import { answer, type Call, isCompressed, isList, type Reply } from './eureka/routes.ts';
 import { EurekaStore } from './eureka/store.ts';
 import { Faults } from './faults.ts';
+import { gzipped, takesGzip } from './gzip.ts';
 
 export interface EurekaOptions {
   /** Default: any free one. */
@@ -73,7 +74,10 @@ export const startEureka = async (options: EurekaOptions = {}): Promise<EurekaSe
     const call = toCall(method, url, { body, contentType: request.headers['content-type'] ?? '' });
     const reply = call ? respond(call, accept) : render({ status: url.includes('%') ? 400 : 404 }, accept);
     if (fault) request.socket.destroy();
-    else send(response, reply);
+    else if (call && isCompressed(call) && reply.status === 200 && takesGzip(request)) {
+      const { body, headers } = gzipped(reply.text);
+      send(response, reply, headers, body);
+    } else send(response, reply);
   });
   const port = await listen(server, options.port ?? 0);
 
@@ -138,10 +142,11 @@ const send = (
   response: ServerResponse,
   { status, type, text }: Rendered,
   headers: Readonly<Record<string, string>> = {},
+  body: Buffer = Buffer.from(text),
 ) => {
-  const content = status === 204 ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) };
+  const content = status === 204 ? {} : { 'content-type': type, 'content-length': body.length };
   response.writeHead(status, { ...content, ...headers });
-  response.end(text);
+  response.end(body);
 };
 
 const listen = (server: ReturnType<typeof createServer>, port: number): Promise<number> =>

@@ -1,5 +1,6 @@
-import type { ClientRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { RequestOptions } from 'node:https';
+import type { Readable } from 'node:stream';
 
 // In ESM `import 'node:http'` costs 20 ms of every cold start, this 3 (measured; docs/decisions).
 const http = process.getBuiltinModule('node:http');
@@ -19,9 +20,19 @@ export interface Limits {
   readonly connect: number;
   /** Milliseconds, for the whole answer. */
   readonly request: number;
-  /** Bytes of the answer. */
-  readonly body: number;
+  readonly body: Bound;
 }
+
+/** What an answer may take, uncompressed. */
+export interface Bound {
+  /** Bytes. */
+  readonly bytes: number;
+  /** Said of an answer that is larger: why it may be no more, and what would help. */
+  readonly because: string;
+}
+
+/** Bytes that are kept of an answer that tells a fault: enough for a text, or for what is wrong in 64 operations. */
+const FAULT_BYTES = 256 * 1024;
 
 interface Sending {
   readonly url: URL;
@@ -39,43 +50,81 @@ export const exchange = (
     signal.throwIfAborted();
     const sent = (url.protocol === 'https:' ? https : http).request(url, options);
     let fault: Error | undefined;
-    let answered = false;
+    let received: Readable | undefined;
+    let closed = false;
     // Without the error: an answer may be complete by now, and nobody listens on its connection any more.
     const giveUp = (error: unknown) => {
       fault ??= error instanceof Error ? error : new Error(String(error));
       sent.destroy();
+      received?.destroy();
+      if (closed) fail();
     };
-    const ends = watch(sent, { limits, signal, giveUp });
+    const stopWatching = watch(sent, { limits, signal, giveUp });
+    const fail = () => {
+      stopWatching();
+      reject(fault ?? new Error('the connection closed before the answer was whole'));
+    };
 
     sent.on('error', (error: NodeJS.ErrnoException) => {
-      const stale = sent.reusedSocket && !answered && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+      const stale = sent.reusedSocket && !received && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
       fault ??= stale ? new StaleConnection(error.message, { cause: error }) : error;
     });
     sent.on('response', (response) => {
-      answered = true;
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > limits.body) giveUp(new Error(`answer larger than ${limits.body} bytes`));
-        else chunks.push(chunk);
-      });
-      response.on('error', (error) => {
-        fault ??= error;
-      });
-      response.on('end', () => {
+      const { statusCode: status = 0, headers } = response;
+      const isFault = status >= 400;
+      const end = (text: string) => {
         if (fault) return;
-        const text = Buffer.concat(chunks).toString('utf8');
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+        stopWatching();
+        resolve({ status, headers, text });
+      };
+      received = receive(response, isFault ? FAULT_BYTES : limits.body.bytes, {
+        end,
+        exceed(text) {
+          if (isFault) end(text());
+          giveUp(new Error(tooLarge(options, limits.body)));
+        },
+        giveUp,
       });
     });
-    // Comes last, after the answer's end as after any error.
+    // Comes last, after the answer's end as after any error; only what is inflated may still be on its way.
     sent.on('close', () => {
-      ends();
-      reject(fault ?? new Error('the connection closed before the answer was whole'));
+      closed = true;
+      const isInflating = received !== undefined && !received.readableEnded && !received.destroyed;
+      if (fault || !isInflating) fail();
     });
     sent.end(body);
   });
+
+interface Receiver {
+  end(text: string): void;
+  /** There is more than the bound; what came until then, as a text. */
+  exceed(text: () => string): void;
+  giveUp(error: unknown): void;
+}
+
+/** Takes an answer in, inflated where it is compressed, and no more than so many bytes of it. */
+const receive = (response: IncomingMessage, bytes: number, to: Receiver): Readable => {
+  const isZipped = response.headers['content-encoding'] === 'gzip';
+  const body = isZipped ? response.pipe(createGunzip()) : response;
+  const chunks: Buffer[] = [];
+  const text = () => Buffer.concat(chunks).toString('utf8');
+  let size = 0;
+  body.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= bytes) chunks.push(chunk);
+    else to.exceed(text);
+  });
+  body.on('end', () => to.end(text()));
+  body.on('error', to.giveUp);
+  if (isZipped) response.on('error', to.giveUp);
+  return body;
+};
+
+/** Loaded when it is needed: of all that is asked for only the longest lists come compressed. */
+const createGunzip = () => process.getBuiltinModule('node:zlib').createGunzip();
+
+const tooLarge = ({ method, path }: RequestOptions, { bytes, because }: Bound) =>
+  `the answer to ${method} ${path} is larger than ${bytes / 2 ** 20} MB${because}`;
 
 /** Gives up when a limit has passed or the signal says so; returns what ends the watch. */
 const watch = (

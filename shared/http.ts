@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import { exchange, type HttpReply, StaleConnection } from './exchange.ts';
+import { type Bound, exchange, type HttpReply, StaleConnection } from './exchange.ts';
 
 // In ESM `import 'node:http'` costs 20 ms of every cold start, this 3 (measured; docs/decisions).
 const http = process.getBuiltinModule('node:http');
@@ -11,8 +11,21 @@ const CONNECT_TIMEOUT = 1_000;
 const REQUEST_TIMEOUT = 3_000;
 /** An idle connection is not used again after this: a frozen function thaws to find its peers long gone. */
 const IDLE_TIMEOUT = 10_000;
-/** A registry that answers more than this is not one: 64 MB of JSON is some 200,000 instances. */
-const MAX_BODY = 64 * 1024 * 1024;
+/** Megabytes: of Lambda's functions what they are given, elsewhere as much as the largest of them has. */
+const memory = () => Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']) || 1024;
+
+/** What one request may bring: one thing (a record, what a write says), or a list, which grows with what is registered. */
+export type AnswerKind = 'one' | 'list';
+
+/**
+ * A list takes up to eight times its size while it is read (measured; docs/decisions/http.md), and half of the memory
+ * is left to all else.
+ */
+const boundOf = (kind: AnswerKind): Bound => {
+  if (kind === 'one') return { bytes: 4 * 2 ** 20, because: '' };
+  const because = `, all that ${memory()} MB of memory can hold of a list: more memory helps`;
+  return { bytes: (memory() / 16) * 2 ** 20, because };
+};
 
 export interface HttpSettings {
   /** Base URLs without trailing slash, tried in turn from the one that answered last. Read at each request. */
@@ -27,8 +40,6 @@ export interface HttpSettings {
   readonly unknownHere?: (reply: HttpReply) => boolean;
   readonly connectTimeout?: number;
   readonly requestTimeout?: number;
-  /** Bytes of an answer; more is an error. */
-  readonly maxBody?: number;
 }
 
 export interface HttpRequest {
@@ -37,6 +48,8 @@ export interface HttpRequest {
   readonly path: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** How much may come; more is an error. Default: `one`. */
+  readonly answer?: AnswerKind;
 }
 
 export type { HttpReply } from './exchange.ts';
@@ -65,7 +78,6 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
   const limits = {
     connect: settings.connectTimeout ?? CONNECT_TIMEOUT,
     request: settings.requestTimeout ?? REQUEST_TIMEOUT,
-    body: settings.maxBody ?? MAX_BODY,
   };
   const elsewhere = settings.elsewhere ?? (({ status }) => status >= 502 && status <= 504);
   const refresh = sharedRefresh(settings.refresh);
@@ -91,7 +103,8 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
       },
       ...(url.protocol === 'https:' && settings.tls?.()),
     };
-    const attempt = (how: RequestOptions) => exchange({ url, options: how, body }, limits, signal);
+    const bounded = { ...limits, body: boundOf(request.answer ?? 'one') };
+    const attempt = (how: RequestOptions) => exchange({ url, options: how, body }, bounded, signal);
     try {
       return await attempt(options);
     } catch (error) {

@@ -26,6 +26,10 @@ const FAILED: Reply = { status: 500 };
 export const isList = ({ method, segments: [kind, ...rest] }: Pick<Call, 'method' | 'segments'>) =>
   method === 'GET' && ((kind === 'apps' && rest.length < 2) || kind === 'vips' || kind === 'svips');
 
+/** Lists that servers compress for whoever takes gzip: those of everything, and none of one application or address. */
+export const isCompressed = ({ method, segments: [kind, part] }: Pick<Call, 'method' | 'segments'>) =>
+  method === 'GET' && kind === 'apps' && (part === undefined || part === 'delta');
+
 /** Answers one call as a server does. */
 export const answer = (store: EurekaStore, now: number, call: Call): Reply => {
   const [kind, name = '', id, part] = call.segments;

@@ -50,6 +50,20 @@ export const serverFacts = (harness: EurekaHarness): void => {
     });
 
     test.each([
+      ['/apps', 'gzip'],
+      ['/apps/delta', 'gzip'],
+      ['/apps/{app}', null],
+      ['/apps/{app}/bare', null],
+      ['/vips/bare', null],
+    ])('answers %s to whoever takes gzip with the encoding %s', async (path, encoding) => {
+      const service = uniqueName();
+      await call('POST', `/apps/${service}`, bare(service));
+      const { headers, status } = await call('GET', path.replace('{app}', service));
+      expect([status, headers.get('content-encoding')]).toEqual([200, encoding]);
+      await call('DELETE', `/apps/${service}/bare`);
+    });
+
+    test.each([
       ['', 200],
       ['?status=DOWN&lastDirtyTimestamp=1000', 200],
       ['?lastDirtyTimestamp=3000', 404],

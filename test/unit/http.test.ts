@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
@@ -6,7 +7,8 @@ import { type AddressInfo, createServer as createTcpServer, type Server as NetSe
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type HttpSettings, httpClient, NoAnswer, withoutUserinfo } from '../../shared/http.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -60,15 +62,6 @@ describe('one request', () => {
     },
   );
 
-  test('refuses an answer larger than the limit', async () => {
-    const whole = await serve((_, response) => response.end('x'.repeat(2_000)));
-    const endless = await serve((_, response) => void response.write('x'.repeat(2_000)));
-    for (const base of [whole, endless])
-      await expect(get({ bases: () => [base], maxBody: 1_000 })).rejects.toThrow(
-        'answer larger than 1000 bytes',
-      );
-  });
-
   test('refuses an answer that breaks off', async () => {
     const base = await serve((_, response) => {
       response.writeHead(200, { 'content-length': 100 });
@@ -89,6 +82,89 @@ describe('one request', () => {
     for (const _ of ['opens', 'reuses', 'again'])
       expect((await client.request({ method: 'GET', path: '/' }, quiet())).text).toBe('fresh');
     expect([...requests.values()]).toContain(2);
+  });
+});
+
+describe('an answer', () => {
+  const MB = 2 ** 20;
+  const zeros = (bytes: number) => Buffer.alloc(bytes, '0');
+  const list = (base: string) =>
+    httpClient({ bases: () => [base] }).request({ method: 'GET', path: '/all', answer: 'list' }, quiet());
+  const zipped = (body: Buffer) =>
+    serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(body));
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('of one thing is bounded, the connection is closed, and what was asked is told', async () => {
+    const closed = Promise.withResolvers<void>();
+    const whole = await serve((_, response) => response.end(zeros(4 * MB + 1)));
+    const endless = await serve((_, response) => {
+      response.on('close', closed.resolve);
+      response.write(zeros(5 * MB));
+    });
+    for (const base of [whole, endless])
+      await expect(get({ bases: () => [base] }, '/one?x=1')).rejects.toThrow(
+        /^http:.*: the answer to GET \/one\?x=1 is larger than 4 MB$/,
+      );
+    await closed.promise;
+    const fits = await serve((_, response) => response.end(zeros(4 * MB)));
+    expect((await get({ bases: () => [fits] })).text).toHaveLength(4 * MB);
+  });
+
+  test.each([
+    ['128', 8],
+    ['512', 32],
+    ['', 64],
+  ])('that is a list is bounded by the function’s memory: of %s MB by %s', async (memory, most) => {
+    vi.stubEnv('AWS_LAMBDA_FUNCTION_MEMORY_SIZE', memory);
+    const fits = await serve((_, response) => response.end(zeros(most * MB)));
+    expect((await list(fits)).text).toHaveLength(most * MB);
+    const exceeds = await serve((_, response) => response.end(zeros(most * MB + 1)));
+    await expect(list(exceeds)).rejects.toThrow(
+      `the answer to GET /all is larger than ${most} MB, all that ${memory || '1024'} MB of memory ` +
+        'can hold of a list: more memory helps',
+    );
+  });
+
+  test('that is compressed is read, every byte of it', async () => {
+    const text = `${'ü€'.repeat(100_000)}!`;
+    expect((await list(await zipped(gzipSync(text)))).text).toBe(text);
+    expect((await list(await zipped(gzipSync('')))).text).toBe('');
+  });
+
+  test('that is compressed is bounded as it would be plain: a bomb of a few kilobytes is refused', async () => {
+    vi.stubEnv('AWS_LAMBDA_FUNCTION_MEMORY_SIZE', '128');
+    const bomb = gzipSync(zeros(64 * MB));
+    expect(bomb.length).toBeLessThan(MB / 8);
+    await expect(list(await zipped(bomb))).rejects.toThrow('is larger than 8 MB');
+  });
+
+  test.each([
+    ['is no gzip', Buffer.from('{"plain":true}'), /incorrect header check/],
+    ['ends too early', gzipSync('x'.repeat(9_000)).subarray(0, -10), /unexpected end of file/],
+  ])('that is said to be compressed and %s is refused', async (_, body, fault) => {
+    await expect(list(await zipped(body))).rejects.toThrow(fault);
+  });
+
+  test('that is compressed and breaks off, or never ends, is refused', async () => {
+    const half = gzipSync(randomBytes(50_000)).subarray(0, 20_000);
+    const broken = await serve((_, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': 50_000 });
+      response.write(half, () => response.destroy());
+    });
+    await expect(list(broken)).rejects.toThrow(NoAnswer);
+    const endless = await serve((_, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).write(half);
+    });
+    const settings = { bases: () => [endless], requestTimeout: 50 };
+    await expect(get(settings)).rejects.toThrow('no answer within 50 ms');
+  });
+
+  test('that tells a fault is cut where it is long, and its status counts', async () => {
+    const bad = await serve((_, response) => response.writeHead(502).end(zeros(5 * MB)));
+    const good = await serve((_, response) => response.end('ok'));
+    expect((await get({ bases: () => [bad, good] })).text).toBe('ok');
+    const { status, text } = await get({ bases: () => [bad] });
+    expect([status, text.length > 0, text.length <= 256 * 1024]).toEqual([502, true, true]);
   });
 });
 

@@ -57,13 +57,13 @@ export const createClient = (config: ConsulConfig): ConsulClient => {
     method: HttpRequest['method'],
     path: string,
     query: Query,
-    rest: { body?: unknown; signal: AbortSignal },
-  ) => http.request({ method, path: path + toQuery({ ...scope, ...query }), body: rest.body }, rest.signal);
+    { signal, ...rest }: Pick<HttpRequest, 'body' | 'answer'> & { signal: AbortSignal },
+  ) => http.request({ method, path: path + toQuery({ ...scope, ...query }), ...rest }, signal);
 
   return {
     async get(path, query, signal) {
       try {
-        return toAnswer(await send('GET', path, query, { signal }));
+        return toAnswer(await send('GET', path, query, { answer: 'list', signal }));
       } catch (error) {
         signal.throwIfAborted();
         throw inContext(error, path);

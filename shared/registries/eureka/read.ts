@@ -1,4 +1,4 @@
-import type { HttpClient } from '../../http.ts';
+import { type HttpClient, NoAnswer } from '../../http.ts';
 import type { Ref } from '../../model/registration.ts';
 import { describeReply } from './client.ts';
 import { instancePath, isReachable } from './names.ts';
@@ -14,10 +14,21 @@ export const fetchApplications = async (
   client: Client,
   signal: AbortSignal,
 ): Promise<readonly EurekaInstance[] | undefined> => {
-  const reply = await client.request({ method: 'GET', path: '/apps' }, signal);
+  const reply = await listing(client, signal);
   if (reply.status === 403) return undefined;
   if (reply.status !== 200) throw new Error(`eureka: listing: ${describeReply(reply)}`);
   return explained('listing', () => parseApplications(reply.text));
+};
+
+/** Servers say much again and again: gzip takes a list to a thirtieth. */
+const listing = async (client: Client, signal: AbortSignal) => {
+  const headers = { 'accept-encoding': 'gzip' };
+  try {
+    return await client.request({ method: 'GET', path: '/apps', headers, answer: 'list' }, signal);
+  } catch (error) {
+    if (error instanceof NoAnswer) throw new NoAnswer(`eureka: listing: ${error.message}`);
+    throw error;
+  }
 };
 
 /** One instance, past any cache. `undefined`: there is none. */

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type EurekaServer, startEureka } from '../../../local/eureka.ts';
 import { plainSecret, secretByReference } from '../../../shared/config/secret.ts';
@@ -61,6 +62,25 @@ describe('addresses', () => {
       expect(() => parsePeers(url)).not.toThrow(/secret/);
     },
   );
+});
+
+test('a list is asked for in gzip, and nothing else is', async () => {
+  const asked: unknown[] = [];
+  const list = { applications: { application: [] } };
+  const server = createServer((request, response) => {
+    asked.push([request.url, request.headers['accept-encoding']]);
+    response.end(JSON.stringify(list));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  stops.push(async () => server.close());
+  const eureka = over(`http://127.0.0.1:${(server.address() as AddressInfo).port}/eureka/`);
+  await eureka.list();
+  const { service } = recordOf(eureka);
+  await expect(eureka.registry.get([recordOf(eureka)], signal)).rejects.toThrow('expected instance');
+  expect(asked).toEqual([
+    ['/eureka/apps', 'gzip'],
+    [expect.stringMatching(`/eureka/apps/${service}/`), undefined],
+  ]);
 });
 
 describe('several peers', () => {
