@@ -20,7 +20,7 @@ export const ownedBy = (owner: string) => ({ 'node-meta': `${OWNER}:${owner}` })
 
 /**
  * Every node that is named as one of ours, whoever wrote it. By the name, since anybody who registers a node anew
- * without metadata takes the marks off it. Servers since 1.17 say of any filtered list that the token may not read all.
+ * without metadata takes the marks off it. Servers since 1.20.2 say of any filtered list that the token may not read all.
  */
 export const listNodes = async (client: ConsulClient, signal: AbortSignal): Promise<readonly WireNode[]> => {
   const filter = `Node matches "^${NODE_PREFIX}"`;
