@@ -2,13 +2,16 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import {
   DescribeClustersCommand,
   DescribeTasksCommand,
+  type DescribeTasksCommandOutput,
   type ECSClient,
   ListClustersCommand,
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
 import * as v from 'valibot';
-import { chunks, mapBounded } from '../bounded.ts';
+import { mapBounded } from '../bounded.ts';
 import { everyPage } from '../pages.ts';
+import { idOf } from './arn.ts';
+import { askInBatches, askSplitting } from './batches.ts';
 import { definitionReader } from './definition.ts';
 import { type ExternalAddresses, hostReader, listTasksOnHosts } from './hosts.ts';
 import type { Source } from './source.ts';
@@ -22,9 +25,6 @@ export interface SourceClients {
   readonly now: () => number;
 }
 
-/** ECS's limit for one Describe call. */
-const BATCH = 100;
-
 export const awsSource = ({ ecs, ec2, external, now }: SourceClients): Source => ({
   definition: definitionReader(ecs),
   hosts: hostReader({ ecs, ec2, external, now }),
@@ -37,7 +37,8 @@ export const awsSource = ({ ecs, ec2, external, now }: SourceClients): Source =>
   },
 
   async goneClusters(clusters, signal) {
-    const alive = await mapBounded(chunks(clusters, BATCH), 2, async (batch) => {
+    // One that ECS refuses cannot exist.
+    const { answers: alive } = await askSplitting(clusters, 2, async (batch) => {
       const answer = await ecs.send(new DescribeClustersCommand({ clusters: batch }), {
         abortSignal: signal,
       });
@@ -65,9 +66,13 @@ export const awsSource = ({ ecs, ec2, external, now }: SourceClients): Source =>
   },
 
   async describeTasks(cluster, tasks, signal) {
-    const answers = await mapBounded(chunks(tasks, BATCH), 4, (batch) =>
-      ecs.send(new DescribeTasksCommand({ cluster, tasks: batch }), { abortSignal: signal }),
+    const about = { cluster, kind: 'task', width: 4 } as const;
+    const { answers, refused } = await askInBatches(tasks, about, (batch) =>
+      describeBatch(ecs, { cluster, tasks: batch }, signal),
     );
+    // Whichever form of the ARN ECS answers with, the caller knows the one that it asked for.
+    const given = new Map(tasks.map((arn) => [idOf(arn), arn]));
+    const asGiven = (arn: string) => given.get(idOf(arn)) ?? arn;
     const parsed = answers
       .flatMap((answer) => answer.tasks ?? [])
       .map((task) => ({ arn: task.taskArn ?? '', result: v.safeParse(rawTask, task) }));
@@ -78,7 +83,8 @@ export const awsSource = ({ ecs, ec2, external, now }: SourceClients): Source =>
       ),
       missing: answers
         .flatMap((answer) => answer.failures ?? [])
-        .flatMap(({ arn, reason }) => (arn && reason === 'MISSING' ? [arn] : [])),
+        .flatMap(({ arn, reason }) => (arn && reason === 'MISSING' ? [asGiven(arn)] : [])),
+      refused,
     };
   },
 
@@ -106,3 +112,17 @@ export const awsSource = ({ ecs, ec2, external, now }: SourceClients): Source =>
     return describePublicAddresses(ec2, interfaces, signal);
   },
 });
+
+/** A cluster that ECS does not know, or calls inactive, has no tasks. */
+const describeBatch = async (
+  ecs: SourceClients['ecs'],
+  input: { readonly cluster: string; readonly tasks: string[] },
+  signal: AbortSignal,
+): Promise<Pick<DescribeTasksCommandOutput, 'tasks' | 'failures'>> => {
+  try {
+    return await ecs.send(new DescribeTasksCommand(input), { abortSignal: signal });
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'ClusterNotFoundException')) throw error;
+    return { failures: input.tasks.map((arn) => ({ arn, reason: 'MISSING' })) };
+  }
+};

@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { BoundedMap } from '../cache.ts';
 import type { ContainerDefinition, Definition, PortMapping } from '../model/task.ts';
+import { isRefusal } from './batches.ts';
 import { expandRange, toProtocol, toRecord } from './task.ts';
 
 /**
@@ -37,8 +38,9 @@ const describeDefinition = async (ecs: Pick<ECSClient, 'send'>, arn: string, sig
     const command = new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] });
     return toDefinition(await ecs.send(command, { abortSignal: signal }));
   } catch (error) {
-    // ECS has no "not found" error of its own for definitions: a ClientException says it in words.
-    if ((error as Error).name === 'ClientException') return undefined;
+    // ECS has no "not found" error of its own for definitions: a ClientException says it in words. An ARN that it
+    // refuses, which an event may bring, names no definition either.
+    if (isRefusal(error)) return undefined;
     throw error;
   }
 };

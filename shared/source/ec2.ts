@@ -35,7 +35,9 @@ export const describePublicAddresses = async (
   interfaces: readonly string[],
   signal: AbortSignal,
 ) => {
-  const batches = await mapBounded(chunks(interfaces, BATCH), 2, (batch) =>
+  // An event brings these, and in a filter `*` and `?` stand for others: one would read every interface there is.
+  const ids = interfaces.filter((id) => /^[\w-]+$/.test(id));
+  const batches = await mapBounded(chunks(ids, BATCH), 2, (batch) =>
     everyPage((NextToken) => {
       const Filters = [{ Name: 'network-interface-id', Values: batch }];
       const command = new DescribeNetworkInterfacesCommand({ Filters, NextToken });

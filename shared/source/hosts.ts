@@ -5,10 +5,11 @@ import {
   ListContainerInstancesCommand,
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
-import { chunks, mapBounded } from '../bounded.ts';
+import { mapBounded } from '../bounded.ts';
 import { BoundedMap } from '../cache.ts';
 import type { Host } from '../model/task.ts';
 import { everyPage } from '../pages.ts';
+import { askInBatches } from './batches.ts';
 
 type Ecs = Pick<ECSClient, 'send'>;
 type Ec2 = Pick<EC2Client, 'send'>;
@@ -19,7 +20,6 @@ export type ExternalAddresses = (
 ) => Promise<ReadonlyMap<string, string>>;
 
 const LIMIT = 5_000;
-const BATCH = 100;
 /** An Elastic IP may be attached to a running host, and a machine of ECS Anywhere may move: each shows after this. */
 const KEPT_MS = 300_000;
 
@@ -41,7 +41,8 @@ export const hostReader = ({ ecs, ec2, external, now }: Clients) => {
   return async (cluster: string, arns: readonly string[], signal: AbortSignal) => {
     const unread = [...new Set(arns)].filter((arn) => !recall(arn));
     const fresh = new Map<string, Host>();
-    await mapBounded(chunks(unread, BATCH), 2, async (containerInstances) => {
+    const about = { cluster, kind: 'container-instance', width: 2 } as const;
+    await askInBatches(unread, about, async (containerInstances) => {
       const command = new DescribeContainerInstancesCommand({ cluster, containerInstances });
       const answer = await ecs.send(command, { abortSignal: signal });
       const ids = new Map(

@@ -1,4 +1,5 @@
 import type { Definition, Host, Task } from '../model/task.ts';
+import type { Refused } from './batches.ts';
 
 export interface Described {
   readonly tasks: readonly Task[];
@@ -6,6 +7,8 @@ export interface Described {
   readonly missing: readonly string[];
   /** Described, but not as ECS describes tasks: the field that is wrong, and what came. No news of these either. */
   readonly unreadable?: readonly { readonly arn: string; readonly fault: string }[];
+  /** No ARNs of this cluster's tasks, or refused by ECS as such: no task of the cluster can have them. */
+  readonly refused?: readonly Refused[];
 }
 
 /** ECS and EC2, read. Every method is complete or throws; none writes. Batching and paging are its own business. */
@@ -16,8 +19,9 @@ export interface Source {
   goneClusters(clusters: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>>;
   /** ARNs of tasks whose desiredStatus is RUNNING; these include tasks that do not run yet. */
   listTasks(cluster: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** By ARN, which may come from anywhere: one that is wrong fails no other. A cluster that ECS does not know has none. */
   describeTasks(cluster: string, tasks: readonly string[], signal: AbortSignal): Promise<Described>;
-  /** `undefined`: ECS does not know the definition (any more). Cached: a revision never changes. */
+  /** `undefined`: ECS does not know the definition (any more), or refuses its ARN. Cached: a revision never changes. */
   definition(arn: string, signal: AbortSignal): Promise<Definition | undefined>;
   /** By container instance ARN; what ECS or EC2 does not know is left out. Addresses hardly change, so they are cached for minutes. */
   hosts(

@@ -1,5 +1,6 @@
 import type { RegistryName } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
+import { areOfOnePlace, isOfCluster } from '../source/arn.ts';
 import { type Message, parseMessage } from '../source/message.ts';
 import type { SyncDeps } from './deps.ts';
 import { type HostNews, worksOnHosts } from './hosts-down.ts';
@@ -93,6 +94,15 @@ const isForeign = (message: Message, { config, memory, telemetry }: SyncDeps): b
   return true;
 };
 
+/** ECS tells of a task with its own cluster and definition. Anything else is not its word, and would be written as it is. */
+const misfitOf = ({ arn, clusterArn, definitionArn }: Task): string | undefined => {
+  if (!isOfCluster(clusterArn, 'task', arn))
+    return `taskArn: expected the ARN of a task of ${clusterArn}, got ${arn}`;
+  if (!areOfOnePlace(clusterArn, definitionArn))
+    return `taskDefinitionArn: expected one of the account and region of ${clusterArn}, got ${definitionArn}`;
+  return undefined;
+};
+
 const everywhere = ({ registries }: SyncDeps, target: Target): Work['targets'] =>
   new Map(registries.map(({ name }) => [name, target] as const));
 
@@ -112,6 +122,14 @@ const toWorks = (
       if (!isOurs(config, task.clusterArn)) {
         const detail = `cluster ${task.clusterArn} is not among ROLLCALL_CLUSTERS`;
         telemetry.skip({ task: task.arn, code: 'other-cluster', detail }, { path: 'event', eventId: id });
+        return [];
+      }
+      const misfit = misfitOf(task);
+      if (misfit) {
+        telemetry.skip(
+          { task: task.arn, code: 'unreadable', detail: misfit },
+          { path: 'event', eventId: id },
+        );
         return [];
       }
       if (deps.memory.knows(task)) return [];

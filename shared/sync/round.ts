@@ -124,5 +124,6 @@ const recordedTasks = (views: readonly View[], cluster: string, owner: string) =
     views
       .flatMap(({ listing }) => listing?.records ?? [])
       .filter(({ metadata }) => metadata[KEY.owner] === owner && metadata[KEY.cluster] === cluster)
-      .flatMap(({ metadata }) => metadata[KEY.task] ?? []),
+      // One that names no task is of none that runs.
+      .map(({ metadata }) => metadata[KEY.task] ?? ''),
   );

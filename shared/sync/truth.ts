@@ -5,7 +5,7 @@ import type { Fate } from '../plan/plan.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { SyncDeps } from './deps.ts';
 import { type Derivation, deriveTasks } from './derive-tasks.ts';
-import { isLongGone, unreadableTasks } from './describe.ts';
+import { isRecordLongGone, unreadableTasks } from './describe.ts';
 import { isRunning } from './sight.ts';
 
 /** What ECS says of one cluster, read after the registries were. */
@@ -16,7 +16,7 @@ export interface Truth {
   readonly skips: readonly Skip[];
   /** Described as stopping or stopped. */
   readonly stopped: ReadonlySet<string>;
-  /** ECS does not know them, neither listed nor described. */
+  /** ECS does not know them, neither listed nor described, or refuses what records call their ARNs. */
   readonly missing: ReadonlySet<string>;
   /** ECS calls the cluster INACTIVE, or does not know it: it runs nothing. */
   readonly gone: boolean;
@@ -50,6 +50,7 @@ export const readTruth = async (
     telemetry.fault(what, why, { path: 'reconcile', cluster });
   }
   const inList = new Set(listed);
+  const absent = [...described.missing, ...(described.refused ?? []).map(({ arn }) => arn)];
   return {
     cluster,
     running: derived,
@@ -62,7 +63,7 @@ export const readTruth = async (
       described.tasks.filter((task) => task.desiredStatus === 'STOPPED').map(({ arn }) => arn),
     ),
     // Listed as running but not described: one of the two reads lags. It stays.
-    missing: new Set(described.missing.filter((arn) => !inList.has(arn))),
+    missing: new Set(absent.filter((arn) => !inList.has(arn))),
     gone: false,
   };
 };
@@ -86,9 +87,7 @@ export const fateIn =
     const derivation = truth.running.get(task);
     if (derivation) return fateOfRunning(derivation, registry, record);
     if (!truth.missing.has(task)) return { verdict: 'keep' };
-    const started = Date.parse(record.metadata[KEY.started] ?? '');
-    // Ours always say when the task started; one that does not is as old as can be.
-    return Number.isNaN(started) || isLongGone(started, now) ? { verdict: 'missing' } : { verdict: 'keep' };
+    return { verdict: isRecordLongGone(record.metadata[KEY.started], now) ? 'missing' : 'keep' };
   };
 
 /** A running task's record goes only when it has another name now, is ignored, or its host is dead. */

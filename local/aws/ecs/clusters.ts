@@ -28,6 +28,9 @@ export const describeClusters = (world: World, input: Input): Output => {
   const wanted = texts(input, 'clusters');
   const ids = wanted.length > 0 ? wanted : ['default'];
   if (ids.length > 100) throw invalid('clusters can have at most 100 items.');
+  for (const name of ids.map(lastSegment))
+    if (!/^[\w-]{1,255}$/.test(name))
+      throw invalid(`Cluster must match ^[a-zA-Z0-9\\-_]{1,255}$, but was ${name}`);
   return {
     clusters: ids.flatMap((id) => world.cluster(id) ?? []),
     failures: ids

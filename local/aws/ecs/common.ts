@@ -1,6 +1,5 @@
 import { number, type Page, text, texts, toPage } from '../input.ts';
 import { AwsFault } from '../service.ts';
-import { lastSegment } from '../world/names.ts';
 import type { Cluster } from '../world/shapes.ts';
 import type { World } from '../world.ts';
 
@@ -37,24 +36,53 @@ export const idsOf = (input: Input, name: string, limit: number): readonly strin
   return ids;
 };
 
-/** Describes what is found and lists the rest as `failures`. Full ARNs must be of the call's cluster. */
+interface Query<T> {
+  readonly ids: readonly string[];
+  readonly kind: 'task' | 'container-instance' | 'service';
+  readonly find: (arn: string) => T | undefined;
+}
+
+/** Describes what is found and lists the rest as `failures`; one identifier that is wrong fails the whole call. */
 export const describeEach = <T>(
   world: World,
   cluster: Cluster,
-  query: { ids: readonly string[]; kind: string; find: (id: string) => T | undefined },
+  { ids, kind, find }: Query<T>,
 ): { found: T[]; failures: Output[] } => {
   const found: T[] = [];
   const failures: Output[] = [];
-  for (const given of query.ids) {
-    const id = lastSegment(given);
-    const arn = `arn:aws:ecs:${world.region}:${world.account}:${query.kind}/${cluster.clusterName}/${id}`;
-    if (given.startsWith('arn:') && given !== arn)
-      throw invalid(`Identifier is for ${given.split('/').at(-2)}. Your cluster is ${cluster.clusterName}`);
-    const item = query.find(arn);
+  for (const given of ids) {
+    const id = identify(world, cluster, kind, given);
+    const arn = `arn:aws:ecs:${world.region}:${world.account}:${kind}/${cluster.clusterName}/${id}`;
+    const item = find(arn);
     if (item === undefined) failures.push({ arn, reason: 'MISSING' });
     else found.push(item);
   }
   return { found, failures };
 };
+
+/** AWS makes ids of 32 digits, and made UUIDs before; services are known by name. */
+const ID_LENGTHS: readonly number[] = [32, 36];
+
+/** The id in an ARN, in the older ARN that names no cluster, or by itself. Refuses as AWS does, for the region in words of its own. */
+const identify = (world: World, { clusterName }: Cluster, kind: Query<unknown>['kind'], given: string) => {
+  const [path = '', account, region, service] = given.split(':').reverse();
+  const segments = path.split('/');
+  const id = segments.at(-1) ?? '';
+  const [named = clusterName] = segments.slice(1, -1);
+  if (given.startsWith('arn:')) {
+    if (segments.length > 3 || given.split(':').length !== 6) throw invalid(SEPARATORS);
+    if (service !== 'ecs' || segments[0] !== kind) throw invalid(`Unsupported resource type: ${segments[0]}`);
+    if (account !== world.account)
+      throw invalid(`Identifier is for ${account}. Your accountId is ${world.account}`);
+    if (region !== world.region) throw invalid(`Identifier is for ${region}. Your region is ${world.region}`);
+    if (named !== clusterName)
+      throw invalid(`Invalid identifier: Identifier is for cluster ${named}. Your cluster is ${clusterName}`);
+  } else if (given.includes('/') || given.includes(':')) throw invalid(SEPARATORS);
+  if (kind !== 'service' && !ID_LENGTHS.includes(id.length))
+    throw invalid(`${kind}Id length should be one of [32,36]`);
+  return id;
+};
+
+const SEPARATORS = 'Invalid identifier: Unexpected number of separators';
 
 export const wantsTags = (input: Input) => texts(input, 'include').includes('TAGS');

@@ -84,10 +84,13 @@ const findTasks = async (
   const [, name] = /^arn:[^/]+\/([^/]+)\/[^/]+$/.exec(task ?? '') ?? [];
   const likely = clusters.filter((arn) => name === undefined || arn.endsWith(`/${name}`));
   return mapBounded(likely, 3, async (arn) => {
-    const wanted = task === undefined ? await source.listTasks(arn, signal) : [task];
+    const wanted = task === undefined ? await source.listTasks(arn, signal) : [toArn(arn, task)];
     return wanted.length === 0 ? { tasks: [], missing: [] } : source.describeTasks(arn, wanted, signal);
   });
 };
+
+const toArn = (cluster: string, task: string) =>
+  task.startsWith('arn:') ? task : `${cluster.replace(':cluster/', ':task/')}/${task}`;
 
 /** A service is meant by ECS's name for it, or by the name it is registered under. */
 const isMeant = ({ task, identities }: Derivation, service: string | undefined) =>

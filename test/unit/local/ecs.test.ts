@@ -37,6 +37,8 @@ const start = async () => {
 const taskArn = (cluster: string, id: string) =>
   `arn:aws:ecs:eu-central-1:111122223333:task/${cluster}/${id}`;
 const ARN = 'arn:aws:ecs:eu-central-1:111122223333';
+/** An id as ECS makes them, which no task has. */
+const UNKNOWN = 'f'.repeat(32);
 
 describe('ListTasks', () => {
   test('pages at 100, each task once', async () => {
@@ -109,10 +111,11 @@ describe('DescribeTasks', () => {
   test('describes by id and by ARN, and lists what it does not know as MISSING', async () => {
     const { ecs, run } = await start();
     const [one, two] = [run(), run()];
-    const tasks = [one.taskArn.split('/').at(-1) ?? '', two.taskArn, 'f00'];
+    const older = two.taskArn.replace('/default/', '/');
+    const tasks = [one.taskArn.split('/').at(-1) ?? '', two.taskArn, older, UNKNOWN];
     const answer = await ecs.send(new DescribeTasksCommand({ tasks }));
-    expect(answer.tasks?.map(({ taskArn }) => taskArn)).toEqual([one.taskArn, two.taskArn]);
-    expect(answer.failures).toEqual([{ arn: taskArn('default', 'f00'), reason: 'MISSING' }]);
+    expect(answer.tasks?.map(({ taskArn }) => taskArn)).toEqual([one.taskArn, two.taskArn, two.taskArn]);
+    expect(answer.failures).toEqual([{ arn: taskArn('default', UNKNOWN), reason: 'MISSING' }]);
   });
 
   test('tells health and times, which events do not, and tags when asked', async () => {
@@ -145,8 +148,29 @@ describe('DescribeTasks', () => {
     ['no id', { tasks: [] }, 'tasks cannot be empty.'],
     [
       "another cluster's task",
-      { tasks: [taskArn('other', 'a')] },
-      'Identifier is for other. Your cluster is default',
+      { tasks: [taskArn('other', UNKNOWN)] },
+      'Invalid identifier: Identifier is for cluster other. Your cluster is default',
+    ],
+    [
+      "another account's",
+      { tasks: [taskArn('default', UNKNOWN).replace('111122223333', '999999999999')] },
+      'Identifier is for 999999999999. Your accountId is 111122223333',
+    ],
+    [
+      "another region's",
+      { tasks: [taskArn('default', UNKNOWN).replace('eu-central-1', 'eu-west-1')] },
+      'Identifier is for eu-west-1. Your region is eu-central-1',
+    ],
+    ['a short id', { tasks: [UNKNOWN, 'f00'] }, 'taskId length should be one of [32,36]'],
+    [
+      'too many parts',
+      { tasks: [taskArn('default/default', UNKNOWN)] },
+      'Invalid identifier: Unexpected number of separators',
+    ],
+    [
+      'what is no task',
+      { tasks: [`${ARN}:container-instance/default/${UNKNOWN}`] },
+      'Unsupported resource type: container-instance',
     ],
   ])('refuses %s', async (_what, input, message) => {
     const { ecs } = await start();
@@ -215,6 +239,12 @@ describe('clusters, services and container instances', () => {
     expect(failures).toEqual([{ arn: `${ARN}:cluster/never`, reason: 'MISSING' }]);
   });
 
+  test('a name that no cluster can have is refused, with whatever is asked beside it', async () => {
+    const { ecs } = await start();
+    const described = ecs.send(new DescribeClustersCommand({ clusters: ['default', 'a b'] }));
+    await expect(described).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  });
+
   test('services count their tasks, and come in pages of ten', async () => {
     const { ecs, world, run } = await start();
     for (let n = 0; n < 11; n++)
@@ -252,7 +282,7 @@ describe('clusters, services and container instances', () => {
     run();
     const { containerInstances, failures } = await ecs.send(
       new DescribeContainerInstancesCommand({
-        containerInstances: [containerInstance.containerInstanceArn, 'none'],
+        containerInstances: [containerInstance.containerInstanceArn, UNKNOWN],
       }),
     );
     expect(containerInstances).toMatchObject([

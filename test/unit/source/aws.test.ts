@@ -8,7 +8,7 @@ import {
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { CLUSTER, count, hostArn, live, mockedSource, taskArn } from './sdk.ts';
+import { CLUSTER, count, hostArn, idOf, live, mockedSource, refuseFor, taskArn } from './sdk.ts';
 
 const rawTask = (id: number | string) => ({
   taskArn: taskArn(id),
@@ -59,7 +59,7 @@ describe('describing tasks', () => {
   it('asks for at most 100 at a time', async () => {
     const { ecs, source } = mockedSource();
     ecs.on(DescribeTasksCommand).callsFake(({ tasks }: { tasks: string[] }) => ({
-      tasks: tasks.map((arn) => rawTask(arn.slice(arn.lastIndexOf('/') + 1))),
+      tasks: tasks.map((arn) => rawTask(arn.replace(/^.*\//, ''))),
     }));
     const arns = count(201).map(taskArn);
     const { tasks } = await source.describeTasks(CLUSTER, arns, live());
@@ -114,7 +114,99 @@ describe('describing tasks', () => {
   });
 });
 
+describe('describing tasks of which some are none', () => {
+  /** Describes whatever it is asked for, unless the call holds one that it refuses. */
+  const knowing = (wrong: readonly string[], name?: string) => {
+    const mocked = mockedSource();
+    mocked.ecs.on(DescribeTasksCommand).callsFake(async ({ tasks }: { tasks: string[] }) => {
+      refuseFor(wrong, tasks, name);
+      return { tasks: tasks.map((arn) => ({ ...rawTask(1), taskArn: arn })) };
+    });
+    return mocked;
+  };
+  const PLACE = 'arn:aws:ecs:eu-west-1:111122223333';
+
+  it.each([
+    ['of another cluster', `${PLACE}:task/zoo/${idOf(1)}`],
+    ['of another account', `arn:aws:ecs:eu-west-1:999999999999:task/shop/${idOf(1)}`],
+    ['of another region', `arn:aws:ecs:eu-west-2:111122223333:task/shop/${idOf(1)}`],
+    ['of another partition', `arn:aws-cn:ecs:eu-west-1:111122223333:task/shop/${idOf(1)}`],
+    ['of another service', `arn:aws:ec2:eu-west-1:111122223333:task/shop/${idOf(1)}`],
+    ['of something else', `${PLACE}:container-instance/shop/${idOf(1)}`],
+    ['with an id too short', `${PLACE}:task/shop/abc`],
+    ['with one part too many', `${PLACE}:task/shop/shop/${idOf(1)}`],
+    ['with another character', `${PLACE}:task/shop/${idOf(1).slice(1)}%`],
+    ['that is no ARN', 'nonsense'],
+    ['that is empty', ''],
+  ])('does not ask for one %s, and describes the others', async (_what, arn) => {
+    const { ecs, source } = knowing([]);
+    const { tasks, missing, refused } = await source.describeTasks(
+      CLUSTER,
+      [taskArn(1), arn, taskArn(2)],
+      live(),
+    );
+    expect(tasks.map((task) => task.arn)).toEqual([taskArn(1), taskArn(2)]);
+    expect(missing).toEqual([]);
+    expect(refused).toEqual([{ arn, fault: `expected the ARN of a task of ${CLUSTER}` }]);
+    expect(ecs).toHaveReceivedCommandTimes(DescribeTasksCommand, 1);
+  });
+
+  it('asks for ARNs of the older form, and for ids that are UUIDs', async () => {
+    const { source } = knowing([]);
+    const arns = [`${PLACE}:task/${idOf(1)}`, `${PLACE}:task/shop/1dc5c17a-422b-4dc4-b493-371970c6c4d6`];
+    expect(await source.describeTasks(CLUSTER, arns, live())).toMatchObject({
+      tasks: arns.map((arn) => ({ arn })),
+      refused: [],
+    });
+  });
+
+  it('calls a task missing by the ARN it was asked for, whichever form ECS answers with', async () => {
+    const { ecs, source } = mockedSource();
+    ecs.on(DescribeTasksCommand).resolves({ failures: [{ arn: taskArn(1), reason: 'MISSING' }] });
+    const older = `${PLACE}:task/${idOf(1)}`;
+    expect((await source.describeTasks(CLUSTER, [older], live())).missing).toEqual([older]);
+  });
+
+  it.each(['InvalidParameterException', 'ClientException'])(
+    'splits a batch that ECS refuses with %s until the wrong ones stand alone',
+    async (name) => {
+      const wrong = [taskArn(0), taskArn(57), taskArn(99)];
+      const { ecs, source } = knowing(wrong, name);
+      const { tasks, refused } = await source.describeTasks(CLUSTER, count(100).map(taskArn), live());
+      expect(tasks).toHaveLength(97);
+      expect(refused?.map(({ arn }) => arn)).toEqual(wrong);
+      expect(refused?.[0]?.fault).toBe('ECS refuses it: Identifier is invalid');
+      expect(ecs.commandCalls(DescribeTasksCommand).length).toBeLessThan(45);
+    },
+  );
+
+  it('gives up where ECS refuses everything, long before it has asked for each alone', async () => {
+    const { ecs, source } = knowing(count(100).map(taskArn));
+    await expect(source.describeTasks(CLUSTER, count(100).map(taskArn), live())).rejects.toThrow(
+      'Identifier is invalid',
+    );
+    expect(ecs.commandCalls(DescribeTasksCommand).length).toBeLessThan(60);
+  });
+
+  it('calls every task of a cluster that ECS does not know missing', async () => {
+    const { ecs, source } = mockedSource();
+    ecs
+      .on(DescribeTasksCommand)
+      .rejects(Object.assign(new Error('Cluster not found.'), { name: 'ClusterNotFoundException' }));
+    expect((await source.describeTasks(CLUSTER, [taskArn(1)], live())).missing).toEqual([taskArn(1)]);
+  });
+});
+
 describe('clusters that are gone', () => {
+  it('are also those whose ARN ECS refuses, which spoil no other’s answer', async () => {
+    const { ecs, source } = mockedSource();
+    ecs.on(DescribeClustersCommand).callsFake(async ({ clusters }: { clusters: string[] }) => {
+      refuseFor(['x'], clusters);
+      return { clusters: clusters.map((clusterArn) => ({ clusterArn, status: 'ACTIVE' })) };
+    });
+    expect([...(await source.goneClusters(['a', 'x', 'b'], live()))]).toEqual(['x']);
+  });
+
   it('are those that ECS calls INACTIVE or does not know', async () => {
     const { ecs, source } = mockedSource();
     ecs.on(DescribeClustersCommand).resolves({

@@ -55,9 +55,12 @@ describe('reading a definition', () => {
     expect(await read(ARN, live())).toMatchObject({ family: 'web' });
   });
 
-  it('answers undefined where ECS does not know it, and asks again next time', async () => {
+  it.each([
+    ['does not know it', 'ClientException'],
+    ['refuses its ARN', 'InvalidParameterException'],
+  ])('answers undefined where ECS %s, and asks again next time', async (_what, name) => {
     const { ecs, read } = setUp();
-    ecs.on(DescribeTaskDefinitionCommand).rejectsOnce(named('ClientException')).resolves(FOUND);
+    ecs.on(DescribeTaskDefinitionCommand).rejectsOnce(named(name)).resolves(FOUND);
     expect(await read(ARN, live())).toBeUndefined();
     expect(await read(ARN, live())).toMatchObject({ family: 'web' });
   });

@@ -2,10 +2,10 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeContainerInstancesCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { CLUSTER, count, hostArn, live, mockedSource } from './sdk.ts';
+import { CLUSTER, count, hostArn, live, mockedSource, refuseFor } from './sdk.ts';
 
 /** Every container instance is known; the EC2 instance of number n is i-n (or what `idOf` says). */
-const known = (idOf: (arn: string) => string = (arn) => `i-${arn.slice(arn.lastIndexOf('/') + 1)}`) => {
+const known = (idOf: (arn: string) => string = (arn) => `i-${arn.replace(/^.*\/0*/, '')}`) => {
   const mocked = mockedSource();
   mocked.ecs
     .on(DescribeContainerInstancesCommand)
@@ -119,7 +119,7 @@ describe('hosts', () => {
   });
 
   it('of ECS Anywhere get their address from Systems Manager, not EC2', async () => {
-    const { ec2, external, source } = known((arn) => (arn.endsWith('/1') ? 'mi-1' : 'i-2'));
+    const { ec2, external, source } = known((arn) => (arn === hostArn(1) ? 'mi-1' : 'i-2'));
     external.mockResolvedValue(new Map([['mi-1', '192.168.0.7']]));
     const hosts = await source.hosts(CLUSTER, [hostArn(1), hostArn(2)], live());
     expect(hosts.get(hostArn(1))).toEqual({
@@ -136,6 +136,35 @@ describe('hosts', () => {
   it('of ECS Anywhere without an address are left out', async () => {
     const { source } = known(() => 'mi-1');
     expect([...(await source.hosts(CLUSTER, [hostArn(1)], live()))]).toEqual([]);
+  });
+
+  it.each([
+    ['of another cluster', hostArn(2).replace('/shop/', '/zoo/')],
+    ['that is no ARN', 'nonsense'],
+    ['of another region', hostArn(2).replace('eu-west-1', 'eu-west-2')],
+  ])('of a container instance %s are not asked for, and spoil no other’s', async (_what, arn) => {
+    const { ecs, source } = known();
+    const hosts = await source.hosts(CLUSTER, [hostArn(1), arn, hostArn(3)], live());
+    expect([...hosts.keys()]).toEqual([hostArn(1), hostArn(3)]);
+    expect(ecs).toHaveReceivedCommandTimes(DescribeContainerInstancesCommand, 1);
+  });
+
+  it('are read, though ECS refuses the container instance of one', async () => {
+    const { ecs, source } = known();
+    ecs
+      .on(DescribeContainerInstancesCommand)
+      .callsFake(async ({ containerInstances }: { containerInstances: string[] }) => {
+        refuseFor([hostArn(40)], containerInstances);
+        return {
+          containerInstances: containerInstances.map((arn) => ({
+            containerInstanceArn: arn,
+            ec2InstanceId: `i-${arn.replace(/^.*\/0*/, '')}`,
+          })),
+        };
+      });
+    const arns = count(60).map((at) => hostArn(at + 1));
+    const hosts = await source.hosts(CLUSTER, arns, live());
+    expect([...hosts.keys()]).toEqual(arns.filter((arn) => arn !== hostArn(40)));
   });
 
   it('are unknown, every one, where one batch fails', async () => {

@@ -6,9 +6,21 @@ import { awsSource } from '../../../shared/source/aws.ts';
 import type { ExternalAddresses } from '../../../shared/source/hosts.ts';
 
 export const CLUSTER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/shop';
-export const taskArn = (id: number | string) => `arn:aws:ecs:eu-west-1:111122223333:task/shop/${id}`;
+/** As long as ECS makes them. */
+export const idOf = (id: number | string) => String(id).padStart(32, '0');
+export const taskArn = (id: number | string) => `arn:aws:ecs:eu-west-1:111122223333:task/shop/${idOf(id)}`;
 export const hostArn = (id: number | string) =>
-  `arn:aws:ecs:eu-west-1:111122223333:container-instance/shop/${id}`;
+  `arn:aws:ecs:eu-west-1:111122223333:container-instance/shop/${idOf(id)}`;
+/** As ECS refuses a whole call for one ARN in it. */
+export const refuseFor = (
+  wrong: readonly string[],
+  asked: readonly string[],
+  name = 'InvalidParameterException',
+) => {
+  if (asked.some((arn) => wrong.includes(arn)))
+    throw Object.assign(new Error('Identifier is invalid'), { name });
+};
+
 export const count = (many: number) => Array.from({ length: many }, (_, at) => at);
 
 export const live = () => new AbortController().signal;

@@ -107,6 +107,26 @@ describe('a batch', () => {
   });
 });
 
+describe('an event whose ARNs do not fit together', () => {
+  it.each([
+    ['a task of another cluster', { arn: taskArn('a').replace('/shop/', '/zoo/') }],
+    ['a task ARN that is nonsense', { arn: `${taskArn('a')}/../b` }],
+    [
+      'a definition of another account',
+      { definitionArn: 'arn:aws:ecs:eu-west-1:999999999999:task-definition/web:1' },
+    ],
+  ])('such as %s is left and told', async (_what, changes) => {
+    const { works, failed, lines } = await gather([delivery(eventOf(taskOf('a', changes)))]);
+    expect([...works, ...failed]).toEqual([]);
+    expect(lines).toEqual(['skip unreadable']);
+  });
+
+  it('is not one of a task whose ARN has the older form, which names no cluster', async () => {
+    const arn = taskArn('a').replace('/shop/', '/');
+    expect((await worksOf(delivery(eventOf(taskOf('a', { arn })))))[0]?.arn).toBe(arn);
+  });
+});
+
 describe('an event of another place', () => {
   const elsewhere = (text: string) => text.replaceAll(':eu-west-1:111122223333:', ':us-east-1:111122223333:');
   const enveloped = (body: string, more: object) => JSON.stringify({ ...JSON.parse(body), ...more });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Skip } from '../../../shared/model/plan.ts';
 import { describeByCluster, isLongGone } from '../../../shared/sync/describe.ts';
 import { CLUSTER, fakeSource, live, NOW, taskArn, taskOf, worldOf } from './fakes.ts';
 
@@ -9,6 +10,7 @@ it.each([
   ['exactly an hour', NOW - HOUR, false],
   ['a minute', NOW - 60_000, false],
   ['not told how long', undefined, false],
+  ['in a year to come', NOW + 365 * 24 * HOUR, false],
 ])('a task that ECS does not know, started %s ago, is long gone: %#', (_what, startedAt, gone) => {
   expect(isLongGone(startedAt, NOW)).toBe(gone);
 });
@@ -31,6 +33,30 @@ describe('describing tasks by cluster', () => {
     expect(asked).toEqual([
       ['one', ['a']],
       ['two', ['b']],
+    ]);
+  });
+
+  it('calls missing what ECS refuses as no task of the cluster, and says so, with what came cut short', async () => {
+    const nonsense = 'x'.repeat(5_000);
+    const source = fakeSource(
+      { tasks: [] },
+      {
+        describeTasks: async (_cluster, arns) => ({
+          tasks: [taskOf('a')],
+          missing: [],
+          refused: arns.flatMap((arn) => (arn === nonsense ? [{ arn, fault: 'no ARN' }] : [])),
+        }),
+      },
+    );
+    const skipped: Skip[] = [];
+    const { deps } = worldOf({ source });
+    const telemetry = { ...deps.telemetry, skip: (skip: Skip) => skipped.push(skip) };
+    const wanted = [taskArn('a'), nonsense].map((arn) => ({ arn, cluster: CLUSTER }));
+    const found = await describeByCluster(wanted, { source, telemetry }, live());
+    expect([...found.tasks.keys()]).toEqual([taskArn('a')]);
+    expect([...found.missing]).toEqual([nonsense]);
+    expect(skipped).toEqual([
+      { task: 'x'.repeat(300), code: 'unreadable', detail: `"${'x'.repeat(300)}": no ARN` },
     ]);
   });
 

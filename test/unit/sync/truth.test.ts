@@ -43,9 +43,29 @@ describe('what becomes of the record of a task', () => {
   it.each([
     ['started a moment ago', { [KEY.started]: new Date(NOW - 60_000).toISOString() }, 'keep'],
     ['of which the record does not say when it started', { [KEY.started]: 'once' }, 'missing'],
+    ['by a clock a little ahead', { [KEY.started]: new Date(NOW + 300_000).toISOString() }, 'keep'],
+    ['to start in 2099', { [KEY.started]: '2099-01-01T00:00:00.000Z' }, 'missing'],
   ])('that ECS does not know, %s: %#', async (_what, metadata, verdict) => {
     const record = recordOf('a', { metadata });
     expect(await fateOf({ tasks: [], missing: [taskArn('a')] }, record)).toEqual({ verdict });
+  });
+
+  it.each([
+    ['is not listed: it is missing', [], 'missing'],
+    ['is listed all the same: it stays', [taskArn('a')], 'keep'],
+  ])('whose ARN ECS refuses, and that %s', async (_what, listed, verdict) => {
+    const { truth } = await read({ tasks: [] }, ['a'], {
+      listTasks: async () => listed,
+      describeTasks: async () => ({
+        tasks: [],
+        missing: [],
+        refused: [{ arn: taskArn('a'), fault: 'ECS refuses it' }],
+      }),
+    });
+    expect(fateIn(truth, registry, NOW)(recordOf('a'))).toEqual({ verdict });
+    expect(truth.skips).toEqual([
+      { task: taskArn('a'), code: 'unreadable', detail: `"${taskArn('a')}": ECS refuses it` },
+    ]);
   });
 
   it('that ECS neither describes nor calls missing: it stays', async () => {

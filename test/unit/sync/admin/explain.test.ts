@@ -101,6 +101,20 @@ describe('an explanation', () => {
     expect((await ask(question)).text).toContain(text);
   });
 
+  it('asks of a bare id by the ARN that each cluster would give it, and says of one that ECS refuses why', async () => {
+    const describeTasks = async (_cluster: string, arns: readonly string[]) => ({
+      tasks: [],
+      missing: [],
+      refused: arns.map((arn) => ({ arn, fault: 'no task can have it' })),
+    });
+    const { text } = await ask(
+      { task: 'x', cluster: 'zoo' },
+      { source: fakeSource({ tasks: [], clusters: [OTHER] }, { describeTasks }) },
+    );
+    const arn = OTHER.replace(':cluster/', ':task/').concat('/x');
+    expect(text).toBe(`${arn}: "${arn}": no task can have it`);
+  });
+
   it.each<[Question, string]>([
     [{}, 'neither'],
     [{ task: 'a', service: 'web' }, 'both'],
