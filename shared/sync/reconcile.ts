@@ -8,6 +8,7 @@ import { releaseId } from '../plan/release.ts';
 import { describe } from '../telemetry.ts';
 import { type Board, fitSummary } from './board.ts';
 import type { SyncDeps } from './deps.ts';
+import { keepLeases } from './leases.ts';
 import { mend } from './mend.ts';
 import { carryOut, type Signals } from './reconcile-registry.ts';
 import { type ClusterRound, clustersInScope, planRound, type View, viewRegistries } from './round.ts';
@@ -58,7 +59,10 @@ export const reconcile = async (
     }
   });
   const results = await Promise.all(
-    begun.map(async ({ applying, ...result }) => ({ ...result, applied: await Promise.all(applying) })),
+    begun.map(async ({ applying, keeping, ...result }) => {
+      await keeping;
+      return { ...result, applied: await Promise.all(applying) };
+    }),
   );
   const summary = fitSummary(
     summarise(results, views, { policy: deps.config.policy, began, ended: deps.now() }),
@@ -91,6 +95,8 @@ const inOrder = (
 /** A cluster whose plans are made, and on their way. */
 interface Begun extends Omit<Result, 'applied'> {
   readonly applying: readonly Promise<Applied>[];
+  /** Heartbeats, where `renew` may have no list to go by. Never rejects. */
+  readonly keeping?: Promise<void>;
 }
 
 interface Pace {
@@ -107,6 +113,7 @@ const beginCluster = async (
   { lanes, isTime, signals }: Pace,
 ): Promise<Omit<Begun, 'cluster'>> => {
   const round = await planRound(cluster, views, deps, signals.working);
+  const keeping = keepLeases(views, round.truth, deps, signals.working);
   tellReasons(round, deps);
   const withheld = releaseId(round.plans.map(({ plan }) => plan));
   const isReleased = withheld !== undefined && (await hasRelease(withheld, deps, signals.working));
@@ -123,7 +130,7 @@ const beginCluster = async (
   });
   // Awaited only once every cluster is begun: until then a rejection has nobody to hear it.
   for (const one of applying) one.catch(() => {});
-  return { round, applying, ...(withheld !== undefined && !isReleased && { release: withheld }) };
+  return { round, applying, keeping, ...(withheld !== undefined && !isReleased && { release: withheld }) };
 };
 
 /** Why something is left out or was changed on the way: each once while warm. */

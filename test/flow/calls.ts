@@ -83,11 +83,21 @@ const comeAndGo = async (chapter: Chapter) => {
   stack.aws.faults.inject(refusal(CLOUD_MAP, 'ServiceNotFound', { operation: 'DiscoverInstances' }));
   await as('ReconcileRole', stack.reconcile.invoke);
   stack.aws.faults.clear();
+  await loseLeases(chapter);
   const [host] = stack.world.machines();
   if (host) stack.world.setMachineState(host.instanceId, 'shutting-down');
   await everyFunction(chapter);
   if (task) stack.world.stopTask(task.taskArn);
   await everyFunction(chapter);
+};
+
+/** Eureka forgets everything, and cannot be listed. */
+const loseLeases = async ({ stack, as }: Chapter) => {
+  stack.eureka?.restart();
+  const match = (_: string, url: string) => url.endsWith('/apps');
+  stack.eureka?.faults.inject({ times: Number.POSITIVE_INFINITY, status: 500, match });
+  await as('ReconcileRole', stack.reconcile.invoke);
+  stack.eureka?.faults.clear();
 };
 
 /** What events did not say: tasks that came, a cluster that is gone, more removals than the limit lets through. */

@@ -244,13 +244,20 @@ describe('what each function may do', () => {
   });
 
   it.each([
-    ['ReconcileRole', 'use the queues', /^sqs:/],
+    ['ReconcileRole', 'take from the queues', /^sqs:(Receive|Delete|Get)/],
     ['ReconcileRole', 'delete services', /:DeleteService$/],
     ['OnTaskEventRole', 'delete services', /:DeleteService$/],
     ['AdminRole', 'register anything, or use the queues', /:(RegisterInstance|CreateService)$|^sqs:/],
   ])('%s may not %s', (role, _, forbidden) => {
     expect(actionsOf(EVERYTHING, role)).not.toHaveLength(0);
     expect(actionsOf(EVERYTHING, role).filter((action) => forbidden.test(action))).toEqual([]);
+  });
+
+  it('the reconciler hands lost leases on where there is Eureka, and uses no queue where there is none', () => {
+    const ofQueues = (registries: string) =>
+      actionsOf({ registries }, 'ReconcileRole').filter((action) => action.startsWith('sqs:'));
+    expect(ofQueues('cloudmap,consul')).toEqual([]);
+    expect(ofQueues('cloudmap,eureka')).toEqual(['sqs:SendMessage']);
   });
 
   it('only admin releases a plan, and only the reconciler leaves a summary', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Outcome } from '../../../shared/model/plan.ts';
 import { KEY, type Registration } from '../../../shared/model/registration.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
@@ -27,6 +27,16 @@ const leased = (
   });
   return { registry, renewed };
 };
+
+/** Never answers, and is given up. */
+const hang: Registry['list'] = (_scope, signal) =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+  });
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe('renewing', () => {
   it('renews our records and nobody else’s, under observe too', async () => {
@@ -96,7 +106,7 @@ describe('renewing', () => {
     const zoo = CLUSTER.replace('/shop', '/zoo');
     const held = [
       ...Array.from({ length: 101 }, (_, at) => recordOf(`t${at}`)),
-      recordOf('u', { cluster: zoo }),
+      recordOf('u', { cluster: zoo, metadata: { [KEY.task]: taskArn('u').replace('/shop/', '/zoo/') } }),
     ];
     const { registry } = leased(held, () => ({ status: 'gone' }));
     const { deps, looks } = worldOf({ registries: [registry] });
@@ -156,5 +166,66 @@ describe('renewing', () => {
     warmingUp = true;
     await renewLeases(deps, live());
     expect(renewed).toEqual(['a-record', 'a-record']);
+  });
+
+  it.each([
+    ['fails', () => Promise.reject(new Error('500'))],
+    ['never comes', hang],
+  ])('goes on with the last list where the next %s, and says so', async (_how, next) => {
+    // The time for the list is over at once; the run's own is not.
+    const limits = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort(new Error('over')));
+    let list: Registry['list'] = async () => ({ records: [recordOf('a'), recordOf('b')] });
+    const { registry, renewed } = leased([], undefined, { list: (...given) => list(...given) });
+    const { deps, lines, counts } = worldOf({ registries: [registry] });
+    await renewLeases(deps, live());
+    list = next;
+    await renewLeases(deps, live());
+    expect(renewed).toEqual(['a-record', 'b-record', 'a-record', 'b-record']);
+    expect(lines).toEqual([
+      expect.stringContaining('fault eureka cannot be listed: the 2 records of its last list are renewed'),
+    ]);
+    expect(counts.get('Failed eureka')).toBe(1);
+    expect(limits).toHaveBeenCalledWith(8_000);
+  });
+
+  it('asks once for what its last list has lost, and then leaves it to the round', async () => {
+    let fails = false;
+    const { registry, renewed } = leased([], ({ id }) => ({ status: id === 'a-record' ? 'gone' : 'done' }), {
+      list: async () => {
+        if (fails) throw new Error('500');
+        return { records: [recordOf('a'), recordOf('b')] };
+      },
+    });
+    const { deps, looks } = worldOf({ registries: [registry] });
+    for (fails of [false, true, true]) await renewLeases(deps, live());
+    expect(renewed).toEqual(['a-record', 'b-record', 'b-record', 'b-record']);
+    expect(looks.flatMap(({ tasks }) => tasks)).toEqual([taskArn('a')]);
+  });
+
+  it('fails where a server warms up and nothing is known, since nothing was renewed', async () => {
+    const { registry } = leased([], undefined, {
+      list: async () => ({ records: [], unknown: 'it is warming up' }),
+    });
+    const { deps } = worldOf({ registries: [registry] });
+    await expect(renewLeases(deps, live())).rejects.toThrow('leases were not renewed');
+  });
+
+  it.each([
+    ['of another cluster', { [KEY.task]: taskArn('x').replace('/shop/', '/zoo/') }],
+    ['that is nonsense', { [KEY.task]: 'x'.repeat(300_000) }],
+  ])('sends no look for a lost record with a task %s, and says so once', async (_what, metadata) => {
+    const held = [recordOf('a'), recordOf('x', { metadata })];
+    const { registry } = leased(held, () => ({ status: 'gone' }));
+    const { deps, looks, lines } = worldOf({ registries: [registry] });
+    for (const _ of ['once', 'twice']) await renewLeases(deps, live());
+    expect(looks.map(({ tasks }) => tasks)).toEqual([[taskArn('a')], [taskArn('a')]]);
+    expect(lines.filter((line) => line.includes('names no task of its cluster'))).toHaveLength(1);
+  });
+
+  it('sends no look under observe, where none would write anything', async () => {
+    const { registry } = leased([recordOf('a')], () => ({ status: 'gone' }));
+    const { deps, looks } = worldOf({ registries: [registry], config: { policy: 'observe' } });
+    await renewLeases(deps, live());
+    expect(looks).toEqual([]);
   });
 });

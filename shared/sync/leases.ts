@@ -1,0 +1,133 @@
+import { chunks } from '../bounded.ts';
+import { BoundedMap } from '../cache.ts';
+import type { Outcome } from '../model/plan.ts';
+import { KEY, type Registration } from '../model/registration.ts';
+import { refOf } from '../plan/plan.ts';
+import type { Listing, Registry } from '../registries/registry.ts';
+import { isOfCluster } from '../source/arn.ts';
+import { type Context, isFailure } from '../telemetry.ts';
+import type { SyncDeps } from './deps.ts';
+import type { View } from './round.ts';
+import { isOurs } from './scope.ts';
+import type { Truth } from './truth.ts';
+import { within } from './within.ts';
+
+/** Whether a listing tells anything at all: a server that warms up lists nothing. */
+export const isListed = (listing: Listing | undefined): boolean =>
+  listing !== undefined && (listing.unknown === undefined || listing.records.length > 0);
+
+/**
+ * Sends the heartbeats of these records, those first that have waited longest. A record that the registry does not
+ * know any more is not written here, since its task may have stopped: it becomes a look, where ECS decides.
+ * Rejects only where looks cannot be queued.
+ */
+export const renewRecords = async (
+  registry: Registry,
+  records: readonly Registration[],
+  deps: SyncDeps,
+  { path, signal }: { readonly path: Context['path']; readonly signal: AbortSignal },
+): Promise<readonly Outcome[]> => {
+  const { telemetry } = deps;
+  const outcomes = (await registry.renew?.(oldestFirst(registry, records), signal)) ?? [];
+  rememberRenewed(registry, outcomes, deps.now());
+  const failed = outcomes.filter(isFailure);
+  const lost = outcomes.flatMap(({ change, status }) =>
+    status === 'gone' && change.kind !== 'remove' ? [change.record] : [],
+  );
+  telemetry.count('Renewed', outcomes.length - lost.length - failed.length, registry.name);
+  telemetry.count('Failed', failed.length, registry.name);
+  if (failed[0]) telemetry.fault(`${failed.length} leases were not renewed`, failed[0].reason, { path });
+  await lookAtLost(registry, lost, deps, { path, signal });
+  return outcomes;
+};
+
+/** Milliseconds of a round for one cluster's heartbeats: a registry that hangs would take all that is left of it. */
+const KEEPING_MS = 15_000;
+
+/**
+ * Keeps the leases of what ECS runs in one cluster, wherever the registry could not be listed: `renew` goes by the
+ * registry's list, and has none then, or an old one. Never rejects.
+ */
+export const keepLeases = async (
+  views: readonly View[],
+  { running, cluster }: Truth,
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<void> => {
+  const unlisted = views.filter(({ registry, listing }) => registry.renew && !isListed(listing));
+  await Promise.all(
+    unlisted.map(async ({ registry }) => {
+      const instances = [...running.values()].flatMap((derivation) => derivation.instances);
+      const records = instances.flatMap((instance) => registry.fit(instance).records);
+      if (records.length === 0) return;
+      const limited = { path: 'reconcile', signal: within(KEEPING_MS, signal) } as const;
+      try {
+        await renewRecords(registry, records, deps, limited);
+      } catch (error) {
+        deps.telemetry.fault(`${registry.name}: leases cannot be kept now`, error, {
+          path: 'reconcile',
+          cluster,
+        });
+      }
+    }),
+  );
+};
+
+/** Leases remembered while warm. */
+const LIMIT = 50_000;
+/** When each lease was renewed last: by the record's key, in milliseconds since the epoch. */
+const lastRenewed = new WeakMap<Registry, BoundedMap<string, number>>();
+
+const renewedAt = (registry: Registry) => {
+  const known = lastRenewed.get(registry) ?? new BoundedMap<string, number>(LIMIT);
+  lastRenewed.set(registry, known);
+  return known;
+};
+
+/** A slow server may not get through all in one run. Those that it left out begin the next: a lease outlives six runs. */
+const oldestFirst = (registry: Registry, records: readonly Registration[]) => {
+  const renewed = renewedAt(registry);
+  const at = new Map(records.map((record) => [record, renewed.get(registry.key(record)) ?? 0]));
+  return records.toSorted((a, b) => (at.get(a) ?? 0) - (at.get(b) ?? 0));
+};
+
+const rememberRenewed = (registry: Registry, outcomes: readonly Outcome[], now: number) => {
+  const renewed = renewedAt(registry);
+  for (const { change, status } of outcomes)
+    if (status === 'done') renewed.set(registry.key(refOf(change)), now);
+};
+
+const TASKS_PER_LOOK = 100;
+
+const lookAtLost = async (
+  registry: Registry,
+  lost: readonly Registration[],
+  { config, looks, telemetry, memory }: SyncDeps,
+  { path, signal }: { readonly path: Context['path']; readonly signal: AbortSignal },
+) => {
+  // Under observe a look writes nothing, and would say so of every record each minute.
+  if (lost.length === 0 || config.policy === 'observe') return;
+  telemetry.note(`${lost.length} records have lost their lease: ECS is asked`, { path });
+  const known = lost.filter(({ metadata }) => {
+    const cluster = metadata[KEY.cluster] ?? '';
+    const task = metadata[KEY.task] ?? '';
+    const isKnown = isOurs(config, cluster) && isOfCluster(cluster, 'task', task);
+    const what = `a record names no task of its cluster: ${JSON.stringify(task.slice(0, 300))}`;
+    if (!isKnown && memory.isNews(what)) telemetry.note(what, { path }, { registry: registry.name });
+    return isKnown;
+  });
+  const byCluster = Map.groupBy(known, ({ metadata }) => metadata[KEY.cluster] ?? '');
+  const messages = [...byCluster].flatMap(([cluster, members]) =>
+    chunks([...new Set(members.flatMap(({ metadata }) => metadata[KEY.task] ?? []))], TASKS_PER_LOOK).map(
+      (tasks) => ({
+        cluster,
+        tasks,
+        registry: registry.name,
+        look: 0,
+        operations: [],
+        delaySeconds: 0,
+      }),
+    ),
+  );
+  if (messages.length > 0) await looks.send(messages, signal);
+};

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { Registration } from '../../../shared/model/registration.ts';
+import type { Registry } from '../../../shared/registries/registry.ts';
+import { reconcile } from '../../../shared/sync/reconcile.ts';
+import {
+  fakeRegistry,
+  fakeSource,
+  live,
+  NOW,
+  recordOf,
+  taskArn,
+  taskOf,
+  type World,
+  worldOf,
+} from './fakes.ts';
+
+const FAR = NOW + 55_000;
+
+/** A registry with leases that cannot be listed, and what it was asked to renew. */
+const unlisted = (more: Partial<Registry> = {}) => {
+  const renewed: string[] = [];
+  const registry = fakeRegistry([], {
+    name: 'eureka',
+    list: () => Promise.reject(new Error('no peer answers')),
+    renew: async (records) => {
+      renewed.push(...records.map(({ id }) => id.split('-')[0] ?? ''));
+      return records.map((record) => ({
+        change: { kind: 'upsert', record, reason: 'lease' },
+        status: 'done',
+      }));
+    },
+    ...more,
+  });
+  return { registry, renewed };
+};
+
+const run = async (registry: Registry, world: World = {}) => {
+  const tasks = [taskOf('a'), taskOf('b'), taskOf('old', { desiredStatus: 'STOPPED' })];
+  const made = worldOf({ registries: [registry], source: fakeSource({ tasks }), ...world });
+  return { ...made, summary: await reconcile(made.deps, FAR, live()) };
+};
+
+const lost = async (records: readonly Registration[]) =>
+  records.map((record) => ({
+    change: { kind: 'upsert', record, reason: 'lease' } as const,
+    status: 'gone' as const,
+  }));
+
+describe('a round that cannot list a registry with leases', () => {
+  it('renews the leases of what ECS runs there, and writes nothing', async () => {
+    const { registry, renewed } = unlisted();
+    const { counts } = await run(registry);
+    expect(renewed.sort()).toEqual(['a', 'b']);
+    expect(registry.calls).toEqual([]);
+    expect(counts.get('Renewed eureka')).toBe(2);
+  });
+
+  it('renews them too where the list tells nothing, as of a server that warms up', async () => {
+    const { registry, renewed } = unlisted({ list: async () => ({ records: [], unknown: '403' }) });
+    await run(registry);
+    expect(renewed.sort()).toEqual(['a', 'b']);
+  });
+
+  it('renews them under observe', async () => {
+    const { registry, renewed } = unlisted();
+    await run(registry, { config: { policy: 'observe' } });
+    expect(renewed.sort()).toEqual(['a', 'b']);
+  });
+
+  it('has what is lost looked at, where ECS decides', async () => {
+    const { registry } = unlisted({ renew: lost });
+    const { looks } = await run(registry);
+    expect(looks).toMatchObject([{ registry: 'eureka', look: 0, tasks: [taskArn('a'), taskArn('b')] }]);
+    expect(registry.calls).toEqual([]);
+  });
+
+  it('ends well, and repairs the others, where neither the heartbeats nor the looks go out', async () => {
+    const { registry } = unlisted({ renew: lost });
+    const other = fakeRegistry();
+    const { lines } = await run(registry, {
+      registries: [registry, other],
+      looks: { send: () => Promise.reject(new Error('no queue')) },
+    });
+    expect(other.records.size).toBe(2);
+    expect(lines).toContain('fault eureka: leases cannot be kept now: Error: no queue');
+  });
+});
+
+describe('a round that can list it', () => {
+  it('leaves the leases to the renewal', async () => {
+    const { registry, renewed } = unlisted({ list: async () => ({ records: [recordOf('a')] }) });
+    await run(registry);
+    expect(renewed).toEqual([]);
+  });
+});
