@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
+import { type Identity, REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
 import { faultsIn, rawTask, timeText, toTask } from './task.ts';
 
@@ -30,6 +30,13 @@ export interface Look {
   readonly look: number;
   /** Asynchronous writes of that registry to be followed to their end first. */
   readonly operations: readonly string[];
+  /** What was written for those of the tasks that ECS has not described since. */
+  readonly unseen?: readonly Unseen[];
+}
+
+/** A record's identity, but for its cluster, and the ARN of its task. */
+export interface Unseen extends Omit<Identity, 'cluster'> {
+  readonly task: string;
 }
 
 /** Names the field, what was expected and what came. */
@@ -40,8 +47,9 @@ export class InvalidMessage extends Error {
 export const parseMessage = (body: string): Message => {
   const json = parseJson(body);
   if (v.is(v.object({ rollcall: v.unknown() }), json)) {
-    const { cluster, tasks, look, operations, registry } = check(lookSchema, json, 'look');
-    return { kind: 'look', cluster, tasks, look, operations, ...(registry && { registry }) };
+    const { cluster, tasks, look, operations, registry, unseen } = check(lookSchema, json, 'look');
+    const which = { ...(registry && { registry }), ...(unseen && { unseen }) };
+    return { kind: 'look', cluster, tasks, look, operations, ...which };
   }
   const envelope = check(envelopeSchema, json, 'event');
   const { id: eventId, time, account, region, 'detail-type': detailType } = envelope;
@@ -87,6 +95,16 @@ const lookSchema = v.object({
   registry: v.optional(v.picklist(REGISTRY_NAMES)),
   look: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4)),
   operations: v.optional(v.array(v.string()), []),
+  unseen: v.optional(
+    v.array(
+      v.object({
+        task: v.string(),
+        id: v.string(),
+        service: v.string(),
+        protocol: v.picklist(['tcp', 'udp']),
+      }),
+    ),
+  ),
 });
 
 const parseJson = (body: string): unknown => {

@@ -1,7 +1,7 @@
-import type { RegistryName } from '../model/registration.ts';
+import type { Identity, RegistryName } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
-import { areOfOnePlace, isOfCluster } from '../source/arn.ts';
-import { type Message, parseMessage } from '../source/message.ts';
+import { areOfOnePlace, idOf, isOfCluster } from '../source/arn.ts';
+import { type Look, type Message, parseMessage } from '../source/message.ts';
 import type { SyncDeps } from './deps.ts';
 import { type HostNews, worksOnHosts } from './hosts-down.ts';
 import { isHere, isOurs } from './scope.ts';
@@ -28,6 +28,8 @@ export interface Work {
   readonly targets: ReadonlyMap<RegistryName, Target>;
   /** The newest event, if any. */
   readonly event?: TaskEvent;
+  /** What was written by the event of a task that ECS has called missing ever since, in each look. */
+  readonly unseen?: readonly Identity[];
   /** EC2 says that the task's host goes down. */
   readonly hostDown?: boolean;
 }
@@ -152,9 +154,16 @@ const toWorks = (
       }
       const target = { look: message.look, operations: message.operations };
       const targets = message.registry ? new Map([[message.registry, target]]) : everywhere(deps, target);
-      return message.tasks.map((arn) => ({ arn, cluster: message.cluster, messageIds, targets }));
+      const { cluster } = message;
+      return message.tasks.map((arn) => ({ arn, cluster, messageIds, targets, ...unseenOf(arn, message) }));
     }
   }
+};
+
+/** Every record's id begins with its task's, so none speaks of another's. */
+const unseenOf = (arn: string, { cluster, unseen = [] }: Look): Pick<Work, 'unseen'> => {
+  const own = unseen.filter(({ task, id }) => task === arn && id.startsWith(`${idOf(arn)}-`));
+  return own.length > 0 ? { unseen: own.map(({ task: _, ...identity }) => ({ ...identity, cluster })) } : {};
 };
 
 const isFresh = (time: number, { receiveCount }: Delivery, { now }: SyncDeps) =>
@@ -176,6 +185,8 @@ const merge = (a: Work, b: Work): Work => {
     messageIds: [...a.messageIds, ...b.messageIds],
     targets,
     ...(event && { event }),
+    // One of the two may have been described.
+    ...(a.unseen && b.unseen && { unseen: a.unseen }),
     ...((a.hostDown || b.hostDown) && { hostDown: true }),
   };
 };

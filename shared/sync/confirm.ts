@@ -30,6 +30,8 @@ export interface Confirmed {
   readonly corrections: readonly Outcome[];
   /** Tasks of which ECS's answer says nothing yet, or says something else than was written. */
   readonly unsure: ReadonlySet<string>;
+  /** Those of them that ECS does not know, or not yet. */
+  readonly missing: ReadonlySet<string>;
 }
 
 export interface Manner {
@@ -57,7 +59,8 @@ export const confirm = async (
   const tasks = new Map(
     written.flatMap(({ attempted }) => [...attempted].map(([arn, { task }]) => [arn, task])),
   );
-  if (tasks.size === 0) return written.map(() => ({ corrections: [], unsure: new Set() }));
+  if (tasks.size === 0)
+    return written.map(() => ({ corrections: [], unsure: new Set(), missing: new Set() }));
   const wanted = [...tasks.values()].map(({ arn, clusterArn }) => ({ arn, cluster: clusterArn }));
   const found = await describeByCluster(wanted, deps, manner.signal);
   const verdicts = new Map(
@@ -72,7 +75,8 @@ export const confirm = async (
   const { source, config } = deps;
   const options = { source, rules: config.rules, hostStates: false };
   const { derived } = await deriveTasks(running, options, manner.signal);
-  return Promise.all(written.map((one) => correct(one, { verdicts, derived }, deps, manner)));
+  const { missing } = found;
+  return Promise.all(written.map((one) => correct(one, { verdicts, derived, missing }, deps, manner)));
 };
 
 const judge = (told: Task, task: Task | undefined, missing: boolean, now: number): Verdict => {
@@ -87,13 +91,14 @@ const judge = (told: Task, task: Task | undefined, missing: boolean, now: number
 };
 
 interface Answer {
+  readonly missing: ReadonlySet<string>;
   readonly verdicts: ReadonlyMap<string, Verdict>;
   readonly derived: ReadonlyMap<string, Derivation>;
 }
 
 const correct = async (
   { registry, attempted }: Attempts,
-  { verdicts, derived }: Answer,
+  { verdicts, derived, missing }: Answer,
   deps: SyncDeps,
   { write }: Manner,
 ): Promise<Confirmed> => {
@@ -116,7 +121,7 @@ const correct = async (
   const corrections = changes.length > 0 ? await write(registry, changes) : [];
   const contextOf = (key: string) => contexts.get(key) ?? { path: 'event' as const };
   tell(deps.telemetry, registry, corrections, (ref) => contextOf(registry.key(ref)));
-  return { corrections, unsure };
+  return { corrections, unsure, missing: new Set([...unsure].filter((arn) => missing.has(arn))) };
 };
 
 const undo = (records: readonly Registration[], reason: string): Change[] =>

@@ -1,12 +1,13 @@
 import { collect, type Delivery, type Work } from './collect.ts';
-import { confirm, type Manner } from './confirm.ts';
+import { type Confirmed, confirm, type Manner } from './confirm.ts';
 import type { SyncDeps } from './deps.ts';
 import { lookAgain, type Open } from './looks.ts';
 import { followOperations } from './operations.ts';
 import { type Sight, see } from './sight.ts';
+import { afterWrite, stillUnseen, undoUnseen } from './unseen.ts';
 import { within } from './within.ts';
 import { apply } from './write.ts';
-import { contextOf, type Unsettled, unsettledBy, type Written, writeSights } from './write-sights.ts';
+import { contextOf, unsettledBy, type Written, writeSights } from './write-sights.ts';
 
 /**
  * The event path. Gather the batch by task, decide what each task needs, write it to every registry at once,
@@ -22,16 +23,18 @@ export const handleBatch = async (
   const reading = within(READ_MS, signal);
   const { works, failed } = await collect(deliveries, deps, reading);
   const followed = await followOperations(works, deps, reading);
-  const { sights, unsettled } = await see(followed.works, deps, reading);
+  const { sights, unsettled, missing } = await see(followed.works, deps, reading);
   tellSkips(sights, deps);
   const writing = within(WRITE_MS, signal);
   const writes = await Promise.all(
     deps.registries.map((registry) => writeSights(registry, sights, deps, writing)),
   );
+  const undone = await undoUnseen(unsettled, missing, deps, writing);
   const confirming = within(CONFIRM_MS, signal);
   const write = (...[registry, changes]: Parameters<Manner['write']>) => apply(registry, changes, confirming);
   const confirmed = await confirm(writes, deps, { signal: confirming, write });
-  const open = [...followed.open, ...gather(sights, unsettled, writes, confirmed.map(unsettledBy))];
+  const unjudged = unsettled.filter((work) => !undone.has(work)).map((work) => stillUnseen(work, missing));
+  const open = [...followed.open, ...gather(sights, unjudged, writes, confirmed)];
   const unqueued = await lookAgain(open, deps, signal);
   remember(works, unqueued, deps);
   return [...new Set([...failed, ...unqueued.flatMap(({ messageIds }) => messageIds)])];
@@ -46,12 +49,13 @@ const gather = (
   sights: readonly Sight[],
   unjudged: readonly Work[],
   writes: readonly Written[],
-  confirmed: readonly Unsettled[],
+  confirmed: readonly Confirmed[],
 ): Open[] => {
-  const works = new Map(sights.map(({ work }) => [work.arn, work]));
+  const missing = new Set(confirmed.flatMap((one) => [...one.missing]));
+  const works = new Map(sights.map((sight) => [sight.work.arn, afterWrite(sight, missing)]));
   const unhealthy = sights.filter(awaitsHealth).map(({ work }) => work.arn);
   const judged = writes.flatMap(({ registry, unsettled }, at) => {
-    const later = confirmed[at] ?? new Map<string, readonly string[]>();
+    const later = confirmed[at] ? unsettledBy(confirmed[at]) : new Map<string, readonly string[]>();
     return [...new Set([...unsettled.keys(), ...later.keys(), ...unhealthy])].flatMap((arn): Open[] => {
       const work = works.get(arn);
       const parts = [unsettled.get(arn), later.get(arn), unhealthy.includes(arn) ? [] : undefined];

@@ -1,5 +1,4 @@
-import { chunks } from '../bounded.ts';
-import type { RegistryName } from '../model/registration.ts';
+import type { Identity, RegistryName } from '../model/registration.ts';
 import type { Work } from './collect.ts';
 import type { DelayedLook, SyncDeps } from './deps.ts';
 
@@ -13,6 +12,10 @@ export interface Open {
 /** Seconds before each look. Lambda cuts a loop through SQS at about 16 rounds; ours ends itself after five. */
 const DELAYS = [5, 10, 20, 40, 60] as const;
 const TASKS_PER_LOOK = 100;
+/** Identities in one look, some 200 bytes each: ten looks go out together, in 256 KB. */
+const UNSEEN_PER_LOOK = 100;
+/** A task with more is the reconciler's, should ECS never know it. */
+const UNSEEN_PER_TASK = 20;
 
 /**
  * Queues the next look for what is not at rest; what has had its five is the reconciler's.
@@ -41,6 +44,10 @@ export const lookAgain = async (
   }
 };
 
+/** Whether this was the last look at some registry. */
+export const isLastLook = ({ targets }: Work) =>
+  [...targets.values()].some(({ look }) => look + 1 >= DELAYS.length);
+
 const nextLook = ({ work, registry }: Open) => (work.targets.get(registry)?.look ?? -1) + 1;
 
 /** Tasks that wait for every registry alike share one message; else one a registry, at most 100 tasks each. */
@@ -49,9 +56,12 @@ export const toLooks = (open: readonly Open[], registries: number): DelayedLook[
     JSON.stringify([work.cluster, look, registry, operations.length > 0]),
   );
   return [...groups.values()].flatMap((group) =>
-    chunks(group, TASKS_PER_LOOK).flatMap((part) => {
+    parts(group).flatMap((part) => {
       const [first] = part;
       if (!first) return [];
+      const unseen = part.flatMap(({ work, unseen }) =>
+        unseen.map(({ id, service, protocol }) => ({ task: work.arn, id, service, protocol })),
+      );
       return {
         cluster: first.work.cluster,
         tasks: part.map(({ work }) => work.arn),
@@ -60,9 +70,26 @@ export const toLooks = (open: readonly Open[], registries: number): DelayedLook[
         operations: [...new Set(part.flatMap(({ operations }) => operations))],
         delaySeconds: DELAYS[first.look] ?? 60,
         ...(first.registry && { registry: first.registry }),
+        ...(unseen.length > 0 && { unseen }),
       };
     }),
   );
+};
+
+/** As many tasks as one look takes, and as many identities. */
+const parts = (group: readonly Due[]): Due[][] => {
+  const all: Due[][] = [];
+  let identities = 0;
+  for (const due of group) {
+    const part = all.at(-1);
+    identities += due.unseen.length;
+    if (part && part.length < TASKS_PER_LOOK && identities <= UNSEEN_PER_LOOK) part.push(due);
+    else {
+      all.push([due]);
+      identities = due.unseen.length;
+    }
+  }
+  return all;
 };
 
 interface Due {
@@ -70,6 +97,7 @@ interface Due {
   readonly look: number;
   readonly registry?: RegistryName;
   readonly operations: readonly string[];
+  readonly unseen: readonly Identity[];
 }
 
 const splitByReach = (open: readonly Open[], registries: number): Due[] =>
@@ -78,12 +106,15 @@ const splitByReach = (open: readonly Open[], registries: number): Due[] =>
     const look = first ? nextLook(first) : 0;
     const alike = ones.every((one) => nextLook(one) === look && one.operations.length === 0);
     if (first && alike && registries > 1 && ones.length === registries) {
-      return [{ work: first.work, look, operations: [] }];
+      return [{ work: first.work, look, operations: [], unseen: unseenOf(first.work) }];
     }
     return ones.map((one) => ({
       work: one.work,
       look: nextLook(one),
       registry: one.registry,
       operations: one.operations,
+      unseen: unseenOf(one.work),
     }));
   });
+
+const unseenOf = ({ unseen = [] }: Work) => (unseen.length > UNSEEN_PER_TASK ? [] : unseen);

@@ -21,6 +21,8 @@ export interface Sights {
   readonly sights: readonly Sight[];
   /** Could not be judged just now (ECS throttled, an answer behind the event): to be looked at again. */
   readonly unsettled: readonly Work[];
+  /** Those of them that ECS does not know, or not yet. */
+  readonly missing: ReadonlySet<string>;
 }
 
 /**
@@ -53,7 +55,7 @@ export const see = async (works: readonly Work[], deps: SyncDeps, signal: AbortS
     } else toDescribe.push(work);
   }
   const read = await readFirst(toDescribe, told.derived, deps, signal);
-  return { sights: [...sights, ...read.sights], unsettled: [...unsettled, ...read.unsettled] };
+  return { ...read, sights: [...sights, ...read.sights], unsettled: [...unsettled, ...read.unsettled] };
 };
 
 /** What is known of the host makes a start doubtful, and a stop only surer. */
@@ -87,7 +89,7 @@ const readFirst = async (
   deps: SyncDeps,
   signal: AbortSignal,
 ): Promise<Sights> => {
-  if (works.length === 0) return { sights: [], unsettled: [] };
+  if (works.length === 0) return { sights: [], unsettled: [], missing: new Set() };
   const described = await describeByCluster(works, deps, signal);
   const tasks = works.flatMap(({ arn }) => described.tasks.get(arn) ?? []);
   const { derived, gone, unsure } = await deriveFor(tasks, deps, { hostStates: true }, signal);
@@ -115,7 +117,7 @@ const readFirst = async (
       unsettled.push(work);
     } else tellOnItsWay(task, deps);
   }
-  return { sights, unsettled };
+  return { sights, unsettled, missing: described.missing };
 };
 
 const tellOnItsWay = (task: Task, { telemetry }: SyncDeps) =>

@@ -17,6 +17,7 @@ export type Lag = number | 'missing';
  */
 export class Ecs {
   readonly #histories = new Map<string, Task[]>();
+  readonly #misses = new Map<string, number>();
   readonly #healthCheck: boolean;
   readonly #ports: number;
   lag: () => Lag = () => 0;
@@ -46,6 +47,11 @@ export class Ecs {
   isRunning(arn: string): boolean {
     const task = this.truth(arn.slice(arn.lastIndexOf('/') + 1));
     return task?.desiredStatus === 'RUNNING' && task.lastStatus === 'RUNNING';
+  }
+
+  /** How often a read has not known the task. */
+  misses(arn: string): number {
+    return this.#misses.get(arn) ?? 0;
   }
 
   tasks(): Task[] {
@@ -90,7 +96,9 @@ export class Ecs {
         remote('DescribeTasks', () => {
           const tasks = this.#seen().filter(({ arn }) => arns.includes(arn));
           const known = new Set(tasks.map(({ arn }) => arn));
-          return { tasks, missing: arns.filter((arn) => !known.has(arn)) };
+          const missing = arns.filter((arn) => !known.has(arn));
+          for (const arn of missing) this.#misses.set(arn, (this.#misses.get(arn) ?? 0) + 1);
+          return { tasks, missing };
         }),
       definition: () => Promise.resolve(this.definition()),
       hosts: () => Promise.resolve(new Map()),

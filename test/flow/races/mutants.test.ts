@@ -26,7 +26,8 @@ const MUTANTS: readonly Mutant[] = [
     module: `${SYNC}/confirm.ts`,
     breakIt: (original: Broken) => ({
       ...original,
-      confirm: async (written: Broken) => written.map(() => ({ corrections: [], unsure: new Set() })),
+      confirm: async (written: Broken) =>
+        written.map(() => ({ corrections: [], unsure: new Set(), missing: new Set() })),
     }),
     among: 'calm',
   },

@@ -13,8 +13,23 @@ const anyLook: fc.Arbitrary<Look> = fc
     registry: fc.constantFrom(undefined, ...REGISTRY_NAMES),
     look: fc.integer({ min: 0, max: 4 }),
     operations: fc.array(fc.string()),
+    unseen: fc.option(
+      fc.array(
+        fc.record({
+          task: fc.string(),
+          id: fc.string(),
+          service: fc.string(),
+          protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+        }),
+      ),
+      { nil: undefined },
+    ),
   })
-  .map(({ registry, ...look }) => ({ ...look, ...(registry && { registry }) }));
+  .map(({ registry, unseen, ...look }) => ({
+    ...look,
+    ...(registry && { registry }),
+    ...(unseen && { unseen }),
+  }));
 
 it('a look that is queued is read back as it was', async () => {
   const sqs = mockClient(SQSClient);

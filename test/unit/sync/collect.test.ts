@@ -107,6 +107,31 @@ describe('a batch', () => {
   });
 });
 
+describe('a look that tells what was written for a task unseen so far', () => {
+  const written = (task: string, id: string) => ({
+    task: taskArn(task),
+    id,
+    service: 'web',
+    protocol: 'tcp' as const,
+  });
+  const unseenIn = async (...looks: readonly string[]) =>
+    (await worksOf(...looks.map((look) => delivery(look)))).map(({ unseen }) => unseen?.map(({ id }) => id));
+
+  it('gives each task its own, and none to a task whose records would bear another’s id', async () => {
+    const unseen = [written('a', 'a-80-x'), written('a', 'b-80-x'), written('b', 'bb-80-x')];
+    expect(await unseenIn(lookOf([taskArn('a'), taskArn('b')], { unseen }))).toEqual([['a-80-x'], undefined]);
+  });
+
+  it('counts only where every look at the task says so: another may have met it', async () => {
+    const unseen = [written('a', 'a-80-x')];
+    const look = lookOf([taskArn('a')], { unseen, registry: 'consul' });
+    expect(await unseenIn(look, lookOf([taskArn('a')], { unseen, registry: 'cloudmap' }))).toEqual([
+      ['a-80-x'],
+    ]);
+    expect(await unseenIn(look, lookOf([taskArn('a')], { registry: 'cloudmap' }))).toEqual([undefined]);
+  });
+});
+
 describe('an event whose ARNs do not fit together', () => {
   it.each([
     ['a task of another cluster', { arn: taskArn('a').replace('/shop/', '/zoo/') }],

@@ -1,13 +1,17 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Task } from '../../../shared/model/task.ts';
+import type { Registry } from '../../../shared/registries/registry.ts';
+import type { Source } from '../../../shared/source/source.ts';
 import { handleBatch } from '../../../shared/sync/event.ts';
 import {
   CLUSTER,
+  type Ecs,
   eventOf,
   fakeRegistry,
   fakeSource,
   live,
   NOW,
+  recordOf,
   servicesOf,
   taskArn,
   taskOf,
@@ -81,6 +85,92 @@ describe('a task that was seen stopping', () => {
     ecs.tasks = [{ ...task, desiredStatus: 'STOPPED' }];
     await handle(eventOf({ ...task, desiredStatus: 'STOPPED' }));
     expect(servicesOf(registry)).toEqual([]);
+  });
+});
+
+describe('a task that ECS does not know when its event was written', () => {
+  const task = taskOf('a', { startedAt: NOW });
+
+  /** With the address, so that it is written before ECS is asked. */
+  const event = () => {
+    const { detail, ...envelope } = JSON.parse(eventOf(task));
+    const details = [{ name: 'privateIPv4Address', value: '10.0.1.163' }];
+    return JSON.stringify({
+      ...envelope,
+      detail: { ...detail, attachments: [{ type: 'eni', status: 'ATTACHED', details }] },
+    });
+  };
+
+  /** Its event, then so many looks, each as it was queued; `answer` says what ECS knows at each. */
+  const followed = async (answer: (look: number) => Partial<Ecs>, world: World = {}) => {
+    const made = instance(world);
+    const tell = (look: number) => Object.assign(made.ecs, { tasks: [], missing: [], ...answer(look) });
+    tell(-1);
+    await made.handle(event());
+    for (let look = 0; look < 5; look++) {
+      tell(look);
+      const { delaySeconds: _, ...next } = made.looks.shift() ?? { delaySeconds: 0 };
+      if ('cluster' in next) await made.handle(JSON.stringify({ rollcall: 1, kind: 'look', ...next }));
+    }
+    return made;
+  };
+  const unknown = { missing: [task.arn] };
+
+  it('is taken out by the last of five looks that do not know it either', async () => {
+    const { registry, looks, lines } = await followed(() => unknown);
+    expect(servicesOf(registry)).toEqual([]);
+    expect(looks).toEqual([]);
+    expect(lines.slice(-1)).toEqual(['consul remove done']);
+  });
+
+  it('stays until then', async () => {
+    const { registry } = await followed((look) => (look < 4 ? unknown : {}));
+    expect(servicesOf(registry)).toEqual(['web a']);
+  });
+
+  it.each([
+    ['in which ECS says nothing, as when it throttles', {}],
+    [
+      'in which ECS describes it as it was before the event',
+      { tasks: [{ ...task, version: task.version - 1 }] },
+    ],
+  ])('stays after a look %s', async (_what, answer) => {
+    const { registry, lines } = await followed((look) => (look === 2 ? answer : unknown));
+    expect(servicesOf(registry)).toEqual(['web a']);
+    expect(lines.slice(-1)).toEqual(['note left to the reconciler after five looks']);
+  });
+
+  it('stays where one of its looks met it and wrote it, though ECS did not know it a moment later', async () => {
+    let fails = true;
+    const registry = fakeRegistry();
+    const late: Registry = {
+      ...registry,
+      apply: async (changes, signal) => {
+        if (!fails) return registry.apply(changes, signal);
+        fails = false;
+        return changes.map((change) => ({ change, status: 'retry', reason: '500' }));
+      },
+    };
+    const reads: string[] = [];
+    const known = fakeSource({ tasks: [task] });
+    const missing = fakeSource({ tasks: [], ...unknown });
+    const source: Source = {
+      ...known,
+      describeTasks: (...asked) => {
+        reads.push('read');
+        // The first read is the confirmation of the event, the second that of the first look.
+        return (reads.length === 2 ? known : missing).describeTasks(...asked);
+      },
+    };
+    await followed(() => ({}), { registries: [late], source });
+    expect(reads).toHaveLength(7);
+    expect(servicesOf(registry)).toEqual(['web a']);
+  });
+
+  it('stays where nothing was written for it: the reconciler may have', async () => {
+    const registry = fakeRegistry([recordOf('a')]);
+    await followed(() => unknown, { registries: [registry], config: { policy: 'create-only' } });
+    expect(servicesOf(registry)).toEqual(['web a']);
   });
 });
 

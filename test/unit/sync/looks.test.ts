@@ -96,6 +96,43 @@ describe('a look', () => {
   });
 });
 
+describe('a look at tasks that ECS has not described so far', () => {
+  const identity = (id: string) => ({ id, service: 'web', protocol: 'tcp' as const, cluster: CLUSTER });
+  const unseen = (arn: string, ports: number, look = -1) =>
+    work(arn, look, { unseen: many(ports).map((port) => identity(`${arn}-${port}`)) });
+
+  it('tells what was written for them, from look to look, beside those that were described', () => {
+    const [look, ...others] = toLooks([...both(unseen('a', 2, 1)), ...both(work('b', 1))], 2);
+    expect(others).toEqual([]);
+    expect(look).toMatchObject({
+      tasks: ['a', 'b'],
+      look: 2,
+      unseen: [
+        { task: 'a', id: 'a-t000', service: 'web', protocol: 'tcp' },
+        { task: 'a', id: 'a-t001', service: 'web', protocol: 'tcp' },
+      ],
+    });
+  });
+
+  it('takes a hundred identities, and what is more into another', () => {
+    const looks = toLooks(
+      many(11).map((arn) => open(unseen(arn, 20), 'consul')),
+      2,
+    );
+    expect(looks.map(({ tasks, unseen = [] }) => [tasks.length, unseen.length])).toEqual([
+      [5, 100],
+      [5, 100],
+      [1, 20],
+    ]);
+  });
+
+  it('tells nothing of one with more than twenty, which is left to the reconciler', () => {
+    const [look] = toLooks([open(unseen('a', 21), 'consul')], 2);
+    expect(look?.tasks).toEqual(['a']);
+    expect(look).not.toHaveProperty('unseen');
+  });
+});
+
 describe('looking again', () => {
   const registries = [fakeRegistry([], { name: 'cloudmap' }), fakeRegistry([], { name: 'consul' })];
 
