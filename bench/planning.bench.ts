@@ -1,6 +1,7 @@
 import { plainSecret } from '../shared/config/secret.ts';
 import { derive } from '../shared/derive/derive.ts';
 import type { DeriveInput } from '../shared/derive/derived.ts';
+import { NOTHING_REMOVED } from '../shared/plan/limit.ts';
 import { planCluster } from '../shared/plan/plan.ts';
 import { createEureka } from '../shared/registries/eureka/eureka.ts';
 import { median } from './median.ts';
@@ -27,7 +28,8 @@ export const planning: Bench = async () => {
       config: { owner: OWNER, policy: 'sync', deleteLimit: 50 },
       desired,
       held,
-      fate: () => ({ verdict: 'missing' }),
+      removed: NOTHING_REMOVED,
+      fate: () => ({ verdict: 'missing', reason: 'gone' }),
     });
   if (plan(desired).unchanged !== TASKS || plan([]).changes.length !== TASKS)
     throw new Error(`the plan of ${TASKS} tasks is not what is measured here`);

@@ -4,7 +4,7 @@ import { createSecretsManager } from './aws/secretsmanager.ts';
 import { type AwsServer, startAws } from './aws/server.ts';
 import { createServiceDiscovery, type ServiceDiscovery } from './aws/servicediscovery.ts';
 import { createSqs, type Sqs } from './aws/sqs.ts';
-import { createSsm } from './aws/ssm.ts';
+import { createSsm, type Ssm } from './aws/ssm.ts';
 import { createWorld, type World } from './aws/world.ts';
 import { type ConsulServer, startConsul } from './consul.ts';
 import { SIMULATED_ACCOUNT, type Variables } from './environment.ts';
@@ -29,6 +29,7 @@ export interface ServerOptions {
 export interface Servers {
   readonly world: World;
   readonly sqs: Sqs;
+  readonly ssm: Ssm;
   readonly cloudmap: ServiceDiscovery;
   readonly aws: AwsServer;
   /** Absent: a real one is used. */
@@ -53,7 +54,8 @@ export const startServers = async (options: ServerOptions): Promise<Servers> => 
     instancesPerNamespace: options.cloudMapQuota,
   });
   cloudmap.addNamespace(NAMESPACE, 'HTTP');
-  const services = [createEcs(world), createEc2(world), cloudmap, sqs, createSsm(world)];
+  const ssm = createSsm(world);
+  const services = [createEcs(world), createEc2(world), cloudmap, sqs, ssm];
   const aws = await nearPort((port) => startAws([...services, createSecretsManager()], { port }), ports.aws);
   origin = aws.url;
   const consul = real['CONSUL_HTTP_ADDR']
@@ -65,6 +67,7 @@ export const startServers = async (options: ServerOptions): Promise<Servers> => 
   return {
     world,
     sqs,
+    ssm,
     cloudmap,
     aws,
     ...(consul && { consul }),

@@ -35,13 +35,20 @@ export interface Stack extends Servers {
 
 const QUEUE = 'rollcall-events';
 const RENEW_QUEUE = 'rollcall-renew';
+/** Made as `stack/registry.yml` makes them. */
+const PARAMETERS: Variables = {
+  ROLLCALL_SUMMARY_PARAMETER: '/rollcall/local/summary',
+  ROLLCALL_RELEASE_PARAMETER: '/rollcall/local/release',
+  ROLLCALL_REMOVALS_PARAMETER: '/rollcall/local/removals',
+};
 /** As in `stack/events.yml`. */
 const QUEUE_OPTIONS = { visibilityTimeout: 180, maxReceiveCount: 5 } as const;
 
 /** Starts the servers and wires the handlers to them. Nothing moves by itself: start the workers and schedules for that. */
 export const startStack = async (options: StackOptions = {}): Promise<Stack> => {
   const servers = await startServers(options);
-  const { sqs, world } = servers;
+  const { sqs, ssm, world } = servers;
+  for (const name of Object.values(PARAMETERS)) ssm.create(name, '{}');
   const deadLetters = sqs.createQueue(`${QUEUE}-dead`);
   const { visibilityTimeout, maxReceiveCount } = QUEUE_OPTIONS;
   sqs.createQueue(QUEUE, { visibilityTimeout, redrive: { deadLetter: deadLetters, maxReceiveCount } });
@@ -110,6 +117,5 @@ const settings = ({ environment, sqs, world }: Servers): Variables => ({
   AWS_LAMBDA_MAX_CONCURRENCY: '200',
   ROLLCALL_QUEUE_URL: sqs.queueUrl(QUEUE),
   ROLLCALL_RENEW_QUEUE_URL: sqs.queueUrl(RENEW_QUEUE),
-  ROLLCALL_SUMMARY_PARAMETER: '/rollcall/local/summary',
-  ROLLCALL_RELEASE_PARAMETER: '/rollcall/local/release',
+  ...PARAMETERS,
 });

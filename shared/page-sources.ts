@@ -4,11 +4,13 @@ import { createDirectory } from './registries/index.ts';
 
 /** What the page shows besides the resolver's own registry; each is opened when somebody first looks. */
 export const pageSources = (config: Config) => {
-  const board = once(async () => (await import('./aws/ssm-board.ts')).ssmBoard(config.stack));
+  const reader = once(async () =>
+    (await import('./aws/parameter.ts')).summaryReader(config.stack.summaryParameter),
+  );
   return {
     owner: config.owner,
     directories: once(() => Promise.all(config.registries.map((name) => createDirectory(name, config)))),
-    summary: async (signal: AbortSignal) => (await board()).summary(signal),
+    summary: async (signal: AbortSignal) => (await reader())(signal),
     // The local run knows its address later than its settings.
     get admin() {
       return adminIn(process.env);

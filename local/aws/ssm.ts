@@ -15,8 +15,15 @@ interface Parameter {
   readonly LastModifiedDate: Date;
 }
 
+export interface Ssm extends AwsService {
+  /** As a stack makes a parameter. */
+  create(name: string, value: string): void;
+  /** As anybody who has the right may. */
+  overwrite(name: string, value: string): void;
+}
+
 /** Parameter Store, and the machines of ECS Anywhere as Systems Manager knows them. */
-export const createSsm = (world: World): AwsService => {
+export const createSsm = (world: World): Ssm => {
   const parameters = new Map<string, Parameter>();
 
   const read = (name: string, decrypt: boolean) => {
@@ -55,6 +62,8 @@ export const createSsm = (world: World): AwsService => {
 
   return {
     target: 'AmazonSSM',
+    create: (Name, Value) => void put({ Name, Value }),
+    overwrite: (Name, Value) => void put({ Name, Value, Overwrite: true }),
     async handle(operation, input) {
       switch (operation) {
         case 'GetParameter': {

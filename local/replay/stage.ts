@@ -20,6 +20,7 @@ const WRITTEN_TO = [
   'ROLLCALL_RENEW_QUEUE_URL',
   'ROLLCALL_SUMMARY_PARAMETER',
   'ROLLCALL_RELEASE_PARAMETER',
+  'ROLLCALL_REMOVALS_PARAMETER',
 ];
 /** Says which servers the tests ask; no function knows it, and each refuses what it does not know. */
 const OF_THE_TESTS = 'ROLLCALL_REAL';

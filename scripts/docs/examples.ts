@@ -38,4 +38,5 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   ROLLCALL_RENEW_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/rollcall-prod-RenewQueue',
   ROLLCALL_SUMMARY_PARAMETER: '/rollcall-prod/summary',
   ROLLCALL_RELEASE_PARAMETER: '/rollcall-prod/release',
+  ROLLCALL_REMOVALS_PARAMETER: '/rollcall-prod/removals',
 };

@@ -1,25 +1,20 @@
-import type { Board, Release, Summary } from '../sync/board.ts';
+import type { Board } from '../sync/board.ts';
+import { releaseNote, removalsNote } from '../sync/notes.ts';
 import { TIMEOUTS } from './clients.ts';
-import { GetParameterCommand, PutParameterCommand, SSMClient } from './ssm.ts';
+import { findParameter, readParameter, summaryReader } from './parameter.ts';
+import { PutParameterCommand, SSMClient } from './ssm.ts';
 
 interface Names {
   readonly summaryParameter?: string;
   readonly releaseParameter?: string;
+  readonly removalsParameter?: string;
 }
 
-/** The board in two SSM parameters. A name that is not given means: nothing kept, nothing found. */
+/**
+ * The board in three SSM parameters. Summary and release may be missing, and then are nothing; what was removed may
+ * not, since nothing removed and nothing known are not the same.
+ */
 export const ssmBoard = (names: Names, ssm: Pick<SSMClient, 'send'> = new SSMClient(TIMEOUTS)): Board => {
-  const read = async <T>(Name: string | undefined, signal: AbortSignal): Promise<T | undefined> => {
-    if (!Name) return undefined;
-    const text = await ssm.send(new GetParameterCommand({ Name }), { abortSignal: signal }).then(
-      ({ Parameter }) => Parameter?.Value ?? '{}',
-      (error: Error) => {
-        if (error.name === 'ParameterNotFound') return '{}';
-        throw error;
-      },
-    );
-    return parseNote<T>(text, Name);
-  };
   const write = async (Name: string | undefined, value: object, signal: AbortSignal) => {
     if (!Name) return;
     const command = new PutParameterCommand({
@@ -30,22 +25,17 @@ export const ssmBoard = (names: Names, ssm: Pick<SSMClient, 'send'> = new SSMCli
     });
     await ssm.send(command, { abortSignal: signal });
   };
-  return {
-    summary: (signal) => read<Summary>(names.summaryParameter, signal),
-    post: (summary, signal) => write(names.summaryParameter, summary, signal),
-    release: (signal) => read<Release>(names.releaseParameter, signal),
-    grant: (release, signal) => write(names.releaseParameter, release, signal),
+  const removals = () => {
+    if (names.removalsParameter) return names.removalsParameter;
+    throw new Error('ROLLCALL_REMOVALS_PARAMETER: expected a value, got ""');
   };
-};
-
-/** The stack makes the parameters as `{}`, which is nothing yet. What else they hold only we wrote. */
-const parseNote = <T>(text: string, name: string): T | undefined => {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`parameter ${name}: expected JSON, got ${JSON.stringify(text.slice(0, 60))}`, { cause });
-  }
-  const isNote = typeof json === 'object' && json !== null && Object.keys(json).length > 0;
-  return isNote ? (json as T) : undefined;
+  const release = { name: names.releaseParameter, schema: releaseNote };
+  return {
+    summary: summaryReader(names.summaryParameter, ssm),
+    post: (summary, signal) => write(names.summaryParameter, summary, signal),
+    release: (signal) => findParameter(ssm, release, signal),
+    grant: (granted, signal) => write(names.releaseParameter, granted, signal),
+    removals: async (signal) => readParameter(ssm, { name: removals(), schema: removalsNote }, signal),
+    keepRemovals: async (kept, signal) => write(removals(), kept, signal),
+  };
 };

@@ -84,4 +84,5 @@ export interface StackConfig {
   readonly renewQueueUrl?: string;
   readonly summaryParameter?: string;
   readonly releaseParameter?: string;
+  readonly removalsParameter?: string;
 }

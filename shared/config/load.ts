@@ -60,6 +60,7 @@ export const loadConfig = async (env: Environment, readReference: ReadReference)
       ...read.optional('renewQueueUrl'),
       ...read.optional('summaryParameter'),
       ...read.optional('releaseParameter'),
+      ...read.optional('removalsParameter'),
     },
     ...(uses('cloudmap') && {
       cloudmap: { namespace: read.required('namespace'), dns: read.choice('dns') },

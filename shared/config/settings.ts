@@ -198,6 +198,10 @@ export const SETTINGS = {
     env: 'ROLLCALL_RELEASE_PARAMETER',
     help: 'SSM parameter that holds an operator’s release of withheld removals.',
   }),
+  removalsParameter: setting({
+    env: 'ROLLCALL_REMOVALS_PARAMETER',
+    help: 'SSM parameter that holds what the reconciler removed within the last hour.',
+  }),
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;

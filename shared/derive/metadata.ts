@@ -1,5 +1,5 @@
 import type { Rules } from '../config/config.ts';
-import { KEY } from '../model/registration.ts';
+import { KEY, NAMING } from '../model/registration.ts';
 import type { DeriveInput } from './derived.ts';
 import type { Word } from './labels.ts';
 import { serviceName } from './names.ts';
@@ -46,6 +46,7 @@ export const ownMetadata = (input: DeriveInput, port: TaskPort, rules: Rules): M
     [KEY.cluster]: task.clusterArn,
     [KEY.task]: task.arn,
     [KEY.started]: started === undefined ? undefined : new Date(started).toISOString(),
+    [KEY.naming]: String(NAMING),
     [KEY.protocol]: protocol === 'tcp' ? undefined : protocol,
     [KEY.clusterName]: task.clusterArn.slice(task.clusterArn.lastIndexOf('/') + 1),
     [KEY.serviceName]: serviceName(task),

@@ -1,5 +1,11 @@
 import type { Health, Ref, Registration, RegistryName } from './registration.ts';
 
+/**
+ * What a change counts towards in the delete limit: removals for tasks that ECS does not know, and removals because a
+ * running task derives another name now, or none.
+ */
+export type Limit = 'missing' | 'renamed';
+
 /** One write. `reason` says why in words; `before` is what the registry held, where it was read. */
 export type Change =
   | {
@@ -7,6 +13,8 @@ export type Change =
       readonly record: Registration;
       readonly before?: Registration;
       readonly reason: string;
+      /** Set where a write takes an old name out besides. */
+      readonly limit?: Limit;
     }
   | {
       readonly kind: 'health';
@@ -14,8 +22,15 @@ export type Change =
       readonly health: Health;
       readonly before?: Registration;
       readonly reason: string;
+      readonly limit?: never;
     }
-  | { readonly kind: 'remove'; readonly ref: Ref; readonly before?: Registration; readonly reason: string };
+  | {
+      readonly kind: 'remove';
+      readonly ref: Ref;
+      readonly before?: Registration;
+      readonly reason: string;
+      readonly limit?: Limit;
+    };
 
 /**
  * How one change ended.
@@ -70,8 +85,10 @@ export interface Plan {
   readonly cluster: string;
   /** Additions first, then health, then removals; sorted by service and id within each. */
   readonly changes: readonly Change[];
-  /** Removals of merely missing tasks above the delete limit. */
+  /** Above the delete limit: removals of merely missing tasks, and those of names that running tasks had. */
   readonly withheld: readonly Change[];
+  /** What was removed within the last hour is not known, so the limit counts as reached. */
+  readonly removedUnknown?: true;
   /** What the policy forbids, so that a dry run can show it. */
   readonly forbidden: readonly Change[];
   /** Absent and not healthy yet, in a registry that waits for the first healthy answer. Neither drift nor failure. */

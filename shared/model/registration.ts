@@ -12,6 +12,8 @@ export const KEY = {
   cluster: 'ROLLCALL_CLUSTER',
   task: 'ROLLCALL_TASK',
   started: 'ROLLCALL_STARTED',
+  /** The version of the naming rules; comes with a record's next change, so it is never a difference by itself. */
+  naming: 'ROLLCALL_NAMING',
   /** Only where it is not tcp. */
   protocol: 'ROLLCALL_PROTOCOL',
   /** Only in registries that have no tags of their own. */
@@ -23,6 +25,15 @@ export const KEY = {
   region: 'REGION',
   hostId: 'EC2_INSTANCE_ID',
 } as const;
+
+/** Rises when the same task and definition get another name. Code never takes out a name that newer rules gave. */
+export const NAMING = 1;
+
+/** By which rules a record was named; 0 where it does not say. */
+export const namingOf = ({ metadata }: Pick<Registration, 'metadata'>): number => {
+  const text = metadata[KEY.naming] ?? '';
+  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
+};
 
 /** What names a record before any registry has mapped the name: known from the task and its definition alone. */
 export interface Identity {

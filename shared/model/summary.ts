@@ -1,4 +1,4 @@
-import type { Skip } from './plan.ts';
+import type { Limit, Skip } from './plan.ts';
 import type { RegistryName } from './registration.ts';
 
 /** What one reconcile leaves for people: the page, `explain`, an operator. At most 4 KB as JSON. */
@@ -15,11 +15,13 @@ export interface Summary {
     readonly cluster: string;
     readonly plan: string;
     readonly removals: number;
+    /** Because ECS does not know the tasks, or because they have other names now, or none. */
+    readonly why: Limit;
   }[];
   /** Clusters that the time did not suffice for, or that failed; they come first next time. */
   readonly unfinished: readonly string[];
   /** The newest reasons why something is not registered. */
-  readonly skips: readonly Pick<Skip, 'task' | 'code' | 'detail'>[];
+  readonly skips: readonly (Pick<Skip, 'task' | 'detail'> & { readonly code: string })[];
   readonly failures: readonly string[];
 }
 

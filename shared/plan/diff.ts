@@ -1,5 +1,5 @@
 import type { Change } from '../model/plan.ts';
-import type { Registration } from '../model/registration.ts';
+import { KEY, type Registration } from '../model/registration.ts';
 
 /**
  * The one write, if any, that turns what a registry holds into what is desired.
@@ -19,7 +19,7 @@ export const difference = (desired: Registration, held: Registration | undefined
 
 const changedFields = (a: Registration, b: Registration): string[] => [
   // Where the name is no part of what makes two records one (Consul) a renaming is a change. No registry minds its case.
-  ...(a.service.toLowerCase() === b.service.toLowerCase() ? [] : ['service']),
+  ...(isSameName(a, b) ? [] : ['service']),
   ...(a.address === b.address ? [] : ['address']),
   ...(a.port === b.port ? [] : ['port']),
   ...(a.protocol === b.protocol ? [] : ['protocol']),
@@ -27,6 +27,9 @@ const changedFields = (a: Registration, b: Registration): string[] => [
   ...changedKeys(a.metadata, b.metadata).map((key) => `metadata.${key}`),
   ...changedKeys(a.detail, b.detail).map((key) => `detail.${key}`),
 ];
+
+export const isSameName = (a: Pick<Registration, 'service'>, b: Pick<Registration, 'service'>) =>
+  a.service.toLowerCase() === b.service.toLowerCase();
 
 const sameSet = (a: readonly string[], b: readonly string[]) => {
   const left = new Set(a);
@@ -38,5 +41,5 @@ type Texts = Readonly<Record<string, string>>;
 
 const changedKeys = (a: Texts, b: Texts): string[] => {
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...keys].filter((key) => a[key] !== b[key]).sort();
+  return [...keys].filter((key) => a[key] !== b[key] && key !== KEY.naming).sort();
 };

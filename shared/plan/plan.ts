@@ -1,19 +1,20 @@
 import type { Config } from '../config/config.ts';
-import type { Change, Plan } from '../model/plan.ts';
-import { KEY, type Ref, type Registration } from '../model/registration.ts';
+import type { Change, Limit, Plan } from '../model/plan.ts';
+import { KEY, NAMING, namingOf, type Ref, type Registration } from '../model/registration.ts';
 import type { Registry } from '../registries/registry.ts';
-import { difference } from './diff.ts';
-import { byPolicy, CONFLICT } from './policy.ts';
+import { difference, isSameName } from './diff.ts';
+import { isAboveLimit, type Removed } from './limit.ts';
+import { byPolicy, CONFLICT, NEWER } from './policy.ts';
 
 /**
  * What ECS says of the task behind a record that is not desired.
- * gone: described as stopping, or the record is one that its running task does not derive any more. Removed.
+ * gone: described as stopping, or its host is dead. Removed.
  * missing: ECS does not know the task, and its start lies over an hour back. Removed within the delete limit.
+ * renamed: its running task does not derive the record any more. Removed within the delete limit, counted apart.
  * keep: anything less certain. Stays.
  */
 export type Fate =
-  | { readonly verdict: 'gone'; readonly reason: string }
-  | { readonly verdict: 'missing' }
+  | { readonly verdict: 'gone' | Limit; readonly reason: string }
   | { readonly verdict: 'keep' };
 
 export interface PlanInput {
@@ -23,56 +24,75 @@ export interface PlanInput {
   readonly desired: readonly Registration[];
   /** What the registry holds: everybody's; only this owner's records of this cluster are considered. */
   readonly held: readonly Registration[];
+  /** What went here within the last hour. Undefined: not known, so the delete limit counts as reached. */
+  readonly removed: Removed | undefined;
   readonly unknown?: string;
   readonly fate: (record: Registration) => Fate;
 }
 
-/** Below this many records a share says nothing: two of three tasks missing is an ordinary scale-in. */
-const LIMIT_APPLIES_ABOVE = 10;
-
 /** Pure: the same input gives the same plan, in the same order. */
 export const planCluster = (input: PlanInput): Plan => {
-  const { registry, cluster, config, unknown } = input;
+  const { registry, cluster, config, unknown, removed } = input;
   const mine = input.held.filter((record) => owns(config.owner, cluster, record));
   const desired = new Map(input.desired.map((record) => [registry.key(record), record]));
-  const foreign = foreignKeys(input, desired);
   const held = new Map(mine.map((record) => [registry.key(record), record]));
-
-  const waiting: Registration[] = [];
-  const writes: Change[] = [];
-  const conflicts: Change[] = [];
-  let unchanged = 0;
-  for (const [key, record] of desired) {
-    const change = difference(record, held.get(key));
-    if (!change) unchanged++;
-    else if (foreign.has(key) && !held.has(key)) {
-      conflicts.push({ ...change, reason: CONFLICT });
-    } else if (!held.has(key) && registry.waitsForHealth && record.health !== 'healthy') waiting.push(record);
-    else writes.push(change);
-  }
-
-  const { gone, missing } = unknown === undefined ? removals(mine, desired, input) : NO_REMOVALS;
-  const above = mine.length > LIMIT_APPLIES_ABOVE && missing.length * 100 > mine.length * config.deleteLimit;
-  const asked = byPolicy(config.policy, [...writes, ...gone, ...(above ? [] : missing)]);
-  const limited = byPolicy(config.policy, above ? missing : []);
+  const writes = compare(input, desired, held);
+  const removals = unknown === undefined ? removalsOf(mine, desired, input) : [];
+  const all = [...writes.renamings, ...removals];
+  const named = all.filter(isOfNewerNaming);
+  const limited = all.filter((change) => !isOfNewerNaming(change));
+  const above = new Set(LIMITS.filter((limit) => isAbove(limit, limited, mine, input)));
+  const isWithheld = ({ limit }: Change) => limit !== undefined && above.has(limit);
+  const stay = [...named, ...limited.filter(isWithheld)];
+  const asked = byPolicy(config.policy, [
+    ...writes.plain,
+    ...limited.filter((change) => !isWithheld(change)),
+    ...stay.flatMap(underOldName),
+  ]);
+  const withheld = byPolicy(config.policy, limited.filter(isWithheld));
   return {
     registry: registry.name,
     cluster,
     changes: sortChanges(asked.allowed),
-    withheld: sortChanges(limited.allowed),
-    forbidden: sortChanges([...asked.forbidden, ...limited.forbidden, ...conflicts]),
-    waiting,
-    unchanged,
+    withheld: sortChanges(withheld.allowed),
+    forbidden: sortChanges([
+      ...asked.forbidden,
+      ...withheld.forbidden,
+      ...writes.conflicts,
+      ...named.map((change) => ({ ...change, reason: NEWER })),
+    ]),
+    waiting: writes.waiting,
+    unchanged: writes.unchanged,
+    ...(!removed && above.size > 0 && { removedUnknown: true }),
     ...(unknown !== undefined && { unknown }),
   };
 };
 
-/** The plan with its withheld removals let through: what an operator's release does. */
-export const released = (plan: Plan): Plan => ({
-  ...plan,
-  changes: sortChanges([...plan.changes, ...plan.withheld]),
-  withheld: [],
-});
+/** The plan with what it withholds for one of these limits let through: what an operator's release does. */
+export const released = (plan: Plan, { key }: Pick<Registry, 'key'>, limits: readonly Limit[]): Plan => {
+  const isReleased = ({ limit }: Change) => limit !== undefined && limits.includes(limit);
+  const freed = plan.withheld.filter(isReleased);
+  // A write under the old name would be in the way of the one that takes the name out.
+  const replaced = new Set(freed.map((change) => key(refOf(change))));
+  const kept = plan.changes.filter((change) => !replaced.has(key(refOf(change))));
+  return {
+    ...plan,
+    changes: sortChanges([...kept, ...freed]),
+    withheld: plan.withheld.filter((change) => !isReleased(change)),
+  };
+};
+
+/** The plan without what counts towards the limits: what becomes of it where that cannot be noted beforehand. */
+export const withholding = (plan: Plan): Plan => {
+  const counts = plan.changes.filter(({ limit }: Change) => limit !== undefined);
+  if (counts.length === 0) return plan;
+  return {
+    ...plan,
+    changes: plan.changes.filter((change) => !counts.includes(change)),
+    withheld: sortChanges([...plan.withheld, ...counts]),
+    removedUnknown: true,
+  };
+};
 
 /** Owners are compared exactly: `prod` is not `prod2`. */
 export const owns = (owner: string, cluster: string, record: Registration) =>
@@ -86,17 +106,42 @@ export const sortChanges = (changes: readonly Change[]): Change[] =>
   [...changes].sort(
     (a, b) =>
       RANK[a.kind] - RANK[b.kind] ||
-      compare(refOf(a).service, refOf(b).service) ||
-      compare(refOf(a).id, refOf(b).id),
+      compareTexts(refOf(a).service, refOf(b).service) ||
+      compareTexts(refOf(a).id, refOf(b).id),
   );
 
 const RANK = { upsert: 0, health: 1, remove: 2 } as const;
-const NO_REMOVALS = { gone: [], missing: [] } as const;
 
 /** Plain code-unit order: the same on every machine, unlike localeCompare. */
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+const compareTexts = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-const foreignKeys = ({ registry, held, config, cluster }: PlanInput, desired: ReadonlyMap<string, unknown>) =>
+const LIMITS: readonly Limit[] = ['missing', 'renamed'];
+
+type Keyed = ReadonlyMap<string, Registration>;
+
+/** What is desired against what is held. A write that renames stands apart: it takes the old name out. */
+const compare = (input: PlanInput, desired: Keyed, held: Keyed) => {
+  const { registry } = input;
+  const foreign = foreignKeys(input, desired);
+  const plain: Change[] = [];
+  const renamings: Change[] = [];
+  const conflicts: Change[] = [];
+  const waiting: Registration[] = [];
+  let unchanged = 0;
+  for (const [key, record] of desired) {
+    const known = held.get(key);
+    const change = difference(record, known);
+    if (!change) unchanged++;
+    else if (foreign.has(key) && !known) conflicts.push({ ...change, reason: CONFLICT });
+    else if (!known && registry.waitsForHealth && record.health !== 'healthy') waiting.push(record);
+    else if (change.kind === 'upsert' && known && !isSameName(record, known)) {
+      renamings.push({ ...change, limit: 'renamed' });
+    } else plain.push(change);
+  }
+  return { plain, renamings, conflicts, waiting, unchanged };
+};
+
+const foreignKeys = ({ registry, held, config, cluster }: PlanInput, desired: Keyed) =>
   new Set(
     held
       .filter((record) => !owns(config.owner, cluster, record))
@@ -104,21 +149,55 @@ const foreignKeys = ({ registry, held, config, cluster }: PlanInput, desired: Re
       .filter((key) => desired.has(key)),
   );
 
-const removals = (
-  mine: readonly Registration[],
-  desired: ReadonlyMap<string, unknown>,
-  { registry, fate }: PlanInput,
-) => {
-  const gone: Change[] = [];
-  const missing: Change[] = [];
-  for (const record of mine) {
-    if (desired.has(registry.key(record))) continue;
-    const { service, id, cluster } = record;
-    const remove = { kind: 'remove', ref: { service, id, cluster }, before: record } as const;
+const removalsOf = (mine: readonly Registration[], desired: Keyed, { registry, fate }: PlanInput) =>
+  mine.flatMap((record): Change[] => {
+    if (desired.has(registry.key(record))) return [];
     const answer = fate(record);
-    if (answer.verdict === 'gone') gone.push({ ...remove, reason: answer.reason });
-    if (answer.verdict === 'missing')
-      missing.push({ ...remove, reason: 'ECS does not know the task any more' });
-  }
-  return { gone, missing };
+    if (answer.verdict === 'keep') return [];
+    const { service, id, cluster } = record;
+    const { verdict, reason } = answer;
+    return [
+      {
+        kind: 'remove',
+        ref: { service, id, cluster },
+        before: record,
+        reason,
+        ...(verdict !== 'gone' && { limit: verdict }),
+      },
+    ];
+  });
+
+const isOfNewerNaming = (change: Change) =>
+  change.limit === 'renamed' && change.before !== undefined && namingOf(change.before) > NAMING;
+
+/** What makes two records one for a limit: a new name that stands beside the old one is no second record. */
+export const countedBy = ({ key }: Pick<Registry, 'key'>, limit: Limit): ((ref: Ref) => string) =>
+  limit === 'missing' ? key : ({ id }) => id;
+
+const isAbove = (
+  limit: Limit,
+  changes: readonly Change[],
+  mine: readonly Registration[],
+  { registry, removed, config }: PlanInput,
+) => {
+  const keyOf = countedBy(registry, limit);
+  const now = new Set(
+    changes.filter((change) => change.limit === limit).map((change) => keyOf(refOf(change))),
+  );
+  const held = new Set(mine.map(keyOf)).size;
+  return isAboveLimit({ limit, now: [...now], held, removed, percent: config.deleteLimit });
+};
+
+/** A renaming that is not made leaves the record its name, and the name its rules; all else about it is brought up. */
+const underOldName = (change: Change): Change[] => {
+  if (change.kind !== 'upsert' || !change.before) return [];
+  const { record, before } = change;
+  const { [KEY.naming]: _, ...metadata } = record.metadata;
+  const naming = before.metadata[KEY.naming];
+  const kept = {
+    ...record,
+    service: before.service,
+    metadata: { ...metadata, ...(naming !== undefined && { [KEY.naming]: naming }) },
+  };
+  return [difference(kept, before) ?? []].flat();
 };

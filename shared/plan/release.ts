@@ -1,23 +1,25 @@
-import type { Plan } from '../model/plan.ts';
+import type { Change, Limit, Plan } from '../model/plan.ts';
 import { KEY } from '../model/registration.ts';
 
 const { createHash } = process.getBuiltinModule('node:crypto');
 
 /**
- * Names what one cluster's plans withhold: the hash of the tasks concerned, in whichever registry.
- * The same missing tasks give the same id in the next round, so that an operator can release what he has seen
- * and nothing else. `undefined`: nothing is withheld.
+ * Names what one cluster's plans withhold for one limit: the hash of the tasks concerned, in whichever registry.
+ * The same tasks give the same id in the next round, so that an operator can release what he has seen and nothing
+ * else. `undefined`: nothing is withheld.
  */
-export const releaseId = (plans: readonly Plan[]): string | undefined => {
+export const releaseId = (plans: readonly Pick<Plan, 'cluster' | 'withheld'>[], limit: Limit) => {
   const withheld = plans.flatMap((plan) =>
-    plan.withheld.map((change) => `${plan.cluster} ${taskOf(change)}`),
+    plan.withheld
+      .filter((change) => change.limit === limit)
+      .map((change) => `${plan.cluster} ${taskOf(change)}`),
   );
   if (withheld.length === 0) return undefined;
   return createHash('sha256')
-    .update([...new Set(withheld)].sort().join('\n'))
+    .update([limit, ...new Set(withheld.sort())].join('\n'))
     .digest('hex')
     .slice(0, 16);
 };
 
-const taskOf = (change: Plan['withheld'][number]) =>
+const taskOf = (change: Change) =>
   (change.kind === 'remove' ? change.before : change.record)?.metadata[KEY.task] ?? '';

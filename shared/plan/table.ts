@@ -1,6 +1,6 @@
 import type { Change, Plan } from '../model/plan.ts';
 import { refOf } from './plan.ts';
-import { CONFLICT } from './policy.ts';
+import { isForbiddenAlways } from './policy.ts';
 
 /** Rows of text in aligned columns, the last one ragged. Control characters from names are shown as `?`. */
 export const table = (rows: readonly (readonly string[])[]): string => {
@@ -27,6 +27,10 @@ const addressOf = (change: Change) => {
   return record ? `${record.address}:${record.port}` : '';
 };
 
+/** Why something is withheld, in words. */
+export const whyWithheld = ({ removedUnknown }: Pick<Plan, 'removedUnknown'>) =>
+  removedUnknown ? 'what was removed within the last hour is not known' : 'above the delete limit';
+
 const rowsOf = (plan: Plan): string[][] => {
   const rows = (changes: readonly Change[], note: (change: Change) => string) =>
     changes.map((change) => {
@@ -35,8 +39,8 @@ const rowsOf = (plan: Plan): string[][] => {
     });
   return [
     ...rows(plan.changes, () => ''),
-    ...rows(plan.withheld, () => ' (withheld: above the delete limit)'),
-    ...rows(plan.forbidden, ({ reason }) => (reason === CONFLICT ? '' : ' (not made under this policy)')),
+    ...rows(plan.withheld, () => ` (withheld: ${whyWithheld(plan)})`),
+    ...rows(plan.forbidden, (change) => (isForbiddenAlways(change) ? '' : ' (not made under this policy)')),
     ...plan.waiting.map((record) => [
       '.',
       plan.registry,

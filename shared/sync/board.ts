@@ -1,4 +1,5 @@
 import type { Summary } from '../model/summary.ts';
+import type { Removals } from '../plan/removals.ts';
 
 export type { Summary };
 
@@ -8,12 +9,15 @@ export interface Release {
   readonly until: number;
 }
 
-/** Two small texts that outlive a call: the last summary, and an operator's release. */
+/** Three small texts that outlive a call: the last summary, an operator's release, and what was removed. */
 export interface Board {
   summary(signal: AbortSignal): Promise<Summary | undefined>;
   post(summary: Summary, signal: AbortSignal): Promise<void>;
   release(signal: AbortSignal): Promise<Release | undefined>;
   grant(release: Release, signal: AbortSignal): Promise<void>;
+  /** What was removed within the last hour. Rejects unless that is known. */
+  removals(signal: AbortSignal): Promise<Removals>;
+  keepRemovals(removals: Removals, signal: AbortSignal): Promise<void>;
 }
 
 /** What a standard SSM parameter holds. */

@@ -6,7 +6,7 @@ import type { Registry } from '../registries/registry.ts';
 import type { Context } from '../telemetry.ts';
 import type { SyncDeps } from './deps.ts';
 import { type Derivation, deriveTasks } from './derive-tasks.ts';
-import { describeByCluster, isLongGone } from './describe.ts';
+import { describeByCluster, FORGOTTEN, isLongGone } from './describe.ts';
 import { isRunning } from './sight.ts';
 import { fitAll, tell } from './write.ts';
 
@@ -16,6 +16,8 @@ export interface Attempt {
   readonly task: Task;
   /** What was written, whether or not it arrived. */
   readonly records: readonly Registration[];
+  /** Nothing was there before: to take it out again is to undo one's own write. */
+  readonly isNew?: boolean;
   readonly context: Context;
 }
 
@@ -37,6 +39,8 @@ export interface Confirmed {
 export interface Manner {
   readonly signal: AbortSignal;
   /** How corrections are made: the event path writes them, the reconciler follows them to their end besides. */
+  /** Of records that may have been there before, as many go at most because ECS does not know their tasks. */
+  readonly mostForgotten: number;
   readonly write: (registry: Registry, changes: readonly Change[]) => Promise<readonly Outcome[]>;
 }
 
@@ -63,25 +67,39 @@ export const confirm = async (
     return written.map(() => ({ corrections: [], unsure: new Set(), missing: new Set() }));
   const wanted = [...tasks.values()].map(({ arn, clusterArn }) => ({ arn, cluster: clusterArn }));
   const found = await describeByCluster(wanted, deps, manner.signal);
-  const verdicts = new Map(
+  const verdicts = new Map<string, Verdict>(
     [...tasks].map(([arn, told]) => [
       arn,
       judge(told, found.tasks.get(arn), found.missing.has(arn), deps.now()),
     ]),
   );
+  const keepsForgotten = forgottenAt(written, verdicts) > manner.mostForgotten;
   const running = [...verdicts.values()].flatMap((verdict) =>
     verdict.kind === 'compare' ? [verdict.task] : [],
   );
   const { source, config } = deps;
   const options = { source, rules: config.rules, hostStates: false };
   const { derived } = await deriveTasks(running, options, manner.signal);
-  const { missing } = found;
-  return Promise.all(written.map((one) => correct(one, { verdicts, derived, missing }, deps, manner)));
+  const answer = { verdicts, derived, missing: found.missing, keepsForgotten };
+  return Promise.all(written.map((one) => correct(one, answer, deps, manner)));
 };
+
+/** Records of forgotten tasks at the registry that has most of them. */
+const forgottenAt = (written: readonly Attempts[], verdicts: ReadonlyMap<string, Verdict>): number => {
+  const counts = written.map(({ attempted }) =>
+    [...attempted]
+      .filter(([arn, attempt]) => isLimited(attempt, verdicts.get(arn)))
+      .reduce((sum, [, { records }]) => sum + records.length, 0),
+  );
+  return Math.max(0, ...counts);
+};
+
+const isLimited = ({ isNew }: Attempt, verdict: Verdict | undefined) =>
+  !isNew && verdict?.kind === 'undo' && verdict.reason === FORGOTTEN;
 
 const judge = (told: Task, task: Task | undefined, missing: boolean, now: number): Verdict => {
   if (missing && isLongGone(told.startedAt ?? told.createdAt, now)) {
-    return { kind: 'undo', reason: 'ECS does not know the task any more' };
+    return { kind: 'undo', reason: FORGOTTEN };
   }
   // Missing though young, unreadable, or an answer from before the event: a lagging read, which changes nothing.
   if (!task || task.version < told.version) return { kind: 'unsure' };
@@ -94,19 +112,23 @@ interface Answer {
   readonly missing: ReadonlySet<string>;
   readonly verdicts: ReadonlyMap<string, Verdict>;
   readonly derived: ReadonlyMap<string, Derivation>;
+  /** Too many are forgotten for this to be believed here. */
+  readonly keepsForgotten: boolean;
 }
 
 const correct = async (
   { registry, attempted }: Attempts,
-  { verdicts, derived, missing }: Answer,
+  { verdicts, derived, missing, keepsForgotten }: Answer,
   deps: SyncDeps,
   { write }: Manner,
 ): Promise<Confirmed> => {
   const unsure = new Set<string>();
   const changes: Change[] = [];
   const contexts = new Map<string, Context>();
-  for (const [arn, { records, context }] of attempted) {
-    const verdict = verdicts.get(arn);
+  for (const [arn, attempt] of attempted) {
+    const { records, context } = attempt;
+    const told = verdicts.get(arn);
+    const verdict = keepsForgotten && isLimited(attempt, told) ? undefined : told;
     const now = derived.get(arn);
     for (const record of records) contexts.set(registry.key(record), context);
     if (verdict?.kind === 'undo') changes.push(...undo(records, verdict.reason));

@@ -56,6 +56,14 @@ const toSkip = (task: string, detail: string): Skip => ({
 /** ECS describes a stopped task for at least an hour: missing for less than that is a lagging read. */
 const DESCRIBED_FOR_MS = 3_600_000;
 
+/** Why a record of a task that ECS does not know goes. */
+export const FORGOTTEN = 'ECS does not know the task any more';
+/**
+ * Records that one batch of the event path takes out at most because ECS does not know their tasks. What is more is
+ * the reconciler's, which knows how many there are in all.
+ */
+export const MOST_FORGOTTEN = 10;
+
 /** Whether a task that ECS does not know has had its time to be known. A start to come is one of this moment. */
 export const isLongGone = (startedAt: number | undefined, now: number) =>
   startedAt !== undefined && now - startedAt > DESCRIBED_FOR_MS;

@@ -1,6 +1,7 @@
 import { collect, type Delivery, type Work } from './collect.ts';
 import { type Confirmed, confirm, type Manner } from './confirm.ts';
 import type { SyncDeps } from './deps.ts';
+import { MOST_FORGOTTEN } from './describe.ts';
 import { lookAgain, type Open } from './looks.ts';
 import { followOperations } from './operations.ts';
 import { type Sight, see } from './sight.ts';
@@ -32,7 +33,8 @@ export const handleBatch = async (
   const undone = await undoUnseen(unsettled, missing, deps, writing);
   const confirming = within(CONFIRM_MS, signal);
   const write = (...[registry, changes]: Parameters<Manner['write']>) => apply(registry, changes, confirming);
-  const confirmed = await confirm(writes, deps, { signal: confirming, write });
+  const manner = { signal: confirming, write, mostForgotten: MOST_FORGOTTEN };
+  const confirmed = await confirm(writes, deps, manner);
   const unjudged = unsettled.filter((work) => !undone.has(work)).map((work) => stillUnseen(work, missing));
   const open = [...followed.open, ...gather(sights, unjudged, writes, confirmed)];
   const unqueued = await lookAgain(open, deps, signal);

@@ -1,16 +1,24 @@
 import { chunks } from '../bounded.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Ref, Registration } from '../model/registration.ts';
+import type { Removed } from '../plan/limit.ts';
 import { planCluster, refOf } from '../plan/plan.ts';
 import type { Listing, Registry } from '../registries/registry.ts';
 import type { SyncDeps } from './deps.ts';
 import { fateIn, type Truth } from './truth.ts';
 
+/** What a plan is judged by. */
+export interface Judged {
+  readonly truth: Truth;
+  /** What went here within the last hour; undefined: not known. */
+  readonly removed: Removed | undefined;
+}
+
 /** Plans one cluster at one registry. Where lists lag, every difference is looked at singly before it counts. */
 export const planRegistry = async (
   registry: Registry,
   listing: Listing,
-  truth: Truth,
+  { truth, removed }: Judged,
   deps: SyncDeps,
   signal: AbortSignal,
 ): Promise<Plan> => {
@@ -30,6 +38,7 @@ export const planRegistry = async (
     cluster: truth.cluster,
     config: deps.config,
     desired,
+    removed,
     fate: fateIn(truth, registry, deps.now()),
     ...(listing.unknown !== undefined && { unknown: listing.unknown }),
   };

@@ -134,7 +134,9 @@ const confirmWritten = async (written: readonly Outcome[], round: Round): Promis
     const signal = working.aborted ? within(LAST_WORD_MS, closing) : working;
     const write = async (_: Registry, changes: readonly Change[]) =>
       follow(registry, await apply(registry, changes, signal), deps, signal);
-    const [confirmed] = await confirm([{ registry, attempted }], deps, { signal, write });
+    // Whether a record goes whose task ECS has forgotten the next round judges, within the delete limit.
+    const manner = { signal, write, mostForgotten: 0 };
+    const [confirmed] = await confirm([{ registry, attempted }], deps, manner);
     corrected.push(...(confirmed?.corrections ?? []));
     attempted = attemptsOf(confirmed?.corrections ?? [], round);
   }
@@ -147,8 +149,10 @@ const attemptsOf = (outcomes: readonly Outcome[], { truth }: Round) => {
   for (const { change } of outcomes) {
     const task = truth.running.get(taskOf(change))?.task;
     if (change.kind === 'remove' || !task) continue;
-    const records = [...(attempted.get(task.arn)?.records ?? []), change.record];
-    attempted.set(task.arn, { task, records, context: contextOf(truth, task.arn) });
+    const known = attempted.get(task.arn);
+    const records = [...(known?.records ?? []), change.record];
+    const isNew = !change.before && known?.isNew !== false;
+    attempted.set(task.arn, { task, records, isNew, context: contextOf(truth, task.arn) });
   }
   return attempted;
 };

@@ -2,17 +2,19 @@ import { type Lane, lane, mapBounded } from '../bounded.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RegistryName } from '../model/registration.ts';
 import type { Summary } from '../model/summary.ts';
-import { released } from '../plan/plan.ts';
-import { refusal } from '../plan/policy.ts';
-import { releaseId } from '../plan/release.ts';
+import { refOf } from '../plan/plan.ts';
+import { isForbiddenAlways, refusal } from '../plan/policy.ts';
+import { whyWithheld } from '../plan/table.ts';
 import { describe } from '../telemetry.ts';
+import { allow, keepReleased } from './allow.ts';
 import { type Board, fitSummary } from './board.ts';
 import type { SyncDeps } from './deps.ts';
 import { keepLeases } from './leases.ts';
+import { openLedger } from './ledger.ts';
 import { mend } from './mend.ts';
 import { carryOut, type Signals } from './reconcile-registry.ts';
-import { type ClusterRound, clustersInScope, planRound, type View, viewRegistries } from './round.ts';
-import { type Applied, type Result, summarise } from './summary.ts';
+import { type ClusterRound, clustersInScope, planRound, type Seen, viewRegistries } from './round.ts';
+import { type Applied, LIMITS, type Releases, type Result, summarise } from './summary.ts';
 import { within } from './within.ts';
 
 export interface ReconcileDeps extends SyncDeps {
@@ -39,6 +41,7 @@ export const reconcile = async (
   const began = deps.now();
   const working = within(Math.max(0, deadline - began - CLOSING_MS), signal);
   const last = await readLast(deps, working);
+  const ledger = await openLedger(deps, working);
   const views = await viewRegistries(deps, working);
   const clusters = await clustersInScope(views, deps, working);
   const queue = inOrder(clusters, last?.unfinished ?? []);
@@ -48,7 +51,7 @@ export const reconcile = async (
     if (!isTime()) return { cluster: cluster.arn, applying: [] };
     try {
       const pace = { lanes, isTime, signals: { working, closing: signal } };
-      return { cluster: cluster.arn, ...(await beginCluster(cluster, views, deps, pace)) };
+      return { cluster: cluster.arn, ...(await beginCluster(cluster, { views, ledger }, deps, pace)) };
     } catch (error) {
       deps.telemetry.count('Failed', 1);
       deps.telemetry.fault(`${cluster.arn} cannot be reconciled`, error, {
@@ -64,6 +67,7 @@ export const reconcile = async (
       return { ...result, applied: await Promise.all(applying) };
     }),
   );
+  for (const result of results) await keepReleased(result, ledger, deps, signal);
   const summary = fitSummary(
     summarise(results, views, { policy: deps.config.policy, began, ended: deps.now() }),
   );
@@ -108,29 +112,27 @@ interface Pace {
 
 const beginCluster = async (
   cluster: { readonly arn: string; readonly gone: boolean },
-  views: readonly View[],
+  seen: Seen,
   deps: ReconcileDeps,
   { lanes, isTime, signals }: Pace,
 ): Promise<Omit<Begun, 'cluster'>> => {
-  const round = await planRound(cluster, views, deps, signals.working);
-  const keeping = keepLeases(views, round.truth, deps, signals.working);
+  const round = await planRound(cluster, seen, deps, signals.working);
+  const keeping = keepLeases(seen.views, round.truth, deps, signals.working);
   tellReasons(round, deps);
-  const withheld = releaseId(round.plans.map(({ plan }) => plan));
-  const isReleased = withheld !== undefined && (await hasRelease(withheld, deps, signals.working));
-  const applying = round.plans.map(({ registry, plan, flaw }) => {
-    const carried = isReleased ? released(plan) : plan;
-    report(carried, withheld, deps);
+  const allowed = await allow(round.plans, seen.ledger, deps, signals.working);
+  const applying = allowed.carried.map(({ registry, plan, flaw }) => {
+    report(plan, allowed.releases, deps);
     const work = async (): Promise<Applied> => {
-      if (!isTime()) return { registry, plan: carried };
+      if (!isTime()) return { registry, plan };
       const unmended = flaw && (await mend(registry, { cluster: cluster.arn, flaw }, deps, signals.working));
-      const outcomes = await carryOut(registry, carried, round.truth, deps, signals);
-      return { registry, plan: carried, outcomes, ...(unmended !== undefined && { unmended }) };
+      const outcomes = await carryOut(registry, plan, round.truth, deps, signals);
+      return { registry, plan, outcomes, ...(unmended !== undefined && { unmended }) };
     };
     return (lanes.get(registry.name) ?? lane(1))(work);
   });
   // Awaited only once every cluster is begun: until then a rejection has nobody to hear it.
   for (const one of applying) one.catch(() => {});
-  return { round, applying, keeping, ...(withheld !== undefined && !isReleased && { release: withheld }) };
+  return { round, applying, keeping, releases: allowed.releases, freed: allowed.freed };
 };
 
 /** Why something is left out or was changed on the way: each once while warm. */
@@ -147,17 +149,9 @@ const tellReasons = ({ truth }: ClusterRound, { memory, telemetry }: ReconcileDe
   }
 };
 
-const hasRelease = async (plan: string, { board, now, telemetry }: ReconcileDeps, signal: AbortSignal) => {
-  try {
-    const release = await board.release(signal);
-    return release?.plan === plan && release.until > now();
-  } catch (error) {
-    telemetry.fault('the release cannot be read: nothing is released', error, { path: 'reconcile' });
-    return false;
-  }
-};
+const WITHHELD = { missing: 'removals', renamed: 'renamings' } as const;
 
-const report = (plan: Plan, release: string | undefined, { telemetry, config }: ReconcileDeps) => {
+const report = (plan: Plan, releases: Releases, { telemetry, memory, config }: ReconcileDeps) => {
   const { registry, cluster } = plan;
   const context = { path: 'reconcile', cluster } as const;
   telemetry.count('Drift', plan.changes.length + plan.withheld.length + plan.forbidden.length, registry);
@@ -166,14 +160,21 @@ const report = (plan: Plan, release: string | undefined, { telemetry, config }: 
   const isUsed = plan.changes.length + plan.unchanged > 0;
   if (plan.unknown !== undefined && isUsed) telemetry.count('Unknown', 1, registry);
   for (const change of plan.forbidden) {
-    telemetry.note(refusal(config.policy, change), context, { registry, change });
+    const said = refusal(config.policy, change);
+    const isStanding = isForbiddenAlways(change);
+    if (isStanding && !memory.isNews(`${registry} ${refOf(change).id} ${said}`)) continue;
+    telemetry.note(said, context, { registry, change });
   }
-  if (plan.withheld.length > 0) {
-    telemetry.note(
-      `withheld ${plan.withheld.length} removals above the delete limit: release plan ${release} if they are right`,
-      context,
-      { registry, plan: release, changes: plan.withheld },
-    );
+  for (const limit of LIMITS) {
+    const changes = plan.withheld.filter((change) => change.limit === limit);
+    if (changes.length === 0) continue;
+    const what = `${changes.length} ${WITHHELD[limit]} (${whyWithheld(plan)})`;
+    const id = releases[limit];
+    telemetry.note(`withheld ${what}: release plan ${id} if they are right`, context, {
+      registry,
+      plan: id,
+      changes,
+    });
   }
 };
 

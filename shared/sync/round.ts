@@ -1,8 +1,8 @@
-import type { Plan } from '../model/plan.ts';
 import { KEY, type RegistryName } from '../model/registration.ts';
 import type { Flaw, Listing, Registry } from '../registries/registry.ts';
 import { describe } from '../telemetry.ts';
 import type { SyncDeps } from './deps.ts';
+import type { Carried, Ledger } from './ledger.ts';
 import { forCluster } from './mend.ts';
 import { planRegistry } from './plan-registry.ts';
 import { isOurs } from './scope.ts';
@@ -69,9 +69,13 @@ const recordedClusters = (views: readonly View[], owner: string) =>
       .flatMap((record) => record.metadata[KEY.cluster] ?? []),
   );
 
-export interface Planned {
-  readonly registry: Registry;
-  readonly plan: Plan;
+/** What one round has read for all clusters. */
+export interface Seen {
+  readonly views: readonly View[];
+  readonly ledger: Ledger;
+}
+
+export interface Planned extends Carried {
   /** To be mended before the plan is carried out. */
   readonly flaw?: Flaw;
 }
@@ -86,13 +90,13 @@ export interface ClusterRound {
 /** ECS second, then the plan of each registry; nothing is written. Throws if ECS cannot be read. */
 export const planRound = async (
   cluster: { readonly arn: string; readonly gone: boolean },
-  views: readonly View[],
+  { views, ledger }: Seen,
   deps: SyncDeps,
   signal: AbortSignal,
 ): Promise<ClusterRound> => {
   const recorded = recordedTasks(views, cluster.arn, deps.config.owner);
   const truth = cluster.gone
-    ? goneCluster(cluster.arn)
+    ? goneCluster(cluster.arn, recorded)
     : await readTruth(cluster.arn, recorded, deps, signal);
   const failures: { registry: RegistryName; reason: string }[] = [];
   const plans = await Promise.all(
@@ -103,7 +107,8 @@ export const planRound = async (
       }
       try {
         const { listing: known, flaw } = forCluster(registry, listing, cluster.arn, deps.config.policy);
-        const plan = await planRegistry(registry, known, truth, deps, within(LOOK_MS, signal));
+        const judged = { truth, removed: ledger.removed(cluster.arn, registry) };
+        const plan = await planRegistry(registry, known, judged, deps, within(LOOK_MS, signal));
         return [{ registry, plan, ...(flaw && { flaw }) }];
       } catch (cause) {
         failures.push({ registry: registry.name, reason: describe(cause) });

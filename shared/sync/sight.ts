@@ -5,7 +5,7 @@ import type { Context } from '../telemetry.ts';
 import type { Work } from './collect.ts';
 import type { SyncDeps } from './deps.ts';
 import { type Derivation, deriveTasks } from './derive-tasks.ts';
-import { describeByCluster, isLongGone } from './describe.ts';
+import { describeByCluster, FORGOTTEN, isLongGone, MOST_FORGOTTEN } from './describe.ts';
 
 /** What is to be done about one task, and on whose word. */
 export interface Sight {
@@ -55,7 +55,19 @@ export const see = async (works: readonly Work[], deps: SyncDeps, signal: AbortS
     } else toDescribe.push(work);
   }
   const read = await readFirst(toDescribe, told.derived, deps, signal);
-  return { ...read, sights: [...sights, ...read.sights], unsettled: [...unsettled, ...read.unsettled] };
+  const judged = withinLimit(read.sights, deps);
+  return { ...read, sights: [...sights, ...judged], unsettled: [...unsettled, ...read.unsettled] };
+};
+
+/** ECS that knows none of many tasks may be wrong: then the reconciler removes, within the delete limit. */
+const withinLimit = (sights: readonly Sight[], { telemetry }: SyncDeps): readonly Sight[] => {
+  const isForgotten = ({ reason }: Sight) => reason === FORGOTTEN;
+  const forgotten = sights.filter(isForgotten);
+  const records = forgotten.reduce((sum, { derived }) => sum + derived.identities.length, 0);
+  if (records <= MOST_FORGOTTEN) return sights;
+  const what = `ECS does not know the tasks of ${records} records: left to the reconciler`;
+  telemetry.note(what, { path: 'event' });
+  return sights.filter((sight) => !isForgotten(sight));
 };
 
 /** What is known of the host makes a start doubtful, and a stop only surer. */
@@ -67,11 +79,15 @@ export const isRunning = (task: Task) => task.desiredStatus === 'RUNNING' && tas
 const hasLooks = (work: Work) => [...work.targets.values()].some(({ look }) => look >= 0);
 
 /** Whether the event alone is enough for the first write. Without instances it may lack what ECS can tell. */
-const isSelfContained = ({ event }: Work, derived: Derivation, { config }: SyncDeps) =>
+const isSelfContained = ({ event }: Work, derived: Derivation, { config, now }: SyncDeps) =>
   event?.fresh === true &&
+  // One that has run for a while may be registered under a name that this write would take out.
+  now() - (event.task.startedAt ?? now()) < YOUNG_MS &&
   mayWriteBlind(config.policy) &&
   !hasHealthCheck(derived.definition) &&
   derived.skips.every(({ code }) => !LACKING.has(code));
+
+const YOUNG_MS = 300_000;
 
 const LACKING: ReadonlySet<string> = new Set(['no-address', 'no-binding', 'host-unknown']);
 
@@ -101,7 +117,7 @@ const readFirst = async (
     const replayed = told.get(work.arn);
     if (gone.has(work.arn)) continue;
     if (replayed && described.missing.has(work.arn) && isForgotten(replayed.task, deps)) {
-      sights.push(removal(work, replayed, 'ECS does not know the task any more'));
+      sights.push(removal(work, replayed, FORGOTTEN));
     } else if (!task || !derivation || isBehind(task, work, deps)) unsettled.push(work);
     else if (task.desiredStatus === 'STOPPED') sights.push(removal(work, derivation, 'task is stopping'));
     else if (work.hostDown) sights.push(removal(work, derivation, 'its host is going down'));

@@ -1,4 +1,4 @@
-import type { Outcome, Plan } from '../model/plan.ts';
+import type { Limit, Outcome, Plan } from '../model/plan.ts';
 import type { RegistryName } from '../model/registration.ts';
 import type { RegistrySummary, Summary } from '../model/summary.ts';
 import type { Registry } from '../registries/registry.ts';
@@ -15,12 +15,27 @@ export interface Applied {
   readonly unmended?: string;
 }
 
+/** The ids of what one cluster's plans withhold, by what it counts towards. */
+export type Releases = Partial<Readonly<Record<Limit, string>>>;
+
+/** What an operator has released of one cluster's plans. */
+export interface Freed {
+  readonly limit: Limit;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
+export const LIMITS: readonly Limit[] = ['missing', 'renamed'];
+
 /** What one cluster's turn in a round came to; without a round there was no time for it, or ECS failed. */
 export interface Result {
   readonly cluster: string;
   readonly round?: ClusterRound;
   readonly applied?: readonly Applied[];
-  readonly release?: string;
+  /** What is withheld, by the plan's id. */
+  readonly releases?: Releases;
+  /** What an operator's release lets go. */
+  readonly freed?: readonly Freed[];
   readonly error?: string;
 }
 
@@ -40,10 +55,14 @@ export const summarise = (
     clusters: results.length,
     tasks: results.reduce((sum, { round }) => sum + (round?.truth.running.size ?? 0), 0),
     registries,
-    withheld: results.flatMap(({ cluster, release, applied }) =>
-      release === undefined
-        ? []
-        : [{ cluster, plan: release, removals: sum(applied ?? [], ({ plan }) => plan.withheld.length) }],
+    withheld: results.flatMap(({ cluster, releases = {}, applied = [] }) =>
+      LIMITS.flatMap((why) => {
+        const withheld = applied.flatMap(({ plan }) => plan.withheld.filter(({ limit }) => limit === why));
+        const plan = releases[why];
+        return plan === undefined || withheld.length === 0
+          ? []
+          : [{ cluster, plan, removals: withheld.length, why }];
+      }),
     ),
     unfinished: results.filter(isUnfinished).map(({ cluster }) => cluster),
     skips: results

@@ -5,7 +5,7 @@ import type { Fate } from '../plan/plan.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { SyncDeps } from './deps.ts';
 import { type Derivation, deriveTasks } from './derive-tasks.ts';
-import { isRecordLongGone, unreadableTasks } from './describe.ts';
+import { FORGOTTEN, isRecordLongGone, unreadableTasks } from './describe.ts';
 import { isRunning } from './sight.ts';
 
 /** What ECS says of one cluster, read after the registries were. */
@@ -18,8 +18,6 @@ export interface Truth {
   readonly stopped: ReadonlySet<string>;
   /** ECS does not know them, neither listed nor described, or refuses what records call their ARNs. */
   readonly missing: ReadonlySet<string>;
-  /** ECS calls the cluster INACTIVE, or does not know it: it runs nothing. */
-  readonly gone: boolean;
 }
 
 type Deps = Pick<SyncDeps, 'source' | 'config' | 'telemetry'>;
@@ -64,30 +62,29 @@ export const readTruth = async (
     ),
     // Listed as running but not described: one of the two reads lags. It stays.
     missing: new Set(absent.filter((arn) => !inList.has(arn))),
-    gone: false,
   };
 };
 
-export const goneCluster = (cluster: string): Truth => ({
+/** Of a cluster that ECS calls INACTIVE, or does not know: it runs nothing, so every task on record is missing. */
+export const goneCluster = (cluster: string, recorded: ReadonlySet<string>): Truth => ({
   cluster,
   running: new Map(),
   skips: [],
   stopped: new Set(),
-  missing: new Set(),
-  gone: true,
+  missing: recorded,
 });
 
 /** What becomes of our record of a task, given what ECS says. Anything uncertain is kept. */
 export const fateIn =
   (truth: Truth, registry: Registry, now: number) =>
   (record: Registration): Fate => {
-    if (truth.gone) return { verdict: 'gone', reason: 'its cluster is inactive or deleted' };
     const task = record.metadata[KEY.task] ?? '';
     if (truth.stopped.has(task)) return { verdict: 'gone', reason: 'task is stopping' };
     const derivation = truth.running.get(task);
     if (derivation) return fateOfRunning(derivation, registry, record);
     if (!truth.missing.has(task)) return { verdict: 'keep' };
-    return { verdict: isRecordLongGone(record.metadata[KEY.started], now) ? 'missing' : 'keep' };
+    const isForgotten = isRecordLongGone(record.metadata[KEY.started], now);
+    return isForgotten ? { verdict: 'missing', reason: FORGOTTEN } : { verdict: 'keep' };
   };
 
 /** A running task's record goes only when it has another name now, is ignored, or its host is dead. */
@@ -101,7 +98,7 @@ const fateOfRunning = (derivation: Derivation, registry: Registry, record: Regis
   // Still named, yet without an instance: its address or binding cannot be seen just now.
   return named
     ? { verdict: 'keep' }
-    : { verdict: 'gone', reason: 'its task is not registered under this name any more' };
+    : { verdict: 'renamed', reason: 'its task is not registered under this name any more' };
 };
 
 const definitionGone = (task: Task): Skip => ({

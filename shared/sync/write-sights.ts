@@ -155,6 +155,8 @@ const readChanges = async (
       config: deps.config,
       desired: members.flatMap(({ derived, work }) => fitAll(registry, derived, contextOf(work), deps)),
       held,
+      // A renaming is the reconciler's, which sees how many there are; missing tasks are none of these.
+      removed: undefined,
       // What a running task does not derive any more is the reconciler's to take out: it sees replacements.
       fate: () => ({ verdict: 'keep' }),
     });

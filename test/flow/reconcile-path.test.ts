@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createWorld } from '../../local/aws/world.ts';
-import { expectPlaces, startFlow } from './stage.ts';
+import { container, expectPlaces, startFlow } from './stage.ts';
 
 const HOUR = 3_600_000;
 
@@ -41,6 +41,48 @@ describe('the delete limit', () => {
     await expectPlaces(flow);
   });
 
+  it('holds for an hour: half of the tasks forgotten, and half of the others a minute later', async () => {
+    let now = Date.now() - 2 * HOUR;
+    const world = createWorld({ now: () => now });
+    const flow = await startFlow({ world });
+    const tasks = Array.from({ length: 12 }, () => flow.run());
+    await flow.settle();
+    await flow.stack.reconcile.invoke();
+    world.dropNext(Number.POSITIVE_INFINITY);
+    for (const { taskArn } of tasks.slice(0, 6)) world.stopTask(taskArn);
+    now += 2 * HOUR;
+    expect((await flow.stack.reconcile.invoke()).withheld).toEqual([]);
+    await flow.settle();
+    expect((await flow.places()).consul).toHaveLength(6);
+
+    for (const { taskArn } of tasks.slice(6, 9)) world.stopTask(taskArn);
+    now += 2 * HOUR;
+    const { withheld } = await flow.stack.reconcile.invoke();
+    expect(withheld).toMatchObject([{ removals: 9, why: 'missing' }]);
+    expect((await flow.places()).consul).toHaveLength(6);
+  });
+
+  it.each(['{"unfinished":{}}', '5', '[]', 'x'.repeat(4_000)])(
+    'counts as reached where its parameter holds %.20s, as the others may without harm',
+    async (nonsense) => {
+      const flow = await startFlow();
+      const { stack } = flow;
+      for (const name of ['summary', 'release', 'removals'])
+        stack.ssm.overwrite(`/rollcall/local/${name}`, nonsense);
+      flow.run();
+      const summary = await stack.reconcile.invoke();
+      await flow.settle();
+      expect(summary.registries.consul).toMatchObject({ written: 1, failed: 0 });
+      await expectPlaces(flow, 'web 10.0.0.10:8080');
+      expect(flow.saying('what was removed within the last hour cannot be read')).toHaveLength(1);
+      expect(flow.saying('the last summary cannot be read')).toHaveLength(1);
+      expect((await stack.admin({ command: 'explain', service: 'web' })).text).toContain('as it should');
+      // The page shows the summary of that round, which has taken the place of the nonsense.
+      stack.ssm.overwrite('/rollcall/local/summary', nonsense);
+      expect((await stack.admin({ command: 'explain', service: 'web' })).text).toContain('as it should');
+    },
+  );
+
   it('does not count tasks that ECS describes as stopped', async () => {
     const flow = await startFlow();
     const tasks = Array.from({ length: 12 }, () => flow.run());
@@ -50,6 +92,39 @@ describe('the delete limit', () => {
     const summary = await flow.stack.reconcile.invoke();
     expect(summary.withheld).toEqual([]);
     await expectPlaces(flow);
+  });
+});
+
+describe('another profile', () => {
+  it('keeps the old names of many tasks until an operator releases them: beside the new ones, or instead', async () => {
+    const flow = await startFlow();
+    const { stack } = flow;
+    for (let at = 0; at < 12; at++)
+      flow.run({ containerDefinitions: [container({ image: 'example/shop:1' })] });
+    await flow.settle();
+    await stack.redeploy({ ROLLCALL_PROFILE: 'registrator' });
+    const { withheld } = await stack.reconcile.invoke();
+    await flow.settle();
+    expect(withheld).toMatchObject([{ removals: 36, why: 'renamed' }]);
+    const names = async () =>
+      Object.fromEntries(
+        Object.entries(await flow.places()).map(([registry, places]) => [
+          registry,
+          [...new Set(places.map((place) => place.split(' ')[0]))].sort(),
+        ]),
+      );
+    expect(await names()).toEqual({ cloudmap: ['shop', 'web'], consul: ['web'], eureka: ['shop', 'web'] });
+    const { text } = await stack.admin({ command: 'plan' });
+    expect(text).toContain(
+      'its task is not registered under this name any more (withheld: above the delete limit)',
+    );
+    expect((await stack.reconcile.invoke()).withheld).toEqual(withheld);
+
+    await stack.admin({ command: 'release', plan: withheld[0]?.plan });
+    expect((await stack.reconcile.invoke()).withheld).toEqual([]);
+    await flow.settle();
+    expect(await names()).toEqual({ cloudmap: ['shop'], consul: ['shop'], eureka: ['shop'] });
+    expect((await stack.reconcile.invoke()).registries.consul).toMatchObject({ drift: 0 });
   });
 });
 

@@ -42,7 +42,7 @@ export const renderRound = (round: Reading['round'], { now, admin }: Showing): H
     html`${age(began, now)} ago${faults !== '' && html`, ${mark(faults)}`}`,
     html`<p>In ${(round.milliseconds / 1000).toFixed(1)} s: ${count(round.tasks, 'running task')} in ${count(round.clusters, 'cluster')}, policy ${round.policy}.</p>
 ${countsTable(round)}
-${list('Removals withheld', withheld, ({ cluster, plan, removals }) => html`${count(removals, 'record')} in ${foreign(cluster)}: ECS no longer knows their tasks, but they are too many at once. They stay, so registries do not differ on them.${releaseCall(plan, admin)}`)}
+${list('Removals withheld', withheld, (one) => renderWithheld(one, admin))}
 ${list('Clusters not finished', unfinished, foreign)}
 ${list('Failures', failures, foreign)}
 ${list('Why tasks are not registered', skips.toReversed(), (skip) => renderSkip(skip, admin))}`,
@@ -55,6 +55,19 @@ const frame = (headline: Html, content: Html) => html`<section><details id="roun
 <summary id="s-round"><h2>Last reconcile</h2> <small>${headline}</small></summary>
 ${content}</details></section>
 `;
+
+const WITHHELD = {
+  missing:
+    'ECS no longer knows their tasks, but they are too many at once. They stay, so registries do not differ on them.',
+  renamed:
+    'their tasks run, but under other names now, or none, and they are too many at once. The old names stay.',
+} as const;
+
+const renderWithheld = (
+  { cluster, plan, removals, why }: Summary['withheld'][number],
+  admin: Showing['admin'],
+): Html =>
+  html`${count(removals, 'record')} in ${foreign(cluster)}: ${WITHHELD[why]}${releaseCall(plan, admin)}`;
 
 const renderSkip = ({ task, code, detail }: Summary['skips'][number], admin: Showing['admin']): Html => {
   return html`<strong>${code}</strong> ${foreign(task)}: ${foreign(detail)}${explainCall(task, admin)}`;

@@ -1,5 +1,7 @@
 import { mapBounded } from '../../bounded.ts';
 import type { Registration } from '../../model/registration.ts';
+import type { Summary } from '../../model/summary.ts';
+import { NOTHING_REMOVED } from '../../plan/limit.ts';
 import { planCluster, refOf } from '../../plan/plan.ts';
 import { refusal } from '../../plan/policy.ts';
 import { table } from '../../plan/table.ts';
@@ -8,6 +10,7 @@ import type { Described } from '../../source/source.ts';
 import { describe } from '../../telemetry.ts';
 import type { SyncDeps } from '../deps.ts';
 import { type Derivation, deriveTasks } from '../derive-tasks.ts';
+import type { ReconcileDeps } from '../reconcile.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import { isRunning } from '../sight.ts';
 import { fateIn, type Truth } from '../truth.ts';
@@ -29,7 +32,7 @@ const MAX_TASKS = 50;
  */
 export const explain = async (
   command: ExplainCommand,
-  deps: SyncDeps,
+  deps: ReconcileDeps,
   signal: AbortSignal,
 ): Promise<Answer> => {
   if ((command.task === undefined) === (command.service === undefined)) {
@@ -57,6 +60,8 @@ export const explain = async (
     const none = `ECS knows no ${what} in the clusters in scope (it describes stopped tasks for about an hour)`;
     return { text: none, json: { tasks: [], unread: [none] } };
   }
+  const clusters = new Set(explained.map(({ derivation }) => derivation.task.clusterArn));
+  const withheld = await withheldIn(clusters, deps, signal);
   const json = {
     tasks: explained.map(({ derivation, held }) => ({
       task: derivation.task.arn,
@@ -68,10 +73,32 @@ export const explain = async (
       notes: derivation.notes,
       registries: held,
     })),
+    withheld,
     unread,
   };
-  return { text: [...explained.map(toText), ...unread].join('\n\n'), json };
+  const lines = [...explained.map(toText), ...withheld.map(sayWithheld), ...unread];
+  return { text: lines.join('\n\n'), json };
 };
+
+/** What the last round withheld in these clusters; a summary that cannot be read is told, and says nothing. */
+const withheldIn = async (
+  clusters: ReadonlySet<string>,
+  { board, telemetry }: ReconcileDeps,
+  signal: AbortSignal,
+): Promise<Summary['withheld']> => {
+  try {
+    const withheld = (await board.summary(signal))?.withheld ?? [];
+    return withheld.filter(({ cluster }) => clusters.has(cluster));
+  } catch (error) {
+    telemetry.fault('the last summary cannot be read', error, { path: 'admin' });
+    return [];
+  }
+};
+
+const sayWithheld = ({ cluster, plan, removals, why }: Summary['withheld'][number]) =>
+  why === 'missing'
+    ? `withheld in ${cluster}: ${removals} removals of records whose tasks ECS does not know (plan ${plan})`
+    : `withheld in ${cluster}: ${removals} records keep a name that their running tasks have lost (plan ${plan})`;
 
 const findTasks = async (
   { cluster, task }: ExplainCommand,
@@ -135,7 +162,6 @@ const changesIn = (
     stopped: new Set(task.desiredStatus === 'STOPPED' ? [task.arn] : []),
     missing: new Set(),
     skips: [],
-    gone: false,
   };
   const plan = planCluster({
     registry,
@@ -143,6 +169,8 @@ const changesIn = (
     config,
     desired: instances.flatMap((instance) => registry.fit(instance).records),
     held,
+    // Whether it is above the delete limit only the whole cluster tells: the last round has said it.
+    removed: NOTHING_REMOVED,
     fate: fateIn(truth, registry, now()),
   });
   return [

@@ -1,7 +1,6 @@
+import { RELEASED_FOR_MS } from '../allow.ts';
 import type { ReconcileDeps } from '../reconcile.ts';
 import type { Answer } from './command.ts';
-
-const VALID_MS = 15 * 60_000;
 
 /** Lets the removals of one withheld plan through: the reconciler makes them in its next rounds. */
 export const release = async (
@@ -15,8 +14,9 @@ export const release = async (
     const known = withheld.map((one) => one.plan).join(', ') || 'none is withheld';
     throw new Error(`plan: expected one that the last reconcile withheld (${known}), got ${plan}`);
   }
-  const until = now() + VALID_MS;
+  const until = now() + RELEASED_FOR_MS;
   await board.grant({ plan, until }, signal);
-  const text = `${found.removals} removals in ${found.cluster} are released until ${new Date(until).toISOString()}`;
+  const what = found.why === 'missing' ? 'removals' : 'renamings';
+  const text = `${found.removals} ${what} in ${found.cluster} are released until ${new Date(until).toISOString()}`;
   return { text, json: { ...found, until: new Date(until).toISOString() } };
 };

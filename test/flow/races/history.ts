@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Config } from '../../../shared/config/config.ts';
 import { KEY, type Registration } from '../../../shared/model/registration.ts';
 import type { Task } from '../../../shared/model/task.ts';
+import { NO_REMOVALS } from '../../../shared/plan/removals.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Delivery } from '../../../shared/sync/collect.ts';
 import type { ReconcileDeps } from '../../../shared/sync/reconcile.ts';
@@ -334,6 +335,8 @@ const depsOf = ({ knobs, ecs, registry, remote, enqueue, memory }: Parts): Recon
     post: () => Promise.resolve(),
     release: () => Promise.resolve(undefined),
     grant: () => Promise.resolve(),
+    removals: () => Promise.resolve(NO_REMOVALS),
+    keepRemovals: () => Promise.resolve(),
   },
 });
 

@@ -17,6 +17,7 @@ import {
   ServiceDiscoveryClient,
 } from '@aws-sdk/client-servicediscovery';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Moto } from '../../../scripts/real/moto.ts';
 import { mapBounded } from '../../../shared/bounded.ts';
 
@@ -54,6 +55,9 @@ export interface DefinitionInput {
   readonly hasHealthCheck?: boolean;
 }
 
+/** Made as the stack makes it: without it nothing is known of the last hour. */
+export const REMOVALS_PARAMETER = '/rollcall/removals';
+
 /** Everything in the account but tasks: cluster, machines, definitions, namespace and queues. */
 export const openAccount = async (
   moto: Moto,
@@ -70,7 +74,9 @@ export const openAccount = async (
   const sqs = new SQSClient(options);
   const secrets = new SecretsManagerClient(options);
   const cloudMap = new ServiceDiscoveryClient(options);
+  const ssm = new SSMClient(options);
   await ecs.send(new CreateClusterCommand({ clusterName: CLUSTER }));
+  await ssm.send(new PutParameterCommand({ Name: REMOVALS_PARAMETER, Value: '{}', Type: 'String' }));
   const createQueue = async (QueueName: string) =>
     (await sqs.send(new CreateQueueCommand({ QueueName }))).QueueUrl ?? '';
   const known = new Map(

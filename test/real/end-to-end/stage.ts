@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest';
 import type { Summary } from '../../../shared/model/summary.ts';
-import { type Account, NAMESPACE, openAccount } from './account.ts';
+import { type Account, NAMESPACE, openAccount, REMOVALS_PARAMETER } from './account.ts';
 import {
   changeTasks,
   DEFINITIONS,
@@ -144,6 +144,7 @@ const toEnvironment = (
   ROLLCALL_RENEW_QUEUE_URL: renewQueueUrl,
   ROLLCALL_SUMMARY_PARAMETER: '/rollcall/summary',
   ROLLCALL_RELEASE_PARAMETER: '/rollcall/release',
+  ROLLCALL_REMOVALS_PARAMETER: REMOVALS_PARAMETER,
 });
 
 /** In every network mode, and more than fit a page or a batch of each call, of machines too. */

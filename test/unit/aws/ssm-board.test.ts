@@ -1,8 +1,11 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ssmBoard } from '../../../shared/aws/ssm-board.ts';
+import type { Summary } from '../../../shared/model/summary.ts';
+import { NO_REMOVALS } from '../../../shared/plan/removals.ts';
 
 const live = () => new AbortController().signal;
 
@@ -10,7 +13,10 @@ const setUp = (Value?: string) => {
   const client = new SSMClient({ region: 'eu-west-1' });
   const ssm = mockClient(client);
   ssm.on(GetParameterCommand).resolves({ Parameter: { ...(Value !== undefined && { Value }) } });
-  return { ssm, board: ssmBoard({ summaryParameter: '/s', releaseParameter: '/r' }, client) };
+  return {
+    ssm,
+    board: ssmBoard({ summaryParameter: '/s', releaseParameter: '/r', removalsParameter: '/m' }, client),
+  };
 };
 
 describe('the board', () => {
@@ -26,25 +32,104 @@ describe('the board', () => {
     expect(ssm).toHaveReceivedCommandWith(GetParameterCommand, { Name: '/r' });
   });
 
-  it.each<[string | undefined, string]>([
-    ['{}', 'as the stack makes it'],
-    [undefined, 'without a value'],
-    ['null', 'of null'],
-    ['7', 'of a number'],
-  ])('holds nothing where the parameter is %s, %s', async (value, _how) => {
-    expect(await setUp(value).board.summary(live())).toBeUndefined();
+  it('holds nothing where the parameter is as the stack makes it', async () => {
+    const { board } = setUp('{}');
+    expect([await board.summary(live()), await board.release(live())]).toEqual([undefined, undefined]);
+    expect(await board.removals(live())).toEqual(NO_REMOVALS);
+  });
+
+  const SUMMARY: Summary = {
+    at: '2026-01-02T12:00:00.000Z',
+    milliseconds: 12,
+    policy: 'sync',
+    clusters: 1,
+    tasks: 2,
+    registries: {
+      consul: {
+        records: 1,
+        drift: 0,
+        written: 0,
+        removed: 0,
+        failed: 0,
+        withheld: 0,
+        waiting: 0,
+        unknown: 'x',
+      },
+    },
+    withheld: [{ cluster: 'c', plan: 'ab', removals: 3, why: 'renamed' }],
+    unfinished: ['c'],
+    skips: [{ task: 't', code: 'no-ports', detail: 'd' }],
+    failures: ['f'],
+  };
+
+  it('gives the summary back as it was, and takes one that names no limit for one of missing tasks', async () => {
+    expect(await setUp(JSON.stringify(SUMMARY)).board.summary(live())).toEqual(SUMMARY);
+    const [{ why: _, ...older } = { why: '' }] = SUMMARY.withheld;
+    const text = JSON.stringify({ ...SUMMARY, withheld: [older] });
+    expect((await setUp(text).board.summary(live()))?.withheld).toEqual([{ ...older, why: 'missing' }]);
+  });
+
+  const NONSENSE = [
+    '',
+    'oops',
+    'null',
+    '5',
+    '"text"',
+    '[]',
+    '[{}]',
+    '{"unfinished":{}}',
+    '{"plan":5,"until":"x"}',
+    '{"plan":"a","until":1e999}',
+    '{"missing":[]}',
+    '{"missing":{"1":{"AB":1}}}',
+    '{"missing":{"x":{"ab":1}}}',
+    '{"missing":{"1":{"ab":-1}}}',
+    '{"missing":{"1":{"ab":1e999}}}',
+    '{"missing":{"1":{"ab":0.5}}}',
+    '{"missing":{},"else":1}',
+    '{"released":{"no plan":1}}',
+    JSON.stringify({ ...SUMMARY, unfinished: {} }),
+    JSON.stringify({ ...SUMMARY, at: 'yesterday' }),
+    JSON.stringify({ ...SUMMARY, withheld: [null] }),
+    JSON.stringify({ ...SUMMARY, registries: { consul: {} } }),
+    JSON.stringify({ ...SUMMARY, tasks: -1 }),
+    'x'.repeat(100_000),
+  ];
+  it.each(NONSENSE)('finds no note in nonsense, and names the parameter: %#', async (text) => {
+    const { board } = setUp(text);
+    for (const read of [board.summary, board.release, board.removals]) {
+      const error = await read(live()).then(String, (fault: Error) => fault.message);
+      expect(error).toMatch(/^parameter \/[a-z]/);
+      expect(error.length).toBeLessThanOrEqual(300);
+    }
+  });
+
+  it('never takes what somebody wrote there for something else', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.json(), async (text) => {
+        const { board } = setUp(text);
+        const read = [board.summary, board.release, board.removals].map((one) => one(live()));
+        for (const result of await Promise.allSettled(read)) {
+          if (result.status === 'rejected') expect(String(result.reason)).toContain('parameter /');
+          else expect([undefined, 'object']).toContain(result.value && typeof result.value);
+        }
+      }),
+    );
+  });
+
+  it('knows nothing of the last hour where the parameter is not there, or is not named', async () => {
+    const { ssm, board } = setUp();
+    ssm.on(GetParameterCommand).rejects(Object.assign(new Error('gone'), { name: 'ParameterNotFound' }));
+    await expect(board.removals(live())).rejects.toThrow('gone');
+    const nameless = ssmBoard({}, new SSMClient({ region: 'eu-west-1' }));
+    await expect(nameless.removals(live())).rejects.toThrow('ROLLCALL_REMOVALS_PARAMETER: expected a value');
+    await expect(nameless.keepRemovals(NO_REMOVALS, live())).rejects.toThrow('expected a value');
   });
 
   it('holds nothing where the parameter is not there', async () => {
     const { ssm, board } = setUp();
     ssm.on(GetParameterCommand).rejects(Object.assign(new Error(), { name: 'ParameterNotFound' }));
     expect(await board.summary(live())).toBeUndefined();
-  });
-
-  it('is unreadable, and says which parameter, where somebody wrote other text into it', async () => {
-    await expect(setUp('oops').board.summary(live())).rejects.toThrow(
-      'parameter /s: expected JSON, got "oops"',
-    );
   });
 
   it('is unreadable where SSM refuses', async () => {

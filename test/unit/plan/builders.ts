@@ -1,5 +1,6 @@
 import type { Change, Plan } from '../../../shared/model/plan.ts';
 import { KEY, type Ref, type Registration } from '../../../shared/model/registration.ts';
+import { NOTHING_REMOVED, type Removed } from '../../../shared/plan/limit.ts';
 import { type Fate, type PlanInput, planCluster, refOf } from '../../../shared/plan/plan.ts';
 
 export const OWNER = 'rollcall-prod:111122223333:eu-west-1';
@@ -32,7 +33,8 @@ export const record = (
 export const records = (count: number, prefix = 'r') =>
   Array.from({ length: count }, (_, at) => record({ id: `${prefix}${String(at).padStart(3, '0')}` }));
 
-export const MISSING: Fate = { verdict: 'missing' };
+export const MISSING: Fate = { verdict: 'missing', reason: 'ECS does not know the task any more' };
+export const RENAMED: Fate = { verdict: 'renamed', reason: 'another name' };
 export const KEEP: Fate = { verdict: 'keep' };
 export const GONE: Fate = { verdict: 'gone', reason: 'task is stopping' };
 
@@ -45,12 +47,15 @@ export interface Given {
   readonly unknown?: string;
   readonly waitsForHealth?: boolean;
   readonly fate?: PlanInput['fate'];
+  /** What went within the last hour; null: not known. */
+  readonly removed?: Partial<Removed> | null;
+  readonly key?: PlanInput['registry']['key'];
 }
 
 /** The plan of one cluster at a registry whose key is service and id; whatever is not desired is missing. */
 export const planOf = ({ desired = [], held = [], ...given }: Given): Plan =>
   planCluster({
-    registry: { name: 'consul', key: keyOf, waitsForHealth: given.waitsForHealth ?? false },
+    registry: { name: 'consul', key: given.key ?? keyOf, waitsForHealth: given.waitsForHealth ?? false },
     cluster: CLUSTER,
     config: {
       owner: given.owner ?? OWNER,
@@ -59,6 +64,7 @@ export const planOf = ({ desired = [], held = [], ...given }: Given): Plan =>
     },
     desired,
     held,
+    removed: given.removed === null ? undefined : { ...NOTHING_REMOVED, ...given.removed },
     fate: given.fate ?? (() => MISSING),
     ...(given.unknown !== undefined && { unknown: given.unknown }),
   });

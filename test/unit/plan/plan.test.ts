@@ -6,6 +6,7 @@ import {
   type Given,
   GONE,
   KEEP,
+  keyOf,
   MISSING,
   OWNER,
   planOf,
@@ -191,7 +192,7 @@ describe('the delete limit', () => {
 
   it('lets what it withheld through once released, after the additions', () => {
     const plan = planOf({ desired: [record({ id: 'new' })], held: records(12) });
-    const free = released(plan);
+    const free = released(plan, { key: keyOf }, ['missing']);
     expect(free.withheld).toEqual([]);
     expect(told(free.changes)).toEqual([
       'upsert web/new',

@@ -68,7 +68,10 @@ describe('every plan', () => {
 
   it('once released leaves nothing withheld either', () => {
     holds((given) => {
-      const held = applied(released(planOf(given)).changes, given.held ?? []);
+      const held = applied(
+        released(planOf(given), { key: keyOf }, ['missing', 'renamed']).changes,
+        given.held ?? [],
+      );
       const next = planOf({ ...given, held });
       expect([...next.changes, ...next.withheld]).toEqual([]);
     });

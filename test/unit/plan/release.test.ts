@@ -1,36 +1,45 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../shared/model/plan.ts';
 import { releaseId } from '../../../shared/plan/release.ts';
-import { planOf, records } from './builders.ts';
+import { planOf, RENAMED, records } from './builders.ts';
 
 const withholding = (count: number, more: Partial<Plan> = {}): Plan => ({
   ...planOf({ held: records(count) }),
   ...more,
 });
 
+const idOf = (plans: readonly Plan[]) => releaseId(plans, 'missing');
+
 describe('a release id', () => {
   it('is not given where nothing is withheld', () => {
-    expect(releaseId([planOf({ held: records(5) })])).toBeUndefined();
-    expect(releaseId([])).toBeUndefined();
+    expect(idOf([planOf({ held: records(5) })])).toBeUndefined();
+    expect(idOf([])).toBeUndefined();
   });
 
   it('is short enough to type and safe in a shell', () => {
-    expect(releaseId([withholding(12)])).toMatch(/^[0-9a-f]{16}$/);
+    expect(idOf([withholding(12)])).toMatch(/^[0-9a-f]{16}$/);
   });
 
   it('is the same whichever registries withhold these tasks, in whatever order', () => {
     const plan = withholding(12);
     const elsewhere = withholding(12, { registry: 'eureka' });
     const reversed = { ...plan, withheld: plan.withheld.toReversed() };
-    const ids = [[plan], [elsewhere], [plan, elsewhere], [elsewhere, plan], [reversed]].map(releaseId);
+    const ids = [[plan], [elsewhere], [plan, elsewhere], [elsewhere, plan], [reversed]].map(idOf);
     expect(new Set(ids).size).toBe(1);
   });
 
   it('changes with the tasks, so that nothing is released but what was seen', () => {
-    expect(releaseId([withholding(13)])).not.toBe(releaseId([withholding(12)]));
+    expect(idOf([withholding(13)])).not.toBe(idOf([withholding(12)]));
+  });
+
+  it('is another one for names that the same tasks have lost', () => {
+    const plan = planOf({ held: records(12), fate: () => RENAMED });
+    expect(idOf([plan])).toBeUndefined();
+    expect(releaseId([plan], 'renamed')).toMatch(/^[0-9a-f]{16}$/);
+    expect(releaseId([plan], 'renamed')).not.toBe(idOf([withholding(12)]));
   });
 
   it('changes with the cluster', () => {
-    expect(releaseId([withholding(12, { cluster: 'arn:other' })])).not.toBe(releaseId([withholding(12)]));
+    expect(idOf([withholding(12, { cluster: 'arn:other' })])).not.toBe(idOf([withholding(12)]));
   });
 });

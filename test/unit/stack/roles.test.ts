@@ -260,10 +260,11 @@ describe('what each function may do', () => {
     expect(ofQueues('cloudmap,eureka')).toEqual(['sqs:SendMessage']);
   });
 
-  it('only admin releases a plan, and only the reconciler leaves a summary', () => {
+  it('only admin releases a plan, and only the reconciler leaves a summary and notes removals', () => {
     const puts = rightsOf(deployed(template)).filter(({ action }) => action === 'ssm:PutParameter');
     expect(puts.map(({ role, resource }) => [role, resource.split('/').at(-1)])).toEqual([
       ['ReconcileRole', 'summary'],
+      ['ReconcileRole', 'removals'],
       ['AdminRole', 'release'],
     ]);
   });

@@ -99,6 +99,55 @@ describe.each(PATHS)('what is written by %s is read again', (_, run) => {
   });
 });
 
+describe('a record that was there before, and whose task ECS has forgotten when it is read again', () => {
+  const rename = (registry: FakeRegistry) => {
+    for (const [key, record] of registry.records) registry.records.set(key, { ...record, tags: ['old'] });
+  };
+
+  it('is left by a reconcile to the next one, which counts it', async () => {
+    const registry = await prepared();
+    rename(registry);
+    const source = answering(withHealth('HEALTHY'), undefined);
+    await reconcile(worldOf({ registries: [registry], source }).deps, NOW + 55_000, live());
+    expect(registry.calls.filter((call) => /^upsert|^remove/.test(call)).slice(1)).toHaveLength(1);
+    expect(servicesOf(registry)).toEqual(['web a']);
+  });
+
+  it.each([
+    [10, 0],
+    [11, 11],
+  ])('goes by the event path among %i of one batch: %i are left', async (count, left) => {
+    const tasks = Array.from({ length: count }, (_, at) => ({
+      ...withHealth('HEALTHY'),
+      id: `t${at}`,
+      arn: taskArn(`t${at}`),
+      eni: { ipv4: '10.0.1.163' },
+    }));
+    let asked = 0;
+    const source = fakeSource(
+      { tasks, definitions: [checked] },
+      {
+        describeTasks: async (_cluster, arns) =>
+          asked++ === 0 ? { tasks, missing: [] } : { tasks: [], missing: arns },
+      },
+    );
+    const body = JSON.stringify({
+      rollcall: 1,
+      kind: 'look',
+      cluster: CLUSTER,
+      tasks: tasks.map(({ arn }) => arn),
+      look: 0,
+    });
+    const registry = fakeRegistry();
+    await handleBatch(
+      [{ messageId: 'm', body, receiveCount: 1 }],
+      worldOf({ registries: [registry], source }).deps,
+      live(),
+    );
+    expect(registry.records.size).toBe(left);
+  });
+});
+
 describe('a reconcile', () => {
   it('reads its corrections again too, and ends though the task never rests', async () => {
     const registry = await prepared();

@@ -287,3 +287,81 @@ describe('a registry that hangs', () => {
     expect(looks).toMatchObject([{ tasks: [task.arn], look: 0 }]);
   });
 });
+
+describe('events of tasks that ECS does not know, long gone', () => {
+  const old = (count: number) => Array.from({ length: count }, (_, at) => taskOf(`t${at}`));
+  /** With its start, and so old that ECS is asked first. */
+  const replayed = (task: Task) => {
+    const event = JSON.parse(eventOf(task, 120_000));
+    event.detail.startedAt = new Date(NOW - 5_400_000).toISOString();
+    return JSON.stringify(event);
+  };
+
+  it.each([
+    [10, 0, []],
+    [11, 11, ['note ECS does not know the tasks of 11 records: left to the reconciler']],
+  ])('take out at most ten records of one batch: of %i they leave %i', async (count, left, said) => {
+    const { ecs, handle, registry, lines, looks } = instance();
+    const tasks = old(count);
+    ecs.tasks = tasks;
+    await handle(...tasks.map((task) => eventOf(task)));
+    expect(registry.records.size).toBe(count);
+    ecs.tasks = [];
+    ecs.missing = tasks.map(({ arn }) => arn);
+    const later = instance({
+      registries: [registry],
+      source: fakeSource({ tasks: [], missing: ecs.missing }),
+    });
+    await handleBatch(
+      tasks.map((task) => delivery(replayed(task))),
+      later.deps,
+      live(),
+    );
+    expect(registry.records.size).toBe(left);
+    expect(later.lines.filter((line) => line.startsWith('note'))).toEqual(said);
+    expect([...lines, ...looks].length).toBeGreaterThan(0);
+    expect(later.looks).toEqual([]);
+  });
+});
+
+describe('a running task whose record bears another name, where a renaming is one write', () => {
+  const withStart = (task: Task, minutes: number) => {
+    const event = JSON.parse(eventOf(task));
+    event.detail.startedAt = new Date(NOW - minutes * 60_000).toISOString();
+    const details = [{ name: 'privateIPv4Address', value: '10.0.1.163' }];
+    event.detail.attachments = [{ type: 'eni', status: 'ATTACHED', details }];
+    event.detail.containers = [{ name: 'app' }];
+    return JSON.stringify(event);
+  };
+  /** The record as it is derived, but under its former name. */
+  const renamed = async () => {
+    const first = fakeRegistry();
+    const task = taskOf('a');
+    await instance({ registries: [first], source: fakeSource({ tasks: [task] }) }).handle(eventOf(task));
+    const [record] = first.records.values();
+    if (!record) throw new Error('the task has a record');
+    const held = fakeRegistry([{ ...record, service: 'former' }], { key: ({ id }) => id });
+    const get: typeof held.get = async (refs) =>
+      [...held.records.values()].filter(({ id }) => refs.some((ref) => ref.id === id));
+    return { task, registry: { ...held, get } };
+  };
+
+  it.each([
+    ['a look', () => lookAt('a')],
+    ['an event, though it is fresh: it has run for a while', (task: Task) => withStart(task, 30)],
+  ])('keeps it after %s, for the reconciler to count', async (_what, bodyOf) => {
+    const { task, registry } = await renamed();
+    const { handle } = instance({ registries: [registry], source: fakeSource({ tasks: [task] }) });
+    await handle(bodyOf(task));
+    expect(servicesOf(registry)).toEqual(['former a']);
+    expect(registry.calls.filter((call) => !call.startsWith('get'))).toEqual([]);
+  });
+
+  it('has none yet after its start, so that is written without a look', async () => {
+    const registry = fakeRegistry();
+    const task = taskOf('a');
+    const { handle } = instance({ registries: [registry], source: fakeSource({ tasks: [task] }) });
+    await handle(withStart(task, 1));
+    expect(registry.calls[0]).toMatch(/^upsert web/);
+  });
+});

@@ -3,6 +3,7 @@ import { type Instance, KEY, type Ref, type Registration } from '../../../shared
 import type { Summary } from '../../../shared/model/summary.ts';
 import type { Definition, Task } from '../../../shared/model/task.ts';
 import { refOf } from '../../../shared/plan/plan.ts';
+import { NO_REMOVALS, type Removals } from '../../../shared/plan/removals.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Described, Source } from '../../../shared/source/source.ts';
 import type { Board, Release } from '../../../shared/sync/board.ts';
@@ -172,10 +173,16 @@ export const listening = (): Told => {
 export interface FakeBoard extends Board {
   posted?: Summary;
   granted?: Release;
+  kept: Removals;
 }
 
 export const fakeBoard = (more: Partial<Board> = {}): FakeBoard => {
   const board: FakeBoard = {
+    kept: NO_REMOVALS,
+    removals: async () => board.kept,
+    keepRemovals: async (removals) => {
+      board.kept = removals;
+    },
     summary: async () => board.posted,
     post: async (summary) => {
       board.posted = summary;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NOTHING_REMOVED } from '../../../shared/plan/limit.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import { planRegistry } from '../../../shared/sync/plan-registry.ts';
 import { readTruth } from '../../../shared/sync/truth.ts';
@@ -20,7 +21,8 @@ const planSlowly = async (held = FORGOTTEN) => {
   const { deps, lines } = worldOf({ registries: [registry], source: fakeSource({ tasks: RUNNING }) });
   const truth = await readTruth(CLUSTER, new Set(), deps, live());
   const missing = new Set(held.map(({ metadata }) => metadata['ROLLCALL_TASK'] ?? ''));
-  const plan = await planRegistry(registry, { records: held }, { ...truth, missing }, deps, look.signal);
+  const judged = { truth: { ...truth, missing }, removed: NOTHING_REMOVED };
+  const plan = await planRegistry(registry, { records: held }, judged, deps, look.signal);
   return { plan, lines };
 };
 

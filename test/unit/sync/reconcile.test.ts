@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { KEY, type Registration } from '../../../shared/model/registration.ts';
+import { NO_REMOVALS } from '../../../shared/plan/removals.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
-import { container, definition, running } from '../derive/builders.ts';
+import { container, definition, rules, running } from '../derive/builders.ts';
 import {
   CLUSTER,
+  type FakeBoard,
+  type FakeRegistry,
   fakeBoard,
   fakeRegistry,
   fakeSource,
@@ -159,13 +162,19 @@ describe('clusters', () => {
     expect(summary.clusters).toBe(0);
   });
 
-  it('that ECS calls INACTIVE have no tasks: their records go, above the delete limit too', async () => {
-    const registry = fakeRegistry(missing(20).map((id) => recordOf(id, { cluster: OTHER })));
-    const source = fakeSource({ tasks: [] }, { goneClusters: async () => new Set([OTHER]) });
-    const { summary } = await run({ registries: [registry], source });
-    expect(servicesOf(registry)).toEqual([]);
-    expect(summary.withheld).toEqual([]);
-  });
+  it.each([
+    [10, 0, []],
+    [20, 20, [{ cluster: OTHER, removals: 20, why: 'missing' }]],
+  ])(
+    'that ECS calls INACTIVE have no tasks: of %i records %i stay, under the delete limit',
+    async (held, left, withheld) => {
+      const registry = fakeRegistry(missing(held).map((id) => recordOf(id, { cluster: OTHER })));
+      const source = fakeSource({ tasks: [] }, { goneClusters: async () => new Set([OTHER]) });
+      const { summary } = await run({ registries: [registry], source });
+      expect(registry.records.size).toBe(left);
+      expect(summary.withheld).toMatchObject(withheld);
+    },
+  );
 
   it.each([
     ['region', CLUSTER.replace('eu-west-1', 'us-east-1')],
@@ -416,11 +425,11 @@ describe('removals above the delete limit', () => {
     const { summary, counts, lines } = await run({ registries: [registry], source: ecsWithout(12) });
     expect(registry.records.size).toBe(12);
     expect(summary.withheld).toEqual([
-      { cluster: CLUSTER, plan: expect.stringMatching(/^[0-9a-f]{16}$/), removals: 12 },
+      { cluster: CLUSTER, plan: expect.stringMatching(/^[0-9a-f]{16}$/), removals: 12, why: 'missing' },
     ]);
     expect(counts.get('Withheld consul')).toBe(12);
     expect(lines).toEqual([
-      `note withheld 12 removals above the delete limit: release plan ${summary.withheld[0]?.plan} if they are right`,
+      `note withheld 12 removals (above the delete limit): release plan ${summary.withheld[0]?.plan} if they are right`,
     ]);
   });
 
@@ -452,11 +461,244 @@ describe('removals above the delete limit', () => {
     expect(lines).toContain('fault the release cannot be read: nothing is released: Error: denied');
   });
 
+  it('count for an hour: half of the records, and half of what is left a minute later', async () => {
+    let now = NOW;
+    const registry = fakeRegistry(stale(24));
+    const all = missing(24).map(taskArn);
+    const ecs = { gone: 12 };
+    const source = fakeSource(
+      { tasks: [] },
+      {
+        // As if ECS knew the others, without saying anything of them that counts.
+        describeTasks: async () => ({ tasks: [], missing: all.slice(0, ecs.gone) }),
+      },
+    );
+    const { deps, board } = await run({ registries: [registry], source, now: () => now });
+    expect(registry.records.size).toBe(12);
+    expect(Object.values(board.kept.missing).flatMap((places) => Object.values(places))).toEqual([12]);
+
+    ecs.gone = 18;
+    now += 60_000;
+    const second = await reconcile(deps, now + 55_000, live());
+    expect(registry.records.size).toBe(12);
+    expect(second.withheld).toMatchObject([{ removals: 6, why: 'missing' }]);
+
+    now += 3_600_000;
+    await reconcile(deps, now + 55_000, live());
+    expect(registry.records.size).toBe(6);
+  });
+
+  it('are noted before they are made', async () => {
+    const order: string[] = [];
+    const base = fakeRegistry(stale(4));
+    const registry = fakeRegistry(stale(4), {
+      apply: (changes, signal) => {
+        order.push('removed');
+        return base.apply(changes, signal);
+      },
+    });
+    const board = fakeBoard({
+      keepRemovals: async () => {
+        order.push('noted');
+      },
+    });
+    await run({ registries: [registry], source: ecsWithout(4), board });
+    expect(order).toEqual(['noted', 'removed']);
+  });
+
+  it.each<[string, Partial<FakeBoard>, string]>([
+    [
+      'what was removed cannot be read',
+      { removals: () => Promise.reject(new Error('denied')) },
+      'fault what was removed within the last hour cannot be read: the delete limit counts as reached: Error: denied',
+    ],
+    [
+      'what is removed cannot be noted',
+      { keepRemovals: () => Promise.reject(new Error('denied')) },
+      'fault removals cannot be noted, and are withheld: Error: denied',
+    ],
+    [
+      'it speaks of times far ahead',
+      { removals: async () => ({ ...NO_REMOVALS, missing: { 999999999: { ab: 1 } } }) },
+      'fault what was removed within the last hour cannot be read: the delete limit counts as reached: Error: expected times that have been, got one far ahead',
+    ],
+  ])('count as above it where %s, and all else goes on', async (_what, more, said) => {
+    const registry = fakeRegistry([...stale(3), recordOf('old')]);
+    const source = fakeSource({
+      tasks: [taskOf('a'), taskOf('old', { desiredStatus: 'STOPPED' })],
+      missing: missing(3).map(taskArn),
+    });
+    const board = fakeBoard(more);
+    const { summary, lines, deps } = await run({ registries: [registry], source, board });
+    expect(servicesOf(registry)).toEqual(['web a', 'web m0', 'web m1', 'web m2']);
+    expect(summary.withheld).toMatchObject([{ removals: 3, why: 'missing' }]);
+    expect(lines).toContain(said);
+    expect(lines).toContainEqual(
+      expect.stringContaining('(what was removed within the last hour is not known)'),
+    );
+
+    board.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 1 };
+    await reconcile(deps, FAR, live());
+    expect(servicesOf(registry)).toEqual(['web a']);
+  });
+
+  it('need no note where there is no limit', async () => {
+    const registry = fakeRegistry(stale(30));
+    const board = fakeBoard({
+      removals: () => Promise.reject(new Error('denied')),
+      keepRemovals: () => Promise.reject(new Error('denied')),
+    });
+    const { lines } = await run({
+      registries: [registry],
+      source: ecsWithout(30),
+      board,
+      config: { deleteLimit: 100 },
+    });
+    expect(registry.records.size).toBe(0);
+    expect(lines.filter((line) => line.startsWith('fault'))).toEqual([]);
+  });
+
+  it('are counted once though they fail each minute', async () => {
+    let isDown = true;
+    const base = fakeRegistry(stale(20));
+    const registry: Registry = {
+      ...base,
+      apply: async (changes, signal) =>
+        isDown
+          ? changes.map((change) => ({ change, status: 'retry', reason: 'consul: 500' }))
+          : base.apply(changes, signal),
+    };
+    const source = fakeSource(
+      { tasks: [] },
+      {
+        describeTasks: async () => ({ tasks: [], missing: missing(8).map(taskArn) }),
+      },
+    );
+    const { deps } = await run({ registries: [registry], source });
+    for (let round = 0; round < 5; round++) await reconcile(deps, FAR, live());
+    isDown = false;
+    const { withheld } = await reconcile(deps, FAR, live());
+    expect(withheld).toEqual([]);
+    expect(base.records.size).toBe(12);
+  });
+
+  it('go on by the same release where some of them fail', async () => {
+    let isDown = true;
+    const base = fakeRegistry([...stale(60), ...missing(14).map((id) => recordOf(`other-${id}`))]);
+    const registry: Registry = {
+      ...base,
+      apply: async (changes, signal) => {
+        const [now, later] = isDown ? [changes.slice(0, 20), changes.slice(20)] : [changes, []];
+        const done = await base.apply(now, signal);
+        return [
+          ...done,
+          ...later.map((change) => ({ change, status: 'retry' as const, reason: 'consul: 500' })),
+        ];
+      },
+    };
+    const { summary, deps, board } = await run({ registries: [registry], source: ecsWithout(60) });
+    board.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 60_000 };
+    await reconcile(deps, FAR, live());
+    expect(base.records.size).toBe(54);
+    isDown = false;
+    const next = await reconcile(deps, FAR, live());
+    expect(next.withheld).toEqual([]);
+    expect(base.records.size).toBe(14);
+    // What an operator has let go leaves the next hour its share.
+    expect(board.kept.missing).toEqual({});
+  });
+
+  it('of many clusters are noted in few writes, and all of them', async () => {
+    let writes = 0;
+    const board = fakeBoard();
+    const keep = board.keepRemovals;
+    const clusters = Array.from({ length: 60 }, (_, at) => `${OTHER}-${String(at).padStart(2, '0')}`);
+    const registry = fakeRegistry(clusters.map((cluster, at) => recordOf(`m${at}`, { cluster })));
+    const source = fakeSource({ tasks: [], clusters, missing: missing(60).map(taskArn) });
+    const counting = {
+      ...board,
+      keepRemovals: async (...args: Parameters<typeof keep>) => {
+        writes++;
+        await keep(...args);
+      },
+    };
+    await run({ registries: [registry], source, board: counting });
+    expect(registry.records.size).toBe(0);
+    const counts = Object.values(board.kept.missing).flatMap((places) => Object.values(places));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(60);
+    expect(writes).toBeLessThanOrEqual(30);
+  });
+
   it('keep nothing from being added', async () => {
     const registry = fakeRegistry(stale(12));
     const source = fakeSource({ tasks: [taskOf('a')], missing: missing(12).map(taskArn) });
     await run({ registries: [registry], source });
     expect(servicesOf(registry)).toContain('web a');
+  });
+});
+
+describe('names that running tasks do not derive any more', () => {
+  const OLD = { profile: 'ecs' } as const;
+  const tasks = (count: number) => missing(count).map((id) => taskOf(id));
+  const named = definition({ containers: [container({ labels: { SERVICE_NAME: 'shop' } })] });
+
+  /** As many tasks registered under the name `web`, which derive `shop` from now on. */
+  const renaming = async (count: number, registry = fakeRegistry()) => {
+    const world = { registries: [registry], config: { rules: { ...rules(), ...OLD } } };
+    await run({ ...world, source: fakeSource({ tasks: tasks(count) }) });
+    return { ...world, source: fakeSource({ tasks: tasks(count), definitions: [named] }) };
+  };
+  const namesIn = (registry: FakeRegistry) =>
+    Map.groupBy(registry.records.values(), ({ service }) => service);
+
+  it('stand beside the new ones above the limit, until an operator releases that plan', async () => {
+    const registry = fakeRegistry();
+    const world = await renaming(12, registry);
+    const { summary, deps, board, lines, counts } = await run(world);
+    expect([...namesIn(registry)].map(([name, all]) => [name, all.length])).toEqual([
+      ['web', 12],
+      ['shop', 12],
+    ]);
+    const [withheld] = summary.withheld;
+    expect(withheld).toEqual({ cluster: CLUSTER, plan: expect.any(String), removals: 12, why: 'renamed' });
+    expect(counts.get('Withheld consul')).toBe(12);
+    expect(lines).toContain(
+      `note withheld 12 renamings (above the delete limit): release plan ${withheld?.plan} if they are right`,
+    );
+    const next = await reconcile(deps, FAR, live());
+    expect(next.withheld).toEqual(summary.withheld);
+
+    board.granted = { plan: withheld?.plan ?? '', until: NOW + 1 };
+    const last = await reconcile(deps, FAR, live());
+    expect(last.withheld).toEqual([]);
+    expect([...namesIn(registry).keys()]).toEqual(['shop']);
+  });
+
+  it('go at once where they are few, and count for an hour', async () => {
+    const registry = fakeRegistry();
+    const { board } = await run(await renaming(5, registry));
+    expect([...namesIn(registry).keys()]).toEqual(['shop']);
+    expect(Object.values(board.kept.renamed).flatMap((places) => Object.values(places))).toEqual([5]);
+    expect(board.kept.missing).toEqual({});
+  });
+
+  it('are apart from removals for missing tasks: each has its own release', async () => {
+    const registry = fakeRegistry();
+    const world = await renaming(12, registry);
+    const lost = Array.from({ length: 13 }, (_, at) => recordOf(`lost-${at}`));
+    for (const record of lost) registry.records.set(`web/${record.id}`, record);
+    const gone = lost.map((_, at) => taskArn(`lost-${at}`));
+    const source = fakeSource({ tasks: tasks(12), definitions: [named], missing: gone });
+    const config = { ...world.config, deleteLimit: 40 };
+    const { summary, deps, board } = await run({ ...world, source, config });
+    expect(summary.withheld).toMatchObject([
+      { removals: 13, why: 'missing' },
+      { removals: 12, why: 'renamed' },
+    ]);
+    board.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 1 };
+    const next = await reconcile(deps, FAR, live());
+    expect(next.withheld).toEqual(summary.withheld.slice(1));
+    expect(registry.records.size).toBe(24);
   });
 });
 

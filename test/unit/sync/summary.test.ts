@@ -77,6 +77,7 @@ describe('a summary', () => {
                 cluster,
                 plan: '0123456789abcdef',
                 removals: 12,
+                why: 'renamed' as const,
               })),
             }),
           );

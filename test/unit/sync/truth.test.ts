@@ -37,7 +37,10 @@ describe('what becomes of the record of a task', () => {
   });
 
   it('that ECS does not know, started over an hour ago: it is missing', async () => {
-    expect(await fateOf({ tasks: [], missing: [taskArn('a')] })).toEqual({ verdict: 'missing' });
+    expect(await fateOf({ tasks: [], missing: [taskArn('a')] })).toEqual({
+      verdict: 'missing',
+      reason: 'ECS does not know the task any more',
+    });
   });
 
   it.each([
@@ -47,7 +50,7 @@ describe('what becomes of the record of a task', () => {
     ['to start in 2099', { [KEY.started]: '2099-01-01T00:00:00.000Z' }, 'missing'],
   ])('that ECS does not know, %s: %#', async (_what, metadata, verdict) => {
     const record = recordOf('a', { metadata });
-    expect(await fateOf({ tasks: [], missing: [taskArn('a')] }, record)).toEqual({ verdict });
+    expect(await fateOf({ tasks: [], missing: [taskArn('a')] }, record)).toMatchObject({ verdict });
   });
 
   it.each([
@@ -62,7 +65,7 @@ describe('what becomes of the record of a task', () => {
         refused: [{ arn: taskArn('a'), fault: 'ECS refuses it' }],
       }),
     });
-    expect(fateIn(truth, registry, NOW)(recordOf('a'))).toEqual({ verdict });
+    expect(fateIn(truth, registry, NOW)(recordOf('a'))).toMatchObject({ verdict });
     expect(truth.skips).toEqual([
       { task: taskArn('a'), code: 'unreadable', detail: `"${taskArn('a')}": ECS refuses it` },
     ]);
@@ -78,7 +81,7 @@ describe('what becomes of the record of a task', () => {
 
   it('that runs under another name now: it goes', async () => {
     expect(await fateOf({ tasks: [taskOf('a')] })).toEqual({
-      verdict: 'gone',
+      verdict: 'renamed',
       reason: 'its task is not registered under this name any more',
     });
   });
@@ -103,11 +106,11 @@ describe('what becomes of the record of a task', () => {
     expect(fateIn(truth, registry, NOW)(recordOf('a'))).toMatchObject({ verdict: 'gone' });
   });
 
-  it('whose cluster is gone: it goes', () => {
-    expect(fateIn(goneCluster(CLUSTER), registry, NOW)(recordOf('a'))).toEqual({
-      verdict: 'gone',
-      reason: 'its cluster is inactive or deleted',
-    });
+  it('whose cluster is gone: ECS does not know it, and it has had its hour', () => {
+    const truth = goneCluster(CLUSTER, new Set([taskArn('a')]));
+    expect(fateIn(truth, registry, NOW)(recordOf('a'))).toMatchObject({ verdict: 'missing' });
+    const young = recordOf('a', { metadata: { [KEY.started]: new Date(NOW - 60_000).toISOString() } });
+    expect(fateIn(truth, registry, NOW)(young)).toEqual({ verdict: 'keep' });
   });
 });
 

@@ -76,13 +76,20 @@ describe('the page', () => {
     expect(page({ reading }).text).not.toContain('aws lambda');
     const skips = [{ task: "x' $(reboot)", code: 'no-ports' as const, detail: '' }];
     expect(page({ reading: { sights: [], round: round({ skips }) } }).text).not.toContain('aws lambda');
-    const withheld = [{ cluster: 'shop', plan: "a'; reboot; '", removals: 40 }];
+    const withheld = [{ cluster: 'shop', plan: "a'; reboot; '", removals: 40, why: 'missing' as const }];
     const released = { sights: [], round: round({ skips: [], withheld }) };
     expect(page({ reading: released }).text).not.toContain('aws lambda');
   });
 
+  it('says of names that are withheld that the old ones stay', () => {
+    const withheld = [{ cluster: 'shop', plan: 'ab12', removals: 40, why: 'renamed' as const }];
+    const { text } = page({ reading: { sights: [], round: round({ withheld }) } });
+    expect(text).toContain('The old names stay.');
+    expect(text).not.toContain('no longer knows');
+  });
+
   it('says what is withheld, and how to let it through', () => {
-    const withheld = [{ cluster: 'shop', plan: 'ab12', removals: 40 }];
+    const withheld = [{ cluster: 'shop', plan: 'ab12', removals: 40, why: 'missing' as const }];
     const { text } = page({ reading: { sights: [], round: round({ withheld }) } });
     expect(text).toContain('removals withheld');
     expect(text).toMatch(/40 records in shop : .*release&quot;,&quot;plan&quot;:&quot;ab12/);

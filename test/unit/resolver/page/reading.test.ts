@@ -86,14 +86,6 @@ describe('what the page is made from', () => {
     expect(last).toBe('unreadable');
   });
 
-  it('takes no summary that another version has written', async () => {
-    const { state, failures, read } = stage();
-    const { skips: _, ...older } = round();
-    state.round = older as Summary;
-    expect((await read()).round).toBe('unreadable');
-    expect(failures).toEqual([expect.stringContaining('expected what this version')]);
-  });
-
   it('lacks a reconcile where none has reported', async () => {
     expect((await stage().read()).round).toBe('none');
   });

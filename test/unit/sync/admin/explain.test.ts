@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import type { Summary } from '../../../../shared/model/summary.ts';
 import { explain } from '../../../../shared/sync/admin/explain.ts';
 import { definition, labelled } from '../../derive/builders.ts';
-import { CLUSTER, fakeRegistry, fakeSource, live, taskArn, taskOf, type World, worldOf } from '../fakes.ts';
+import {
+  CLUSTER,
+  fakeBoard,
+  fakeRegistry,
+  fakeSource,
+  live,
+  taskArn,
+  taskOf,
+  type World,
+  worldOf,
+} from '../fakes.ts';
 
 const OTHER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/zoo';
 type Question = Parameters<typeof explain>[0];
@@ -120,5 +131,41 @@ describe('an explanation', () => {
     [{ task: 'a', service: 'web' }, 'both'],
   ])('of %j is refused, since it names %s', async (question, came) => {
     await expect(ask(question)).rejects.toThrow(`expected either task (id or ARN) or service, got ${came}`);
+  });
+});
+
+describe('what the last round withheld', () => {
+  const summary: Summary = {
+    at: '2026-01-02T12:00:00.000Z',
+    milliseconds: 1,
+    policy: 'sync',
+    clusters: 1,
+    tasks: 2,
+    registries: {},
+    withheld: [
+      { cluster: CLUSTER, plan: 'ab', removals: 12, why: 'renamed' },
+      { cluster: CLUSTER, plan: 'cd', removals: 13, why: 'missing' },
+      { cluster: OTHER, plan: 'ef', removals: 14, why: 'missing' },
+    ],
+    unfinished: [],
+    skips: [],
+    failures: [],
+  };
+
+  it('in the task’s cluster is said with its plan', async () => {
+    const { text, json } = await ask({ task: 'a' }, { board: fakeBoard({ summary: async () => summary }) });
+    expect(text).toContain(
+      `withheld in ${CLUSTER}: 12 records keep a name that their running tasks have lost (plan ab)`,
+    );
+    expect(text).toContain(
+      `withheld in ${CLUSTER}: 13 removals of records whose tasks ECS does not know (plan cd)`,
+    );
+    expect(text).not.toContain('plan ef');
+    expect(json).toMatchObject({ withheld: [{ plan: 'ab' }, { plan: 'cd' }] });
+  });
+
+  it('is left out where the summary cannot be read, and no explanation fails of it', async () => {
+    const board = fakeBoard({ summary: () => Promise.reject(new Error('parameter /s: expected JSON')) });
+    expect((await ask({ task: 'a' }, { board })).json).toMatchObject({ ...only('a'), withheld: [] });
   });
 });

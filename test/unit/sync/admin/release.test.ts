@@ -17,7 +17,9 @@ const summary = (withheld: Summary['withheld']): Summary => ({
 });
 const withholding = (...plans: readonly string[]) => {
   const world = worldOf();
-  world.board.posted = summary(plans.map((plan) => ({ cluster: CLUSTER, plan, removals: 36 })));
+  world.board.posted = summary(
+    plans.map((plan) => ({ cluster: CLUSTER, plan, removals: 36, why: 'missing' })),
+  );
   return world;
 };
 
@@ -29,7 +31,7 @@ describe('a release', () => {
     const until = '2026-01-02T12:15:00.000Z';
     expect(answer).toEqual({
       text: `36 removals in ${CLUSTER} are released until ${until}`,
-      json: { cluster: CLUSTER, plan: 'bbbb', removals: 36, until },
+      json: { cluster: CLUSTER, plan: 'bbbb', removals: 36, why: 'missing', until },
     });
   });
 

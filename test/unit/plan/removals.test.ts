@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Limit } from '../../../shared/model/plan.ts';
+import {
+  claimed,
+  isFromTheFuture,
+  NO_REMOVALS,
+  placeOf,
+  type Removals,
+  released,
+  releasedUntil,
+  removedAt,
+} from '../../../shared/plan/removals.ts';
+
+const NOW = Date.UTC(2026, 0, 2, 12, 0, 30);
+const HOUR = 3_600_000;
+const PLACE = placeOf('arn:aws:ecs:eu-west-1:111122223333:cluster/shop', 'consul');
+const ELSEWHERE = placeOf('arn:aws:ecs:eu-west-1:111122223333:cluster/shop', 'eureka');
+
+const missing = (records: number, place = PLACE) => ({ place, limit: 'missing' as const, records });
+
+describe('what was removed', () => {
+  it('counts for an hour, at its place and for its limit alone', () => {
+    const removals = claimed(NO_REMOVALS, [missing(5)], NOW);
+    expect(removedAt(removals, PLACE, NOW)).toEqual({ missing: 5, renamed: 0 });
+    expect(removedAt(removals, PLACE, NOW + HOUR)).toEqual({ missing: 5, renamed: 0 });
+    expect(removedAt(removals, PLACE, NOW + HOUR + 60_000)).toEqual({ missing: 0, renamed: 0 });
+    expect(removedAt(removals, ELSEWHERE, NOW)).toEqual({ missing: 0, renamed: 0 });
+  });
+
+  it('is forgotten once it is older, with the next that is added', () => {
+    const old = claimed(NO_REMOVALS, [missing(5)], NOW);
+    const next = claimed(old, [missing(1, ELSEWHERE)], NOW + 2 * HOUR);
+    expect(Object.keys(next.missing)).toHaveLength(1);
+    expect(JSON.stringify(next)).not.toContain(PLACE);
+  });
+
+  it('of times far ahead was not written in good faith', () => {
+    const ahead = (minutes: number): Removals => ({
+      ...NO_REMOVALS,
+      missing: { [Math.ceil(NOW / 60_000) + minutes]: { [PLACE]: 1 } },
+    });
+    expect(isFromTheFuture(ahead(60), NOW)).toBe(false);
+    expect(isFromTheFuture(ahead(121), NOW)).toBe(true);
+    expect(isFromTheFuture(NO_REMOVALS, NOW)).toBe(false);
+  });
+
+  const steps = fc.array(
+    fc.record({
+      claims: fc.array(
+        fc.record({
+          place: fc
+            .tuple(fc.nat(400), fc.constantFrom('cloudmap', 'consul', 'eureka'))
+            .map(([at, registry]) => placeOf(`cluster/${at}`, registry)),
+          limit: fc.constantFrom<Limit>('missing', 'renamed'),
+          records: fc.integer({ min: 1, max: 100_000 }),
+        }),
+        { maxLength: 100, size: 'max' },
+      ),
+      /** Milliseconds after the step before it. */
+      after: fc.nat(600_000),
+    }),
+    { maxLength: 20 },
+  );
+
+  it('never counts less than what was, and always fits its parameter, whatever the number of clusters', () => {
+    fc.assert(
+      fc.property(steps, (all) => {
+        let now = NOW;
+        let removals = NO_REMOVALS;
+        const exact: { place: string; limit: Limit; records: number; at: number }[] = [];
+        for (const { claims, after } of all) {
+          now += after;
+          removals = claimed(removals, claims, now);
+          for (const claim of claims) exact.push({ ...claim, at: now });
+        }
+        expect(JSON.stringify(removals).length).toBeLessThanOrEqual(4_096);
+        expect(isFromTheFuture(removals, now)).toBe(false);
+        for (const place of new Set(exact.map((one) => one.place))) {
+          const counted = removedAt(removals, place, now);
+          for (const limit of ['missing', 'renamed'] as const) {
+            const within = exact.filter(
+              (one) => one.place === place && one.limit === limit && now - one.at <= HOUR,
+            );
+            expect(counted[limit]).toBeGreaterThanOrEqual(
+              within.reduce((sum, { records }) => sum + records, 0),
+            );
+          }
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('is exact for as many places as one round is likely to meet', () => {
+    const places = Array.from({ length: 100 }, (_, at) => placeOf(`cluster/${at}`, 'consul'));
+    const removals = claimed(
+      NO_REMOVALS,
+      places.map((place) => missing(7, place)),
+      NOW,
+    );
+    for (const place of places) expect(removedAt(removals, place, NOW).missing).toBe(7);
+  });
+});
+
+describe('what is left of a released plan', () => {
+  const plan = (at: number) => `${at}`.padStart(16, '0');
+  it('may go until then, by its own id', () => {
+    const removals = released(NO_REMOVALS, plan(1), NOW + 600_000, NOW);
+    expect(releasedUntil(removals, plan(1), NOW)).toBe(NOW + 570_000);
+    expect(releasedUntil(removals, plan(2), NOW)).toBeUndefined();
+    expect(releasedUntil(removals, plan(1), NOW + 570_000)).toBeUndefined();
+    expect(claimed(removals, [missing(1)], NOW + HOUR).released).toEqual({});
+  });
+
+  it('is kept for ten plans, the oldest going first', () => {
+    let removals = NO_REMOVALS;
+    for (let at = 0; at < 30; at++)
+      removals = released(removals, `${'a'.repeat(14)}${10 + at}`, NOW + HOUR, NOW);
+    expect(Object.keys(removals.released)).toHaveLength(10);
+    expect(releasedUntil(removals, `${'a'.repeat(14)}39`, NOW)).toBeDefined();
+  });
+});
