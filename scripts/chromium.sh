@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sees to it that there is a browser for the page's tests: where there is none, Debian's is installed. For machines
-# that are there for tests: .ci/run calls this, `npm test` installs nothing on anybody's system.
+# that are there for tests: .ci/run calls this, `npm run test:real` installs nothing on anybody's system.
 # Exit 0: there is one. 77: there is none, and it cannot be installed here. Else apt-get's own code.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -19,5 +19,8 @@ const exchanges = channel('rollcall.simulated-aws.exchange');
 export const publish = (exchange: Exchange): void => exchanges.publish(exchange);
 
 /** Sees every call that any simulated AWS of this process answers from now on. */
-export const watchExchanges = (watch: (exchange: Exchange) => void): void =>
-  exchanges.subscribe((message) => watch(message as Exchange));
+export const watchExchanges = (watch: (exchange: Exchange) => void): (() => void) => {
+  const listener = (message: unknown) => watch(message as Exchange);
+  exchanges.subscribe(listener);
+  return () => void exchanges.unsubscribe(listener);
+};

@@ -10,6 +10,7 @@ import type { CloudMapConfig } from '../../shared/config/config.ts';
 import { createCloudMap } from '../../shared/registries/cloudmap/cloudmap.ts';
 import { createCloudMapDirectory } from '../../shared/registries/cloudmap/directory.ts';
 import { type CloudMapStage, startCloudMap } from '../fixtures/cloudmap.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 import type { Harness, Running } from './harness.ts';
 import { eventually } from './stage.ts';
 
@@ -33,10 +34,10 @@ export const cloudMapHarness = ({ type, dns, operationDelayMs }: Variant): Cloud
   return {
     title: `Cloud Map (simulated), namespace ${type}, ROLLCALL_DNS=${dns}`,
     registry: 'cloudmap',
-    async start() {
+    start: inVirtualTime(async () => {
       stage = await startCloudMap({ type, operationDelayMs });
       return runningOn(stage, { namespace: stage.namespace, dns });
-    },
+    }),
     deleteEmptyServices: () => stage?.simulator.deleteEmptyServices(),
   };
 };

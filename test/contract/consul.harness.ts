@@ -4,6 +4,7 @@ import type { Secret } from '../../shared/config/secret.ts';
 import { createConsul } from '../../shared/registries/consul/consul.ts';
 import { createConsulDirectory } from '../../shared/registries/consul/directory.ts';
 import { toNodeName } from '../../shared/registries/consul/names.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 import { withoutFaults } from './contract.ts';
 import type { Harness, Running } from './harness.ts';
 
@@ -78,7 +79,7 @@ type Request = readonly [method: string, path: string, body?: unknown];
 export const consulHarness: ConsulHarness = {
   title: 'Consul, simulated',
   registry: 'consul',
-  async start() {
+  start: inVirtualTime(async () => {
     const server = await startConsul();
     return {
       ...runningAt({ addresses: [server.url] }),
@@ -88,7 +89,7 @@ export const consulHarness: ConsulHarness = {
       inFlight: server.inFlight,
       stop: server.stop,
     };
-  },
+  }),
 };
 
 /** A server that runs already; our nodes are taken out at the end, with everything on them. */

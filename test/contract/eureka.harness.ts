@@ -2,6 +2,7 @@ import { startEureka } from '../../local/eureka.ts';
 import { plainSecret } from '../../shared/config/secret.ts';
 import { createEurekaDirectory } from '../../shared/registries/eureka/directory.ts';
 import { createEureka } from '../../shared/registries/eureka/eureka.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 import { withoutFaults } from './contract.ts';
 import type { Harness, Running } from './harness.ts';
 import { uniqueName } from './instance.ts';
@@ -19,7 +20,7 @@ export const eureka: EurekaHarness = {
   title: 'Eureka (simulated)',
   registry: 'eureka',
   skip: WARMING_UP,
-  async start() {
+  start: inVirtualTime(async () => {
     const server = await startEureka();
     return {
       ...over(server.url),
@@ -29,7 +30,7 @@ export const eureka: EurekaHarness = {
       inFlight: server.inFlight,
       stop: server.stop,
     };
-  },
+  }),
 };
 
 /**

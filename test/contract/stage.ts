@@ -1,4 +1,4 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { Change, Outcome } from '../../shared/model/plan.ts';
 import { type Instance, KEY, type Ref, type Registration } from '../../shared/model/registration.ts';
 import type { Registry } from '../../shared/registries/registry.ts';
@@ -55,9 +55,15 @@ export const removals = (refs: readonly Ref[]): readonly Change[] =>
     reason: 'stopped',
   }));
 
-/** Waits for a condition by looking again: registries may show a write late. */
-export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 40 });
+/** Waits for a condition by looking again: registries may show a write late. Vitest's own knows only real time. */
+export const eventually = async <T>(check: () => T | Promise<T>): Promise<T> => {
+  for (const deadline = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 40)))
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+};
 
 /** Follows accepted operations to their end: `pending` becomes done, or retry with the operation's reason. */
 export const settle = async (

@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { refusal } from '../../local/aws/refusal.ts';
 import type { Task } from '../../local/aws/world/shapes.ts';
 import type { Stack } from '../../local/stack.ts';
-import { container, type Flow, startFlow } from './stage.ts';
+import { container, type Flow, openFlow } from './stage.ts';
 
 export const ROLES = ['OnTaskEventRole', 'ReconcileRole', 'RenewRole', 'ResolveRole', 'AdminRole'] as const;
 export type Role = (typeof ROLES)[number];
@@ -24,7 +24,7 @@ const SERVICES: Readonly<Record<string, string>> = {
 const toAction = (service: string, operation: string) =>
   `${SERVICES[service] ?? service}:${operation.replace(/^SendMessageBatch$/, 'SendMessage')}`;
 
-/** What each function asks of AWS, as IAM calls it, while all is done that it knows to do. Needs a test's `afterEach`. */
+/** What each function asks of AWS, as IAM calls it, while all is done that it knows to do. */
 export const observeCalls = async (): Promise<Calls> => {
   const calls: Record<Role, Set<string>> = {
     OnTaskEventRole: new Set(),
@@ -33,7 +33,7 @@ export const observeCalls = async (): Promise<Calls> => {
     ResolveRole: new Set(),
     AdminRole: new Set(),
   };
-  const flow = await startFlow();
+  const flow = await openFlow();
   /** One function at a time, so that what is called is its own. What it fails over it has asked for all the same. */
   const as = async (role: Role, act: () => Promise<unknown>) => {
     flow.stack.aws.clearCalls();
@@ -43,6 +43,7 @@ export const observeCalls = async (): Promise<Calls> => {
   };
   for (const chapter of [comeAndGo, driftAway, addPublicly, readReferences, purge, resolve])
     await chapter({ flow, stack: flow.stack, as });
+  await flow.stop();
   return calls;
 };
 

@@ -9,8 +9,8 @@ const SCRIPT = fileURLToPath(new URL('../../scripts/resolver.ts', import.meta.ur
 
 /** As `npm run resolver` runs it. */
 const start = (environment: Readonly<Record<string, string>>) => {
-  const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [SCRIPT], { env: { PATH, ...environment } });
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
+  const child = spawn(process.execPath, [SCRIPT], { env: { PATH, NODE_COMPILE_CACHE, ...environment } });
   const lines: Record<string, unknown>[] = [];
   child.stdout.on('data', (chunk) => {
     for (const line of String(chunk).trim().split('\n')) lines.push(JSON.parse(line));
@@ -33,7 +33,7 @@ describe('npm run resolver', () => {
     onTestFinished(() => consul.stop());
     const run = start({ ...SETTINGS, CONSUL_HTTP_ADDR: consul.url, ROLLCALL_PORT: '0' });
     await expect
-      .poll(() => run.lines, { timeout: 20_000 })
+      .poll(() => run.lines)
       .toContainEqual(expect.objectContaining({ message: 'listening', from: 'consul' }));
     const url = `http://127.0.0.1:${run.lines[0]?.['port']}`;
     expect((await fetch(`${url}/health`)).status).toBe(200);
@@ -63,7 +63,7 @@ describe('npm run resolver', () => {
       ROLLCALL_HOST: '127.0.0.1',
       ROLLCALL_PORT: '0',
     });
-    await expect.poll(() => run.lines, { timeout: 20_000 }).toMatchObject([{ message: 'listening' }]);
+    await expect.poll(() => run.lines).toMatchObject([{ message: 'listening' }]);
     const answer = await fetch(`http://127.0.0.1:${run.lines[0]?.['port']}/services`);
     expect([line.trim().endsWith('npm run resolver'), answer.status]).toEqual([true, 200]);
   });

@@ -42,7 +42,7 @@ describe('what the functions ask of AWS', () => {
     });
     rights = rightsOf(template).filter(({ effect }) => effect === 'Allow');
     calls = await observeCalls();
-  }, 120_000);
+  });
 
   const granted = (role: Role) =>
     new Set(rights.filter((one) => one.role === role).map(({ action }) => action));

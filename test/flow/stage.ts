@@ -1,4 +1,4 @@
-import { afterEach, expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { settle } from '../../local/aws/lambda.ts';
 import type { RunTask } from '../../local/aws/world/launch.ts';
 import type { ContainerDefinition, DefinitionInput, Task } from '../../local/aws/world/shapes.ts';
@@ -6,6 +6,7 @@ import { createClock } from '../../local/clock.ts';
 import { captureLog } from '../../local/log.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { askers, type Held } from '../../local/story/held.ts';
+import { startVirtualTime } from '../support/virtual-time.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -25,23 +26,26 @@ export interface Flow {
   places(): Promise<Readonly<Record<'cloudmap' | 'consul' | 'eureka', readonly string[]>>>;
 }
 
-const running: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const stop of running.splice(0)) await stop();
-});
-
-/** A whole stack, at rest until moved, until the test is over. Its cluster is called `shop` and has one host. */
+/** Until the test is over. */
 export const startFlow = async (options: StackOptions = {}): Promise<Flow> => {
+  const flow = await openFlow(options);
+  onTestFinished(flow.stop);
+  return flow;
+};
+
+/**
+ * A whole stack, at rest until moved, in time that passes only while nothing else does. Its cluster is called `shop`
+ * and has one host.
+ */
+export const openFlow = async (options: StackOptions = {}): Promise<Flow & { stop(): Promise<void> }> => {
+  const time = startVirtualTime();
+  time.run();
   const clock = createClock(Date.now());
   const lines: Fields[] = [];
   const release = captureLog((line) => {
     if ('json' in line) lines.push(line.json);
   });
   const stack = await startStack({ queueNow: clock.now, ...options });
-  running.push(async () => {
-    await stack.stop();
-    release();
-  });
   const { world } = stack;
   world.addCluster('shop');
   world.addMachine({ cluster: 'shop', privateIpAddress: '10.1.0.10' });
@@ -66,6 +70,11 @@ export const startFlow = async (options: StackOptions = {}): Promise<Flow> => {
     },
     drain: () => stack.events.drain(),
     settle: () => settle(stack.events, clock),
+    async stop() {
+      await stack.stop();
+      release();
+      time.stop();
+    },
     places: async () => ({
       cloudmap: await places('cloudmap'),
       consul: await places('consul'),

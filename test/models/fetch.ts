@@ -2,8 +2,8 @@ import { modelsFolder } from '../../scripts/real/models.ts';
 import { isUnavailable } from '../../scripts/real/unavailable.ts';
 
 /**
- * Before all test files: with ROLLCALL_REAL=required no suite runs unwatched. Otherwise test/real/models.test.ts
- * fetches the models, and the next run is watched: one unit test alone is not to wait for an installation.
+ * Before the suites of real servers: with ROLLCALL_REAL=required none of them runs unwatched. Otherwise
+ * test/real/models.test.ts fetches the models, and the next run is watched: no other test waits for an installation.
  */
 export default async (): Promise<void> => {
   if (process.env['ROLLCALL_REAL'] !== 'required') return;

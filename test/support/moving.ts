@@ -108,7 +108,7 @@ const watchZip = () => {
   };
 };
 
-const isReading = () => process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+const isReading = () => process.getActiveResourcesInfo().some((name) => /^(FSReq|CloseReq)/.test(name));
 
 /** Vitest asks its main process for each module; of this only its own `vi.dynamicImportSettled` knows, a millisecond late. */
 const isLoading = () => {

@@ -2,7 +2,9 @@ import { syncBuiltinESMExports } from 'node:module';
 import { watchMoving } from './moving.ts';
 
 interface Timer {
-  readonly at: number;
+  at: number;
+  /** Whether the process lives on for it. */
+  held: boolean;
   readonly run: () => void;
 }
 
@@ -19,62 +21,55 @@ export interface VirtualTime {
   stop(): void;
 }
 
+/** Turns of the loop within which whatever needs no time to pass goes on. */
+const TURNS = 4;
+
 /**
- * Takes over `Date.now`, `setTimeout` and `AbortSignal.timeout` of this process, so one at a time. Sockets, files and
+ * Takes over `Date.now`, the timers and `AbortSignal.timeout` of this process, so one at a time. Sockets, files and
  * modules keep real time: whatever is under way holds time still unless its server waits (`moving.ts`), so that
- * neither what is computed nor a busy machine costs any time at all. Once nothing is under way, whatever can go on
- * without time passing does so within some turns of the loop.
+ * neither what is computed nor a busy machine costs any time at all.
  */
 export const startVirtualTime = (start = Date.now()): VirtualTime => {
-  const real = { now: Date.now, setTimeout, clearTimeout, timeout: AbortSignal.timeout };
   const moving = watchMoving();
   const timers = new Map<object, Timer>();
   let now = start;
   let stopped = false;
 
-  const after = (run: () => void, milliseconds: unknown = 0) => {
+  const after = (milliseconds: unknown, run: () => void) => {
     const due = () => Math.ceil(now + Math.max(0, Number(milliseconds) || 0));
+    const timer: Timer = { at: due(), held: true, run };
+    const hold = (held: boolean) => {
+      timer.held = held;
+      return handle;
+    };
     const handle = {
-      ref: () => handle,
-      unref: () => handle,
-      hasRef: () => true,
+      ref: () => hold(true),
+      unref: () => hold(false),
+      hasRef: () => timer.held,
       refresh: () => {
-        timers.set(handle, { at: due(), run });
+        timer.at = due();
+        timers.set(handle, timer);
         return handle;
       },
       [Symbol.dispose]: () => void timers.delete(handle),
     };
     return handle.refresh();
   };
-  const replaced = {
-    setTimeout: (run: (...args: unknown[]) => void, milliseconds?: number, ...args: unknown[]) =>
-      after(() => run(...args), milliseconds),
-    clearTimeout: (handle: unknown) => {
-      if (typeof handle === 'object' && handle !== null && timers.delete(handle)) return;
-      real.clearTimeout(handle as NodeJS.Timeout);
-    },
-  };
-  const timersModule = process.getBuiltinModule('node:timers');
-  const original = { setTimeout: timersModule.setTimeout, clearTimeout: timersModule.clearTimeout };
-  const install = (into: object) => {
-    Object.assign(globalThis, into);
-    Object.assign(timersModule, into);
-    syncBuiltinESMExports();
-  };
-  install(replaced);
-  Date.now = () => now;
-  AbortSignal.timeout = (milliseconds) => {
-    const controller = new AbortController();
-    after(() => controller.abort(new DOMException('the time is over', 'TimeoutError')), milliseconds);
-    return controller.signal;
-  };
+  const real = replaceTimers({ now: () => now, after, drop: (handle) => timers.delete(handle) });
 
-  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-  /** Leaves the core to whom we wait for. */
-  const pause = () => new Promise<void>((resolve) => real.setTimeout(resolve, 1));
-  /** Nothing moves for some turns of the loop. */
+  const isHeld = () => {
+    for (const timer of timers.values()) if (timer.held) return true;
+    return false;
+  };
+  /** Leaves the core to whom we wait for. A process that waits for no time of ours ends as it would in real time. */
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      const timer = real.setTimeout(resolve, 1);
+      if (!isHeld()) timer.unref();
+    });
+  const turn = () => (isHeld() ? new Promise<void>((resolve) => setImmediate(resolve)) : pause());
   const rest = async () => {
-    for (let still = 0, turns = 0; still < 4 && !stopped; still++) {
+    for (let still = 0, turns = 0; still < TURNS && !stopped; still++) {
       await turn();
       if (!moving.now()) continue;
       still = -1;
@@ -108,13 +103,88 @@ export const startVirtualTime = (start = Date.now()): VirtualTime => {
       return work;
     },
     run: () => void runUntil(() => stopped),
-    wait: (milliseconds) => new Promise<void>((resolve) => void after(resolve, milliseconds)),
+    wait: (milliseconds) => new Promise<void>((resolve) => void after(milliseconds, resolve)),
     stop() {
       stopped = true;
       moving.stop();
-      install(original);
-      Date.now = real.now;
-      AbortSignal.timeout = real.timeout;
+      real.restore();
+    },
+  };
+};
+
+/** What starts something, in time that is virtual until it is stopped. */
+export const inVirtualTime =
+  <R extends { stop(): Promise<void> }>(start: () => Promise<R>) =>
+  async (): Promise<R> => {
+    const time = startVirtualTime();
+    time.run();
+    const running = await start();
+    const stop = async () => {
+      await running.stop();
+      time.stop();
+    };
+    return { ...running, stop };
+  };
+
+interface Handle {
+  refresh(): Handle;
+}
+
+interface Replacement {
+  now(): number;
+  after(milliseconds: unknown, run: () => void): Handle;
+  /** Whether there was one. */
+  drop(handle: object): boolean;
+}
+
+type Run = (...args: unknown[]) => void;
+
+/** Puts timers in the place of the process's own; `restore` puts those back. */
+const replaceTimers = ({ now, after, drop }: Replacement) => {
+  const timers = process.getBuiltinModule('node:timers');
+  const promises = process.getBuiltinModule('node:timers/promises');
+  const { setTimeout, setInterval, clearTimeout, clearInterval } = timers;
+  const real = { setTimeout, setInterval, clearTimeout, clearInterval };
+  const [later, dateNow, timeout] = [promises.setTimeout, Date.now, AbortSignal.timeout];
+  const clear = (handle: unknown) => {
+    if (typeof handle === 'object' && handle !== null && drop(handle)) return;
+    clearTimeout(handle as NodeJS.Timeout);
+  };
+  const install = (into: object, wait: unknown) => {
+    Object.assign(globalThis, into);
+    Object.assign(timers, into);
+    Object.assign(promises, { setTimeout: wait });
+    syncBuiltinESMExports();
+  };
+  install(
+    {
+      setTimeout: (run: Run, milliseconds?: number, ...args: unknown[]) =>
+        after(milliseconds, () => run(...args)),
+      setInterval: (run: Run, milliseconds?: number, ...args: unknown[]) => {
+        const handle = after(Math.max(1, Number(milliseconds) || 0), () => {
+          handle.refresh();
+          run(...args);
+        });
+        return handle;
+      },
+      clearTimeout: clear,
+      clearInterval: clear,
+    },
+    (milliseconds?: number, value?: unknown) =>
+      new Promise((resolve) => void after(milliseconds, () => resolve(value))),
+  );
+  Date.now = now;
+  AbortSignal.timeout = (milliseconds) => {
+    const controller = new AbortController();
+    after(milliseconds, () => controller.abort(new DOMException('the time is over', 'TimeoutError')));
+    return controller.signal;
+  };
+  return {
+    setTimeout,
+    restore() {
+      install(real, later);
+      Date.now = dateNow;
+      AbortSignal.timeout = timeout;
     },
   };
 };

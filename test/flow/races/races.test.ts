@@ -19,7 +19,7 @@ describe('whatever the interleaving of events, losses, deaths and reconcilers', 
       }),
       { numRuns: 1_000 },
     );
-  }, 300_000);
+  });
 
   it('events alone are enough where none is lost and nobody dies', async () => {
     await fc.assert(
@@ -29,7 +29,7 @@ describe('whatever the interleaving of events, losses, deaths and reconcilers', 
       }),
       { numRuns: 500 },
     );
-  }, 300_000);
+  });
 
   it('under a policy that removes nothing, no record stays that was written after its task had stopped', async () => {
     const policy = fc.constantFrom<Config['policy']>('create-only', 'upsert-only');
@@ -48,7 +48,7 @@ describe('whatever the interleaving of events, losses, deaths and reconcilers', 
       }),
       { numRuns: 500 },
     );
-  }, 300_000);
+  });
 
   it('observe writes nothing at all', async () => {
     const histories = anyHistory.map((knobs) => ({ ...knobs, policy: 'observe' as const }));
@@ -59,5 +59,5 @@ describe('whatever the interleaving of events, losses, deaths and reconcilers', 
       }),
       { numRuns: 200 },
     );
-  }, 300_000);
+  });
 });

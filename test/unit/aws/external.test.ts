@@ -1,11 +1,12 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeInstanceInformationCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import { externalAddresses } from '../../../shared/aws/external.ts';
 
 const ssm = mockClient(SSMClient);
 afterEach(() => ssm.reset());
+afterAll(() => ssm.restore());
 const live = () => new AbortController().signal;
 
 it('addresses of machines outside AWS are read over pages, fifty ids a call; one without is left out', async () => {

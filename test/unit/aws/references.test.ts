@@ -2,7 +2,7 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { readReference } from '../../../shared/aws/references.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:rollcall-a1b2c3';
@@ -13,6 +13,10 @@ const secrets = mockClient(SecretsManagerClient);
 afterEach(() => {
   ssm.reset();
   secrets.reset();
+});
+afterAll(() => {
+  ssm.restore();
+  secrets.restore();
 });
 
 const secretIs = (SecretString?: string) =>

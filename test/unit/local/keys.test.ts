@@ -19,9 +19,9 @@ describe('keys', () => {
   it('that come in one read are all pressed', async () => {
     const { press, said } = keyboard();
     press('abca');
-    await vi.waitFor(() =>
-      expect(said.toSorted()).toEqual(['no host is left', 'pressed a', 'pressed a', 'pressed b']),
-    );
+    await expect
+      .poll(() => said.toSorted())
+      .toEqual(['no host is left', 'pressed a', 'pressed a', 'pressed b']);
   });
 
   it.each(['q', '\u0003', '\u0004', 'a\u0003', 'bbq'])('end the run with %j', (read) => {

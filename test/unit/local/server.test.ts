@@ -34,6 +34,7 @@ test('clients that know no more than AWS_ENDPOINT_URL, a region and credentials 
   await new SQSClient().send(send);
   expect(server.calls()).toEqual([{ service: 'AmazonSQS', operation: 'SendMessage' }]);
   expect(warned).not.toHaveBeenCalled();
+  warned.mockRestore();
   vi.unstubAllEnvs();
 });
 

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-servicediscovery';
 import { mockClient } from 'aws-sdk-client-mock';
 import 'aws-sdk-client-mock-vitest/extend';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startAws } from '../../../local/aws/server.ts';
 import { createServiceDiscoveryClient } from '../../../shared/registries/cloudmap/client.ts';
 import { createCloudMap } from '../../../shared/registries/cloudmap/cloudmap.ts';
@@ -25,6 +25,7 @@ const registry = () =>
     { owner: OWNER, client: new ServiceDiscoveryClient({}) },
   );
 
+afterAll(() => mock.restore());
 beforeEach(() => {
   mock.reset();
   mock.on(ListNamespacesCommand).resolves({

@@ -12,6 +12,9 @@ import { createCloudMap } from '../../../shared/registries/cloudmap/cloudmap.ts'
 import { instanceFor } from '../../contract/instance.ts';
 import { eventually, quiet, removals, settle, upserts } from '../../contract/stage.ts';
 import { type CloudMapStage, type CloudMapStageOptions, startCloudMap } from '../../fixtures/cloudmap.ts';
+import { useVirtualTime } from '../../support/use-virtual-time.ts';
+
+useVirtualTime();
 
 const OWNER = 'stack:123456789012:eu-west-1';
 const WHOSE = { owner: OWNER, cluster: 'arn:aws:ecs:eu-west-1:123456789012:cluster/main' };

@@ -3,6 +3,9 @@ import { type ConsulServer, startConsul } from '../../../local/consul.ts';
 import { createConsulDirectory } from '../../../shared/registries/consul/directory.ts';
 import type { Directory } from '../../../shared/registries/registry.ts';
 import { quiet } from '../../contract/stage.ts';
+import { useVirtualTime } from '../../support/use-virtual-time.ts';
+
+useVirtualTime();
 
 let server: ConsulServer;
 let directory: Directory;

@@ -8,6 +8,9 @@ import { createConsulDirectory } from '../../../shared/registries/consul/directo
 import { toNodeName } from '../../../shared/registries/consul/names.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { quiet, removals, upserts } from '../../contract/stage.ts';
+import { useVirtualTime } from '../../support/use-virtual-time.ts';
+
+useVirtualTime();
 
 const owner = 'rollcall-dev:123456789012:eu-west-1';
 const cluster = 'arn:aws:ecs:eu-west-1:123456789012:cluster/prod';

@@ -7,6 +7,9 @@ import { createConsul } from '../../../shared/registries/consul/consul.ts';
 import { toNodeName } from '../../../shared/registries/consul/names.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { quiet, removals, upserts } from '../../contract/stage.ts';
+import { useVirtualTime } from '../../support/use-virtual-time.ts';
+
+useVirtualTime();
 
 const owner = 'rollcall-dev:123456789012:eu-west-1';
 const cluster = 'arn:aws:ecs:eu-west-1:123456789012:cluster/prod';

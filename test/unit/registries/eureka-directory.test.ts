@@ -2,6 +2,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startEureka } from '../../../local/eureka.ts';
 import { plainSecret } from '../../../shared/config/secret.ts';
 import { createEurekaDirectory } from '../../../shared/registries/eureka/directory.ts';
+import { useVirtualTime } from '../../support/use-virtual-time.ts';
+
+useVirtualTime();
 
 const signal = new AbortController().signal;
 

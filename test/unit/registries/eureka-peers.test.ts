@@ -9,6 +9,9 @@ import { parsePeers } from '../../../shared/registries/eureka/client.ts';
 import { createEurekaDirectory } from '../../../shared/registries/eureka/directory.ts';
 import { createEureka } from '../../../shared/registries/eureka/eureka.ts';
 import { instanceFor } from '../../contract/instance.ts';
+import { useVirtualTime } from '../../support/use-virtual-time.ts';
+
+useVirtualTime();
 
 const OURS = { owner: 'rollcall:1:eu', cluster: 'arn:aws:ecs:eu-west-1:123456789012:cluster/prod' };
 const signal = new AbortController().signal;

@@ -94,11 +94,10 @@ describe('the resolver as a process', () => {
     const index = (await fetch(path)).headers.get('x-consul-index');
     const held = Array.from({ length: 20 }, () => fetch(`${path}?index=${index}&wait=10m`));
     await expect.poll(() => reached.count).toBe(21);
-    const began = Date.now();
-    const stopped = server.stop(20_000);
+    // No test lasts as long as this stop may.
+    const stopped = server.stop(3_600_000);
     for (const response of await Promise.all(held)) expect(response.status).toBe(200);
     await stopped;
-    expect(Date.now() - began).toBeLessThan(15_000);
     await expect(fetch(`${url}/health`)).rejects.toThrow();
   });
 
@@ -113,10 +112,10 @@ describe('the resolver as a process', () => {
     const aborted = Promise.withResolvers<void>();
     const { server } = await start(({ signal }) => {
       signal?.addEventListener('abort', () => aborted.resolve());
+      socket.destroy();
       return new Promise(() => {});
     });
     const socket = connect(server.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n'));
-    socket.setTimeout(100, () => socket.destroy());
     await aborted.promise;
   });
 });

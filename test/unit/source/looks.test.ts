@@ -32,9 +32,10 @@ const anyLook: fc.Arbitrary<Look> = fc
   }));
 
 it('a look that is queued is read back as it was', async () => {
-  const sqs = mockClient(SQSClient);
+  const client = new SQSClient({ region: 'eu-west-1' });
+  const sqs = mockClient(client);
   sqs.on(SendMessageBatchCommand).resolves({});
-  const queue = sqsLookQueue(new SQSClient({ region: 'eu-west-1' }), 'https://queue.invalid/looks');
+  const queue = sqsLookQueue(client, 'https://queue.invalid/looks');
   await fc.assert(
     fc.asyncProperty(anyLook, async (look) => {
       sqs.resetHistory();
