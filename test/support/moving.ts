@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Transform } from 'node:stream';
 
 /** What is under way outside the loop's own turns, so that how many turns it takes is the machine's to say. */
 export interface Moving {
@@ -87,26 +88,35 @@ interface Fetched {
   readonly socket?: Socket;
 }
 
-/** What compresses in another thread: whatever has a twin that does it at once. */
+/** Compressing and inflating, which is done in other threads, of whole texts as of streams. */
 const watchZip = () => {
-  type Zip = (...args: unknown[]) => unknown;
-  const zlib = process.getBuiltinModule('node:zlib') as unknown as Record<string, Zip>;
-  const original = Object.entries(zlib).filter(([name]) => `${name}Sync` in zlib);
-  let open = 0;
-  for (const [name, zip] of original)
-    zlib[name] = (...args) => {
-      const done = args.pop() as Zip;
-      open++;
-      return zip(...args, (...result: unknown[]) => {
-        open--;
-        done(...result);
-      });
-    };
+  const { Gzip } = process.getBuiltinModule('node:zlib') as unknown as { Gzip: { prototype: object } };
+  // What all of zlib's streams have in common.
+  const streams: Streams = Object.getPrototypeOf(Object.getPrototypeOf(Gzip.prototype));
+  const { _transform } = streams;
+  const open = new Set<Transform>();
+  const known = new WeakSet<Transform>();
+  streams._transform = function (chunk, encoding, done) {
+    open.add(this);
+    // One that is given up never says that it is done.
+    if (!known.has(this)) this.once('close', () => open.delete(this));
+    known.add(this);
+    return _transform.call(this, chunk, encoding, (...result) => {
+      open.delete(this);
+      done(...result);
+    });
+  };
   return {
-    moving: () => open > 0,
-    stop: () => void Object.assign(zlib, Object.fromEntries(original)),
+    moving: () => open.size > 0,
+    stop: () => {
+      streams._transform = _transform;
+    },
   };
 };
+
+interface Streams {
+  _transform(this: Transform, ...args: Parameters<Transform['_transform']>): void;
+}
 
 const isReading = () => process.getActiveResourcesInfo().some((name) => /^(FSReq|CloseReq)/.test(name));
 

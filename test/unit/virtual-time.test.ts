@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, createServer, request as send } from 'node:http';
 import { createServer as createRawServer } from 'node:net';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { createGunzip, gzip, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { listen } from '../../local/listen.ts';
 import { startVirtualTime, type VirtualTime } from '../support/virtual-time.ts';
@@ -65,6 +67,7 @@ describe('time stands still while something is under way', () => {
     ['a fetch', async () => fetch(await foreign(30))],
     ['the reading of a file', () => readFile(new URL(import.meta.url))],
     ['compressing', () => promisify(gzip)('a'.repeat(30_000_000))],
+    ['inflating', () => text(Readable.from([gzipSync('a'.repeat(30_000_000))]).pipe(createGunzip()))],
     ['a module', () => import('../../local/intro.ts')],
   ])('%s', async (_, work) => {
     start();
