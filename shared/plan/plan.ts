@@ -47,7 +47,7 @@ export const planCluster = (input: PlanInput): Plan => {
   const asked = byPolicy(config.policy, [
     ...writes.plain,
     ...limited.filter((change) => !isWithheld(change)),
-    ...stay.flatMap(underOldName),
+    ...underOldNames(stay, input.desired),
   ]);
   const withheld = byPolicy(config.policy, limited.filter(isWithheld));
   return {
@@ -84,14 +84,13 @@ export const released = (plan: Plan, { key }: Pick<Registry, 'key'>, limits: rea
 
 /** The plan without what counts towards the limits: what becomes of it where that cannot be noted beforehand. */
 export const withholding = (plan: Plan): Plan => {
-  const counts = plan.changes.filter(({ limit }: Change) => limit !== undefined);
+  const { true: counts = [], false: others = [] } = Object.groupBy(
+    plan.changes,
+    ({ limit }: Change) => `${limit !== undefined}` as const,
+  );
   if (counts.length === 0) return plan;
-  return {
-    ...plan,
-    changes: plan.changes.filter((change) => !counts.includes(change)),
-    withheld: sortChanges([...plan.withheld, ...counts]),
-    removedUnknown: true,
-  };
+  const withheld = sortChanges([...plan.withheld, ...counts]);
+  return { ...plan, changes: others, withheld, removedUnknown: true };
 };
 
 /** Owners are compared exactly: `prod` is not `prod2`. */
@@ -188,16 +187,24 @@ const isAbove = (
   return isAboveLimit({ limit, now: [...now], held, removed, percent: config.deleteLimit });
 };
 
-/** A renaming that is not made leaves the record its name, and the name its rules; all else about it is brought up. */
-const underOldName = (change: Change): Change[] => {
-  if (change.kind !== 'upsert' || !change.before) return [];
-  const { record, before } = change;
+/**
+ * A renaming that is not made leaves the record its name, and the name its rules; all else about it is brought up. Of
+ * one that stays beside its replacement that is the health: whoever still asks for the old name goes by it.
+ */
+const underOldNames = (stay: readonly Change[], desired: readonly Registration[]): Change[] => {
+  const byId = new Map(desired.map((record) => [record.id, record]));
+  return stay.flatMap(({ kind, before, limit }): readonly Change[] => {
+    const record = limit === 'renamed' && before ? byId.get(before.id) : undefined;
+    if (!before || !record) return [];
+    const wanted = kind === 'upsert' ? underName(before, record) : { ...before, health: record.health };
+    const change = difference(wanted, before);
+    return change ? [change] : [];
+  });
+};
+
+const underName = (before: Registration, record: Registration): Registration => {
   const { [KEY.naming]: _, ...metadata } = record.metadata;
   const naming = before.metadata[KEY.naming];
-  const kept = {
-    ...record,
-    service: before.service,
-    metadata: { ...metadata, ...(naming !== undefined && { [KEY.naming]: naming }) },
-  };
-  return [difference(kept, before) ?? []].flat();
+  const kept = naming === undefined ? metadata : { ...metadata, [KEY.naming]: naming };
+  return { ...record, service: before.service, metadata: kept };
 };

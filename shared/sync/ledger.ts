@@ -15,6 +15,7 @@ import {
 import type { Registry } from '../registries/registry.ts';
 import type { Board } from './board.ts';
 import type { SyncDeps } from './deps.ts';
+import { within } from './within.ts';
 
 /** A registry and what is to be made there. */
 export interface Carried {
@@ -51,8 +52,18 @@ export const openLedger = async (deps: Deps, signal: AbortSignal): Promise<Ledge
     next = undefined;
     await change((removals) => claimed(removals, taken, now()), stop);
   };
-  const change = async (to: (removals: Removals) => Removals, stop: AbortSignal) =>
-    board.keepRemovals(to(await read(deps, stop)), stop);
+  // Once it has failed it is not tried again for each cluster: a store that hangs would take the round's time.
+  let failure: unknown;
+  const change = async (to: (removals: Removals) => Removals, stop: AbortSignal) => {
+    if (failure) throw failure;
+    const bounded = within(WRITE_MS, stop);
+    try {
+      await board.keepRemovals(to(await read(deps, bounded)), bounded);
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
   return {
     removed(cluster, { name }) {
       if (!isCounting) return NOTHING_REMOVED;
@@ -78,9 +89,14 @@ export const openLedger = async (deps: Deps, signal: AbortSignal): Promise<Ledge
   };
 };
 
+/** Milliseconds: what it says is needed once the registries are listed. */
+const READ_MS = 10_000;
+/** Milliseconds for one note: the removals wait for it. */
+const WRITE_MS = 5_000;
+
 const readAtFirst = async (deps: Deps, signal: AbortSignal): Promise<Removals | undefined> => {
   try {
-    return await read(deps, signal);
+    return await read(deps, within(READ_MS, signal));
   } catch (error) {
     const what = 'what was removed within the last hour cannot be read: the delete limit counts as reached';
     deps.telemetry.fault(what, error, { path: 'reconcile' });

@@ -40,9 +40,11 @@ export const reconcile = async (
 ): Promise<Summary> => {
   const began = deps.now();
   const working = within(Math.max(0, deadline - began - CLOSING_MS), signal);
-  const last = await readLast(deps, working);
-  const ledger = await openLedger(deps, working);
-  const views = await viewRegistries(deps, working);
+  const [last, ledger, views] = await Promise.all([
+    readLast(deps, working),
+    openLedger(deps, working),
+    viewRegistries(deps, working),
+  ]);
   const clusters = await clustersInScope(views, deps, working);
   const queue = inOrder(clusters, last?.unfinished ?? []);
   const isTime = () => !working.aborted && deadline - deps.now() >= ENOUGH_MS;

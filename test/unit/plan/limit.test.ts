@@ -139,6 +139,16 @@ describe('a name that a running task does not derive any more', () => {
     expect(next.withheld).toHaveLength(12);
   });
 
+  it('stands beside the new one in the task’s health, for whoever still asks for it', () => {
+    const first = renamed(12);
+    const held = [...records(12), ...first];
+    const sick = first.map((one, at) => ({ ...one, health: at === 0 ? ('unhealthy' as const) : one.health }));
+    const plan = planOf({ desired: sick, held, fate: () => RENAMED });
+    expect(told(plan.changes).toSorted()).toEqual(['health api/r000', 'health web/r000']);
+    const starting = first.map((one) => ({ ...one, health: 'starting' as const }));
+    expect(planOf({ desired: starting, held, fate: () => RENAMED }).changes).toEqual([]);
+  });
+
   it('goes once released, and nothing else then', () => {
     const plan = planOf({
       held: records(24),

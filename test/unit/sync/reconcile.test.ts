@@ -542,6 +542,23 @@ describe('removals above the delete limit', () => {
     expect(servicesOf(registry)).toEqual(['web a']);
   });
 
+  it('are tried to be noted once a round where that fails, and withheld in every cluster', async () => {
+    let tries = 0;
+    const board = fakeBoard({
+      keepRemovals: async () => {
+        tries++;
+        throw new Error('denied');
+      },
+    });
+    const clusters = Array.from({ length: 9 }, (_, at) => `${OTHER}-${at}`);
+    const registry = fakeRegistry(clusters.map((cluster, at) => recordOf(`m${at}`, { cluster })));
+    const source = fakeSource({ tasks: [], clusters, missing: missing(9).map(taskArn) });
+    const { summary } = await run({ registries: [registry], source, board });
+    expect(registry.records.size).toBe(9);
+    expect(summary.withheld).toHaveLength(9);
+    expect(tries).toBe(1);
+  });
+
   it('need no note where there is no limit', async () => {
     const registry = fakeRegistry(stale(30));
     const board = fakeBoard({
