@@ -5,7 +5,6 @@ import { sqsLookQueue } from './aws/look-queue.ts';
 import { readReference } from './aws/references.ts';
 import type { Config } from './config/config.ts';
 import { InvalidConfig, loadConfig } from './config/load.ts';
-import { patient } from './patient.ts';
 import { createRegistries, type Manner } from './registries/index.ts';
 import { awsSource } from './source/aws.ts';
 import type { LookQueue, SyncDeps } from './sync/deps.ts';
@@ -25,8 +24,7 @@ export const syncRuntime = async (how: Manner = {}): Promise<SyncRuntime> => {
   const { place } = config;
   if (!place) throw new InvalidConfig(['ROLLCALL_PLACE: expected a value, got ""']);
   const now = Date.now;
-  const clients = { ecs: ecsClient(), ec2: ec2Client() };
-  const { ecs, ec2 } = how.patient ? { ecs: patient(clients.ecs), ec2: patient(clients.ec2) } : clients;
+  const { ecs, ec2 } = await clientsFor(how);
   return {
     config,
     deps: {
@@ -40,6 +38,14 @@ export const syncRuntime = async (how: Manner = {}): Promise<SyncRuntime> => {
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     },
   };
+};
+
+/** Patience is loaded where it is wanted: not by the event path, whose start is what a task waits for. */
+const clientsFor = async (how: Manner) => {
+  const clients = { ecs: ecsClient(), ec2: ec2Client() };
+  if (!how.patient) return clients;
+  const { patient } = await import('./patient.ts');
+  return { ecs: patient(clients.ecs), ec2: patient(clients.ec2) };
 };
 
 /** A function without a queue has nothing to look at again; the reconciler comes anyway. */
