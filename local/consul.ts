@@ -19,6 +19,10 @@ export interface ConsulServer {
   inFlight(): number;
   /** X-Consul-Index of the whole catalog: stands still where nothing changed. */
   index(): number;
+  /** All that it holds; a request that changes something makes new tables. */
+  tables(): Tables;
+  /** As after a restore from these; without any, as after a start with nothing on disk. */
+  restore(tables?: Tables): void;
   /** Drops what is still open. */
   stop(): Promise<void>;
 }
@@ -105,6 +109,12 @@ export const startConsul = async (options: { port?: number; acl?: Acl } = {}): P
     writes: () => writes,
     inFlight: () => inFlight,
     index: () => tables.index,
+    tables: () => tables,
+    restore: (before = seeded()) => {
+      // Consul's index never goes back: clients that block wake up.
+      tables = { ...before, index: Math.max(before.index, tables.index) + 1 };
+      for (const wake of [...waiting]) wake();
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { toXml } from './eureka/answers.ts';
+import type { SimulatedInstance } from './eureka/instance.ts';
 import { answer, type Call, isCompressed, isList, type Reply } from './eureka/routes.ts';
 import { EurekaStore } from './eureka/store.ts';
 import { Faults } from './faults.ts';
@@ -24,8 +25,10 @@ export interface EurekaServer {
   writes(): number;
   /** Requests not yet answered, hanging ones included. */
   inFlight(): number;
-  /** Forgets everything, as a server without peers does. */
-  restart(): void;
+  /** All that it holds, past every cache. */
+  instances(): readonly SimulatedInstance[];
+  /** Forgets everything, as a server without peers does; or holds what a peer of it held. */
+  restart(held?: readonly SimulatedInstance[]): void;
   /** While on, lists are answered 403; single instances and writes as ever. */
   warmUp(on: boolean): void;
   /** Drops what is still open. */
@@ -87,9 +90,11 @@ export const startEureka = async (options: EurekaOptions = {}): Promise<EurekaSe
     faults,
     writes: () => writes,
     inFlight: () => inFlight,
-    restart: () => {
+    instances: () => store.instances(),
+    restart: (held = []) => {
       store.clear();
       lists.clear();
+      for (const instance of held) store.register(structuredClone(instance));
     },
     warmUp: (on) => {
       warmingUp = on;

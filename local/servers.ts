@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly real?: Variables | undefined;
   /** Milliseconds until an operation and a health status of Cloud Map show. */
   readonly cloudMapDelayMs?: number | undefined;
+  /** How old a list of Eureka's may be that is served again, in milliseconds; 30,000 on a server as it comes. */
+  readonly eurekaListLagMs?: number | undefined;
   /** Instances that the namespace may hold; 2,000 as AWS has it at first. */
   readonly cloudMapQuota?: number | undefined;
 }
@@ -63,7 +65,7 @@ export const startServers = async (options: ServerOptions): Promise<Servers> => 
     : await nearPort((port) => startConsul({ port }), ports.consul);
   const eureka = real['EUREKA_CLIENT_SERVICEURL_DEFAULTZONE']
     ? undefined
-    : await nearPort((port) => startEureka({ port }), ports.eureka);
+    : await nearPort((port) => startEureka({ port, listLagMs: options.eurekaListLagMs ?? 0 }), ports.eureka);
   return {
     world,
     sqs,

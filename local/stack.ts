@@ -33,8 +33,8 @@ export interface Stack extends Servers {
   redeploy(environment: Variables): Promise<void>;
 }
 
-const QUEUE = 'rollcall-events';
-const RENEW_QUEUE = 'rollcall-renew';
+export const QUEUE = 'rollcall-events';
+export const RENEW_QUEUE = 'rollcall-renew';
 /** Made as `stack/registry.yml` makes them. */
 const PARAMETERS: Variables = {
   ROLLCALL_SUMMARY_PARAMETER: '/rollcall/local/summary',
@@ -42,7 +42,7 @@ const PARAMETERS: Variables = {
   ROLLCALL_REMOVALS_PARAMETER: '/rollcall/local/removals',
 };
 /** As in `stack/events.yml`. */
-const QUEUE_OPTIONS = { visibilityTimeout: 180, maxReceiveCount: 5 } as const;
+export const QUEUE_OPTIONS = { visibilityTimeout: 180, maxReceiveCount: 5 } as const;
 
 /** Starts the servers and wires the handlers to them. Nothing moves by itself: start the workers and schedules for that. */
 export const startStack = async (options: StackOptions = {}): Promise<Stack> => {
@@ -104,7 +104,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
 const told = () => {};
 
 /** What the stack's template sets, and the defaults of the local run. */
-const settings = ({ environment, sqs, world }: Servers): Variables => ({
+export const settings = ({ environment, sqs, world }: Servers): Variables => ({
   ...environment,
   ROLLCALL_REGISTRIES: REGISTRY_NAMES.join(','),
   // One that the next run has too: after a crash it takes its own records out of a real registry.

@@ -1,11 +1,11 @@
 import { AwsFault, type AwsService } from './service.ts';
 import { discoverHandlers } from './servicediscovery/discover.ts';
 import type { Input } from './servicediscovery/input.ts';
-import { instanceHandlers } from './servicediscovery/instances.ts';
+import { healthOf, instanceHandlers } from './servicediscovery/instances.ts';
 import { addNamespace, namespaceHandlers } from './servicediscovery/namespaces.ts';
 import { operationHandlers, settleOperations } from './servicediscovery/operations.ts';
 import { serviceHandlers } from './servicediscovery/services.ts';
-import type { Namespace, OperationFault, State } from './servicediscovery/state.ts';
+import type { Attributes, Namespace, OperationFault, State } from './servicediscovery/state.ts';
 import { tagHandlers } from './servicediscovery/tags.ts';
 
 export interface ServiceDiscoveryOptions {
@@ -23,6 +23,8 @@ export interface ServiceDiscovery extends AwsService {
   /** A namespace that was there before the start; its id. */
   addNamespace(name: string, type: Namespace['type']): string;
   deleteEmptyServices(): void;
+  /** Every instance that is in force, past all delays of its own APIs. */
+  instances(): readonly HeldInstance[];
   /** Whether an accepted operation took effect (or failed); `undefined`: it has not ended, or is not known. */
   ended(operation: string): boolean | undefined;
   /** The next operations to end fail instead, with this code and message. */
@@ -30,6 +32,13 @@ export interface ServiceDiscovery extends AwsService {
   /** Nothing accepted takes effect until `release`. */
   hold(): void;
   release(): void;
+}
+
+export interface HeldInstance {
+  readonly service: string;
+  readonly id: string;
+  readonly attributes: Attributes;
+  readonly healthy: boolean;
 }
 
 const THROTTLED: OperationFault = { code: 'THROTTLED_REQUEST', message: 'Route 53 throttled the request.' };
@@ -75,6 +84,17 @@ export const createServiceDiscovery = (options: ServiceDiscoveryOptions = {}): S
     deleteEmptyServices: () => {
       for (const { id, instances } of state.services.values())
         if (instances.size === 0) state.services.delete(id);
+    },
+    instances: () => {
+      settleOperations(state);
+      return [...state.services.values()].flatMap((service) =>
+        [...service.instances.values()].map((instance) => ({
+          service: service.name,
+          id: instance.id,
+          attributes: instance.attributes,
+          healthy: healthOf(state, instance) !== 'UNHEALTHY',
+        })),
+      );
     },
     ended: (id) => {
       settleOperations(state);
