@@ -7,6 +7,7 @@ import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Delivery } from '../../../shared/sync/collect.ts';
 import type { ReconcileDeps } from '../../../shared/sync/reconcile.ts';
 import type { Telemetry } from '../../../shared/telemetry.ts';
+import type { Interposer } from '../../support/interposers.ts';
 import { CLUSTER, Ecs, type Lag, NOW } from './ecs.ts';
 import {
   Crash,
@@ -22,8 +23,9 @@ import {
 
 export const OWNER = 'rollcall-test:111122223333:eu-west-1';
 
-/** The code under test; a mutant replaces a part of it. */
+/** The code under test; a mutant replaces a part of it, or stands between it and what it works with. */
 export interface Subject {
+  readonly interpose?: (path: 'event' | 'reconcile') => Interposer;
   readonly handleBatch: typeof import('../../../shared/sync/event.ts').handleBatch;
   readonly reconcile: typeof import('../../../shared/sync/reconcile.ts').reconcile;
   readonly Memory: typeof import('../../../shared/sync/memory.ts').Memory;
@@ -184,7 +186,9 @@ export const play = async (
         return result;
       };
       const registry = registryOf(knobs, server, remote, later);
-      return depsOf({ knobs, ecs, registry, remote, enqueue, memory });
+      const deps = depsOf({ knobs, ecs, registry, remote, enqueue, memory });
+      const interpose = subject.interpose?.(name.startsWith('w') ? 'event' : 'reconcile');
+      return interpose ? interpose(deps) : deps;
     };
   };
   const enqueue = (body: string, look: boolean) =>

@@ -114,16 +114,44 @@ export const laggingRegistry = (server: Server, remote: Remote): Registry => ({
   name: 'eureka',
   staleLists: true,
   list: () => remote('list', () => ({ records: server.listed })),
+  apply: (changes) =>
+    Promise.all(
+      changes.map((change) =>
+        change.kind === 'health' ? setHealth(server, remote, change) : write(server, remote, change),
+      ),
+    ),
 });
 
-const write = async (server: Server, remote: Remote, change: Change): Promise<Outcome> => {
+/** Read, then registered anew: what is removed in between comes back. */
+const setHealth = async (
+  server: Server,
+  remote: Remote,
+  change: Change & { readonly kind: 'health' },
+): Promise<Outcome> => {
+  const held = await remote('read', () => server.records.has(keyOf(refOf(change))));
+  if (!held) return { change, status: 'gone' };
+  const { record, health, reason } = change;
+  return write(server, remote, change, () =>
+    server.records.has(keyOf(refOf(change)))
+      ? change
+      : { kind: 'upsert', record: { ...record, health }, reason },
+  );
+};
+
+/** `made`: what the change comes to when it arrives. */
+const write = async (
+  server: Server,
+  remote: Remote,
+  change: Change,
+  made?: () => Change,
+): Promise<Outcome> => {
   try {
     return await remote(change.kind, (): Outcome => {
       if (server.trouble.unavailable()) return { change, status: 'retry', reason: 'unavailable' };
       const exists = server.records.has(keyOf(refOf(change)));
-      if (change.kind === 'health' && !exists) return { change, status: 'gone' };
+      if (change.kind === 'health' && !exists && !made) return { change, status: 'gone' };
       if (change.kind === 'remove' && !exists) return { change, status: 'unchanged' };
-      server.effect(change);
+      server.effect(made?.() ?? change);
       return server.trouble.ambiguous()
         ? { change, status: 'retry', reason: 'no answer' }
         : { change, status: 'done' };
