@@ -15,6 +15,8 @@ export interface VirtualTime {
   during<T>(work: Promise<T>): Promise<T>;
   /** The same for whatever there is to do from now on, until `stop`. */
   run(): void;
+  /** Time stands still until this has ended: for work of which `moving.ts` may hear too late to the millisecond. */
+  hold<T>(work: Promise<T>): Promise<T>;
   /** What a simulated server waits for, in milliseconds. */
   wait(milliseconds: number): Promise<void>;
   /** Takes real time up again. What was still to come never comes. */
@@ -34,6 +36,7 @@ export const startVirtualTime = (start = Date.now()): VirtualTime => {
   const timers = new Map<object, Timer>();
   let now = start;
   let stopped = false;
+  let held = 0;
 
   const after = (milliseconds: unknown, run: () => void) => {
     const due = () => Math.ceil(now + Math.max(0, Number(milliseconds) || 0));
@@ -71,7 +74,7 @@ export const startVirtualTime = (start = Date.now()): VirtualTime => {
   const rest = async () => {
     for (let still = 0, turns = 0; still < TURNS && !stopped; still++) {
       await turn();
-      if (!moving.now()) continue;
+      if (held === 0 && !moving.now()) continue;
       still = -1;
       if (++turns % 50 === 0) await pause();
     }
@@ -101,6 +104,14 @@ export const startVirtualTime = (start = Date.now()): VirtualTime => {
       work.then(end, end);
       await runUntil(() => settled);
       return work;
+    },
+    async hold(work) {
+      held++;
+      try {
+        return await work;
+      } finally {
+        held--;
+      }
     },
     run: () => void runUntil(() => stopped),
     wait: (milliseconds) => new Promise<void>((resolve) => void after(milliseconds, resolve)),

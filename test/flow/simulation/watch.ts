@@ -1,0 +1,312 @@
+import type { Task } from '../../../local/aws/world/shapes.ts';
+import type { World } from '../../../local/aws/world.ts';
+import type { RegistryName } from '../../../shared/model/registration.ts';
+import type { Held } from './held.ts';
+import type { Call } from './installation.ts';
+
+/** What is true of one task, and since when. */
+interface Fact {
+  readonly arn: string;
+  readonly name: string;
+  /** Records that it has while it runs. */
+  readonly ports: number;
+  readonly checked: boolean;
+  running: boolean;
+  /** When `running` turned last. */
+  since: number;
+  /** Whether the event of that turn was delivered at once. */
+  prompt: boolean;
+  healthy: boolean;
+  healthySince: number;
+  wasUnhealthy: boolean;
+  /** ECS does not know it any more, without ever having said that it stopped. */
+  forgotten: boolean;
+}
+
+/** What keeps a promise from being kept meanwhile. */
+export type Effect =
+  /** Events or their handling are disturbed: only the rounds' promise holds. */
+  | 'events'
+  /** Rounds are disturbed too: no promise holds until it is over. */
+  | 'rounds';
+
+/** How long what is wrong may last, in milliseconds. */
+export interface Bounds {
+  /** From the event to the record, or to its removal. */
+  readonly event: Readonly<Record<RegistryName, number>>;
+  /** The same where events did not help: the rounds alone. */
+  readonly rounds: Readonly<Record<RegistryName, number>>;
+}
+
+export interface WatchOptions {
+  readonly world: World;
+  readonly owners: () => readonly string[];
+  /** Those that Rollcall writes to. */
+  readonly registries: readonly RegistryName[];
+  readonly now: () => number;
+  readonly held: () => readonly Held[];
+  readonly bounds: Bounds;
+}
+
+export interface Watch {
+  /** Compares what is held with what was held before, and with the truth. `by`: who has just written where. */
+  look(by?: Call, writes?: RegistryName): void;
+  /** What has changed is the environment's doing: a server restarted, a stranger wrote. */
+  accept(): void;
+  /** A stranger has asked for a change of its own record, which comes into force within these milliseconds. */
+  moves(registry: RegistryName, key: string, milliseconds: number): void;
+  /** Until the returned function is called the promise is off, at one registry or all. */
+  suspend(effect: Effect, registry?: RegistryName): () => void;
+  /** The event of the task's last turn was not delivered at once. */
+  late(taskArn: string): void;
+  forgotten(taskArn: string): void;
+  /** What is wrong now that all is said to be at rest. */
+  atRest(): readonly string[];
+  readonly violations: readonly string[];
+}
+
+/** How often a round may write what another writer has just written too. */
+const IDLE_WRITES = 2;
+
+const PORTS: Readonly<Record<string, number>> = { web: 1, api: 2, checked: 1 };
+
+/** Sees every record at every write and every second, and tells what breaks a promise. */
+export const createWatch = ({ world, owners, registries, now, held, bounds }: WatchOptions): Watch => {
+  const facts = new Map<string, Fact>();
+  /** What was broken, and when first. */
+  const violations = new Map<string, number>();
+  const suspended = new Set<{ readonly effect: Effect; readonly registry: RegistryName | undefined }>();
+  const ended = new Map<string, number>();
+  const moving = new Map<string, number>();
+  let before = new Map<string, Held>();
+  let foreign = new Map<string, string>();
+  const start = now();
+
+  const violate = (rule: string, what: string) => {
+    const text = `${rule}: ${what}`;
+    if (!violations.has(text)) violations.set(text, (now() - start) / 1_000);
+  };
+
+  const truth = () => {
+    const down = new Set(
+      world.machines().flatMap(({ instanceId, state }) => (isUp(state) ? [] : [instanceId])),
+    );
+    const hosts = new Map(
+      world
+        .clusters()
+        .flatMap(({ clusterArn }) => world.containerInstances(clusterArn))
+        .map((instance) => [instance.containerInstanceArn, instance.ec2InstanceId]),
+    );
+    for (const task of world.tasks()) {
+      const host = hosts.get(task.containerInstanceArn ?? '');
+      note(task, isRunning(task) && !(host && down.has(host)));
+    }
+  };
+  const note = (task: Task, running: boolean) => {
+    const name = task.group?.replace(/^service:/, '') ?? '';
+    const since = now();
+    const known = facts.get(task.taskArn);
+    const healthy = toHealthy(task, name === 'checked', known?.healthy);
+    if (!known) {
+      const ports = PORTS[name] ?? 1;
+      const turn = { running, since, prompt: true, healthy, healthySince: since };
+      const rest = { wasUnhealthy: false, forgotten: false };
+      facts.set(task.taskArn, {
+        arn: task.taskArn,
+        name,
+        ports,
+        checked: name === 'checked',
+        ...turn,
+        ...rest,
+      });
+      return;
+    }
+    if (known.running !== running) Object.assign(known, { running, since, prompt: true });
+    if (known.healthy !== healthy) Object.assign(known, { healthy, healthySince: since });
+    if (task.healthStatus === 'UNHEALTHY') known.wasUnhealthy = true;
+  };
+
+  /** When the promise was last off; `undefined`: it is off now. */
+  const lastOff = (effect: Effect, registry: RegistryName): number | undefined => {
+    const concerns = (one: { effect: Effect; registry: RegistryName | undefined }) =>
+      (one.registry === undefined || one.registry === registry) &&
+      (one.effect === effect || one.effect === 'rounds');
+    if ([...suspended].some(concerns)) return undefined;
+    const effects: readonly Effect[] = effect === 'events' ? ['events', 'rounds'] : ['rounds'];
+    return Math.max(
+      start,
+      ...effects.flatMap((one) => [ended.get(`${one} ${registry}`) ?? 0, ended.get(`${one} all`) ?? 0]),
+    );
+  };
+  /** Whether a state of affairs that began then has lasted longer than is promised; by which promise. */
+  const overdue = (fact: Fact, since: number, registry: RegistryName): Effect | undefined => {
+    const off = lastOff('rounds', registry);
+    if (off === undefined) return undefined;
+    if (now() - Math.max(since, off) > bounds.rounds[registry]) return 'rounds';
+    const eventsOff = lastOff('events', registry);
+    if (eventsOff === undefined || eventsOff > since || !fact.prompt || since !== fact.since)
+      return undefined;
+    return now() - since > bounds.event[registry] ? 'events' : undefined;
+  };
+
+  const compareWithTruth = (all: readonly Held[]) => {
+    const byTask = Map.groupBy(all, ({ registry, owner, task }) => `${registry} ${owner} ${task}`);
+    for (const fact of facts.values())
+      for (const registry of registries)
+        for (const owner of owners()) {
+          const records = byTask.get(`${registry} ${owner} ${fact.arn}`) ?? [];
+          const place = `${fact.name} ${fact.arn.slice(-6)} at ${registry}`;
+          if (fact.running && fact.healthy && records.length < fact.ports) {
+            const since = fact.checked ? Math.max(fact.since, fact.healthySince) : fact.since;
+            const promise = overdue(fact, since, registry);
+            if (promise) violate(`absent (${promise})`, place);
+          }
+          if (!fact.running && !fact.forgotten && records.length > 0) {
+            const promise = overdue(fact, fact.since, registry);
+            if (promise) violate(`outlives its task (${promise})`, place);
+          }
+        }
+  };
+
+  const compareWithBefore = (after: ReadonlyMap<string, Held>, by: Call | undefined) => {
+    for (const [key, record] of before) {
+      const fact = facts.get(record.task ?? '');
+      if (!fact || !owners().includes(record.owner ?? '')) continue;
+      const next = after.get(key);
+      const who = by ? `by ${by.name} ${by.number}` : '';
+      // Leases run out by themselves in Eureka; that is seen as an absence.
+      const ours = record.registry !== 'eureka' || by !== undefined;
+      if (!next && fact.running && ours)
+        violate(
+          'a running task is taken out',
+          `${fact.name} ${fact.arn.slice(-6)} of ${record.registry} ${who}`,
+        );
+      if (next && record.healthy && !next.healthy && isLowered(fact))
+        violate('health is lowered', `${fact.name} ${fact.arn.slice(-6)} of ${record.registry} ${who}`);
+    }
+  };
+  /** A task that was never unhealthy must never be shown so; another's news may be some seconds old. */
+  const isLowered = (fact: Fact) => fact.healthy && !fact.wasUnhealthy;
+
+  /** Services that a round has emptied, by the round's number and the service's place. */
+  const emptied = new Set<string>();
+  /** Additions come before removals: whoever empties a service must not be the one who fills it. */
+  const compareServices = (after: readonly Held[], by: Call | undefined) => {
+    if (by?.name !== 'reconcile') return;
+    const places = (all: Iterable<Held>) =>
+      new Set([...all].map(({ registry, owner, service }) => `${registry} ${owner} ${service}`));
+    const [old, young] = [places(before.values()), places(after)];
+    for (const place of old) if (!young.has(place)) emptied.add(`${by.number} ${place}`);
+    for (const place of young)
+      if (!old.has(place) && emptied.has(`${by.number} ${place}`))
+        violate('a round empties a service that it then fills', place);
+  };
+  const comparePolicy = (after: ReadonlyMap<string, Held>, by: Call | undefined) => {
+    if (by?.policy !== 'observe') return;
+    const keys = new Set([...before.keys(), ...after.keys()]);
+    for (const key of keys)
+      if (before.get(key)?.whole !== after.get(key)?.whole) violate('observe writes', `${key} by ${by.name}`);
+  };
+  const idle = new Map<number, number>();
+  /** Two may write the same at once; whoever writes again and again what is there already has not looked. */
+  const countIdle = (after: ReadonlyMap<string, Held>, by: Call | undefined) => {
+    if (by?.name !== 'reconcile' || lastOff('events', 'eureka') === undefined) return;
+    const isSame = [...after].every(([key, { whole }]) => before.get(key)?.whole === whole);
+    if (!isSame || after.size !== before.size) return;
+    const times = (idle.get(by.number) ?? 0) + 1;
+    idle.set(by.number, times);
+    if (times > IDLE_WRITES) violate('a round writes what is there already', `${times} times`);
+  };
+
+  const compareForeign = (all: readonly Held[]) => {
+    const after = foreignOf(all);
+    for (const [key, whole] of foreign)
+      if (after.get(key) !== whole && now() > (moving.get(key) ?? 0))
+        violate('a foreign record is touched', `${key}${after.has(key) ? '' : ', removed'}`);
+    foreign = after;
+  };
+  const foreignOf = (all: readonly Held[]) =>
+    new Map(
+      all
+        .filter(({ owner }) => !owners().includes(owner ?? ''))
+        .map((one) => [`${one.registry} ${one.key}`, one.whole]),
+    );
+  const toMap = (all: readonly Held[]) => new Map(all.map((one) => [`${one.registry} ${one.key}`, one]));
+
+  return {
+    look(by, writes) {
+      truth();
+      const all = held();
+      const after = toMap(all);
+      compareWithBefore(after, by);
+      compareServices(all, by);
+      comparePolicy(after, by);
+      if (writes === 'eureka') countIdle(after, by);
+      compareForeign(all);
+      compareWithTruth(all);
+      before = after;
+    },
+    accept() {
+      truth();
+      const all = held();
+      before = toMap(all);
+      foreign = foreignOf(all);
+    },
+    moves(registry, key, milliseconds) {
+      moving.set(`${registry} ${key}`, now() + milliseconds);
+    },
+    suspend(effect, registry) {
+      const one = { effect, registry };
+      suspended.add(one);
+      return () => {
+        suspended.delete(one);
+        ended.set(`${effect} ${registry ?? 'all'}`, now());
+      };
+    },
+    late(taskArn) {
+      truth();
+      const fact = facts.get(taskArn);
+      if (fact) fact.prompt = false;
+    },
+    forgotten(taskArn) {
+      const fact = facts.get(taskArn);
+      if (fact) Object.assign(fact, { running: false, since: now(), forgotten: true });
+    },
+    atRest() {
+      truth();
+      const all = held();
+      const wrong: string[] = [];
+      for (const registry of registries)
+        for (const owner of owners()) {
+          const records = all.filter((one) => one.registry === registry && one.owner === owner);
+          for (const fact of facts.values()) {
+            const own = records.filter(({ task }) => task === fact.arn);
+            const mayWait = !fact.healthy && registry === 'cloudmap' && own.length === 0;
+            const expected = fact.running && !mayWait ? fact.ports : 0;
+            const place = `${fact.name} ${fact.arn.slice(-6)} at ${registry}`;
+            if (own.length !== expected)
+              wrong.push(`at rest: ${place} has ${own.length} of ${expected} records`);
+            else if (own.some(({ healthy }) => healthy !== fact.healthy))
+              wrong.push(`at rest: ${place}: wrong health`);
+          }
+          const strays = records.filter(({ task }) => !facts.has(task ?? ''));
+          for (const { key } of strays) wrong.push(`at rest: ${key} at ${registry} belongs to no task`);
+        }
+      return wrong;
+    },
+    get violations() {
+      return [...violations].map(([text, at]) => `${text}, at ${at} s`);
+    },
+  };
+};
+
+/** No answer yet, or none any more as from an agent that restarts, is no news. */
+const toHealthy = ({ healthStatus }: Task, checked: boolean, before = false): boolean => {
+  if (healthStatus === 'UNKNOWN') return !checked || before;
+  return healthStatus !== 'UNHEALTHY';
+};
+
+const isRunning = ({ desiredStatus, lastStatus }: Task) =>
+  desiredStatus === 'RUNNING' && lastStatus === 'RUNNING';
+
+const isUp = (state: string) => state === 'running' || state === 'pending';
