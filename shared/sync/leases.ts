@@ -45,32 +45,30 @@ export const renewRecords = async (
 const KEEPING_MS = 15_000;
 
 /**
- * Keeps the leases of what ECS runs in one cluster, wherever the registry could not be listed: `renew` goes by the
- * registry's list, and has none then, or an old one. Never rejects.
+ * Where a round keeps leases itself: at registries that it could not list. `renew` goes by the registry's list, and has
+ * none then, or an old one.
  */
+export const leasesToKeep = (views: readonly View[]): readonly Registry[] =>
+  views
+    .filter(({ registry, listing }) => registry.renew && !isListed(listing))
+    .map(({ registry }) => registry);
+
+/** Keeps the leases of what ECS runs in one cluster. Never rejects. */
 export const keepLeases = async (
-  views: readonly View[],
+  registry: Registry,
   { running, cluster }: Truth,
   deps: SyncDeps,
   signal: AbortSignal,
 ): Promise<void> => {
-  const unlisted = views.filter(({ registry, listing }) => registry.renew && !isListed(listing));
-  await Promise.all(
-    unlisted.map(async ({ registry }) => {
-      const instances = [...running.values()].flatMap((derivation) => derivation.instances);
-      const records = instances.flatMap((instance) => registry.fit(instance).records);
-      if (records.length === 0) return;
-      const limited = { path: 'reconcile', signal: within(KEEPING_MS, signal) } as const;
-      try {
-        await renewRecords(registry, records, deps, limited);
-      } catch (error) {
-        deps.telemetry.fault(`${registry.name}: leases cannot be kept now`, error, {
-          path: 'reconcile',
-          cluster,
-        });
-      }
-    }),
-  );
+  const instances = [...running.values()].flatMap((derivation) => derivation.instances);
+  const records = instances.flatMap((instance) => registry.fit(instance).records);
+  if (records.length === 0 || signal.aborted) return;
+  try {
+    await renewRecords(registry, records, deps, { path: 'reconcile', signal: within(KEEPING_MS, signal) });
+  } catch (error) {
+    const what = `${registry.name}: leases cannot be kept now`;
+    deps.telemetry.fault(what, error, { path: 'reconcile', cluster });
+  }
 };
 
 /** Leases remembered while warm. */

@@ -5,11 +5,12 @@ import type { Summary } from '../model/summary.ts';
 import { refOf } from '../plan/plan.ts';
 import { isForbiddenAlways, refusal } from '../plan/policy.ts';
 import { whyWithheld } from '../plan/table.ts';
+import type { Registry } from '../registries/registry.ts';
 import { describe } from '../telemetry.ts';
 import { allow, keepReleased } from './allow.ts';
 import { type Board, fitSummary } from './board.ts';
 import type { SyncDeps } from './deps.ts';
-import { keepLeases } from './leases.ts';
+import { keepLeases, leasesToKeep } from './leases.ts';
 import { openLedger } from './ledger.ts';
 import { mend } from './mend.ts';
 import { carryOut, type Signals } from './reconcile-registry.ts';
@@ -50,7 +51,7 @@ export const reconcile = async (
   const isTime = () => !working.aborted && deadline - deps.now() >= ENOUGH_MS;
   const lanes = new Map(deps.registries.map(({ name }) => [name, lane(CLUSTERS_AT_ONCE)]));
   const begun = await mapBounded(queue, CLUSTERS_AT_ONCE, async (cluster): Promise<Begun> => {
-    if (!isTime()) return { cluster: cluster.arn, applying: [] };
+    if (!isTime()) return { cluster: cluster.arn, applying: [], keeping: [] };
     try {
       const pace = { lanes, isTime, signals: { working, closing: signal } };
       return { cluster: cluster.arn, ...(await beginCluster(cluster, { views, ledger }, deps, pace)) };
@@ -60,12 +61,12 @@ export const reconcile = async (
         path: 'reconcile',
         cluster: cluster.arn,
       });
-      return { cluster: cluster.arn, error: describe(error), applying: [] };
+      return { cluster: cluster.arn, error: describe(error), applying: [], keeping: [] };
     }
   });
   const results = await Promise.all(
     begun.map(async ({ applying, keeping, ...result }) => {
-      await keeping;
+      await Promise.all(keeping);
       return { ...result, applied: await Promise.all(applying) };
     }),
   );
@@ -101,8 +102,8 @@ const inOrder = (
 /** A cluster whose plans are made, and on their way. */
 interface Begun extends Omit<Result, 'applied'> {
   readonly applying: readonly Promise<Applied>[];
-  /** Heartbeats, where `renew` may have no list to go by. Never rejects. */
-  readonly keeping?: Promise<void>;
+  /** Heartbeats, where `renew` may have no list to go by. None rejects. */
+  readonly keeping: readonly Promise<void>[];
 }
 
 interface Pace {
@@ -119,7 +120,10 @@ const beginCluster = async (
   { lanes, isTime, signals }: Pace,
 ): Promise<Omit<Begun, 'cluster'>> => {
   const round = await planRound(cluster, seen, deps, signals.working);
-  const keeping = keepLeases(seen.views, round.truth, deps, signals.working);
+  const inLane = <T>({ name }: Registry, work: () => Promise<T>) => (lanes.get(name) ?? lane(1))(work);
+  const keeping = leasesToKeep(seen.views).map((registry) =>
+    inLane(registry, () => keepLeases(registry, round.truth, deps, signals.working)),
+  );
   tellReasons(round, deps);
   const allowed = await allow(round.plans, seen.ledger, deps, signals.working);
   const applying = allowed.carried.map(({ registry, plan, flaw }) => {
@@ -130,7 +134,7 @@ const beginCluster = async (
       const outcomes = await carryOut(registry, plan, round.truth, deps, signals);
       return { registry, plan, outcomes, ...(unmended !== undefined && { unmended }) };
     };
-    return (lanes.get(registry.name) ?? lane(1))(work);
+    return inLane(registry, work);
   });
   // Awaited only once every cluster is begun: until then a rejection has nobody to hear it.
   for (const one of applying) one.catch(() => {});

@@ -48,7 +48,9 @@ await withReal('AWS’s service models', modelsFolder, () => {
         credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
       };
       const { clusterName } = world.addCluster('watched');
-      await new ECSClient(config).send(new DescribeTasksCommand({ cluster: clusterName, tasks: ['none'] }));
+      await new ECSClient(config).send(
+        new DescribeTasksCommand({ cluster: clusterName, tasks: ['f'.repeat(32)] }),
+      );
       await new EC2Client(config).send(new DescribeInstancesCommand({}));
       expect(seen.map(({ operation }) => operation)).toEqual(['DescribeTasks', 'DescribeInstances']);
       expect(seen.flatMap(checkExchange)).toEqual([]);

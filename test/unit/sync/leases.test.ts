@@ -3,6 +3,7 @@ import type { Registration } from '../../../shared/model/registration.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
 import {
+  CLUSTER,
   fakeRegistry,
   fakeSource,
   live,
@@ -16,6 +17,12 @@ import {
 
 const FAR = NOW + 55_000;
 
+const done = (records: readonly Registration[]) =>
+  records.map((record) => ({
+    change: { kind: 'upsert', record, reason: 'lease' } as const,
+    status: 'done' as const,
+  }));
+
 /** A registry with leases that cannot be listed, and what it was asked to renew. */
 const unlisted = (more: Partial<Registry> = {}) => {
   const renewed: string[] = [];
@@ -24,10 +31,7 @@ const unlisted = (more: Partial<Registry> = {}) => {
     list: () => Promise.reject(new Error('no peer answers')),
     renew: async (records) => {
       renewed.push(...records.map(({ id }) => id.split('-')[0] ?? ''));
-      return records.map((record) => ({
-        change: { kind: 'upsert', record, reason: 'lease' },
-        status: 'done',
-      }));
+      return done(records);
     },
     ...more,
   });
@@ -38,6 +42,11 @@ const run = async (registry: Registry, world: World = {}) => {
   const tasks = [taskOf('a'), taskOf('b'), taskOf('old', { desiredStatus: 'STOPPED' })];
   const made = worldOf({ registries: [registry], source: fakeSource({ tasks }), ...world });
   return { ...made, summary: await reconcile(made.deps, FAR, live()) };
+};
+
+/** Whatever can go on has gone on: nothing here waits for anything outside the process. */
+const rest = async () => {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
 const lost = async (records: readonly Registration[]) =>
@@ -72,6 +81,23 @@ describe('a round that cannot list a registry with leases', () => {
     const { looks } = await run(registry);
     expect(looks).toMatchObject([{ registry: 'eureka', look: 0, tasks: [taskArn('a'), taskArn('b')] }]);
     expect(registry.calls).toEqual([]);
+  });
+
+  it('asks for the heartbeats of three clusters at once, since a slow server answers no more', async () => {
+    const waiting: (() => void)[] = [];
+    const { registry } = unlisted({
+      renew: (records) => new Promise((resolve) => waiting.push(() => resolve(done(records)))),
+    });
+    const clusters = ['a', 'b', 'c', 'd'].map((name) => CLUSTER.replace('/shop', `/${name}`));
+    const tasks = clusters.map((clusterArn, at) => taskOf(`${at}`, { clusterArn }));
+    const ended = run(registry, { source: fakeSource({ tasks, clusters }) });
+    await rest();
+    expect(waiting).toHaveLength(3);
+    for (const answer of waiting.splice(0)) answer();
+    await rest();
+    expect(waiting).toHaveLength(1);
+    waiting[0]?.();
+    expect((await ended).counts.get('Renewed eureka')).toBe(4);
   });
 
   it('ends well, and repairs the others, where neither the heartbeats nor the looks go out', async () => {
