@@ -91,19 +91,24 @@ export const anyHistory: fc.Arbitrary<Knobs> = fc.record({
   eagerLooks: fc.boolean(),
 });
 
-/** Deliveries repeat and interleave, but nothing is lost and nobody dies: events alone must be enough. */
-export const calmHistory: fc.Arbitrary<Knobs> = fc.record({
-  ...life,
-  copies: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 5 }),
-  lags: fc.constant(CALM.lags),
-  crashes: fc.constant(CALM.crashes),
-  ambiguous: flags,
-  unavailable: fc.constant(CALM.unavailable),
-  operationFails: fc
-    .array(fc.boolean(), { minLength: 3, maxLength: 3 })
-    .map((some) => [...some.slice(0, 1), false, false]),
-  eagerLooks: fc.constant(false),
-});
+/**
+ * Deliveries repeat and interleave, but nothing is lost and nobody dies: events alone must be enough. Where an
+ * accepted operation may fail in the end there is no reconciler: of its removals such a failure costs a round.
+ */
+export const calmHistory: fc.Arbitrary<Knobs> = fc
+  .record({
+    ...life,
+    copies: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 5 }),
+    lags: fc.constant(CALM.lags),
+    crashes: fc.constant(CALM.crashes),
+    ambiguous: flags,
+    unavailable: fc.constant(CALM.unavailable),
+    operationFails: fc
+      .array(fc.boolean(), { minLength: 3, maxLength: 3 })
+      .map((some) => [...some.slice(0, 1), false, false]),
+    eagerLooks: fc.constant(false),
+  })
+  .map((knobs) => (knobs.operationFails.includes(true) ? { ...knobs, reconcilers: 0 } : knobs));
 
 /** Endless repetition of a list: one decision per call. */
 const inTurn = <T>(items: readonly T[]) => {
