@@ -1,0 +1,151 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { refusal } from '../../../local/aws/refusal.ts';
+import { startTask } from './account.ts';
+import { everythingHeld } from './held.ts';
+import { playHistory, type Script } from './history.ts';
+import { eachMinute, MINUTE, runningTasks, SECOND, steadyLife, stopOne } from './scripts.ts';
+import type { Stage } from './stage.ts';
+
+const HOUR = 60 * MINUTE;
+
+const countOf = ({ servers, main }: Stage) => {
+  const ours = everythingHeld(servers).filter(({ owner }) => owner === main.owner);
+  return Object.fromEntries(
+    ['cloudmap', 'consul', 'eureka'].map((name) => [
+      name,
+      ours.filter((one) => one.registry === name).length,
+    ]),
+  );
+};
+
+/** ECS forgets so many tasks, which are old, without a word. */
+const forget = (stage: Stage, count: number) => {
+  for (const { taskArn } of runningTasks(stage).slice(0, count)) {
+    stage.watch.forgotten(taskArn);
+    stage.world.forgetTask(taskArn);
+  }
+};
+
+const everywhere = (count: number) => ({ cloudmap: count, consul: count, eureka: count });
+
+const DAYS: readonly (readonly [string, Script])[] = [
+  [
+    'ECS forgets most tasks of a cluster: they stay until an operator has released the plan, and then go in each registry, in one that hangs once it is back',
+    {
+      eventful: 9 * MINUTE,
+      life: (stage) => {
+        steadyLife('web', 14)(stage);
+        stage.after(20 * SECOND, () => {
+          for (const { taskArn } of stage.world.tasks()) stage.world.ageTask(taskArn, 2 * HOUR);
+        });
+      },
+      misfortunes: (stage, tell) => {
+        stage.after(100 * SECOND, () => forget(stage, 9));
+        stage.after(4 * MINUTE, async () => {
+          expect(countOf(stage)).toEqual(everywhere(14));
+          const plan = await stage.main.invoke('admin', { command: 'plan' });
+          const id = /"command":"release","plan":"(\w+)"/.exec((plan as { text: string }).text)?.[1];
+          tell(`plan ${id} is released`);
+          const hang = stage.troubles.begin({
+            strike: (_, party) => (party === 'consul' ? { kind: 'hang' } : undefined),
+          });
+          stage.after(3 * MINUTE, hang);
+          await stage.main.invoke('admin', { command: 'release', plan: id });
+        });
+        stage.after(6 * MINUTE + 30 * SECOND, () =>
+          expect(countOf(stage)).toEqual({ cloudmap: 5, consul: 14, eureka: 5 }),
+        );
+      },
+    },
+  ],
+  [
+    "ECS forgets half of a cluster's tasks and, a minute later, half of the rest: the second half stays",
+    {
+      eventful: 6 * MINUTE,
+      life: (stage) => {
+        steadyLife('web', 24)(stage);
+        stage.after(20 * SECOND, () => {
+          for (const { taskArn } of stage.world.tasks()) stage.world.ageTask(taskArn, 2 * HOUR);
+        });
+      },
+      misfortunes: (stage) => {
+        stage.after(100 * SECOND, () => forget(stage, 12));
+        stage.after(3 * MINUTE + 30 * SECOND, () => {
+          expect(countOf(stage)).toEqual(everywhere(12));
+          forget(stage, 6);
+        });
+        stage.after(6 * MINUTE, async () => {
+          expect(countOf(stage)).toEqual(everywhere(12));
+          const { text } = (await stage.main.invoke('admin', { command: 'plan' })) as { text: string };
+          const plan = /"command":"release","plan":"(\w+)"/.exec(text)?.[1];
+          await stage.main.invoke('admin', { command: 'release', plan });
+        });
+      },
+    },
+  ],
+  [
+    "somebody registers Consul's node without its metadata while no event arrives: rounds go on to repair",
+    {
+      eventful: 6 * MINUTE,
+      life: (stage) => {
+        steadyLife('web', 4)(stage);
+        eachMinute(stage, 3, 20, () => {
+          stopOne(stage);
+          startTask(stage, 'web');
+        });
+      },
+      misfortunes: (stage) => {
+        stage.after(30 * SECOND, () => {
+          stage.deliver(() => []);
+          stage.watch.suspend('events');
+          const { consul } = stage.servers;
+          const tables = consul?.tables();
+          if (!consul || !tables) return;
+          const nodes = [...tables.nodes].map(([key, node]) => [key, { ...node, Meta: {} }] as const);
+          consul.restore({ ...tables, nodes: new Map(nodes) });
+          stage.watch.accept();
+        });
+      },
+    },
+  ],
+  [
+    'ECS fails for five minutes: nothing is taken out, and what was missed is made up for',
+    {
+      eventful: 8 * MINUTE,
+      life: (stage) => {
+        steadyLife('web', 6)(stage);
+        eachMinute(stage, 5, 20, () => {
+          stopOne(stage);
+          startTask(stage, 'web');
+        });
+      },
+      misfortunes: (stage) => {
+        const ecs = 'AmazonEC2ContainerServiceV20141113';
+        stage.after(MINUTE, () => {
+          const resume = [stage.watch.suspend('rounds')];
+          stage.servers.aws.faults.inject({
+            ...refusal(ecs, 'ServerException', { times: Number.POSITIVE_INFINITY, status: 500 }),
+            match: (method) => method === ecs && stage.elapsed() < 6 * MINUTE,
+          });
+          stage.after(5 * MINUTE, () => {
+            for (const one of resume) one();
+          });
+        });
+      },
+    },
+  ],
+];
+
+describe('a day on which', () => {
+  // Modules are loaded when first used, which takes real time: the first history is for that.
+  beforeAll(() => playHistory(0), 600_000);
+
+  it.each(DAYS)(
+    '%s',
+    async (_, script) => {
+      const { faults, story, errors } = await playHistory(1, script);
+      expect(faults, [...story, ...errors.slice(-20)].join('\n')).toEqual([]);
+    },
+    600_000,
+  );
+});
