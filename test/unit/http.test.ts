@@ -26,8 +26,11 @@ const listen = async (server: NetServer & { closeAllConnections?(): void }): Pro
 const serve = (listener: RequestListener) => listen(createServer(listener));
 
 const quiet = () => new AbortController().signal;
+/** Patient unless told otherwise: how long a busy machine takes is of no matter here. */
+const clientOf = (settings: HttpSettings) =>
+  httpClient({ connectTimeout: 3_600_000, requestTimeout: 3_600_000, ...settings });
 const get = (settings: HttpSettings, path = '/') =>
-  httpClient(settings).request({ method: 'GET', path }, quiet());
+  clientOf(settings).request({ method: 'GET', path }, quiet());
 
 /** An address where nobody listens. */
 const deserted = async (): Promise<string> => {
@@ -45,7 +48,7 @@ describe('one request', () => {
       seen.push(request);
       response.writeHead(201, { 'x-index': '7' }).end(`${request.method} ${request.url} ${body}`);
     });
-    const client = httpClient({ bases: () => [`${base}/prefix/`], headers: () => ({ 'x-token': 't' }) });
+    const client = clientOf({ bases: () => [`${base}/prefix/`], headers: () => ({ 'x-token': 't' }) });
     const reply = await client.request(
       { method: 'PUT', path: '/v1/txn?dc=a%20b', body: ['ü'], headers: { 'x-more': 'm' } },
       quiet(),
@@ -79,7 +82,7 @@ describe('one request', () => {
       if (count > 1) request.socket.destroy();
       else response.end('fresh');
     });
-    const client = httpClient({ bases: () => [base] });
+    const client = clientOf({ bases: () => [base] });
     for (const _ of ['opens', 'reuses', 'again'])
       expect((await client.request({ method: 'GET', path: '/' }, quiet())).text).toBe('fresh');
     expect([...requests.values()]).toContain(2);
@@ -90,7 +93,7 @@ describe('an answer', () => {
   const MB = 2 ** 20;
   const zeros = (bytes: number) => Buffer.alloc(bytes, '0');
   const list = (base: string) =>
-    httpClient({ bases: () => [base] }).request({ method: 'GET', path: '/all', answer: 'list' }, quiet());
+    clientOf({ bases: () => [base] }).request({ method: 'GET', path: '/all', answer: 'list' }, quiet());
   const zipped = (body: Buffer) =>
     serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(body));
   afterEach(() => vi.unstubAllEnvs());
@@ -182,7 +185,7 @@ describe('several addresses', () => {
       reads++;
       return [dead, alive];
     };
-    const client = httpClient({ bases });
+    const client = clientOf({ bases });
     for (const path of ['/one', '/two']) await client.request({ method: 'GET', path }, quiet());
     expect(asked).toEqual(['/one', '/two']);
     expect(reads).toBe(2);
@@ -253,7 +256,7 @@ describe('abort', () => {
       others++;
       response.end();
     });
-    const client = httpClient({ bases: () => [slow, other] });
+    const client = clientOf({ bases: () => [slow, other] });
     await expect(client.request({ method: 'GET', path: '/' }, controller.signal)).rejects.toBe(reason);
     await closed;
     expect(others).toBe(0);
@@ -265,7 +268,7 @@ describe('abort', () => {
       requests++;
       response.end();
     });
-    const client = httpClient({ bases: () => [base] });
+    const client = clientOf({ bases: () => [base] });
     await expect(client.request({ method: 'GET', path: '/' }, AbortSignal.abort())).rejects.toThrow();
     expect(requests).toBe(0);
   });
@@ -281,7 +284,7 @@ describe('credentials', () => {
         .writeHead(request.headers['x-token'] === accepted ? 200 : 403)
         .end(`${request.headers['x-token']}`);
     });
-    const client = httpClient({
+    const client = clientOf({
       bases: () => [base],
       headers: () => ({ 'x-token': tokens[at] ?? '' }),
       refresh: async () => {

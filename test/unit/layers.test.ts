@@ -160,3 +160,12 @@ describe('a breach', () => {
     expect(faultsOf(file, text)).toEqual([]);
   });
 });
+
+it('no helper of the tests registers hooks as it is loaded: files share a process, which loads it once', () => {
+  const setup = ['test/models/watch.ts', 'test/support/put-back.ts'];
+  const helpers = globSync('test/**/*.ts', { cwd: ROOT }).filter((file) => !/\.test\.ts$/.test(file));
+  const registering = helpers.filter((file) =>
+    /^(before|after)(Each|All)\(/m.test(readFileSync(join(ROOT, file), 'utf8')),
+  );
+  expect(registering.filter((file) => !setup.includes(file))).toEqual([]);
+});

@@ -15,6 +15,9 @@ import { createCloudMap } from '../../../shared/registries/cloudmap/cloudmap.ts'
 import { createCloudMapDirectory } from '../../../shared/registries/cloudmap/directory.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { quiet, upserts } from '../../contract/stage.ts';
+import { useVirtualTime } from '../../support/use-virtual-time.ts';
+
+useVirtualTime();
 
 const OWNER = 'stack:123456789012:eu-west-1';
 const WHOSE = { owner: OWNER, cluster: 'arn:aws:ecs:eu-west-1:123456789012:cluster/main' };
