@@ -174,10 +174,7 @@ const merge = (a: Work, b: Work): Work => {
   const targets = new Map(a.targets);
   for (const [name, target] of b.targets) {
     const known = targets.get(name);
-    targets.set(name, {
-      look: Math.max(known?.look ?? -1, target.look),
-      operations: [...(known?.operations ?? []), ...target.operations],
-    });
+    targets.set(name, known ? mergeTargets(known, target) : target);
   }
   return {
     arn: a.arn,
@@ -188,6 +185,15 @@ const merge = (a: Work, b: Work): Work => {
     // One of the two may have been described.
     ...(a.unseen && b.unseen && { unseen: a.unseen }),
     ...((a.hostDown || b.hostDown) && { hostDown: true }),
+  };
+};
+
+/** A look that waits for anything but operations waits for none: met with another that does, it is to be judged. */
+const mergeTargets = (a: Target, b: Target): Target => {
+  const isJudged = [a, b].some(({ look, operations }) => look >= 0 && operations.length === 0);
+  return {
+    look: Math.max(a.look, b.look),
+    operations: isJudged ? [] : [...a.operations, ...b.operations],
   };
 };
 

@@ -243,6 +243,14 @@ describe('a look', () => {
     expect(work?.targets.get('cloudmap')).toEqual({ look: -1, operations: [] });
     expect(work?.event?.task.arn).toBe(arn);
   });
+
+  it('to be judged, where one look waits for an operation and another for none', async () => {
+    const [work] = await worksOf(
+      delivery(lookOf(['a'], { registry: 'cloudmap', look: 0, operations: ['the registration'] })),
+      delivery(lookOf(['a'], { registry: 'cloudmap', look: 0 })),
+    );
+    expect(work?.targets.get('cloudmap')).toEqual({ look: 0, operations: [] });
+  });
 });
 
 describe('a host', () => {
