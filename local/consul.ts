@@ -76,7 +76,7 @@ export const startConsul = async (options: { port?: number; acl?: Acl } = {}): P
     response.once('close', () => inFlight--);
     const body = await readBody(request);
     const { method = 'GET' } = request;
-    await faults.latency({ method, url: request.url ?? '/' });
+    await faults.latency({ method, url: request.url ?? '/', body });
     const fault = faults.strike(method, request.url ?? '/');
     if (fault?.hang) return;
     if (fault && !fault.actThenDrop)

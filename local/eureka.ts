@@ -63,7 +63,7 @@ export const startEureka = async (options: EurekaOptions = {}): Promise<EurekaSe
     const accept = request.headers.accept ?? '*/*';
     if (method !== 'GET') writes++;
     const body = await readBody(request);
-    await faults.latency({ method, url });
+    await faults.latency({ method, url, body });
     const fault = faults.strike(method, url);
     if (fault?.hang) return;
     if (fault && !fault.actThenDrop) {

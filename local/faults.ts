@@ -14,12 +14,18 @@ export interface Fault {
   readonly match?: (method: string, url: string) => boolean;
 }
 
+/** A request as it came in. For AWS services `method` is the service's target and `url` `/Operation`. */
+export interface Arrived {
+  readonly method: string;
+  readonly url: string;
+  readonly body: string;
+}
+
 /** The faults in force at one server. */
 export class Faults {
   #active: { fault: Fault; left: number }[] = [];
   /** What each request waits for before it is served, struck ones included: distance, or a busy server. Default: nothing. */
-  latency: (request: { readonly method: string; readonly url: string }) => Promise<void> | undefined = () =>
-    undefined;
+  latency: (request: Arrived) => Promise<void> | undefined = () => undefined;
   inject(fault: Fault): void {
     this.#active.push({ fault, left: fault.times });
   }

@@ -47,7 +47,7 @@ export const startAws = async (
     if (!('protocol' in call)) return send(response, call);
     const { target, operation } = call;
     calls.push({ service: target, operation });
-    await faults.latency({ method: target, url: `/${operation}` });
+    await faults.latency({ method: target, url: `/${operation}`, body });
     const fault = faults.strike(target, `/${operation}`);
     if (fault?.hang) return;
     const injected = fault !== undefined && !fault.actThenDrop;

@@ -1,5 +1,6 @@
 import { cloudMapRates, PUBLISHED_RATES, type Rate, throttling } from '../../local/aws/rates.ts';
 import { createWorld, type World } from '../../local/aws/world.ts';
+import type { Arrived } from '../../local/faults.ts';
 import { captureLog } from '../../local/log.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import type { RegistryName } from '../../shared/model/registration.ts';
@@ -20,8 +21,19 @@ export interface Round {
   readonly calls: Readonly<Record<string, number>>;
 }
 
+/** What lies between the functions and a registry. */
+export interface Road {
+  /** Milliseconds that a request waits for its answer, out of what it would wait as a rule. */
+  delay: (usual: number, request: Arrived) => number;
+  /** Called with each request when the registry begins to act on it. */
+  arrived: (request: Arrived) => void;
+}
+
 export interface Scale {
   readonly world: World;
+  readonly stack: Stack;
+  readonly time: VirtualTime;
+  readonly roads: Readonly<Record<RegistryName, Road>>;
   readonly fleet: Fleet;
   /** The next minute: a reconcile, and whatever else happens in it. */
   round(besides?: () => Promise<unknown>): Promise<Round>;
@@ -37,6 +49,7 @@ export interface Scale {
 
 /** Milliseconds, from and to: a region's own services, and servers in the same network. */
 const LATENCY = { cloudmap: [10, 30], consul: [5, 20], eureka: [5, 20] } as const;
+const AWS = 20;
 const MINUTE = 60_000;
 const CLOUD_MAP = 'Route53AutoNaming_v20170314';
 
@@ -59,7 +72,7 @@ export const startScale = async (options: ScaleOptions): Promise<Scale> => {
   });
   for (const rate of [...PUBLISHED_RATES, ...cloudMapRates(options.cloudMap)])
     stack.aws.faults.inject(throttling(rate, time.now));
-  const factors = setLatencies(stack, time);
+  const roads = setLatencies(stack, time);
 
   const round = async (besides: () => Promise<unknown> = async () => {}) => {
     const from = time.now();
@@ -81,11 +94,16 @@ export const startScale = async (options: ScaleOptions): Promise<Scale> => {
   };
   return {
     world,
+    stack,
+    time,
+    roads,
     fleet,
     round,
     events,
     renew: () => stack.renew.invoke(),
-    slow: (registry, factor) => void factors.set(registry, factor),
+    slow(registry, factor) {
+      roads[registry].delay = (usual) => usual * factor;
+    },
     errors: () => errors.splice(0),
     stop: async () => {
       await time.during(stack.stop());
@@ -95,16 +113,29 @@ export const startScale = async (options: ScaleOptions): Promise<Scale> => {
   };
 };
 
-const setLatencies = ({ aws, consul, eureka }: Stack, time: VirtualTime) => {
-  const factors = new Map<RegistryName, number>();
-  const wait = (registry: RegistryName) => {
+const setLatencies = ({ aws, consul, eureka }: Stack, time: VirtualTime): Scale['roads'] => {
+  const random = seededRandom();
+  const road = (): Road => ({ delay: (usual) => usual, arrived: () => {} });
+  const roads = { cloudmap: road(), consul: road(), eureka: road() };
+  const travel = async (registry: RegistryName, request: Arrived) => {
     const [from, to] = LATENCY[registry];
-    return time.wait((factors.get(registry) ?? 1) * (from + Math.random() * (to - from)));
+    await time.wait(roads[registry].delay(from + random() * (to - from), request));
+    roads[registry].arrived(request);
   };
-  aws.faults.latency = ({ method }) => (method === CLOUD_MAP ? wait('cloudmap') : time.wait(20));
-  if (consul) consul.faults.latency = () => wait('consul');
-  if (eureka) eureka.faults.latency = () => wait('eureka');
-  return factors;
+  aws.faults.latency = (request) =>
+    request.method === CLOUD_MAP ? travel('cloudmap', request) : time.wait(AWS);
+  if (consul) consul.faults.latency = (request) => travel('consul', request);
+  if (eureka) eureka.faults.latency = (request) => travel('eureka', request);
+  return roads;
+};
+
+/** The same numbers in each run, from 0 to 1 (a linear congruential generator). */
+export const seededRandom = (seed = 1) => {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
 };
 
 /** Modules are loaded in real time, so each that is loaded on demand is demanded before. */

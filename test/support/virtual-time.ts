@@ -102,7 +102,10 @@ export const startVirtualTime = (start = Date.now()): VirtualTime => {
         settled = true;
       };
       work.then(end, end);
+      // Whoever waits for the work is still there, though nothing may wait for time.
+      const alive = real.setInterval(() => {}, 60_000);
       await runUntil(() => settled);
+      real.clearInterval(alive);
       return work;
     },
     async hold(work) {
@@ -191,7 +194,7 @@ const replaceTimers = ({ now, after, drop }: Replacement) => {
     return controller.signal;
   };
   return {
-    setTimeout,
+    ...real,
     restore() {
       install(real, later);
       Date.now = dateNow;
