@@ -1,5 +1,7 @@
 import {
   DeregisterInstanceCommand,
+  DuplicateRequest,
+  GetOperationCommand,
   RegisterInstanceCommand,
   UpdateInstanceCustomHealthStatusCommand,
 } from '@aws-sdk/client-servicediscovery';
@@ -132,8 +134,21 @@ const remove = async (
     return accepted(OperationId);
   } catch (error) {
     if (isNamed(error, 'InstanceNotFound')) return { status: 'unchanged' };
-    throw error;
+    const other = await removalUnderWay(parts, error, signal);
+    if (other === undefined) throw error;
+    return accepted(other);
   }
+};
+
+/**
+ * The operation that a removal came upon, where it removes too: the five events of one stop may reach as many function
+ * instances. It is followed like one of our own, to its end. Upon a registration the removal must come again.
+ */
+const removalUnderWay = async ({ client }: WritingParts, error: unknown, signal: AbortSignal) => {
+  if (!(error instanceof DuplicateRequest) || !error.DuplicateOperationId) return undefined;
+  const command = new GetOperationCommand({ OperationId: error.DuplicateOperationId });
+  const { Operation } = await client.send(command, { abortSignal: signal });
+  return Operation?.Type === 'DEREGISTER_INSTANCE' ? Operation.Id : undefined;
 };
 
 const accepted = (operation: string | undefined): Result => ({

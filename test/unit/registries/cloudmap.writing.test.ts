@@ -176,6 +176,19 @@ describe('a registration', () => {
   });
 });
 
+describe('a removal that comes upon another', () => {
+  it('follows the other to its end instead of coming again: five functions may be told of one stop', async () => {
+    const { apply, one, simulator, registry } = await start();
+    const record = one();
+    await apply(upsert(record));
+    await eventually(async () => expect(await registry.get([record], quiet())).toHaveLength(1));
+    simulator.hold();
+    const [first] = await apply(...removals([record]));
+    const [second] = await apply(...removals([record]));
+    expect(second).toMatchObject({ status: 'pending', operation: first?.operation });
+  });
+});
+
 describe('an operation', () => {
   it('is pending until Cloud Map has ended it', async () => {
     const { apply, one, registry, simulator } = await start();
