@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { imports } from './imports.bench.ts';
 import { planning } from './planning.bench.ts';
 import { scale } from './scale.bench.ts';
+import { storm } from './storm.bench.ts';
 
 /** One line of the report: times are medians of one run on one machine, comparable to nothing but each other. */
 export interface Figure {
@@ -15,7 +16,7 @@ export interface Figure {
 /** A bench leaves files only in the folder it is given. */
 export type Bench = (folder: string) => Promise<readonly Figure[]>;
 
-const BENCHES: Readonly<Record<string, Bench>> = { imports, planning, scale };
+const BENCHES: Readonly<Record<string, Bench>> = { imports, planning, scale, storm };
 
 const main = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-bench-'));

@@ -5,7 +5,7 @@ import { deadlineOf, syncRuntime } from '../shared/runtime.ts';
 import { handleBatch } from '../shared/sync/event.ts';
 import { flushing } from '../shared/telemetry-middleware.ts';
 
-const runtime = await onceAtStart(syncRuntime);
+const runtime = await onceAtStart(() => syncRuntime({ guarded: 'event' }));
 
 /** ECS task events, EC2 host events and our own delayed looks, from the queue. */
 export const handler = middy<SQSEvent, SQSBatchResponse>()

@@ -7,7 +7,7 @@ import { reconcile } from '../shared/sync/reconcile.ts';
 import { flushing } from '../shared/telemetry-middleware.ts';
 
 const runtime = await onceAtStart(async () => {
-  const base = await syncRuntime({ patient: true });
+  const base = await syncRuntime({ patient: true, guarded: 'reconcile' });
   return { ...base, deps: { ...base.deps, board: ssmBoard(base.config.stack) } };
 });
 

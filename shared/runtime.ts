@@ -5,7 +5,7 @@ import { sqsLookQueue } from './aws/look-queue.ts';
 import { readReference } from './aws/references.ts';
 import type { Config } from './config/config.ts';
 import { InvalidConfig, loadConfig } from './config/load.ts';
-import { createRegistries, type Manner } from './registries/index.ts';
+import { createRegistries } from './registries/index.ts';
 import { awsSource } from './source/aws.ts';
 import type { LookQueue, SyncDeps } from './sync/deps.ts';
 import { Memory } from './sync/memory.ts';
@@ -18,22 +18,33 @@ export interface SyncRuntime {
   readonly deps: SyncDeps;
 }
 
-/** What the event path, the reconciler and `admin` share; those that read everything are patient with throttling. */
-export const syncRuntime = async (how: Manner = {}): Promise<SyncRuntime> => {
+export interface Manner {
+  /** Throttling is waited out: for what reads everything. */
+  readonly patient?: boolean;
+  /** A registry that does not answer is left alone for a while: for what serves several, again and again. */
+  readonly guarded?: 'event' | 'reconcile';
+}
+
+/** What the event path, the reconciler and `admin` share. */
+export const syncRuntime = async ({ guarded, ...how }: Manner = {}): Promise<SyncRuntime> => {
   const config = await readConfig();
   const { place } = config;
   if (!place) throw new InvalidConfig(['ROLLCALL_PLACE: expected a value, got ""']);
   const now = Date.now;
+  const telemetry = createTelemetry({ owner: config.owner, now });
   const { ecs, ec2 } = await clientsFor(how);
   return {
     config,
     deps: {
       config: { ...config, place },
       source: awsSource({ ecs, ec2, external: externalAddresses, now }),
-      registries: await createRegistries(config, how),
+      registries: await createRegistries(config, {
+        ...how,
+        ...(guarded && { guarded: { now, telemetry, path: guarded } }),
+      }),
       looks: lookQueue(config),
       memory: new Memory(),
-      telemetry: createTelemetry({ owner: config.owner, now }),
+      telemetry,
       now,
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     },

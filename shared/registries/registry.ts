@@ -63,6 +63,15 @@ export interface Registry {
   mend?(cluster: string, signal: AbortSignal): Promise<Pick<Outcome, 'status' | 'reason'>>;
   /** Lists may lag behind writes (Eureka: up to 30 s): a difference is looked at with `get` before it is acted on. */
   readonly staleLists?: true;
+  /**
+   * Only behind a circuit breaker: the server has left requests unanswered, and `get`, `apply` and `follow` fail at
+   * once for a while. `apply` gives `retry`; nothing was sent.
+   */
+  isSilent?(): boolean;
+  /** Only with `isSilent`: it was silent a short while ago. */
+  isRecovering?(): boolean;
+  /** Only with `isSilent`: whether looks may be taken on now; a yes counts. Those of a silent registry would be in vain. */
+  takesLooks?(): boolean;
   /** Only where writes are accepted before they are in force: where these operations stand, without waiting. */
   follow?(operations: readonly string[], signal: AbortSignal): Promise<readonly Followed[]>;
   /** Only where records live on leases. A record that the registry does not know any more is `gone`, and is not written here: ECS decides, by the event path. */

@@ -3,7 +3,7 @@ import type { Task } from '../model/task.ts';
 import { areOfOnePlace, idOf, isOfCluster } from '../source/arn.ts';
 import { type Look, type Message, parseMessage } from '../source/message.ts';
 import type { SyncDeps } from './deps.ts';
-import { type HostNews, worksOnHosts } from './hosts-down.ts';
+import type { HostNews } from './hosts-down.ts';
 import { isHere, isOurs } from './scope.ts';
 
 /** One SQS record, as far as we read it. */
@@ -78,7 +78,11 @@ export const collect = async (
     }
   }
   const targets = everywhere(deps, { look: -1, operations: [] });
-  for (const work of await worksOnHosts(hosts, targets, deps, signal)) add(work);
+  if (hosts.length > 0) {
+    // Loaded where a host goes down: no other start pays for it.
+    const { worksOnHosts } = await import('./hosts-down.ts');
+    for (const work of await worksOnHosts(hosts, targets, deps, signal)) add(work);
+  }
   return { works: [...works.values()], failed };
 };
 

@@ -4,6 +4,7 @@ import type { SyncDeps } from './deps.ts';
 import { MOST_FORGOTTEN } from './describe.ts';
 import { lookAgain, type Open } from './looks.ts';
 import { followOperations } from './operations.ts';
+import { sideBySide } from './side-by-side.ts';
 import { type Sight, see } from './sight.ts';
 import { afterWrite, stillUnseen, undoUnseen } from './unseen.ts';
 import { within } from './within.ts';
@@ -23,16 +24,19 @@ export const handleBatch = async (
 ): Promise<readonly string[]> => {
   const reading = within(READ_MS, signal);
   const { works, failed } = await collect(deliveries, deps, reading);
-  const followed = await followOperations(works, deps, reading);
+  const followed = await followOperations(works, deps, within(FOLLOW_MS, reading));
   const { sights, unsettled, missing } = await see(followed.works, deps, reading);
   tellSkips(sights, deps);
   const writing = within(WRITE_MS, signal);
+  const run = sideBySide(deps, writing);
   const writes = await Promise.all(
-    deps.registries.map((registry) => writeSights(registry, sights, deps, writing)),
+    deps.registries.map((registry) => writeSights(registry, sights, deps, run)),
   );
   const undone = await undoUnseen(unsettled, missing, deps, writing);
   const confirming = within(CONFIRM_MS, signal);
-  const write = (...[registry, changes]: Parameters<Manner['write']>) => apply(registry, changes, confirming);
+  const correcting = sideBySide(deps, confirming);
+  const write = (...[registry, changes]: Parameters<Manner['write']>) =>
+    correcting(registry, (limited) => apply(registry, changes, limited));
   const manner = { signal: confirming, write, mostForgotten: MOST_FORGOTTEN };
   const confirmed = await confirm(writes, deps, manner);
   const unjudged = unsettled.filter((work) => !undone.has(work)).map((work) => stillUnseen(work, missing));
@@ -44,6 +48,8 @@ export const handleBatch = async (
 
 /** Neither AWS nor a registry may take longer: together they leave 8 of the function's 30 s to queue the looks, of which one try takes up to 5. */
 const READ_MS = 7_000;
+/** Of that: what is not known by then is asked again, and everything else in the batch waits for it. */
+const FOLLOW_MS = 2_000;
 const WRITE_MS = 9_000;
 const CONFIRM_MS = 6_000;
 

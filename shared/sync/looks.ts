@@ -35,8 +35,14 @@ export const lookAgain = async (
     );
   }
   if (due.length === 0) return [];
+  const isPutOff = ({ registry }: DelayedLook) =>
+    deps.registries.some((one) => one.name === registry && (one.isSilent?.() || one.isRecovering?.()));
   try {
-    await deps.looks.send(toLooks(due, deps.registries.length), signal);
+    const looks = toLooks(due, deps.registries.length);
+    await deps.looks.send(
+      looks.map((look) => (isPutOff(look) ? together(look, deps.now()) : look)),
+      signal,
+    );
     return [];
   } catch (error) {
     deps.telemetry.fault('looks cannot be queued', error, { path: 'event' });
@@ -47,6 +53,18 @@ export const lookAgain = async (
 /** Whether this was the last look at some registry. */
 export const isLastLook = ({ targets }: Work) =>
   [...targets.values()].some(({ look }) => look + 1 >= DELAYS.length);
+
+/** Seconds: looks at a registry that does not answer come due at these moments, all of them together. */
+const BEAT = 10;
+
+/**
+ * Put off to the next beat. A hundred that come one by one once the registry answers again would cost a DescribeTasks
+ * each, and ECS would throttle those that the other registries need; together they cost one.
+ */
+const together = (look: DelayedLook, now: number): DelayedLook => {
+  const due = Math.ceil((now / 1_000 + look.delaySeconds) / BEAT) * BEAT;
+  return { ...look, delaySeconds: Math.ceil(due - now / 1_000) };
+};
 
 const nextLook = ({ work, registry }: Open) => (work.targets.get(registry)?.look ?? -1) + 1;
 

@@ -1,4 +1,5 @@
 import { BoundedMap } from '../cache.ts';
+import type { RegistryName } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
 
 /** Tasks remembered while warm: some 100 bytes each. */
@@ -20,6 +21,7 @@ export class Memory {
   readonly #handled = new BoundedMap<string, { version: number; stopped: boolean }>(LIMIT);
   readonly #told = new BoundedMap<string, true>(MAX_TOLD);
   readonly #claimed = new BoundedMap<string, number>(LIMIT);
+  readonly #cutOff = new Map<RegistryName, number>();
   #clusters: { readonly arns: readonly string[]; readonly until: number } | undefined;
 
   /**
@@ -68,6 +70,15 @@ export class Memory {
 
   rememberClusters(arns: readonly string[], until: number): void {
     this.#clusters = { arns, until };
+  }
+
+  /** Whether a registry has not been cut off since then, for what the others waited. Milliseconds since the epoch. */
+  mayHoldUp(registry: RegistryName, since: number): boolean {
+    return (this.#cutOff.get(registry) ?? Number.NEGATIVE_INFINITY) < since;
+  }
+
+  heldUp(registry: RegistryName, now: number): void {
+    this.#cutOff.set(registry, now);
   }
 
   /** The message will come again: what was handled must not be skipped then. */

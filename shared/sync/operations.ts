@@ -4,7 +4,8 @@ import type { SyncDeps } from './deps.ts';
 import type { Open } from './looks.ts';
 
 /**
- * Looks that wait for nothing but operations need no word of ECS's: what was written was confirmed when it was written.
+ * Which looks need no word of ECS's. Those at a registry that does not answer go back as they came. Those that wait for
+ * nothing but operations do not either: what was written was confirmed when it was written.
  * An operation that is done leaves nothing to do; one that runs on earns the next look; of one that failed, or is
  * forgotten, everything is read anew. Returns what is left to be judged, and what is still open.
  */
@@ -17,10 +18,18 @@ export const followOperations = async (
   const left = new Map(works.map((work) => [work, new Map(work.targets)]));
   const open: Open[] = [];
   for (const registry of deps.registries) {
-    const concerned = waiting.flatMap((work) => {
+    const here = waiting.flatMap((work) => {
       const target = work.targets.get(registry.name);
-      return target && target.operations.length > 0 ? [{ work, target }] : [];
+      return target ? [{ work, target }] : [];
     });
+    if (here.length > 0 && registry.takesLooks?.() === false) {
+      for (const { work, target } of here) {
+        open.push({ work, registry: registry.name, operations: target.operations });
+        left.get(work)?.delete(registry.name);
+      }
+      continue;
+    }
+    const concerned = here.filter(({ target }) => target.operations.length > 0);
     const targets = concerned.map(({ target }) => target);
     const statuses = await statusesOf(registry, targets, deps, signal);
     for (const { work, target } of statuses ? concerned : []) {

@@ -7,6 +7,7 @@ import type { Work } from './collect.ts';
 import { type Attempt, type Attempts, type Confirmed, taskOf } from './confirm.ts';
 import type { SyncDeps } from './deps.ts';
 import { statusesOf } from './operations.ts';
+import type { Runner } from './side-by-side.ts';
 import type { Sight } from './sight.ts';
 import { apply, fitAll, isSettled, tell } from './write.ts';
 
@@ -18,14 +19,28 @@ export interface Written extends Attempts {
 /** Tasks not at rest at one registry, with the operations to follow; none where there is anything else to look at. */
 export type Unsettled = ReadonlyMap<string, readonly string[]>;
 
-/** Brings the sights to one registry: one `apply` for the batch, nothing read where nothing needs it. */
+/**
+ * Brings the sights to one registry: one `apply` for the batch, nothing read where nothing needs it. One that does not
+ * answer is left to looks.
+ */
 export const writeSights = async (
   registry: Registry,
   sights: readonly Sight[],
   deps: SyncDeps,
-  signal: AbortSignal,
+  run: Runner,
 ): Promise<Written> => {
   const here = sights.filter(({ work }) => work.targets.has(registry.name));
+  if (here.length > 0 && !registry.isSilent?.())
+    return run(registry, (signal) => writeHere(registry, here, deps, signal));
+  return { registry, attempted: new Map(), unsettled: new Map(here.map(({ work }) => [work.arn, []])) };
+};
+
+const writeHere = async (
+  registry: Registry,
+  here: readonly Sight[],
+  deps: SyncDeps,
+  signal: AbortSignal,
+): Promise<Written> => {
   const pending = await followUp(registry, here, deps, signal);
   const ready = here.filter(({ action, work }) => action === 'remove' || !pending.has(work.arn));
   const unsettled = new Map<string, readonly string[]>();

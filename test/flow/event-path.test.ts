@@ -85,6 +85,8 @@ describe('a registry that fails', () => {
     expect(await flow.places()).toMatchObject({ consul: [], eureka: ['web 10.0.0.10:8080'] });
     expect(eureka?.writes()).toBe(1);
 
+    // One that hung is left alone for some seconds, which the queue's clock alone does not know.
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
     // What may succeed later has its look; what was refused waits for somebody's doing, and the reconciler.
     if (one.outcome === 'refused') await reconcile.invoke();
     await flow.settle();

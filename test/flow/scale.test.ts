@@ -72,3 +72,22 @@ describe('a third of the fleet that stops at once', () => {
     for (const name of REGISTRIES) expect(summary.registries[name]?.records).toBe(SMALL.tasks - zone.length);
   });
 });
+
+describe('a registry that hangs once it is listed', () => {
+  it('holds up a round once, not with each cluster: the others have what they need in seconds', async () => {
+    const scale = await start();
+    await settled(scale);
+    const stopped = scale.world.tasks().filter((_, at) => at % 7 === 0);
+    for (const { taskArn } of stopped) scale.world.stopTask(taskArn);
+    const began = scale.time.now();
+    let last = began;
+    scale.roads.consul.arrived = ({ method }) => {
+      if (method !== 'GET') last = scale.time.now();
+    };
+    scale.roads.eureka.delay = (usual, { url }) => (url.endsWith('/apps') ? usual : 60_000);
+    await scale.round();
+    // One request's own time, of which Eureka's alone is lost; six clusters would make two of it, forty fourteen.
+    expect(last - began).toBeGreaterThan(0);
+    expect(last - began).toBeLessThan(5_000);
+  });
+});

@@ -26,11 +26,8 @@ const listen = async (server: NetServer & { closeAllConnections?(): void }): Pro
 const serve = (listener: RequestListener) => listen(createServer(listener));
 
 const quiet = () => new AbortController().signal;
-/** Patient unless told otherwise: how long a busy machine takes is of no matter here. */
-const clientOf = (settings: HttpSettings) =>
-  httpClient({ connectTimeout: 3_600_000, requestTimeout: 3_600_000, ...settings });
 const get = (settings: HttpSettings, path = '/') =>
-  clientOf(settings).request({ method: 'GET', path }, quiet());
+  httpClient(settings).request({ method: 'GET', path }, quiet());
 
 /** An address where nobody listens. */
 const deserted = async (): Promise<string> => {
@@ -48,7 +45,7 @@ describe('one request', () => {
       seen.push(request);
       response.writeHead(201, { 'x-index': '7' }).end(`${request.method} ${request.url} ${body}`);
     });
-    const client = clientOf({ bases: () => [`${base}/prefix/`], headers: () => ({ 'x-token': 't' }) });
+    const client = httpClient({ bases: () => [`${base}/prefix/`], headers: () => ({ 'x-token': 't' }) });
     const reply = await client.request(
       { method: 'PUT', path: '/v1/txn?dc=a%20b', body: ['ü'], headers: { 'x-more': 'm' } },
       quiet(),
@@ -82,7 +79,7 @@ describe('one request', () => {
       if (count > 1) request.socket.destroy();
       else response.end('fresh');
     });
-    const client = clientOf({ bases: () => [base] });
+    const client = httpClient({ bases: () => [base] });
     for (const _ of ['opens', 'reuses', 'again'])
       expect((await client.request({ method: 'GET', path: '/' }, quiet())).text).toBe('fresh');
     expect([...requests.values()]).toContain(2);
@@ -93,7 +90,7 @@ describe('an answer', () => {
   const MB = 2 ** 20;
   const zeros = (bytes: number) => Buffer.alloc(bytes, '0');
   const list = (base: string) =>
-    clientOf({ bases: () => [base] }).request({ method: 'GET', path: '/all', answer: 'list' }, quiet());
+    httpClient({ bases: () => [base] }).request({ method: 'GET', path: '/all', answer: 'list' }, quiet());
   const zipped = (body: Buffer) =>
     serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(body));
   afterEach(() => vi.unstubAllEnvs());
@@ -185,7 +182,7 @@ describe('several addresses', () => {
       reads++;
       return [dead, alive];
     };
-    const client = clientOf({ bases });
+    const client = httpClient({ bases });
     for (const path of ['/one', '/two']) await client.request({ method: 'GET', path }, quiet());
     expect(asked).toEqual(['/one', '/two']);
     expect(reads).toBe(2);
@@ -256,7 +253,7 @@ describe('abort', () => {
       others++;
       response.end();
     });
-    const client = clientOf({ bases: () => [slow, other] });
+    const client = httpClient({ bases: () => [slow, other] });
     await expect(client.request({ method: 'GET', path: '/' }, controller.signal)).rejects.toBe(reason);
     await closed;
     expect(others).toBe(0);
@@ -268,7 +265,7 @@ describe('abort', () => {
       requests++;
       response.end();
     });
-    const client = clientOf({ bases: () => [base] });
+    const client = httpClient({ bases: () => [base] });
     await expect(client.request({ method: 'GET', path: '/' }, AbortSignal.abort())).rejects.toThrow();
     expect(requests).toBe(0);
   });
@@ -284,7 +281,7 @@ describe('credentials', () => {
         .writeHead(request.headers['x-token'] === accepted ? 200 : 403)
         .end(`${request.headers['x-token']}`);
     });
-    const client = clientOf({
+    const client = httpClient({
       bases: () => [base],
       headers: () => ({ 'x-token': tokens[at] ?? '' }),
       refresh: async () => {
@@ -435,4 +432,18 @@ test.each([
   ['http://host:8500', 'http://host:8500'],
 ])('shows %s without its password', (url, shown) => {
   expect(withoutUserinfo(url)).toBe(shown);
+});
+
+describe('whoever gives up waiting', () => {
+  test('begins at the next address, so that one that hangs does not keep the others from being asked', async () => {
+    const hanging = await serve(() => {});
+    const other = await serve((_, response) => response.end('here'));
+    const client = httpClient({ bases: () => [hanging, other] });
+    const time = startVirtualTime();
+    const first = client.request({ method: 'GET', path: '/' }, AbortSignal.timeout(800));
+    await expect(time.during(first)).rejects.toThrow('the time is over');
+    const reply = await time.during(client.request({ method: 'GET', path: '/' }, AbortSignal.timeout(800)));
+    time.stop();
+    expect(reply.text).toBe('here');
+  });
 });

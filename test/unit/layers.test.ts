@@ -30,9 +30,9 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   model: [],
   helpers: ['model'],
   config: ['helpers', 'model'],
-  interface: ['config', 'model'],
+  interface: ['config', 'helpers', 'model'],
   registry: ['interface', 'config', 'helpers', 'model'],
-  index: ['registry', 'interface', 'config', 'model'],
+  index: ['registry', 'interface', 'config', 'helpers', 'model'],
   plan: ['interface', 'config', 'model'],
   derive: ['config', 'model'],
   source: ['helpers', 'model'],
@@ -40,7 +40,7 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   resolver: ['choice', 'interface', 'config', 'helpers', 'model'],
   sync: ['source', 'derive', 'plan', 'interface', 'config', 'helpers', 'model'],
   aws: ['sync', 'source', 'helpers'],
-  assembly: ['aws', 'sync', 'source', 'index', 'config', 'helpers'],
+  assembly: ['aws', 'sync', 'source', 'index', 'config', 'helpers', 'model'],
   functions: ['assembly', 'aws', 'sync', 'resolver', 'index', 'helpers'],
 };
 
@@ -159,13 +159,4 @@ describe('a breach', () => {
   ])('is none in %s: %s', (file, text) => {
     expect(faultsOf(file, text)).toEqual([]);
   });
-});
-
-it('no helper of the tests registers hooks as it is loaded: files share a process, which loads it once', () => {
-  const setup = ['test/models/watch.ts', 'test/support/put-back.ts'];
-  const helpers = globSync('test/**/*.ts', { cwd: ROOT }).filter((file) => !/\.test\.ts$/.test(file));
-  const registering = helpers.filter((file) =>
-    /^(before|after)(Each|All)\(/m.test(readFileSync(join(ROOT, file), 'utf8')),
-  );
-  expect(registering.filter((file) => !setup.includes(file))).toEqual([]);
 });

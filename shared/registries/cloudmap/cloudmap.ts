@@ -3,9 +3,10 @@ import type { CloudMapConfig } from '../../config/config.ts';
 import type { Change, Outcome } from '../../model/plan.ts';
 import type { Ref } from '../../model/registration.ts';
 import { patient } from '../../patient.ts';
+import type { Pulse } from '../../pulse.ts';
 import type { Registry } from '../registry.ts';
 import { unbegun } from '../unbegun.ts';
-import { type CloudMapClient, createServiceDiscoveryClient } from './client.ts';
+import { type CloudMapClient, createServiceDiscoveryClient, prompt } from './client.ts';
 import { createServiceMaker } from './creation.ts';
 import { fitInstance, refsOf } from './fit.ts';
 import { followOperation } from './following.ts';
@@ -23,6 +24,8 @@ export interface CloudMapContext {
   readonly client?: CloudMapClient;
   /** For work in bulk: throttling is waited out until the caller's signal ends. */
   readonly patient?: boolean;
+  /** Feels each request of the default client. */
+  readonly pulse?: Pulse;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -35,8 +38,8 @@ const BULK_FRESH = 5_000;
 /** AWS Cloud Map, written. A write is accepted first and in force later: `pending`, with the operation to follow. */
 export const createCloudMap = (config: CloudMapConfig, context: CloudMapContext): Registry => {
   const { owner, now = Date.now } = context;
-  const given = context.client ?? createServiceDiscoveryClient();
-  const client = context.patient ? patient(given) : given;
+  const given = context.client ?? createServiceDiscoveryClient(context.pulse);
+  const client = context.patient ? patient(given) : prompt(given);
   const { dns } = config;
   const namespaces = createNamespaceReader(client, config);
   const fresh = { milliseconds: context.patient ? BULK_FRESH : 0, now };

@@ -1,6 +1,7 @@
 import type { ConsulConfig } from '../../config/config.ts';
 import type { Secret } from '../../config/secret.ts';
 import { type HttpReply, type HttpRequest, httpClient, NoAnswer } from '../../http.ts';
+import type { Pulse } from '../../pulse.ts';
 import type { WireOp, WireTxnError } from './wire.ts';
 
 /** An answer that is no success, classified once, here. The message starts with the status. */
@@ -33,8 +34,9 @@ export interface ConsulClient {
   transact(operations: readonly WireOp[], signal: AbortSignal): Promise<readonly WireTxnError[]>;
 }
 
-export const createClient = (config: ConsulConfig): ConsulClient => {
+export const createClient = (config: ConsulConfig, pulse?: Pulse): ConsulClient => {
   const http = httpClient({
+    pulse,
     bases: () => config.addresses,
     headers: () => ({ ...(config.token && { 'x-consul-token': config.token.reveal() }) }),
     tls: () => ({

@@ -1,4 +1,5 @@
 import type { ConsulConfig } from '../../config/config.ts';
+import type { Pulse } from '../../pulse.ts';
 import type { Registry } from '../registry.ts';
 import { createClient } from './client.ts';
 import { toKey, toServiceName } from './names.ts';
@@ -11,10 +12,13 @@ import { applyChanges } from './write.ts';
  * Consul's catalog, written without an agent: one synthetic node per owner and cluster, a service and a check per
  * record. Throws for an owner that Consul cannot store whole, since owners are compared exactly.
  */
-export const createConsul = (config: ConsulConfig, { owner }: { owner: string }): Registry => {
+export const createConsul = (
+  config: ConsulConfig,
+  { owner, pulse }: { readonly owner: string; readonly pulse?: Pulse },
+): Registry => {
   if (Buffer.byteLength(owner) > MAX_OWNER_BYTES)
     throw new Error(`ROLLCALL_OWNER: expected at most ${MAX_OWNER_BYTES} bytes, since Consul holds no more`);
-  const client = createClient(config);
+  const client = createClient(config, pulse);
   return {
     name: 'consul',
     waitsForHealth: false,

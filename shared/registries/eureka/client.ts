@@ -1,5 +1,6 @@
 import type { Secret } from '../../config/secret.ts';
 import { type HttpClient, type HttpReply, type HttpRequest, httpClient } from '../../http.ts';
+import type { Pulse } from '../../pulse.ts';
 import { excerpt } from './wire.ts';
 
 /** One server, its credentials taken out of the address. */
@@ -39,7 +40,7 @@ const decode = (text: string) => {
  * Requests to whichever peer answers. A peer that warms up (403), or has just restarted and knows nothing yet (404),
  * is not the last word while another is left. One that keeps its word replicates it to the others.
  */
-export const createClient = (urls: Secret): Pick<HttpClient, 'request'> => {
+export const createClient = (urls: Secret, pulse?: Pulse): Pick<HttpClient, 'request'> => {
   let read: { readonly text: string; readonly peers: readonly Peer[] } = { text: '', peers: [] };
   const peers = () => {
     const text = urls.reveal();
@@ -48,6 +49,7 @@ export const createClient = (urls: Secret): Pick<HttpClient, 'request'> => {
   };
   let refreshing: Promise<boolean> | undefined;
   const http = httpClient({
+    pulse,
     bases: () => peers().map(({ base }) => base),
     headers: (base): Record<string, string> => {
       const authorization = peers().find((peer) => peer.base === base)?.authorization;

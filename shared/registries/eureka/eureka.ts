@@ -2,6 +2,7 @@ import { mapBounded } from '../../bounded.ts';
 import type { EurekaConfig } from '../../config/config.ts';
 import type { Outcome } from '../../model/plan.ts';
 import { KEY, type Ref } from '../../model/registration.ts';
+import type { Pulse } from '../../pulse.ts';
 import type { Registry } from '../registry.ts';
 import { unbegun } from '../unbegun.ts';
 import { createClient } from './client.ts';
@@ -21,8 +22,11 @@ const READS = 8;
  * Netflix Eureka, by its REST API. A record is an instance `APP/ID`, the application's name in capitals as servers
  * keep it; the service's own spelling stands in the VIP address. Records live on leases of three minutes.
  */
-export const createEureka = (config: EurekaConfig, context: { readonly owner: string }): Registry => {
-  const client = createClient(config.urls);
+export const createEureka = (
+  config: EurekaConfig,
+  context: { readonly owner: string; readonly pulse?: Pulse },
+): Registry => {
+  const client = createClient(config.urls, context.pulse);
   const clock = createDirtyClock();
   const toRecord = (instance: EurekaInstance) => {
     if (instance.metadata[KEY.owner] === context.owner) clock.observe(instance.lastDirty);

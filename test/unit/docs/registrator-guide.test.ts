@@ -8,11 +8,7 @@ import type { Target } from '../../../shared/model/registration.ts';
 import { listCatalog } from '../../../shared/registries/consul/catalog.ts';
 import { compare } from '../../../shared/sync/admin/compare.ts';
 import { toParityAnswer } from '../../../shared/sync/admin/parity-answer.ts';
-import { useVirtualTime } from '../../support/use-virtual-time.ts';
 import { recordOf } from '../sync/fakes.ts';
-
-useVirtualTime();
-
 import { fencesOf } from './fences.ts';
 
 const PAGE = resolve(import.meta.dirname, '../../../docs/migrating-from-registrator.md');

@@ -9,15 +9,15 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import 'aws-sdk-client-mock-vitest/extend';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { refusal } from '../../../local/aws/refusal.ts';
 import { startAws } from '../../../local/aws/server.ts';
-import { createServiceDiscoveryClient } from '../../../shared/registries/cloudmap/client.ts';
+import { createPulse } from '../../../shared/pulse.ts';
+import { createServiceDiscoveryClient, prompt } from '../../../shared/registries/cloudmap/client.ts';
 import { createCloudMap } from '../../../shared/registries/cloudmap/cloudmap.ts';
 import { createCloudMapDirectory } from '../../../shared/registries/cloudmap/directory.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { quiet, upserts } from '../../contract/stage.ts';
-import { useVirtualTime } from '../../support/use-virtual-time.ts';
-
-useVirtualTime();
+import { startVirtualTime } from '../../support/virtual-time.ts';
 
 const OWNER = 'stack:123456789012:eu-west-1';
 const WHOSE = { owner: OWNER, cluster: 'arn:aws:ecs:eu-west-1:123456789012:cluster/main' };
@@ -180,6 +180,36 @@ describe('the client', () => {
     expect(client.config.requestHandler).toMatchObject({
       config: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
     });
+  });
+});
+
+describe('the pulse of the client', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('feels each answer, a refusal for the rate too, and no pause between two attempts', async () => {
+    mock.restore();
+    const server = await startAws([]);
+    server.faults.inject(refusal('Route53AutoNaming_v20170314', 'RequestLimitExceeded', { times: 2 }));
+    vi.stubEnv('AWS_REGION', 'eu-west-1');
+    vi.stubEnv('AWS_ENDPOINT_URL', server.url);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+    const time = startVirtualTime();
+    const pulse = createPulse();
+    const sent = createServiceDiscoveryClient(pulse).send(new ListNamespacesCommand({}));
+    await expect(time.during(sent)).rejects.toThrow('No service');
+    time.stop();
+    await server.stop();
+    expect(pulse.ended()).toBe(3);
+    expect(pulse.isSilent()).toBe(false);
+  });
+
+  it('does not keep whoever gives up waiting until the next attempt', async () => {
+    const never = { send: () => new Promise<never>(() => {}) };
+    const limit = new AbortController();
+    const sent = prompt(never).send(new ListNamespacesCommand({}), { abortSignal: limit.signal });
+    limit.abort(new Error('enough'));
+    await expect(sent).rejects.toThrow('enough');
   });
 });
 

@@ -365,3 +365,49 @@ describe('a running task whose record bears another name, where a renaming is on
     expect(registry.calls[0]).toMatch(/^upsert web/);
   });
 });
+
+describe('a registry that does not answer', () => {
+  const silent = () => {
+    const consul = fakeRegistry([], { isSilent: () => true, takesLooks: () => false });
+    const eureka = fakeRegistry([], { name: 'eureka' });
+    const described: string[] = [];
+    const made = instance({
+      registries: [consul, eureka],
+      source: fakeSource(
+        { tasks: [taskOf('a')] },
+        {
+          describeTasks: async (_cluster, arns) => {
+            described.push(...arns);
+            return { tasks: [taskOf('a')], missing: [] };
+          },
+        },
+      ),
+    });
+    return { ...made, consul, eureka, described };
+  };
+
+  it('is not asked, and its tasks go to a look of its own, while the others are written to', async () => {
+    const { handle, consul, eureka, looks } = silent();
+    await handle(eventOf(taskOf('a')));
+    expect(servicesOf(eureka)).toEqual(['web a']);
+    expect(consul.calls).toEqual([]);
+    expect(looks).toMatchObject([{ registry: 'consul', tasks: [taskArn('a')], look: 0, operations: [] }]);
+  });
+
+  it('puts its looks off without a word of ECS’s, all to the same moment, and loses none', async () => {
+    const { handle, described, looks, consul } = silent();
+    const look = JSON.parse(lookAt('a', 1));
+    expect(await handle(JSON.stringify({ ...look, registry: 'consul' }))).toEqual([]);
+    expect(described).toEqual([]);
+    expect(consul.calls).toEqual([]);
+    expect(looks).toMatchObject([{ registry: 'consul', tasks: [taskArn('a')], look: 2, delaySeconds: 20 }]);
+  });
+
+  it('leaves to the reconciler what has had its five looks', async () => {
+    const { handle, looks, lines } = silent();
+    const look = JSON.parse(lookAt('a', 4));
+    await handle(JSON.stringify({ ...look, registry: 'consul' }));
+    expect(looks).toEqual([]);
+    expect(lines).toContain('note left to the reconciler after five looks');
+  });
+});

@@ -1,0 +1,145 @@
+import type { RegistryName } from '../model/registration.ts';
+import { type Pulse, SILENT_MS } from '../pulse.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { Registry } from './registry.ts';
+import { unbegun } from './unbegun.ts';
+
+export { createPulse } from '../pulse.ts';
+
+export interface GuardSettings {
+  /** Of the requests that the registry sends. */
+  readonly pulse: Pulse;
+  /** Others wait for whoever calls: a silent registry is given up at once, not when its requests' own time is over. */
+  readonly hasty: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Is told when the breaker opens, and when it closes. */
+  readonly telemetry: Pick<Telemetry, 'note' | 'fault'>;
+  readonly path: 'event' | 'reconcile';
+}
+
+/**
+ * A registry behind a circuit breaker. Once it has left a call without an answer, further calls fail at once, but for
+ * one now and then that finds out whether it answers again. What is not called must be seen to by the caller, later.
+ * Lists and heartbeats always go through: they are few, and a lease that ends is an outage.
+ */
+export const guard = (registry: Registry, settings: GuardSettings): Registry => {
+  const { name } = registry;
+  const { pulse, hasty } = settings;
+  const breaker = createBreaker(settings.now, (isSilent) => tell(name, isSilent, settings));
+  const call = async <T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> => {
+    const before = pulse.ended();
+    const limit = hasty ? endWithSilence(name, pulse, signal) : { signal, release: () => {} };
+    try {
+      return await work(limit.signal);
+    } finally {
+      limit.release();
+      if (pulse.ended() > before) breaker.note(pulse.isSilent());
+    }
+  };
+  const admit = () => {
+    if (!breaker.admits()) throw new Error(`${name}: does not answer, and is not asked just now`);
+  };
+  const { follow } = registry;
+  return {
+    ...registry,
+    isSilent: breaker.isOpen,
+    isRecovering: breaker.isRecovering,
+    takesLooks: breaker.takesLooks,
+    async get(refs, signal) {
+      admit();
+      return call((limited) => registry.get(refs, limited), signal);
+    },
+    async apply(changes, signal) {
+      return breaker.admits()
+        ? call((limited) => registry.apply(changes, limited), signal)
+        : changes.map((change) => ({ ...unbegun(change), reason: `${name} does not answer just now` }));
+    },
+    ...(follow && {
+      async follow(operations: readonly string[], signal: AbortSignal) {
+        admit();
+        return call((limited) => follow(operations, limited), signal);
+      },
+    }),
+    list: (scope, signal) => call((limited) => registry.list(scope, limited), signal),
+  };
+};
+
+const LEFT = {
+  event: 'its tasks go to looks, and the other registries do not wait for it',
+  reconcile: 'what it misses is left to the next round',
+} as const;
+
+/** Each function instance finds out for itself, and says so once. */
+const tell = (registry: RegistryName, isSilent: boolean, { telemetry, path }: GuardSettings) => {
+  if (isSilent) telemetry.fault(`${registry} does not answer`, LEFT[path], { path });
+  else telemetry.note(`${registry} answers again`, { path }, { registry });
+};
+
+/** Milliseconds until a silent registry is tried again. */
+const PAUSE = 5_000;
+/**
+ * What was put off while it was silent comes little by little, in milliseconds: all at once it would make ECS, which
+ * each look asks, throttle what the other registries need, and perhaps the registry itself.
+ */
+const RECOVERY = 30_000;
+const LOOKS_EVERY = 2_000;
+/** Each instance's pause is longer by up to this share, so that they do not all try at the same moment. */
+const SPREAD = 0.4;
+
+const createBreaker = (now: () => number, tell: (isSilent: boolean) => void) => {
+  let silent = false;
+  let until = 0;
+  let recovered = Number.NEGATIVE_INFINITY;
+  let looked = Number.NEGATIVE_INFINITY;
+  const rest = () => {
+    until = now() + PAUSE * (1 + SPREAD * Math.random());
+  };
+  const isOpen = () => silent && now() < until;
+  const isRecovering = () => now() - recovered < RECOVERY;
+  return {
+    isOpen,
+    isRecovering,
+    takesLooks() {
+      if (isOpen() || (isRecovering() && now() - looked < LOOKS_EVERY)) return false;
+      looked = now();
+      return true;
+    },
+    /** Whether a call may be made. After each pause one may; the next pause begins with it. */
+    admits() {
+      if (isOpen()) return false;
+      if (silent) rest();
+      return true;
+    },
+    note(isSilent: boolean) {
+      if (isSilent === silent) return;
+      silent = isSilent;
+      if (silent) rest();
+      else recovered = now();
+      tell(silent);
+    },
+  };
+};
+
+/** A signal that ends with the caller's, or once the registry is silent. */
+const endWithSilence = (name: RegistryName, pulse: Pulse, signal: AbortSignal) => {
+  const limit = new AbortController();
+  let timer: NodeJS.Timeout;
+  let released = false;
+  const look = () => {
+    const left = SILENT_MS - pulse.silence();
+    if (released) return;
+    if (left > 0) wait(left);
+    else limit.abort(new Error(`${name} has answered nothing for ${SILENT_MS} ms`));
+  };
+  // What came while this process was busy itself is read before an immediate runs.
+  const wait = (milliseconds: number) => {
+    timer = setTimeout(() => setImmediate(look), milliseconds);
+  };
+  wait(SILENT_MS);
+  const release = () => {
+    released = true;
+    clearTimeout(timer);
+  };
+  return { signal: AbortSignal.any([signal, limit.signal]), release };
+};

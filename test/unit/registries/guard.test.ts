@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Change } from '../../../shared/model/plan.ts';
+import { createPulse } from '../../../shared/pulse.ts';
+import { guard } from '../../../shared/registries/guard.ts';
+import type { Registry } from '../../../shared/registries/registry.ts';
+import { fakeRegistry, live, recordOf } from '../sync/fakes.ts';
+
+const CHANGE: Change = { kind: 'upsert', record: recordOf('a'), reason: 'test' };
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+type Way = 'answers' | 'hangs' | 'refuses' | 'throttles';
+
+/** A guarded registry whose server behaves as it is told to; requests end with their signal. */
+const start = ({ hasty = true } = {}) => {
+  const pulse = createPulse();
+  const told: string[] = [];
+  let way: Way = 'answers';
+  let requests = 0;
+  const request = (signal: AbortSignal) =>
+    pulse.send(async () => {
+      requests++;
+      if (way === 'refuses') throw new Error('ECONNREFUSED');
+      if (way === 'hangs')
+        await new Promise<never>((_, reject) => {
+          const end = () => reject(signal.reason);
+          signal.addEventListener('abort', end);
+          setTimeout(end, 3_000);
+        });
+    });
+  const apply: Registry['apply'] = async (changes, signal) => {
+    // Answered at once, and asked again after a pause, as the SDK does.
+    for (let attempt = 0; way === 'throttles' && attempt < 3; attempt++) {
+      await request(signal);
+      await new Promise((resolve) => setTimeout(resolve, 900));
+    }
+    try {
+      await request(signal);
+      return changes.map((change) => ({ change, status: 'done' }));
+    } catch (error) {
+      return changes.map((change) => ({ change, status: 'retry', reason: String(error) }));
+    }
+  };
+  const plain = fakeRegistry([], {
+    apply,
+    renew: async (_, signal) => [await request(signal)].flatMap(() => []),
+  });
+  const registry = guard(plain, {
+    pulse,
+    hasty,
+    now: Date.now,
+    telemetry: { note: (message) => told.push(message), fault: (message) => told.push(message) },
+    path: 'event',
+  });
+  return {
+    registry,
+    told,
+    requests: () => requests,
+    be: (next: Way) => {
+      way = next;
+    },
+    /** One call, with the time it takes; its outcome's status. */
+    async write() {
+      const began = Date.now();
+      const outcome = registry.apply([CHANGE], live());
+      await vi.advanceTimersByTimeAsync(5_000);
+      const [first] = await outcome;
+      return { status: first?.status, awaits: first?.awaits, began };
+    },
+  };
+};
+
+describe('a registry that hangs', () => {
+  it('is cut off after three quarters of a second, and not asked again for five', async () => {
+    const { registry, told, requests, be } = start();
+    be('hangs');
+    const began = Date.now();
+    let ended = 0;
+    const cut = registry.apply([CHANGE], live()).then((outcomes) => {
+      ended = Date.now();
+      return outcomes;
+    });
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await cut).toMatchObject([{ status: 'retry' }]);
+    expect(ended - began).toBeGreaterThanOrEqual(750);
+    expect(ended - began).toBeLessThan(760);
+    expect(told).toEqual(['consul does not answer']);
+    expect(await registry.apply([CHANGE], live())).toMatchObject([{ status: 'retry', awaits: true }]);
+    await expect(registry.get([], live())).rejects.toThrow('consul: does not answer');
+    expect(registry.isSilent?.()).toBe(true);
+    expect(registry.takesLooks?.()).toBe(false);
+    expect(requests()).toBe(1);
+  });
+
+  it('is tried by one call after each pause, whoever else comes', async () => {
+    const { registry, requests, be, told } = start();
+    be('hangs');
+    const first = registry.apply([CHANGE], live());
+    await vi.advanceTimersByTimeAsync(750 + 7_000);
+    await first;
+    const calls = [1, 2, 3].map(() => registry.apply([CHANGE], live()));
+    await vi.advanceTimersByTimeAsync(1_000);
+    await Promise.all(calls);
+    expect(requests()).toBe(2);
+    expect(told).toEqual(['consul does not answer']);
+  });
+
+  it('is called as ever once one call was answered, and takes looks little by little for a while', async () => {
+    const { registry, be, told, write } = start();
+    be('hangs');
+    await write();
+    be('answers');
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect((await write()).status).toBe('done');
+    expect(told).toEqual(['consul does not answer', 'consul answers again']);
+    expect(registry.isSilent?.()).toBe(false);
+    expect([registry.takesLooks?.(), registry.takesLooks?.()]).toEqual([true, false]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(registry.takesLooks?.()).toBe(true);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect([registry.takesLooks?.(), registry.takesLooks?.()]).toEqual([true, true]);
+  });
+
+  it('keeps its own time where nobody waits for it, and is left alone after that', async () => {
+    const { registry, be, write, requests } = start({ hasty: false });
+    be('hangs');
+    const cut = registry.apply([CHANGE], live());
+    await vi.advanceTimersByTimeAsync(2_999);
+    expect(registry.isSilent?.()).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await cut;
+    expect(registry.isSilent?.()).toBe(true);
+    await registry.apply([CHANGE], live());
+    expect(requests()).toBe(1);
+    expect((await write()).awaits).toBe(true);
+  });
+
+  it('is still sent heartbeats, and listed', async () => {
+    const { registry, be, requests } = start();
+    be('hangs');
+    const first = registry.apply([CHANGE], live());
+    await vi.advanceTimersByTimeAsync(1_000);
+    await first;
+    be('answers');
+    await registry.renew?.([], live());
+    await registry.list({ owner: 'o' }, live());
+    expect(requests()).toBe(2);
+  });
+});
+
+describe('a registry that answers, whatever it says', () => {
+  it.each(['refuses', 'throttles'] as const)('is not cut off: one that %s', async (way) => {
+    const { registry, be, write, told } = start();
+    be(way);
+    for (let call = 0; call < 3; call++) await write();
+    expect(told).toEqual([]);
+    expect(registry.isSilent?.()).toBe(false);
+  });
+});
