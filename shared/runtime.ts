@@ -2,7 +2,6 @@ import type { Context as LambdaContext } from 'aws-lambda';
 import { ec2Client, ecsClient, sqsClient } from './aws/clients.ts';
 import { externalAddresses } from './aws/external.ts';
 import { sqsLookQueue } from './aws/look-queue.ts';
-import { readReference } from './aws/references.ts';
 import type { Config } from './config/config.ts';
 import { InvalidConfig, loadConfig } from './config/load.ts';
 import { createRegistries } from './registries/index.ts';
@@ -10,6 +9,10 @@ import { awsSource } from './source/aws.ts';
 import type { LookQueue, SyncDeps } from './sync/deps.ts';
 import { Memory } from './sync/memory.ts';
 import { createTelemetry } from './telemetry.ts';
+
+/** Loaded where the configuration has a reference: many installations need none. */
+const readReference = async (reference: string) =>
+  (await import('./aws/references.ts')).readReference(reference);
 
 export const readConfig = (): Promise<Config> => loadConfig(process.env, readReference);
 

@@ -20,6 +20,10 @@ export interface Choice {
   /** Part of another port's Eureka instance, and not ignored. */
   readonly folded: readonly TaskPort[];
   readonly skips: readonly Skip[];
+  /** All of one container port, in whatever container. */
+  readonly byNumber: ReadonlyMap<number, readonly TaskPort[]>;
+  /** Those with a record, by container. A task may publish thousands: nothing looks at all of them for each. */
+  readonly byContainer: ReadonlyMap<string, readonly NamedPort[]>;
 }
 
 type Verdict = { readonly name: string } | { readonly skip: Reason };
@@ -39,7 +43,14 @@ export const choosePorts = (input: DeriveInput, rules: Rules, note: Note): Choic
     if ('name' in verdict) named.push({ ...port, identity: toIdentity(input, rules, { port, ...verdict }) });
     else skips.push(toSkip(task, port, verdict.skip));
   }
-  return { ports, named, folded: [...folds].filter((port) => !textOf(port.words, 'ignore')), skips };
+  return {
+    ports,
+    named,
+    folded: [...folds].filter((port) => !textOf(port.words, 'ignore')),
+    skips,
+    byNumber: Map.groupBy(ports, ({ mapping }) => mapping.containerPort),
+    byContainer: Map.groupBy(named, ({ container }) => container.name),
+  };
 };
 
 const judge = (input: DeriveInput, rules: Rules, about: Judged) => {
@@ -49,15 +60,17 @@ const judge = (input: DeriveInput, rules: Rules, about: Judged) => {
   if (selector && selected.length === 0) note(`tag rollcall:port: no port is called ${selector}`);
   // Ignored ports count: a name must not change because a label was added to another port.
   const counted = selected.filter((port) => !folds.has(port));
+  const inContainer = Map.groupBy(counted, ({ container }) => container.name);
+  const isSelected = new Set(selected);
   return (port: TaskPort): Verdict => {
     if (textOf(port.words, 'ignore'))
       return { skip: ['ignored', 'SERVICE_IGNORE or rollcall:ignore is set'] };
     if (folds.has(port)) return { skip: ['folded', "EUREKA_ROLE makes it part of its container's instance"] };
-    if (!selected.includes(port)) return { skip: ['not-selected', `rollcall:port is ${selector}`] };
+    if (!isSelected.has(port)) return { skip: ['not-selected', `rollcall:port is ${selector}`] };
     if (rules.mode === 'opt-in' && !textOf(port.words, 'name'))
       return { skip: ['not-opted-in', 'neither SERVICE_NAME nor rollcall:name is set'] };
-    const container = counted.filter((other) => other.container.name === port.container.name);
-    const counts = { task: counted.length, container: container.length };
+    const container = inContainer.get(port.container.name)?.length ?? 0;
+    const counts = { task: counted.length, container };
     const { profile } = rules;
     const { name, raw } = nameOf(port, input.task, { profile, definition: input.definition, counts });
     if (!name) return { skip: ['invalid-name', `no valid service name in ${JSON.stringify(raw)}`] };

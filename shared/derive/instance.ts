@@ -71,16 +71,16 @@ const fillFor = (port: NamedPort, endpoint: Endpoint, setting: Setting) => {
 const nearest = (from: TaskPort, containerPort: number, { choice }: Setting): TaskPort | undefined => {
   const distance = ({ container, mapping }: TaskPort) =>
     Number(container.name !== from.container.name) * 2 + Number(mapping.protocol !== from.mapping.protocol);
-  return choice.ports
-    .filter(({ mapping }) => mapping.containerPort === containerPort)
-    .toSorted((a, b) => distance(a) - distance(b))[0];
+  return choice.byNumber.get(containerPort)?.toSorted((a, b) => distance(a) - distance(b))[0];
 };
 
 /** The folded ports of a container belong to its first plain port that has a record, or else to its first of tcp. */
 const foldedInto = (port: NamedPort, setting: Setting): FoldedPorts => {
-  const { named, folded } = setting.choice;
+  const { byContainer, folded } = setting.choice;
   const ofContainer = (other: TaskPort) => other.container.name === port.container.name;
-  const tcp = named.filter((other) => ofContainer(other) && other.mapping.protocol === 'tcp');
+  if (!folded.some(ofContainer)) return {};
+  const named = byContainer.get(port.container.name) ?? [];
+  const tcp = named.filter((other) => other.mapping.protocol === 'tcp');
   const first = tcp.find(isPlain) ?? tcp[0];
   if (first !== port) return {};
   const [secure, management] = (['secure', 'management'] as const).map((role) => {

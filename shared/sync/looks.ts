@@ -11,7 +11,10 @@ export interface Open {
 
 /** Seconds before each look. Lambda cuts a loop through SQS at about 16 rounds; ours ends itself after five. */
 const DELAYS = [5, 10, 20, 40, 60] as const;
+export const LOOKS = DELAYS.length;
 const TASKS_PER_LOOK = 100;
+/** Above that a look reads instead: with 12,000, some 50 bytes each, no queue would take it. */
+const OPERATIONS_PER_LOOK = 300;
 /** Identities in one look, some 200 bytes each: ten looks go out together, in 256 KB. */
 const UNSEEN_PER_LOOK = 100;
 /** A task with more is the reconciler's, should ECS never know it. */
@@ -85,7 +88,7 @@ export const toLooks = (open: readonly Open[], registries: number): DelayedLook[
         tasks: part.map(({ work }) => work.arn),
         look: first.look,
         // Tasks that share a look wait for each other's operations, so each of them may name all.
-        operations: [...new Set(part.flatMap(({ operations }) => operations))],
+        operations: fewOf(new Set(part.flatMap(({ operations }) => operations))),
         delaySeconds: DELAYS[first.look] ?? 60,
         ...(first.registry && { registry: first.registry }),
         ...(unseen.length > 0 && { unseen }),
@@ -93,6 +96,9 @@ export const toLooks = (open: readonly Open[], registries: number): DelayedLook[
     }),
   );
 };
+
+const fewOf = (operations: ReadonlySet<string>) =>
+  operations.size > OPERATIONS_PER_LOOK ? [] : [...operations];
 
 /** As many tasks as one look takes, and as many identities. */
 const parts = (group: readonly Due[]): Due[][] => {

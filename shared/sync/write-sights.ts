@@ -1,5 +1,6 @@
 import type { Change } from '../model/plan.ts';
-import { planCluster } from '../plan/plan.ts';
+import type { Registration } from '../model/registration.ts';
+import { planCluster, refOf } from '../plan/plan.ts';
 import { byPolicy, refusal } from '../plan/policy.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Context } from '../telemetry.ts';
@@ -43,35 +44,65 @@ const writeHere = async (
 ): Promise<Written> => {
   const pending = await followUp(registry, here, deps, signal);
   const ready = here.filter(({ action, work }) => action === 'remove' || !pending.has(work.arn));
-  const unsettled = new Map<string, readonly string[]>();
+  const unsettled = new Map<string, string[]>();
   const unsettle = (arn: string, operations: readonly string[] = []) => add(unsettled, arn, operations);
   for (const [arn, operations] of pending) unsettle(arn, operations);
 
-  const { changes, waiting, unread } = await changesFor(registry, ready, deps, signal);
-  for (const arn of [...waiting, ...unread]) unsettle(arn);
-
-  const byKey = sightsByKey(registry, ready);
-  const sightOf = (ref: Parameters<Registry['key']>[0]) => byKey.get(registry.key(ref));
-  const outcomes = await apply(registry, changes, signal);
-  tell(deps.telemetry, registry, outcomes, (ref) => contextOf(sightOf(ref)?.work));
-
-  const attempted = new Map<string, Attempt>();
-  for (const outcome of outcomes) {
-    const { change } = outcome;
-    const sight = sightOf(change.kind === 'remove' ? change.ref : change.record);
-    if (!sight) continue;
-    const { work, derived } = sight;
-    if (!isSettled(outcome)) unsettle(work.arn, outcome.operation ? [outcome.operation] : []);
-    if (change.kind === 'remove') continue;
-    const records = [...(attempted.get(work.arn)?.records ?? []), change.record];
-    attempted.set(work.arn, { task: derived.task, records, context: contextOf(work) });
+  const attempted = new Map<string, Attempt & { readonly records: Registration[] }>();
+  for (const portion of await portionsOf(ready, registry)) {
+    const { outcomes, waiting, unread } = await writePortion(registry, portion, deps, signal);
+    for (const arn of [...waiting, ...unread]) unsettle(arn);
+    for (const { outcome, sight } of outcomes) {
+      const { work, derived } = sight;
+      const { change } = outcome;
+      if (!isSettled(outcome)) unsettle(work.arn, outcome.operation ? [outcome.operation] : []);
+      if (change.kind === 'remove') continue;
+      const attempt = attempted.get(work.arn) ?? {
+        task: derived.task,
+        records: [],
+        context: contextOf(work),
+      };
+      attempt.records.push(change.record);
+      attempted.set(work.arn, attempt);
+    }
   }
   return { registry, attempted, unsettled };
 };
 
+/** Records read before they are written, at once. */
+const READ_AT_ONCE = 100;
+
+/** What is read and written together: all, but of tasks with hundreds of records. */
+const portionsOf = async (sights: readonly Sight[], { name }: Registry) => {
+  const read = sights.filter(({ blind }) => !blind);
+  const isMuch = read.some(({ derived }) => derived.identities.length > READ_AT_ONCE);
+  // Loaded where it is needed: no other start pays for it.
+  return isMuch ? (await import('./portions.ts')).inPortions(sights, name, READ_AT_ONCE) : [sights];
+};
+
+/** One `apply`, and one `get` before it where something is to be read. Nothing is begun once the time is over. */
+const writePortion = async (
+  registry: Registry,
+  sights: readonly Sight[],
+  deps: SyncDeps,
+  signal: AbortSignal,
+) => {
+  if (signal.aborted) return { outcomes: [], waiting: [], unread: sights.map(({ work }) => work.arn) };
+  const { changes, waiting, unread } = await changesFor(registry, sights, deps, signal);
+  const byKey = sightsByKey(registry, sights);
+  const sightOf = (change: Change) => byKey.get(registry.key(refOf(change)));
+  const outcomes = await apply(registry, changes, signal);
+  tell(deps.telemetry, registry, outcomes, (ref) => contextOf(byKey.get(registry.key(ref))?.work));
+  const found = outcomes.flatMap((outcome) => {
+    const sight = sightOf(outcome.change);
+    return sight ? [{ outcome, sight }] : [];
+  });
+  return { outcomes: found, waiting, unread };
+};
+
 /** What must be looked at again once ECS's second answer is in. */
 export const unsettledBy = ({ unsure, corrections }: Confirmed): Unsettled => {
-  const unsettled = new Map<string, readonly string[]>([...unsure].map((arn) => [arn, []]));
+  const unsettled = new Map<string, string[]>([...unsure].map((arn) => [arn, []]));
   for (const outcome of corrections)
     if (!isSettled(outcome))
       add(unsettled, taskOf(outcome.change), outcome.operation ? [outcome.operation] : []);
@@ -79,10 +110,11 @@ export const unsettledBy = ({ unsure, corrections }: Confirmed): Unsettled => {
 };
 
 /** A task that waits for anything but operations waits for no operation: it is to be read again. */
-const add = (unsettled: Map<string, readonly string[]>, arn: string, operations: readonly string[]) => {
+const add = (unsettled: Map<string, string[]>, arn: string, operations: readonly string[]) => {
   const known = unsettled.get(arn);
-  const isMore = known?.length === 0 || operations.length === 0;
-  unsettled.set(arn, isMore ? [] : [...(known ?? []), ...operations]);
+  if (known?.length === 0 || operations.length === 0) unsettled.set(arn, []);
+  else if (known) known.push(...operations);
+  else unsettled.set(arn, [...operations]);
 };
 
 export const contextOf = (work: Work | undefined): Context => ({
