@@ -17,6 +17,14 @@ const anyRegistry = ({ random }: Stage): RegistryName => random.pick(REGISTRY_NA
 const suspend = (stage: Stage, milliseconds: number, effect: Effect, registry?: RegistryName) =>
   stage.after(milliseconds, stage.watch.suspend(effect, registry));
 
+/** What was put off meanwhile comes little by little once it is well again (docs/decisions/sync.md). */
+const RECOVERY = 20_000;
+
+const isUnwell = (stage: Stage, milliseconds: number, registry: RegistryName) => {
+  suspend(stage, milliseconds, 'rounds', registry);
+  suspend(stage, milliseconds + RECOVERY, 'events', registry);
+};
+
 /** Every request to one registry meets this fate. */
 const struck =
   (what: string, fate: (stage: Stage) => Fate | undefined): Misfortune =>
@@ -24,7 +32,7 @@ const struck =
     const registry = anyRegistry(stage);
     const strike = (_: unknown, party: string) => (party === registry ? fate(stage) : undefined);
     stage.after(milliseconds, stage.troubles.begin({ strike }));
-    suspend(stage, milliseconds, 'rounds', registry);
+    isUnwell(stage, milliseconds, registry);
     return `${registry} ${what}`;
   };
 
@@ -32,7 +40,7 @@ const fails: Misfortune = (stage, milliseconds) => {
   const registry = anyRegistry(stage);
   takeDown(stage.servers, registry);
   stage.after(milliseconds, () => bringUp(stage.servers, registry));
-  suspend(stage, milliseconds, 'rounds', registry);
+  isUnwell(stage, milliseconds, registry);
   return `${registry} answers 500`;
 };
 

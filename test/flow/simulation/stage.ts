@@ -38,7 +38,7 @@ const EUREKA_LIST_LAG = 30 * SECOND;
  * may hide for half a minute what a round would have to repair.
  */
 const BOUNDS: Bounds = {
-  event: { cloudmap: 15 * SECOND, consul: 12 * SECOND, eureka: 12 * SECOND },
+  event: { cloudmap: 9 * SECOND, consul: 5 * SECOND, eureka: 5 * SECOND },
   rounds: { cloudmap: 130 * SECOND, consul: 125 * SECOND, eureka: 190 * SECOND },
 };
 
