@@ -33,12 +33,12 @@ const CLOUD_MAP_DELAY = 2 * SECOND;
 const EUREKA_LIST_LAG = 30 * SECOND;
 
 /**
- * What is promised. An event is in force within seconds, wherever its registry is well and no matter what another one
- * does. A round repairs the rest: one begins each minute, reads for some seconds and writes for some more. Eureka's list
- * may hide for half a minute what a round would have to repair.
+ * What is promised. An event is in force within seconds, one look included, wherever its registry is well and whatever
+ * another one does. A round repairs the rest: one begins each minute, reads for some seconds and writes for some more.
+ * Eureka's list may hide for half a minute what a round would have to repair.
  */
 const BOUNDS: Bounds = {
-  event: { cloudmap: 9 * SECOND, consul: 5 * SECOND, eureka: 5 * SECOND },
+  event: { cloudmap: 11 * SECOND, consul: 7 * SECOND, eureka: 7 * SECOND },
   rounds: { cloudmap: 130 * SECOND, consul: 125 * SECOND, eureka: 190 * SECOND },
 };
 
