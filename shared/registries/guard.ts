@@ -34,7 +34,9 @@ export const guard = (registry: Registry, settings: GuardSettings): Registry => 
       return await work(limit.signal);
     } finally {
       limit.release();
-      if (pulse.ended() > before) breaker.note(pulse.isSilent());
+      // Whoever is in no haste gives a slow server its time, and has learnt nothing where his own is over first.
+      const isUnsure = !hasty && signal.aborted && pulse.isSilent();
+      if (pulse.ended() > before && !isUnsure) breaker.note(pulse.isSilent());
     }
   };
   const admit = () => {

@@ -57,8 +57,11 @@ export const planRegistry = async (
   return { ...sure, changes };
 };
 
-/** Refs of one read. Each read that ended counts, so that a slow server has less to tell in the next round. */
-const READ_AT_ONCE = 100;
+/**
+ * Refs of one read. Each read that ended counts, so that a slow server has less to tell in the next round: one that
+ * takes almost the three seconds that a request may take still gets through one of them in `LOOK_MS`.
+ */
+const READ_AT_ONCE = 24;
 
 /** The named records as they are now, as far as time allows: as many as were lost with a server may be too many. */
 const lookAt = async (refs: readonly Ref[], registry: Registry, signal: AbortSignal) => {

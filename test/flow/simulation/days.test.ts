@@ -109,6 +109,28 @@ const DAYS: readonly (readonly [string, Script])[] = [
     },
   ],
   [
+    'Eureka takes almost three seconds for each answer and has lost everything: each round brings some of it back',
+    {
+      eventful: 4 * MINUTE,
+      life: steadyLife('web', 40),
+      misfortunes: (stage) => {
+        const unwell = [stage.watch.suspend('events', 'eureka'), stage.watch.suspend('rounds', 'eureka')];
+        const slow = stage.troubles.begin({
+          strike: (_, party) =>
+            party === 'eureka' ? { kind: 'serve', there: 1_450, back: 1_450 } : undefined,
+        });
+        stage.after(MINUTE, () => {
+          stage.servers.eureka?.restart();
+          stage.watch.accept();
+        });
+        stage.after(3 * MINUTE + 50 * SECOND, () => {
+          expect(countOf(stage)).toEqual(everywhere(40));
+          for (const end of [slow, ...unwell]) end();
+        });
+      },
+    },
+  ],
+  [
     'ECS fails for five minutes: nothing is taken out, and what was missed is made up for',
     {
       eventful: 8 * MINUTE,

@@ -14,7 +14,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-type Way = 'answers' | 'hangs' | 'refuses' | 'throttles';
+type Way = 'answers' | 'hangs' | 'refuses' | 'throttles' | 'takes its time';
 
 /** A guarded registry whose server behaves as it is told to; requests end with their signal. */
 const start = ({ hasty = true } = {}) => {
@@ -26,11 +26,12 @@ const start = ({ hasty = true } = {}) => {
     pulse.send(async () => {
       requests++;
       if (way === 'refuses') throw new Error('ECONNREFUSED');
-      if (way === 'hangs')
-        await new Promise<never>((_, reject) => {
+      if (way === 'hangs' || way === 'takes its time')
+        await new Promise<void>((resolve, reject) => {
           const end = () => reject(signal.reason);
           signal.addEventListener('abort', end);
-          setTimeout(end, 3_000);
+          if (way === 'hangs') setTimeout(end, 3_000);
+          else setTimeout(resolve, 2_500);
         });
     });
   const apply: Registry['apply'] = async (changes, signal) => {
@@ -154,6 +155,17 @@ describe('a registry that hangs', () => {
 });
 
 describe('a registry that answers, whatever it says', () => {
+  it('is asked on where it takes its time, nobody else waits, and a caller has no more of it', async () => {
+    const { registry, be, told } = start({ hasty: false });
+    be('takes its time');
+    const caller = new AbortController();
+    setTimeout(() => caller.abort(new Error('no time')), 2_000);
+    const [first, second] = [registry.apply([CHANGE], caller.signal), registry.apply([CHANGE], live())];
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect([await first, await second]).toMatchObject([[{ status: 'retry' }], [{ status: 'done' }]]);
+    expect(told).toEqual([]);
+  });
+
   it.each(['refuses', 'throttles'] as const)('is not cut off: one that %s', async (way) => {
     const { registry, be, write, told } = start();
     be(way);
