@@ -75,10 +75,11 @@ export const releasedUntil = (removals: Removals, plan: string, now: number): nu
 };
 
 /** Whether any time in it lies so far ahead that nobody can have written it in good faith. */
-export const isFromTheFuture = (removals: Removals, now: number): boolean =>
-  LIMITS.some((limit) =>
-    entriesOf(removals[limit]).some(({ minute }) => minute > Math.ceil(now / MINUTE) + 2 * HOUR),
-  );
+export const isFromTheFuture = (removals: Removals, now: number): boolean => {
+  const slots = LIMITS.flatMap((limit) => entriesOf(removals[limit]).map(({ minute }) => minute));
+  const latest = Math.ceil(now / MINUTE) + 2 * HOUR;
+  return [...slots, ...Object.values(removals.released)].some((minute) => minute > latest);
+};
 
 interface Entry {
   readonly minute: number;

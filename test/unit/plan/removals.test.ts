@@ -45,6 +45,12 @@ describe('what was removed', () => {
     expect(isFromTheFuture(NO_REMOVALS, NOW)).toBe(false);
   });
 
+  it('of a release that would last for hours was not either', () => {
+    const until = (minutes: number) => released(NO_REMOVALS, '0123456789abcdef', NOW + minutes * 60_000, NOW);
+    expect(isFromTheFuture(until(15), NOW)).toBe(false);
+    expect(isFromTheFuture(until(600), NOW)).toBe(true);
+  });
+
   const steps = fc.array(
     fc.record({
       claims: fc.array(
