@@ -6,11 +6,15 @@ export interface DirtyClock {
   next(): number;
 }
 
+/** Milliseconds, a day: further ahead is no clock, and numbers that follow such a one would soon be none either. */
+const MOST_AHEAD = 86_400_000;
+
 export const createDirtyClock = (now: () => number = Date.now): DirtyClock => {
   let last = 0;
   return {
     observe(lastDirty) {
-      if (Number.isSafeInteger(lastDirty)) last = Math.max(last, lastDirty);
+      if (Number.isSafeInteger(lastDirty) && lastDirty <= now() + MOST_AHEAD)
+        last = Math.max(last, lastDirty);
     },
     next() {
       last = Math.max(now(), last + 1);

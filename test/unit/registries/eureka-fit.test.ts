@@ -220,4 +220,11 @@ describe('the dirty clock', () => {
     clock.observe(100);
     expect(clock.next()).toBe(9_002);
   });
+
+  test('is not taken along by a time that no clock shows', () => {
+    const clock = createDirtyClock(() => 1_000);
+    clock.observe(Number.MAX_SAFE_INTEGER);
+    clock.observe(1_000 + 2 * 86_400_000);
+    expect([clock.next(), clock.next()]).toEqual([1_000, 1_001]);
+  });
 });
