@@ -38,9 +38,9 @@ export interface Confirmed {
 
 export interface Manner {
   readonly signal: AbortSignal;
-  /** How corrections are made: the event path writes them, the reconciler follows them to their end besides. */
   /** Of records that may have been there before, as many go at most because ECS does not know their tasks. */
   readonly mostForgotten: number;
+  /** How corrections are made: the event path writes them, the reconciler follows them to their end besides. */
   readonly write: (registry: Registry, changes: readonly Change[]) => Promise<readonly Outcome[]>;
 }
 
