@@ -5,6 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface ServerProcess {
   /** Ends it by its id: SIGTERM unless told otherwise. Resolves when it has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
+  /** It answers nothing until it is resumed: SIGSTOP, SIGCONT. */
+  pause(): void;
+  resume(): void;
   /** The end of what it has written, errors included. */
   output(): string;
 }
@@ -75,7 +78,12 @@ export const startProcess = async (options: ServerCommand): Promise<ServerProces
     await stop('SIGKILL');
     throw new Error(`${command} ${what}:\n${output}`);
   }
-  return { stop, output: () => output };
+  return {
+    stop,
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+    output: () => output,
+  };
 };
 
 /** All or none: where one cannot start, the others are stopped. */

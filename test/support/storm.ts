@@ -1,6 +1,7 @@
 import { createQueueWorker } from '../../local/aws/lambda.ts';
 import type { Arrived } from '../../local/faults.ts';
 import { coldStart } from '../../local/functions.ts';
+import type { Stack } from '../../local/stack.ts';
 import { REGISTRY_NAMES, type RegistryName } from '../../shared/model/registration.ts';
 import { type Scale, seededRandom, startScale } from './scale.ts';
 
@@ -48,8 +49,9 @@ export const runStorm = async ({ tasks, seconds, after, fault }: StormOptions): 
   const { time, world, stack, roads } = scale;
   try {
     for (let round = 0; round < 3; round++) await scale.round(scale.renew);
-    await workers(scale, 1_000);
-    const ledger = createLedger(scale);
+    await time.during(serve({ stack, now: time.now }, 1_000));
+    const ledger = createLedger(time.now);
+    for (const name of REGISTRY_NAMES) roads[name].arrived = ledger.arrived(name);
     stack.aws.clearCalls();
     const began = time.now();
     if (fault) hinder(scale, fault, began + (seconds * 1_000) / 6);
@@ -64,7 +66,8 @@ export const runStorm = async ({ tasks, seconds, after, fault }: StormOptions): 
         ]),
       );
     };
-    await Promise.all([time.during(happen()), workers(scale, (seconds + after) * 1_000)]);
+    const served = serve({ stack, now: time.now }, (seconds + after) * 1_000);
+    await time.during(Promise.all([happen(), served]));
     const ecs = countEcs(scale);
     for (const road of Object.values(roads)) road.delay = (usual) => usual;
     for (let round = 0; round < 2; round++) await scale.round(scale.renew);
@@ -91,17 +94,22 @@ const stop = async ({ world }: Scale, taskArn: string, told: (arn: string) => vo
   }
 };
 
+interface Served {
+  readonly stack: Stack;
+  readonly now: () => number;
+}
+
 /** Five environments of the function, each with a memory of its own; a message wakes one that is idle. */
-const workers = async ({ stack, time, world }: Scale, milliseconds: number) => {
-  const { sqs } = stack;
+export const serve = async ({ stack, now }: Served, milliseconds: number) => {
+  const { sqs, world } = stack;
   const queueUrl = process.env['ROLLCALL_QUEUE_URL'] ?? '';
-  const until = time.now() + milliseconds;
+  const until = now() + milliseconds;
   const idle = new Set<() => void>();
   const end = world.onEvent(() => idle.values().next().value?.());
   const work = async () => {
     const { onTaskEvent: handler } = await coldStart();
     const worker = createQueueWorker({ sqs, queueUrl, handler });
-    while (time.now() < until) {
+    while (now() < until) {
       await worker.drain();
       await new Promise<void>((resolve) => {
         const wake = () => {
@@ -114,7 +122,7 @@ const workers = async ({ stack, time, world }: Scale, milliseconds: number) => {
       });
     }
   };
-  await time.during(Promise.all(Array.from({ length: WORKERS }, work)));
+  await Promise.all(Array.from({ length: WORKERS }, work));
   end();
 };
 
@@ -128,25 +136,24 @@ const hinder = ({ roads, time }: Scale, fault: Required<StormOptions>['fault'], 
 };
 
 /** What each registry was told of each task, and when. */
-const createLedger = ({ roads, time }: Scale) => {
+export const createLedger = (now: () => number) => {
   const starts = new Map<string, number>();
   const stops = new Map<string, number>();
   const seen = new Map<string, number>();
   const note = (registry: RegistryName, what: 'set' | 'removed', id: string) => {
     const key = `${registry} ${what} ${id.split('-')[0]}`;
-    if (!seen.has(key)) seen.set(key, time.now());
+    if (!seen.has(key)) seen.set(key, now());
   };
-  for (const registry of REGISTRY_NAMES)
-    roads[registry].arrived = (request) => {
-      for (const [what, id] of READERS[registry](request)) note(registry, what, id);
-    };
   const agesOf = (times: ReadonlyMap<string, number>, prefix: string) =>
     [...times]
       .map(([id, at]) => DELIVERY + (seen.get(`${prefix} ${id}`) ?? Number.POSITIVE_INFINITY) - at)
       .toSorted((a, b) => a - b);
   return {
-    started: (arn: string) => void starts.set(idOf(arn), time.now()),
-    stopped: (arn: string) => void stops.set(idOf(arn), time.now()),
+    arrived: (registry: RegistryName) => (request: Arrived) => {
+      for (const [what, id] of READERS[registry](request)) note(registry, what, id);
+    },
+    started: (arn: string) => void starts.set(idOf(arn), now()),
+    stopped: (arn: string) => void stops.set(idOf(arn), now()),
     ages: () => {
       const of = (registry: RegistryName): Ages => ({
         starts: agesOf(starts, `${registry} set`),

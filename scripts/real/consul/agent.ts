@@ -14,6 +14,9 @@ export interface ConsulAgent {
   stop(): Promise<void>;
   /** As a machine dies: at once, without a word to the others. */
   kill(): Promise<void>;
+  /** It takes connections and answers nothing, until it is resumed. */
+  pause(): void;
+  resume(): void;
 }
 
 /** By Consul's names of them. */
@@ -71,6 +74,8 @@ export const startAgent = async ({
     raftAddress: `127.0.0.1:${ports.server}`,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
+    pause: server.pause,
+    resume: server.resume,
   };
 };
 
