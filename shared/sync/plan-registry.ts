@@ -1,4 +1,4 @@
-import { chunks } from '../bounded.ts';
+import { mapBounded } from '../bounded.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Ref, Registration } from '../model/registration.ts';
 import type { Removed } from '../plan/limit.ts';
@@ -45,36 +45,43 @@ export const planRegistry = async (
   const plan = planCluster({ ...input, held: listing.records });
   const differences = [...plan.changes, ...plan.withheld, ...plan.forbidden];
   if (!registry.staleLists || differences.length === 0) return plan;
-  const { looked, fresh } = await lookAt(differences.map(refOf), registry, signal);
+  const { looked, fresh, fault } = await lookAt(differences.map(refOf), registry, signal);
   const rest = listing.records.filter((record) => !looked.has(registry.key(record)));
   const sure = planCluster({ ...input, held: [...rest, ...fresh] });
   const changes = sure.changes.filter((change) => looked.has(registry.key(refOf(change))));
   const left = sure.changes.length - changes.length;
-  if (left > 0) {
+  if (fault !== undefined) {
+    deps.telemetry.count('Failed', 1, registry.name);
+    deps.telemetry.fault(`${registry.name}: records cannot be read now`, fault, context);
+  } else if (left > 0) {
     const what = `${registry.name} is slow: ${left} differences are left to the next round`;
     deps.telemetry.note(what, context);
   }
   return { ...sure, changes };
 };
 
-/**
- * Refs of one read. Each read that ended counts, so that a slow server has less to tell in the next round: one that
- * takes almost the three seconds that a request may take still gets through one of them in `LOOK_MS`.
- */
-const READ_AT_ONCE = 24;
+/** Reads at once: a server that takes almost three seconds for each still tells of 24 records in `LOOK_MS`. */
+const READS_AT_ONCE = 8;
+/** Reads that may fail: what fails for one record keeps no other back, and a server that fails is left alone. */
+const MOST_FAULTS = 10;
 
-/** The named records as they are now, as far as time allows: as many as were lost with a server may be too many. */
+/**
+ * The named records as they are now, as far as time allows: as many as were lost with a server may be too many. What was
+ * read counts, so that there is less to read in the next round. Throws where nothing could be read.
+ */
 const lookAt = async (refs: readonly Ref[], registry: Registry, signal: AbortSignal) => {
   const looked = new Set<string>();
   const fresh: Registration[] = [];
-  for (const part of chunks(refs, READ_AT_ONCE)) {
+  const faults: unknown[] = [];
+  await mapBounded(refs, READS_AT_ONCE, async (ref) => {
+    if (signal.aborted || faults.length >= MOST_FAULTS) return;
     try {
-      fresh.push(...(await registry.get(part, signal)));
+      fresh.push(...(await registry.get([ref], signal)));
+      looked.add(registry.key(ref));
     } catch (error) {
-      if (!signal.aborted || looked.size === 0) throw error;
-      break;
+      faults.push(error);
     }
-    for (const ref of part) looked.add(registry.key(ref));
-  }
-  return { looked, fresh };
+  });
+  if (looked.size === 0) throw faults[0] ?? signal.reason;
+  return { looked, fresh, fault: signal.aborted ? undefined : faults[0] };
 };

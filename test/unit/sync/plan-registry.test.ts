@@ -8,12 +8,12 @@ import { CLUSTER, fakeRegistry, fakeSource, live, recordOf, taskOf, worldOf } fr
 const RUNNING = Array.from({ length: 250 }, (_, at) => taskOf(`t${at}`));
 const FORGOTTEN = Array.from({ length: 300 }, (_, at) => recordOf(`gone${at}`));
 
-/** A plan where the look's time is over with the second read. */
+/** A plan where the look's time is over with the 25th read. */
 const planSlowly = async (held = FORGOTTEN) => {
   const look = new AbortController();
   let reads = 0;
   const get: Registry['get'] = async (refs) => {
-    if (++reads > 1) look.abort(new Error('the time is over'));
+    if (++reads > 24) look.abort(new Error('the time is over'));
     look.signal.throwIfAborted();
     return held.filter(({ id }) => refs.some((ref) => ref.id === id));
   };
@@ -37,5 +37,42 @@ describe('a registry that answers too slowly to look at every difference', () =>
     const { plan } = await planSlowly();
     expect(plan.withheld).toHaveLength(300);
     expect(plan.changes.every(({ kind }) => kind === 'upsert')).toBe(true);
+  });
+});
+
+describe('a registry that fails to tell of one record', () => {
+  it('is brought up to date in all others, and the failure is told', async () => {
+    const get: Registry['get'] = async (refs) => {
+      if (refs.some(({ id }) => id === 'gone7-record')) throw new Error('500');
+      return [];
+    };
+    const registry = fakeRegistry([recordOf('gone7')], { staleLists: true, get });
+    const { deps, lines } = worldOf({ registries: [registry], source: fakeSource({ tasks: RUNNING }) });
+    const truth = await readTruth(CLUSTER, new Set(), deps, live());
+    const stopped = new Set([taskOf('gone7').arn]);
+    const judged = { truth: { ...truth, stopped }, removed: NOTHING_REMOVED };
+    const plan = await planRegistry(
+      registry,
+      await registry.list({ owner: '' }, live()),
+      judged,
+      deps,
+      live(),
+    );
+    expect(plan.changes.map(({ kind }) => kind)).toEqual(RUNNING.map(() => 'upsert'));
+    expect(lines).toContain('fault consul: records cannot be read now: Error: 500');
+  });
+
+  it('is asked no more once ten records could not be read', async () => {
+    let reads = 0;
+    const get: Registry['get'] = async () => {
+      reads++;
+      throw new Error('500');
+    };
+    const registry = fakeRegistry([], { staleLists: true, get });
+    const { deps } = worldOf({ registries: [registry], source: fakeSource({ tasks: RUNNING }) });
+    const truth = await readTruth(CLUSTER, new Set(), deps, live());
+    const judged = { truth, removed: NOTHING_REMOVED };
+    await expect(planRegistry(registry, { records: [] }, judged, deps, live())).rejects.toThrow('500');
+    expect(reads).toBeLessThanOrEqual(10 + 8);
   });
 });
