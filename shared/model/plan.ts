@@ -4,7 +4,8 @@ import type { Health, Ref, Registration, RegistryName } from './registration.ts'
  * What a change counts towards in the delete limit: removals for tasks that ECS does not know, and removals because a
  * running task derives another name now, or none.
  */
-export type Limit = 'missing' | 'renamed';
+export type Limit = (typeof LIMITS)[number];
+export const LIMITS = ['missing', 'renamed'] as const;
 
 /** One write. `reason` says why in words; `before` is what the registry held, where it was read. */
 export type Change =

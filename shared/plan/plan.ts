@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { Change, Limit, Plan } from '../model/plan.ts';
+import { type Change, LIMITS, type Limit, type Plan } from '../model/plan.ts';
 import { KEY, NAMING, namingOf, type Ref, type Registration } from '../model/registration.ts';
 import type { Registry } from '../registries/registry.ts';
 import { difference, isSameName } from './diff.ts';
@@ -113,8 +113,6 @@ const RANK = { upsert: 0, health: 1, remove: 2 } as const;
 
 /** Plain code-unit order: the same on every machine, unlike localeCompare. */
 const compareTexts = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-
-const LIMITS: readonly Limit[] = ['missing', 'renamed'];
 
 type Keyed = ReadonlyMap<string, Registration>;
 

@@ -1,4 +1,4 @@
-import type { Limit } from '../model/plan.ts';
+import { LIMITS, type Limit } from '../model/plan.ts';
 
 const { createHash } = process.getBuiltinModule('node:crypto');
 
@@ -26,7 +26,6 @@ export const NO_REMOVALS: Removals = { missing: {}, renamed: {}, released: {} };
 
 const MINUTE = 60_000;
 const HOUR = 60;
-const LIMITS: readonly Limit[] = ['missing', 'renamed'];
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** One cluster at one registry, in eight characters. */

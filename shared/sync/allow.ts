@@ -1,9 +1,9 @@
-import type { Limit, Outcome, Plan } from '../model/plan.ts';
+import { LIMITS, type Limit, type Outcome, type Plan } from '../model/plan.ts';
 import { released, withholding } from '../plan/plan.ts';
 import { releaseId } from '../plan/release.ts';
 import type { Carried, Ledger } from './ledger.ts';
 import type { ReconcileDeps } from './reconcile.ts';
-import { type Applied, type Freed, LIMITS, type Releases, type Result } from './summary.ts';
+import type { Applied, Freed, Releases, Result } from './summary.ts';
 
 /** How long an operator's release lasts, in milliseconds. */
 export const RELEASED_FOR_MS = 15 * 60_000;

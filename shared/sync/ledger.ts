@@ -1,5 +1,5 @@
 import { lane } from '../bounded.ts';
-import type { Limit, Plan } from '../model/plan.ts';
+import { LIMITS, type Plan } from '../model/plan.ts';
 import { NOTHING_REMOVED, type Removed } from '../plan/limit.ts';
 import { countedBy, refOf } from '../plan/plan.ts';
 import {
@@ -109,8 +109,6 @@ const read = async ({ board, now }: Deps, signal: AbortSignal): Promise<Removals
   if (isFromTheFuture(removals, now())) throw new Error('expected times that have been, got one far ahead');
   return removals;
 };
-
-const LIMITS: readonly Limit[] = ['missing', 'renamed'];
 
 /** What a plan's changes count, without what this instance has claimed before and is still there. */
 const claimsOf = ({ registry, plan }: Carried, { memory, now }: Deps) =>

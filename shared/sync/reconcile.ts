@@ -1,5 +1,5 @@
 import { type Lane, lane, mapBounded } from '../bounded.ts';
-import type { Plan } from '../model/plan.ts';
+import { LIMITS, type Plan } from '../model/plan.ts';
 import type { RegistryName } from '../model/registration.ts';
 import type { Summary } from '../model/summary.ts';
 import { refOf } from '../plan/plan.ts';
@@ -15,7 +15,7 @@ import { openLedger } from './ledger.ts';
 import { mend } from './mend.ts';
 import { carryOut, type Signals } from './reconcile-registry.ts';
 import { type ClusterRound, clustersInScope, planRound, type Seen, viewRegistries } from './round.ts';
-import { type Applied, LIMITS, type Releases, type Result, summarise } from './summary.ts';
+import { type Applied, type Releases, type Result, summarise } from './summary.ts';
 import { within } from './within.ts';
 
 export interface ReconcileDeps extends SyncDeps {

@@ -1,4 +1,4 @@
-import type { Limit, Outcome, Plan } from '../model/plan.ts';
+import { LIMITS, type Limit, type Outcome, type Plan } from '../model/plan.ts';
 import type { RegistryName } from '../model/registration.ts';
 import type { RegistrySummary, Summary } from '../model/summary.ts';
 import type { Registry } from '../registries/registry.ts';
@@ -24,8 +24,6 @@ export interface Freed {
   /** Milliseconds since the epoch. */
   readonly until: number;
 }
-
-export const LIMITS: readonly Limit[] = ['missing', 'renamed'];
 
 /** What one cluster's turn in a round came to; without a round there was no time for it, or ECS failed. */
 export interface Result {
