@@ -44,6 +44,9 @@ const fails: Misfortune = (stage, milliseconds) => {
   return `${registry} answers 500`;
 };
 
+/** As AWS's service models have them. */
+const STATUSES: Readonly<Record<string, number>> = { ThrottlingException: 400, ServiceUnavailable: 503 };
+
 /** One service of AWS refuses some operations. */
 const refuses =
   (target: string, code: string, operations: readonly string[], effect: Effect): Misfortune =>
@@ -51,7 +54,7 @@ const refuses =
     const until = stage.elapsed() + milliseconds;
     const urls = operations.map((operation) => `/${operation}`);
     stage.servers.aws.faults.inject({
-      ...refusal(target, code, { times: Number.POSITIVE_INFINITY, status: 503 }),
+      ...refusal(target, code, { times: Number.POSITIVE_INFINITY, status: STATUSES[code] ?? 500 }),
       match: (method, url) => method === target && urls.includes(url) && stage.elapsed() < until,
     });
     suspend(stage, milliseconds, effect);

@@ -3,10 +3,10 @@ import { playHistory, type Report } from './history.ts';
 
 /**
  * The deployed functions over simulated AWS, Consul and Eureka, all registries together, in virtual time: thirteen
- * minutes each. `ROLLCALL_HISTORIES` says how many, `ROLLCALL_SEED` from which on; the same seed is the same history.
+ * minutes each. `SIMULATION_HISTORIES` says how many, `SIMULATION_SEED` from which on; the same seed is the same history.
  */
-const HISTORIES = Number(process.env['ROLLCALL_HISTORIES'] ?? 10);
-const FIRST = Number(process.env['ROLLCALL_SEED'] ?? 1);
+const HISTORIES = Number(process.env['SIMULATION_HISTORIES'] ?? 10);
+const FIRST = Number(process.env['SIMULATION_SEED'] ?? 1);
 
 const toText = ({ seed, story, errors }: Report) =>
   [`history ${seed}`, ...story, 'errors in the log:', ...errors.slice(-20)].join('\n  ');

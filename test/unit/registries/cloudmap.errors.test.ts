@@ -189,7 +189,7 @@ describe('the pulse of the client', () => {
   it('feels each answer, a refusal for the rate too, and no pause between two attempts', async () => {
     mock.restore();
     const server = await startAws([]);
-    server.faults.inject(refusal('Route53AutoNaming_v20170314', 'RequestLimitExceeded', { times: 2 }));
+    server.faults.inject(refusal('Route53AutoNaming_v20170314', 'ThrottlingException', { times: 2 }));
     vi.stubEnv('AWS_REGION', 'eu-west-1');
     vi.stubEnv('AWS_ENDPOINT_URL', server.url);
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
