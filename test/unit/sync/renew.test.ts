@@ -3,7 +3,7 @@ import type { Outcome } from '../../../shared/model/plan.ts';
 import { KEY, type Registration } from '../../../shared/model/registration.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import { renewLeases } from '../../../shared/sync/renew.ts';
-import { CLUSTER, fakeRegistry, live, recordOf, taskArn, worldOf } from './fakes.ts';
+import { CLUSTER, fakeRegistry, live, NOW, recordOf, taskArn, worldOf } from './fakes.ts';
 
 type Ending = (record: Registration) => Partial<Outcome> & Pick<Outcome, 'status'>;
 
@@ -191,6 +191,23 @@ describe('renewing', () => {
     },
     5_000,
   );
+
+  it('goes by its last list for ten minutes, and fails from then on: what has stopped since would live for ever', async () => {
+    let now = NOW;
+    let list: Registry['list'] = async () => ({ records: [recordOf('a')] });
+    const { registry, renewed } = leased([], undefined, { list: (...given) => list(...given) });
+    const { deps } = worldOf({ registries: [registry], now: () => now });
+    await renewLeases(deps, live());
+    list = () => Promise.reject(new Error('500'));
+    for (const minutes of [1, 9]) {
+      now = NOW + minutes * 60_000;
+      await renewLeases(deps, live());
+    }
+    expect(renewed).toHaveLength(3);
+    now = NOW + 11 * 60_000;
+    await expect(renewLeases(deps, live())).rejects.toThrow('leases were not renewed');
+    expect(renewed).toHaveLength(3);
+  });
 
   it('asks once for what its last list has lost, and then leaves it to the round', async () => {
     let fails = false;
