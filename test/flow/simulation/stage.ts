@@ -137,7 +137,8 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
   if (servers.eureka) parties.set(servers.eureka.port, 'eureka');
   const restore = replaceEnvironment(servers.environment);
   const release = captureLog((line) => {
-    if ('json' in line && line.json['level'] === 'error') errors.push(JSON.stringify(line.json));
+    if ('json' in line && line.json['level'] === 'error')
+      errors.push(withoutPorts(JSON.stringify(line.json)));
   });
 
   const installations: Installation[] = [];
@@ -228,6 +229,9 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
     },
   };
 };
+
+/** The system gives servers other ports each time. */
+const withoutPorts = (text: string) => text.replace(/127\.0\.0\.1:\d+/g, '127.0.0.1');
 
 /** A task's event that did not come at once: its promise is another one. */
 const late = ({ detail }: AwsEvent, watch: Watch) => {

@@ -97,5 +97,7 @@ const send = async (
   request.end(body === undefined ? undefined : JSON.stringify(body));
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   response.resume();
-  if ((response.statusCode ?? 0) >= 400) throw new Error(`${method} ${path}: ${response.statusCode}`);
+  const { statusCode = 0 } = response;
+  // A server that is in trouble has nothing of theirs either; a request that is refused is this file's fault.
+  if (statusCode >= 400 && statusCode < 500) throw new Error(`${method} ${path}: ${response.statusCode}`);
 };
