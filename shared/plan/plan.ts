@@ -97,6 +97,10 @@ export const withholding = (plan: Plan): Plan => {
 export const owns = (owner: string, cluster: string, record: Registration) =>
   record.metadata[KEY.owner] === owner && record.metadata[KEY.cluster] === cluster;
 
+/** ARN of the task that a change is for, as its record says; empty where no record is at hand. */
+export const taskOf = (change: Change): string =>
+  (change.kind === 'remove' ? change.before : change.record)?.metadata[KEY.task] ?? '';
+
 /** The record that a change speaks of. */
 export const refOf = (change: Change): Ref => (change.kind === 'remove' ? change.ref : change.record);
 

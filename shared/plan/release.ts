@@ -1,5 +1,5 @@
-import type { Change, Limit, Plan } from '../model/plan.ts';
-import { KEY } from '../model/registration.ts';
+import type { Limit, Plan } from '../model/plan.ts';
+import { taskOf } from './plan.ts';
 
 const { createHash } = process.getBuiltinModule('node:crypto');
 
@@ -20,6 +20,3 @@ export const releaseId = (plans: readonly Pick<Plan, 'cluster' | 'withheld'>[], 
     .digest('hex')
     .slice(0, 16);
 };
-
-const taskOf = (change: Change) =>
-  (change.kind === 'remove' ? change.before : change.record)?.metadata[KEY.task] ?? '';

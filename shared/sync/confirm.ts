@@ -1,5 +1,5 @@
 import type { Change, Outcome } from '../model/plan.ts';
-import { KEY, type Registration } from '../model/registration.ts';
+import type { Registration } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
 import { difference } from '../plan/diff.ts';
 import type { Registry } from '../registries/registry.ts';
@@ -163,10 +163,4 @@ const compare = (
     const known = before.get(key(record));
     return known ? (difference(record, known) ?? []) : [];
   });
-};
-
-/** ARN of the task that a record stands for, as the record itself says. */
-export const taskOf = (change: Change): string => {
-  const record: Registration | undefined = change.kind === 'remove' ? change.before : change.record;
-  return record?.metadata[KEY.task] ?? '';
 };

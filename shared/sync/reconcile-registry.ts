@@ -1,11 +1,11 @@
 import { mapBounded } from '../bounded.ts';
 import type { Change, Outcome, Plan } from '../model/plan.ts';
 import { KEY } from '../model/registration.ts';
-import { refOf } from '../plan/plan.ts';
+import { refOf, taskOf } from '../plan/plan.ts';
 import type { Registry } from '../registries/registry.ts';
 import { unbegun } from '../registries/unbegun.ts';
 import type { Context } from '../telemetry.ts';
-import { type Attempt, confirm, taskOf } from './confirm.ts';
+import { type Attempt, confirm } from './confirm.ts';
 import type { SyncDeps } from './deps.ts';
 import { toSlices } from './slices.ts';
 import type { Truth } from './truth.ts';

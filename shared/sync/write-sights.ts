@@ -1,11 +1,11 @@
 import type { Change } from '../model/plan.ts';
 import type { Registration } from '../model/registration.ts';
-import { planCluster, refOf } from '../plan/plan.ts';
+import { planCluster, refOf, taskOf } from '../plan/plan.ts';
 import { byPolicy, refusal } from '../plan/policy.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Context } from '../telemetry.ts';
 import type { Work } from './collect.ts';
-import { type Attempt, type Attempts, type Confirmed, taskOf } from './confirm.ts';
+import type { Attempt, Attempts, Confirmed } from './confirm.ts';
 import type { SyncDeps } from './deps.ts';
 import { statusesOf } from './operations.ts';
 import type { Runner } from './side-by-side.ts';

@@ -1,6 +1,7 @@
 import type { Change } from '../../shared/model/plan.ts';
 import { KEY, type Registration } from '../../shared/model/registration.ts';
 import type { Task } from '../../shared/model/task.ts';
+import { taskOf } from '../../shared/plan/plan.ts';
 import type { Registry } from '../../shared/registries/registry.ts';
 import type { Source } from '../../shared/source/source.ts';
 import type { SyncDeps } from '../../shared/sync/deps.ts';
@@ -24,10 +25,6 @@ export const withSource = <D extends SyncDeps>(deps: D, change: Partial<Source>)
   source: { ...deps.source, ...change },
 });
 
-/** ARN of the task that a change speaks of, where the change says it. */
-export const taskIn = (change: Change): string =>
-  (change.kind === 'remove' ? change.before : change.record)?.metadata[KEY.task] ?? '';
-
 /** What is true of the invocation under way. */
 export interface Invocation {
   /** Whether the rule is broken in it at all. */
@@ -44,7 +41,7 @@ export const unconfirmed =
       withRegistries(deps, ({ apply }) => ({
         apply: async (changes, signal) => {
           const outcomes = await apply(changes, signal);
-          if (isConcerned()) for (const change of changes.filter(concerns)) written().add(taskIn(change));
+          if (isConcerned()) for (const change of changes.filter(concerns)) written().add(taskOf(change));
           return outcomes;
         },
       })),
