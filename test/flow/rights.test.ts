@@ -1,9 +1,9 @@
 import { glob, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { packageStack } from '../unit/stack/package-stack.ts';
+import { packageStack } from '../../scripts/stack/package-stack.ts';
+import { deployed } from '../../scripts/stack/template.ts';
 import { type Right, rightsOf } from '../unit/stack/rights.ts';
-import { deployed } from '../unit/stack/template.ts';
 import { observeCalls, ROLES, type Role } from './calls.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');

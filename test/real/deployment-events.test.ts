@@ -5,7 +5,7 @@ import { patternsIn } from '../../local/rules.ts';
 import type { Question } from '../../scripts/real/ask-aws.ts';
 import { MOTO_ACCOUNT, type Moto, motoPython, startMoto } from '../../scripts/real/moto.ts';
 import { type RunningFunction, ricFile } from '../../scripts/real/ric.ts';
-import { at, type Json, type JsonObject, list } from '../unit/stack/template.ts';
+import { at, type Json, type JsonObject, list } from '../../scripts/stack/template.ts';
 import { withReal } from './real.ts';
 import { openQueue, startDeployed, toSqsEvent } from './support/deployed.ts';
 import { copyProject, type Project, REGION } from './support/project.ts';

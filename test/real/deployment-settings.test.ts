@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MOTO_ACCOUNT, type Moto, motoPython, startMoto } from '../../scripts/real/moto.ts';
-import { rightsOf } from '../unit/stack/rights.ts';
 import {
   at,
   deployed,
@@ -11,7 +10,8 @@ import {
   type Resource,
   type Template,
   text,
-} from '../unit/stack/template.ts';
+} from '../../scripts/stack/template.ts';
+import { rightsOf } from '../unit/stack/rights.ts';
 import { withReal } from './real.ts';
 import { copyProject, type Project, REGION } from './support/project.ts';
 import { type Ask, asking, type ReadStack, readStack } from './support/stack.ts';

@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Moto, motoPython, startMoto } from '../../scripts/real/moto.ts';
-import { at } from '../unit/stack/template.ts';
+import { at } from '../../scripts/stack/template.ts';
 import { withReal } from './real.ts';
 import { copyProject, type Project } from './support/project.ts';
 import { type Ask, asking, type ReadStack, readStack } from './support/stack.ts';

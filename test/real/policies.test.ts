@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { EXAMPLES } from '../../scripts/docs/examples.ts';
 import { audit, type Finding, parliamentPython } from '../../scripts/real/parliament.ts';
-import { packageStack } from '../unit/stack/package-stack.ts';
-import type { Parameters, Template } from '../unit/stack/template.ts';
+import { packageStack } from '../../scripts/stack/package-stack.ts';
+import type { Parameters, Template } from '../../scripts/stack/template.ts';
 import { withReal } from './real.ts';
 import { policyDocuments } from './support/policies.ts';
 

@@ -12,7 +12,7 @@ import {
 import type { SQSEvent } from 'aws-lambda';
 import type { Moto } from '../../../scripts/real/moto.ts';
 import { type RunningFunction, startFunction } from '../../../scripts/real/ric.ts';
-import { at } from '../../unit/stack/template.ts';
+import { at } from '../../../scripts/stack/template.ts';
 import { type Project, REGION, STACK } from './project.ts';
 import type { ReadStack } from './stack.ts';
 

@@ -1,4 +1,11 @@
-import { at, deployed, type Json, list, type Parameters, type Template } from '../../unit/stack/template.ts';
+import {
+  at,
+  deployed,
+  type Json,
+  list,
+  type Parameters,
+  type Template,
+} from '../../../scripts/stack/template.ts';
 
 const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::Partition': 'aws',

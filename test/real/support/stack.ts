@@ -1,6 +1,6 @@
 import { askAws, type Question } from '../../../scripts/real/ask-aws.ts';
 import type { Moto } from '../../../scripts/real/moto.ts';
-import { at, type Json, type JsonObject, list } from '../../unit/stack/template.ts';
+import { at, type Json, type JsonObject, list } from '../../../scripts/stack/template.ts';
 
 /** What AWS answers about everything that a stack made. */
 export interface ReadStack {

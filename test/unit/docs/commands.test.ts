@@ -1,8 +1,8 @@
 import { glob, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { packageStack } from '../stack/package-stack.ts';
-import { at, text } from '../stack/template.ts';
+import { packageStack } from '../../../scripts/stack/package-stack.ts';
+import { at, text } from '../../../scripts/stack/template.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 

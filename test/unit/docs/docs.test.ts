@@ -4,11 +4,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { EXAMPLES } from '../../../scripts/docs/examples.ts';
 import { renderPages } from '../../../scripts/docs/pages.ts';
 import { referred } from '../../../scripts/serverless/template.ts';
+import { packageStack } from '../../../scripts/stack/package-stack.ts';
+import { list, type Template } from '../../../scripts/stack/template.ts';
 import { loadConfig } from '../../../shared/config/load.ts';
 import { SETTINGS, type Setting } from '../../../shared/config/settings.ts';
 import { derived, labelled } from '../derive/builders.ts';
-import { packageStack } from '../stack/package-stack.ts';
-import { list, type Template } from '../stack/template.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const settings: readonly Setting[] = Object.values(SETTINGS);

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { packageStack } from '../../../scripts/stack/package-stack.ts';
 import type { Rules } from '../../../shared/config/config.ts';
 import { SETTINGS, type Setting } from '../../../shared/config/settings.ts';
 import { parseCommand } from '../../../shared/sync/admin/command.ts';
 import { container, derived, port } from '../derive/builders.ts';
-import { packageStack } from '../stack/package-stack.ts';
 import { deriveExample, WRITTEN } from './examples.ts';
 import { type Fence, fencesOf } from './fences.ts';
 

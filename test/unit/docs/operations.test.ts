@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
+import { packageStack } from '../../../scripts/stack/package-stack.ts';
+import { deployed, list, ofType, type Template } from '../../../scripts/stack/template.ts';
 import { parseCommand } from '../../../shared/sync/admin/command.ts';
-import { packageStack } from '../stack/package-stack.ts';
-import { deployed, list, ofType, type Template } from '../stack/template.ts';
 
 let template: Template;
 let page: string;

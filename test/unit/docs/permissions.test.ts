@@ -1,8 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { packageStack } from '../stack/package-stack.ts';
-import { at, deployed, type Json, list, ofType, type Template, text } from '../stack/template.ts';
+import { packageStack } from '../../../scripts/stack/package-stack.ts';
+import {
+  at,
+  deployed,
+  type Json,
+  list,
+  ofType,
+  type Template,
+  text,
+} from '../../../scripts/stack/template.ts';
 
 const PAGE = resolve(import.meta.dirname, '../../../docs/permissions.md');
 

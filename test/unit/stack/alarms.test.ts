@@ -1,7 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { packageStack } from '../../../scripts/stack/package-stack.ts';
+import {
+  at,
+  deployed,
+  type Json,
+  type JsonObject,
+  list,
+  ofType,
+  type Template,
+} from '../../../scripts/stack/template.ts';
 import { createTelemetry } from '../../../shared/telemetry.ts';
-import { packageStack } from './package-stack.ts';
-import { at, deployed, type Json, type JsonObject, list, ofType, type Template } from './template.ts';
 
 let template: Template;
 beforeAll(async () => {

@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { referred } from '../../../scripts/serverless/template.ts';
-import { packageStack } from './package-stack.ts';
-import { at, conditionsOf, deployed, list, ofType, type Parameters, type Template } from './template.ts';
+import { packageStack } from '../../../scripts/stack/package-stack.ts';
+import {
+  at,
+  conditionsOf,
+  deployed,
+  list,
+  ofType,
+  type Parameters,
+  type Template,
+} from '../../../scripts/stack/template.ts';
 
 let template: Template;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { packageStack } from './package-stack.ts';
-import { at, deployed, ofType, type Template } from './template.ts';
+import { packageStack } from '../../../scripts/stack/package-stack.ts';
+import { at, deployed, ofType, type Template } from '../../../scripts/stack/template.ts';
 
 let template: Template;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { functionNames, packageStack } from '../../../scripts/stack/package-stack.ts';
+import { at, deployed, ofType, type Template, text } from '../../../scripts/stack/template.ts';
 import { SETTINGS, type Setting } from '../../../shared/config/settings.ts';
-import { functionNames, packageStack } from './package-stack.ts';
-import { at, deployed, ofType, type Template, text } from './template.ts';
 
 let template: Template;
 beforeAll(async () => {

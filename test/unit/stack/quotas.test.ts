@@ -1,6 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { packageStack } from './package-stack.ts';
-import { at, deployed, type Json, list, ofType, type Parameters, type Template } from './template.ts';
+import { packageStack } from '../../../scripts/stack/package-stack.ts';
+import {
+  at,
+  deployed,
+  type Json,
+  list,
+  ofType,
+  type Parameters,
+  type Template,
+} from '../../../scripts/stack/template.ts';
 
 let template: Template;
 beforeAll(async () => {

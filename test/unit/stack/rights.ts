@@ -1,4 +1,4 @@
-import { at, type Json, list, ofType, type Template, text } from './template.ts';
+import { at, type Json, list, ofType, type Template, text } from '../../../scripts/stack/template.ts';
 
 /** One action on one resource. */
 export interface Right {

@@ -1,7 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { OWNER_TAG } from '../../../shared/registries/cloudmap/creation.ts';
-import { packageStack } from './package-stack.ts';
-import { rightsOf, tooWide } from './rights.ts';
+import { packageStack } from '../../../scripts/stack/package-stack.ts';
 import {
   at,
   deployed,
@@ -12,7 +10,9 @@ import {
   type Parameters,
   type Template,
   text,
-} from './template.ts';
+} from '../../../scripts/stack/template.ts';
+import { OWNER_TAG } from '../../../shared/registries/cloudmap/creation.ts';
+import { rightsOf, tooWide } from './rights.ts';
 
 let template: Template;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { packageStack } from './package-stack.ts';
-import { at, deployed, list, ofType, type Template, text } from './template.ts';
+import { packageStack } from '../../../scripts/stack/package-stack.ts';
+import { at, deployed, list, ofType, type Template, text } from '../../../scripts/stack/template.ts';
 
 let template: Template;
 beforeAll(async () => {

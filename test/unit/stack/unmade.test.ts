@@ -1,6 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { packageStack } from './package-stack.ts';
-import { at, deployed, type Json, list, ofType, type Template, text } from './template.ts';
+import { packageStack } from '../../../scripts/stack/package-stack.ts';
+import {
+  at,
+  deployed,
+  type Json,
+  list,
+  ofType,
+  type Template,
+  text,
+} from '../../../scripts/stack/template.ts';
 
 /** Whole resources that the emulator of the deployment rehearsal does not make: the template is all there is to read. */
 let template: Template;

@@ -17,9 +17,11 @@ import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Parameters, Template } from './template.ts';
 
-const ROOT = resolve(import.meta.dirname, '../../..');
+const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = join(ROOT, '.cache/stack');
 const PARTS = ['serverless.yml', 'package.json', 'package-lock.json', 'stack', 'scripts'];
+/** What the template is made of; the rest of scripts/ has no part in it. */
+const READ = ['serverless.yml', 'package*.json', 'stack/**/*.yml', 'scripts/{bundle,serverless}{,/**/*}.ts'];
 
 /**
  * The template that `serverless package` writes for these parameters, without credentials or network. Packaging
@@ -45,10 +47,7 @@ export const functionNames = async () =>
 const digest = async (params: Parameters) => {
   const hash = createHash('sha256').update(JSON.stringify([params, await functionNames()]));
   const files: string[] = [];
-  for await (const file of glob(['serverless.yml', 'package*.json', 'stack/**/*.yml', 'scripts/**/*.ts'], {
-    cwd: ROOT,
-  }))
-    files.push(file);
+  for await (const file of glob(READ, { cwd: ROOT })) files.push(file);
   for (const file of files.sort()) hash.update(file).update(await readFile(join(ROOT, file)));
   return hash.digest('hex');
 };
