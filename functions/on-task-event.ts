@@ -1,9 +1,10 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { onceAtStart } from '../shared/once.ts';
-import { deadlineOf, syncRuntime } from '../shared/runtime.ts';
+import { onceAtStart } from '../shared/platform/once.ts';
+import { flushing } from '../shared/platform/telemetry-middleware.ts';
+import { deadlineOf } from '../shared/platform/timeout.ts';
 import { handleBatch } from '../shared/sync/event.ts';
-import { flushing } from '../shared/telemetry-middleware.ts';
+import { syncRuntime } from '../shared/sync/runtime.ts';
 
 const runtime = await onceAtStart(() => syncRuntime({ guarded: 'event' }));
 

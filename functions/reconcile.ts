@@ -1,10 +1,11 @@
 import middy from '@middy/core';
-import { ssmBoard } from '../shared/aws/ssm-board.ts';
-import { onceAtStart } from '../shared/once.ts';
-import { deadlineOf, syncRuntime } from '../shared/runtime.ts';
+import { onceAtStart } from '../shared/platform/once.ts';
+import { flushing } from '../shared/platform/telemetry-middleware.ts';
+import { deadlineOf } from '../shared/platform/timeout.ts';
 import type { Summary } from '../shared/sync/board.ts';
 import { reconcile } from '../shared/sync/reconcile.ts';
-import { flushing } from '../shared/telemetry-middleware.ts';
+import { syncRuntime } from '../shared/sync/runtime.ts';
+import { ssmBoard } from '../shared/sync/ssm-board.ts';
 
 const runtime = await onceAtStart(async () => {
   const base = await syncRuntime({ patient: true, guarded: 'reconcile' });

@@ -1,10 +1,11 @@
 import middy from '@middy/core';
-import { sqsClient } from '../shared/aws/clients.ts';
-import { withSecondHalf } from '../shared/aws/second-half.ts';
-import { onceAtStart } from '../shared/once.ts';
-import { deadlineOf, syncRuntime } from '../shared/runtime.ts';
+import { sqsClient } from '../shared/platform/aws/clients.ts';
+import { onceAtStart } from '../shared/platform/once.ts';
+import { flushing } from '../shared/platform/telemetry-middleware.ts';
+import { deadlineOf } from '../shared/platform/timeout.ts';
 import { renewLeases } from '../shared/sync/renew.ts';
-import { flushing } from '../shared/telemetry-middleware.ts';
+import { syncRuntime } from '../shared/sync/runtime.ts';
+import { withSecondHalf } from '../shared/sync/second-half.ts';
 
 const runtime = await onceAtStart(async () => ({ ...(await syncRuntime()), sqs: sqsClient() }));
 

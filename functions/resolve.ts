@@ -1,12 +1,12 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { onceAtStart } from '../shared/once.ts';
-import { pageSources } from '../shared/page-sources.ts';
+import { readConfig } from '../shared/config/load.ts';
+import { onceAtStart } from '../shared/platform/once.ts';
+import { describe } from '../shared/platform/telemetry.ts';
 import { createDirectory } from '../shared/registries/index.ts';
 import { resolveHandler } from '../shared/resolver/http-api.ts';
+import { pageSources } from '../shared/resolver/page/sources.ts';
 import { createResolver } from '../shared/resolver/resolver.ts';
-import { readConfig } from '../shared/runtime.ts';
-import { describe } from '../shared/telemetry.ts';
 
 const runtime = await onceAtStart(async () => {
   const config = await readConfig();

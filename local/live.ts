@@ -1,4 +1,4 @@
-import { BoundedMap } from '../shared/cache.ts';
+import { BoundedMap } from '../shared/platform/bounded-map.ts';
 import { createWorld } from './aws/world.ts';
 import { sharedPort } from './cluster/addresses.ts';
 import { createCluster, type ExampleCluster } from './cluster/cluster.ts';

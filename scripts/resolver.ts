@@ -1,10 +1,10 @@
-import { readReference } from '../shared/aws/references.ts';
 import { loadConfig } from '../shared/config/load.ts';
-import { pageSources } from '../shared/page-sources.ts';
+import { readReference } from '../shared/platform/aws/references.ts';
+import { describe } from '../shared/platform/telemetry.ts';
 import { createDirectory } from '../shared/registries/index.ts';
+import { pageSources } from '../shared/resolver/page/sources.ts';
 import { createResolver } from '../shared/resolver/resolver.ts';
 import { serve } from '../shared/resolver/server.ts';
-import { describe } from '../shared/telemetry.ts';
 
 /** Requests that one process answers at once; of these, blocking queries may hold their share. */
 const CONCURRENCY = 10_000;

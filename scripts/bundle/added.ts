@@ -9,7 +9,7 @@ const STAND_INS: Readonly<Record<string, string>> = {
   'shared/resolver/session.ts':
     'export const isOpenedWith = undefined, openSession = undefined, sessionsOf = undefined;',
   'shared/resolver/page/reading.ts': 'export const createReading = undefined;',
-  'shared/page-sources.ts': 'export const pageSources = undefined;',
+  'shared/resolver/page/sources.ts': 'export const pageSources = undefined;',
 };
 
 /** A path that has moved fails the build, and so does an export that is wanted besides. */

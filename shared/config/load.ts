@@ -129,3 +129,10 @@ const deepFreeze = <T extends object>(value: T): T => {
   for (const inner of Object.values(value)) if (typeof inner === 'object' && inner) deepFreeze(inner);
   return Object.freeze(value);
 };
+
+/** Loaded where the configuration has a reference: many installations need none. */
+const readReference = async (reference: string) =>
+  (await import('../platform/aws/references.ts')).readReference(reference);
+
+/** What this program was configured with. Rejects with every fault at once. */
+export const readConfig = (): Promise<Config> => loadConfig(process.env, readReference);

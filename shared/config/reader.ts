@@ -1,4 +1,4 @@
-import { describe } from '../telemetry.ts';
+import { describe } from '../platform/telemetry.ts';
 import { isReference, plainSecret, type ReadReference, type Secret, secretByReference } from './secret.ts';
 import { SETTINGS, type Setting, type SettingName } from './settings.ts';
 

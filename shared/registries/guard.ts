@@ -1,10 +1,10 @@
 import type { RegistryName } from '../model/registration.ts';
-import { type Pulse, SILENT_MS } from '../pulse.ts';
-import type { Telemetry } from '../telemetry.ts';
+import { type Pulse, SILENT_MS } from '../platform/http/pulse.ts';
+import type { Telemetry } from '../platform/telemetry.ts';
 import type { Registry } from './registry.ts';
 import { unbegun } from './unbegun.ts';
 
-export { createPulse } from '../pulse.ts';
+export { createPulse } from '../platform/http/pulse.ts';
 
 export interface GuardSettings {
   /** Of the requests that the registry sends. */

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { RegistryName, Target } from '../model/registration.ts';
-import type { Pulse } from '../pulse.ts';
+import type { Pulse } from '../platform/http/pulse.ts';
 import type { GuardSettings } from './guard.ts';
 import type { Directory, Registry } from './registry.ts';
 

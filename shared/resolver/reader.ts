@@ -1,5 +1,5 @@
-import { mapBounded } from '../bounded.ts';
 import type { Target } from '../model/registration.ts';
+import { mapBounded } from '../platform/concurrency.ts';
 import type { ServiceSummary } from '../registries/registry.ts';
 import type { Answer } from './cache.ts';
 import type { Catalogue } from './catalogue.ts';

@@ -1,4 +1,4 @@
-import { BoundedMap } from '../cache.ts';
+import { BoundedMap } from '../platform/bounded-map.ts';
 
 const crypto = process.getBuiltinModule('node:crypto');
 

@@ -8,8 +8,8 @@ import {
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
 import * as v from 'valibot';
-import { mapBounded } from '../bounded.ts';
-import { everyPage } from '../pages.ts';
+import { everyPage } from '../platform/aws/pages.ts';
+import { mapBounded } from '../platform/concurrency.ts';
 import { idOf } from './arn.ts';
 import { askInBatches, askSplitting } from './batches.ts';
 import { definitionReader } from './definition.ts';

@@ -1,4 +1,4 @@
-import { chunks, mapBounded } from '../bounded.ts';
+import { chunks, mapBounded } from '../platform/concurrency.ts';
 import { idOf, isOfCluster, type Kind } from './arn.ts';
 
 /** An ARN of which ECS can say nothing: why, in words. */

@@ -3,8 +3,8 @@ import {
   type DescribeTaskDefinitionCommandOutput,
   type ECSClient,
 } from '@aws-sdk/client-ecs';
-import { BoundedMap } from '../cache.ts';
 import type { ContainerDefinition, Definition, PortMapping } from '../model/task.ts';
+import { BoundedMap } from '../platform/bounded-map.ts';
 import { isRefusal } from './batches.ts';
 import { expandRange, toProtocol, toRecord } from './task.ts';
 

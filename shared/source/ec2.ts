@@ -3,8 +3,8 @@ import {
   DescribeNetworkInterfacesCommand,
   type EC2Client,
 } from '@aws-sdk/client-ec2';
-import { chunks, mapBounded } from '../bounded.ts';
-import { everyPage } from '../pages.ts';
+import { everyPage } from '../platform/aws/pages.ts';
+import { chunks, mapBounded } from '../platform/concurrency.ts';
 
 type Ec2 = Pick<EC2Client, 'send'>;
 

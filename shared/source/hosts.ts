@@ -5,10 +5,10 @@ import {
   ListContainerInstancesCommand,
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
-import { mapBounded } from '../bounded.ts';
-import { BoundedMap } from '../cache.ts';
 import type { Host } from '../model/task.ts';
-import { everyPage } from '../pages.ts';
+import { everyPage } from '../platform/aws/pages.ts';
+import { BoundedMap } from '../platform/bounded-map.ts';
+import { mapBounded } from '../platform/concurrency.ts';
 import { askInBatches } from './batches.ts';
 
 type Ecs = Pick<ECSClient, 'send'>;

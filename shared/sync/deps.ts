@@ -1,8 +1,8 @@
 import type { Config, Place } from '../config/config.ts';
+import type { Telemetry } from '../platform/telemetry.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Look } from '../source/message.ts';
 import type { Source } from '../source/source.ts';
-import type { Telemetry } from '../telemetry.ts';
 import type { Memory } from './memory.ts';
 
 /** What the paths work with; the functions build it once per cold start, tests out of fakes. */

@@ -1,9 +1,9 @@
-import { mapBounded } from '../bounded.ts';
 import type { Config } from '../config/config.ts';
 import { derive } from '../derive/derive.ts';
 import type { Derived } from '../derive/derived.ts';
 import { needsHost, needsPublicAddress } from '../derive/needs.ts';
 import type { Definition, Host, Task } from '../model/task.ts';
+import { mapBounded } from '../platform/concurrency.ts';
 import { isHostDown, type Source } from '../source/source.ts';
 
 export interface Derivation extends Derived {

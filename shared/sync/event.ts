@@ -1,3 +1,4 @@
+import { withTimeout } from '../platform/timeout.ts';
 import { collect, type Delivery, type Work } from './collect.ts';
 import { type Confirmed, confirm, type Manner } from './confirm.ts';
 import type { SyncDeps } from './deps.ts';
@@ -7,7 +8,6 @@ import { followOperations } from './operations.ts';
 import { sideBySide } from './side-by-side.ts';
 import { type Sight, see } from './sight.ts';
 import { afterWrite, stillUnseen, undoUnseen } from './unseen.ts';
-import { within } from './within.ts';
 import { apply } from './write.ts';
 import { contextOf, unsettledBy, type Written, writeSights } from './write-sights.ts';
 
@@ -22,18 +22,18 @@ export const handleBatch = async (
   deps: SyncDeps,
   signal: AbortSignal,
 ): Promise<readonly string[]> => {
-  const reading = within(READ_MS, signal);
+  const reading = withTimeout(READ_MS, signal);
   const { works, failed } = await collect(deliveries, deps, reading);
-  const followed = await followOperations(works, deps, within(FOLLOW_MS, reading));
+  const followed = await followOperations(works, deps, withTimeout(FOLLOW_MS, reading));
   const { sights, unsettled, missing } = await see(followed.works, deps, reading);
   tellSkips(sights, deps);
-  const writing = within(WRITE_MS, signal);
+  const writing = withTimeout(WRITE_MS, signal);
   const run = sideBySide(deps, writing);
   const writes = await Promise.all(
     deps.registries.map((registry) => writeSights(registry, sights, deps, run)),
   );
   const undone = await undoUnseen(unsettled, missing, deps, writing);
-  const confirming = within(CONFIRM_MS, signal);
+  const confirming = withTimeout(CONFIRM_MS, signal);
   const correcting = sideBySide(deps, confirming);
   const write = (...[registry, changes]: Parameters<Manner['write']>) =>
     correcting(registry, (limited) => apply(registry, changes, limited));

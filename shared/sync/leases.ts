@@ -1,16 +1,16 @@
-import { chunks } from '../bounded.ts';
-import { BoundedMap } from '../cache.ts';
 import type { Outcome } from '../model/plan.ts';
 import { KEY, type Registration } from '../model/registration.ts';
 import { refOf } from '../plan/plan.ts';
+import { BoundedMap } from '../platform/bounded-map.ts';
+import { chunks } from '../platform/concurrency.ts';
+import { type Context, isFailure } from '../platform/telemetry.ts';
+import { withTimeout } from '../platform/timeout.ts';
 import type { Listing, Registry } from '../registries/registry.ts';
 import { isOfCluster } from '../source/arn.ts';
-import { type Context, isFailure } from '../telemetry.ts';
 import type { SyncDeps } from './deps.ts';
 import type { View } from './round.ts';
 import { isOurs } from './scope.ts';
 import type { Truth } from './truth.ts';
-import { within } from './within.ts';
 
 /** Whether a listing tells anything at all: a server that warms up lists nothing. */
 export const isListed = (listing: Listing | undefined): boolean =>
@@ -64,7 +64,10 @@ export const keepLeases = async (
   const records = instances.flatMap((instance) => registry.fit(instance).records);
   if (records.length === 0 || signal.aborted) return;
   try {
-    await renewRecords(registry, records, deps, { path: 'reconcile', signal: within(KEEPING_MS, signal) });
+    await renewRecords(registry, records, deps, {
+      path: 'reconcile',
+      signal: withTimeout(KEEPING_MS, signal),
+    });
   } catch (error) {
     const what = `${registry.name}: leases cannot be kept now`;
     deps.telemetry.fault(what, error, { path: 'reconcile', cluster });

@@ -1,4 +1,3 @@
-import { lane } from '../bounded.ts';
 import { LIMITS, type Plan } from '../model/plan.ts';
 import { NOTHING_REMOVED, type Removed } from '../plan/limit.ts';
 import { countedBy, refOf } from '../plan/plan.ts';
@@ -12,10 +11,11 @@ import {
   releasedUntil,
   removedAt,
 } from '../plan/removals.ts';
+import { limiter } from '../platform/concurrency.ts';
+import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Board } from './board.ts';
 import type { SyncDeps } from './deps.ts';
-import { within } from './within.ts';
 
 /** A registry and what is to be made there. */
 export interface Carried {
@@ -43,7 +43,7 @@ export const openLedger = async (deps: Deps, signal: AbortSignal): Promise<Ledge
   const isCounting = config.deleteLimit < 100;
   const known = isCounting ? await readAtFirst(deps, signal) : undefined;
   // One write after the other; claims that come while one is under way share the next.
-  const writing = lane(1);
+  const writing = limiter(1);
   let pending: Claim[] = [];
   let next: Promise<void> | undefined;
   const writePending = async (stop: AbortSignal) => {
@@ -56,7 +56,7 @@ export const openLedger = async (deps: Deps, signal: AbortSignal): Promise<Ledge
   let failure: unknown;
   const change = async (to: (removals: Removals) => Removals, stop: AbortSignal) => {
     if (failure) throw failure;
-    const bounded = within(WRITE_MS, stop);
+    const bounded = withTimeout(WRITE_MS, stop);
     try {
       await board.keepRemovals(to(await read(deps, bounded)), bounded);
     } catch (error) {
@@ -96,7 +96,7 @@ const WRITE_MS = 5_000;
 
 const readAtFirst = async (deps: Deps, signal: AbortSignal): Promise<Removals | undefined> => {
   try {
-    return await read(deps, within(READ_MS, signal));
+    return await read(deps, withTimeout(READ_MS, signal));
   } catch (error) {
     const what = 'what was removed within the last hour cannot be read: the delete limit counts as reached';
     deps.telemetry.fault(what, error, { path: 'reconcile' });

@@ -1,6 +1,6 @@
-import { BoundedMap } from '../cache.ts';
 import type { RegistryName } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
+import { BoundedMap } from '../platform/bounded-map.ts';
 
 /** Tasks remembered while warm: some 100 bytes each. */
 const LIMIT = 10_000;

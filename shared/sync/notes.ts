@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Removals } from '../plan/removals.ts';
+import { count } from '../source/summary.ts';
 import type { Release } from './board.ts';
-import { count } from './summary-note.ts';
 
 /** A release as it stands in its parameter. */
 export const releaseNote: v.GenericSchema<unknown, Release> = v.object({

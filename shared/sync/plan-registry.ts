@@ -1,8 +1,8 @@
-import { mapBounded } from '../bounded.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Ref, Registration } from '../model/registration.ts';
 import type { Removed } from '../plan/limit.ts';
 import { planCluster, refOf } from '../plan/plan.ts';
+import { mapBounded } from '../platform/concurrency.ts';
 import type { Listing, Registry } from '../registries/registry.ts';
 import type { SyncDeps } from './deps.ts';
 import { fateIn, type Truth } from './truth.ts';

@@ -1,5 +1,5 @@
-import { chunks } from '../bounded.ts';
 import type { RegistryName } from '../model/registration.ts';
+import { chunks } from '../platform/concurrency.ts';
 import { LOOKS } from './looks.ts';
 import type { Sight } from './sight.ts';
 

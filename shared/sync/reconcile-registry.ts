@@ -1,15 +1,15 @@
-import { mapBounded } from '../bounded.ts';
 import type { Change, Outcome, Plan } from '../model/plan.ts';
 import { KEY } from '../model/registration.ts';
 import { refOf, taskOf } from '../plan/plan.ts';
+import { mapBounded } from '../platform/concurrency.ts';
+import type { Context } from '../platform/telemetry.ts';
+import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
 import { unbegun } from '../registries/unbegun.ts';
-import type { Context } from '../telemetry.ts';
 import { type Attempt, confirm } from './confirm.ts';
 import type { SyncDeps } from './deps.ts';
 import { toSlices } from './slices.ts';
 import type { Truth } from './truth.ts';
-import { within } from './within.ts';
 import { apply, tell } from './write.ts';
 
 /** When work ends, and when whatever must still be said ends too. */
@@ -131,7 +131,7 @@ const confirmWritten = async (written: readonly Outcome[], round: Round): Promis
   let attempted = attemptsOf(written, round);
   for (let pass = 0; pass < CONFIRMATIONS && attempted.size > 0; pass++) {
     const { working, closing } = signals;
-    const signal = working.aborted ? within(LAST_WORD_MS, closing) : working;
+    const signal = working.aborted ? withTimeout(LAST_WORD_MS, closing) : working;
     const write = async (_: Registry, changes: readonly Change[]) =>
       follow(registry, await apply(registry, changes, signal), deps, signal);
     // Whether a record goes whose task ECS has forgotten the next round judges, within the delete limit.

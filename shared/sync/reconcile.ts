@@ -1,12 +1,13 @@
-import { type Lane, lane, mapBounded } from '../bounded.ts';
 import { LIMITS, type Plan } from '../model/plan.ts';
 import type { RegistryName } from '../model/registration.ts';
 import type { Summary } from '../model/summary.ts';
 import { refOf } from '../plan/plan.ts';
 import { isForbiddenAlways, refusal } from '../plan/policy.ts';
 import { whyWithheld } from '../plan/table.ts';
+import { type Limiter, limiter, mapBounded } from '../platform/concurrency.ts';
+import { describe } from '../platform/telemetry.ts';
+import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
-import { describe } from '../telemetry.ts';
 import { allow, keepReleased } from './allow.ts';
 import { type Board, fitSummary } from './board.ts';
 import type { SyncDeps } from './deps.ts';
@@ -16,7 +17,6 @@ import { mend } from './mend.ts';
 import { carryOut, type Signals } from './reconcile-registry.ts';
 import { type ClusterRound, clustersInScope, planRound, type Seen, viewRegistries } from './round.ts';
 import { type Applied, type Releases, type Result, summarise } from './summary.ts';
-import { within } from './within.ts';
 
 export interface ReconcileDeps extends SyncDeps {
   readonly board: Board;
@@ -40,7 +40,7 @@ export const reconcile = async (
   signal: AbortSignal,
 ): Promise<Summary> => {
   const began = deps.now();
-  const working = within(Math.max(0, deadline - began - CLOSING_MS), signal);
+  const working = withTimeout(Math.max(0, deadline - began - CLOSING_MS), signal);
   const [last, ledger, views] = await Promise.all([
     readLast(deps, working),
     openLedger(deps, working),
@@ -49,7 +49,7 @@ export const reconcile = async (
   const clusters = await clustersInScope(views, deps, working);
   const queue = inOrder(clusters, last?.unfinished ?? []);
   const isTime = () => !working.aborted && deadline - deps.now() >= ENOUGH_MS;
-  const lanes = new Map(deps.registries.map(({ name }) => [name, lane(CLUSTERS_AT_ONCE)]));
+  const lanes = new Map(deps.registries.map(({ name }) => [name, limiter(CLUSTERS_AT_ONCE)]));
   const begun = await mapBounded(queue, CLUSTERS_AT_ONCE, async (cluster): Promise<Begun> => {
     if (!isTime()) return { cluster: cluster.arn, applying: [], keeping: [] };
     try {
@@ -108,7 +108,7 @@ interface Begun extends Omit<Result, 'applied'> {
 
 interface Pace {
   /** One a registry, so that one that is slow holds up none but itself. */
-  readonly lanes: ReadonlyMap<RegistryName, Lane>;
+  readonly lanes: ReadonlyMap<RegistryName, Limiter>;
   readonly isTime: () => boolean;
   readonly signals: Signals;
 }
@@ -120,7 +120,7 @@ const beginCluster = async (
   { lanes, isTime, signals }: Pace,
 ): Promise<Omit<Begun, 'cluster'>> => {
   const round = await planRound(cluster, seen, deps, signals.working);
-  const inLane = <T>({ name }: Registry, work: () => Promise<T>) => (lanes.get(name) ?? lane(1))(work);
+  const inLane = <T>({ name }: Registry, work: () => Promise<T>) => (lanes.get(name) ?? limiter(1))(work);
   const keeping = leasesToKeep(seen.views).map((registry) =>
     inLane(registry, () => keepLeases(registry, round.truth, deps, signals.working)),
   );

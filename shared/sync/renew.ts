@@ -1,11 +1,11 @@
 import { KEY, type Registration } from '../model/registration.ts';
 import { refOf } from '../plan/plan.ts';
+import { describe, isFailure } from '../platform/telemetry.ts';
+import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
-import { describe, isFailure } from '../telemetry.ts';
 import type { SyncDeps } from './deps.ts';
 import { isListed, renewRecords } from './leases.ts';
 import { isOurs } from './scope.ts';
-import { within } from './within.ts';
 
 /**
  * Renews the leases of our records, as the registry itself lists them, or listed them some minutes ago. Where there is
@@ -61,7 +61,7 @@ const leasesOf = async (
   signal: AbortSignal,
 ): Promise<Listed> => {
   const listing = await registry
-    .list({ owner: config.owner }, within(LIST_MS, signal))
+    .list({ owner: config.owner }, withTimeout(LIST_MS, signal))
     .catch((error: unknown) => ({ records: [], unknown: describe(error) }));
   if (!isListed(listing)) {
     const known = lastListed.get(registry);

@@ -1,13 +1,13 @@
 import { KEY, type RegistryName } from '../model/registration.ts';
+import { describe } from '../platform/telemetry.ts';
+import { withTimeout } from '../platform/timeout.ts';
 import type { Flaw, Listing, Registry } from '../registries/registry.ts';
-import { describe } from '../telemetry.ts';
 import type { SyncDeps } from './deps.ts';
 import type { Carried, Ledger } from './ledger.ts';
 import { forCluster } from './mend.ts';
 import { planRegistry } from './plan-registry.ts';
 import { isOurs } from './scope.ts';
 import { goneCluster, readTruth, type Truth } from './truth.ts';
-import { within } from './within.ts';
 
 /** A registry as one round sees it: listed, or not to be read. */
 export interface View {
@@ -30,7 +30,7 @@ export const viewRegistries = (deps: SyncDeps, signal: AbortSignal): Promise<rea
   Promise.all(
     deps.registries.map(async (registry): Promise<View> => {
       try {
-        const listing = await registry.list({ owner: deps.config.owner }, within(LIST_MS, signal));
+        const listing = await registry.list({ owner: deps.config.owner }, withTimeout(LIST_MS, signal));
         return { registry, listing };
       } catch (error) {
         deps.telemetry.count('Failed', 1, registry.name);
@@ -108,7 +108,7 @@ export const planRound = async (
       try {
         const { listing: known, flaw } = forCluster(registry, listing, cluster.arn, deps.config.policy);
         const judged = { truth, removed: ledger.removed(cluster.arn, registry) };
-        const plan = await planRegistry(registry, known, judged, deps, within(LOOK_MS, signal));
+        const plan = await planRegistry(registry, known, judged, deps, withTimeout(LOOK_MS, signal));
         return [{ registry, plan, ...(flaw && { flaw }) }];
       } catch (cause) {
         failures.push({ registry: registry.name, reason: describe(cause) });

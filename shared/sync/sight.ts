@@ -1,7 +1,7 @@
 import { hasHealthCheck } from '../derive/needs.ts';
 import type { Task } from '../model/task.ts';
 import { mayWriteBlind } from '../plan/policy.ts';
-import type { Context } from '../telemetry.ts';
+import type { Context } from '../platform/telemetry.ts';
 import type { Work } from './collect.ts';
 import type { SyncDeps } from './deps.ts';
 import { type Derivation, deriveTasks } from './derive-tasks.ts';

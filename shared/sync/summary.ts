@@ -1,8 +1,8 @@
 import { LIMITS, type Limit, type Outcome, type Plan } from '../model/plan.ts';
 import type { RegistryName } from '../model/registration.ts';
 import type { RegistrySummary, Summary } from '../model/summary.ts';
+import { isFailure } from '../platform/telemetry.ts';
 import type { Registry } from '../registries/registry.ts';
-import { isFailure } from '../telemetry.ts';
 import type { ClusterRound, View } from './round.ts';
 
 /** What one plan came to. */

@@ -1,9 +1,9 @@
 import type { Change, Outcome } from '../model/plan.ts';
 import type { Ref, Registration } from '../model/registration.ts';
 import { refOf } from '../plan/plan.ts';
+import type { Context, Telemetry } from '../platform/telemetry.ts';
+import { describe } from '../platform/telemetry.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { Context, Telemetry } from '../telemetry.ts';
-import { describe } from '../telemetry.ts';
 import type { Derivation } from './derive-tasks.ts';
 
 /** A registry's `apply` must not throw; should one all the same, its changes are to be tried again. */

@@ -8,8 +8,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Where a layer lives; the first that matches is meant. Whatever matches none is not shipped. */
 const PLACES = [
   ['functions', /^functions\//],
-  ['assembly', /^shared\/(runtime|page-sources)\.ts$/],
-  ['aws', /^shared\/aws\//],
+  ['assembly', /^shared\/(sync\/runtime|resolver\/page\/sources)\.ts$/],
   ['sync', /^shared\/sync\//],
   ['choice', /^shared\/resolver\/choose\.ts$/],
   ['resolver', /^shared\/resolver\//],
@@ -21,27 +20,26 @@ const PLACES = [
   ['interface', /^shared\/registries\/[^/]+\.ts$/],
   ['config', /^shared\/config\//],
   ['model', /^shared\/model\//],
-  ['helpers', /^shared\/[^/]+\.ts$/],
+  ['platform', /^shared\/platform\//],
 ] as const;
 type Layer = (typeof PLACES)[number][0];
 
 /** What each layer may import besides itself: only layers that stand above it here, so that imports run one way. */
 const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   model: [],
-  helpers: ['model'],
-  config: ['helpers', 'model'],
-  interface: ['config', 'helpers', 'model'],
-  registry: ['interface', 'config', 'helpers', 'model'],
-  index: ['registry', 'interface', 'config', 'helpers', 'model'],
+  platform: ['model'],
+  config: ['platform', 'model'],
+  interface: ['config', 'platform', 'model'],
+  registry: ['interface', 'config', 'platform', 'model'],
+  index: ['registry', 'interface', 'config', 'platform', 'model'],
   plan: ['interface', 'config', 'model'],
   derive: ['config', 'model'],
-  source: ['helpers', 'model'],
+  source: ['platform', 'model'],
   choice: ['model'],
-  resolver: ['choice', 'interface', 'config', 'helpers', 'model'],
-  sync: ['source', 'derive', 'plan', 'interface', 'config', 'helpers', 'model'],
-  aws: ['sync', 'source', 'helpers'],
-  assembly: ['aws', 'sync', 'source', 'index', 'config', 'helpers', 'model'],
-  functions: ['assembly', 'aws', 'sync', 'resolver', 'index', 'helpers'],
+  resolver: ['choice', 'interface', 'config', 'platform', 'model'],
+  sync: ['source', 'derive', 'plan', 'interface', 'config', 'platform', 'model'],
+  assembly: ['sync', 'source', 'index', 'config', 'platform', 'model'],
+  functions: ['assembly', 'sync', 'resolver', 'index', 'config', 'platform'],
 };
 
 /** No I/O and no clock: of Node only hashing, of packages nothing. */
@@ -129,8 +127,8 @@ describe('the reading of imports', () => {
 
 describe('a breach', () => {
   it.each([
-    ['shared/model/task.ts', "import { x } from '../http.ts';", 'of helpers'],
-    ['shared/sync/event.ts', "import { x } from '../runtime.ts';", 'of assembly'],
+    ['shared/model/task.ts', "import { x } from '../platform/http/client.ts';", 'of platform'],
+    ['shared/sync/event.ts', "import { x } from './runtime.ts';", 'of assembly'],
     ['shared/source/aws.ts', "import type { X } from '../sync/deps.ts';", 'of sync'],
     ['shared/source/aws.ts', "const x = await import('../../local/clock.ts');", 'not shipped'],
     ['functions/renew.ts', "import '../test/fixtures/cloudmap.ts';", 'not shipped'],

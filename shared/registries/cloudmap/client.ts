@@ -1,5 +1,5 @@
 import { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
-import type { Pulse } from '../../pulse.ts';
+import type { Pulse } from '../../platform/http/pulse.ts';
 
 export type CloudMapClient = Pick<ServiceDiscoveryClient, 'send'>;
 

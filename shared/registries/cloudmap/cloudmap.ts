@@ -1,9 +1,9 @@
-import { mapBounded } from '../../bounded.ts';
 import type { CloudMapConfig } from '../../config/config.ts';
 import type { Change, Outcome } from '../../model/plan.ts';
 import type { Ref } from '../../model/registration.ts';
-import { patient } from '../../patient.ts';
-import type { Pulse } from '../../pulse.ts';
+import { withThrottleRetry } from '../../platform/aws/throttle-retry.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
+import type { Pulse } from '../../platform/http/pulse.ts';
 import type { Registry } from '../registry.ts';
 import { unbegun } from '../unbegun.ts';
 import { type CloudMapClient, createServiceDiscoveryClient, prompt } from './client.ts';
@@ -39,7 +39,7 @@ const BULK_FRESH = 5_000;
 export const createCloudMap = (config: CloudMapConfig, context: CloudMapContext): Registry => {
   const { owner, now = Date.now } = context;
   const given = context.client ?? createServiceDiscoveryClient(context.pulse);
-  const client = context.patient ? patient(given) : prompt(given);
+  const client = context.patient ? withThrottleRetry(given) : prompt(given);
   const { dns } = config;
   const namespaces = createNamespaceReader(client, config);
   const fresh = { milliseconds: context.patient ? BULK_FRESH : 0, now };

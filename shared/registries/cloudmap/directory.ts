@@ -4,9 +4,9 @@ import {
   DiscoverInstancesRevisionCommand,
   type HttpInstanceSummary,
 } from '@aws-sdk/client-servicediscovery';
-import { mapBounded } from '../../bounded.ts';
 import type { CloudMapConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
 import type { Directory } from '../registry.ts';
 import { toRegistration } from './attributes.ts';
 import { type CloudMapClient, createServiceDiscoveryClient } from './client.ts';

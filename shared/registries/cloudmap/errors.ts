@@ -1,6 +1,6 @@
 import { ServiceDiscoveryServiceException } from '@aws-sdk/client-servicediscovery';
 import type { Outcome } from '../../model/plan.ts';
-import { isThrottled } from '../../patient.ts';
+import { isThrottled } from '../../platform/aws/throttle-retry.ts';
 
 /** How a change ended, before it is put together with the change itself. */
 export type Result = Omit<Outcome, 'change'>;

@@ -5,7 +5,7 @@ import {
   ListInstancesCommand,
 } from '@aws-sdk/client-servicediscovery';
 import type { Registration } from '../../model/registration.ts';
-import { everyPage } from '../../pages.ts';
+import { everyPage } from '../../platform/aws/pages.ts';
 import { toRegistration } from './attributes.ts';
 import type { CloudMapClient } from './client.ts';
 import { isNamed, required } from './errors.ts';

@@ -1,6 +1,6 @@
 import { DiscoverInstancesCommand } from '@aws-sdk/client-servicediscovery';
-import { mapBounded } from '../../bounded.ts';
 import type { Registration } from '../../model/registration.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
 import { withHealth } from './attributes.ts';
 import type { CloudMapClient } from './client.ts';
 import { emptyIfGone, type Healths, listHealth, listInstances, MOST } from './instances.ts';

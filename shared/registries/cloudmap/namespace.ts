@@ -1,7 +1,7 @@
 import { ListNamespacesCommand, type NamespaceSummary } from '@aws-sdk/client-servicediscovery';
 import type { CloudMapConfig } from '../../config/config.ts';
-import { everyPage } from '../../pages.ts';
-import { shareWhileRunning } from '../../sharing.ts';
+import { everyPage } from '../../platform/aws/pages.ts';
+import { singleFlight } from '../../platform/single-flight.ts';
 import type { CloudMapClient } from './client.ts';
 import { required, UnusableNamespace } from './errors.ts';
 
@@ -22,7 +22,7 @@ export interface NamespaceReader {
 
 export const createNamespaceReader = (client: CloudMapClient, config: CloudMapConfig): NamespaceReader => {
   let known: Namespace | undefined;
-  const read = shareWhileRunning(async (signal) => {
+  const read = singleFlight(async (signal) => {
     known = choose(await listNamespaces(client, config.namespace, signal), config);
     return known;
   });

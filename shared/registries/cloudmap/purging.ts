@@ -1,5 +1,5 @@
 import { DeleteServiceCommand, ListTagsForResourceCommand } from '@aws-sdk/client-servicediscovery';
-import { mapBounded } from '../../bounded.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
 import type { CloudMapClient } from './client.ts';
 import { OWNER_TAG } from './creation.ts';
 import { isNamed } from './errors.ts';

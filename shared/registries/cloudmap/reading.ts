@@ -1,5 +1,5 @@
-import { mapBounded } from '../../bounded.ts';
 import type { Ref, Registration } from '../../model/registration.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
 import { withHealth } from './attributes.ts';
 import type { CloudMapClient } from './client.ts';
 import { isNamed } from './errors.ts';

@@ -1,6 +1,6 @@
 import { ListServicesCommand, type ServiceSummary } from '@aws-sdk/client-servicediscovery';
-import { everyPage } from '../../pages.ts';
-import { shareWhileRunning } from '../../sharing.ts';
+import { everyPage } from '../../platform/aws/pages.ts';
+import { singleFlight } from '../../platform/single-flight.ts';
 import type { CloudMapClient } from './client.ts';
 import { required } from './errors.ts';
 import type { Namespace, NamespaceReader } from './namespace.ts';
@@ -54,7 +54,7 @@ export const createServiceReader = (
     read = at;
     return services;
   };
-  const refresh = shareWhileRunning(list);
+  const refresh = singleFlight(list);
 
   const known = (name: string) => {
     const folded = name.toLowerCase();

@@ -1,6 +1,6 @@
-import { mapBounded } from '../../bounded.ts';
 import type { ConsulConfig } from '../../config/config.ts';
 import type { Target } from '../../model/registration.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
 import { createClient, misread } from './client.ts';
 import { createConsulDirectory } from './directory.ts';
 

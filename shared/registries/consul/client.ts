@@ -1,7 +1,7 @@
 import type { ConsulConfig } from '../../config/config.ts';
 import type { Secret } from '../../config/secret.ts';
-import { type HttpReply, type HttpRequest, httpClient, NoAnswer } from '../../http.ts';
-import type { Pulse } from '../../pulse.ts';
+import { type HttpReply, type HttpRequest, httpClient, NoAnswer } from '../../platform/http/client.ts';
+import type { Pulse } from '../../platform/http/pulse.ts';
 import type { WireOp, WireTxnError } from './wire.ts';
 
 /** An answer that is no success, classified once, here. The message starts with the status. */

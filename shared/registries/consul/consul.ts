@@ -1,5 +1,5 @@
 import type { ConsulConfig } from '../../config/config.ts';
-import type { Pulse } from '../../pulse.ts';
+import type { Pulse } from '../../platform/http/pulse.ts';
 import type { Registry } from '../registry.ts';
 import { createClient } from './client.ts';
 import { toKey, toServiceName } from './names.ts';

@@ -1,6 +1,6 @@
-import { mapBounded } from '../../bounded.ts';
 import type { ConsulConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
 import type { Directory } from '../registry.ts';
 import { createClient, misread, type Query } from './client.ts';
 import { isAddressable } from './names.ts';

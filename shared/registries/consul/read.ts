@@ -1,5 +1,5 @@
-import { mapBounded } from '../../bounded.ts';
 import { KEY, type Ref, type Registration } from '../../model/registration.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
 import type { Listing } from '../registry.ts';
 import type { ConsulClient } from './client.ts';
 import { toKey, toNodeName } from './names.ts';

@@ -1,5 +1,5 @@
-import { NoAnswer } from '../../http.ts';
 import type { Change, Outcome } from '../../model/plan.ts';
+import { NoAnswer } from '../../platform/http/client.ts';
 import { toBatches } from './batches.ts';
 import { ConsulFault } from './client.ts';
 import { clusterOf, idOf, toOperations } from './operations.ts';

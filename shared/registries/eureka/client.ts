@@ -1,6 +1,6 @@
 import type { Secret } from '../../config/secret.ts';
-import { type HttpClient, type HttpReply, type HttpRequest, httpClient } from '../../http.ts';
-import type { Pulse } from '../../pulse.ts';
+import { type HttpClient, type HttpReply, type HttpRequest, httpClient } from '../../platform/http/client.ts';
+import type { Pulse } from '../../platform/http/pulse.ts';
 import { excerpt } from './wire.ts';
 
 /** One server, its credentials taken out of the address. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EurekaConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
-import { shareWhileRunning } from '../../sharing.ts';
+import { singleFlight } from '../../platform/single-flight.ts';
 import type { Directory, ServiceSummary } from '../registry.ts';
 import { createClient } from './client.ts';
 import { appName } from './names.ts';
@@ -24,7 +24,7 @@ export const createEurekaDirectory = (
   const client = createClient(config.urls);
   let emptySince: number | undefined;
   // Who wants the whole catalogue asks for each application: those that come together share one list.
-  const fetchAll = shareWhileRunning(async (signal) => {
+  const fetchAll = singleFlight(async (signal) => {
     const instances = await fetchApplications(client, signal);
     if (!instances) throw new Error(WARMING_UP);
     emptySince = instances.length > 0 ? undefined : (emptySince ?? now());

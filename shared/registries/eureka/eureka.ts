@@ -1,8 +1,8 @@
-import { mapBounded } from '../../bounded.ts';
 import type { EurekaConfig } from '../../config/config.ts';
 import type { Outcome } from '../../model/plan.ts';
 import { KEY, type Ref } from '../../model/registration.ts';
-import type { Pulse } from '../../pulse.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
+import type { Pulse } from '../../platform/http/pulse.ts';
 import type { Registry } from '../registry.ts';
 import { unbegun } from '../unbegun.ts';
 import { createClient } from './client.ts';

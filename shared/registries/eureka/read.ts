@@ -1,5 +1,5 @@
-import { type HttpClient, NoAnswer } from '../../http.ts';
 import type { Ref } from '../../model/registration.ts';
+import { type HttpClient, NoAnswer } from '../../platform/http/client.ts';
 import { describeReply } from './client.ts';
 import { instancePath, isReachable } from './names.ts';
 import { type EurekaInstance, parseApplications, parseInstance } from './wire.ts';

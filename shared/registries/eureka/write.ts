@@ -1,6 +1,6 @@
-import type { HttpClient, HttpReply, HttpRequest } from '../../http.ts';
 import type { Change, Outcome } from '../../model/plan.ts';
 import type { Ref, Registration } from '../../model/registration.ts';
+import type { HttpClient, HttpReply, HttpRequest } from '../../platform/http/client.ts';
 import { describeReply } from './client.ts';
 import type { DirtyClock } from './dirty-clock.ts';
 import { appPath, instancePath, isReachable } from './names.ts';

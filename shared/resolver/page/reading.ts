@@ -1,6 +1,6 @@
-import { mapBounded } from '../../bounded.ts';
 import type { RegistryName } from '../../model/registration.ts';
 import type { Summary } from '../../model/summary.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
 import type { Directory } from '../../registries/registry.ts';
 import { createCache, SourceUnavailable } from '../cache.ts';
 import type { Service } from '../reader.ts';

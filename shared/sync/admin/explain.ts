@@ -1,13 +1,13 @@
-import { mapBounded } from '../../bounded.ts';
 import type { Registration } from '../../model/registration.ts';
 import type { Summary } from '../../model/summary.ts';
 import { NOTHING_REMOVED } from '../../plan/limit.ts';
 import { planCluster, refOf } from '../../plan/plan.ts';
 import { refusal } from '../../plan/policy.ts';
 import { table } from '../../plan/table.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
+import { describe } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Described } from '../../source/source.ts';
-import { describe } from '../../telemetry.ts';
 import type { SyncDeps } from '../deps.ts';
 import { type Derivation, deriveTasks } from '../derive-tasks.ts';
 import type { ReconcileDeps } from '../reconcile.ts';

@@ -1,6 +1,6 @@
-import { mapBounded } from '../../bounded.ts';
 import type { Skip } from '../../model/plan.ts';
 import type { Registration, Target } from '../../model/registration.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncDeps } from '../deps.ts';
 import { deriveTasks } from '../derive-tasks.ts';

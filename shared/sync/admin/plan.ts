@@ -1,5 +1,5 @@
-import { mapBounded } from '../../bounded.ts';
 import { planTable } from '../../plan/table.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
 import { idsOf } from '../allow.ts';
 import { openLedger } from '../ledger.ts';
 import type { ReconcileDeps } from '../reconcile.ts';

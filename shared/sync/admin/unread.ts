@@ -1,5 +1,5 @@
+import { describe } from '../../platform/telemetry.ts';
 import type { Described } from '../../source/source.ts';
-import { describe } from '../../telemetry.ts';
 import type { Derivations } from '../derive-tasks.ts';
 import { unreadableTasks } from '../describe.ts';
 

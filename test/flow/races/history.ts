@@ -3,10 +3,10 @@ import type { Config } from '../../../shared/config/config.ts';
 import { KEY, type Registration } from '../../../shared/model/registration.ts';
 import type { Task } from '../../../shared/model/task.ts';
 import { NO_REMOVALS } from '../../../shared/plan/removals.ts';
+import type { Telemetry } from '../../../shared/platform/telemetry.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Delivery } from '../../../shared/sync/collect.ts';
 import type { ReconcileDeps } from '../../../shared/sync/reconcile.ts';
-import type { Telemetry } from '../../../shared/telemetry.ts';
 import type { Interposer } from '../../support/interposers.ts';
 import { CLUSTER, Ecs, type Lag, NOW } from './ecs.ts';
 import {

@@ -8,7 +8,7 @@ import type { Variables } from '../../../local/environment.ts';
 import { patternsIn } from '../../../local/rules.ts';
 import type { Servers } from '../../../local/servers.ts';
 import { QUEUE, QUEUE_OPTIONS, RENEW_QUEUE, settings } from '../../../local/stack.ts';
-import { lane } from '../../../shared/bounded.ts';
+import { limiter } from '../../../shared/platform/concurrency.ts';
 import type { VirtualTime } from '../../support/virtual-time.ts';
 
 export type FunctionName = 'on-task-event' | 'reconcile' | 'renew' | 'admin';
@@ -81,7 +81,7 @@ const ownParameters = (variables: Variables, prefix: string): Variables =>
 const MINUTE = 60_000;
 let starts = 0;
 /** Settings stand in the process's environment, so one function after the other starts. */
-const oneByOne = lane(1);
+const oneByOne = limiter(1);
 
 /**
  * The deployed functions over the simulated account, as Lambda runs them: warm instances are used again, an instance

@@ -45,8 +45,8 @@ interface Mutant {
 
 const mutation = vi.hoisted(() => ({ mutate: undefined as ((deps: never) => unknown) | undefined }));
 
-vi.mock('../../../shared/runtime.ts', async (importOriginal) => {
-  const original = await importOriginal<typeof import('../../../shared/runtime.ts')>();
+vi.mock('../../../shared/sync/runtime.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../../shared/sync/runtime.ts')>();
   const syncRuntime: typeof original.syncRuntime = async (...how) => {
     const runtime = await original.syncRuntime(...how);
     return mutation.mutate

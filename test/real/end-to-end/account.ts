@@ -19,7 +19,7 @@ import {
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Moto } from '../../../scripts/real/moto.ts';
-import { mapBounded } from '../../../shared/bounded.ts';
+import { mapBounded } from '../../../shared/platform/concurrency.ts';
 
 export const CLUSTER = 'shop';
 export const NAMESPACE = 'shop.example';

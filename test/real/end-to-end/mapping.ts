@@ -8,7 +8,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { RunningFunction } from '../../../scripts/real/ric.ts';
-import { chunks, mapBounded } from '../../../shared/bounded.ts';
+import { chunks, mapBounded } from '../../../shared/platform/concurrency.ts';
 import { toSqsEvent } from '../support/deployed.ts';
 
 /** Milliseconds: twice the function's own timeout, since a machine that runs everything at once is slow. */

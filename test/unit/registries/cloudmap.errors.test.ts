@@ -11,7 +11,7 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { refusal } from '../../../local/aws/refusal.ts';
 import { startAws } from '../../../local/aws/server.ts';
-import { createPulse } from '../../../shared/pulse.ts';
+import { createPulse } from '../../../shared/platform/http/pulse.ts';
 import { createServiceDiscoveryClient, prompt } from '../../../shared/registries/cloudmap/client.ts';
 import { createCloudMap } from '../../../shared/registries/cloudmap/cloudmap.ts';
 import { createCloudMapDirectory } from '../../../shared/registries/cloudmap/directory.ts';

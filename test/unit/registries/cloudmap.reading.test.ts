@@ -2,9 +2,9 @@ import { DeleteServiceCommand } from '@aws-sdk/client-servicediscovery';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Change } from '../../../shared/model/plan.ts';
 import type { Instance, Registration } from '../../../shared/model/registration.ts';
+import { singleFlight } from '../../../shared/platform/single-flight.ts';
 import { createCloudMap } from '../../../shared/registries/cloudmap/cloudmap.ts';
 import { createCloudMapDirectory } from '../../../shared/registries/cloudmap/directory.ts';
-import { shareWhileRunning } from '../../../shared/sharing.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { quiet, removals, settle, upserts } from '../../contract/stage.ts';
 import { type CloudMapStage, type CloudMapStageOptions, startCloudMap } from '../../fixtures/cloudmap.ts';
@@ -269,7 +269,7 @@ describe('the directory', () => {
 describe('a shared read', () => {
   const reader = () => {
     const count = { reads: 0 };
-    const read = shareWhileRunning(async (signal) => {
+    const read = singleFlight(async (signal) => {
       count.reads++;
       await new Promise((resolve) => setImmediate(resolve));
       signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Change } from '../../../shared/model/plan.ts';
-import { createPulse } from '../../../shared/pulse.ts';
+import { createPulse } from '../../../shared/platform/http/pulse.ts';
 import { guard } from '../../../shared/registries/guard.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import { fakeRegistry, live, recordOf } from '../sync/fakes.ts';

@@ -2,9 +2,9 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { sqsLookQueue } from '../../../shared/aws/look-queue.ts';
 import { REGISTRY_NAMES } from '../../../shared/model/registration.ts';
 import { type Look, parseMessage } from '../../../shared/source/message.ts';
+import { sqsLookQueue } from '../../../shared/sync/look-queue.ts';
 
 const anyLook: fc.Arbitrary<Look> = fc
   .record({

@@ -9,7 +9,7 @@ import {
   ofType,
   type Template,
 } from '../../../scripts/stack/template.ts';
-import { createTelemetry } from '../../../shared/telemetry.ts';
+import { createTelemetry } from '../../../shared/platform/telemetry.ts';
 
 let template: Template;
 beforeAll(async () => {

@@ -59,10 +59,11 @@ describe('the resolver', () => {
     expect(made.start.bytes).toBeLessThanOrEqual(100_000);
   });
 
-  it('pays at most 60 KB for the protocols of others and the page', async () => {
+  // Of these, 5 KB are valibot's, which checks the summary that the page reads.
+  it('pays at most 65 KB for the protocols of others and the page', async () => {
     const { start, onDemand } = added(made, await resolverAlone(join(folder, 'alone')));
     expect(Math.min(start, onDemand)).toBeGreaterThan(0);
-    expect(start + onDemand).toBeLessThanOrEqual(60_000);
+    expect(start + onDemand).toBeLessThanOrEqual(65_000);
   });
 });
 

@@ -4,13 +4,13 @@ import type { Summary } from '../../../shared/model/summary.ts';
 import type { Definition, Task } from '../../../shared/model/task.ts';
 import { refOf } from '../../../shared/plan/plan.ts';
 import { NO_REMOVALS, type Removals } from '../../../shared/plan/removals.ts';
+import type { Telemetry } from '../../../shared/platform/telemetry.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Described, Source } from '../../../shared/source/source.ts';
 import type { Board, Release } from '../../../shared/sync/board.ts';
 import type { DelayedLook } from '../../../shared/sync/deps.ts';
 import { Memory } from '../../../shared/sync/memory.ts';
 import type { ReconcileDeps } from '../../../shared/sync/reconcile.ts';
-import type { Telemetry } from '../../../shared/telemetry.ts';
 import { CLUSTER, definition, OWNER, rules, task } from '../derive/builders.ts';
 
 export { CLUSTER, OWNER };

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { loadConfig } from '../../../../shared/config/load.ts';
-import { pageSources } from '../../../../shared/page-sources.ts';
+import { pageSources } from '../../../../shared/resolver/page/sources.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 

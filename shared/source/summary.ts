@@ -1,6 +1,9 @@
 import * as v from 'valibot';
 import { REGISTRY_NAMES } from '../model/registration.ts';
 import type { Summary } from '../model/summary.ts';
+import { TIMEOUTS } from '../platform/aws/clients.ts';
+import { findParameter } from '../platform/aws/parameter.ts';
+import { SSMClient } from '../platform/aws/ssm.ts';
 
 /** A whole number, not below 0. */
 export const count = v.pipe(
@@ -46,21 +49,11 @@ export const summaryNote: v.GenericSchema<unknown, Summary> = v.object({
   failures: texts,
 });
 
-/** Throws with what was expected and what came; the beginning of it, since it may be anything. */
-export const parseNote = <T>(schema: v.GenericSchema<unknown, T>, text: string, name: string): T => {
-  const result = v.safeParse(schema, parseJson(text, name));
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const at = ['parameter', name, ...(issue.path ?? []).map(({ key }) => key)].join(' ');
-  throw new Error(`${at}: ${issue.message}`.slice(0, LONGEST_FAULT));
-};
-
-const LONGEST_FAULT = 300;
-
-const parseJson = (text: string, name: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`parameter ${name}: expected JSON, got ${JSON.stringify(text.slice(0, 60))}`, { cause });
-  }
+/** Reads the last summary, for whoever needs nothing else of the board. */
+export const summaryReader = (
+  name: string | undefined,
+  ssm: Pick<SSMClient, 'send'> = new SSMClient(TIMEOUTS),
+) => {
+  const wanted = { name, schema: summaryNote };
+  return (signal: AbortSignal) => findParameter(ssm, wanted, signal);
 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chunks, lane, mapBounded } from '../../shared/bounded.ts';
+import { chunks, limiter, mapBounded } from '../../../shared/platform/concurrency.ts';
 
 describe('chunks', () => {
   it('cuts a list into slices of at most the size, which joined are the list', () => {
@@ -87,7 +87,7 @@ describe('bounded work', () => {
 describe('a lane', () => {
   it('holds no more at a time than it is wide, in the order they came, and goes on after a failure', async () => {
     const order: string[] = [];
-    const enter = lane(2);
+    const enter = limiter(2);
     const ends = new Map<string, () => void>();
     const work = (name: string) =>
       enter(async () => {

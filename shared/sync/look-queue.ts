@@ -1,6 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { chunks, mapBounded } from '../bounded.ts';
-import type { LookQueue } from '../sync/deps.ts';
+import { chunks, mapBounded } from '../platform/concurrency.ts';
+import type { LookQueue } from './deps.ts';
 
 /** SQS's limit for one call. */
 const BATCH = 10;
@@ -8,7 +8,7 @@ const BATCH = 10;
 /** A standard queue: a FIFO queue takes no delay per message. */
 export const sqsLookQueue = (sqs: Pick<SQSClient, 'send'>, queueUrl: string): LookQueue => ({
   async send(looks, signal) {
-    const { SendMessageBatchCommand } = await import('./sqs.ts');
+    const { SendMessageBatchCommand } = await import('../platform/aws/sqs.ts');
     await mapBounded(chunks(looks, BATCH), 2, async (batch) => {
       const Entries = batch.map(({ delaySeconds, ...look }, at) => ({
         Id: String(at),

@@ -1,14 +1,14 @@
-import { chunks, mapBounded } from '../bounded.ts';
-import { everyPage } from '../pages.ts';
-import type { ExternalAddresses } from '../source/hosts.ts';
-import { TIMEOUTS } from './clients.ts';
+import { TIMEOUTS } from '../platform/aws/clients.ts';
+import { everyPage } from '../platform/aws/pages.ts';
+import { chunks, mapBounded } from '../platform/concurrency.ts';
+import type { ExternalAddresses } from './hosts.ts';
 
 /** SSM's limit for the values of one filter. */
 const BATCH = 50;
 
 /** ECS Anywhere's machines are Systems Manager's: only it knows their addresses. Loaded on first use. */
 export const externalAddresses: ExternalAddresses = async (ids, signal) => {
-  const { DescribeInstanceInformationCommand, SSMClient } = await import('./ssm.ts');
+  const { DescribeInstanceInformationCommand, SSMClient } = await import('../platform/aws/ssm.ts');
   const ssm = new SSMClient(TIMEOUTS);
   const pages = await mapBounded(chunks(ids, BATCH), 2, (Values) =>
     everyPage((NextToken) => {

@@ -1,8 +1,9 @@
-import type { Board } from '../sync/board.ts';
-import { releaseNote, removalsNote } from '../sync/notes.ts';
-import { TIMEOUTS } from './clients.ts';
-import { findParameter, readParameter, summaryReader } from './parameter.ts';
-import { PutParameterCommand, SSMClient } from './ssm.ts';
+import { TIMEOUTS } from '../platform/aws/clients.ts';
+import { findParameter, readParameter } from '../platform/aws/parameter.ts';
+import { PutParameterCommand, SSMClient } from '../platform/aws/ssm.ts';
+import { summaryReader } from '../source/summary.ts';
+import type { Board } from './board.ts';
+import { releaseNote, removalsNote } from './notes.ts';
 
 interface Names {
   readonly summaryParameter?: string;

@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createContext } from '../../local/aws/lambda/context.ts';
-import { createTelemetry } from '../../shared/telemetry.ts';
-import { flushing } from '../../shared/telemetry-middleware.ts';
+import { createContext } from '../../../local/aws/lambda/context.ts';
+import { createTelemetry } from '../../../shared/platform/telemetry.ts';
+import { flushing } from '../../../shared/platform/telemetry-middleware.ts';
 import { metricsOf } from './embedded-metrics.ts';
 
 let lines: string[] = [];

@@ -2,7 +2,7 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeInstanceInformationCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, expect, it } from 'vitest';
-import { externalAddresses } from '../../../shared/aws/external.ts';
+import { externalAddresses } from '../../../shared/source/external.ts';
 
 const ssm = mockClient(SSMClient);
 afterEach(() => ssm.reset());

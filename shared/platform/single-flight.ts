@@ -2,7 +2,7 @@
  * Callers that come while a read is under way share its answer, and its failure,
  * unless it ended because only its own caller gave up: then they read for themselves.
  */
-export const shareWhileRunning = <T>(read: (signal: AbortSignal) => Promise<T>) => {
+export const singleFlight = <T>(read: (signal: AbortSignal) => Promise<T>) => {
   let running: { readonly answer: Promise<T>; readonly signal: AbortSignal } | undefined;
   const join = async (signal: AbortSignal): Promise<T> => {
     if (!running) {

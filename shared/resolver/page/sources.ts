@@ -1,11 +1,11 @@
-import type { Config } from './config/config.ts';
-import { once } from './once.ts';
-import { createDirectory } from './registries/index.ts';
+import type { Config } from '../../config/config.ts';
+import { once } from '../../platform/once.ts';
+import { createDirectory } from '../../registries/index.ts';
 
 /** What the page shows besides the resolver's own registry; each is opened when somebody first looks. */
 export const pageSources = (config: Config) => {
   const reader = once(async () =>
-    (await import('./aws/parameter.ts')).summaryReader(config.stack.summaryParameter),
+    (await import('../../source/summary.ts')).summaryReader(config.stack.summaryParameter),
   );
   return {
     owner: config.owner,

@@ -30,7 +30,7 @@ export const mapBounded = async <T, R>(
 };
 
 /** At most `width` pieces of work at a time, begun in the order they come; one that fails stops no other. */
-export const lane = (width: number) => {
+export const limiter = (width: number) => {
   const waiting: (() => void)[] = [];
   let free = width;
   return async <T>(work: () => Promise<T>): Promise<T> => {
@@ -46,4 +46,4 @@ export const lane = (width: number) => {
   };
 };
 
-export type Lane = ReturnType<typeof lane>;
+export type Limiter = ReturnType<typeof limiter>;

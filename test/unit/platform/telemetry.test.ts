@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Change, Outcome } from '../../shared/model/plan.ts';
-import { REGISTRY_NAMES } from '../../shared/model/registration.ts';
-import { type Counter, createTelemetry, describe as describeError } from '../../shared/telemetry.ts';
+import type { Change, Outcome } from '../../../shared/model/plan.ts';
+import { REGISTRY_NAMES } from '../../../shared/model/registration.ts';
+import {
+  type Counter,
+  createTelemetry,
+  describe as describeError,
+} from '../../../shared/platform/telemetry.ts';
+import { record } from '../plan/builders.ts';
 import { metricsOf } from './embedded-metrics.ts';
-import { record } from './plan/builders.ts';
 
 const OWNER = 'rollcall:111122223333:eu-west-1';
 const NOW = Date.UTC(2026, 0, 2, 12);

@@ -1,5 +1,5 @@
-import type { Outcome, Skip } from './model/plan.ts';
-import type { RegistryName } from './model/registration.ts';
+import type { Outcome, Skip } from '../model/plan.ts';
+import type { RegistryName } from '../model/registration.ts';
 
 /** What a log line or metric belongs to. */
 export interface Context {

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { once, onceAtStart } from '../../shared/once.ts';
+import { once, onceAtStart } from '../../../shared/platform/once.ts';
 
 const LAMBDA = { AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand' };
 

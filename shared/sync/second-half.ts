@@ -29,7 +29,7 @@ export const scheduleSecondHalf = async (
 ): Promise<void> => {
   const cameByQueue = typeof event === 'object' && event !== null && 'Records' in event;
   if (cameByQueue || !queueUrl) return;
-  const { SendMessageCommand } = await import('./sqs.ts');
+  const { SendMessageCommand } = await import('../platform/aws/sqs.ts');
   const command = new SendMessageCommand({
     QueueUrl: queueUrl,
     DelaySeconds: HALF_A_MINUTE,

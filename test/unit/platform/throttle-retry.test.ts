@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { patient } from '../../shared/patient.ts';
+import { withThrottleRetry } from '../../../shared/platform/aws/throttle-retry.ts';
 
 class List {}
 class Describe {}
@@ -27,7 +27,7 @@ const limited = (perSecond: number) => {
 describe('a patient client', () => {
   it('asks again what was throttled, at a pace that is taken, until all is answered', async () => {
     const server = limited(10);
-    const client = patient(server);
+    const client = withThrottleRetry(server);
     const answers = Promise.all(Array.from({ length: 100 }, () => client.send(new List())));
     await vi.advanceTimersByTimeAsync(30_000);
     expect(await answers).toHaveLength(100);
@@ -36,12 +36,12 @@ describe('a patient client', () => {
 
   it('passes every other error on at once', async () => {
     const send = vi.fn().mockRejectedValue(new Error('AccessDenied'));
-    await expect(patient({ send }).send(new List())).rejects.toThrow('AccessDenied');
+    await expect(withThrottleRetry({ send }).send(new List())).rejects.toThrow('AccessDenied');
     expect(send).toHaveBeenCalledOnce();
   });
 
   it('ends with its signal, saying so', async () => {
-    const client = patient({ send: vi.fn().mockRejectedValue(throttled()) });
+    const client = withThrottleRetry({ send: vi.fn().mockRejectedValue(throttled()) });
     const controller = new AbortController();
     const asked = client.send(new List(), { abortSignal: controller.signal });
     const ended = expect(asked).rejects.toThrow('the round is over');
@@ -55,7 +55,7 @@ describe('a patient client', () => {
       if (command instanceof List) throw throttled();
       return 'answer';
     });
-    const client = patient({ send });
+    const client = withThrottleRetry({ send });
     const controller = new AbortController();
     const held = client.send(new List(), { abortSignal: controller.signal }).catch(() => 'ended');
     await vi.advanceTimersByTimeAsync(1);

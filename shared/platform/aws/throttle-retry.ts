@@ -29,7 +29,7 @@ interface Client {
  * up fails them all. Commands are paced apart, since AWS counts them apart. For work that has a deadline of its own
  * and nobody who waits: the event path would rather look again later.
  */
-export const patient = <C extends Client>(client: C): Pick<C, 'send'> => {
+export const withThrottleRetry = <C extends Client>(client: C): Pick<C, 'send'> => {
   const paces = new Map<unknown, Pace>();
   const send = async (command: Command, options: { readonly abortSignal?: AbortSignal } = {}) => {
     const pace = paces.get(command.constructor) ?? {

@@ -3,9 +3,9 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/cl
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ssmBoard } from '../../../shared/aws/ssm-board.ts';
 import type { Summary } from '../../../shared/model/summary.ts';
 import { NO_REMOVALS } from '../../../shared/plan/removals.ts';
+import { ssmBoard } from '../../../shared/sync/ssm-board.ts';
 
 const live = () => new AbortController().signal;
 

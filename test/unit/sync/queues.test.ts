@@ -2,9 +2,9 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
-import { sqsLookQueue } from '../../../shared/aws/look-queue.ts';
-import { scheduleSecondHalf, withSecondHalf } from '../../../shared/aws/second-half.ts';
 import type { DelayedLook } from '../../../shared/sync/deps.ts';
+import { sqsLookQueue } from '../../../shared/sync/look-queue.ts';
+import { scheduleSecondHalf, withSecondHalf } from '../../../shared/sync/second-half.ts';
 
 const live = () => new AbortController().signal;
 const queueUrl = 'https://queue.invalid/q';

@@ -9,8 +9,13 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type HttpSettings, httpClient, NoAnswer, withoutUserinfo } from '../../shared/http.ts';
-import { startVirtualTime } from '../support/virtual-time.ts';
+import {
+  type HttpSettings,
+  httpClient,
+  NoAnswer,
+  withoutUserinfo,
+} from '../../../shared/platform/http/client.ts';
+import { startVirtualTime } from '../../support/virtual-time.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(() => Promise.all(closers.splice(0).map((close) => close())));

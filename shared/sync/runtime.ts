@@ -1,20 +1,13 @@
-import type { Context as LambdaContext } from 'aws-lambda';
-import { ec2Client, ecsClient, sqsClient } from './aws/clients.ts';
-import { externalAddresses } from './aws/external.ts';
-import { sqsLookQueue } from './aws/look-queue.ts';
-import type { Config } from './config/config.ts';
-import { InvalidConfig, loadConfig } from './config/load.ts';
-import { createRegistries } from './registries/index.ts';
-import { awsSource } from './source/aws.ts';
-import type { LookQueue, SyncDeps } from './sync/deps.ts';
-import { Memory } from './sync/memory.ts';
-import { createTelemetry } from './telemetry.ts';
-
-/** Loaded where the configuration has a reference: many installations need none. */
-const readReference = async (reference: string) =>
-  (await import('./aws/references.ts')).readReference(reference);
-
-export const readConfig = (): Promise<Config> => loadConfig(process.env, readReference);
+import type { Config } from '../config/config.ts';
+import { InvalidConfig, readConfig } from '../config/load.ts';
+import { ec2Client, ecsClient, sqsClient } from '../platform/aws/clients.ts';
+import { createTelemetry } from '../platform/telemetry.ts';
+import { createRegistries } from '../registries/index.ts';
+import { awsSource } from '../source/aws.ts';
+import { externalAddresses } from '../source/external.ts';
+import type { LookQueue, SyncDeps } from './deps.ts';
+import { sqsLookQueue } from './look-queue.ts';
+import { Memory } from './memory.ts';
 
 export interface SyncRuntime {
   readonly config: Config;
@@ -58,19 +51,10 @@ export const syncRuntime = async ({ guarded, ...how }: Manner = {}): Promise<Syn
 const clientsFor = async (how: Manner) => {
   const clients = { ecs: ecsClient(), ec2: ec2Client() };
   if (!how.patient) return clients;
-  const { patient } = await import('./patient.ts');
-  return { ecs: patient(clients.ecs), ec2: patient(clients.ec2) };
+  const { withThrottleRetry } = await import('../platform/aws/throttle-retry.ts');
+  return { ecs: withThrottleRetry(clients.ecs), ec2: withThrottleRetry(clients.ec2) };
 };
 
 /** A function without a queue has nothing to look at again; the reconciler comes anyway. */
 const lookQueue = ({ stack }: Config): LookQueue =>
   stack.queueUrl ? sqsLookQueue(sqsClient(), stack.queueUrl) : { send: async () => {} };
-
-/** Milliseconds kept back for the answer, the last log lines and the metrics. */
-const RESERVE = 1_000;
-
-/** Aborts shortly before Lambda would. */
-export const deadlineOf = (context: Pick<LambdaContext, 'getRemainingTimeInMillis'>) => {
-  const left = Math.max(0, context.getRemainingTimeInMillis() - RESERVE);
-  return { deadline: Date.now() + left, signal: AbortSignal.timeout(left) };
-};
