@@ -1,3 +1,5 @@
+import { referred } from '../../../scripts/serverless/template.ts';
+
 /** Small readings of a CloudFormation template, for assertions. */
 
 export type Json = string | number | boolean | null | undefined | readonly Json[] | JsonObject;
@@ -17,6 +19,8 @@ export interface Template {
 export interface Resource {
   readonly Type: string;
   readonly Condition?: string;
+  readonly DependsOn?: string | readonly string[];
+  readonly Metadata?: JsonObject;
   readonly Properties: JsonObject;
 }
 
@@ -81,7 +85,14 @@ export const deployed = (template: Template, given: Parameters = {}): Template =
     Resources: Object.fromEntries(
       Object.entries(template.Resources)
         .filter(([, one]) => isHere(one))
-        .map(([name, one]) => [name, { ...one, Properties: settle(one.Properties) as JsonObject }]),
+        .map(([name, one]) => [
+          name,
+          {
+            ...one,
+            Metadata: settle(one.Metadata ?? {}) as JsonObject,
+            Properties: settle(one.Properties) as JsonObject,
+          },
+        ]),
     ),
     Outputs: Object.fromEntries(
       Object.entries(template.Outputs)
@@ -89,6 +100,21 @@ export const deployed = (template: Template, given: Parameters = {}): Template =
         .map(([name, one]) => [name, { ...one, Value: settle(one.Value) }]),
     ),
   };
+};
+
+/** All that CloudFormation makes and changes before this resource, and deletes after it. */
+export const comesAfter = (template: Template, name: string): readonly string[] => {
+  const found = new Set<string>();
+  const visit = (one: string) => {
+    const { DependsOn, Metadata, Properties } = template.Resources[one] ?? {};
+    for (const before of [...list(DependsOn).map(String), ...referred([Metadata, Properties])])
+      if (before in template.Resources && !found.has(before)) {
+        found.add(before);
+        visit(before);
+      }
+  };
+  visit(name);
+  return [...found];
 };
 
 /** A value as text, names and functions in angle brackets. */

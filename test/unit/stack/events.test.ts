@@ -1,6 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { packageStack } from '../../../scripts/stack/package-stack.ts';
-import { at, deployed, ofType, type Template } from '../../../scripts/stack/template.ts';
+import {
+  at,
+  comesAfter,
+  deployed,
+  list,
+  ofType,
+  type Resource,
+  type Template,
+  text,
+} from '../../../scripts/stack/template.ts';
 
 let template: Template;
 beforeAll(async () => {
@@ -49,32 +58,51 @@ describe('the event queue', () => {
       expect(queue['SqsManagedSseEnabled']).toBe(true);
       expect(queue).not.toHaveProperty('KmsMasterKeyId');
     }
+    // Said, not left out: SQS refuses a key for a queue that has still the other kind of encryption.
     for (const queue of queues({ kmsKeyArn: 'arn:k' })) {
       expect(queue['KmsMasterKeyId']).toBe('arn:k');
-      expect(queue).not.toHaveProperty('SqsManagedSseEnabled');
+      expect(queue['SqsManagedSseEnabled']).toBe(false);
     }
   });
 
-  it('takes messages from our two rules of this account, and from no one else', () => {
-    expect(property('EventQueuePolicy', 'PolicyDocument', 'Statement')).toEqual([
-      {
+  it('takes messages from our two rules of this account, and from no one else, as does that of dead letters', () => {
+    const rules = ofType(template, 'AWS::Events::Rule').filter(
+      ([, { Properties }]) => Properties['EventPattern'],
+    );
+    const arnOf = ({ Properties }: Resource) =>
+      `arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:rule/${text(Properties['Name'])}`;
+    for (const [name, queue] of [
+      ['EventQueuePolicy', 'EventQueue'],
+      ['EventDeadLettersPolicy', 'EventDeadLetters'],
+    ] as const) {
+      const [statement, ...others] = list(property(name, 'PolicyDocument', 'Statement'));
+      expect(others).toEqual([]);
+      expect(statement).toEqual({
         Sid: 'OnlyOurRulesSend',
         Effect: 'Allow',
         Principal: { Service: 'events.amazonaws.com' },
         Action: 'sqs:SendMessage',
-        Resource: [{ 'Fn::GetAtt': ['EventQueue', 'Arn'] }, { 'Fn::GetAtt': ['EventDeadLetters', 'Arn'] }],
+        Resource: { 'Fn::GetAtt': [queue, 'Arn'] },
         Condition: {
-          ArnEquals: {
-            'aws:SourceArn': [
-              { 'Fn::GetAtt': ['TaskEvents', 'Arn'] },
-              { 'Fn::GetAtt': ['HostEvents', 'Arn'] },
-            ],
-          },
+          ArnEquals: { 'aws:SourceArn': expect.anything() },
           StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
         },
-      },
-    ]);
-    expect(ofType(template, 'AWS::SQS::QueuePolicy')).toHaveLength(1);
+      });
+      const sources = list(at(statement, 'Condition', 'ArnEquals', 'aws:SourceArn')).map(text);
+      expect(sources).toEqual(rules.map(([, rule]) => arnOf(rule)));
+      expect(sources.join()).not.toMatch(/[*?]/);
+    }
+  });
+
+  it('has a policy that is its own alone, with one resource a statement: SQS takes no other', () => {
+    const policies = ofType(template, 'AWS::SQS::QueuePolicy').map(([, { Properties }]) => Properties);
+    expect(policies).toHaveLength(2);
+    for (const { Queues, PolicyDocument } of policies) {
+      const [queue, ...others] = list(Queues).map((one) => at(one, 'Ref'));
+      expect(others).toEqual([]);
+      for (const statement of list(at(PolicyDocument, 'Statement')))
+        expect(list(at(statement, 'Resource'))).toEqual([{ 'Fn::GetAtt': [queue, 'Arn'] }]);
+    }
   });
 
   it('hands over ten at a time, without waiting, and takes back what failed', () => {
@@ -103,6 +131,32 @@ describe('rules', () => {
       'detail-type': ['EC2 Instance State-change Notification'],
       detail: { state: ['shutting-down', 'stopping', 'stopped', 'terminated'] },
     });
+  });
+
+  it('come after the policies of both queues, and after the function that takes from one', () => {
+    for (const rule of ['TaskEvents', 'HostEvents'])
+      expect(comesAfter(template, rule)).toEqual(
+        expect.arrayContaining([
+          'EventQueuePolicy',
+          'EventDeadLettersPolicy',
+          'OnTaskEventEventSourceMappingSQSEventQueue',
+        ]),
+      );
+  });
+
+  it('of the schedule come after the permission to invoke', () => {
+    for (const name of ['reconcile', 'renew']) {
+      const [[rule] = ['']] = ofType(template, 'AWS::Events::Rule').filter(
+        ([, { Properties }]) => Properties['Name'] === `rollcall-dev-${name}-rule-1`,
+      );
+      const permissions = comesAfter(template, rule).filter(
+        (one) => template.Resources[one]?.Type === 'AWS::Lambda::Permission',
+      );
+      expect(permissions).toHaveLength(1);
+      expect(JSON.stringify(template.Resources[`${permissions[0]}`])).toContain(
+        `rollcall-dev-${name}-rule-1`,
+      );
+    }
   });
 
   it('put what they cannot deliver into the dead-letter queue', () => {
