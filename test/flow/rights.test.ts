@@ -15,6 +15,7 @@ const IMPLIED = [
   /^servicediscovery:TagResource$/,
   /^route53:/,
   /^kms:/,
+  /^ec2:(DeleteNetworkInterface|DescribeNetworkInterfaces|UnassignPrivateIpAddresses)$/,
 ];
 
 /** Commands of the SDK in what is deployed, by the name of the operation. */

@@ -35,6 +35,9 @@ const EVERYTHING: Parameters = {
   clusters: 'shop,arn:aws:ecs:eu-west-1:123456789012:cluster/web',
 };
 
+/** What Lambda does with a role for a function in a VPC. */
+const NETWORK = /^ec2:(\w+NetworkInterfaces?|DescribeSubnets|\w+PrivateIpAddresses)$/;
+
 const actionsOf = (given: Parameters, role: string) =>
   [
     ...new Set(
@@ -50,7 +53,11 @@ const mutated = (role: string, statement: JsonObject): Template => {
   const document = { Version: '2012-10-17', Statement: [statement] };
   copy.Resources[role] = {
     ...copy.Resources[role],
-    Properties: { ...before, Policies: [{ PolicyName: 'added', PolicyDocument: document }] },
+    Properties: {
+      ...before,
+      ManagedPolicyArns: [],
+      Policies: [{ PolicyName: 'added', PolicyDocument: document }],
+    },
   };
   return copy as Template;
 };
@@ -112,11 +119,24 @@ describe('every role', () => {
     );
   });
 
-  it('may make network interfaces only in a VPC', () => {
-    const roles = ofType(template, 'AWS::IAM::Role').map(([name]) => name);
-    for (const role of roles) {
-      expect(actionsOf({ registries: 'cloudmap,eureka' }, role)).not.toContain('ec2:CreateNetworkInterface');
-      expect(actionsOf(EVERYTHING, role)).toContain('ec2:CreateNetworkInterface');
+  it('may make network interfaces only in a VPC, and delete them always: they outlive the parameter that brought them', () => {
+    const ofInterfaces = (given: Parameters, role: string) =>
+      actionsOf(given, role).filter((action) => NETWORK.test(action));
+    const { subnetIds: _, securityGroupIds: __, ...outside } = EVERYTHING;
+    for (const [role] of ofType(template, 'AWS::IAM::Role')) {
+      expect(ofInterfaces({ ...outside, address: 'private' }, role)).toEqual([
+        'ec2:DeleteNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:UnassignPrivateIpAddresses',
+      ]);
+      expect(ofInterfaces(EVERYTHING, role)).toEqual([
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:CreateNetworkInterface',
+        'ec2:DeleteNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:UnassignPrivateIpAddresses',
+      ]);
     }
   });
 });
@@ -145,8 +165,11 @@ describe('network interfaces', () => {
     const named = ofType(template, 'AWS::Lambda::Function').map(([, { Properties }]) =>
       String(Properties['FunctionName']),
     );
-    const denied = rightsOf(deployed(template, EVERYTHING)).filter(({ effect }) => effect === 'Deny');
-    expect(denied).not.toEqual([]);
+    const denied = [{}, EVERYTHING].flatMap((given) =>
+      rightsOf(deployed(template, given)).filter(({ effect }) => effect === 'Deny'),
+    );
+    // Four actions: of the four roles that a stack has without Eureka, and of the five with it.
+    expect(denied).toHaveLength(4 * (4 + 5));
     for (const { condition } of denied) {
       const pattern = text(at(condition, 'ArnLike', 'lambda:SourceFunctionArn'));
       const prefix = /:function:([\w-]+)\*$/.exec(pattern)?.[1] ?? 'no name that is known';
@@ -169,13 +192,19 @@ describe('rights that a choice brings', () => {
     expect(actionsOf({ namespace: 'shop' }, 'OnTaskEventRole')).toContain('route53:ChangeResourceRecordSets');
   });
 
-  it('touch Route 53’s health checks only where a service may be there that was made with them', () => {
-    const touching = (given: Parameters) =>
-      actionsOf(given, 'ReconcileRole').filter((action) => action.endsWith('HealthCheck'));
-    expect([touching({}), touching({ vpcId: 'vpc-1' })]).toEqual([[], []]);
-    expect(touching({ namespace: 'shop' })).toEqual(
-      ['Create', 'Delete', 'Get', 'Update'].map((verb) => `route53:${verb}HealthCheck`),
-    );
+  it('touch Route 53’s health checks wherever Cloud Map may write DNS, as its permissions reference lists them', () => {
+    const touching = (given: Parameters, role: string) =>
+      actionsOf(given, role).filter((action) => action.endsWith('HealthCheck'));
+    const some = ['Delete', 'Get', 'Update'].map((verb) => `route53:${verb}HealthCheck`);
+    for (const given of [{ vpcId: 'vpc-1' }, { namespace: 'shop' }]) {
+      for (const role of ['OnTaskEventRole', 'ReconcileRole'])
+        expect(touching(given, role)).toEqual(['route53:CreateHealthCheck', ...some]);
+      expect(touching(given, 'AdminRole')).toEqual(some);
+      for (const role of ['OnTaskEventRole', 'ReconcileRole'])
+        expect(actionsOf(given, role)).toContain('ec2:DescribeInstances');
+    }
+    for (const role of ['OnTaskEventRole', 'ReconcileRole', 'AdminRole'])
+      expect(touching({}, role)).toEqual([]);
   });
 
   it('decrypt with the keys of given secrets, by way of their stores alone', () => {
@@ -198,11 +227,6 @@ describe('rights that a choice brings', () => {
     expect(namespaces({})).toEqual(['<HttpNamespace>']);
     expect(namespaces({ vpcId: 'vpc-1' })).toEqual(['<PrivateNamespace>']);
     expect(namespaces({ namespace: 'shop' })).toEqual(['*']);
-  });
-
-  it('read network interfaces only for public addresses', () => {
-    expect(actionsOf({}, 'OnTaskEventRole')).not.toContain('ec2:DescribeNetworkInterfaces');
-    expect(actionsOf({ address: 'public' }, 'OnTaskEventRole')).toContain('ec2:DescribeNetworkInterfaces');
   });
 
   it('read exactly the secrets that were named', () => {
@@ -242,7 +266,7 @@ describe('what each function may do', () => {
   const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
   it('lets the resolver discover and read, nothing else', () => {
-    expect(actionsOf({}, 'ResolveRole')).toEqual([
+    expect(actionsOf({}, 'ResolveRole').filter((action) => !NETWORK.test(action))).toEqual([
       ...LOGS,
       'secretsmanager:GetSecretValue',
       'servicediscovery:DiscoverInstances',
@@ -254,7 +278,8 @@ describe('what each function may do', () => {
   });
 
   it('lets renewal use its queues, nothing else', () => {
-    expect(actionsOf({ registries: 'eureka' }, 'RenewRole')).toEqual([
+    const actions = actionsOf({ registries: 'eureka' }, 'RenewRole');
+    expect(actions.filter((action) => !NETWORK.test(action))).toEqual([
       ...LOGS,
       'sqs:DeleteMessage',
       'sqs:GetQueueAttributes',
