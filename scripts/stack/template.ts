@@ -1,4 +1,4 @@
-import { referred } from '../../../scripts/serverless/template.ts';
+import { referred } from '../serverless/template.ts';
 
 /** Small readings of a CloudFormation template, for assertions. */
 
