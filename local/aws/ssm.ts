@@ -47,6 +47,12 @@ export const createSsm = (world: World): Ssm => {
         'ValidationException',
         `${tier} tier parameters support a maximum parameter value of ${MAX_VALUE[tier]} characters.`,
       );
+    // A value may name no other parameter. Whether SSM takes two braces that name none, AWS does not say.
+    if (value.includes('{{'))
+      throw new AwsFault(
+        'ValidationException',
+        'Parameter value: expected no "{{", which names a parameter.',
+      );
     if (known && !flag(input, 'Overwrite'))
       throw new AwsFault('ParameterAlreadyExists', 'The parameter already exists. Set overwrite to true.');
     const parameter = {

@@ -1,5 +1,6 @@
 import type { Summary } from '../model/summary.ts';
 import type { Removals } from '../plan/removals.ts';
+import { parameterText } from '../platform/aws/parameter.ts';
 
 export type { Summary };
 
@@ -43,7 +44,7 @@ export const fitSummary = (summary: Summary): Summary => {
       .map((skip) => ({ ...skip, detail: cut(skip.detail, LONGEST_REASON) })),
     failures: summary.failures.slice(-MAX_REASONS).map((failure) => cut(failure, LONGEST_REASON)),
   };
-  const size = () => Buffer.byteLength(JSON.stringify(fitted));
+  const size = () => Buffer.byteLength(parameterText(fitted));
   while (size() > MAX_BYTES && (fitted.skips.length > 0 || fitted.failures.length > 0)) {
     fitted =
       fitted.skips.length > fitted.failures.length

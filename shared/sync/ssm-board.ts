@@ -1,5 +1,5 @@
 import { TIMEOUTS } from '../platform/aws/clients.ts';
-import { findParameter, readParameter } from '../platform/aws/parameter.ts';
+import { findParameter, parameterText, readParameter } from '../platform/aws/parameter.ts';
 import { PutParameterCommand, SSMClient } from '../platform/aws/ssm.ts';
 import { summaryReader } from '../source/summary.ts';
 import type { Board } from './board.ts';
@@ -20,7 +20,7 @@ export const ssmBoard = (names: Names, ssm: Pick<SSMClient, 'send'> = new SSMCli
     if (!Name) return;
     const command = new PutParameterCommand({
       Name,
-      Value: JSON.stringify(value),
+      Value: parameterText(value),
       Overwrite: true,
       Type: 'String',
     });

@@ -32,6 +32,12 @@ const textOf = async (ssm: Ssm, Name: string, signal: AbortSignal): Promise<stri
   return Parameter?.Value ?? '';
 };
 
+/**
+ * The text that is read back as this value. SSM takes two braces in a row in a value for the name of another parameter,
+ * and refuses it; labels and reasons bring them. Outside of its texts JSON has none, and in a text `\u007b` is a brace.
+ */
+export const parameterText = (value: object): string => JSON.stringify(value).replace(/\{(?=\{)/g, '\\u007b');
+
 /** Throws with what was expected and what came; the beginning of it, since it may be anything. */
 export const parseParameter = <T>(schema: v.GenericSchema<unknown, T>, text: string, name: string): T => {
   const result = v.safeParse(schema, parseJson(text, name));

@@ -52,6 +52,14 @@ describe('SSM parameters', () => {
     await expect(put(4096)).resolves.toMatchObject({ Version: 1 });
   });
 
+  test('name no other parameter in their value', async () => {
+    const { ssm } = await start();
+    const put = (Value: string) => ssm.send(new PutParameterCommand({ Name: 'a', Value, Type: 'String' }));
+    for (const value of ['{{ssm:b}}', 'x {{y}}', '"{{"'])
+      await expect(put(value)).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(put('{"a":{"b":{}}}')).resolves.toMatchObject({ Version: 1 });
+  });
+
   test('secure ones are told only decrypted', async () => {
     const { ssm } = await start();
     await ssm.send(new PutParameterCommand({ Name: 'a', Value: 'secret', Type: 'SecureString' }));

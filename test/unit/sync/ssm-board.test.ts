@@ -3,9 +3,13 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/cl
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createSsm } from '../../../local/aws/ssm.ts';
+import { createWorld } from '../../../local/aws/world.ts';
 import type { Summary } from '../../../shared/model/summary.ts';
 import { NO_REMOVALS } from '../../../shared/plan/removals.ts';
+import { parameterText } from '../../../shared/platform/aws/parameter.ts';
 import { ssmBoard } from '../../../shared/sync/ssm-board.ts';
+import { serve } from '../local/sdk.ts';
 
 const live = () => new AbortController().signal;
 
@@ -67,6 +71,33 @@ describe('the board', () => {
     const [{ why: _, ...older } = { why: '' }] = SUMMARY.withheld;
     const text = JSON.stringify({ ...SUMMARY, withheld: [older] });
     expect((await setUp(text).board.summary(live()))?.withheld).toEqual([{ ...older, why: 'missing' }]);
+  });
+
+  it('gives back texts that name parameters, which SSM takes in no value', async () => {
+    const { config } = await serve(createSsm(createWorld()));
+    const board = ssmBoard(
+      { summaryParameter: '/s', releaseParameter: '/r', removalsParameter: '/m' },
+      new SSMClient(config),
+    );
+    const texts = ['{{ssm:/a}}', '{{{x}}}', 'a {{ b', '\\{{', '\\\\{{{{"'];
+    const summary = { ...SUMMARY, failures: texts, unfinished: texts };
+    await board.post(summary, live());
+    expect(await board.summary(live())).toEqual(summary);
+    await board.grant({ plan: '{{a}}', until: 5 }, live());
+    expect(await board.release(live())).toEqual({ plan: '{{a}}', until: 5 });
+    await board.keepRemovals(NO_REMOVALS, live());
+    expect(await board.removals(live())).toEqual(NO_REMOVALS);
+  });
+
+  it('stores no text with two opening braces in a row, whatever it is given', () => {
+    const text = fc.string({ unit: fc.constantFrom('{', '}', '\\', '"', 'a') });
+    fc.assert(
+      fc.property(fc.dictionary(text, text), (value) => {
+        const note = parameterText(value);
+        expect(note).not.toContain('{{');
+        expect(JSON.parse(note)).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
   });
 
   const NONSENSE = [
