@@ -20,8 +20,8 @@ export interface ServiceDiscoveryOptions {
 }
 
 export interface ServiceDiscovery extends AwsService {
-  /** A namespace that was there before the start; its id. */
-  addNamespace(name: string, type: Namespace['type']): string;
+  /** A namespace that was there before the start; its id. Another account's is shared with ours. */
+  addNamespace(name: string, type: Namespace['type'], account?: string): string;
   deleteEmptyServices(): void;
   /** Every instance that is in force, past all delays of its own APIs. */
   instances(): readonly HeldInstance[];
@@ -80,7 +80,8 @@ export const createServiceDiscovery = (options: ServiceDiscoveryOptions = {}): S
       settleOperations(state);
       return handler(input);
     },
-    addNamespace: (name, type) => addNamespace(state, { name, type }).id,
+    addNamespace: (name, type, account) =>
+      addNamespace(state, { name, type, ...(account && { account }) }).id,
     deleteEmptyServices: () => {
       for (const { id, instances } of state.services.values())
         if (instances.size === 0) state.services.delete(id);

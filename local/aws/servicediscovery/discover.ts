@@ -1,7 +1,7 @@
 import { AwsFault } from '../service.ts';
 import { type Input, invalid, optionalNumber, optionalText, text, textMap } from './input.ts';
 import { healthOf } from './instances.ts';
-import type { Attributes, Instance, Service, State } from './state.ts';
+import { ACCOUNT, type Attributes, type Instance, type Service, type State } from './state.ts';
 
 export const discoverHandlers = (state: State) => ({
   DiscoverInstances(input: Input) {
@@ -28,7 +28,10 @@ export const discoverHandlers = (state: State) => ({
 
 const serviceNamed = (state: State, input: Input): Service => {
   const [namespaceName, serviceName] = [text(input, 'NamespaceName'), text(input, 'ServiceName')];
-  const namespace = [...state.namespaces.values()].find(({ httpName }) => httpName === namespaceName);
+  const owner = optionalText(input, 'OwnerAccount') ?? ACCOUNT;
+  const namespace = [...state.namespaces.values()].find(
+    ({ httpName, account }) => httpName === namespaceName && account === owner,
+  );
   if (!namespace)
     throw new AwsFault('NamespaceNotFound', `No namespace exists with the name ${namespaceName}.`);
   const service = [...state.services.values()].find(

@@ -3,12 +3,14 @@ import { AwsFault } from '../service.ts';
 import { type Input, invalid, optionalText, records, text, texts } from './input.ts';
 import { submit } from './operations.ts';
 import { page } from './paging.ts';
-import { type Namespace, newResource, type State } from './state.ts';
+import { ACCOUNT, type Namespace, newResource, type State } from './state.ts';
 import { readTags } from './tags.ts';
 
+/** Another account's is known by its ARN alone. */
 export const findNamespace = (state: State, idOrArn: string): Namespace => {
   const found = state.namespaces.get(idOrArn.split('/').at(-1) ?? '');
-  if (!found) throw new AwsFault('NamespaceNotFound', `No namespace exists with the ID ${idOrArn}.`);
+  if (!found || (found.account !== ACCOUNT && idOrArn !== found.arn))
+    throw new AwsFault('NamespaceNotFound', `No namespace exists with the ID ${idOrArn}.`);
   return found;
 };
 
@@ -49,7 +51,9 @@ interface Kind {
 const create = (state: State, input: Input, { type, name: pattern, vpc }: Kind) => {
   const name = text(input, 'Name');
   if (!pattern.test(name)) throw invalid(`Name ${name} does not match ${pattern.source}`);
-  const twin = namesakes(state, name).find((other) => other.type === type && other.vpc === vpc);
+  const twin = namesakes(state, name).find(
+    (other) => other.account === ACCOUNT && other.type === type && other.vpc === vpc,
+  );
   if (twin)
     throw new AwsFault('NamespaceAlreadyExists', 'The namespace already exists.', 400, {
       NamespaceId: twin.id,
@@ -63,7 +67,7 @@ const create = (state: State, input: Input, { type, name: pattern, vpc }: Kind) 
   });
 };
 
-type Wanted = Pick<Namespace, 'name' | 'type'> & Partial<Pick<Namespace, 'vpc' | 'tags'>>;
+type Wanted = Pick<Namespace, 'name' | 'type'> & Partial<Pick<Namespace, 'vpc' | 'account' | 'tags'>>;
 
 export const addNamespace = (state: State, wanted: Wanted): Namespace => {
   const namespace = newNamespace(state, wanted);
@@ -71,12 +75,16 @@ export const addNamespace = (state: State, wanted: Wanted): Namespace => {
   return namespace;
 };
 
-const newNamespace = (state: State, { name, type, vpc, tags = new Map() }: Wanted): Namespace => {
-  const resource = newResource(state, 'ns');
+const newNamespace = (
+  state: State,
+  { name, type, vpc, account = ACCOUNT, tags = new Map() }: Wanted,
+): Namespace => {
+  const resource = newResource(state, 'ns', account);
   // AWS tells namesakes apart by a hash in the name that Discover* goes by.
   const hash = createHash('sha256').update(resource.id).digest('hex').slice(0, 8);
-  const httpName = namesakes(state, name).length > 0 ? `${name}-${hash}` : name;
-  return { ...resource, name, httpName, type, vpc, tags };
+  const isTaken = namesakes(state, name).some((other) => other.account === account);
+  const httpName = isTaken ? `${name}-${hash}` : name;
+  return { ...resource, name, httpName, type, vpc, account, tags };
 };
 
 const namesakes = (state: State, name: string) =>
@@ -98,7 +106,7 @@ const facts: Readonly<Record<string, (namespace: Namespace) => string>> = {
   TYPE: ({ type }) => type,
   NAME: ({ name }) => name,
   HTTP_NAME: ({ httpName }) => httpName,
-  RESOURCE_OWNER: () => 'SELF',
+  RESOURCE_OWNER: ({ account }) => (account === ACCOUNT ? 'SELF' : 'OTHER_ACCOUNTS'),
 };
 
 const serviceCount = (state: State, { id }: Namespace) =>
@@ -107,6 +115,7 @@ const serviceCount = (state: State, { id }: Namespace) =>
 const describe = (state: State, namespace: Namespace) => ({
   Id: namespace.id,
   Arn: namespace.arn,
+  ResourceOwner: namespace.account,
   Name: namespace.name,
   Type: namespace.type,
   ServiceCount: serviceCount(state, namespace),

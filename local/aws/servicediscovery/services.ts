@@ -11,7 +11,7 @@ import {
 } from './input.ts';
 import { findNamespace } from './namespaces.ts';
 import { page } from './paging.ts';
-import { type Namespace, newResource, type RecordType, type Service, type State } from './state.ts';
+import { ACCOUNT, type Namespace, newResource, type RecordType, type Service, type State } from './state.ts';
 import { readTags } from './tags.ts';
 
 const NAME =
@@ -48,7 +48,11 @@ export const serviceHandlers = (state: State) => ({
       return { name, values: texts(filter, 'Values') };
     });
     const { items, NextToken } = page(state.services.values(), input, ({ namespace }) =>
-      wanted.every(({ name, values }) => values.includes(name === 'NAMESPACE_ID' ? namespace.id : 'SELF')),
+      wanted.every(({ name, values }) =>
+        name === 'NAMESPACE_ID'
+          ? values.includes(namespace.account === ACCOUNT ? namespace.id : namespace.arn)
+          : values.includes(namespace.account === ACCOUNT ? 'SELF' : 'OTHER_ACCOUNTS'),
+      ),
     );
     return { Services: items.map(summarize), NextToken };
   },

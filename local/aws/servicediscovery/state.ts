@@ -16,6 +16,8 @@ export interface Namespace extends Resource {
   readonly httpName: string;
   readonly type: 'HTTP' | 'DNS_PRIVATE' | 'DNS_PUBLIC';
   readonly vpc?: string | undefined;
+  /** The account that made it: another's is one that it shares with ours. */
+  readonly account: string;
   readonly tags: Map<string, string>;
 }
 
@@ -84,13 +86,13 @@ export interface State {
 }
 
 /** Those of the world beside it, unless told otherwise there. */
-const ACCOUNT = '111122223333';
+export const ACCOUNT = '111122223333';
 const REGION = 'eu-central-1';
 
 /** `srv-` and 16 lower-case characters, as AWS makes them. */
-export const newResource = (state: State, prefix: 'ns' | 'srv'): Resource => {
+export const newResource = (state: State, prefix: 'ns' | 'srv', account = ACCOUNT): Resource => {
   const id = `${prefix}-${Array.from({ length: 16 }, () => randomInt(36).toString(36)).join('')}`;
   const kind = prefix === 'ns' ? 'namespace' : 'service';
-  const arn = `arn:aws:servicediscovery:${REGION}:${ACCOUNT}:${kind}/${id}`;
+  const arn = `arn:aws:servicediscovery:${REGION}:${account}:${kind}/${id}`;
   return { id, arn, seq: ++state.seq, created: state.now() };
 };

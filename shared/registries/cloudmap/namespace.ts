@@ -1,4 +1,8 @@
-import { ListNamespacesCommand, type NamespaceSummary } from '@aws-sdk/client-servicediscovery';
+import {
+  ListNamespacesCommand,
+  type NamespaceFilter,
+  type NamespaceSummary,
+} from '@aws-sdk/client-servicediscovery';
 import type { CloudMapConfig } from '../../config/config.ts';
 import { everyPage } from '../../platform/aws/pages.ts';
 import { singleFlight } from '../../platform/single-flight.ts';
@@ -14,7 +18,10 @@ export interface Namespace {
 }
 
 export interface NamespaceReader {
-  /** The configured namespace, found once. Throws UnusableNamespace where there is none, or more than one. */
+  /**
+   * The configured namespace of this account, found once. Throws UnusableNamespace where there is none, or more than
+   * one, or only one that another account shares.
+   */
   get(signal: AbortSignal): Promise<Namespace>;
   /** It may have been deleted and made anew: the next `get` looks again. */
   forget(): void;
@@ -23,7 +30,13 @@ export interface NamespaceReader {
 export const createNamespaceReader = (client: CloudMapClient, config: CloudMapConfig): NamespaceReader => {
   let known: Namespace | undefined;
   const read = singleFlight(async (signal) => {
-    known = choose(await listNamespaces(client, config.namespace, signal), config);
+    const found = await listNamespaces(client, { wanted: config.namespace, whose: 'SELF' }, signal);
+    if (found.length === 0) {
+      const wanted = { wanted: config.namespace, whose: 'OTHER_ACCOUNTS' } as const;
+      const [shared] = await listNamespaces(client, wanted, signal);
+      if (shared) throw unsupported(config.namespace, shared);
+    }
+    known = choose(found, config);
     return known;
   });
   return {
@@ -34,9 +47,18 @@ export const createNamespaceReader = (client: CloudMapClient, config: CloudMapCo
   };
 };
 
-const listNamespaces = async (client: CloudMapClient, wanted: string, signal: AbortSignal) => {
+interface Wanted {
+  /** A name, or an id. */
+  readonly wanted: string;
+  readonly whose: 'SELF' | 'OTHER_ACCOUNTS';
+}
+
+const listNamespaces = async (client: CloudMapClient, { wanted, whose }: Wanted, signal: AbortSignal) => {
   // There is no filter for ids, and an account has 50 namespaces at most unless it asked for more.
-  const Filters = isId(wanted) ? undefined : [{ Name: 'NAME' as const, Values: [wanted] }];
+  const Filters: NamespaceFilter[] = [
+    { Name: 'RESOURCE_OWNER', Values: [whose] },
+    ...(isId(wanted) ? [] : [{ Name: 'NAME' as const, Values: [wanted] }]),
+  ];
   const pages = await everyPage((NextToken) =>
     client.send(new ListNamespacesCommand({ Filters, NextToken }), { abortSignal: signal }),
   );
@@ -67,3 +89,11 @@ const unusable = (namespace: string, found: readonly NamespaceSummary[]) =>
       ? `ROLLCALL_NAMESPACE: no Cloud Map namespace ${namespace} in this account and region`
       : `ROLLCALL_NAMESPACE: ${found.length} namespaces are called ${namespace}; give the id of one: ${found.map(({ Id }) => Id).join(', ')}`,
   );
+
+/** Calls for a shared namespace take its ARN and its owner's account, which nothing here gives them. */
+const unsupported = (namespace: string, { Id, Arn, ResourceOwner }: NamespaceSummary) => {
+  const account = ResourceOwner ?? Arn?.split(':')[4] ?? 'another account';
+  return new UnusableNamespace(
+    `ROLLCALL_NAMESPACE: expected a Cloud Map namespace of this account, got ${namespace} (${Id}), which account ${account} shares with it: shared namespaces are not supported`,
+  );
+};

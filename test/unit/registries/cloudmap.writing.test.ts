@@ -9,6 +9,7 @@ import type { CloudMapConfig } from '../../../shared/config/config.ts';
 import type { Change, Outcome } from '../../../shared/model/plan.ts';
 import type { Instance, Registration } from '../../../shared/model/registration.ts';
 import { createCloudMap } from '../../../shared/registries/cloudmap/cloudmap.ts';
+import { createCloudMapDirectory } from '../../../shared/registries/cloudmap/directory.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { eventually, quiet, removals, settle, upserts } from '../../contract/stage.ts';
 import { type CloudMapStage, type CloudMapStageOptions, startCloudMap } from '../../fixtures/cloudmap.ts';
@@ -365,4 +366,35 @@ describe('a purge', () => {
     expect(await registry.removeEmptyServices?.(quiet())).toEqual(['left']);
     for (const name of ['used', 'foreign', 'alike']) expect(await serviceOf(name)).toBeDefined();
   });
+});
+
+describe('a namespace that another account shares', () => {
+  const OTHER = '999988887777';
+
+  it('is passed over for one of our own by the same name', async () => {
+    const { simulator, registry, one, settled, namespace, client } = await start();
+    simulator.addNamespace(namespace, 'HTTP', OTHER);
+    await settled(upsert(one()));
+    expect(simulator.instances()).toHaveLength(1);
+    expect((await registry.list({ owner: OWNER }, quiet())).records).toHaveLength(1);
+    const directory = createCloudMapDirectory({ namespace, dns: 'auto' }, { client });
+    expect(await directory.services(quiet())).toMatchObject([{ instances: 1 }]);
+  });
+
+  it.each(['name', 'id'] as const)(
+    'is refused by its %s, with its owner, by writer and directory',
+    async (by) => {
+      const { simulator, one, client } = await start();
+      const id = simulator.addNamespace('theirs', 'HTTP', OTHER);
+      const config = { namespace: by === 'id' ? id : 'theirs', dns: 'auto' } as const;
+      const registry = createCloudMap(config, { owner: OWNER, client });
+      const why = `ROLLCALL_NAMESPACE: expected a Cloud Map namespace of this account, got ${config.namespace} (${id}), which account ${OTHER} shares with it: shared namespaces are not supported`;
+      const [outcome] = await registry.apply([upsert(one())], quiet());
+      expect(outcome).toMatchObject({ status: 'refused', reason: expect.stringContaining(why) });
+      await expect(registry.list({ owner: OWNER }, quiet())).rejects.toThrow(why);
+      const directory = createCloudMapDirectory(config, { client });
+      await expect(directory.services(quiet())).rejects.toThrow(why);
+      await expect(directory.instances('web', quiet())).rejects.toThrow(why);
+    },
+  );
 });
