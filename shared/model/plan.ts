@@ -87,6 +87,7 @@ export type SkipCode =
   | 'invalid-name'
   | 'other-cluster'
   | 'definition-gone'
+  | 'unknown-kind'
   | 'unreadable'
   | 'network-mode'
   | 'invalid-label';

@@ -22,7 +22,8 @@ export type Counter =
   | 'Unknown'
   | 'Failed'
   | 'Drift'
-  | 'SharedNames';
+  | 'SharedNames'
+  | 'Ignored';
 
 /** How the pure parts' values become log lines and metrics. One per invocation; `flush` ends it. */
 export interface Telemetry {

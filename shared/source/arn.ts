@@ -21,4 +21,10 @@ export const isOfCluster = (cluster: string, kind: Kind, arn: string): boolean =
 /** Whether two ARNs name things of one partition, region and account. */
 export const areOfOnePlace = (a: string, b: string): boolean => placeOf(a) === placeOf(b);
 
+/** What an ARN of ECS's names: `task` of `arn:aws:ecs:eu-west-1:111122223333:task/shop/ab12`. */
+export const kindOf = (arn: string): string => arn.split(/[:/]/)[5] ?? '';
+
+/** Whether tasks of this definition are registered: those of managed daemons have no ports, and a definition apart. */
+export const isRegistered = (definition: string): boolean => kindOf(definition) === 'task-definition';
+
 export const idOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);

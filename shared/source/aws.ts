@@ -9,11 +9,11 @@ import {
 } from '@aws-sdk/client-ecs';
 import * as v from 'valibot';
 import { everyPage } from '../platform/aws/pages.ts';
-import { mapBounded } from '../platform/concurrency.ts';
+import { once } from '../platform/once.ts';
 import { idOf } from './arn.ts';
 import { askInBatches, askSplitting } from './batches.ts';
 import { definitionReader } from './definition.ts';
-import { type ExternalAddresses, hostReader, listTasksOnHosts } from './hosts.ts';
+import type { ExternalAddresses } from './hosts.ts';
 import type { Source } from './source.ts';
 import { faultsIn, rawTask, toTask } from './task.ts';
 
@@ -25,93 +25,81 @@ export interface SourceClients {
   readonly now: () => number;
 }
 
-export const awsSource = ({ ecs, ec2, external, now }: SourceClients): Source => ({
-  definition: definitionReader(ecs),
-  hosts: hostReader({ ecs, ec2, external, now }),
+export const awsSource = (clients: SourceClients): Source => {
+  const { ecs, ec2 } = clients;
+  // Tasks with an interface of their own need nothing of their hosts: what reads these is loaded where one does.
+  const machines = once(async () => (await import('./hosts.ts')).hostReader(clients));
+  return {
+    definition: definitionReader(ecs),
+    hosts: async (...asked) => (await machines()).hosts(...asked),
+    hostStates: async (...asked) => (await machines()).hostStates(...asked),
+    tasksOnHosts: async (...asked) => (await machines()).tasksOnHosts(...asked),
 
-  async listClusters(signal) {
-    const pages = await everyPage((nextToken) =>
-      ecs.send(new ListClustersCommand({ nextToken }), { abortSignal: signal }),
-    );
-    return pages.flatMap((page) => page.clusterArns ?? []);
-  },
+    async listClusters(signal) {
+      const pages = await everyPage((nextToken) =>
+        ecs.send(new ListClustersCommand({ nextToken }), { abortSignal: signal }),
+      );
+      return pages.flatMap((page) => page.clusterArns ?? []);
+    },
 
-  async goneClusters(clusters, signal) {
-    // One that ECS refuses cannot exist.
-    const { answers: alive } = await askSplitting(clusters, 2, async (batch) => {
-      const answer = await ecs.send(new DescribeClustersCommand({ clusters: batch }), {
-        abortSignal: signal,
+    async goneClusters(clusters, signal) {
+      // One that ECS refuses cannot exist.
+      const { answers: alive } = await askSplitting(clusters, 2, async (batch) => {
+        const answer = await ecs.send(new DescribeClustersCommand({ clusters: batch }), {
+          abortSignal: signal,
+        });
+        const told = [
+          ...(answer.clusters ?? []),
+          ...(answer.failures ?? []).filter((one) => one.reason === 'MISSING'),
+        ];
+        if (told.length < batch.length)
+          throw new Error(`ecs: DescribeClusters told ${told.length} of ${batch.length}`);
+        return (answer.clusters ?? [])
+          .filter((one) => one.status !== 'INACTIVE')
+          .map((one) => one.clusterArn ?? '');
       });
-      const told = [
-        ...(answer.clusters ?? []),
-        ...(answer.failures ?? []).filter((one) => one.reason === 'MISSING'),
-      ];
-      if (told.length < batch.length)
-        throw new Error(`ecs: DescribeClusters told ${told.length} of ${batch.length}`);
-      return (answer.clusters ?? [])
-        .filter((one) => one.status !== 'INACTIVE')
-        .map((one) => one.clusterArn ?? '');
-    });
-    const living = new Set(alive.flat());
-    return new Set(clusters.filter((cluster) => !living.has(cluster)));
-  },
+      const living = new Set(alive.flat());
+      return new Set(clusters.filter((cluster) => !living.has(cluster)));
+    },
 
-  async listTasks(cluster, signal) {
-    const pages = await everyPage((nextToken) =>
-      ecs.send(new ListTasksCommand({ cluster, desiredStatus: 'RUNNING', nextToken }), {
-        abortSignal: signal,
-      }),
-    );
-    return pages.flatMap((page) => page.taskArns ?? []);
-  },
+    async listTasks(cluster, signal) {
+      const pages = await everyPage((nextToken) =>
+        ecs.send(new ListTasksCommand({ cluster, desiredStatus: 'RUNNING', nextToken }), {
+          abortSignal: signal,
+        }),
+      );
+      return pages.flatMap((page) => page.taskArns ?? []);
+    },
 
-  async describeTasks(cluster, tasks, signal) {
-    const about = { cluster, kind: 'task', width: 4 } as const;
-    const { answers, refused } = await askInBatches(tasks, about, (batch) =>
-      describeBatch(ecs, { cluster, tasks: batch }, signal),
-    );
-    // Whichever form of the ARN ECS answers with, the caller knows the one that it asked for.
-    const given = new Map(tasks.map((arn) => [idOf(arn), arn]));
-    const asGiven = (arn: string) => given.get(idOf(arn)) ?? arn;
-    const parsed = answers
-      .flatMap((answer) => answer.tasks ?? [])
-      .map((task) => ({ arn: task.taskArn ?? '', result: v.safeParse(rawTask, task) }));
-    return {
-      tasks: parsed.flatMap(({ result }) => (result.success ? [toTask(result.output)] : [])),
-      unreadable: parsed.flatMap(({ arn, result }) =>
-        result.success ? [] : [{ arn, fault: faultsIn(result.issues, 'task') }],
-      ),
-      missing: answers
-        .flatMap((answer) => answer.failures ?? [])
-        .flatMap(({ arn, reason }) => (arn && reason === 'MISSING' ? [asGiven(arn)] : [])),
-      refused,
-    };
-  },
+    async describeTasks(cluster, tasks, signal) {
+      const about = { cluster, kind: 'task', width: 4 } as const;
+      const { answers, refused } = await askInBatches(tasks, about, (batch) =>
+        describeBatch(ecs, { cluster, tasks: batch }, signal),
+      );
+      // Whichever form of the ARN ECS answers with, the caller knows the one that it asked for.
+      const given = new Map(tasks.map((arn) => [idOf(arn), arn]));
+      const asGiven = (arn: string) => given.get(idOf(arn)) ?? arn;
+      const parsed = answers
+        .flatMap((answer) => answer.tasks ?? [])
+        .map((task) => ({ arn: task.taskArn ?? '', result: v.safeParse(rawTask, task) }));
+      return {
+        tasks: parsed.flatMap(({ result }) => (result.success ? [toTask(result.output)] : [])),
+        unreadable: parsed.flatMap(({ arn, result }) =>
+          result.success ? [] : [{ arn, fault: faultsIn(result.issues, 'task') }],
+        ),
+        missing: answers
+          .flatMap((answer) => answer.failures ?? [])
+          .flatMap(({ arn, reason }) => (arn && reason === 'MISSING' ? [asGiven(arn)] : [])),
+        refused,
+      };
+    },
 
-  async hostStates(instanceIds, signal) {
-    // ECS Anywhere's machines are not EC2's: nobody tells their state, and a lost one loses its tasks in ECS.
-    const { describeInstances } = await import('./ec2.ts');
-    const instances = await describeInstances(
-      ec2,
-      instanceIds.filter((id) => id.startsWith('i-')),
-      signal,
-    );
-    return new Map(instances.map(({ InstanceId, State }) => [InstanceId ?? '', State?.Name ?? '']));
-  },
-
-  async tasksOnHosts(instanceIds, clusters, signal) {
-    const found = await mapBounded(clusters, 4, async (cluster) => ({
-      cluster,
-      tasks: await listTasksOnHosts(ecs, { cluster, instanceIds }, signal),
-    }));
-    return found.filter(({ tasks }) => tasks.length > 0);
-  },
-
-  async publicAddresses(interfaces, signal) {
-    const { describePublicAddresses } = await import('./ec2.ts');
-    return describePublicAddresses(ec2, interfaces, signal);
-  },
-});
+    async publicAddresses(interfaces, signal) {
+      const { describePublicAddresses } = await import('./ec2.ts');
+      return describePublicAddresses(ec2, interfaces, signal);
+    },
+  };
+};
 
 /** A cluster that ECS does not know, or calls inactive, has no tasks. */
 const describeBatch = async (

@@ -10,6 +10,8 @@ import { everyPage } from '../platform/aws/pages.ts';
 import { BoundedMap } from '../platform/bounded-map.ts';
 import { mapBounded } from '../platform/concurrency.ts';
 import { askInBatches } from './batches.ts';
+import { describeInstances } from './ec2.ts';
+import type { Source } from './source.ts';
 
 type Ecs = Pick<ECSClient, 'send'>;
 type Ec2 = Pick<EC2Client, 'send'>;
@@ -31,14 +33,20 @@ interface Clients {
   readonly now: () => number;
 }
 
-export const hostReader = ({ ecs, ec2, external, now }: Clients) => {
+/** What is read of hosts, with their addresses remembered. */
+export const hostReader = ({
+  ecs,
+  ec2,
+  external,
+  now,
+}: Clients): Pick<Source, 'hosts' | 'hostStates' | 'tasksOnHosts'> => {
   const known = new BoundedMap<string, { readonly host: Host; readonly until: number }>(LIMIT);
   const recall = (arn: string) => {
     const kept = known.get(arn);
     return kept && now() < kept.until ? kept.host : undefined;
   };
 
-  return async (cluster: string, arns: readonly string[], signal: AbortSignal) => {
+  const hosts = async (cluster: string, arns: readonly string[], signal: AbortSignal) => {
     const unread = [...new Set(arns)].filter((arn) => !recall(arn));
     const fresh = new Map<string, Host>();
     const about = { cluster, kind: 'container-instance', width: 2 } as const;
@@ -62,12 +70,26 @@ export const hostReader = ({ ecs, ec2, external, now }: Clients) => {
     );
   };
 
+  return {
+    hosts,
+    async hostStates(instanceIds, signal) {
+      // ECS Anywhere's machines are not EC2's: nobody tells their state, and a lost one loses its tasks in ECS.
+      const inside = instanceIds.filter((id) => !isExternal(id));
+      const instances = await describeInstances(ec2, inside, signal);
+      return new Map(instances.map(({ InstanceId, State }) => [InstanceId ?? '', State?.Name ?? '']));
+    },
+    async tasksOnHosts(instanceIds, clusters, signal) {
+      const found = await mapBounded(clusters, 4, async (cluster) => ({
+        cluster,
+        tasks: await listTasksOnHosts(ecs, { cluster, instanceIds }, signal),
+      }));
+      return found.filter(({ tasks }) => tasks.length > 0);
+    },
+  };
+
   async function describeHosts(ids: ReadonlyMap<string, string>, signal: AbortSignal): Promise<Host[]> {
-    const isExternal = (id: string) => id.startsWith('mi-');
     const machines = [...ids.keys()];
     const inside = machines.filter((id) => !isExternal(id));
-    // Tasks with an interface of their own never get here, so EC2's code is loaded where it is first needed.
-    const { describeInstances } = await import('./ec2.ts');
     const instances = await describeInstances(ec2, inside, signal);
     const outside = machines.filter(isExternal);
     const addresses = outside.length > 0 ? await external(outside, signal) : new Map<string, string>();
@@ -82,6 +104,8 @@ export const hostReader = ({ ecs, ec2, external, now }: Clients) => {
   }
 };
 
+const isExternal = (id: string) => id.startsWith('mi-');
+
 const toHost = (instance: Instance, containerInstanceArn: string): Host => {
   const zone = instance.Placement?.AvailabilityZone;
   return {
@@ -95,7 +119,7 @@ const toHost = (instance: Instance, containerInstanceArn: string): Host => {
 };
 
 /** EC2's events name no cluster, so each is asked, once for all of them; empty for hosts that are not ECS's. */
-export const listTasksOnHosts = async (
+const listTasksOnHosts = async (
   ecs: Ecs,
   where: { cluster: string; instanceIds: readonly string[] },
   signal: AbortSignal,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type Identity, REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
+import { isRegistered, kindOf } from './arn.ts';
 import { faultsIn, rawTask, timeText, toTask } from './task.ts';
 
 /** What the queue brings. What we do not know is a value (`ignored`); what is broken is an InvalidMessage. */
@@ -56,13 +57,22 @@ export const parseMessage = (body: string): Message => {
   const common = { eventId, time, ...(account && { account }), ...(region && { region }) };
   if (envelope.source === 'aws.ecs' && detailType === 'ECS Task State Change') {
     const task = toTask(check(rawTask, envelope.detail, 'detail'));
-    return { kind: 'task', ...common, task };
+    const stranger = strangerIn(task);
+    return stranger ? { kind: 'ignored', what: `a task of ${stranger}` } : { kind: 'task', ...common, task };
   }
   if (envelope.source === 'aws.ec2' && detailType === 'EC2 Instance State-change Notification') {
     const { 'instance-id': instanceId, state } = check(hostDetail, envelope.detail, 'detail');
+    if (!instanceId.startsWith('i-')) return { kind: 'ignored', what: `a host ${instanceId}` };
     return { kind: 'host', ...common, instanceId, state };
   }
   return { kind: 'ignored', what: `${envelope.source} "${detailType}"` };
+};
+
+/** What the task has to do with that we know no such kind of. */
+const strangerIn = ({ arn, clusterArn, definitionArn }: Task): string | undefined => {
+  if (kindOf(arn) !== 'task') return arn;
+  if (kindOf(clusterArn) !== 'cluster') return clusterArn;
+  return isRegistered(definitionArn) ? undefined : definitionArn;
 };
 
 const instant = v.pipe(
@@ -83,7 +93,7 @@ const envelopeSchema = v.object({
 // The id goes into a filter expression of ECS's, so nothing but an id may pass.
 const instanceId = v.pipe(
   v.string(),
-  v.regex(/^i-[0-9a-f]{8,17}$/, ({ received }) => `expected i-…, got ${received}`),
+  v.regex(/^[a-z]+-[0-9a-f]{8,17}$/, ({ received }) => `expected i-…, got ${received}`),
 );
 const hostDetail = v.object({ 'instance-id': instanceId, state: v.string() });
 

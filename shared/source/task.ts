@@ -14,13 +14,13 @@ export const timeText = v.pipe(
   ),
 );
 const time = v.nullish(v.union([v.date(), timeText]));
-const arn = (kind: string) =>
-  v.pipe(
-    v.string(),
-    v.regex(new RegExp(`^arn:[^:]+:ecs:[^:]*:[^:]*:${kind}/.+`), ({ received }) => {
-      return `expected the ARN of a ${kind}, got ${received}`;
-    }),
-  );
+const ecsArn = v.pipe(
+  v.string(),
+  v.regex(
+    /^arn:[^:]+:ecs:[^:]*:[^:]*:[\w-]+\/.+/,
+    ({ received }) => `expected an ARN of ECS’s, got ${received}`,
+  ),
+);
 
 const binding = v.object({
   bindIP: optionalText,
@@ -50,10 +50,11 @@ const attachment = v.object({
 
 const containerOverride = v.object({ name: optionalText, environment: v.nullish(v.array(pair)) });
 
+/** Of whatever kind each ARN is: ECS gets new ones, as managed daemons brought theirs of task definitions. */
 export const rawTask = v.object({
-  taskArn: arn('task'),
-  clusterArn: arn('cluster'),
-  taskDefinitionArn: arn('task-definition'),
+  taskArn: ecsArn,
+  clusterArn: ecsArn,
+  taskDefinitionArn: ecsArn,
   version: v.nullish(v.number()),
   desiredStatus: v.string(),
   lastStatus: v.string(),

@@ -121,6 +121,7 @@ const toWorks = (
   const messageIds = [delivery.messageId];
   switch (message.kind) {
     case 'ignored':
+      telemetry.count('Ignored', 1);
       telemetry.note(`ignored: ${message.what}`, { path: 'event' });
       return [];
     case 'task': {

@@ -2,8 +2,10 @@ import type { Config } from '../config/config.ts';
 import { derive } from '../derive/derive.ts';
 import type { Derived } from '../derive/derived.ts';
 import { needsHost, needsPublicAddress } from '../derive/needs.ts';
+import type { Skip, SkipCode } from '../model/plan.ts';
 import type { Definition, Host, Task } from '../model/task.ts';
 import { mapBounded } from '../platform/concurrency.ts';
+import { isRegistered } from '../source/arn.ts';
 import { isHostDown, type Source } from '../source/source.ts';
 
 export interface Derivation extends Derived {
@@ -13,8 +15,8 @@ export interface Derivation extends Derived {
 
 export interface Derivations {
   readonly derived: ReadonlyMap<string, Derivation>;
-  /** ECS does not know these tasks' definition: nothing can be said of them. */
-  readonly undefinable: readonly Task[];
+  /** Tasks without a definition that could be read, and why: nothing else can be said of them. */
+  readonly undefinable: readonly Skip[];
   /** What could not be read just now, with the reason. */
   readonly failed: ReadonlyMap<string, unknown>;
   /** Derived as if their host were up, since EC2 could not be asked, with the reason: enough to add them, not to remove. */
@@ -41,12 +43,13 @@ export const deriveTasks = async (
   const failed = new Map<string, unknown>();
   const definitions = await readDefinitions(tasks, source, signal);
   const defined: { task: Task; definition: Definition }[] = [];
-  const undefinable: Task[] = [];
+  const undefinable: Skip[] = [];
   for (const task of tasks) {
     const read = definitions.get(task.definitionArn);
-    if (read?.status !== 'fulfilled') failed.set(task.arn, read?.reason);
+    if (!isRegistered(task.definitionArn)) undefinable.push(toSkip(task, ...UNKNOWN_KIND));
+    else if (read?.status !== 'fulfilled') failed.set(task.arn, read?.reason);
     else if (read.value) defined.push({ task, definition: read.value });
-    else undefinable.push(task);
+    else undefinable.push(toSkip(task, 'definition-gone', 'is not known to ECS'));
   }
 
   const starting = defined.filter(({ task }) => task.desiredStatus !== 'STOPPED');
@@ -98,8 +101,16 @@ export const deriveTasks = async (
   return { derived, undefinable, failed, unsure };
 };
 
+const UNKNOWN_KIND = ['unknown-kind', 'is of a kind whose tasks are not registered'] as const;
+
+const toSkip = ({ arn, definitionArn }: Task, code: SkipCode, what: string): Skip => ({
+  task: arn,
+  code,
+  detail: `task definition ${definitionArn} ${what}`,
+});
+
 const readDefinitions = async (tasks: readonly Task[], source: Source, signal: AbortSignal) => {
-  const arns = [...new Set(tasks.map((task) => task.definitionArn))];
+  const arns = [...new Set(tasks.map((task) => task.definitionArn).filter(isRegistered))];
   const results = await mapBounded(arns, DEFINITIONS_AT_ONCE, async (arn) => {
     const [result] = await Promise.allSettled([source.definition(arn, signal)]);
     return [arn, result] as const;

@@ -156,17 +156,14 @@ const deriveFor = async (
 ) => {
   const { source, config, telemetry } = deps;
   const result = await deriveTasks(tasks, { source, rules: config.rules, ...options }, signal);
-  for (const task of result.undefinable) {
-    const detail = `task definition ${task.definitionArn} is not known to ECS`;
-    telemetry.skip({ task: task.arn, code: 'definition-gone', detail }, contextOf(task));
-  }
+  for (const skip of result.undefinable) telemetry.skip(skip, { path: 'event' });
   for (const [arn, error] of result.failed) {
     telemetry.fault(`task ${arn} cannot be derived now`, error, { path: 'event', task: arn });
   }
   for (const [arn, error] of result.unsure) {
     telemetry.fault(`the host of task ${arn} cannot be read now`, error, { path: 'event', task: arn });
   }
-  const gone = new Set(result.undefinable.map(({ arn }) => arn));
+  const gone = new Set(result.undefinable.map(({ task }) => task));
   return { derived: result.derived, gone, unsure: result.unsure };
 };
 

@@ -1,6 +1,5 @@
 import type { Skip } from '../model/plan.ts';
 import { KEY, type Registration } from '../model/registration.ts';
-import type { Task } from '../model/task.ts';
 import type { Fate } from '../plan/plan.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { SyncDeps } from './deps.ts';
@@ -54,7 +53,7 @@ export const readTruth = async (
     running: derived,
     skips: [
       ...[...derived.values()].flatMap(({ skips }) => skips),
-      ...undefinable.map((task) => definitionGone(task)),
+      ...undefinable,
       ...unreadableTasks(described),
     ],
     stopped: new Set(
@@ -100,9 +99,3 @@ const fateOfRunning = (derivation: Derivation, registry: Registry, record: Regis
     ? { verdict: 'keep' }
     : { verdict: 'renamed', reason: 'its task is not registered under this name any more' };
 };
-
-const definitionGone = (task: Task): Skip => ({
-  task: task.arn,
-  code: 'definition-gone',
-  detail: `task definition ${task.definitionArn} is not known to ECS`,
-});

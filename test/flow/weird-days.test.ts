@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../local/aws/world/shapes.ts';
 import { takeDown } from '../../local/outage.ts';
+import { QUEUE } from '../../local/stack.ts';
 import { container, expectPlaces, type Flow, startFlow } from './stage.ts';
 
 const named = (name: string) => container({ dockerLabels: { SERVICE_NAME: name } });
@@ -118,5 +119,42 @@ describe('two reconciles at once', () => {
     for (const task of tasks.slice(0, 15)) flow.stack.world.stopTask(task.taskArn);
     await Promise.all([flow.stack.reconcile.invoke(), flow.stack.reconcile.invoke()]);
     await expectPlaces(flow, ...tasks.slice(15).map((task) => `web ${addressOf(task)}:8080`));
+  });
+});
+
+describe('managed daemons', () => {
+  it('are ignored and explained: none fails a round, is looked at again or ends among the dead letters', async () => {
+    const flow = await startFlow();
+    const { stack } = flow;
+    const daemons = Array.from({ length: 30 }, () => flow.run({ family: 'agent' }, { daemon: 'agent' }));
+    const task = flow.run();
+    await flow.settle();
+    const summary = await stack.reconcile.invoke();
+    await expectPlaces(flow, `web ${addressOf(task)}:8080`);
+    expect(summary).toMatchObject({ tasks: 1, skips: [], failures: [], unfinished: [] });
+    const [daemon] = daemons;
+    const { text } = await stack.admin({ command: 'explain', task: daemon?.taskArn });
+    expect(text).toContain('not registered (unknown-kind): task definition');
+    stack.world.stopTask(daemon?.taskArn ?? '');
+    await flow.settle();
+    expect(stack.deadLetters.messages()).toEqual([]);
+    expect(flow.lines.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([]);
+    expect(flow.saying('ignored: a task of arn:aws:ecs')).not.toEqual([]);
+  });
+
+  it('on a host that dies hold up none of its tasks, and are not looked at again', async () => {
+    const flow = await startFlow();
+    const { world, sqs } = flow.stack;
+    const daemon = flow.run({ family: 'agent' }, { daemon: 'agent', launchType: 'EC2' });
+    flow.run({ networkMode: 'bridge' });
+    await flow.settle();
+    const [machine] = world.machines();
+    world.setMachineState(machine?.instanceId ?? '', 'shutting-down');
+    await flow.drain();
+    await expectPlaces(flow);
+    const waiting = sqs.queue(QUEUE)?.messages() ?? [];
+    expect(waiting.filter(({ body }) => body.includes(daemon.taskArn))).toEqual([]);
+    const told = flow.lines.filter(({ task }) => task === daemon.taskArn);
+    expect(told).toMatchObject([{ level: 'info', code: 'unknown-kind' }]);
   });
 });

@@ -44,6 +44,7 @@ export const createCatalogue = (names: Names, now: () => number): Catalogue => {
   const services = new Map<string, Service>();
 
   const toDefinitionArn = (reference: string) => {
+    if (reference.startsWith('arn:')) return reference;
     const id = lastSegment(reference);
     if (id.includes(':')) return names.arn('ecs', `task-definition/${id}`);
     const active = [...definitions.values()].filter(

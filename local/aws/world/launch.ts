@@ -20,6 +20,8 @@ export interface RunTask extends Partial<Omit<PlaceOptions, 'machine'>> {
   readonly taskDefinition: string;
   /** The ECS service that owns the task; absent: started by RunTask. */
   readonly service?: string;
+  /** The managed daemon that owns it: its definition is of a kind of its own, which DescribeTaskDefinition does not know. */
+  readonly daemon?: string;
   /** Default: FARGATE if the definition requires it, else EC2 (EXTERNAL on an external machine). */
   readonly launchType?: LaunchType;
   readonly capacityProvider?: string;
@@ -71,7 +73,9 @@ export const launch = (context: Context, options: RunTask): { place: Place; task
   const task: Task = {
     taskArn,
     clusterArn: cluster.clusterArn,
-    taskDefinitionArn: definition.taskDefinitionArn,
+    taskDefinitionArn: options.daemon
+      ? definition.taskDefinitionArn.replace(':task-definition/', ':daemon-task-definition/')
+      : definition.taskDefinitionArn,
     ...toHostMembers(host),
     ...(options.capacityProvider && { capacityProviderName: options.capacityProvider }),
     ...toOwner(options, definition),
@@ -114,8 +118,12 @@ const toHostMembers = (host: Host | undefined) =>
       }
     : { launchType: 'FARGATE' as const, platformVersion: '1.4.0' };
 
-const toOwner = ({ service }: RunTask, { family, revision }: TaskDefinition) =>
-  service ? { group: `service:${service}`, startedBy: `ecs-svc/${revision}` } : { group: `family:${family}` };
+const toOwner = ({ service, daemon }: RunTask, { family, revision }: TaskDefinition) => {
+  if (daemon) return { group: `daemon:${daemon}` };
+  return service
+    ? { group: `service:${service}`, startedBy: `ecs-svc/${revision}` }
+    : { group: `family:${family}` };
+};
 
 const toContainers = (
   definition: TaskDefinition,

@@ -9,7 +9,7 @@ import { describe } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Described } from '../../source/source.ts';
 import type { SyncDeps } from '../deps.ts';
-import { type Derivation, deriveTasks } from '../derive-tasks.ts';
+import { type Derivation, type Derivations, deriveTasks } from '../derive-tasks.ts';
 import type { ReconcileDeps } from '../reconcile.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import { isRunning } from '../sight.ts';
@@ -53,6 +53,8 @@ export const explain = async (
   }));
   const unread = [
     ...unreadOf(found, result),
+    // Of a service they are none, and there may be one on each host.
+    ...(command.task === undefined ? [] : strangersIn(result)),
     ...(meant.length > MAX_TASKS ? [`only ${MAX_TASKS} of ${meant.length} tasks are looked at`] : []),
   ];
   if (explained.length === 0 && unread.length === 0) {
@@ -79,6 +81,11 @@ export const explain = async (
   const lines = [...explained.map(toText), ...withheld.map(sayWithheld), ...unread];
   return { text: lines.join('\n\n'), json };
 };
+
+const strangersIn = ({ undefinable }: Derivations) =>
+  undefinable
+    .filter(({ code }) => code === 'unknown-kind')
+    .map(({ task, code, detail }) => `${task}: not registered (${code}): ${detail}`);
 
 /** What the last round withheld in these clusters; a summary that cannot be read is told, and says nothing. */
 const withheldIn = async (

@@ -87,6 +87,24 @@ describe('AWS’s own events', () => {
     const forged = eventWith('task-fargate-running', {}, { source: 'my.ecs' });
     expect(parseMessage(forged)).toEqual({ kind: 'ignored', what: 'my.ecs "ECS Task State Change"' });
   });
+
+  it.each([
+    [
+      'a managed daemon’s task',
+      'taskDefinitionArn',
+      'arn:aws:ecs:eu-central-1:111122223333:daemon-task-definition/agent:3',
+    ],
+    ['what runs as a task and is none', 'taskArn', 'arn:aws:ecs:eu-central-1:111122223333:session/shop/ab12'],
+    ['what runs in no cluster', 'clusterArn', 'arn:aws:ecs:eu-central-1:111122223333:fleet/shop'],
+  ])('about %s are named and left', (_, member, arn) => {
+    const event = eventWith('task-fargate-running', { [member]: arn });
+    expect(parseMessage(event)).toEqual({ kind: 'ignored', what: `a task of ${arn}` });
+  });
+
+  it('about a host of a kind that is not known are named and left', () => {
+    const event = eventWith('ec2-instance-shutting-down', { 'instance-id': 'mac-0a6c4e2f8b1d3570e' });
+    expect(parseMessage(event)).toEqual({ kind: 'ignored', what: 'a host mac-0a6c4e2f8b1d3570e' });
+  });
 });
 
 describe('a broken message names the field, what was expected and what came', () => {
@@ -122,14 +140,19 @@ describe('a broken message names the field, what was expected and what came', ()
       'detail: Invalid type: Expected Object but received "x"',
     ],
     [
-      'a task ARN that is another’s',
-      task({ taskArn: 'arn:aws:ecs:eu-west-1:1:service/shop/web' }),
-      'detail.taskArn: expected the ARN of a task, got "arn:aws:ecs:eu-west-1:1:service/shop/web"',
+      'a task ARN that is another service’s',
+      task({ taskArn: 'arn:aws:eks:eu-west-1:1:task/shop/web' }),
+      'detail.taskArn: expected an ARN of ECS’s, got "arn:aws:eks:eu-west-1:1:task/shop/web"',
     ],
     [
       'a cluster by name',
       task({ clusterArn: 'shop' }),
-      'detail.clusterArn: expected the ARN of a cluster, got "shop"',
+      'detail.clusterArn: expected an ARN of ECS’s, got "shop"',
+    ],
+    [
+      'a definition by its family',
+      task({ taskDefinitionArn: 'web:1' }),
+      'detail.taskDefinitionArn: expected an ARN of ECS’s, got "web:1"',
     ],
     [
       'no status',

@@ -35,8 +35,8 @@ const hostEvent = (state: string, age = 0, id = 'i-0123456789abcdef0') =>
   });
 
 const gather = async (deliveries: readonly Delivery[], world: World = {}) => {
-  const { deps, lines } = worldOf({ registries, ...world });
-  return { ...(await collect(deliveries, deps, live())), lines };
+  const { deps, lines, counts } = worldOf({ registries, ...world });
+  return { ...(await collect(deliveries, deps, live())), lines, counts };
 };
 
 const worksOf = async (...deliveries: readonly Delivery[]) => (await gather(deliveries)).works;
@@ -81,14 +81,15 @@ describe('a batch', () => {
     expect(lines[0]).toContain(`fault message ${broken.messageId} cannot be handled: InvalidMessage: body:`);
   });
 
-  it('with an event of another kind leaves it, and names it', async () => {
+  it('with an event of another kind leaves it, names it and counts it', async () => {
     const body = JSON.stringify({
       ...JSON.parse(eventOf(taskOf('a'))),
       'detail-type': 'ECS Service Action',
     });
-    const { works, failed, lines } = await gather([delivery(body)]);
+    const { works, failed, lines, counts } = await gather([delivery(body)]);
     expect([...works, ...failed]).toEqual([]);
     expect(lines).toEqual(['note ignored: aws.ecs "ECS Service Action"']);
+    expect([...counts]).toEqual([['Ignored', 1]]);
   });
 
   it('with a task of another cluster says so and leaves it', async () => {

@@ -90,4 +90,23 @@ describe('deriving tasks', () => {
     expect([...derived.keys()]).toEqual([taskArn('a')]);
     expect([...failed.keys()]).toEqual([taskArn('b')]);
   });
+
+  it('asks ECS for no definition of a kind that it would not describe, and says so of its tasks', async () => {
+    const arn = definition().arn.replace('task-definition', 'daemon-task-definition');
+    const asked: string[] = [];
+    const { derived, failed, undefinable } = await derive([taskOf('d', { definitionArn: arn }), fargate], {
+      definition: async (wanted) => {
+        asked.push(wanted);
+        return definition();
+      },
+    });
+    expect([[...derived.keys()], failed.size, asked]).toEqual([[fargate.arn], 0, [definition().arn]]);
+    expect(undefinable).toEqual([
+      {
+        task: taskArn('d'),
+        code: 'unknown-kind',
+        detail: `task definition ${arn} is of a kind whose tasks are not registered`,
+      },
+    ]);
+  });
 });

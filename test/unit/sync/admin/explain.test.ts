@@ -43,11 +43,21 @@ describe('an explanation', () => {
     expect(asked).toEqual([CLUSTER]);
   });
 
+  it('says of a managed daemon’s task why it is not registered, and nothing of it where others are meant', async () => {
+    const daemon = definition().arn.replace('task-definition', 'daemon-task-definition');
+    const tasks = [taskOf('a'), taskOf('d', { group: 'daemon:agent', definitionArn: daemon })];
+    const source = fakeSource({ tasks });
+    const why = `${taskArn('d')}: not registered (unknown-kind): task definition ${daemon} is of a kind whose tasks are not registered`;
+    expect((await ask({ task: 'd' }, { source })).text).toBe(why);
+    expect((await ask({ service: 'web' }, { source })).json).toMatchObject(only('a'));
+  });
+
   it("is of a service's tasks, by ECS's name for it and by the name it is registered under", async () => {
     const containers = labelled({ SERVICE_NAME: 'shop-front' });
+    const arn = `${definition().arn}-other`;
     const source = fakeSource({
-      tasks: [taskOf('a'), taskOf('b', { group: 'service:api', definitionArn: 'other' })],
-      definitions: [definition(), definition({ arn: 'other', containers })],
+      tasks: [taskOf('a'), taskOf('b', { group: 'service:api', definitionArn: arn })],
+      definitions: [definition(), definition({ arn, containers })],
     });
     expect((await ask({ service: 'web' }, { source })).json).toMatchObject(only('a'));
     expect((await ask({ service: 'api' }, { source })).json).toMatchObject(only('b'));
