@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MOTO_ACCOUNT, type Moto, motoPython, startMoto } from '../../scripts/real/moto.ts';
+import { check } from '../../scripts/stack/checker/check.ts';
+import { resolve } from '../../scripts/stack/resolve.ts';
 import {
   at,
   deployed,
@@ -77,6 +79,10 @@ await withReal('moto', motoPython, (python) =>
       Object.keys(resources).find((arn) => arn.includes(`rollcall-dev-${logicalId}-`)) ?? `no ${logicalId}`;
     const queue = (logicalId: string) => arnOf(stack.queues, logicalId);
     const rule = (logicalId: string) => stack.rules[arnOf(stack.rules, logicalId)];
+
+    it('is one that AWS takes, by the rules that moto lacks', async () => {
+      expect(check(resolve(await project.template()))).toEqual([]);
+    });
 
     it('has its five functions, each in the network, with a role of its own', () => {
       expect(Object.keys(stack.functions).toSorted()).toEqual(NAMES.map((name) => `rollcall-dev-${name}`));

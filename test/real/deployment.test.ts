@@ -2,6 +2,8 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Moto, motoPython, startMoto } from '../../scripts/real/moto.ts';
+import { check } from '../../scripts/stack/checker/check.ts';
+import { resolve } from '../../scripts/stack/resolve.ts';
 import { at } from '../../scripts/stack/template.ts';
 import { withReal } from './real.ts';
 import { copyProject, type Project } from './support/project.ts';
@@ -41,6 +43,10 @@ await withReal('moto', motoPython, (python) =>
       },
       PATIENCE,
     );
+
+    it('is one that AWS takes, by the rules that moto lacks', async () => {
+      expect(check(resolve(await project.template()))).toEqual([]);
+    });
 
     it(
       'is left alone by a second deployment',

@@ -6,10 +6,19 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { EXAMPLES } from '../../scripts/docs/examples.ts';
 import { audit, type Finding, parliamentPython } from '../../scripts/real/parliament.ts';
+import { policiesOf } from '../../scripts/stack/checker/statements.ts';
 import { packageStack } from '../../scripts/stack/package-stack.ts';
+import { resolve as resolved } from '../../scripts/stack/resolve.ts';
 import type { Parameters, Template } from '../../scripts/stack/template.ts';
 import { withReal } from './real.ts';
-import { policyDocuments } from './support/policies.ts';
+
+/** Those of roles; parliament knows none of queues and buckets. */
+const policyDocuments = (template: Template, given: Parameters) =>
+  Object.fromEntries(
+    policiesOf(resolved(template, given))
+      .filter(({ roles }) => roles.length > 0)
+      .map(({ resource, document }) => [resource, document]),
+  );
 
 const LINT = resolve(import.meta.dirname, '../../scripts/cfn-lint.sh');
 

@@ -1,58 +1,58 @@
-import type { Change, ChangeResult, Outcome } from '../../model/plan.ts';
+import type { Change, Outcome } from '../../model/plan.ts';
 import { NoAnswer } from '../../platform/http/client.ts';
-import { failed, refused, toOutcome } from '../outcome.ts';
 import { toBatches } from './batches.ts';
-import { ConsulFault, toResult } from './client.ts';
+import { ConsulFault } from './client.ts';
 import { clusterOf, idOf, toOperations } from './operations.ts';
+import { toOutcome, toVerdict, type Verdict } from './outcomes.ts';
 import { commit, type Job, type Tools } from './transaction.ts';
 
 /** One write call per batch and no read before it. Batches go one after another, so changes of one record keep their order. */
 export const applyChanges = async (changes: readonly Change[], tools: Tools): Promise<readonly Outcome[]> => {
-  const results = new Map<number, ChangeResult>();
+  const verdicts = new Map<number, Verdict>();
   const jobs: Job[] = [];
   for (const [at, change] of changes.entries()) {
     const operations = toOperations(change, tools);
     if (idOf(change) === '' || clusterOf(change) === '')
-      results.set(at, refused('expected an id and a cluster, came an empty one'));
-    else if (operations.length === 0) results.set(at, { status: 'unchanged' });
+      verdicts.set(at, { status: 'refused', reason: 'expected an id and a cluster, came an empty one' });
+    else if (operations.length === 0) verdicts.set(at, { status: 'unchanged' });
     else jobs.push({ at, change, operations, mended: 0 });
   }
-  let down: ChangeResult | undefined;
+  let down: Verdict | undefined;
   for (const batch of toBatches(jobs)) {
-    if (tools.signal.aborted) down = toResult(tools.signal.reason);
+    if (tools.signal.aborted) down = toVerdict(tools.signal.reason);
     // No address answered: the other batches would only spend the caller's time.
-    const committed = down ? alike(batch, down) : await commitOrSplit(batch, tools);
-    for (const [at, result] of committed.results) results.set(at, result);
-    down ??= committed.down;
+    const result = down ? alike(batch, down) : await commitOrSplit(batch, tools);
+    for (const [at, verdict] of result.verdicts) verdicts.set(at, verdict);
+    down ??= result.down;
   }
   return changes.map((change, at) =>
-    toOutcome(change, results.get(at) ?? failed('no result'), { registry: 'consul' }),
+    toOutcome(change, verdicts.get(at) ?? { status: 'retry', reason: 'no verdict' }),
   );
 };
 
-interface Committed {
-  readonly results: ReadonlyMap<number, ChangeResult>;
+interface Result {
+  readonly verdicts: ReadonlyMap<number, Verdict>;
   /** Set where Consul did not answer at all. */
-  readonly down?: ChangeResult;
+  readonly down?: Verdict;
 }
 
-const alike = (batch: readonly Job[], result: ChangeResult): Committed => ({
-  results: new Map(batch.map(({ at }) => [at, result])),
+const alike = (batch: readonly Job[], verdict: Verdict): Result => ({
+  verdicts: new Map(batch.map(({ at }) => [at, verdict])),
 });
 
 /** A body that Consul cannot decode is refused whole, and no operation is named: halves find the one to blame. */
-const commitOrSplit = async (batch: readonly Job[], tools: Tools): Promise<Committed> => {
+const commitOrSplit = async (batch: readonly Job[], tools: Tools): Promise<Result> => {
   try {
-    return { results: await commit(batch, tools) };
+    return { verdicts: await commit(batch, tools) };
   } catch (error) {
     const whole = error instanceof ConsulFault && (error.status === 400 || error.status === 413);
-    const result = toResult(error);
+    const verdict = toVerdict(error);
     if (!whole || batch.length === 1)
-      return { ...alike(batch, result), ...(error instanceof NoAnswer && { down: result }) };
+      return { ...alike(batch, verdict), ...(error instanceof NoAnswer && { down: verdict }) };
     const middle = Math.ceil(batch.length / 2);
     const first = await commitOrSplit(batch.slice(0, middle), tools);
     const second = await commitOrSplit(batch.slice(middle), tools);
     const down = first.down ?? second.down;
-    return { results: new Map([...first.results, ...second.results]), ...(down && { down }) };
+    return { verdicts: new Map([...first.verdicts, ...second.verdicts]), ...(down && { down }) };
   }
 };

@@ -1,0 +1,126 @@
+import type { Made, Stack } from '../resolve.ts';
+import { at, type Json, list } from '../template.ts';
+import { type Condition, fits, type Statement, statementsOf, texts } from './statements.ts';
+
+/** A right without which a resource cannot do its work, or is not even made. */
+export interface Need {
+  /** Logical id of what needs it. */
+  readonly resource: string;
+  /** A role as IAM calls it, or the service in whose name it is done. */
+  readonly by: string;
+  readonly action: string;
+  /** The ARN that it is done to; `*` for anything. */
+  readonly on: string;
+}
+
+/** What AWS itself does for the resources of a stack, with whose right. */
+export const needsOf = (stack: Stack): readonly Need[] =>
+  Object.entries(stack.resources).flatMap(([resource, one]) =>
+    (BY_TYPE[one.Type]?.(one, stack) ?? []).map((need) => ({ resource, ...need })),
+  );
+
+type Needed = Omit<Need, 'resource'>;
+
+const RECEIVE = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+
+/** AWS Lambda developer guide: "Giving Lambda functions access to resources in an Amazon VPC". */
+export const ATTACH = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+const BY_TYPE: Readonly<Record<string, (one: Made, stack: Stack) => readonly Needed[]>> = {
+  // Lambda checks both when it is asked: CreateFunction and CreateEventSourceMapping are refused.
+  'AWS::Lambda::Function': ({ Properties }, stack) =>
+    Properties['VpcConfig'] === undefined
+      ? []
+      : ATTACH.map((action) => ({ by: roleBehind(stack, Properties['Role']), action, on: '*' })),
+  'AWS::Lambda::EventSourceMapping': ({ Properties }, stack) => {
+    const by = roleBehind(stack, functionBehind(stack, Properties['FunctionName'])?.Properties['Role']);
+    const on = String(Properties['EventSourceArn']);
+    const key = byArn(stack, on)?.Properties['KmsMasterKeyId'];
+    return [
+      ...RECEIVE.map((action) => ({ by, action, on })),
+      ...(key === undefined ? [] : [{ by, action: 'kms:Decrypt', on: String(key) }]),
+    ];
+  },
+  // What no target takes is lost, unless the dead-letter queue takes it.
+  'AWS::Events::Rule': ({ Properties }, stack) =>
+    list(Properties['Targets'])
+      .flatMap((target) => [at(target, 'Arn'), ...list(at(target, 'DeadLetterConfig', 'Arn'))])
+      .flatMap((target) => deliveries(stack, 'events.amazonaws.com', target)),
+  'AWS::CloudWatch::Alarm': ({ Properties }, stack) =>
+    [...list(Properties['AlarmActions']), ...list(Properties['OKActions'])].flatMap((target) =>
+      deliveries(stack, 'cloudwatch.amazonaws.com', target),
+    ),
+};
+
+const DELIVERY: Readonly<Record<string, string>> = {
+  'AWS::SQS::Queue': 'sqs:SendMessage',
+  'AWS::SNS::Topic': 'sns:Publish',
+  'AWS::Lambda::Function': 'lambda:InvokeFunction',
+};
+
+/** Only what the stack makes: who else is given, says himself whom he lets in. */
+const deliveries = (stack: Stack, by: string, target: Json): readonly Needed[] => {
+  const action = DELIVERY[byArn(stack, target)?.Type ?? ''];
+  return action === undefined ? [] : [{ by, action, on: String(target) }];
+};
+
+const all = ({ resources }: Stack) => Object.values(resources);
+const byArn = (stack: Stack, arn: Json) => all(stack).find((one) => one.arn !== '' && one.arn === arn);
+const functionBehind = (stack: Stack, name: Json) =>
+  all(stack).find(({ Type, ref, arn }) => Type === 'AWS::Lambda::Function' && (ref === name || arn === name));
+const roleBehind = (stack: Stack, arn: Json): string => byArn(stack, arn)?.ref ?? String(arn);
+
+/** Logical ids of all that grants it; none where nothing does. What a Deny without conditions takes is not granted. */
+export const grantersOf = (stack: Stack, need: Need): readonly string[] => {
+  const about = statementsOf(stack).filter((one) => speaksOf(stack, one, need));
+  if (about.some(({ effect, conditions }) => effect === 'Deny' && conditions.length === 0)) return [];
+  const statements = about.filter(({ effect }) => effect === 'Allow').map(({ resource }) => resource);
+  const permissions = Object.entries(stack.resources)
+    .filter(([, one]) => isPermission(stack, one, need))
+    .map(([name]) => name);
+  return [...new Set([...statements, ...permissions])];
+};
+
+const speaksOf = (stack: Stack, one: Statement, { resource, by, action, on }: Need): boolean =>
+  (one.roles.includes(by) || texts(at(one.principal, 'Service')).includes(by)) &&
+  one.actions.some((pattern) => fits(action, pattern)) &&
+  one.resources.some((pattern) => fits(on, pattern)) &&
+  (one.roles.length > 0 || one.conditions.every((each) => holds(each, contextOf(stack, resource))));
+
+/** What a service says of the resource in whose name it comes. */
+const contextOf = ({ resources }: Stack, resource: string): Readonly<Record<string, string>> => {
+  const arn = resources[resource]?.arn ?? '';
+  return { 'aws:sourcearn': arn, 'aws:sourceaccount': arn.split(':')[4] ?? '' };
+};
+
+const holds = ({ operator, key, values }: Condition, context: Readonly<Record<string, string>>): boolean => {
+  const value = context[key.toLowerCase()];
+  if (value === undefined) return false;
+  return /^(Arn|StringLike)/.test(operator)
+    ? values.some((pattern) => fits(value, pattern))
+    : values.includes(value);
+};
+
+/** Lambda's own form of a policy's statement. */
+const isPermission = (
+  stack: Stack,
+  { Type, Properties }: Made,
+  { resource, by, action, on }: Need,
+): boolean => {
+  if (Type !== 'AWS::Lambda::Permission') return false;
+  const { Action, Principal, SourceArn, FunctionName } = Properties;
+  const from = stack.resources[resource]?.arn ?? '';
+  return (
+    functionBehind(stack, FunctionName)?.arn === on &&
+    Action === action &&
+    Principal === by &&
+    (SourceArn === undefined || fits(from, String(SourceArn)))
+  );
+};
