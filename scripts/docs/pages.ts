@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readStack, type Stack } from './stack.ts';
 import { groupTable, stackTable, summaryTable } from './tables.ts';
+import { updatesTable } from './updates.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
 /** Written by hand, but for the tables between their markers. */
-const PAGES = ['README.md', 'docs/configuration.md'];
+const PAGES = ['README.md', 'docs/configuration.md', 'docs/updates.md'];
 
 export interface Page {
   readonly path: string;
@@ -16,11 +17,11 @@ export interface Page {
 
 /** Every page as it should be. */
 export const renderPages = async (): Promise<readonly Page[]> => {
-  const stack = await readStack();
+  const [stack, updates] = await Promise.all([readStack(), updatesTable()]);
   return Promise.all(
     PAGES.map(async (path) => {
       const before = await readFile(join(ROOT, path), 'utf8');
-      const text = fill(before, stack);
+      const text = fill(before, stack).replace(UPDATES, `$1\n${updates}\n\n$2`);
       return { path, text, isStale: text !== before };
     }),
   );
@@ -29,6 +30,9 @@ export const renderPages = async (): Promise<readonly Page[]> => {
 /** `<!-- settings -->`: the short table; `<!-- settings: Consul -->`: a group in full; `… set by the stack`: the rest. */
 const MARKED = /(<!-- settings(?:: (.+?))? -->\n)[\s\S]*?(<!-- \/settings -->)/g;
 const REST = 'set by the stack';
+
+/** What each change of parameters does to the stack. */
+const UPDATES = /(<!-- updates -->\n)[\s\S]*?(<!-- \/updates -->)/;
 
 const fill = (text: string, stack: Stack) =>
   text.replace(MARKED, (_all, start: string, title: string | undefined, end: string) => {

@@ -80,7 +80,8 @@ const firstSentence = (text: string) => text.split(/(?<=\.)\s/)[0] ?? text;
 
 const code = (text: string) => (text === '' ? '' : `\`${text}\``);
 
-const table = (head: Row, rows: readonly Row[]): string =>
+/** In Markdown. */
+export const table = (head: Row, rows: readonly Row[]): string =>
   [line(head), `|${head.map(() => '-').join('|')}|`, ...rows.map(line)].join('\n');
 
 const line = (cells: Row) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;

@@ -96,7 +96,7 @@ const filling = ({ Resources }: Template, pseudo: Parameters, remade: ReadonlySe
       ...pseudo,
       NAME: name === undefined ? generated : String(fill(name)),
       PATH: String(fill(resource.Properties['Path'] ?? '/')),
-      ID: remade.has(id) ? 'z9y8x7w6v5' : 'a1b2c3d4e5',
+      ID: `${id.toLowerCase()}${remade.has(id) ? 'z9' : 'a1'}`,
     };
     return form.replaceAll(/AWS::\w+|NAME|PATH|ID/g, (word) => words[word] ?? word);
   };

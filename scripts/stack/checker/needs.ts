@@ -23,22 +23,30 @@ type Needed = Omit<Need, 'resource'>;
 
 const RECEIVE = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
-/** AWS Lambda developer guide: "Giving Lambda functions access to resources in an Amazon VPC". */
-export const ATTACH = [
-  'ec2:CreateNetworkInterface',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeSubnets',
+/** AWS Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC". */
+const ATTACH = ['ec2:CreateNetworkInterface', 'ec2:DescribeSubnets', 'ec2:AssignPrivateIpAddresses'];
+const DETACH = [
   'ec2:DeleteNetworkInterface',
-  'ec2:AssignPrivateIpAddresses',
+  'ec2:DescribeNetworkInterfaces',
   'ec2:UnassignPrivateIpAddresses',
 ];
+
+/** Whether it is needed until the resource is gone or changed, and not when it is made alone. */
+export const isLasting = ({ action }: Need): boolean => !ATTACH.includes(action);
+
+/** Whether it is needed for a while even then: Lambda deletes interfaces later, with the function's role. */
+export const isForTheEnd = ({ action }: Need): boolean => DETACH.includes(action);
 
 const BY_TYPE: Readonly<Record<string, (one: Made, stack: Stack) => readonly Needed[]>> = {
   // Lambda checks both when it is asked: CreateFunction and CreateEventSourceMapping are refused.
   'AWS::Lambda::Function': ({ Properties }, stack) =>
     Properties['VpcConfig'] === undefined
       ? []
-      : ATTACH.map((action) => ({ by: roleBehind(stack, Properties['Role']), action, on: '*' })),
+      : [...ATTACH, ...DETACH].map((action) => ({
+          by: roleBehind(stack, Properties['Role']),
+          action,
+          on: '*',
+        })),
   'AWS::Lambda::EventSourceMapping': ({ Properties }, stack) => {
     const by = roleBehind(stack, functionBehind(stack, Properties['FunctionName'])?.Properties['Role']);
     const on = String(Properties['EventSourceArn']);

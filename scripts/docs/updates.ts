@@ -1,0 +1,55 @@
+import { packageStack } from '../stack/package-stack.ts';
+import type { Template } from '../stack/template.ts';
+import { FLIPS, otherFlips } from '../stack/updates/flips.ts';
+import { type Kind, type Update, updateOf } from '../stack/updates/update.ts';
+import { table } from './tables.ts';
+
+/** What CloudFormation does with each change of parameters, and what is to be done besides. */
+export const updatesTable = async (): Promise<string> => {
+  const template = await packageStack();
+  return table(
+    ['change', 'made', 'changed in place', 'replaced', 'deleted at the end', 'what it means, what to do'],
+    [
+      ...FLIPS.map(({ change, from, to, procedure = 'Nothing' }) => [
+        change,
+        ...kindsOf([updateOf(template, from, to)]),
+        `${procedure}.`,
+      ]),
+      othersIn(template),
+    ],
+  );
+};
+
+/** In one line: that there is nothing to tell of them is what their test holds. */
+const othersIn = (template: Template) => {
+  const flips = otherFlips(template);
+  const updates = flips.map(({ from, to }) => updateOf(template, from, to));
+  return [
+    flips.map(({ change }) => `\`${change}\``).join(' '),
+    ...kindsOf(updates),
+    'Nothing is lost in the stack; for what is registered see [operations.md](operations.md#changing-parameters).',
+  ];
+};
+
+const KINDS: readonly Kind[] = ['made', 'changed', 'replaced', 'deleted'];
+
+const kindsOf = (updates: readonly Update[]) => KINDS.map((kind) => summary(updates, kind));
+
+/** What there is one of by its name, others by number and type. */
+const summary = (updates: readonly Update[], kind: Kind): string => {
+  const byType = new Map<string, Set<string>>();
+  for (const { old, next, changes } of updates)
+    for (const [name] of [...changes].filter(([, one]) => one === kind)) {
+      const type = (next.resources[name] ?? old.resources[name])?.Type ?? '';
+      byType.set(type, new Set([...(byType.get(type) ?? []), name]));
+    }
+  return [...byType]
+    .map(([type, names]) => (names.size === 1 ? [...names].join() : `${names.size} ${plural(type)}`))
+    .join(', ');
+};
+
+/** `AWS::Logs::LogGroup`: log groups. */
+const plural = (type: string): string => {
+  const words = (type.split('::').at(-1) ?? '').replaceAll(/(?<=[a-z])[A-Z]/g, ' $&').toLowerCase();
+  return words.endsWith('y') ? `${words.slice(0, -1)}ies` : `${words}s`;
+};
