@@ -33,23 +33,34 @@ export type Change =
       readonly limit?: Limit;
     };
 
-/**
- * How one change ended.
- * done: written. unchanged: it was so already. pending: accepted, not yet in force (`operation` says which).
- * gone: what it speaks of is not there (removal of the absent is `unchanged`). retry: may succeed later.
- * refused: will fail again until somebody changes something.
- */
-export interface Outcome {
-  readonly change: Change;
-  readonly status: 'done' | 'unchanged' | 'pending' | 'gone' | 'retry' | 'refused';
-  /** For retry and refused, one sentence: `consul: registering web/ab12: 503 No cluster leader`. */
-  readonly reason?: string;
-  readonly operation?: string;
-  /** With retry: nothing failed. An earlier write is still on its way, and is waited out as a matter of course. */
-  readonly awaits?: true;
-  /** Warnings worth one log line each. */
-  readonly notes?: readonly string[];
-}
+/** The record that a change is about. */
+export const refOf = (change: Change): Ref => (change.kind === 'remove' ? change.ref : change.record);
+
+/** What became of one change. `notes` are warnings worth one log line each. */
+export type ChangeResult =
+  /** done: written. unchanged: it was so already. gone: what it speaks of is not there. */
+  (
+    | { readonly status: 'done' | 'unchanged' | 'gone' }
+    /**
+     * Accepted, not yet in force: `operation` says what to follow. Without one nothing was written:
+     * the record is absent, and waits for its first healthy answer.
+     */
+    | { readonly status: 'pending'; readonly operation?: string }
+    /**
+     * May succeed later. `failed: false`: nothing went wrong, an earlier write is still on its way
+     * or no time was left.
+     */
+    | { readonly status: 'retry'; readonly reason: string; readonly failed?: false }
+    /** Will fail again until somebody changes something. */
+    | { readonly status: 'refused'; readonly reason: string }
+  ) & { readonly notes?: readonly string[] };
+
+/** `reason` is one sentence: `consul: registering web/ab12: 503 No cluster leader`. */
+export type Outcome = ChangeResult & { readonly change: Change };
+
+/** Its operation, if it waits for one. */
+export const operationsOf = (result: ChangeResult): readonly string[] =>
+  result.status === 'pending' && result.operation ? [result.operation] : [];
 
 /** Why a task, or a port of it, has no registration. Values, not log lines: log, dry run and `explain` share them. */
 export interface Skip {

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { type Change, LIMITS, type Limit, type Plan } from '../model/plan.ts';
+import { type Change, LIMITS, type Limit, type Plan, refOf } from '../model/plan.ts';
 import { KEY, NAMING, namingOf, type Ref, type Registration } from '../model/registration.ts';
 import type { Registry } from '../registries/registry.ts';
 import { difference, isSameName } from './diff.ts';
@@ -101,8 +101,7 @@ export const owns = (owner: string, cluster: string, record: Registration) =>
 export const taskOf = (change: Change): string =>
   (change.kind === 'remove' ? change.before : change.record)?.metadata[KEY.task] ?? '';
 
-/** The record that a change speaks of. */
-export const refOf = (change: Change): Ref => (change.kind === 'remove' ? change.ref : change.record);
+export { refOf } from '../model/plan.ts';
 
 /** Additions before removals, so that no service is empty in between; the rest is for readers. */
 export const sortChanges = (changes: readonly Change[]): Change[] =>

@@ -1,4 +1,4 @@
-import type { Outcome, Skip } from '../model/plan.ts';
+import { type Outcome, operationsOf, type Skip } from '../model/plan.ts';
 import type { RegistryName } from '../model/registration.ts';
 
 /** What a log line or metric belongs to. */
@@ -70,7 +70,8 @@ export const createTelemetry = ({
   return {
     count: (counter, value, registry) => count(counter, value, registry),
     outcome(registry, outcome, context) {
-      const { change, status, reason, operation, notes } = outcome;
+      const { change, status, notes } = outcome;
+      const [operation] = operationsOf(outcome);
       const counter = COUNTERS[change.kind];
       if (status === 'done' || (status === 'pending' && operation)) {
         count(counter, 1, registry);
@@ -78,12 +79,13 @@ export const createTelemetry = ({
           ages.set(registry, [...(ages.get(registry) ?? []), now() - context.eventTime]);
         }
       }
-      if (isFailure(outcome)) count('Failed', 1, registry);
-      log(outcome.awaits ? 'info' : LEVELS[status], `${change.kind} ${status}`, {
+      const hasFailed = isFailure(outcome);
+      if (hasFailed) count('Failed', 1, registry);
+      log(status === 'retry' && !hasFailed ? 'info' : LEVELS[status], `${change.kind} ${status}`, {
         registry,
         ...context,
         why: change.reason,
-        ...(reason && { reason }),
+        ...('reason' in outcome && { reason: outcome.reason }),
         ...(operation && { operation }),
         ...(change.before && { before: change.before }),
         ...(change.kind === 'remove' ? { ref: change.ref } : { after: change.record }),
@@ -126,8 +128,10 @@ export const createTelemetry = ({
 };
 
 /** What the metric and the summary count as failed: not what is merely waited out. */
-export const isFailure = ({ status, awaits }: Outcome): boolean =>
-  !awaits && (status === 'retry' || status === 'refused');
+export const isFailure = (
+  outcome: Outcome,
+): outcome is Extract<Outcome, { readonly status: 'retry' | 'refused' }> =>
+  outcome.status === 'refused' || (outcome.status === 'retry' && outcome.failed !== false);
 
 const COUNTERS = { upsert: 'Registered', health: 'HealthChanged', remove: 'Removed' } as const;
 const LEVELS = {

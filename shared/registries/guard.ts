@@ -1,8 +1,8 @@
 import type { RegistryName } from '../model/registration.ts';
 import { type Pulse, SILENT_MS } from '../platform/http/pulse.ts';
 import type { Telemetry } from '../platform/telemetry.ts';
+import { notAttempted } from './outcome.ts';
 import type { Registry } from './registry.ts';
-import { unbegun } from './unbegun.ts';
 
 export { createPulse } from '../platform/http/pulse.ts';
 
@@ -55,7 +55,7 @@ export const guard = (registry: Registry, settings: GuardSettings): Registry => 
     async apply(changes, signal) {
       return breaker.admits()
         ? call((limited) => registry.apply(changes, limited), signal)
-        : changes.map((change) => ({ ...unbegun(change), reason: `${name} does not answer just now` }));
+        : changes.map((change) => notAttempted(change, `${name} does not answer just now`));
     },
     ...(follow && {
       async follow(operations: readonly string[], signal: AbortSignal) {

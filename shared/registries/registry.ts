@@ -1,4 +1,4 @@
-import type { Change, Outcome } from '../model/plan.ts';
+import type { Change, ChangeResult, Outcome } from '../model/plan.ts';
 import type { Identity, Instance, Ref, Registration, RegistryName, Target } from '../model/registration.ts';
 
 /** Whose records, for `list`: those of this owner are what Rollcall may change. */
@@ -28,12 +28,11 @@ export interface Fitted {
 }
 
 /** Where an accepted write stands now. */
-export interface Followed {
-  readonly operation: string;
+export type Followed = { readonly operation: string } & (
+  | { readonly status: 'failed'; readonly reason: string }
   /** forgotten: not known any more, or not yet; whether the write landed must be read. */
-  readonly status: 'pending' | 'done' | 'failed' | 'forgotten';
-  readonly reason?: string;
-}
+  | { readonly status: 'pending' | 'done' | 'forgotten'; readonly reason?: string }
+);
 
 /**
  * One service registry, written. Implementations hold connections and bounded caches, nothing else;
@@ -60,7 +59,7 @@ export interface Registry {
    */
   apply(changes: readonly Change[], signal: AbortSignal): Promise<readonly Outcome[]>;
   /** Only where lists tell of flaws: puts right what this cluster's records stand on, and touches no record. Never throws. */
-  mend?(cluster: string, signal: AbortSignal): Promise<Pick<Outcome, 'status' | 'reason'>>;
+  mend?(cluster: string, signal: AbortSignal): Promise<ChangeResult>;
   /** Lists may lag behind writes (Eureka: up to 30 s): a difference is looked at with `get` before it is acted on. */
   readonly staleLists?: true;
   /**

@@ -26,13 +26,13 @@ export const mend = async (
   signal: AbortSignal,
 ): Promise<string | undefined> => {
   const context = { path: 'reconcile', cluster } as const;
-  const { status, reason } = (await registry.mend?.(cluster, signal)) ?? { status: 'unchanged' };
-  if (status === 'done' || status === 'unchanged') {
+  const result = await registry.mend?.(cluster, signal);
+  if (!result || !('reason' in result)) {
     telemetry.note(`${registry.name}: ${flaw.reason}; that is put right`, context);
     return undefined;
   }
   const fault = `${registry.name}: ${flaw.reason}; that cannot be put right`;
   telemetry.count('Failed', 1, registry.name);
-  telemetry.fault(fault, reason, context);
-  return `${fault}: ${reason}`;
+  telemetry.fault(fault, result.reason, context);
+  return `${fault}: ${result.reason}`;
 };

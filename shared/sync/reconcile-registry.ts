@@ -1,11 +1,11 @@
-import type { Change, Outcome, Plan } from '../model/plan.ts';
+import { type Change, type ChangeResult, type Outcome, operationsOf, type Plan } from '../model/plan.ts';
 import { KEY } from '../model/registration.ts';
 import { refOf, taskOf } from '../plan/plan.ts';
 import { mapBounded } from '../platform/concurrency.ts';
 import type { Context } from '../platform/telemetry.ts';
 import { withTimeout } from '../platform/timeout.ts';
+import { failed, notAttempted } from '../registries/outcome.ts';
 import type { Registry } from '../registries/registry.ts';
-import { unbegun } from '../registries/unbegun.ts';
 import { type Attempt, confirm } from './confirm.ts';
 import type { SyncDeps } from './deps.ts';
 import { toSlices } from './slices.ts';
@@ -57,7 +57,7 @@ const isWrite = ({ kind }: Change) => kind !== 'remove';
 
 const carrySlice = async (slice: readonly Change[], round: Round): Promise<readonly Outcome[]> => {
   const { registry, truth, deps, signals } = round;
-  if (signals.working.aborted) return slice.map(unbegun);
+  if (signals.working.aborted) return slice.map((change) => notAttempted(change));
   const written = await settle(slice.filter(isWrite), round);
   const corrected = await confirmWritten(written, round);
   const removed = await settle(
@@ -74,8 +74,9 @@ const carrySlice = async (slice: readonly Change[], round: Round): Promise<reado
 };
 
 /** A refusal stands until somebody changes something: thousands above a quota would each be told every minute. */
-const isNews = ({ change, status, reason }: Outcome, registry: Registry, { memory }: SyncDeps) =>
-  status !== 'refused' || memory.isNews(`${registry.name} ${registry.key(refOf(change))} ${reason}`);
+const isNews = (outcome: Outcome, registry: Registry, { memory }: SyncDeps) =>
+  outcome.status !== 'refused' ||
+  memory.isNews(`${registry.name} ${registry.key(refOf(outcome.change))} ${outcome.reason}`);
 
 /** Makes the changes, and waits until they are in force. */
 const settle = async (changes: readonly Change[], { registry, deps, signals }: Round) =>
@@ -100,22 +101,26 @@ const follow = async (
   { sleep }: SyncDeps,
   signal: AbortSignal,
 ) => {
-  let pending = outcomes.flatMap(({ operation, status }) =>
-    status === 'pending' && operation ? [operation] : [],
-  );
-  const ended = new Map<string, Partial<Outcome>>();
+  let pending = outcomes.flatMap(operationsOf);
+  /** Undefined: nothing says whether it is in force. */
+  const ended = new Map<string, ChangeResult | undefined>();
   for (let poll = 0; registry.follow && pending.length > 0 && poll < POLLS && !signal.aborted; poll++) {
     if (poll > 0) await sleep(POLL_MS);
     const answers = await registry.follow(pending, signal).catch(() => []);
-    for (const { operation, status, reason } of answers) {
-      if (status === 'done') ended.set(operation, { status: 'done' });
-      if (status === 'failed') ended.set(operation, { status: 'retry', ...(reason && { reason }) });
-      // Nothing says that it is in force: it stays pending, and the next round reads whether it is.
-      if (status === 'forgotten') ended.set(operation, {});
+    for (const answer of answers) {
+      const { operation, status } = answer;
+      if (status === 'done') ended.set(operation, { status });
+      if (answer.status === 'failed') ended.set(operation, failed(answer.reason));
+      // It stays pending, and the next round reads whether it is in force.
+      if (status === 'forgotten') ended.set(operation, undefined);
     }
     pending = pending.filter((operation) => !ended.has(operation));
   }
-  return outcomes.map((outcome): Outcome => ({ ...outcome, ...ended.get(outcome.operation ?? '') }));
+  return outcomes.map((outcome): Outcome => {
+    const { change, notes } = outcome;
+    const result = ended.get(operationsOf(outcome)[0] ?? '');
+    return result ? { change, ...(notes && { notes }), ...result } : outcome;
+  });
 };
 
 /** Milliseconds for the confirmation of what was written when the time for work is over. */

@@ -73,7 +73,7 @@ export const summarise = (
       ...(round?.failures ?? []).map(({ registry, reason }) => named(registry, reason)),
       ...(applied ?? []).flatMap(({ unmended }) => unmended ?? []),
       ...(applied ?? []).flatMap(({ outcomes = [] }) =>
-        outcomes.filter(isFailure).flatMap(({ reason }) => reason ?? []),
+        outcomes.filter(isFailure).map(({ reason }) => reason),
       ),
     ]),
   };

@@ -1,4 +1,4 @@
-import type { Change } from '../model/plan.ts';
+import { type Change, operationsOf } from '../model/plan.ts';
 import type { Registration } from '../model/registration.ts';
 import { planCluster, refOf, taskOf } from '../plan/plan.ts';
 import { byPolicy, refusal } from '../plan/policy.ts';
@@ -55,7 +55,7 @@ const writeHere = async (
     for (const { outcome, sight } of outcomes) {
       const { work, derived } = sight;
       const { change } = outcome;
-      if (!isSettled(outcome)) unsettle(work.arn, outcome.operation ? [outcome.operation] : []);
+      if (!isSettled(outcome)) unsettle(work.arn, operationsOf(outcome));
       if (change.kind === 'remove') continue;
       const attempt = attempted.get(work.arn) ?? {
         task: derived.task,
@@ -104,8 +104,7 @@ const writePortion = async (
 export const unsettledBy = ({ unsure, corrections }: Confirmed): Unsettled => {
   const unsettled = new Map<string, string[]>([...unsure].map((arn) => [arn, []]));
   for (const outcome of corrections)
-    if (!isSettled(outcome))
-      add(unsettled, taskOf(outcome.change), outcome.operation ? [outcome.operation] : []);
+    if (!isSettled(outcome)) add(unsettled, taskOf(outcome.change), operationsOf(outcome));
   return unsettled;
 };
 

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { Fault } from '../../local/faults.ts';
+import { reasonOf } from '../support/outcomes.ts';
 import type { Running } from './harness.ts';
 import {
   eventually,
@@ -38,7 +39,7 @@ const statusOf = (status: number, expected: 'retry' | 'refused'): Fact => ({
     inject(stage.running, { ...answer(status), match: isWrite });
     const outcomes = await stage.apply(changes);
     expect(outcomes.map((outcome) => outcome.status)).toEqual(changes.map(() => expected));
-    for (const { reason } of outcomes) expect(reason).toContain(stage.running.registry.name);
+    for (const outcome of outcomes) expect(reasonOf(outcome)).toContain(stage.running.registry.name);
     stage.running.clearFaults?.();
     expectWritten(await stage.apply(changes));
   },
@@ -103,9 +104,9 @@ export const faults: readonly Fact[] = [
         headers: { 'content-type': 'text/html' },
         match: isWrite,
       });
-      for (const { status, reason } of await stage.apply(changes)) {
-        expect(['retry', 'refused']).toContain(status);
-        expect(reason).toBeTruthy();
+      for (const outcome of await stage.apply(changes)) {
+        expect(['retry', 'refused']).toContain(outcome.status);
+        expect(reasonOf(outcome)).toBeTruthy();
       }
     },
   },

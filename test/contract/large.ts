@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { reasonOf } from '../support/outcomes.ts';
 import type { Harness, Running } from './harness.ts';
 import { expectHeld, quiet, stageOn, upserts } from './stage.ts';
 
@@ -44,9 +45,9 @@ export const large = (harness: Harness): void => {
       const stage = stageOn(running);
       const changes = upserts(stage.fit(stage.instance()));
       answer(4 * MB + 1, true);
-      for (const { status, reason } of await stage.apply(changes)) {
-        expect(status).toBe('retry');
-        expect(reason).toMatch(/^(consul|eureka): .*(PUT|POST) \/.* is larger than 4 MB$/);
+      for (const outcome of await stage.apply(changes)) {
+        expect(outcome.status).toBe('retry');
+        expect(reasonOf(outcome)).toMatch(/^(consul|eureka): .*(PUT|POST) \/.* is larger than 4 MB$/);
       }
       running.clearFaults?.();
       expect(await stage.apply(changes)).toMatchObject([{ status: 'done' }]);

@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
-import type { Change, Outcome } from '../../shared/model/plan.ts';
+import { type Change, type ChangeResult, type Outcome, operationsOf } from '../../shared/model/plan.ts';
 import { type Instance, KEY, type Ref, type Registration } from '../../shared/model/registration.ts';
+import { failed } from '../../shared/registries/outcome.ts';
 import type { Registry } from '../../shared/registries/registry.ts';
+import { operationOf } from '../support/outcomes.ts';
 import type { Running } from './harness.ts';
 import { instanceFor, uniqueName } from './instance.ts';
 
@@ -70,7 +72,7 @@ export const settle = async (
   running: Pick<Running, 'registry'>,
   outcomes: readonly Outcome[],
 ): Promise<readonly Outcome[]> => {
-  const operations = outcomes.flatMap(({ operation }) => (operation === undefined ? [] : [operation]));
+  const operations = outcomes.flatMap(operationsOf);
   const { registry } = running;
   if (operations.length === 0 || !registry.follow) return outcomes;
   const followed = await eventually(async () => {
@@ -78,12 +80,13 @@ export const settle = async (
     expect(now.filter(({ status }) => status === 'pending')).toEqual([]);
     return new Map(now.map((one) => [one.operation, one]));
   });
-  return outcomes.map((outcome) => {
-    const end = outcome.operation === undefined ? undefined : followed.get(outcome.operation);
-    if (outcome.status !== 'pending' || !end) return outcome;
-    return end.status === 'done'
-      ? { ...outcome, status: 'done' }
-      : { ...outcome, status: 'retry', reason: end.reason ?? 'the operation failed' };
+  return outcomes.map((outcome): Outcome => {
+    const end = followed.get(operationOf(outcome) ?? '');
+    if (!end) return outcome;
+    const { change, notes } = outcome;
+    const result: ChangeResult =
+      end.status === 'done' ? { status: 'done' } : failed(end.reason ?? 'the operation failed');
+    return { change, ...(notes && { notes }), ...result };
   });
 };
 

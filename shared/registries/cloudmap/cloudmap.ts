@@ -1,11 +1,11 @@
 import type { CloudMapConfig } from '../../config/config.ts';
-import type { Change, Outcome } from '../../model/plan.ts';
+import { type Change, type Outcome, refOf } from '../../model/plan.ts';
 import type { Ref } from '../../model/registration.ts';
 import { withThrottleRetry } from '../../platform/aws/throttle-retry.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import type { Pulse } from '../../platform/http/pulse.ts';
+import { notAttempted } from '../outcome.ts';
 import type { Registry } from '../registry.ts';
-import { unbegun } from '../unbegun.ts';
 import { type CloudMapClient, createServiceDiscoveryClient, prompt } from './client.ts';
 import { createServiceMaker } from './creation.ts';
 import { fitInstance, refsOf } from './fit.ts';
@@ -86,12 +86,10 @@ const keyOf = ({ service, id }: Ref) => `${service.toLowerCase()}/${id}`;
 const applyAll = async (parts: WritingParts, changes: readonly Change[], signal: AbortSignal) => {
   const outcomes: Outcome[] = [];
   const numbered = changes.map((change, at) => ({ change, at }));
-  const byRecord = Map.groupBy(numbered, ({ change }) =>
-    keyOf(change.kind === 'remove' ? change.ref : change.record),
-  );
+  const byRecord = Map.groupBy(numbered, ({ change }) => keyOf(refOf(change)));
   await mapBounded([...byRecord.values()], WIDTH, async (ofOne) => {
     for (const { change, at } of ofOne)
-      outcomes[at] = signal.aborted ? unbegun(change) : await write(parts, change, signal);
+      outcomes[at] = signal.aborted ? notAttempted(change) : await write(parts, change, signal);
   });
   return outcomes;
 };

@@ -1,20 +1,18 @@
 import { ServiceDiscoveryServiceException } from '@aws-sdk/client-servicediscovery';
-import type { Outcome } from '../../model/plan.ts';
+import type { ChangeResult } from '../../model/plan.ts';
 import { isThrottled } from '../../platform/aws/throttle-retry.ts';
-
-/** How a change ended, before it is put together with the change itself. */
-export type Result = Omit<Outcome, 'change'>;
+import { failed, notYet, refused } from '../outcome.ts';
 
 export const isNamed = (error: unknown, ...names: readonly string[]): error is Error =>
   error instanceof Error && names.includes(error.name);
 
-/** A failure as an outcome: `cloudmap: registering web/ab12: 400 InvalidInput: …`. */
-export const failed = (doing: string, error: unknown): Result => ({
-  status: isPassing(error) ? 'retry' : 'refused',
+/** What a failed request means for the change: `400 InvalidInput: …`. */
+export const toResult = (error: unknown): ChangeResult => {
+  const reason = causeOf(error);
   // Another write to the same instance is under way: Cloud Map allows one at a time.
-  ...(isNamed(error, 'DuplicateRequest') && { awaits: true }),
-  reason: `cloudmap: ${doing}: ${causeOf(error)}`,
-});
+  if (isNamed(error, 'DuplicateRequest')) return notYet(reason);
+  return isPassing(error) ? failed(reason) : refused(reason);
+};
 
 /** Nobody needs to change anything for it to succeed later. */
 const PASSING: readonly string[] = [

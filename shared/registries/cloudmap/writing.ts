@@ -6,11 +6,12 @@ import {
   UpdateInstanceCustomHealthStatusCommand,
 } from '@aws-sdk/client-servicediscovery';
 import type { CloudMapConfig } from '../../config/config.ts';
-import type { Change, Outcome } from '../../model/plan.ts';
+import type { Change, ChangeResult, Outcome } from '../../model/plan.ts';
 import type { Health, Ref, Registration } from '../../model/registration.ts';
+import { notYet, refused, toOutcome } from '../outcome.ts';
 import { toAttributes } from './attributes.ts';
 import type { CloudMapClient } from './client.ts';
-import { failed, isNamed, type Result, required } from './errors.ts';
+import { isNamed, required, toResult } from './errors.ts';
 import { getInstance } from './instances.ts';
 import { getRecords, withFreshIds } from './reading.ts';
 import { misfit, type RecordType, wantedTypes } from './recordTypes.ts';
@@ -32,18 +33,11 @@ export interface WritingParts {
 
 /** Makes one change. Never throws. */
 export const write = async (parts: WritingParts, change: Change, signal: AbortSignal): Promise<Outcome> => {
-  const { service, id } = change.kind === 'remove' ? change.ref : change.record;
-  try {
-    const result = await withFreshIds(parts.services, () => act(parts, change, signal));
-    return { change, ...result };
-  } catch (error) {
-    return { change, ...failed(`${DOING[change.kind]} ${service}/${id}`, error) };
-  }
+  const attempt = withFreshIds(parts.services, () => act(parts, change, signal));
+  return toOutcome(change, await attempt.catch(toResult), { registry: 'cloudmap' });
 };
 
-const DOING = { upsert: 'registering', health: 'setting the health of', remove: 'deregistering' } as const;
-
-const act = (parts: WritingParts, change: Change, signal: AbortSignal): Promise<Result> => {
+const act = (parts: WritingParts, change: Change, signal: AbortSignal): Promise<ChangeResult> => {
   if (change.kind === 'upsert') return upsert(parts, change, signal);
   return change.kind === 'health' ? setHealth(parts, change, signal) : remove(parts, change.ref, signal);
 };
@@ -51,7 +45,7 @@ const act = (parts: WritingParts, change: Change, signal: AbortSignal): Promise<
 type Upsert = Extract<Change, { kind: 'upsert' }>;
 type SetHealth = Extract<Change, { kind: 'health' }>;
 
-const upsert = async (parts: WritingParts, change: Upsert, signal: AbortSignal): Promise<Result> => {
+const upsert = async (parts: WritingParts, change: Upsert, signal: AbortSignal): Promise<ChangeResult> => {
   const { record } = change;
   const health = await firstHealth(parts, change, signal);
   if (health === 'absent') return { status: 'pending' };
@@ -59,7 +53,7 @@ const upsert = async (parts: WritingParts, change: Upsert, signal: AbortSignal):
   const service = await parts.makeService({ name, types: wantedTypes(record, parts.dns) }, signal);
   const reason = misfit(service, record, parts.dns);
   if (reason !== undefined) {
-    return { status: 'refused', reason: `cloudmap: registering ${name}/${record.id}: ${reason}` };
+    return refused(reason);
   }
   parts.writing(service.id);
   const { OperationId } = await parts.client.send(
@@ -94,7 +88,11 @@ const firstHealth = async (
   return record.health === 'starting' ? held.health : record.health;
 };
 
-const setHealth = async (parts: WritingParts, change: SetHealth, signal: AbortSignal): Promise<Result> => {
+const setHealth = async (
+  parts: WritingParts,
+  change: SetHealth,
+  signal: AbortSignal,
+): Promise<ChangeResult> => {
   const { service: name, id } = change.record;
   const service = await parts.services.find(name, signal);
   if (!service) return { status: 'gone' };
@@ -113,8 +111,7 @@ const setHealth = async (parts: WritingParts, change: SetHealth, signal: AbortSi
     // The same error is given for an instance whose registration has not reached the health side yet.
     const present = await getInstance(parts.client, { service, id }, signal);
     if (!present) return { status: 'gone' };
-    const reason = `cloudmap: setting the health of ${name}/${id}: not propagated yet`;
-    return { status: 'retry', awaits: true, reason };
+    return notYet('not propagated yet');
   }
 };
 
@@ -122,7 +119,7 @@ const remove = async (
   parts: WritingParts,
   { service: name, id }: Ref,
   signal: AbortSignal,
-): Promise<Result> => {
+): Promise<ChangeResult> => {
   const service = await parts.services.find(name, signal);
   if (!service) return { status: 'unchanged' };
   parts.writing(service.id);
@@ -151,13 +148,13 @@ const removalUnderWay = async ({ client }: WritingParts, error: unknown, signal:
   return Operation?.Type === 'DEREGISTER_INSTANCE' ? Operation.Id : undefined;
 };
 
-const accepted = (operation: string | undefined): Result => ({
+const accepted = (operation: string | undefined): ChangeResult => ({
   status: 'pending',
   operation: required(operation, 'OperationId'),
 });
 
 /** Said once for each service while warm. */
-const muteNote = ({ mute }: WritingParts, { id, name }: Service): Pick<Result, 'notes'> => {
+const muteNote = ({ mute }: WritingParts, { id, name }: Service): Pick<ChangeResult, 'notes'> => {
   if (mute.has(id)) return {};
   mute.add(id);
   return {

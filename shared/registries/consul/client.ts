@@ -2,6 +2,7 @@ import type { ConsulConfig } from '../../config/config.ts';
 import type { Secret } from '../../config/secret.ts';
 import { type HttpReply, type HttpRequest, httpClient, NoAnswer } from '../../platform/http/client.ts';
 import type { Pulse } from '../../platform/http/pulse.ts';
+import { failed, type NotWritten, refused } from '../outcome.ts';
 import type { WireOp, WireTxnError } from './wire.ts';
 
 /** An answer that is no success, classified once, here. The message starts with the status. */
@@ -15,6 +16,12 @@ export class ConsulFault extends Error {
     this.status = status;
   }
 }
+
+/** What a failed request means for the changes it carried. Without an answer they may have landed: a resend is harmless. */
+export const toResult = (error: unknown): NotWritten => {
+  const reason = error instanceof Error ? error.message : String(error);
+  return error instanceof ConsulFault && error.kind === 'refused' ? refused(reason) : failed(reason);
+};
 
 export interface Answer {
   readonly body: unknown;

@@ -1,7 +1,8 @@
+import type { ChangeResult } from '../../model/plan.ts';
+import { type NotWritten, refused } from '../outcome.ts';
 import type { Flaw } from '../registry.ts';
-import { type ConsulClient, ConsulFault, misread } from './client.ts';
+import { type ConsulClient, ConsulFault, misread, toResult } from './client.ts';
 import { NODE_PREFIX, toNodeName } from './names.ts';
-import { toVerdict, type Verdict } from './outcomes.ts';
 import { readServices } from './services.ts';
 import type { WireNode } from './wire.ts';
 
@@ -95,30 +96,30 @@ interface Tools {
 export const writeNode = async (
   { client, owner, cluster, signal }: Tools,
   held?: WireNode,
-): Promise<Verdict | undefined> => {
+): Promise<NotWritten | undefined> => {
   const name = toNodeName(owner, cluster);
   const meta = { ...held?.Meta, ...toMeta(owner, cluster) };
   try {
     await client.put('/v1/catalog/register', { Node: name, Address: ADDRESS, NodeMeta: meta }, signal);
     const { node } = await readServices(client, { node: name, query: {} }, signal);
-    return node ? undefined : { status: 'refused', reason: `node ${name} was written, and ${UNREADABLE}` };
+    return node ? undefined : refused(`node ${name} was written, and ${UNREADABLE}`);
   } catch (error) {
-    const { status, reason } = toVerdict(error);
+    const result = toResult(error);
     const hint = error instanceof ConsulFault && error.status === 403 ? `; ${UNWRITABLE}` : '';
-    return { status, reason: `${held ? 'writing' : 'creating'} node ${name}: ${reason}${hint}` };
+    return { ...result, reason: `${held ? 'writing' : 'creating'} node ${name}: ${result.reason}${hint}` };
   }
 };
 
 /** Puts the node of a cluster right, as it is now; another owner's is left alone. Never throws. */
-export const mendNode = async (tools: Tools): Promise<Verdict> => {
+export const mendNode = async (tools: Tools): Promise<ChangeResult> => {
   const { client, owner, cluster, signal } = tools;
   try {
     const { node } = await readServices(client, { node: toNodeName(owner, cluster), query: {} }, signal);
     const flaw = node ? flawOf(node, owner, cluster) : undefined;
     if (!node || !flaw) return { status: 'unchanged' };
-    if (flaw.foreign) return { status: 'refused', reason: flaw.reason };
+    if (flaw.foreign) return refused(flaw.reason);
     return (await writeNode(tools, node)) ?? { status: 'done' };
   } catch (error) {
-    return toVerdict(error);
+    return toResult(error);
   }
 };

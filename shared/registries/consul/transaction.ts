@@ -1,10 +1,10 @@
-import type { Change } from '../../model/plan.ts';
+import type { Change, ChangeResult } from '../../model/plan.ts';
+import { failed, refused } from '../outcome.ts';
 import { toCheckId } from './check.ts';
 import { type ConsulClient, ConsulFault } from './client.ts';
 import { toNodeName } from './names.ts';
 import { writeNode } from './nodes.ts';
 import { clusterOf, idOf, serviceOf, toOperations } from './operations.ts';
-import type { Verdict } from './outcomes.ts';
 import { readNodeChecks } from './services.ts';
 import type { WireCheck, WireOp } from './wire.ts';
 
@@ -28,27 +28,30 @@ const MAX_MENDED = 3;
 
 /**
  * Writes a batch in one transaction. It is atomic, so what Consul refuses is taken out and the rest is sent again;
- * a missing node is created. One verdict for each job, by its place. Rejects where a whole request failed.
+ * a missing node is created. One result for each job, by its place. Rejects where a whole request failed.
  */
-export const commit = async (batch: readonly Job[], tools: Tools): Promise<ReadonlyMap<number, Verdict>> => {
-  const verdicts = new Map<number, Verdict>();
+export const commit = async (
+  batch: readonly Job[],
+  tools: Tools,
+): Promise<ReadonlyMap<number, ChangeResult>> => {
+  const results = new Map<number, ChangeResult>();
   let left = batch;
   while (left.length > 0) {
     const failures = await send(left, tools);
     if (failures.size === 0) {
-      for (const { at } of left) verdicts.set(at, { status: 'done' });
+      for (const { at } of left) results.set(at, { status: 'done' });
       break;
     }
     const mend = await prepare(failures, tools);
     const next: Job[] = [];
     for (const job of left) {
       const after = failures.has(job) ? mend(job) : job;
-      if ('status' in after) verdicts.set(job.at, after);
+      if ('status' in after) results.set(job.at, after);
       else next.push(after);
     }
     left = next;
   }
-  return verdicts;
+  return results;
 };
 
 /** What Consul says against each job; nothing was written if it says anything at all. */
@@ -70,24 +73,24 @@ const send = async (jobs: readonly Job[], { client, signal }: Tools): Promise<Re
 
 /** Does what can be done about the failures, each thing once, and gives what becomes of a failed job then. */
 const prepare = async (failures: ReadonlyMap<Job, string>, tools: Tools) => {
-  const failed = [...failures].map(([job, what]) => ({ job, what, remedy: toRemedy(job, what) }));
+  const refusals = [...failures].map(([job, what]) => ({ job, what, remedy: toRemedy(job, what) }));
   const toMend = (remedy: Remedy) =>
     Map.groupBy(
-      failed.filter((one) => one.remedy === remedy).map(({ job }) => job),
+      refusals.filter((one) => one.remedy === remedy).map(({ job }) => job),
       ({ change }) => clusterOf(change),
     );
-  const nodes = new Map<string, Verdict | undefined>();
+  const nodes = new Map<string, ChangeResult | undefined>();
   for (const cluster of toMend('node').keys()) nodes.set(cluster, await writeNode({ ...tools, cluster }));
   const checks = new Map<string, ReadonlyMap<string, WireCheck>>();
   for (const [cluster, jobs] of toMend('check')) checks.set(cluster, await readHeld(cluster, jobs, tools));
 
-  return (job: Job): Job | Verdict => {
+  return (job: Job): Job | ChangeResult => {
     const { change } = job;
     const what = failures.get(job) ?? '';
     const remedy = toRemedy(job, what);
     if (remedy === 'gone' || remedy === 'unchanged') return { status: remedy };
-    if (remedy === 'none') return { status: 'refused', reason: explain(what, change) };
-    if (job.mended >= MAX_MENDED) return { status: 'retry', reason: `${what}, ${MAX_MENDED} times over` };
+    if (remedy === 'none') return refused(explain(what, change));
+    if (job.mended >= MAX_MENDED) return failed(`${what}, ${MAX_MENDED} times over`);
     const again = { ...job, mended: job.mended + 1 };
     if (remedy === 'node') return nodes.get(clusterOf(change)) ?? again;
     const held = checks.get(clusterOf(change))?.get(toCheckId(idOf(change)));

@@ -1,10 +1,10 @@
 import type { EurekaConfig } from '../../config/config.ts';
-import type { Outcome } from '../../model/plan.ts';
+import { type Outcome, refOf } from '../../model/plan.ts';
 import { KEY, type Ref } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import type { Pulse } from '../../platform/http/pulse.ts';
+import { notAttempted } from '../outcome.ts';
 import type { Registry } from '../registry.ts';
-import { unbegun } from '../unbegun.ts';
 import { createClient } from './client.ts';
 import { createDirtyClock } from './dirty-clock.ts';
 import { fitInstance } from './fit.ts';
@@ -12,7 +12,7 @@ import { appName, keyOf } from './names.ts';
 import { fetchApplications, fetchInstance, WARMING_UP } from './read.ts';
 import { toRegistration } from './record.ts';
 import type { EurekaInstance } from './wire.ts';
-import { refOf, renew, type Tools, write } from './write.ts';
+import { renew, type Tools, write } from './write.ts';
 
 /** Requests at once: a server on two cores answers some 3,600 registrations a second at 10, and no more at 50. */
 const WRITES = 10;
@@ -61,7 +61,7 @@ export const createEureka = (
       const queues = Map.groupBy(changes.entries(), ([, change]) => keyOf(refOf(change)));
       await mapBounded([...queues.values()], WRITES, async (queue) => {
         for (const [at, change] of queue)
-          outcomes[at] = signal.aborted ? unbegun(change) : await write(change, tools, signal);
+          outcomes[at] = signal.aborted ? notAttempted(change) : await write(change, tools, signal);
       });
       return outcomes;
     },

@@ -1,6 +1,7 @@
-import type { Change, Outcome } from '../../model/plan.ts';
+import type { Change, ChangeResult, Outcome } from '../../model/plan.ts';
 import type { Ref, Registration } from '../../model/registration.ts';
 import type { HttpClient, HttpReply, HttpRequest } from '../../platform/http/client.ts';
+import { failed, refused, toOutcome } from '../outcome.ts';
 import { describeReply } from './client.ts';
 import type { DirtyClock } from './dirty-clock.ts';
 import { appPath, instancePath, isReachable } from './names.ts';
@@ -15,35 +16,31 @@ export interface Tools {
 }
 
 type Of<K extends Change['kind']> = Extract<Change, { kind: K }>;
-type Ending = Omit<Outcome, 'change'>;
-
-const VERBS = { upsert: 'registering', health: 'setting the health of', remove: 'removing' } as const;
-
-export const refOf = (change: Change): Ref => (change.kind === 'remove' ? change.ref : change.record);
 
 /** Makes one change. Never rejects: what keeps it from being made is in the outcome. */
 export const write = (change: Change, tools: Tools, signal: AbortSignal): Promise<Outcome> =>
-  conclude(change, VERBS[change.kind], () => {
+  conclude(change, () => {
     if (change.kind === 'upsert') return upsert(change, tools, signal);
     return change.kind === 'health' ? setHealth(change, tools, signal) : remove(change, tools, signal);
   });
 
 /** A heartbeat. It tells no `lastDirtyTimestamp`: one that is above the server's would be answered 404, though the record is there. */
 export const renew = (record: Registration, { client }: Tools, signal: AbortSignal): Promise<Outcome> =>
-  conclude({ kind: 'upsert', record, reason: 'lease renewed' }, 'renewing', async () =>
-    send(client, { method: 'PUT', path: instancePath(record) }, { absent: 'gone', signal }),
+  conclude(
+    { kind: 'upsert', record, reason: 'lease renewed' },
+    () => send(client, { method: 'PUT', path: instancePath(record) }, { absent: 'gone', signal }),
+    'renewing',
   );
 
-/** Says of a failure what was being done, and to what. */
-const conclude = async (change: Change, doing: string, act: () => Promise<Ending>): Promise<Outcome> => {
-  const { service, id } = refOf(change);
-  const say = (fault: string) => `eureka: ${doing} ${service}/${id}: ${fault}`;
-  try {
-    const ending = await act();
-    return { change, ...ending, ...(ending.reason !== undefined && { reason: say(ending.reason) }) };
-  } catch (error) {
-    return { change, status: 'retry', reason: say(error instanceof Error ? error.message : String(error)) };
-  }
+const conclude = async (
+  change: Change,
+  act: () => Promise<ChangeResult>,
+  doing?: string,
+): Promise<Outcome> => {
+  const result = await act().catch((error: unknown) =>
+    failed(error instanceof Error ? error.message : String(error)),
+  );
+  return toOutcome(change, result, { registry: 'eureka', ...(doing && { doing }) });
 };
 
 const upsert = async ({ record, before }: Of<'upsert'>, tools: Tools, signal: AbortSignal) => {
@@ -66,7 +63,7 @@ const setHealth = async (
   { record, health }: Of<'health'>,
   tools: Tools,
   signal: AbortSignal,
-): Promise<Ending> => {
+): Promise<ChangeResult> => {
   const held = await tools.read(record, signal);
   if (!held) return { status: 'gone' };
   if (held.health === health) return { status: 'unchanged' };
@@ -86,22 +83,26 @@ const register = (record: Registration, status: string, { client, clock }: Tools
     { absent: 'refused', signal },
   );
 
-const remove = async ({ ref }: Of<'remove'>, { client }: Tools, signal: AbortSignal): Promise<Ending> =>
+const remove = async (
+  { ref }: Of<'remove'>,
+  { client }: Tools,
+  signal: AbortSignal,
+): Promise<ChangeResult> =>
   isReachable(ref)
     ? send(client, { method: 'DELETE', path: instancePath(ref) }, { absent: 'unchanged', signal })
-    : { status: 'refused', reason: 'this id cannot stand in a path' };
+    : refused('this id cannot stand in a path');
 
 const send = async (
   client: Tools['client'],
   request: HttpRequest,
   { absent, signal }: { readonly absent: 'gone' | 'unchanged' | 'refused'; readonly signal: AbortSignal },
-): Promise<Ending> => toEnding(await client.request(request, signal), absent);
+): Promise<ChangeResult> => toResult(await client.request(request, signal), absent);
 
 /** Eureka answers a write without a body; whatever else says 200 is not one. */
-const toEnding = (reply: HttpReply, absent: 'gone' | 'unchanged' | 'refused'): Ending => {
+const toResult = (reply: HttpReply, absent: 'gone' | 'unchanged' | 'refused'): ChangeResult => {
   const { status, text } = reply;
   if (status >= 200 && status < 300 && text.trim() === '') return { status: 'done' };
   if (status === 404 && absent !== 'refused') return { status: absent };
   const passing = status === 429 || status >= 500;
-  return { status: passing ? 'retry' : 'refused', reason: describeReply(reply) };
+  return (passing ? failed : refused)(describeReply(reply));
 };

@@ -95,8 +95,8 @@ const MUTANTS: readonly Mutant[] = [
     breakIt: interposing('both', () => (deps) => ({
       ...withRegistries(deps, ({ apply }) => ({
         apply: async (changes, signal) =>
-          (await apply(changes, signal)).map(({ operation: _, ...outcome }) =>
-            outcome.status === 'pending' ? { ...outcome, status: 'done' } : outcome,
+          (await apply(changes, signal)).map((outcome) =>
+            outcome.status === 'pending' ? { change: outcome.change, status: 'done' } : outcome,
           ),
       })),
     })),

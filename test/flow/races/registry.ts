@@ -2,6 +2,7 @@ import type { Change, Outcome } from '../../../shared/model/plan.ts';
 import { type Instance, KEY, type Ref, type Registration } from '../../../shared/model/registration.ts';
 import { refOf } from '../../../shared/plan/plan.ts';
 import type { Followed, Registry } from '../../../shared/registries/registry.ts';
+import { followedAs } from '../../support/outcomes.ts';
 
 export type Remote = <T>(name: string, effect: () => T) => Promise<T>;
 
@@ -174,10 +175,9 @@ export const slowRegistry = (
   list: () => remote('list', () => ({ records: [...server.records.values()] })),
   follow: (operations) =>
     remote('GetOperation', () =>
-      operations.map((operation) => ({
-        operation,
-        status: server.operations.get(operation)?.status ?? 'done',
-      })),
+      operations.map((operation) =>
+        followedAs(operation, server.operations.get(operation)?.status ?? 'done'),
+      ),
     ),
   apply: (changes) =>
     Promise.all(

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Change, Outcome } from '../../../shared/model/plan.ts';
+import type { Change, ChangeResult, Outcome } from '../../../shared/model/plan.ts';
 import { REGISTRY_NAMES } from '../../../shared/model/registration.ts';
 import {
   type Counter,
   createTelemetry,
   describe as describeError,
 } from '../../../shared/platform/telemetry.ts';
+import { failed, notYet, refused } from '../../../shared/registries/outcome.ts';
 import { record } from '../plan/builders.ts';
 import { metricsOf } from './embedded-metrics.ts';
 
@@ -85,7 +86,7 @@ describe('a metric', () => {
     ['what may succeed later', { change: upsert, status: 'retry', reason: '503' }, { 'consul Failed': [1] }],
     [
       'what only waits for an earlier write',
-      { change: upsert, status: 'retry', awaits: true, reason: '400 DuplicateRequest' },
+      { change: upsert, status: 'retry', failed: false, reason: '400 DuplicateRequest' },
       {},
     ],
     ['what was refused', { change: remove, status: 'refused', reason: '403' }, { 'consul Failed': [1] }],
@@ -99,7 +100,7 @@ describe('a metric', () => {
     });
     expect(tell({ change: upsert, status: 'done' }).counted()).not.toHaveProperty('consul EventAge');
     expect(tell({ change: remove, status: 'done' }, NOW).counted()).not.toHaveProperty('consul EventAge');
-    expect(tell({ change: upsert, status: 'retry' }, NOW).counted()).not.toHaveProperty('consul EventAge');
+    expect(tell({ change: upsert, ...failed('503') }, NOW).counted()).not.toHaveProperty('consul EventAge');
   });
 
   it('of age carries a hundred values at most, since CloudWatch drops a line with more', () => {
@@ -174,15 +175,16 @@ describe('a log line', () => {
     expect(line).not.toHaveProperty('after');
   });
 
-  it.each<[Outcome['status'], string]>([
-    ['done', 'info'],
-    ['unchanged', 'debug'],
-    ['pending', 'info'],
-    ['gone', 'warn'],
-    ['retry', 'warn'],
-    ['refused', 'error'],
-  ])('of what is %s is of level %s', (status, level) => {
-    expect(tell({ change: upsert, status }).logged()).toMatchObject([{ level }]);
+  it.each<[ChangeResult, string]>([
+    [{ status: 'done' }, 'info'],
+    [{ status: 'unchanged' }, 'debug'],
+    [{ status: 'pending' }, 'info'],
+    [{ status: 'gone' }, 'warn'],
+    [failed('503'), 'warn'],
+    [notYet('400 DuplicateRequest'), 'info'],
+    [refused('403'), 'error'],
+  ])('of %j is of level %s', (result, level) => {
+    expect(tell({ change: upsert, ...result }).logged()).toMatchObject([{ level }]);
   });
 
   it('follows for each warning that a registry gives', () => {

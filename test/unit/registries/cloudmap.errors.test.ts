@@ -17,6 +17,7 @@ import { createCloudMap } from '../../../shared/registries/cloudmap/cloudmap.ts'
 import { createCloudMapDirectory } from '../../../shared/registries/cloudmap/directory.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { quiet, upserts } from '../../contract/stage.ts';
+import { reasonOf } from '../../support/outcomes.ts';
 import { startVirtualTime } from '../../support/virtual-time.ts';
 
 const OWNER = 'stack:123456789012:eu-west-1';
@@ -71,7 +72,7 @@ describe('a failed registration', () => {
     const { records } = registry().fit(instanceFor(WHOSE));
     const [outcome] = await registry().apply(upserts(records), quiet());
     expect(outcome?.status).toBe(status);
-    expect(outcome?.reason).toBe(
+    expect(reasonOf(outcome)).toBe(
       error instanceof ServiceDiscoveryServiceException
         ? `cloudmap: registering web/${records[0]?.id}: ${error.$metadata.httpStatusCode} ${error.name}: no`
         : `cloudmap: registering web/${records[0]?.id}: Error: connect ECONNREFUSED`,
@@ -82,7 +83,7 @@ describe('a failed registration', () => {
     const error = Object.assign(exception('InternalFailure', 500), { message: 'InternalFailure' });
     mock.on(RegisterInstanceCommand).rejects(error);
     const [outcome] = await registry().apply(upserts(registry().fit(instanceFor(WHOSE)).records), quiet());
-    expect(outcome?.reason).toMatch(/: 500 InternalFailure$/);
+    expect(reasonOf(outcome)).toMatch(/: 500 InternalFailure$/);
   });
 
   it('is no success for an answer without an operation', async () => {
@@ -123,7 +124,7 @@ describe('the namespace', () => {
     listed(...found);
     const [outcome] = await registry().apply(upserts(registry().fit(instanceFor(WHOSE)).records), quiet());
     expect(outcome?.status).toBe('refused');
-    expect(outcome?.reason).toMatch(expected);
+    expect(reasonOf(outcome)).toMatch(expected);
     await expect(registry().list({ owner: OWNER }, quiet())).rejects.toThrow(expected);
   });
 

@@ -13,6 +13,7 @@ import { createCloudMapDirectory } from '../../../shared/registries/cloudmap/dir
 import { instanceFor } from '../../contract/instance.ts';
 import { eventually, quiet, removals, settle, upserts } from '../../contract/stage.ts';
 import { type CloudMapStage, type CloudMapStageOptions, startCloudMap } from '../../fixtures/cloudmap.ts';
+import { operationOf, reasonOf } from '../../support/outcomes.ts';
 import { useVirtualTime } from '../../support/use-virtual-time.ts';
 
 useVirtualTime();
@@ -139,7 +140,7 @@ describe('a registration', () => {
       const { apply, one, calls } = await start();
       const [outcome] = await apply(upsert(one({ health: state })));
       expect(outcome).toMatchObject({ status: 'pending' });
-      expect(outcome?.operation).toBeUndefined();
+      expect(operationOf(outcome)).toBeUndefined();
       expect(Object.keys(calls())).toEqual(['ListNamespaces', 'ListServices']);
     },
   );
@@ -165,7 +166,7 @@ describe('a registration', () => {
     expect(registered?.status).toBe('pending');
     expect(removed).toMatchObject({
       status: 'retry',
-      awaits: true,
+      failed: false,
       reason: expect.stringContaining('DuplicateRequest'),
     });
     const again = await apply(upsert(record));
@@ -186,7 +187,7 @@ describe('a removal that comes upon another', () => {
     simulator.hold();
     const [first] = await apply(...removals([record]));
     const [second] = await apply(...removals([record]));
-    expect(second).toMatchObject({ status: 'pending', operation: first?.operation });
+    expect(second).toMatchObject({ status: 'pending', operation: operationOf(first) });
   });
 });
 
@@ -196,7 +197,7 @@ describe('an operation', () => {
     simulator.hold();
     const record = one();
     const [outcome] = await apply(upsert(record));
-    const operation = outcome?.operation ?? '';
+    const operation = operationOf(outcome) ?? '';
     expect(await registry.follow?.([operation], quiet())).toEqual([{ operation, status: 'pending' }]);
     simulator.release();
     await eventually(async () =>
@@ -210,7 +211,7 @@ describe('an operation', () => {
     simulator.failOperations(1, { code: 'INVALID_CHANGE_BATCH', message: 'the zone is gone' });
     const record = one();
     const [outcome] = await apply(upsert(record));
-    expect(await registry.follow?.([outcome?.operation ?? ''], quiet())).toMatchObject([
+    expect(await registry.follow?.([operationOf(outcome) ?? ''], quiet())).toMatchObject([
       { status: 'failed', reason: expect.stringMatching(/INVALID_CHANGE_BATCH: the zone is gone$/) },
     ]);
     calls();
@@ -240,7 +241,7 @@ describe('health', () => {
       body,
       match: (_, url) => url === '/UpdateInstanceCustomHealthStatus',
     });
-    expect(await apply(health(there, 'unhealthy'))).toMatchObject([{ status: 'retry', awaits: true }]);
+    expect(await apply(health(there, 'unhealthy'))).toMatchObject([{ status: 'retry', failed: false }]);
     expect(statuses(await apply(health(absent, 'unhealthy')))).toEqual(['gone']);
   });
 
@@ -350,7 +351,7 @@ describe('record types', () => {
     const [outcome] = await apply(upsert(one({ networkMode })));
     expect(outcome?.status).toBe(expected);
     if (expected === 'refused')
-      expect(outcome?.reason).toMatch(/^cloudmap: registering web.*ROLLCALL_DNS=srv or both/);
+      expect(reasonOf(outcome)).toMatch(/^cloudmap: registering web.*ROLLCALL_DNS=srv or both/);
   });
 });
 

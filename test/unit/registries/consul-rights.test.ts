@@ -8,6 +8,7 @@ import { createConsulDirectory } from '../../../shared/registries/consul/directo
 import { toNodeName } from '../../../shared/registries/consul/names.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { quiet, removals, upserts } from '../../contract/stage.ts';
+import { reasonOf } from '../../support/outcomes.ts';
 import { useVirtualTime } from '../../support/use-virtual-time.ts';
 
 useVirtualTime();
@@ -42,14 +43,14 @@ describe('a token', () => {
     const [web, db] = await registry('web').apply(changes('web', 'db'), quiet());
     expect(web?.status).toBe('done');
     expect(db?.status).toBe('refused');
-    expect(db?.reason).toMatch(/Permission denied; the token lacks service "db" \{ policy = "write" \}/);
+    expect(reasonOf(db)).toMatch(/Permission denied; the token lacks service "db" \{ policy = "write" \}/);
   });
 
   test('that may not write the node is refused with the right it lacks', async () => {
     await start();
     for (const outcome of await registry('no-node').apply(changes('web', 'db'), quiet())) {
       expect(outcome.status).toBe('refused');
-      expect(outcome.reason).toMatch(
+      expect(reasonOf(outcome)).toMatch(
         /creating node rollcall-prod-\w+: 403 Permission denied; .*node_prefix "rollcall-"/,
       );
     }

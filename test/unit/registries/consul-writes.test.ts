@@ -7,6 +7,7 @@ import { createConsul } from '../../../shared/registries/consul/consul.ts';
 import { toNodeName } from '../../../shared/registries/consul/names.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { quiet, removals, upserts } from '../../contract/stage.ts';
+import { reasonOf } from '../../support/outcomes.ts';
 import { useVirtualTime } from '../../support/use-virtual-time.ts';
 
 useVirtualTime();
@@ -138,8 +139,8 @@ describe('an upsert', () => {
     const good = records(2);
     const outcomes = await upsert(...good.slice(0, 1), bad, meta, ...good.slice(1));
     expect(outcomes.map(({ status }) => status)).toEqual(['done', 'refused', 'refused', 'done']);
-    expect(outcomes[1]?.reason).toBe(`consul: registering web/${bad.id}: Invalid service address`);
-    expect(outcomes[2]?.reason).toContain('Key contains invalid characters');
+    expect(reasonOf(outcomes[1])).toBe(`consul: registering web/${bad.id}: Invalid service address`);
+    expect(reasonOf(outcomes[2])).toContain('Key contains invalid characters');
     for (const { id } of good) expect(await held(id)).toBeDefined();
   });
 
@@ -148,7 +149,7 @@ describe('an upsert', () => {
     const spoilt = all.map((one, at) => (at === 4 ? { ...one, port: 80.5 } : one));
     const outcomes = await upsert(...spoilt);
     expect(outcomes.map(({ status }) => status)).toEqual(all.map((_, at) => (at === 4 ? 'refused' : 'done')));
-    expect(outcomes[4]?.reason).toContain('400 Failed to parse body');
+    expect(reasonOf(outcomes[4])).toContain('400 Failed to parse body');
   });
 
   test('with an empty id is refused before anything is sent', async () => {
@@ -267,7 +268,7 @@ describe('a server in trouble', () => {
     server.faults.inject({ times: 99, status, body });
     const [outcome] = await upsert(record());
     expect(outcome?.status).toBe(expected);
-    expect(outcome?.reason).toContain(`${status} ${body || '(empty)'}`);
+    expect(reasonOf(outcome)).toContain(`${status} ${body || '(empty)'}`);
   });
 
   test('that does not answer is asked once, and the other batches wait for the next time', async () => {
@@ -286,7 +287,7 @@ describe('a server in trouble', () => {
       headers: { 'content-type': 'text/html' },
     });
     const [outcome] = await upsert(record());
-    expect(outcome?.reason).toContain('expected JSON, came text/html: <h1>Login</h1>');
+    expect(reasonOf(outcome)).toContain('expected JSON, came text/html: <h1>Login</h1>');
   });
 
   test.each(['true', '{}', '{"Results":[]}', '[]'])(

@@ -3,6 +3,7 @@ import type { Change } from '../../../shared/model/plan.ts';
 import { createPulse } from '../../../shared/platform/http/pulse.ts';
 import { guard } from '../../../shared/registries/guard.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
+import { reasonOf } from '../../support/outcomes.ts';
 import { fakeRegistry, live, recordOf } from '../sync/fakes.ts';
 
 const CHANGE: Change = { kind: 'upsert', record: recordOf('a'), reason: 'test' };
@@ -71,7 +72,7 @@ const start = ({ hasty = true } = {}) => {
       const outcome = registry.apply([CHANGE], live());
       await vi.advanceTimersByTimeAsync(5_000);
       const [first] = await outcome;
-      return { status: first?.status, awaits: first?.awaits, began };
+      return { status: first?.status, isRefused: reasonOf(first)?.includes('does not answer'), began };
     },
   };
 };
@@ -91,7 +92,7 @@ describe('a registry that hangs', () => {
     expect(ended - began).toBeGreaterThanOrEqual(750);
     expect(ended - began).toBeLessThan(760);
     expect(told).toEqual(['consul does not answer']);
-    expect(await registry.apply([CHANGE], live())).toMatchObject([{ status: 'retry', awaits: true }]);
+    expect(await registry.apply([CHANGE], live())).toMatchObject([{ status: 'retry', failed: false }]);
     await expect(registry.get([], live())).rejects.toThrow('consul: does not answer');
     expect(registry.isSilent?.()).toBe(true);
     expect(registry.takesLooks?.()).toBe(false);
@@ -138,7 +139,7 @@ describe('a registry that hangs', () => {
     expect(registry.isSilent?.()).toBe(true);
     await registry.apply([CHANGE], live());
     expect(requests()).toBe(1);
-    expect((await write()).awaits).toBe(true);
+    expect((await write()).isRefused).toBe(true);
   });
 
   it('is still sent heartbeats, and listed', async () => {

@@ -259,7 +259,7 @@ describe('a registry that hangs', () => {
           ? plain.apply(changes, signal)
           : new Promise((resolve) => {
               signal.addEventListener('abort', () =>
-                resolve(changes.map((change) => ({ change, status: 'retry' as const }))),
+                resolve(changes.map((change) => ({ change, status: 'retry', reason: 'aborted' }))),
               );
               for (const limit of limits) limit.abort();
               // Nothing of ours bounds it: Lambda's own end comes.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import { handleBatch } from '../../../shared/sync/event.ts';
+import { followedAs } from '../../support/outcomes.ts';
 import { CLUSTER, fakeRegistry, fakeSource, live, taskArn, taskOf, worldOf } from './fakes.ts';
 
 /** A look at two tasks that wait for two operations, which end as said. */
@@ -10,7 +11,7 @@ const look = async (statuses: Record<string, 'pending' | 'done' | 'failed' | 'fo
     operations.map((operation) => {
       const status = statuses[operation] ?? 'forgotten';
       if (status === 'down') throw new Error('503');
-      return { operation, status };
+      return followedAs(operation, status);
     });
   const registry = fakeRegistry([], { name: 'cloudmap', follow });
   const source = fakeSource({ tasks: [taskOf('a'), taskOf('b')] });

@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Outcome } from '../../../shared/model/plan.ts';
+import type { ChangeResult } from '../../../shared/model/plan.ts';
 import { KEY, type Registration } from '../../../shared/model/registration.ts';
+import { failed } from '../../../shared/registries/outcome.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import { renewLeases } from '../../../shared/sync/renew.ts';
 import { CLUSTER, fakeRegistry, live, NOW, recordOf, taskArn, worldOf } from './fakes.ts';
 
-type Ending = (record: Registration) => Partial<Outcome> & Pick<Outcome, 'status'>;
+type Ending = (record: Registration) => ChangeResult;
 
 /** A registry with leases; notes whose were renewed. */
 const leased = (
@@ -63,9 +64,7 @@ describe('renewing', () => {
     let slow = true;
     const { registry, renewed } = leased(
       ['a', 'b', 'c'].map((id) => recordOf(id)),
-      ({ id }) => ({
-        status: slow && id !== 'a-record' ? 'retry' : 'done',
-      }),
+      ({ id }) => (slow && id !== 'a-record' ? failed('503') : { status: 'done' }),
     );
     const { deps } = worldOf({ registries: [registry] });
     await renewLeases(deps, live());
