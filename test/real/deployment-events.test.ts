@@ -18,10 +18,11 @@ const DEFINITION = `arn:aws:ecs:${REGION}:123456789012:task-definition/web:1`;
 const HERE = { account: MOTO_ACCOUNT, region: REGION };
 const PATTERNS = patternsIn(HERE);
 
-/** A namespace and a task definition, since moto makes none of the first out of a template. */
+/** A namespace that is given, one that lies where the stack's own would, and a task definition. */
 const prepare = (ask: Ask) =>
   ask(
     ['servicediscovery', 'create_http_namespace', { Name: 'shop' }],
+    ['servicediscovery', 'create_http_namespace', { Name: 'rollcall-dev' }],
     ['ecs', 'create_cluster', { clusterName: 'shop' }],
     [
       'ecs',
@@ -125,6 +126,19 @@ await withReal('moto', motoPython, (python) =>
       await project?.remove();
       await moto?.stop();
     });
+
+    it(
+      'is not deployed onto a namespace that was left behind: adopting it is proposed, and nothing changed',
+      async () => {
+        const [namespaces] = await ask(['servicediscovery', 'list_namespaces']);
+        const left = list(at(namespaces, 'Namespaces')).find((one) => at(one, 'Name') === 'rollcall-dev');
+        await expect(project.serverless('deploy')).rejects.toMatchObject({
+          stdout: expect.stringContaining(`--param namespace=${at(left, 'Id')}`),
+        });
+        expect(await readStack(ask)).toEqual(stack);
+      },
+      PATIENCE,
+    );
 
     it('lets through, of the events that AWS documents, those that the simulator’s rules let through', async () => {
       await ask(...fixtures.map(({ event }) => putOnBus(event)));

@@ -78,7 +78,7 @@ await withReal('moto', motoPython, (python) =>
     const arnOf = (resources: object, logicalId: string) =>
       Object.keys(resources).find((arn) => arn.includes(`rollcall-dev-${logicalId}-`)) ?? `no ${logicalId}`;
     const queue = (logicalId: string) => arnOf(stack.queues, logicalId);
-    const rule = (logicalId: string) => stack.rules[arnOf(stack.rules, logicalId)];
+    const rule = (name: string) => stack.rules[`rollcall-dev-${name}`];
 
     it('is one that AWS takes, by the rules that moto lacks', async () => {
       expect(check(resolve(await project.template()))).toEqual([]);
@@ -113,8 +113,8 @@ await withReal('moto', motoPython, (python) =>
         const settled = wanted.filter(([, value]) => typeof value === 'string');
         expect(settled.length).toBeGreaterThan(2);
         expect(is).toMatchObject(Object.fromEntries(settled));
-        // Cloud Map's namespaces and secrets are not among what moto makes.
-        const unmade = ['ROLLCALL_NAMESPACE', 'ROLLCALL_RESOLVE_TOKEN'];
+        // Secrets are not among what moto makes.
+        const unmade = ['ROLLCALL_RESOLVE_TOKEN'];
         const known = Object.entries(is).filter(([key]) => !unmade.includes(key));
         expect(JSON.stringify(known)).not.toMatch(/\$\{|\[object|undefined|Fn::|"Ref"/);
         expect(
@@ -152,7 +152,7 @@ await withReal('moto', motoPython, (python) =>
     });
 
     it('sends tasks and hosts to the event queue, and what cannot be delivered to the dead letters', () => {
-      for (const name of ['TaskEvents', 'HostEvents'])
+      for (const name of ['task-events', 'host-events'])
         expect(rule(name)).toMatchObject({
           State: 'ENABLED',
           EventBusName: 'default',
@@ -164,6 +164,38 @@ await withReal('moto', motoPython, (python) =>
             },
           ],
         });
+    });
+
+    it('lets these two rules alone put anything into each of these queues', () => {
+      const rules = ['task-events', 'host-events'].map(
+        (name) => `arn:aws:events:${REGION}:${MOTO_ACCOUNT}:rule/rollcall-dev-${name}`,
+      );
+      for (const name of ['EventQueue', 'EventDeadLetters']) {
+        const { Statement } = JSON.parse(String(stack.queues[queue(name)]?.['Policy']));
+        expect(Statement).toEqual([
+          {
+            Sid: 'OnlyOurRulesSend',
+            Effect: 'Allow',
+            Principal: { Service: 'events.amazonaws.com' },
+            Action: 'sqs:SendMessage',
+            Resource: queue(name),
+            Condition: {
+              ArnEquals: { 'aws:SourceArn': rules },
+              StringEquals: { 'aws:SourceAccount': MOTO_ACCOUNT },
+            },
+          },
+        ]);
+      }
+      expect(rules.filter((arn) => !Object.values(stack.rules).some(({ Arn }) => Arn === arn))).toEqual([]);
+      expect(stack.queues[queue('RenewQueue')]).not.toHaveProperty('Policy');
+    });
+
+    it('keeps tasks in a private namespace of its own', async () => {
+      const [answer] = await ask(['servicediscovery', 'list_namespaces']);
+      const [namespace, ...others] = list(at(answer, 'Namespaces'));
+      expect(others).toEqual([]);
+      expect(namespace).toMatchObject({ Name: 'dev.rollcall.internal', Type: 'DNS_PRIVATE' });
+      expect(at(namespace, 'Id')).toBe(variablesOf(functionOf('reconcile') ?? {})['ROLLCALL_NAMESPACE']);
     });
 
     it.each(['reconcile', 'renew'])('invokes %s each minute, and only that rule may', async (name) => {

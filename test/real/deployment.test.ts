@@ -14,7 +14,7 @@ const PATIENCE = 600_000;
 
 /** What moto makes when a service is first asked and never takes away, and what it remembers of stacks, as AWS does. */
 const MOTOS_OWN =
-  /^(cloudformation\.|utilities\.TaggingService|awslambda\.(Lambda|Layer)Storage|events\.EventBus|iam\.AccountSummary|logs\.MetricFilters)/;
+  /^(cloudformation\.|servicediscovery\.Operation|utilities\.TaggingService|awslambda\.(Lambda|Layer)Storage|events\.EventBus|iam\.AccountSummary|logs\.MetricFilters)/;
 
 await withReal('moto', motoPython, (python) =>
   describe('a stack with nothing given', () => {

@@ -6,8 +6,11 @@ import {
   paginateListTasks,
 } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Question } from '../../scripts/real/ask-aws.ts';
 import { MOTO_ACCOUNT, type Moto, motoPython, startMoto } from '../../scripts/real/moto.ts';
+import { at, type Json } from '../../scripts/stack/template.ts';
 import { withReal } from './real.ts';
+import { type Ask, asking } from './support/stack.ts';
 
 const REGION = 'eu-central-1';
 const arnOf = (kind: string, name: string) => `arn:aws:ecs:${REGION}:${MOTO_ACCOUNT}:${kind}/${name}`;
@@ -23,6 +26,61 @@ const taskOf = (at: number) => ({
 });
 
 await withReal('moto', motoPython, (python) => {
+  describe('what AWS refuses, moto refuses', () => {
+    let moto: Moto;
+    let ask: Ask;
+    let url: string;
+    const queue = `arn:aws:sqs:${REGION}:${MOTO_ACCOUNT}:events`;
+    beforeAll(async () => {
+      moto = await startMoto(python);
+      ask = asking(moto, python);
+      const [made] = await ask(['sqs', 'create_queue', { QueueName: 'events' }]);
+      url = String(at(made, 'QueueUrl'));
+      await ask(['servicediscovery', 'create_http_namespace', { Name: 'shop' }]);
+    });
+    afterAll(() => moto?.stop());
+
+    const withPolicy = (Resource: Json) => ({
+      Policy: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource }],
+      }),
+    });
+    const attributes = (Attributes: Json): Question => [
+      'sqs',
+      'set_queue_attributes',
+      { QueueUrl: url, Attributes },
+    ];
+    const parameter = (Value: string): Question => [
+      'ssm',
+      'put_parameter',
+      { Name: '/a/summary', Type: 'String', Value, Overwrite: true },
+    ];
+
+    test.each([
+      ['a queue policy of two resources', () => attributes(withPolicy([queue, `${queue}2`])), /Policy/],
+      ['a queue policy of another queue', () => attributes(withPolicy(`${queue}2`)), /Policy/],
+      ['a key beside the other encryption', () => attributes({ KmsMasterKeyId: 'a' }), /one type/],
+      ['a parameter that names a parameter', () => parameter('{"label":"{{port}}"}'), /nest/],
+      [
+        'a namespace of a name that is there',
+        (): Question => ['servicediscovery', 'create_http_namespace', { Name: 'shop' }],
+        /NamespaceAlreadyExists/,
+      ],
+    ])('%s', async (_, question, reason) => {
+      await expect(ask(question())).rejects.toThrow(reason);
+    });
+
+    test('and takes what AWS takes', async () => {
+      await ask(
+        attributes(withPolicy(queue)),
+        attributes({ KmsMasterKeyId: 'a', SqsManagedSseEnabled: 'false' }),
+        parameter('{"label":"{port}"}'),
+        ['servicediscovery', 'create_http_namespace', { Name: 'other' }],
+      );
+    });
+  });
+
   describe('tasks pushed into moto', () => {
     let moto: Moto;
     let ecs: ECSClient;

@@ -16,6 +16,8 @@ from collections import Counter
 from threading import Lock
 from types import SimpleNamespace
 
+import refusals
+import resources
 from moto.cloudformation import models as cloudformation
 from moto.cloudformation import parsing
 from moto.core.base_backend import BackendDict, BaseBackend
@@ -272,6 +274,8 @@ wrap(parsing, "parse_and_update_resource", where_it_holds)
 wrap(Role, "put_policy", as_json)
 ManagedPolicy.delete_from_cloudformation_json = staticmethod(delete_managed_policy)
 wrap(cloudformation, "validate_template_cfn_lint", errors_only)
+resources.install(wrap)
+refusals.install(wrap)
 
 
 def serve():
