@@ -25,10 +25,13 @@ export const createEc2 = (world: World): AwsService => ({
 });
 
 const describeInstances = (world: World, input: Input) => {
+  refuseInOutage(world, texts(input, 'InstanceId'));
   const { items, next } = choose(input, {
     all: world.machines().filter(({ instanceId }) => instanceId.startsWith('i-')),
     idOf: ({ instanceId }) => instanceId,
     ids: 'InstanceId',
+    form: /^i-([0-9a-f]{8}|[0-9a-f]{17})$/,
+    malformed: 'InvalidInstanceID.Malformed',
     unknown: (ids) =>
       new AwsFault(
         'InvalidInstanceID.NotFound',
@@ -52,6 +55,14 @@ const describeInstances = (world: World, input: Input) => {
   };
 };
 
+/** "If you describe instances in the rare case …": any call without ids, and each that names an instance of the zone. */
+const refuseInOutage = (world: World, ids: readonly string[]) => {
+  const lost = world.lostZones();
+  const isStruck = (id: string) => lost.has(world.machine(id)?.availabilityZone ?? '');
+  if (ids.length === 0 ? lost.size > 0 : ids.some(isStruck))
+    throw new AwsFault('Unavailable', 'The service is unavailable. Please try again shortly.', 503);
+};
+
 const toInstance = (machine: Machine) => ({
   instanceId: machine.instanceId,
   instanceState: { code: STATE_CODES[machine.state], name: machine.state },
@@ -70,6 +81,8 @@ const describeNetworkInterfaces = (world: World, input: Input) => {
     all: world.networkInterfaces(),
     idOf: ({ networkInterfaceId }) => networkInterfaceId,
     ids: 'NetworkInterfaceId',
+    form: /^eni-([0-9a-f]{8}|[0-9a-f]{17})$/,
+    malformed: 'InvalidNetworkInterfaceId.Malformed',
     unknown: (ids) =>
       new AwsFault(
         'InvalidNetworkInterfaceID.NotFound',
@@ -99,12 +112,15 @@ interface Choice<T> {
   readonly idOf: (item: T) => string;
   /** The input's member that lists ids. */
   readonly ids: string;
+  /** What an id must look like, and the error for one that does not. */
+  readonly form: RegExp;
+  readonly malformed: string;
   readonly unknown: (ids: readonly string[]) => AwsFault;
   readonly filters: Readonly<Record<string, (item: T) => string>>;
 }
 
 /** By ids (an unknown one fails the whole call; no MaxResults then) and by filters (unknown values match nothing). */
-const choose = <T>(input: Input, { all, idOf, ids, unknown, filters }: Choice<T>) => {
+const choose = <T>(input: Input, { all, idOf, ids, form, malformed, unknown, filters }: Choice<T>) => {
   const wanted = texts(input, ids);
   const size = number(input, 'MaxResults');
   if (wanted.length > 0 && size !== undefined)
@@ -114,6 +130,8 @@ const choose = <T>(input: Input, { all, idOf, ids, unknown, filters }: Choice<T>
     );
   if (size !== undefined && (size < 5 || size > 1000))
     throw new AwsFault('InvalidParameterValue', `Value ( ${size} ) for parameter maxResults is invalid.`);
+  const odd = wanted.find((id) => !form.test(id));
+  if (odd !== undefined) throw new AwsFault(malformed, `Invalid id: "${odd}"`);
   const missing = wanted.filter((id) => !all.some((item) => idOf(item) === id));
   if (missing.length > 0) throw unknown(missing);
   const tests = records(input, 'Filter').map((filter) => parseFilter(filter, filters));

@@ -44,7 +44,7 @@ export const awsSource = (clients: SourceClients): Source => {
 
     async goneClusters(clusters, signal) {
       // One that ECS refuses cannot exist.
-      const { answers: alive } = await askSplitting(clusters, 2, async (batch) => {
+      const { answers: alive } = await askSplitting(clusters, { width: 2 }, async (batch) => {
         const answer = await ecs.send(new DescribeClustersCommand({ clusters: batch }), {
           abortSignal: signal,
         });

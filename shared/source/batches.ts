@@ -24,10 +24,7 @@ interface About {
 const BATCH = 100;
 /** ECS refuses a whole call for one id of another length. */
 const ID_LENGTHS: readonly number[] = [32, 36];
-/**
- * Refused calls of one batch, after which it fails as a whole. Seven ARNs, each found by halving, come to no more; above
- * it is ECS that is wrong, and its rates are everybody's.
- */
+/** Seven ARNs, each found by halving, come to no more; above it is ECS that is wrong, and its rates are everybody's. */
 const MOST_REFUSALS = 50;
 
 /**
@@ -43,18 +40,27 @@ export const askInBatches = async <T>(
   const strangers = arns
     .filter((arn) => !isAsked(arn))
     .map((arn) => ({ arn, fault: `expected the ARN of a ${kind} of ${cluster}` }));
-  const { answers, refused } = await askSplitting(arns.filter(isAsked), width, ask);
+  const { answers, refused } = await askSplitting(arns.filter(isAsked), { width }, ask);
   return { answers, refused: [...strangers, ...refused] };
 };
 
-/** Asks in batches; one that ECS refuses is split until what is wrong stands alone. */
+interface Splitting {
+  /** Calls at once. */
+  readonly width: number;
+  /** Whether the service finds fault with what it was asked. Default: as ECS does. */
+  readonly isRefused?: (error: unknown) => error is Error;
+  /** Refused calls of one batch, after which it fails as a whole. */
+  readonly most?: number;
+}
+
+/** Asks in batches; one that is refused is split until what is wrong stands alone. */
 export const askSplitting = async <T>(
   arns: readonly string[],
-  width: number,
+  { width, isRefused = isRefusal, most = MOST_REFUSALS }: Splitting,
   ask: (batch: string[]) => Promise<T>,
 ): Promise<Answers<T>> => {
   const parts = await mapBounded(chunks(arns, BATCH), width, (batch) =>
-    split(batch, ask, { refusals: MOST_REFUSALS }),
+    split(batch, ask, { isRefused, refusals: most }),
   );
   return {
     answers: parts.flatMap(({ answers }) => answers),
@@ -65,12 +71,12 @@ export const askSplitting = async <T>(
 const split = async <T>(
   batch: string[],
   ask: (batch: string[]) => Promise<T>,
-  left: { refusals: number },
+  left: { readonly isRefused: (error: unknown) => error is Error; refusals: number },
 ): Promise<Answers<T>> => {
   try {
     return { answers: [await ask(batch)], refused: [] };
   } catch (error) {
-    if (!isRefusal(error) || left.refusals-- <= 0) throw error;
+    if (!left.isRefused(error) || left.refusals-- <= 0) throw error;
     const [arn] = batch;
     if (arn !== undefined && batch.length === 1)
       return { answers: [], refused: [{ arn, fault: `ECS refuses it: ${error.message}` }] };

@@ -10,8 +10,8 @@ import { everyPage } from '../platform/aws/pages.ts';
 import { BoundedMap } from '../platform/bounded-map.ts';
 import { mapBounded } from '../platform/concurrency.ts';
 import { askInBatches } from './batches.ts';
-import { describeInstances } from './ec2.ts';
-import type { Source } from './source.ts';
+import { describeInstances, type Placed } from './ec2.ts';
+import { type Answered, isHostDown, type Source } from './source.ts';
 
 type Ecs = Pick<ECSClient, 'send'>;
 type Ec2 = Pick<EC2Client, 'send'>;
@@ -33,51 +33,101 @@ interface Clients {
   readonly now: () => number;
 }
 
-/** What is read of hosts, with their addresses remembered. */
-export const hostReader = ({
-  ecs,
-  ec2,
-  external,
-  now,
-}: Clients): Pick<Source, 'hosts' | 'hostStates' | 'tasksOnHosts'> => {
+/** What stands behind a container instance: an EC2 instance, or a machine of ECS Anywhere. */
+interface Machine extends Placed {
+  /** The container instance's. */
+  readonly arn: string;
+}
+
+/** What is read of hosts. Their addresses are remembered, and which of them EC2 has called down. */
+export const hostReader = (clients: Clients): Pick<Source, 'hosts' | 'hostStates' | 'tasksOnHosts'> => {
+  const { ecs, ec2, now } = clients;
   const known = new BoundedMap<string, { readonly host: Host; readonly until: number }>(LIMIT);
-  const recall = (arn: string) => {
+  /** By instance id, with their state. EC2 knows terminated ones for an hour, and they stay dead after it. */
+  const down = new BoundedMap<string, string>(LIMIT);
+
+  const isFresh = (arn: string) => {
     const kept = known.get(arn);
-    return kept && now() < kept.until ? kept.host : undefined;
+    return kept !== undefined && now() < kept.until && !down.get(kept.host.instanceId);
+  };
+  /** A host that is down has no address: nothing shall be registered there, whatever else is not known of it. */
+  const usable = (host: Host): Host => {
+    const { containerInstanceArn, instanceId } = host;
+    return down.get(instanceId) ? { containerInstanceArn, instanceId } : host;
+  };
+  const remember = (host: Host) => {
+    const isAddressed = host.privateIpv4 ?? host.ipv6;
+    known.set(host.containerInstanceArn, { host, until: isAddressed ? now() + KEPT_MS : 0 });
+  };
+  const readInstances = async (wanted: readonly Placed[], signal: AbortSignal) => {
+    const answer = await describeInstances(ec2, wanted, signal);
+    for (const [id, { State }] of answer.found) {
+      if (State?.Name && isHostDown(State.Name)) down.set(id, State.Name);
+      else down.delete(id);
+    }
+    return answer;
   };
 
-  const hosts = async (cluster: string, arns: readonly string[], signal: AbortSignal) => {
-    const unread = [...new Set(arns)].filter((arn) => !recall(arn));
-    const fresh = new Map<string, Host>();
-    const about = { cluster, kind: 'container-instance', width: 2 } as const;
-    await askInBatches(unread, about, async (containerInstances) => {
-      const command = new DescribeContainerInstancesCommand({ cluster, containerInstances });
-      const answer = await ecs.send(command, { abortSignal: signal });
-      const ids = new Map(
-        (answer.containerInstances ?? []).flatMap(({ containerInstanceArn, ec2InstanceId }) =>
-          containerInstanceArn && ec2InstanceId ? [[ec2InstanceId, containerInstanceArn] as const] : [],
-        ),
-      );
-      for (const host of await describeHosts(ids, signal)) fresh.set(host.containerInstanceArn, host);
-    });
-    const until = now() + KEPT_MS;
-    for (const [arn, host] of fresh) if (host.privateIpv4 || host.ipv6) known.set(arn, { host, until });
-    return new Map(
-      arns.flatMap((arn) => {
-        const host = fresh.get(arn) ?? known.get(arn)?.host;
-        return host ? [[arn, host] as const] : [];
-      }),
-    );
+  /** Asks ECS which machines these are, and then for each. What is not known there any more is forgotten. */
+  const refresh = async (cluster: string, arns: readonly string[], signal: AbortSignal) => {
+    const machines = await describeMachines(ecs, { cluster, arns }, signal);
+    const [instances, addresses] = await Promise.all([
+      readInstances(
+        machines.filter(({ id }) => !isExternal(id)),
+        signal,
+      ),
+      readExternal(
+        clients,
+        machines.filter(({ id }) => isExternal(id)),
+        signal,
+      ),
+    ]);
+    const found = new Map<string, Host>();
+    const unread = new Map<string, unknown>();
+    for (const machine of machines) {
+      const { arn, id } = machine;
+      const host = toHost(machine, instances.found.get(id), addresses.found.get(id));
+      const answer = isExternal(id) ? addresses : instances;
+      if (answer.unread.has(id)) unread.set(arn, answer.unread.get(id));
+      else if (host) found.set(arn, host);
+    }
+    for (const host of found.values()) remember(host);
+    for (const arn of arns) {
+      const last = known.get(arn)?.host;
+      if (last && !found.has(arn) && !unread.has(arn) && !down.get(last.instanceId)) known.delete(arn);
+    }
+    return { found, unread };
   };
 
   return {
-    hosts,
-    async hostStates(instanceIds, signal) {
-      // ECS Anywhere's machines are not EC2's: nobody tells their state, and a lost one loses its tasks in ECS.
-      const inside = instanceIds.filter((id) => !isExternal(id));
-      const instances = await describeInstances(ec2, inside, signal);
-      return new Map(instances.map(({ InstanceId, State }) => [InstanceId ?? '', State?.Name ?? '']));
+    async hosts(cluster, arns, signal) {
+      const stale = [...new Set(arns)].filter((arn) => !isFresh(arn));
+      const fresh = await refresh(cluster, stale, signal).catch(
+        (error: unknown): Answered<Host> => ({
+          found: new Map(),
+          unread: new Map(stale.map((arn) => [arn, error])),
+        }),
+      );
+      const found = arns.flatMap((arn) => {
+        const host = fresh.found.get(arn) ?? known.get(arn)?.host;
+        return host ? [[arn, usable(host)] as const] : [];
+      });
+      return { found: new Map(found), unread: fresh.unread };
     },
+
+    async hostStates(hosts, signal) {
+      // ECS Anywhere's machines are not EC2's: nobody tells their state, and a lost one loses its tasks in ECS.
+      const inside = hosts
+        .filter(({ instanceId }) => !isExternal(instanceId))
+        .map(({ instanceId, zone }) => ({ id: instanceId, zone }));
+      const { found, unread } = await readInstances(inside, signal);
+      const states = inside.flatMap(({ id }) => {
+        const state = found.has(id) ? found.get(id)?.State?.Name : down.get(id);
+        return state ? [[id, state] as const] : [];
+      });
+      return { found: new Map(states), unread };
+    },
+
     async tasksOnHosts(instanceIds, clusters, signal) {
       const found = await mapBounded(clusters, 4, async (cluster) => ({
         cluster,
@@ -86,35 +136,54 @@ export const hostReader = ({
       return found.filter(({ tasks }) => tasks.length > 0);
     },
   };
-
-  async function describeHosts(ids: ReadonlyMap<string, string>, signal: AbortSignal): Promise<Host[]> {
-    const machines = [...ids.keys()];
-    const inside = machines.filter((id) => !isExternal(id));
-    const instances = await describeInstances(ec2, inside, signal);
-    const outside = machines.filter(isExternal);
-    const addresses = outside.length > 0 ? await external(outside, signal) : new Map<string, string>();
-    return [
-      ...instances.map((instance) => toHost(instance, ids.get(instance.InstanceId ?? '') ?? '')),
-      ...outside.flatMap((instanceId) => {
-        const privateIpv4 = addresses.get(instanceId);
-        const containerInstanceArn = ids.get(instanceId) ?? '';
-        return privateIpv4 ? [{ containerInstanceArn, instanceId, privateIpv4 }] : [];
-      }),
-    ];
-  }
 };
 
 const isExternal = (id: string) => id.startsWith('mi-');
 
-const toHost = (instance: Instance, containerInstanceArn: string): Host => {
-  const zone = instance.Placement?.AvailabilityZone;
+const describeMachines = async (
+  ecs: Ecs,
+  { cluster, arns }: { readonly cluster: string; readonly arns: readonly string[] },
+  signal: AbortSignal,
+): Promise<readonly Machine[]> => {
+  const about = { cluster, kind: 'container-instance', width: 2 } as const;
+  const { answers } = await askInBatches(arns, about, (containerInstances) => {
+    const command = new DescribeContainerInstancesCommand({ cluster, containerInstances });
+    return ecs.send(command, { abortSignal: signal });
+  });
+  return answers
+    .flatMap(({ containerInstances = [] }) => containerInstances)
+    .flatMap(({ containerInstanceArn: arn, ec2InstanceId: id, attributes = [] }) => {
+      const zone = attributes.find(({ name }) => name === 'ecs.availability-zone')?.value;
+      return arn && id ? [{ arn, id, zone }] : [];
+    });
+};
+
+/** Addresses by id. */
+const readExternal = async (
+  { external }: Clients,
+  machines: readonly Machine[],
+  signal: AbortSignal,
+): Promise<Answered<string>> => {
+  const ids = machines.map(({ id }) => id);
+  if (ids.length === 0) return { found: new Map(), unread: new Map() };
+  try {
+    return { found: await external(ids, signal), unread: new Map() };
+  } catch (error) {
+    return { found: new Map(), unread: new Map(ids.map((id) => [id, error])) };
+  }
+};
+
+const toHost = ({ arn, id, zone }: Machine, instance?: Instance, address?: string): Host | undefined => {
+  const own = { containerInstanceArn: arn, instanceId: id };
+  if (address) return { ...own, privateIpv4: address };
+  if (!instance) return undefined;
+  const where = instance.Placement?.AvailabilityZone ?? zone;
   return {
-    containerInstanceArn,
-    instanceId: instance.InstanceId ?? '',
+    ...own,
     ...(instance.PrivateIpAddress && { privateIpv4: instance.PrivateIpAddress }),
     ...(instance.PublicIpAddress && { publicIpv4: instance.PublicIpAddress }),
     ...(instance.Ipv6Address && { ipv6: instance.Ipv6Address }),
-    ...(zone && { zone }),
+    ...(where && { zone: where }),
   };
 };
 

@@ -11,7 +11,14 @@ export interface Described {
   readonly refused?: readonly Refused[];
 }
 
-/** ECS and EC2, read. Every method is complete or throws; none writes. Batching and paging are its own business. */
+/** What was asked for by key. What is in neither is not known to AWS. */
+export interface Answered<T> {
+  readonly found: ReadonlyMap<string, T>;
+  /** What could not be asked for just now, and why. `found` may have what was known of it before. */
+  readonly unread: ReadonlyMap<string, unknown>;
+}
+
+/** ECS and EC2, read. Every method is complete, throws, or says what it lacks; none writes. Batching and paging are its own business. */
 export interface Source {
   /** ARNs of the region's ACTIVE clusters. */
   listClusters(signal: AbortSignal): Promise<readonly string[]>;
@@ -23,14 +30,14 @@ export interface Source {
   describeTasks(cluster: string, tasks: readonly string[], signal: AbortSignal): Promise<Described>;
   /** `undefined`: ECS does not know the definition (any more), or refuses its ARN. Cached: a revision never changes. */
   definition(arn: string, signal: AbortSignal): Promise<Definition | undefined>;
-  /** By container instance ARN; what ECS or EC2 does not know is left out. Addresses hardly change, so they are cached for minutes. */
-  hosts(
-    cluster: string,
-    containerInstances: readonly string[],
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, Host>>;
-  /** EC2's word on each instance (`running`, `shutting-down` …), read anew each time. Unknown ids are left out. */
-  hostStates(instanceIds: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /**
+   * By container instance ARN. Addresses hardly change, so they are cached for minutes, and where they cannot be asked
+   * for, what was known last counts: of a host that EC2 called down, no address.
+   */
+  hosts(cluster: string, containerInstances: readonly string[], signal: AbortSignal): Promise<Answered<Host>>;
+  /** EC2's word on each instance (`running`, `shutting-down` …), by its id, read anew each time. One that is down stays
+   * so until EC2 says otherwise. */
+  hostStates(hosts: readonly Host[], signal: AbortSignal): Promise<Answered<string>>;
   /** Tasks that ECS still places on these EC2 instances, in whichever of the clusters. */
   tasksOnHosts(
     instanceIds: readonly string[],

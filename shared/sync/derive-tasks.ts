@@ -58,21 +58,22 @@ export const deriveTasks = async (
     ({ task, definition }) => task.containerInstanceArn && (needsHost(definition) || options.hostStates),
   );
   const hosts = new Map<string, PlacedHost>();
-  const readPlace = async (members: readonly (typeof onHosts)[number][]) => {
+  const readCluster = async (members: readonly (typeof onHosts)[number][]) => {
     const read = await readHosts(
       members.map(({ task }) => task),
       options,
       signal,
     );
     for (const [arn, host] of read.hosts) hosts.set(arn, host);
-    if (!('error' in read)) return;
     for (const { task, definition } of members) {
-      const isAddressed = !needsHost(definition) || read.hosts.has(task.containerInstanceArn ?? '');
-      (isAddressed ? unsure : failed).set(task.arn, read.error);
+      const arn = task.containerInstanceArn ?? '';
+      if (!read.unread.has(arn) || read.hosts.get(arn)?.down) continue;
+      const isAddressed = !needsHost(definition) || read.hosts.has(arn);
+      (isAddressed ? unsure : failed).set(task.arn, read.unread.get(arn));
     }
   };
   // Side by side: a batch of ten tasks in ten clusters must not wait ten times for one that is slow.
-  await Promise.all([...Map.groupBy(onHosts, ({ task }) => placeOf(task)).values()].map(readPlace));
+  await Promise.all([...Map.groupBy(onHosts, ({ task }) => task.clusterArn).values()].map(readCluster));
   const withPublic = starting.filter(({ definition }) => needsPublicAddress(definition, rules));
   const publicAddresses = await attempt(
     withPublic.map(({ task }) => task),
@@ -138,27 +139,17 @@ interface PlacedHost {
   readonly down: boolean;
 }
 
-/** What is read together fails together. Machines of ECS Anywhere are asked of another service than EC2's. */
-const placeOf = ({ clusterArn, launchType }: Task) => `${clusterArn} ${launchType === 'EXTERNAL'}`;
-
-/** The hosts of one place, as far as they could be read; with an error, none is known to be down. */
-const readHosts = async (
-  tasks: readonly Task[],
-  { source, hostStates }: Options,
-  signal: AbortSignal,
-): Promise<{ readonly hosts: ReadonlyMap<string, PlacedHost>; readonly error?: unknown }> => {
+/** The hosts of one cluster, and which of them could not be read now: their address, their state, or both. */
+const readHosts = async (tasks: readonly Task[], { source, hostStates }: Options, signal: AbortSignal) => {
   const arns = [...new Set(tasks.flatMap((task) => task.containerInstanceArn ?? []))];
-  const cluster = tasks[0]?.clusterArn ?? '';
-  let hosts: ReadonlyMap<string, Host> = new Map();
-  const placed = (states?: ReadonlyMap<string, string>) =>
-    new Map([...hosts].map(([arn, host]) => [arn, { host, down: isHostDown(states?.get(host.instanceId)) }]));
-  try {
-    hosts = await source.hosts(cluster, arns, signal);
-    const ids = [...new Set([...hosts.values()].map((host) => host.instanceId))];
-    return {
-      hosts: placed(hostStates && ids.length > 0 ? await source.hostStates(ids, signal) : undefined),
-    };
-  } catch (error) {
-    return { hosts: placed(), error };
+  const read = await source.hosts(tasks[0]?.clusterArn ?? '', arns, signal);
+  const hosts = [...read.found.values()];
+  const states = hostStates && hosts.length > 0 ? await source.hostStates(hosts, signal) : undefined;
+  const unread = new Map(read.unread);
+  const placed = new Map<string, PlacedHost>();
+  for (const [arn, host] of read.found) {
+    placed.set(arn, { host, down: isHostDown(states?.found.get(host.instanceId)) });
+    if (states?.unread.has(host.instanceId)) unread.set(arn, states.unread.get(host.instanceId));
   }
+  return { hosts: placed, unread };
 };

@@ -158,3 +158,24 @@ describe('managed daemons', () => {
     expect(told).toMatchObject([{ level: 'info', code: 'unknown-kind' }]);
   });
 });
+
+describe('a zone’s outage', () => {
+  it('brings no task of a dead host back, nor keeps one, though its address was known', async () => {
+    const flow = await startFlow();
+    const { world, reconcile } = flow.stack;
+    const [machine] = world.machines();
+    flow.run({ networkMode: 'bridge' });
+    flow.run({ family: 'own' }, { launchType: 'EC2' });
+    await flow.settle();
+    await reconcile.invoke();
+    expect((await flow.places()).consul).toHaveLength(2);
+    world.dropNext(1);
+    world.setMachineState(machine?.instanceId ?? '', 'terminated');
+    await reconcile.invoke();
+    await expectPlaces(flow);
+    world.loseZone(machine?.availabilityZone ?? '');
+    const { tasks, failures } = await reconcile.invoke();
+    expect([tasks, failures]).toEqual([2, []]);
+    await expectPlaces(flow);
+  });
+});

@@ -31,6 +31,7 @@ export const EC2_ERRORS: readonly string[] = [
   'InvalidInstanceID.Malformed',
   'InvalidInstanceID.NotFound',
   'InvalidNetworkInterfaceID.NotFound',
+  'InvalidNetworkInterfaceId.Malformed',
   'InvalidNextToken',
   'InvalidParameterCombination',
   'InvalidParameterValue',

@@ -17,6 +17,10 @@ export interface Machines {
   containerInstance(clusterArn: string, idOrArn: string): ContainerInstance | undefined;
   /** EC2's word only, with its event: ECS may go on calling the tasks RUNNING for minutes. */
   setMachineState(instanceId: string, state: InstanceState): void;
+  /** A zone's outage: EC2 describes none of its instances, nor any where it is asked for all. Returns what ends it. */
+  loseZone(availabilityZone: string): () => void;
+  /** The zones in an outage. */
+  lostZones(): ReadonlySet<string>;
   /** ECS's word, with its event. */
   changeContainerInstance(
     idOrArn: string,
@@ -35,6 +39,7 @@ export const createMachines = ({ names, now, events, emit }: Context): Machines 
   const machines = new Map<string, Machine>();
   /** By cluster ARN, then by ARN. */
   const registered = new Map<string, Map<string, ContainerInstance>>();
+  const lost = new Set<string>();
 
   const toMachine = (options: MachineOptions): Machine => {
     const { cluster: _, external, ...given } = options;
@@ -84,6 +89,11 @@ export const createMachines = ({ names, now, events, emit }: Context): Machines 
       machines.set(instanceId, changed);
       emit(events.machine(changed));
     },
+    loseZone(availabilityZone) {
+      lost.add(availabilityZone);
+      return () => lost.delete(availabilityZone);
+    },
+    lostZones: () => lost,
     changeContainerInstance(idOrArn, change) {
       for (const [clusterArn, known] of registered)
         for (const instance of known.values()) {

@@ -101,8 +101,8 @@ export class Ecs {
           return { tasks, missing };
         }),
       definition: () => Promise.resolve(this.definition()),
-      hosts: () => Promise.resolve(new Map()),
-      hostStates: () => Promise.resolve(new Map()),
+      hosts: () => Promise.resolve({ found: new Map(), unread: new Map() }),
+      hostStates: () => Promise.resolve({ found: new Map(), unread: new Map() }),
       tasksOnHosts: () => Promise.resolve([]),
       publicAddresses: () => Promise.resolve(new Map()),
     };

@@ -28,6 +28,39 @@ const forget = (stage: Stage, count: number) => {
 
 const everywhere = (count: number) => ({ cloudmap: count, consul: count, eureka: count });
 
+const LOST = 'eu-central-1b';
+
+/**
+ * Tasks on hosts come and go in a zone's outage, in which a host joins in another zone. Of every other minute no event
+ * arrives, so that the rounds make up for it.
+ */
+const zoneOutage = (besides: (stage: Stage) => void): Script => ({
+  eventful: 11 * MINUTE,
+  life: (stage) => {
+    steadyLife('api', 8)(stage);
+    eachMinute(stage, 9, 10, () => {
+      const isMissed = Math.floor(stage.elapsed() / MINUTE) % 2 === 1;
+      stage.deliver(() => (isMissed ? [] : [0]));
+    });
+    eachMinute(stage, 9, 20, () => {
+      stopOne(stage);
+      startTask(stage, 'api');
+      startTask(stage, 'api');
+    });
+  },
+  misfortunes: (stage, tell) => {
+    stage.after(90 * SECOND, () => {
+      const end = stage.world.loseZone(LOST);
+      stage.after(8 * MINUTE, end);
+    });
+    stage.after(3 * MINUTE, () => {
+      const { machine } = stage.world.addMachine({ cluster: 'shop', privateIpAddress: '10.1.0.12' });
+      tell(`host ${machine.instanceId.slice(-4)} joins`);
+    });
+    besides(stage);
+  },
+});
+
 const DAYS: readonly (readonly [string, Script])[] = [
   [
     'ECS forgets most tasks of a cluster: they stay until an operator has released the plan, and then go in each registry, in one that hangs once it is back',
@@ -129,6 +162,35 @@ const DAYS: readonly (readonly [string, Script])[] = [
         });
       },
     },
+  ],
+  [
+    'a zone is in an outage for eight minutes: tasks on hosts of the others are registered, on one that joins meanwhile too, and on known hosts of the zone',
+    zoneOutage((stage) => {
+      stage.after(9 * MINUTE, () => {
+        const hosts = runningTasks(stage).map(({ containerInstanceArn }) => containerInstanceArn);
+        expect(new Set(hosts).size).toBe(3);
+      });
+    }),
+  ],
+  [
+    'a zone is in an outage, its hosts are drained, and functions start that know no host: tasks in the other zones are registered, and those in the zone stay',
+    zoneOutage((stage) => {
+      const { world } = stage;
+      stage.after(92 * SECOND, () => {
+        const [instance] = world
+          .clusters()
+          .flatMap(({ clusterArn }) => world.containerInstances(clusterArn))
+          .filter(({ ec2InstanceId }) => world.machine(ec2InstanceId)?.availabilityZone === LOST);
+        world.changeContainerInstance(instance?.containerInstanceArn ?? '', { status: 'DRAINING' });
+      });
+      // The round before it has registered what started in the zone without an event.
+      stage.after(135 * SECOND, () => stage.main.redeploy({}));
+      stage.after(4 * MINUTE, () => {
+        const zones = runningTasks(stage).map(({ availabilityZone }) => availabilityZone);
+        expect(zones).toContain(LOST);
+        stage.main.redeploy({});
+      });
+    }),
   ],
   [
     'ECS fails for five minutes: nothing is taken out, and what was missed is made up for',

@@ -52,12 +52,28 @@ describe('DescribeInstances', () => {
   test('an unknown id fails the whole call, in a filter it matches nothing', async () => {
     const { add, describeIds } = await start();
     const { instanceId } = add();
-    await expect(describeIds({ InstanceIds: [instanceId, 'i-0'] })).rejects.toMatchObject({
+    const unknown = 'i-0123456789abcdef0';
+    await expect(describeIds({ InstanceIds: [instanceId, unknown] })).rejects.toMatchObject({
       name: 'InvalidInstanceID.NotFound',
-      message: "The instance ID 'i-0' does not exist",
+      message: `The instance ID '${unknown}' does not exist`,
     });
-    const filter = { Name: 'instance-id', Values: [instanceId, 'i-0'] };
+    await expect(describeIds({ InstanceIds: [instanceId, 'i-0'] })).rejects.toMatchObject({
+      name: 'InvalidInstanceID.Malformed',
+    });
+    const filter = { Name: 'instance-id', Values: [instanceId, unknown, 'i-0'] };
     expect(await describeIds({ Filters: [filter] })).toEqual([instanceId]);
+  });
+
+  test('in a zone’s outage fails without ids, and where it names an instance of that zone', async () => {
+    const { world, add, describeIds } = await start();
+    const [here, there] = [add(), add({ availabilityZone: 'eu-central-1b' })];
+    const end = world.loseZone('eu-central-1b');
+    const filter = { Name: 'instance-id', Values: [here.instanceId] };
+    const lost = [{}, { Filters: [filter] }, { InstanceIds: [here.instanceId, there.instanceId] }];
+    for (const input of lost) await expect(describeIds(input)).rejects.toMatchObject({ name: 'Unavailable' });
+    expect(await describeIds({ InstanceIds: [here.instanceId] })).toEqual([here.instanceId]);
+    end();
+    expect((await describeIds({})).toSorted()).toEqual([here.instanceId, there.instanceId].toSorted());
   });
 
   test('filters by state', async () => {

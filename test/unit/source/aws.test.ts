@@ -8,7 +8,17 @@ import {
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { CLUSTER, count, hostArn, idOf, live, mockedSource, refuseFor, taskArn } from './sdk.ts';
+import {
+  CLUSTER,
+  count,
+  hostArn,
+  idOf,
+  instancesKnown,
+  live,
+  mockedSource,
+  refuseFor,
+  taskArn,
+} from './sdk.ts';
 
 const rawTask = (id: number | string) => ({
   taskArn: taskArn(id),
@@ -230,41 +240,106 @@ describe('clusters that are gone', () => {
 });
 
 describe('host states', () => {
-  it('are read by filter, managed hosts included, and unknown ids are left out', async () => {
+  const hostOf = (instanceId: string) => ({ containerInstanceArn: hostArn(1), instanceId });
+
+  it('are read by id, managed hosts included, and unknown ids are left out', async () => {
     const { ec2, source } = mockedSource();
-    ec2.on(DescribeInstancesCommand).resolves({
-      Reservations: [{ Instances: [{ InstanceId: 'i-1', State: { Name: 'stopping' } }] }],
-    });
-    expect([...(await source.hostStates(['i-1', 'i-2'], live()))]).toEqual([['i-1', 'stopping']]);
+    ec2.on(DescribeInstancesCommand).callsFake(instancesKnown(['i-1'], 'stopping'));
+    const { found, unread } = await source.hostStates(['i-1', 'i-2'].map(hostOf), live());
+    expect([[...found], [...unread]]).toEqual([[['i-1', 'stopping']], []]);
     expect(ec2).toHaveReceivedCommandWith(DescribeInstancesCommand, {
-      Filters: [{ Name: 'instance-id', Values: ['i-1', 'i-2'] }],
+      InstanceIds: ['i-1', 'i-2'],
       IncludeManagedResources: true,
     });
   });
 
   it('are not asked of EC2 for machines that are not EC2’s', async () => {
     const { ec2, source } = mockedSource();
-    expect([...(await source.hostStates(['mi-1'], live()))]).toEqual([]);
+    expect([...(await source.hostStates([hostOf('mi-1')], live())).found]).toEqual([]);
     expect(ec2).not.toHaveReceivedCommand(DescribeInstancesCommand);
   });
 
-  it('are followed over pages, in batches of 100, and read anew each time', async () => {
+  it('are read in batches of 100, and anew each time', async () => {
     const { ec2, source } = mockedSource();
-    ec2.on(DescribeInstancesCommand).callsFake(({ Filters, NextToken }) => ({
-      Reservations: [
-        {
-          Instances: [
-            { InstanceId: `${Filters[0].Values[0]}${NextToken ?? ''}`, State: { Name: 'running' } },
-          ],
-        },
-      ],
-      ...(NextToken ? {} : { NextToken: '-next' }),
-    }));
     const ids = count(101).map((at) => `i-${at}`);
-    const states = await source.hostStates(ids, live());
-    expect([...states.keys()].sort()).toEqual(['i-0', 'i-0-next', 'i-100', 'i-100-next']);
-    await source.hostStates(ids, live());
-    expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 8);
+    ec2.on(DescribeInstancesCommand).callsFake(instancesKnown(ids, 'running'));
+    const { found } = await source.hostStates(ids.map(hostOf), live());
+    expect([...found.keys()].sort()).toEqual(ids.sort());
+    await source.hostStates(ids.map(hostOf), live());
+    expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 4);
+  });
+
+  it('of few unknown ids among many are found by halving, and what EC2 says of them is not read', async () => {
+    const { ec2, source } = mockedSource();
+    const ids = count(100).map((at) => `i-${at}`);
+    const known = ids.filter((id) => !['i-3', 'i-50', 'i-99'].includes(id));
+    ec2
+      .on(DescribeInstancesCommand)
+      .callsFake(instancesKnown(known, 'running', 'InvalidInstanceID.Malformed'));
+    const { found } = await source.hostStates(ids.map(hostOf), live());
+    expect([...found.keys()].sort()).toEqual(known.sort());
+    const calls = ec2.commandCalls(DescribeInstancesCommand).map((call) => call.args[0].input);
+    expect(calls.length).toBeLessThan(45);
+    expect(calls.every(({ Filters }) => Filters === undefined)).toBe(true);
+  });
+
+  it('of many unknown ids are asked for by filter, a page at a time', async () => {
+    const { ec2, source } = mockedSource();
+    const ids = count(100).map((at) => `i-${at}`);
+    const known = ids.filter((_, at) => at % 3 === 0);
+    ec2.on(DescribeInstancesCommand).callsFake(instancesKnown(known, 'running'));
+    const { found, unread } = await source.hostStates(ids.map(hostOf), live());
+    expect([[...found.keys()].sort(), unread.size]).toEqual([known.sort(), 0]);
+    expect(ec2.commandCalls(DescribeInstancesCommand).length).toBeLessThan(30);
+    expect(ec2).toHaveReceivedLastCommandWith(DescribeInstancesCommand, {
+      Filters: [{ Name: 'instance-id', Values: ids }],
+      MaxResults: 1_000,
+    });
+  });
+
+  it('in other zones are read while one zone fails: EC2 fails each call that names an instance of it', async () => {
+    const { ec2, source } = mockedSource();
+    const hosts = count(9).map((at) => ({ ...hostOf(`i-${at}`), zone: `eu-west-1${'abc'[at % 3]}` }));
+    const answer = instancesKnown(
+      hosts.map(({ instanceId }) => instanceId),
+      'running',
+    );
+    ec2.on(DescribeInstancesCommand).callsFake(async (input) => {
+      if (!input.InstanceIds || input.InstanceIds.some((id: string) => 'i-1 i-4 i-7'.includes(id)))
+        throw Object.assign(new Error('Unavailable'), { name: 'Unavailable' });
+      return answer(input);
+    });
+    const { found, unread } = await source.hostStates(hosts, live());
+    expect([...found.keys()].sort()).toEqual(['i-0', 'i-2', 'i-3', 'i-5', 'i-6', 'i-8']);
+    expect([...unread.keys()].sort()).toEqual(['i-1', 'i-4', 'i-7']);
+  });
+
+  it('are asked for once where EC2 throttles: zone by zone would be more of it', async () => {
+    const { ec2, source } = mockedSource();
+    const hosts = count(3).map((at) => ({ ...hostOf(`i-${at}`), zone: `eu-west-1${'abc'[at]}` }));
+    ec2
+      .on(DescribeInstancesCommand)
+      .rejects(Object.assign(new Error('Request limit exceeded.'), { name: 'RequestLimitExceeded' }));
+    expect((await source.hostStates(hosts, live())).unread.size).toBe(3);
+    expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 1);
+  });
+
+  it('of what went down stay so while EC2 cannot be asked, or has forgotten it, until it is up again', async () => {
+    const { ec2, source } = mockedSource();
+    const stateNow = async () => {
+      const { found } = await source.hostStates([hostOf('i-1')], live());
+      return found.get('i-1');
+    };
+    ec2.on(DescribeInstancesCommand).callsFake(instancesKnown(['i-1'], 'stopped'));
+    expect(await stateNow()).toBe('stopped');
+    ec2.on(DescribeInstancesCommand).rejects('Unavailable');
+    expect(await stateNow()).toBe('stopped');
+    ec2.on(DescribeInstancesCommand).callsFake(instancesKnown([], ''));
+    expect(await stateNow()).toBe('stopped');
+    ec2.on(DescribeInstancesCommand).callsFake(instancesKnown(['i-1'], 'running'));
+    expect(await stateNow()).toBe('running');
+    ec2.on(DescribeInstancesCommand).rejects('Unavailable');
+    expect(await stateNow()).toBe(undefined);
   });
 });
 
@@ -303,21 +378,27 @@ describe('tasks on a host', () => {
 });
 
 describe('public addresses', () => {
-  it('are read by interface, in batches, over pages; one without is left out', async () => {
+  it('are read by interface, in batches; one without, or unknown to EC2, is left out', async () => {
     const { ec2, source } = mockedSource();
-    ec2
-      .on(DescribeNetworkInterfacesCommand)
-      .resolvesOnce({
-        NetworkInterfaces: [{ NetworkInterfaceId: 'eni-0', Association: { PublicIp: '203.0.113.1' } }],
-        NextToken: '1',
-      })
-      .resolves({
-        NetworkInterfaces: [{ NetworkInterfaceId: 'eni-1' }, { Association: { PublicIp: '203.0.113.2' } }],
-      });
-    const ids = count(100).map((at) => `eni-${at}`);
-    expect([...(await source.publicAddresses(ids, live()))]).toEqual([['eni-0', '203.0.113.1']]);
-    expect(ec2).toHaveReceivedNthCommandWith(DescribeNetworkInterfacesCommand, 2, { NextToken: '1' });
-    await source.publicAddresses(count(101).map(String), live());
-    expect(ec2).toHaveReceivedCommandTimes(DescribeNetworkInterfacesCommand, 4);
+    ec2.on(DescribeNetworkInterfacesCommand).callsFake(async ({ NetworkInterfaceIds = [] }) => {
+      if (NetworkInterfaceIds.includes('eni-7'))
+        throw Object.assign(new Error('gone'), { name: 'InvalidNetworkInterfaceID.NotFound' });
+      return {
+        NetworkInterfaces: NetworkInterfaceIds.map((NetworkInterfaceId: string) => ({
+          NetworkInterfaceId,
+          ...(NetworkInterfaceId !== 'eni-9' && { Association: { PublicIp: '203.0.113.1' } }),
+        })),
+      };
+    });
+    const ids = count(101).map((at) => `eni-${at}`);
+    const found = await source.publicAddresses([...ids, 'eni-*'], live());
+    expect([...found.keys()].sort()).toEqual(ids.filter((id) => id !== 'eni-7' && id !== 'eni-9').sort());
+    expect(found.get('eni-0')).toBe('203.0.113.1');
+  });
+
+  it('are unknown, every one, where EC2 fails', async () => {
+    const { ec2, source } = mockedSource();
+    ec2.on(DescribeNetworkInterfacesCommand).rejects('RequestLimitExceeded');
+    await expect(source.publicAddresses(['eni-0'], live())).rejects.toThrow('RequestLimitExceeded');
   });
 });

@@ -2,7 +2,7 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeContainerInstancesCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { CLUSTER, count, hostArn, live, mockedSource, refuseFor } from './sdk.ts';
+import { CLUSTER, count, hostArn, instancesKnown, live, mockedSource, refuseFor } from './sdk.ts';
 
 /** Every container instance is known; the EC2 instance of number n is i-n (or what `idOf` says). */
 const known = (idOf: (arn: string) => string = (arn) => `i-${arn.replace(/^.*\/0*/, '')}`) => {
@@ -15,8 +15,8 @@ const known = (idOf: (arn: string) => string = (arn) => `i-${arn.replace(/^.*\/0
         ec2InstanceId: idOf(containerInstanceArn),
       })),
     }));
-  mocked.ec2.on(DescribeInstancesCommand).callsFake(({ Filters }) => ({
-    Reservations: Filters[0].Values.map((InstanceId: string) => ({
+  mocked.ec2.on(DescribeInstancesCommand).callsFake(({ InstanceIds }) => ({
+    Reservations: InstanceIds.map((InstanceId: string) => ({
       Instances: [{ InstanceId, PrivateIpAddress: '10.0.0.1' }],
     })),
   }));
@@ -41,7 +41,7 @@ describe('hosts', () => {
         },
       ],
     });
-    expect([...(await source.hosts(CLUSTER, [hostArn(1)], live()))]).toEqual([
+    expect([...(await source.hosts(CLUSTER, [hostArn(1)], live())).found]).toEqual([
       [
         hostArn(1),
         {
@@ -59,7 +59,7 @@ describe('hosts', () => {
   it('are read once, each ARN once, and then from memory', async () => {
     const { ecs, source } = known();
     await source.hosts(CLUSTER, [hostArn(1), hostArn(1), hostArn(2)], live());
-    const again = await source.hosts(CLUSTER, [hostArn(2), hostArn(3)], live());
+    const { found: again } = await source.hosts(CLUSTER, [hostArn(2), hostArn(3)], live());
     expect([...again.keys()]).toEqual([hostArn(2), hostArn(3)]);
     expect(ecs).toHaveReceivedCommandTimes(DescribeContainerInstancesCommand, 2);
     expect(ecs).toHaveReceivedNthCommandWith(DescribeContainerInstancesCommand, 2, {
@@ -80,14 +80,14 @@ describe('hosts', () => {
     });
     const publicAt = async (now: number) => {
       clock.now = now;
-      return (await source.hosts(CLUSTER, [hostArn(1)], live())).get(hostArn(1))?.publicIpv4;
+      return (await source.hosts(CLUSTER, [hostArn(1)], live())).found.get(hostArn(1))?.publicIpv4;
     };
     expect([await publicAt(299_999), await publicAt(300_000)]).toEqual([undefined, '203.0.113.1']);
   });
 
   it('are asked for in batches of 100', async () => {
     const { ecs, source } = known();
-    expect((await source.hosts(CLUSTER, count(250).map(hostArn), live())).size).toBe(250);
+    expect((await source.hosts(CLUSTER, count(250).map(hostArn), live())).found.size).toBe(250);
     const sizes = ecs
       .commandCalls(DescribeContainerInstancesCommand)
       .map((call) => call.args[0].input.containerInstances?.length);
@@ -98,13 +98,13 @@ describe('hosts', () => {
     const { ecs, source } = known();
     const failures = [{ arn: hostArn(1), reason: 'MISSING' }];
     ecs.on(DescribeContainerInstancesCommand).resolves({ containerInstances: [], failures });
-    expect([...(await source.hosts(CLUSTER, [hostArn(1)], live()))]).toEqual([]);
+    expect([...(await source.hosts(CLUSTER, [hostArn(1)], live())).found]).toEqual([]);
   });
 
   it('that EC2 does not know are left out, and asked for again', async () => {
     const { ecs, ec2, source } = known();
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] });
-    expect([...(await source.hosts(CLUSTER, [hostArn(1)], live()))]).toEqual([]);
+    expect([...(await source.hosts(CLUSTER, [hostArn(1)], live())).found]).toEqual([]);
     await source.hosts(CLUSTER, [hostArn(1)], live());
     expect(ecs).toHaveReceivedCommandTimes(DescribeContainerInstancesCommand, 2);
   });
@@ -112,7 +112,7 @@ describe('hosts', () => {
   it('that have no address yet are told, and asked for again', async () => {
     const { ecs, ec2, source } = known();
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-1' }] }] });
-    const first = await source.hosts(CLUSTER, [hostArn(1)], live());
+    const { found: first } = await source.hosts(CLUSTER, [hostArn(1)], live());
     expect(first.get(hostArn(1))).toEqual({ containerInstanceArn: hostArn(1), instanceId: 'i-1' });
     await source.hosts(CLUSTER, [hostArn(1)], live());
     expect(ecs).toHaveReceivedCommandTimes(DescribeContainerInstancesCommand, 2);
@@ -121,7 +121,7 @@ describe('hosts', () => {
   it('of ECS Anywhere get their address from Systems Manager, not EC2', async () => {
     const { ec2, external, source } = known((arn) => (arn === hostArn(1) ? 'mi-1' : 'i-2'));
     external.mockResolvedValue(new Map([['mi-1', '192.168.0.7']]));
-    const hosts = await source.hosts(CLUSTER, [hostArn(1), hostArn(2)], live());
+    const { found: hosts } = await source.hosts(CLUSTER, [hostArn(1), hostArn(2)], live());
     expect(hosts.get(hostArn(1))).toEqual({
       containerInstanceArn: hostArn(1),
       instanceId: 'mi-1',
@@ -129,13 +129,13 @@ describe('hosts', () => {
     });
     expect(external.mock.calls.map(([ids]) => ids)).toEqual([['mi-1']]);
     expect(ec2).toHaveReceivedCommandWith(DescribeInstancesCommand, {
-      Filters: [{ Name: 'instance-id', Values: ['i-2'] }],
+      InstanceIds: ['i-2'],
     });
   });
 
   it('of ECS Anywhere without an address are left out', async () => {
     const { source } = known(() => 'mi-1');
-    expect([...(await source.hosts(CLUSTER, [hostArn(1)], live()))]).toEqual([]);
+    expect([...(await source.hosts(CLUSTER, [hostArn(1)], live())).found]).toEqual([]);
   });
 
   it.each([
@@ -144,7 +144,7 @@ describe('hosts', () => {
     ['of another region', hostArn(2).replace('eu-west-1', 'eu-west-2')],
   ])('of a container instance %s are not asked for, and spoil no other’s', async (_what, arn) => {
     const { ecs, source } = known();
-    const hosts = await source.hosts(CLUSTER, [hostArn(1), arn, hostArn(3)], live());
+    const { found: hosts } = await source.hosts(CLUSTER, [hostArn(1), arn, hostArn(3)], live());
     expect([...hosts.keys()]).toEqual([hostArn(1), hostArn(3)]);
     expect(ecs).toHaveReceivedCommandTimes(DescribeContainerInstancesCommand, 1);
   });
@@ -163,21 +163,94 @@ describe('hosts', () => {
         };
       });
     const arns = count(60).map((at) => hostArn(at + 1));
-    const hosts = await source.hosts(CLUSTER, arns, live());
+    const { found: hosts } = await source.hosts(CLUSTER, arns, live());
     expect([...hosts.keys()]).toEqual(arns.filter((arn) => arn !== hostArn(40)));
   });
 
-  it('are unknown, every one, where one batch fails', async () => {
+  it('are unread, those of one batch, where EC2 fails it, and the others known', async () => {
     const { ec2, source } = known();
-    ec2.on(DescribeInstancesCommand).rejectsOnce('RequestLimitExceeded');
-    await expect(source.hosts(CLUSTER, count(101).map(hostArn), live())).rejects.toThrow(
-      'RequestLimitExceeded',
+    ec2.on(DescribeInstancesCommand).callsFake(({ InstanceIds }) => {
+      if (InstanceIds.includes('i-100')) throw new Error('Unavailable');
+      return { Reservations: [{ Instances: InstanceIds.map((InstanceId: string) => ({ InstanceId })) }] };
+    });
+    const { found, unread } = await source.hosts(CLUSTER, count(101).map(hostArn), live());
+    expect([found.size, [...unread.keys()]]).toEqual([100, [hostArn(100)]]);
+  });
+
+  it('are unread, every one, where ECS fails', async () => {
+    const { ecs, source } = known();
+    ecs.on(DescribeContainerInstancesCommand).rejects('ThrottlingException');
+    const { found, unread } = await source.hosts(CLUSTER, [hostArn(1)], live());
+    expect([found.size, [...unread]]).toEqual([0, [[hostArn(1), new Error('ThrottlingException')]]]);
+  });
+
+  it('of ECS Anywhere are unread, and no others, where Systems Manager fails', async () => {
+    const { external, source } = known((arn) => (arn === hostArn(1) ? 'mi-1' : 'i-2'));
+    external.mockRejectedValue(new Error('ThrottlingException'));
+    const { found, unread } = await source.hosts(CLUSTER, [hostArn(1), hostArn(2)], live());
+    expect([[...found.keys()], [...unread.keys()]]).toEqual([[hostArn(2)], [hostArn(1)]]);
+  });
+
+  describe('that were known', () => {
+    /** Known at 0; EC2 then says something else once they are asked for again. */
+    const later = async (answer: (mocked: ReturnType<typeof known>) => void) => {
+      const mocked = known();
+      await mocked.source.hosts(CLUSTER, [hostArn(1)], live());
+      answer(mocked);
+      mocked.clock.now = 300_000;
+      const { found, unread } = await mocked.source.hosts(CLUSTER, [hostArn(1)], live());
+      return { ...mocked, host: found.get(hostArn(1)), isUnread: unread.has(hostArn(1)) };
+    };
+    const ADDRESSED = { containerInstanceArn: hostArn(1), instanceId: 'i-1', privateIpv4: '10.0.0.1' };
+
+    it.each<[string, (mocked: ReturnType<typeof known>) => void]>([
+      ['EC2', ({ ec2 }) => ec2.on(DescribeInstancesCommand).rejects('Unavailable')],
+      ['ECS', ({ ecs }) => ecs.on(DescribeContainerInstancesCommand).rejects('ServerException')],
+    ])('keep their address while %s cannot be asked, and are told as unread', async (_, answer) => {
+      expect(await later(answer)).toMatchObject({ host: ADDRESSED, isUnread: true });
+    });
+
+    it.each<[string, (mocked: ReturnType<typeof known>) => void]>([
+      ['EC2', ({ ec2 }) => ec2.on(DescribeInstancesCommand).callsFake(instancesKnown([], ''))],
+      ['ECS', ({ ecs }) => ecs.on(DescribeContainerInstancesCommand).resolves({ containerInstances: [] })],
+    ])('are forgotten once %s does not know them any more, for good', async (_, answer) => {
+      const { source, ec2, host, isUnread } = await later(answer);
+      expect([host, isUnread]).toEqual([undefined, false]);
+      ec2.on(DescribeInstancesCommand).rejects('Unavailable');
+      const again = await source.hosts(CLUSTER, [hostArn(1)], live());
+      expect(again.found.size).toBe(0);
+    });
+
+    it.each(['shutting-down', 'stopping', 'stopped', 'terminated'])(
+      'lose their address once EC2 calls them %s, whether it can be asked later or not',
+      async (state) => {
+        const { source, ec2, ecs } = known();
+        const hostNow = async () => {
+          const { found } = await source.hosts(CLUSTER, [hostArn(1)], live());
+          return found.get(hostArn(1));
+        };
+        const host = await hostNow();
+        if (!host) throw new Error('no host');
+        expect(host).toEqual(ADDRESSED);
+        ec2.on(DescribeInstancesCommand).callsFake(instancesKnown(['i-1'], state));
+        await source.hostStates([host], live());
+        const bare = { containerInstanceArn: hostArn(1), instanceId: 'i-1' };
+        expect(await hostNow()).toEqual(bare);
+        ec2.on(DescribeInstancesCommand).rejects('Unavailable');
+        expect(await hostNow()).toEqual(bare);
+        ec2.on(DescribeInstancesCommand).callsFake(instancesKnown([], ''));
+        expect(await hostNow()).toEqual(bare);
+        expect((await source.hostStates([bare], live())).found.get('i-1')).toBe(state);
+        ec2.on(DescribeInstancesCommand).callsFake(instancesKnown(['i-1'], 'running'));
+        expect(await hostNow()).toEqual(ADDRESSED);
+        expect(ecs).toHaveReceivedCommand(DescribeContainerInstancesCommand);
+      },
     );
   });
 
   it('are not asked for where no task needs one', async () => {
     const { ecs, source } = known();
-    expect((await source.hosts(CLUSTER, [], live())).size).toBe(0);
+    expect((await source.hosts(CLUSTER, [], live())).found.size).toBe(0);
     expect(ecs).not.toHaveReceivedCommand(DescribeContainerInstancesCommand);
   });
 });

@@ -1,4 +1,4 @@
-import { EC2Client } from '@aws-sdk/client-ec2';
+import { type DescribeInstancesCommandInput, EC2Client, type Instance } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { vi } from 'vitest';
@@ -20,6 +20,19 @@ export const refuseFor = (
   if (asked.some((arn) => wrong.includes(arn)))
     throw Object.assign(new Error('Identifier is invalid'), { name });
 };
+
+/** EC2's answer where it knows these instances alone: a call by ids that names another fails as a whole. */
+export const instancesKnown =
+  (known: readonly string[], state: string, code = 'InvalidInstanceID.NotFound') =>
+  async ({ InstanceIds, Filters }: DescribeInstancesCommandInput) => {
+    const asked = InstanceIds ?? Filters?.[0]?.Values ?? [];
+    if (InstanceIds?.some((id) => !known.includes(id)))
+      throw Object.assign(new Error('One of them does not exist'), { name: code });
+    const instances = asked
+      .filter((id) => known.includes(id))
+      .map((InstanceId) => ({ InstanceId, PrivateIpAddress: '10.0.0.1', State: { Name: state } }));
+    return { Reservations: [{ Instances: instances as Instance[] }] };
+  };
 
 export const count = (many: number) => Array.from({ length: many }, (_, at) => at);
 

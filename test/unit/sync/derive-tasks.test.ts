@@ -3,7 +3,7 @@ import type { Task } from '../../../shared/model/task.ts';
 import type { Source } from '../../../shared/source/source.ts';
 import { deriveTasks } from '../../../shared/sync/derive-tasks.ts';
 import { binding, definition, host, rules, running } from '../derive/builders.ts';
-import { CLUSTER, fakeSource, live, taskArn, taskOf } from './fakes.ts';
+import { answered, CLUSTER, fakeSource, live, taskArn, taskOf } from './fakes.ts';
 
 const BRIDGE = `${definition().arn}-bridge`;
 const OTHER = `${CLUSTER}-other`;
@@ -28,7 +28,7 @@ const derive = async (tasks: readonly Task[], more: Partial<Source>) => {
 describe('deriving tasks', () => {
   it('derives what has no host even while hosts cannot be read', async () => {
     const { derived, failed } = await derive([onHost('a'), fargate], {
-      hosts: () => Promise.reject(new Error('ec2: RequestLimitExceeded')),
+      hosts: async () => answered({}, { [MACHINE]: 'ec2: RequestLimitExceeded' }),
     });
     expect([...derived.keys()]).toEqual([fargate.arn]);
     expect([...failed.keys()]).toEqual([taskArn('a')]);
@@ -37,8 +37,9 @@ describe('deriving tasks', () => {
   it('fails the tasks of a cluster whose hosts cannot be read, and no other cluster’s', async () => {
     const { derived, failed } = await derive([onHost('a'), onHost('b', { clusterArn: OTHER })], {
       hosts: async (cluster) => {
-        if (cluster === OTHER) throw new Error('ClusterNotFoundException');
-        return new Map([[MACHINE, host()]]);
+        return cluster === OTHER
+          ? answered({}, { [MACHINE]: 'ClusterNotFoundException' })
+          : answered({ [MACHINE]: host() });
       },
     });
     expect([...derived.keys()]).toEqual([taskArn('a')]);
@@ -52,7 +53,7 @@ describe('deriving tasks', () => {
       hosts: async () => {
         if (++asked === 2) both.resolve();
         await both.promise;
-        return new Map([[MACHINE, host()]]);
+        return answered({ [MACHINE]: host() });
       },
     });
     expect(derived.size).toBe(2);
@@ -61,7 +62,7 @@ describe('deriving tasks', () => {
   it('derives what has its own address, and says that its host’s state is not known, while EC2 fails', async () => {
     const own = taskOf('own', { containerInstanceArn: MACHINE });
     const { derived, failed, unsure } = await derive([onHost('a'), own], {
-      hosts: () => Promise.reject(new Error('ec2: RequestLimitExceeded')),
+      hosts: async () => answered({}, { [MACHINE]: 'ec2: RequestLimitExceeded' }),
     });
     expect(derived.get(own.arn)?.instances).toHaveLength(1);
     expect([[...failed.keys()], [...unsure.keys()]]).toEqual([[taskArn('a')], [own.arn]]);
@@ -69,11 +70,21 @@ describe('deriving tasks', () => {
 
   it('derives what runs on a host whose address is known while its state is not', async () => {
     const { derived, failed, unsure } = await derive([onHost('a')], {
-      hosts: async () => new Map([[MACHINE, host()]]),
-      hostStates: () => Promise.reject(new Error('ec2: RequestLimitExceeded')),
+      hosts: async () => answered({ [MACHINE]: host() }),
+      hostStates: async () => answered({}, { [host().instanceId]: 'ec2: RequestLimitExceeded' }),
     });
     expect(derived.get(taskArn('a'))?.instances).toHaveLength(1);
     expect([failed.size, [...unsure.keys()]]).toEqual([0, [taskArn('a')]]);
+  });
+
+  it('takes a host for down that EC2 called so before it could not be asked any more', async () => {
+    const { derived, failed, unsure } = await derive([onHost('a')], {
+      hosts: async () => answered({ [MACHINE]: host() }, { [MACHINE]: 'ec2: Unavailable' }),
+      hostStates: async () =>
+        answered({ [host().instanceId]: 'terminated' }, { [host().instanceId]: 'ec2: Unavailable' }),
+    });
+    expect(derived.get(taskArn('a'))).toMatchObject({ instances: [], skips: [{ code: 'host-down' }] });
+    expect([failed.size, unsure.size]).toEqual([0, 0]);
   });
 
   it('fails the tasks of ECS Anywhere’s machines, and no others, where Systems Manager fails', async () => {
@@ -81,10 +92,7 @@ describe('deriving tasks', () => {
     const { derived, failed } = await derive(
       [onHost('a'), onHost('b', { containerInstanceArn: anywhere, launchType: 'EXTERNAL' })],
       {
-        hosts: async (_cluster, arns) => {
-          if (arns.includes(anywhere)) throw new Error('ssm: ThrottlingException');
-          return new Map([[MACHINE, host()]]);
-        },
+        hosts: async () => answered({ [MACHINE]: host() }, { [anywhere]: 'ssm: ThrottlingException' }),
       },
     );
     expect([...derived.keys()]).toEqual([taskArn('a')]);

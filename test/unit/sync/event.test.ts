@@ -4,6 +4,7 @@ import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Source } from '../../../shared/source/source.ts';
 import { handleBatch } from '../../../shared/sync/event.ts';
 import {
+  answered,
   CLUSTER,
   type Ecs,
   eventOf,
@@ -191,11 +192,12 @@ describe('a look', () => {
     expect(looks).toMatchObject([{ tasks: [taskArn('a')], look: 2 }]);
   });
 
+  const HOST = 'arn:aws:ecs:container-instance/1';
   it('brings no task back while EC2 cannot say whether its host is up, and goes on', async () => {
     const { handle, registry, looks } = instance({
       source: fakeSource(
-        { tasks: [taskOf('a', { containerInstanceArn: 'arn:aws:ecs:container-instance/1' })] },
-        { hosts: () => Promise.reject(new Error('RequestLimitExceeded')) },
+        { tasks: [taskOf('a', { containerInstanceArn: HOST })] },
+        { hosts: async () => answered({}, { [HOST]: 'RequestLimitExceeded' }) },
       ),
     });
     await handle(lookAt('a'));

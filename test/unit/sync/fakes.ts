@@ -6,7 +6,7 @@ import { refOf } from '../../../shared/plan/plan.ts';
 import { NO_REMOVALS, type Removals } from '../../../shared/plan/removals.ts';
 import type { Telemetry } from '../../../shared/platform/telemetry.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
-import type { Described, Source } from '../../../shared/source/source.ts';
+import type { Answered, Described, Source } from '../../../shared/source/source.ts';
 import type { Board, Release } from '../../../shared/sync/board.ts';
 import type { DelayedLook } from '../../../shared/sync/deps.ts';
 import { Memory } from '../../../shared/sync/memory.ts';
@@ -113,6 +113,15 @@ export const eventOf = (task: Task, age = 0): string =>
     },
   });
 
+/** What AWS says of each that was asked for; and of which it could not be asked. */
+export const answered = <T>(
+  found: Readonly<Record<string, T>> = {},
+  unread: Readonly<Record<string, string>> = {},
+): Answered<T> => ({
+  found: new Map(Object.entries(found)),
+  unread: new Map(Object.entries(unread).map(([key, why]) => [key, new Error(why)])),
+});
+
 export interface Ecs {
   readonly tasks: readonly Task[];
   readonly clusters?: readonly string[];
@@ -139,8 +148,8 @@ export const fakeSource = (
     missing: (ecs.missing ?? []).filter((arn) => arns.includes(arn)),
   }),
   definition: async (arn) => (ecs.definitions ?? [definition()]).find((one) => one.arn === arn),
-  hosts: async () => new Map(),
-  hostStates: async () => new Map(),
+  hosts: async () => answered(),
+  hostStates: async () => answered(),
   tasksOnHosts: async () => [],
   publicAddresses: async () => new Map(),
   ...more,

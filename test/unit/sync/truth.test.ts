@@ -3,6 +3,7 @@ import { KEY } from '../../../shared/model/registration.ts';
 import { fateIn, goneCluster, readTruth } from '../../../shared/sync/truth.ts';
 import { container, definition } from '../derive/builders.ts';
 import {
+  answered,
   CLUSTER,
   type Ecs,
   fakeRegistry,
@@ -100,8 +101,8 @@ describe('what becomes of the record of a task', () => {
   it('that runs on a host which EC2 calls down: it goes, whatever ECS says', async () => {
     const arn = 'arn:aws:ecs:eu-west-1:111122223333:container-instance/shop/1';
     const { truth } = await read({ tasks: [taskOf('a', { containerInstanceArn: arn })] }, ['a'], {
-      hosts: async () => new Map([[arn, { containerInstanceArn: arn, instanceId: 'i-1' }]]),
-      hostStates: async () => new Map([['i-1', 'shutting-down']]),
+      hosts: async () => answered({ [arn]: { containerInstanceArn: arn, instanceId: 'i-1' } }),
+      hostStates: async () => answered({ 'i-1': 'shutting-down' }),
     });
     expect(fateIn(truth, registry, NOW)(recordOf('a'))).toMatchObject({ verdict: 'gone' });
   });

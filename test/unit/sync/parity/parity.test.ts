@@ -3,7 +3,7 @@ import type { Target } from '../../../../shared/model/registration.ts';
 import type { Task } from '../../../../shared/model/task.ts';
 import type { Source } from '../../../../shared/source/source.ts';
 import { runCommand } from '../../../../shared/sync/admin/command.ts';
-import { fakeRegistry, fakeSource, live, taskOf, worldOf } from '../fakes.ts';
+import { answered, fakeRegistry, fakeSource, live, taskOf, worldOf } from '../fakes.ts';
 import { held } from './held.ts';
 
 const OTHER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/other';
@@ -129,8 +129,9 @@ describe('what is not derived', () => {
   });
 
   test('with certainty, as its host cannot be read, is told', async () => {
-    const onHost = taskOf('a', { containerInstanceArn: 'arn:aws:ecs:eu-west-1:1:container-instance/shop/x' });
-    const hosts = async () => Promise.reject(new Error('RequestLimitExceeded'));
+    const arn = 'arn:aws:ecs:eu-west-1:1:container-instance/shop/x';
+    const onHost = taskOf('a', { containerInstanceArn: arn });
+    const hosts = async () => answered<never>({}, { [arn]: 'RequestLimitExceeded' });
     const { json } = await ask({}, [held()], { ...fakeSource({ tasks: [onHost] }), hosts });
     expect(json).toMatchObject({
       unread: [expect.stringMatching(/\/a: its host cannot be read now, .*: RequestLimitExceeded$/)],
