@@ -3,7 +3,7 @@ import { derive } from '../shared/derive/derive.ts';
 import type { DeriveInput } from '../shared/derive/derived.ts';
 import { NOTHING_REMOVED } from '../shared/plan/limit.ts';
 import { planCluster } from '../shared/plan/plan.ts';
-import { createEureka } from '../shared/registries/eureka/eureka.ts';
+import { createRegistry as createEureka } from '../shared/registries/eureka/index.ts';
 import { median } from './median.ts';
 import type { Bench } from './run.ts';
 

@@ -1,4 +1,4 @@
-import { toDuration } from '../../shared/registries/consul/duration.ts';
+import { toDuration } from '../../shared/registries/consul/checks.ts';
 
 /** How one field of a request body is typed, as Go's decoder in Consul reads it. */
 export type Shape =

@@ -1,68 +1,68 @@
 import type { Config } from '../config/config.ts';
 import type { RegistryName, Target } from '../model/registration.ts';
-import type { Pulse } from '../platform/http/pulse.ts';
-import type { GuardSettings } from './guard.ts';
-import type { Directory, Registry } from './registry.ts';
+import type { BreakerSettings } from './circuit-breaker.ts';
+import type { Directory, Registry, RegistryOptions } from './registry.ts';
 
-export interface Manner {
-  /** Throttling is waited out until the caller's signal ends, instead of failing the call. */
-  readonly patient?: boolean;
+export interface ClientOptions extends Pick<RegistryOptions, 'throttleRetry'> {
   /** Each stands behind a circuit breaker, which tells what it does. */
-  readonly guarded?: Omit<GuardSettings, 'pulse' | 'hasty'>;
+  readonly breaker?: Omit<BreakerSettings, 'pulse' | 'failFast'>;
 }
 
-/** What each writer is made with. */
-interface Making extends Pick<Manner, 'patient'> {
-  readonly pulse?: Pulse;
-}
+/** The part of the configuration that is a registry's own. */
+type Part<N extends RegistryName> = NonNullable<Config[N]>;
+
+type Writer<P> = Promise<{ createRegistry(part: P, options: RegistryOptions): Registry }>;
+type Reader<P> = Promise<{ createDirectory(part: P): Directory }>;
 
 /**
- * A new registry is one line in each. Loaded by name, so that a start pays for the registries in use only; the
- * resolver loads no writer.
+ * A new registry is one line in each. Modules are loaded by name, so that a start pays for the registries in use
+ * only; and two tables, so that the resolver has no writer in its bundle, and the others no directory.
  */
-const WRITERS: Record<RegistryName, (config: Config, how: Making) => Promise<Registry>> = {
-  cloudmap: async ({ cloudmap, owner }, how) =>
-    (await import('./cloudmap/cloudmap.ts')).createCloudMap(given('cloudmap', cloudmap), { owner, ...how }),
-  consul: async ({ consul, owner }, how) =>
-    (await import('./consul/consul.ts')).createConsul(given('consul', consul), { owner, ...how }),
-  eureka: async ({ eureka, owner }, how) =>
-    (await import('./eureka/eureka.ts')).createEureka(given('eureka', eureka), { owner, ...how }),
+const WRITERS: { readonly [N in RegistryName]: () => Writer<Part<N>> } = {
+  cloudmap: () => import('./cloudmap/index.ts'),
+  consul: () => import('./consul/index.ts'),
+  eureka: () => import('./eureka/index.ts'),
 };
 
-const DIRECTORIES: Record<RegistryName, (config: Config) => Promise<Directory>> = {
-  cloudmap: async ({ cloudmap }) =>
-    (await import('./cloudmap/directory.ts')).createCloudMapDirectory(given('cloudmap', cloudmap)),
-  consul: async ({ consul }) =>
-    (await import('./consul/directory.ts')).createConsulDirectory(given('consul', consul)),
-  eureka: async ({ eureka }) =>
-    (await import('./eureka/directory.ts')).createEurekaDirectory(given('eureka', eureka)),
+const READERS: { readonly [N in RegistryName]: () => Reader<Part<N>> } = {
+  cloudmap: () => import('./cloudmap/directory.ts'),
+  consul: () => import('./consul/directory.ts'),
+  eureka: () => import('./eureka/directory.ts'),
 };
 
 /** The configured registries, in the order given. */
-export const createRegistries = (config: Config, how: Manner = {}): Promise<readonly Registry[]> =>
-  Promise.all(
-    config.registries.map(async (name) => {
-      const { guarded, ...rest } = how;
-      if (!guarded) return WRITERS[name](config, rest);
-      const { createPulse, guard } = await import('./guard.ts');
-      const pulse = createPulse();
-      // Where there is but one, nobody waits for it in vain.
-      const hasty = !how.patient && config.registries.length > 1;
-      return guard(await WRITERS[name](config, { ...rest, pulse }), { ...guarded, pulse, hasty });
-    }),
-  );
+export const createRegistries = (config: Config, options: ClientOptions = {}): Promise<readonly Registry[]> =>
+  Promise.all(config.registries.map((name) => createRegistry(name, config, options)));
 
-export const createDirectory = (name: RegistryName, config: Config): Promise<Directory> =>
-  DIRECTORIES[name](config);
+const createRegistry = async <N extends RegistryName>(
+  name: N,
+  config: Config,
+  { breaker, throttleRetry }: ClientOptions,
+): Promise<Registry> => {
+  const { owner } = config;
+  const { createRegistry: create } = await WRITERS[name]();
+  const part = partOf(config, name);
+  if (!breaker) return create(part, { owner, throttleRetry });
+  const { createPulse, withCircuitBreaker } = await import('./circuit-breaker.ts');
+  const pulse = createPulse();
+  // Where there is but one registry, nobody waits for it in vain.
+  const failFast = !throttleRetry && config.registries.length > 1;
+  const registry = create(part, { owner, throttleRetry, pulse });
+  return withCircuitBreaker(registry, { ...breaker, pulse, failFast });
+};
+
+export const createDirectory = async <N extends RegistryName>(name: N, config: Config): Promise<Directory> =>
+  (await READERS[name]()).createDirectory(partOf(config, name));
 
 /** Lists all that Consul holds, whoever wrote it; absent where it is not in use. Complete, or a rejection. */
 export const consulCatalog = ({ consul }: Config) =>
   consul &&
   (async (signal: AbortSignal): Promise<readonly Target[]> =>
-    (await import('./consul/catalog.ts')).listCatalog(consul, signal));
+    (await import('./consul/directory.ts')).listCatalog(consul, signal));
 
 /** `loadConfig` fills in the part of every registry that is in use. */
-const given = <T>(name: RegistryName, part: T | undefined): T => {
+const partOf = <N extends RegistryName>(config: Config, name: N): Part<N> => {
+  const part = config[name];
   if (part === undefined) throw new Error(`${name} is not configured`);
-  return part;
+  return part as Part<N>;
 };

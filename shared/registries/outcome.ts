@@ -1,5 +1,6 @@
 import { type Change, type ChangeResult, type Outcome, refOf } from '../model/plan.ts';
-import type { RegistryName } from '../model/registration.ts';
+import type { Ref, RegistryName } from '../model/registration.ts';
+import { mapBounded } from '../platform/concurrency.ts';
 
 /** A result that says why the change is not made, as far as one knows. */
 export type NotWritten = Extract<ChangeResult, { readonly reason: string }>;
@@ -39,4 +40,27 @@ export const toOutcome = (
   const { service, id } = refOf(change);
   const reason = `${registry}: ${doing} ${service}/${id}: ${result.reason}`;
   return { change, ...result, reason };
+};
+
+interface Order {
+  /** Changes with one key are made one after another, in the order given. */
+  readonly keyOf: (ref: Ref) => string;
+  /** Changes in flight at once. */
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+}
+
+/** Makes changes one by one, for registries that have no batches. `write` never rejects. */
+export const applyEach = async (
+  changes: readonly Change[],
+  write: (change: Change) => Promise<Outcome>,
+  { keyOf, concurrency, signal }: Order,
+): Promise<readonly Outcome[]> => {
+  const outcomes: Outcome[] = [];
+  const queues = Map.groupBy(changes.entries(), ([, change]) => keyOf(refOf(change)));
+  await mapBounded([...queues.values()], concurrency, async (queue) => {
+    for (const [at, change] of queue)
+      outcomes[at] = signal.aborted ? notAttempted(change) : await write(change);
+  });
+  return outcomes;
 };

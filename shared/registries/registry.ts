@@ -1,5 +1,6 @@
 import type { Change, ChangeResult, Outcome } from '../model/plan.ts';
 import type { Identity, Instance, Ref, Registration, RegistryName, Target } from '../model/registration.ts';
+import type { Pulse } from '../platform/http/pulse.ts';
 
 /** Whose records, for `list`: those of this owner are what Rollcall may change. */
 export interface Scope {
@@ -33,6 +34,16 @@ export type Followed = { readonly operation: string } & (
   /** forgotten: not known any more, or not yet; whether the write landed must be read. */
   | { readonly status: 'pending' | 'done' | 'forgotten'; readonly reason?: string }
 );
+
+/** What every registry is made with. */
+export interface RegistryOptions {
+  /** Marks what is written, and tells what is ours. */
+  readonly owner: string;
+  /** Feels each request that is sent. */
+  readonly pulse?: Pulse | undefined;
+  /** For work in bulk: throttling is waited out until the caller's signal ends, instead of failing the call. */
+  readonly throttleRetry?: boolean | undefined;
+}
 
 /**
  * One service registry, written. Implementations hold connections and bounded caches, nothing else;
@@ -85,6 +96,11 @@ export interface ServiceSummary {
   readonly healthy: number;
 }
 
+export interface ServiceTargets {
+  readonly name: string;
+  readonly targets: readonly Target[];
+}
+
 /** The read side, for the resolver: foreign records included, no writer imported. Throws when the registry cannot be read. */
 export interface Directory {
   readonly name: RegistryName;
@@ -93,9 +109,7 @@ export interface Directory {
   /** Sorted by id. `undefined`: no such service (which is not the same as a service without instances, where the registry can tell). */
   instances(service: string, signal: AbortSignal): Promise<readonly Target[] | undefined>;
   /** Only where one read costs less than one for each service: all services with their instances, in the same order. */
-  everything?(
-    signal: AbortSignal,
-  ): Promise<readonly { readonly name: string; readonly targets: readonly Target[] }[]>;
+  everything?(signal: AbortSignal): Promise<readonly ServiceTargets[]>;
   /** An instance may be absent as long as it was never healthy, and nothing is wrong. */
   readonly waitsForHealth?: true;
   /** Changes whenever the answer of `instances` may have changed; cheap where the registry offers it. */

@@ -35,8 +35,8 @@ export const syncRuntime = async ({ guarded, ...how }: Manner = {}): Promise<Syn
       config: { ...config, place },
       source: awsSource({ ecs, ec2, external: externalAddresses, now }),
       registries: await createRegistries(config, {
-        ...how,
-        ...(guarded && { guarded: { now, telemetry, path: guarded } }),
+        throttleRetry: how.patient,
+        ...(guarded && { breaker: { now, telemetry, path: guarded } }),
       }),
       looks: lookQueue(config),
       memory: new Memory(),

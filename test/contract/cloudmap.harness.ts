@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-servicediscovery';
 import { expect } from 'vitest';
 import type { CloudMapConfig } from '../../shared/config/config.ts';
-import { createCloudMap } from '../../shared/registries/cloudmap/cloudmap.ts';
-import { createCloudMapDirectory } from '../../shared/registries/cloudmap/directory.ts';
+import { createDirectory as createCloudMapDirectory } from '../../shared/registries/cloudmap/directory.ts';
+import { createRegistry as createCloudMap } from '../../shared/registries/cloudmap/index.ts';
 import { type CloudMapStage, startCloudMap } from '../fixtures/cloudmap.ts';
 import { inVirtualTime } from '../support/virtual-time.ts';
 import type { Harness, Running } from './harness.ts';

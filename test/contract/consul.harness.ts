@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { startConsul } from '../../local/consul.ts';
 import type { Secret } from '../../shared/config/secret.ts';
-import { createConsul } from '../../shared/registries/consul/consul.ts';
-import { createConsulDirectory } from '../../shared/registries/consul/directory.ts';
+import { createDirectory as createConsulDirectory } from '../../shared/registries/consul/directory.ts';
+import { createRegistry as createConsul } from '../../shared/registries/consul/index.ts';
 import { toNodeName } from '../../shared/registries/consul/names.ts';
 import { inVirtualTime } from '../support/virtual-time.ts';
 import { withoutFaults } from './contract.ts';

@@ -1,7 +1,7 @@
 import { startEureka } from '../../local/eureka.ts';
 import { plainSecret } from '../../shared/config/secret.ts';
-import { createEurekaDirectory } from '../../shared/registries/eureka/directory.ts';
-import { createEureka } from '../../shared/registries/eureka/eureka.ts';
+import { createDirectory as createEurekaDirectory } from '../../shared/registries/eureka/directory.ts';
+import { createRegistry as createEureka } from '../../shared/registries/eureka/index.ts';
 import { inVirtualTime } from '../support/virtual-time.ts';
 import { withoutFaults } from './contract.ts';
 import type { Harness, Running } from './harness.ts';

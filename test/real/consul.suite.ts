@@ -8,8 +8,8 @@ import {
   startConsulServers,
 } from '../../scripts/real/consul.ts';
 import { plainSecret } from '../../shared/config/secret.ts';
-import { createConsul } from '../../shared/registries/consul/consul.ts';
-import { createConsulDirectory } from '../../shared/registries/consul/directory.ts';
+import { createDirectory as createConsulDirectory } from '../../shared/registries/consul/directory.ts';
+import { createRegistry as createConsul } from '../../shared/registries/consul/index.ts';
 import { behaviour } from '../contract/consul.behaviour.ts';
 import { realConsulHarness } from '../contract/consul.harness.ts';
 import { contract } from '../contract/contract.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EurekaServer, eurekaClassPath, startEureka } from '../../scripts/real/eureka.ts';
 import { plainSecret } from '../../shared/config/secret.ts';
 import type { Registration } from '../../shared/model/registration.ts';
-import { createEureka } from '../../shared/registries/eureka/eureka.ts';
+import { createRegistry as createEureka } from '../../shared/registries/eureka/index.ts';
 import { instanceFor, uniqueName } from '../contract/instance.ts';
 import { eventually, expectWritten, quiet, removals, upserts } from '../contract/stage.ts';
 import { withReal } from './real.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type EurekaServer, eurekaClassPath, startEurekaPeers } from '../../scripts/real/eureka.ts';
 import { plainSecret } from '../../shared/config/secret.ts';
-import { createEureka } from '../../shared/registries/eureka/eureka.ts';
+import { createRegistry as createEureka } from '../../shared/registries/eureka/index.ts';
 import { contract } from '../contract/contract.ts';
 import { realEureka } from '../contract/eureka.harness.ts';
 import { continueThrough } from './loss.ts';

@@ -36,9 +36,9 @@ export interface HttpSettings {
   /** Called after a 401, a 403 or a failed TLS handshake; true: credentials have changed, try once more. */
   readonly refresh?: () => Promise<boolean>;
   /** An answer that another address might better: say true and the next one is tried. Default: 502, 503, 504. */
-  readonly elsewhere?: (reply: HttpReply) => boolean;
+  readonly tryNextPeer?: (reply: HttpReply) => boolean;
   /** The same for an answer that says nothing against the address: later requests still begin there. Default: none. */
-  readonly unknownHere?: (reply: HttpReply) => boolean;
+  readonly tryNextKeepPeer?: (reply: HttpReply) => boolean;
   readonly connectTimeout?: number;
   readonly requestTimeout?: number;
   /** Feels each request that is sent. */
@@ -82,7 +82,7 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
     connect: settings.connectTimeout ?? CONNECT_TIMEOUT,
     request: settings.requestTimeout ?? REQUEST_TIMEOUT,
   };
-  const elsewhere = settings.elsewhere ?? (({ status }) => status >= 502 && status <= 504);
+  const tryNextPeer = settings.tryNextPeer ?? (({ status }) => status >= 502 && status <= 504);
   const refresh = sharedRefresh(settings.refresh);
   const pulse = settings.pulse ?? createPulse();
   let lastGood = 0;
@@ -145,9 +145,9 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
         const began = Date.now();
         try {
           lastReply = await requestAt(base, request, signal);
-          if (elsewhere(lastReply)) continue;
+          if (tryNextPeer(lastReply)) continue;
           lastGood = sound ??= at;
-          if (settings.unknownHere?.(lastReply)) continue;
+          if (settings.tryNextKeepPeer?.(lastReply)) continue;
           return lastReply;
         } catch (error) {
           // Whoever gives up so late has heard nothing from here, and begins elsewhere the next time.

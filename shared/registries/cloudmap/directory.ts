@@ -7,88 +7,75 @@ import {
 import type { CloudMapConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
-import type { Directory } from '../registry.ts';
-import { toRegistration } from './attributes.ts';
-import { type CloudMapClient, createServiceDiscoveryClient } from './client.ts';
-import { isNamed, required } from './errors.ts';
-import { emptyIfGone, MOST } from './instances.ts';
-import { createNamespaceReader, type NamespaceReader } from './namespace.ts';
-import { createServiceReader, type Service, type ServiceReader } from './services.ts';
+import type { Directory, ServiceTargets } from '../registry.ts';
+import { byId, readWeight, summarise } from '../targets.ts';
+import { type CloudMapClient, createClient, isNamed, required } from './client.ts';
+import { connectReader, type ReadConnection } from './connection.ts';
+import { emptyIfGone, MAX_INSTANCES } from './instances.ts';
+import { toRecord } from './record.ts';
+import type { Service } from './services.ts';
 
-const WIDTH = 8;
-
-interface Parts {
-  readonly client: CloudMapClient;
-  readonly namespaces: NamespaceReader;
-  readonly services: ServiceReader;
-}
+const CONCURRENCY = 8;
 
 /** AWS Cloud Map, read through the plane made for it: 1,000 Discover calls a second. */
-export const createCloudMapDirectory = (
+export const createDirectory = (
   config: CloudMapConfig,
   context: { readonly client?: CloudMapClient } = {},
 ): Directory => {
-  const { client = createServiceDiscoveryClient() } = context;
-  const namespaces = createNamespaceReader(client, config);
-  const parts: Parts = { client, namespaces, services: createServiceReader(client, namespaces) };
+  const connection = connectReader(context.client ?? createClient(), config);
   return {
     name: 'cloudmap',
     waitsForHealth: true,
-    everything: (signal) => everything(parts, signal),
-    services: async (signal) =>
-      (await everything(parts, signal)).map(({ name, targets }) => ({
-        name,
-        instances: targets.length,
-        healthy: targets.filter((target) => target.healthy).length,
-      })),
+    everything: (signal) => everything(connection, signal),
+    services: async (signal) => (await everything(connection, signal)).map(summarise),
     instances: (name, signal) =>
-      onService(parts, { name, signal }, (service) => targetsOf(parts, service, signal)),
+      onService(connection, { name, signal }, (service) => targetsOf(connection, service, signal)),
     async revision(name, signal) {
-      const revision = await onService(parts, { name, signal }, (service) =>
-        revisionOf(parts, service, signal),
+      const revision = await onService(connection, { name, signal }, (service) =>
+        revisionOf(connection, service, signal),
       );
       return revision ?? 'absent';
     },
   };
 };
 
-const everything = async (parts: Parts, signal: AbortSignal) => {
-  const all = await mapBounded(await parts.services.list(signal), WIDTH, async (service) => ({
+const everything = async (
+  connection: ReadConnection,
+  signal: AbortSignal,
+): Promise<readonly ServiceTargets[]> => {
+  const all = await mapBounded(await connection.services.list(signal), CONCURRENCY, async (service) => ({
     name: service.name,
     // One that went since the list was read, or that Discover* does not know yet, hides no other.
-    targets: service.instances === 0 ? [] : await emptyIfGone([], () => targetsOf(parts, service, signal)),
+    targets:
+      service.instances === 0 ? [] : await emptyIfGone([], () => targetsOf(connection, service, signal)),
   }));
   return all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 };
 
-interface Asked {
-  readonly name: string;
-  readonly signal: AbortSignal;
-}
-
 /** Works on the service of this name; `undefined` where there is none. */
 const onService = async <T>(
-  parts: Parts,
-  asked: Asked,
+  connection: ReadConnection,
+  asked: { readonly name: string; readonly signal: AbortSignal },
   work: (service: Service) => Promise<T>,
 ): Promise<T | undefined> => {
-  const { namespaces, services } = parts;
   const attempt = async () => {
-    const service = await findService(parts, asked);
+    const service = await findService(connection, asked);
     return service && work(service);
   };
   try {
     return await attempt();
   } catch (error) {
     if (!isNamed(error, 'ServiceNotFound', 'NamespaceNotFound')) throw error;
-    services.forget();
-    namespaces.forget();
+    connection.services.forget();
     return isNamed(error, 'NamespaceNotFound') ? attempt() : undefined;
   }
 };
 
 /** A name that no listing held is asked of Discover* first: a flood of made-up names must not list all services each time. */
-const findService = async ({ client, namespaces, services }: Parts, { name, signal }: Asked) => {
+const findService = async (
+  { client, namespaces, services }: ReadConnection,
+  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
+) => {
   const known = services.known(name);
   if (known) return known;
   if (!services.isCold()) {
@@ -105,30 +92,34 @@ const findService = async ({ client, namespaces, services }: Parts, { name, sign
   return services.find(name, signal);
 };
 
-const targetsOf = async ({ client, namespaces }: Parts, service: Service, signal: AbortSignal) => {
+const targetsOf = async ({ client, namespaces }: ReadConnection, service: Service, signal: AbortSignal) => {
   const { httpName } = await namespaces.get(signal);
   const { Instances } = await client.send(
     new DiscoverInstancesCommand({
       NamespaceName: httpName,
       ServiceName: service.name,
-      MaxResults: MOST,
+      MaxResults: MAX_INSTANCES,
       HealthStatus: 'ALL',
     }),
     { abortSignal: signal },
   );
   return required(Instances, 'Instances')
     .map((one) => toTarget(one, service))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+    .sort(byId);
 };
 
 /** AWS's own revision where there is no health, which it does not see; else a digest of the answer, for the same price. */
-const revisionOf = async (parts: Parts, service: Service, signal: AbortSignal): Promise<string> => {
+const revisionOf = async (
+  connection: ReadConnection,
+  service: Service,
+  signal: AbortSignal,
+): Promise<string> => {
   if (service.health !== 'none') {
-    const targets = await targetsOf(parts, service, signal);
+    const targets = await targetsOf(connection, service, signal);
     return createHash('sha256').update(JSON.stringify(targets)).digest('hex').slice(0, 16);
   }
-  const { httpName } = await parts.namespaces.get(signal);
-  const { InstancesRevision } = await parts.client.send(
+  const { httpName } = await connection.namespaces.get(signal);
+  const { InstancesRevision } = await connection.client.send(
     new DiscoverInstancesRevisionCommand({ NamespaceName: httpName, ServiceName: service.name }),
     { abortSignal: signal },
   );
@@ -137,7 +128,7 @@ const revisionOf = async (parts: Parts, service: Service, signal: AbortSignal): 
 
 const toTarget = (found: HttpInstanceSummary, service: Service): Target => {
   const attributes = found.Attributes ?? {};
-  const { id, address, port, protocol, tags, metadata } = toRegistration({
+  const { id, address, port, protocol, tags, metadata } = toRecord({
     service,
     id: found.InstanceId ?? '',
     attributes,
@@ -151,11 +142,8 @@ const toTarget = (found: HttpInstanceSummary, service: Service): Target => {
     // Without any health check AWS says UNKNOWN of every instance.
     healthy: service.health === 'none' || found.HealthStatus === 'HEALTHY',
     zone: metadata[KEY.zone] ?? null,
-    weight: toWeight(metadata['weight']),
+    weight: readWeight(metadata),
     tags,
     metadata,
   };
 };
-
-/** Strangers write what they like there. */
-const toWeight = (text = '') => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : 1);

@@ -6,9 +6,8 @@ import {
 } from '@aws-sdk/client-servicediscovery';
 import type { Registration } from '../../model/registration.ts';
 import { everyPage } from '../../platform/aws/pages.ts';
-import { toRegistration } from './attributes.ts';
-import type { CloudMapClient } from './client.ts';
-import { isNamed, required } from './errors.ts';
+import { type CloudMapClient, isNamed, required } from './client.ts';
+import { toRecord } from './record.ts';
 import type { Service } from './services.ts';
 
 /** Statuses by instance id. What has just been registered may lack one. */
@@ -16,7 +15,7 @@ export type Healths = ReadonlyMap<string, HealthStatus>;
 
 const PAGE = 100;
 /** All that a service can hold, and all that one answer of DiscoverInstances can: it has no pages. */
-export const MOST = 1_000;
+export const MAX_INSTANCES = 1_000;
 
 /** Every record of a service, health apart. Throws ServiceNotFound. */
 export const listInstances = async (
@@ -31,7 +30,7 @@ export const listInstances = async (
   );
   return pages
     .flatMap(({ Instances }) => required(Instances, 'Instances'))
-    .map(({ Id, Attributes }) => toRegistration({ service, id: Id ?? '', attributes: Attributes ?? {} }));
+    .map(({ Id, Attributes }) => toRecord({ service, id: Id ?? '', attributes: Attributes ?? {} }));
 };
 
 /** Asks nothing where the service has no custom health. `ids`: only these, at most 100. */
@@ -69,7 +68,7 @@ export const getInstance = async (
       new GetInstanceCommand({ ServiceId: service.id, InstanceId: id }),
       { abortSignal: signal },
     );
-    return toRegistration({ service, id, attributes: required(Instance, 'Instance').Attributes ?? {} });
+    return toRecord({ service, id, attributes: required(Instance, 'Instance').Attributes ?? {} });
   } catch (error) {
     if (isNamed(error, 'InstanceNotFound')) return undefined;
     throw error;

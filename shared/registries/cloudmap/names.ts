@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
+import type { CloudMapConfig } from '../../config/config.ts';
+import type { Identity, Ref } from '../../model/registration.ts';
 
 /** What a DNS label, and so one part of a service's name, holds at most. */
-const MOST_LABEL = 63;
-const MOST_NAME = 127;
+const MAX_LABEL = 63;
+const MAX_NAME = 127;
 
 /**
  * The name as Cloud Map can carry it (API model 2017-03-14): labels of letters, digits, `-` and `_`, separated by
  * dots, no `-` at their ends. `undefined` where nothing is left of it.
  */
-export const toServiceName = (raw: string, most = MOST_LABEL): string | undefined => {
+export const toServiceName = (raw: string, most = MAX_LABEL): string | undefined => {
   const labels = raw
     .split('.')
     .map(toLabel)
@@ -16,14 +18,24 @@ export const toServiceName = (raw: string, most = MOST_LABEL): string | undefine
     .map((label) => cut(label, most));
   const name = labels.join('.');
   if (name === '') return undefined;
-  return name.length <= MOST_NAME - EXTRA ? name : cut(labels.join('-'), most);
+  return name.length <= MAX_NAME - EXTRA ? name : cut(labels.join('-'), most);
 };
 
 /** Where both kinds of records are wanted: `web` is joined by `_web._tcp`, as RFC 2782 and HAProxy have it. */
 export const toSrvName = (raw: string, protocol: string): string | undefined => {
-  const name = toServiceName(raw, MOST_LABEL - 1);
+  const name = toServiceName(raw, MAX_LABEL - 1);
   return name && `_${name}._${protocol}`;
 };
+
+/** The names that stand for an identity; none where nothing of its name can be carried. */
+export const refsOf = (identity: Identity, dns: CloudMapConfig['dns']): readonly Ref[] => {
+  const { id, service, cluster, protocol } = identity;
+  const names = [toServiceName(service), dns === 'both' ? toSrvName(service, protocol) : undefined];
+  return names.flatMap((name) => (name === undefined ? [] : [{ service: name, id, cluster }]));
+};
+
+/** DNS compares names without case. */
+export const keyOf = ({ service, id }: Ref) => `${service.toLowerCase()}/${id}`;
 
 export const isSrvName = (name: string) => /^_.+\._(tcp|udp)$/.test(name);
 

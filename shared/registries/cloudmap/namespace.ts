@@ -6,8 +6,7 @@ import {
 import type { CloudMapConfig } from '../../config/config.ts';
 import { everyPage } from '../../platform/aws/pages.ts';
 import { singleFlight } from '../../platform/single-flight.ts';
-import type { CloudMapClient } from './client.ts';
-import { required, UnusableNamespace } from './errors.ts';
+import { type CloudMapClient, required, UnusableNamespace } from './client.ts';
 
 export interface Namespace {
   readonly id: string;

@@ -1,8 +1,7 @@
 import { ListServicesCommand, type ServiceSummary } from '@aws-sdk/client-servicediscovery';
 import { everyPage } from '../../platform/aws/pages.ts';
 import { singleFlight } from '../../platform/single-flight.ts';
-import type { CloudMapClient } from './client.ts';
-import { required } from './errors.ts';
+import { type CloudMapClient, isNamed, required } from './client.ts';
 import type { Namespace, NamespaceReader } from './namespace.ts';
 
 /** A Cloud Map service, as far as it never changes while its id lives, and its count when it was read. */
@@ -108,3 +107,14 @@ export const toService = (answer: ServiceSummary): Service => ({
   health: answer.HealthCheckCustomConfig ? 'custom' : answer.HealthCheckConfig ? 'route53' : 'none',
   instances: answer.InstanceCount,
 });
+
+/** Runs again once with nothing cached if what it works with was deleted, and perhaps made anew under another id. */
+export const withFreshIds = async <T>(cache: { forget(): void }, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isNamed(error, 'ServiceNotFound', 'NamespaceNotFound')) throw error;
+    cache.forget();
+    return work();
+  }
+};

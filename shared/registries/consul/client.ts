@@ -23,7 +23,7 @@ export const toResult = (error: unknown): NotWritten => {
   return error instanceof ConsulFault && error.kind === 'refused' ? refused(reason) : failed(reason);
 };
 
-export interface Answer {
+export interface JsonReply {
   readonly body: unknown;
   /** X-Consul-Index; 0 where the answer carries none. */
   readonly index: string;
@@ -31,12 +31,12 @@ export interface Answer {
   readonly filtered: boolean;
 }
 
-export type Query = Readonly<Record<string, string>>;
+export type QueryParams = Readonly<Record<string, string>>;
 
 export interface ConsulClient {
   /** Rejects with ConsulFault, NoAnswer or the signal's reason; also where the answer is not JSON. */
-  get(path: string, query: Query, signal: AbortSignal): Promise<Answer>;
-  put(path: string, body: unknown, signal: AbortSignal): Promise<Answer>;
+  get(path: string, query: QueryParams, signal: AbortSignal): Promise<JsonReply>;
+  put(path: string, body: unknown, signal: AbortSignal): Promise<JsonReply>;
   /** All or nothing: the errors, if any, of a transaction that was rolled back. */
   transact(operations: readonly WireOp[], signal: AbortSignal): Promise<readonly WireTxnError[]>;
 }
@@ -54,10 +54,10 @@ export const createClient = (config: ConsulConfig, pulse?: Pulse): ConsulClient 
     }),
     refresh: () =>
       refreshAll([config.addressSource, config.token, config.ca, config.clientCert, config.clientKey]),
-    elsewhere: ({ status, text }) =>
+    tryNextPeer: ({ status, text }) =>
       [502, 503, 504].includes(status) || (status === 500 && isLeaderless(text)),
   });
-  const scope: Query = {
+  const scope: QueryParams = {
     ...(config.datacenter && { dc: config.datacenter }),
     ...(config.namespace && { ns: config.namespace }),
     ...(config.partition && { partition: config.partition }),
@@ -65,24 +65,24 @@ export const createClient = (config: ConsulConfig, pulse?: Pulse): ConsulClient 
   const send = (
     method: HttpRequest['method'],
     path: string,
-    query: Query,
+    query: QueryParams,
     { signal, ...rest }: Pick<HttpRequest, 'body' | 'answer'> & { signal: AbortSignal },
   ) => http.request({ method, path: path + toQuery({ ...scope, ...query }), ...rest }, signal);
 
   return {
     async get(path, query, signal) {
       try {
-        return toAnswer(await send('GET', path, query, { answer: 'list', signal }));
+        return toJsonReply(await send('GET', path, query, { answer: 'list', signal }));
       } catch (error) {
         signal.throwIfAborted();
         throw inContext(error, path);
       }
     },
-    put: async (path, body, signal) => toAnswer(await send('PUT', path, {}, { body, signal })),
+    put: async (path, body, signal) => toJsonReply(await send('PUT', path, {}, { body, signal })),
     async transact(operations, signal) {
       const body = operations.map((operation) => inScope(operation, config));
       const reply = await send('PUT', '/v1/txn', {}, { body, signal });
-      const { body: result } = toAnswer(reply, [200, 409]);
+      const { body: result } = toJsonReply(reply, [200, 409]);
       return readTxn(result, reply);
     },
   };
@@ -96,10 +96,10 @@ const refreshAll = async (secrets: readonly (Secret | undefined)[]): Promise<boo
 
 /** Transactions take namespace and partition from each operation's body, not from the query (Consul's txn_endpoint.go). */
 const inScope = (operation: WireOp, { namespace, partition }: ConsulConfig) => {
-  const place = { ...(namespace && { Namespace: namespace }), ...(partition && { Partition: partition }) };
+  const scope = { ...(namespace && { Namespace: namespace }), ...(partition && { Partition: partition }) };
   return 'Service' in operation
-    ? { Service: { ...operation.Service, Service: { ...operation.Service.Service, ...place } } }
-    : { Check: { ...operation.Check, Check: { ...operation.Check.Check, ...place } } };
+    ? { Service: { ...operation.Service, Service: { ...operation.Service.Service, ...scope } } }
+    : { Check: { ...operation.Check, Check: { ...operation.Check.Check, ...scope } } };
 };
 
 /** Whoever lists gets this error as it is, so it must say where it comes from. */
@@ -109,12 +109,12 @@ const inContext = (error: unknown, path: string): unknown => {
   return error instanceof NoAnswer ? new NoAnswer(`consul: reading ${path}: ${error.message}`) : error;
 };
 
-const toQuery = (query: Query): string => {
+const toQuery = (query: QueryParams): string => {
   const pairs = Object.entries(query).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
   return pairs.length > 0 ? `?${pairs.join('&')}` : '';
 };
 
-const toAnswer = (reply: HttpReply, accepted: readonly number[] = [200]): Answer => {
+const toJsonReply = (reply: HttpReply, accepted: readonly number[] = [200]): JsonReply => {
   if (!accepted.includes(reply.status))
     throw new ConsulFault(classify(reply), reply.status, `${reply.status} ${excerpt(reply.text)}`);
   return {
@@ -159,10 +159,16 @@ const unexpected = (what: string, status: number) =>
   new ConsulFault('retry', status, `${status}, but expected ${what}`);
 
 /** JSON, but not what was asked for. */
-export const misread = (what: string) =>
+export const unexpectedJson = (what: string) =>
   new ConsulFault('retry', 200, `consul: expected ${what}, came other JSON`);
 
 const excerpt = (text: string) => {
   const line = text.replace(/\s+/g, ' ').trim();
   return line === '' ? '(empty)' : line.length > 200 ? `${line.slice(0, 200)}…` : line;
 };
+
+/** What every read and write needs. */
+export interface Connection {
+  readonly client: ConsulClient;
+  readonly owner: string;
+}

@@ -2,25 +2,28 @@ import type { ConsulConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import type { Directory } from '../registry.ts';
-import { createClient, misread, type Query } from './client.ts';
+import { byId, summarise } from '../targets.ts';
+import { type ConsulClient, createClient, type QueryParams, unexpectedJson } from './client.ts';
 import { isAddressable } from './names.ts';
 import { readProtocol } from './record.ts';
 import type { WireHealthEntry } from './wire.ts';
 
-const PARALLEL = 8;
+const CONCURRENCY = 8;
 const HIDDEN =
   'consul: the token may not read the catalog: it needs node_prefix "" and service_prefix "" read';
+const PARTLY_HIDDEN =
+  'consul: the token may not read the whole catalog: it needs read on node_prefix "" and on service_prefix ""';
 const OWN = 'consul';
 /** Matches nothing, so that the answer is the index alone. */
-const NOTHING: Query = { filter: 'Service.ID == ""' };
+const NOTHING: QueryParams = { filter: 'Service.ID == ""' };
 
 /** The whole catalog of the datacenter, whoever wrote it. Counting takes one call per service: Consul offers no cheaper true count. */
-export const createConsulDirectory = (config: ConsulConfig): Directory => {
+export const createDirectory = (config: ConsulConfig): Directory => {
   const client = createClient(config);
 
-  const read = async (service: string, query: Query, signal: AbortSignal) => {
+  const read = async (service: string, query: QueryParams, signal: AbortSignal) => {
     const answer = await client.get(`/v1/health/service/${encodeURIComponent(service)}`, query, signal);
-    if (!Array.isArray(answer.body)) throw misread('a list of service instances');
+    if (!Array.isArray(answer.body)) throw unexpectedJson('a list of service instances');
     if (answer.filtered)
       throw new Error(`consul: the token may not read all of ${service}: it needs node and service read`);
     return { entries: answer.body as readonly WireHealthEntry[], index: answer.index };
@@ -47,14 +50,11 @@ export const createConsulDirectory = (config: ConsulConfig): Directory => {
     name: 'consul',
     instances,
     async services(signal) {
-      const { body, filtered } = await client.get('/v1/catalog/services', {}, signal);
-      if (typeof body !== 'object' || body === null || Array.isArray(body))
-        throw misread('an object of services');
-      const names = Object.keys(body).filter(isAddressable).sort();
-      if (names.length === 0 && (filtered || holdsItself)) throw new Error(HIDDEN);
-      const counted = await mapBounded(names, PARALLEL, async (name) => {
-        const targets = (await instances(name, signal)) ?? [];
-        return { name, instances: targets.length, healthy: targets.filter(({ healthy }) => healthy).length };
+      const all = await fetchServiceNames(client, signal);
+      const names = all.names.filter(isAddressable).sort();
+      if (names.length === 0 && (all.filtered || holdsItself)) throw new Error(HIDDEN);
+      const counted = await mapBounded(names, CONCURRENCY, async (name) => {
+        return summarise({ name, targets: (await instances(name, signal)) ?? [] });
       });
       // The services may be read, and none of the nodes they are on.
       if (names.length > 0 && counted.every((one) => one.instances === 0)) throw new Error(HIDDEN);
@@ -65,8 +65,6 @@ export const createConsulDirectory = (config: ConsulConfig): Directory => {
     },
   };
 };
-
-const byId = (a: Target, b: Target) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /** Healthy as Consul's `?passing` has it: every check of service and node passes; no check at all is healthy. */
 const toTarget = ({ Node, Service, Checks }: WireHealthEntry): Target => {
@@ -83,4 +81,23 @@ const toTarget = ({ Node, Service, Checks }: WireHealthEntry): Target => {
     tags: [...(Service.Tags ?? [])].sort(),
     metadata,
   };
+};
+
+/**
+ * All that the datacenter holds, whoever wrote it: one call for the names and one a service. Rejects where Consul says
+ * that it hides something; servers before 1.11 hide it without a word.
+ */
+export const listCatalog = async (config: ConsulConfig, signal: AbortSignal): Promise<readonly Target[]> => {
+  const { names, filtered } = await fetchServiceNames(createClient(config), signal);
+  if (filtered) throw new Error(PARTLY_HIDDEN);
+  const directory = createDirectory(config);
+  const found = await mapBounded(names, CONCURRENCY, (name) => directory.instances(name, signal));
+  return found.flatMap((targets) => targets ?? []);
+};
+
+const fetchServiceNames = async (client: ConsulClient, signal: AbortSignal) => {
+  const { body, filtered } = await client.get('/v1/catalog/services', {}, signal);
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw unexpectedJson('an object of services');
+  return { names: Object.keys(body), filtered };
 };

@@ -1,4 +1,4 @@
-import type { Ref } from '../../model/registration.ts';
+import type { Identity, Ref } from '../../model/registration.ts';
 
 // A plain import of node:crypto costs every cold start some milliseconds.
 const crypto = process.getBuiltinModule('node:crypto');
@@ -43,6 +43,10 @@ export const isAddressable = (name: string): boolean =>
     .split('/')
     .every((segment) => segment !== '' && segment !== '.' && segment !== '..');
 
+export const refsOf = ({ service, id, cluster }: Identity): readonly Ref[] => [
+  { service: toServiceName(service), id, cluster },
+];
+
 /** A service's id is unique on its node, without regard to case. */
-export const toKey = ({ cluster, id }: Pick<Ref, 'cluster' | 'id'>): string =>
+export const keyOf = ({ cluster, id }: Pick<Ref, 'cluster' | 'id'>): string =>
   `${cluster}\0${id.toLowerCase()}`;

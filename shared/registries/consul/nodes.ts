@@ -1,10 +1,16 @@
 import type { ChangeResult } from '../../model/plan.ts';
 import { type NotWritten, refused } from '../outcome.ts';
 import type { Flaw } from '../registry.ts';
-import { type ConsulClient, ConsulFault, misread, toResult } from './client.ts';
+import {
+  type Connection,
+  type ConsulClient,
+  ConsulFault,
+  type QueryParams,
+  toResult,
+  unexpectedJson,
+} from './client.ts';
 import { NODE_PREFIX, toNodeName } from './names.ts';
-import { readServices } from './services.ts';
-import type { WireNode } from './wire.ts';
+import type { WireCheck, WireNode, WireNodeServices, WireService } from './wire.ts';
 
 const OWNER = 'rollcall-owner';
 const CLUSTER = 'rollcall-cluster';
@@ -26,7 +32,7 @@ export const ownedBy = (owner: string) => ({ 'node-meta': `${OWNER}:${owner}` })
 export const listNodes = async (client: ConsulClient, signal: AbortSignal): Promise<readonly WireNode[]> => {
   const filter = `Node matches "^${NODE_PREFIX}"`;
   const { body } = await client.get('/v1/catalog/nodes', { filter }, signal);
-  if (!Array.isArray(body)) throw misread('a list of nodes');
+  if (!Array.isArray(body)) throw unexpectedJson('a list of nodes');
   return body;
 };
 
@@ -82,26 +88,20 @@ export const flawOf = (node: WireNode, owner: string, cluster: string): Flaw | u
   return { reason: `somebody has written node ${node.Node} anew: it lacks ${wrong.join(', ')}` };
 };
 
-interface Tools {
-  readonly client: ConsulClient;
-  readonly owner: string;
-  readonly cluster: string;
-  readonly signal: AbortSignal;
-}
-
 /**
  * Writes the node of a cluster; `undefined` once it is there and visible, else why it is not. Called only where it is
  * missing or has a flaw, since a changed node wakes the watchers of every service on it. What stands on it stays.
  */
 export const writeNode = async (
-  { client, owner, cluster, signal }: Tools,
-  held?: WireNode,
+  { client, owner }: Connection,
+  { cluster, held }: { readonly cluster: string; readonly held?: WireNode },
+  signal: AbortSignal,
 ): Promise<NotWritten | undefined> => {
   const name = toNodeName(owner, cluster);
   const meta = { ...held?.Meta, ...toMeta(owner, cluster) };
   try {
     await client.put('/v1/catalog/register', { Node: name, Address: ADDRESS, NodeMeta: meta }, signal);
-    const { node } = await readServices(client, { node: name, query: {} }, signal);
+    const { node } = await fetchNodeServices(client, { node: name, query: {} }, signal);
     return node ? undefined : refused(`node ${name} was written, and ${UNREADABLE}`);
   } catch (error) {
     const result = toResult(error);
@@ -111,15 +111,70 @@ export const writeNode = async (
 };
 
 /** Puts the node of a cluster right, as it is now; another owner's is left alone. Never throws. */
-export const mendNode = async (tools: Tools): Promise<ChangeResult> => {
-  const { client, owner, cluster, signal } = tools;
+export const mend = async (
+  connection: Connection,
+  cluster: string,
+  signal: AbortSignal,
+): Promise<ChangeResult> => {
+  const { client, owner } = connection;
   try {
-    const { node } = await readServices(client, { node: toNodeName(owner, cluster), query: {} }, signal);
+    const { node } = await fetchNodeServices(client, { node: toNodeName(owner, cluster), query: {} }, signal);
     const flaw = node ? flawOf(node, owner, cluster) : undefined;
     if (!node || !flaw) return { status: 'unchanged' };
     if (flaw.foreign) return refused(flaw.reason);
-    return (await writeNode(tools, node)) ?? { status: 'done' };
+    return (await writeNode(connection, { cluster, held: node }, signal)) ?? { status: 'done' };
   } catch (error) {
     return toResult(error);
   }
 };
+
+/** Above so many records of a node the whole node is read: a filter's URL must stay short. */
+const MAX_FILTER = 24;
+
+/** Services are null where the node has none, is absent, or may not be read; only in the first case there is a node. */
+export const fetchNodeServices = async (
+  client: ConsulClient,
+  { node, query }: { node: string; query: QueryParams },
+  signal: AbortSignal,
+): Promise<{ services: readonly WireService[] | null; node: WireNode | null; filtered: boolean }> => {
+  const { body, filtered } = await client.get(`/v1/catalog/node-services/${node}`, query, signal);
+  if (typeof body !== 'object' || body === null || !('Services' in body))
+    throw unexpectedJson('Node and Services');
+  const { Node, Services } = body as WireNodeServices;
+  return { services: Services, node: Node, filtered };
+};
+
+export interface Checks {
+  of(node: string): ReadonlyMap<string, WireCheck>;
+  readonly filtered: boolean;
+}
+
+export const fetchNodeChecks = (
+  client: ConsulClient,
+  { node, ids }: { node: string; ids: readonly string[] },
+  signal: AbortSignal,
+): Promise<Checks> =>
+  fetchChecks(client, { path: `/v1/health/node/${node}`, query: idFilter('ServiceID', ids) }, signal);
+
+const NONE: ReadonlyMap<string, WireCheck> = new Map();
+
+export const fetchChecks = async (
+  client: ConsulClient,
+  { path, query }: { path: string; query: QueryParams },
+  signal: AbortSignal,
+): Promise<Checks> => {
+  const { body, filtered } = await client.get(path, query, signal);
+  if (!Array.isArray(body)) throw unexpectedJson('a list of checks');
+  const byNode = new Map<string, Map<string, WireCheck>>();
+  for (const check of body as readonly WireCheck[]) {
+    const checks = byNode.get(check.Node) ?? new Map<string, WireCheck>();
+    byNode.set(check.Node, checks.set(check.CheckID, check));
+  }
+  return { of: (node) => byNode.get(node) ?? NONE, filtered };
+};
+
+/** Only ids that need no quoting: Rollcall's own never do. */
+export const idFilter = (field: 'ID' | 'ServiceID', ids: readonly string[]): QueryParams =>
+  ids.length <= MAX_FILTER && ids.every((id) => /^[A-Za-z0-9_-]+$/.test(id))
+    ? { filter: ids.map((id) => `${field} == "${id}"`).join(' or ') }
+    : {};

@@ -1,14 +1,25 @@
 import { KEY, type Ref, type Registration } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import type { Listing } from '../registry.ts';
-import type { ConsulClient } from './client.ts';
-import { toKey, toNodeName } from './names.ts';
-import { bearsMark, clusterOfNode, flawOf, isForeign, isSound, listNodes, ownedBy } from './nodes.ts';
-import { toRegistration } from './record.ts';
-import { byId, readChecks, readNodeChecks, readServices } from './services.ts';
+import type { Connection, ConsulClient } from './client.ts';
+import { keyOf, toNodeName } from './names.ts';
+import {
+  bearsMark,
+  clusterOfNode,
+  fetchChecks,
+  fetchNodeChecks,
+  fetchNodeServices,
+  flawOf,
+  idFilter,
+  isForeign,
+  isSound,
+  listNodes,
+  ownedBy,
+} from './nodes.ts';
+import { toRecord } from './record.ts';
 import type { WireNode } from './wire.ts';
 
-const PARALLEL = 8;
+const CONCURRENCY = 8;
 
 const INVISIBLE =
   'no node of ours is visible: nothing was registered yet, or the token lacks node_prefix "rollcall-" { policy = "read" }';
@@ -19,24 +30,20 @@ const FILTERED =
  * Everything on our nodes, in two calls and one per node. An empty answer may be a missing right: then removals are off.
  * A node that has lost our mark is ours by its name and by the records on it.
  */
-export const listRecords = async (
-  client: ConsulClient,
-  owner: string,
-  signal: AbortSignal,
-): Promise<Listing> => {
+export const list = async ({ client, owner }: Connection, signal: AbortSignal): Promise<Listing> => {
   const nodes = await listNodes(client, signal);
   const flaw = flawFinder(nodes, owner);
   const candidates = nodes.filter((node) => !isForeign(node, owner));
-  const read = await mapBounded(candidates, PARALLEL, (node) => readOwn(client, { node, owner }, signal));
+  const read = await mapBounded(candidates, CONCURRENCY, (node) => readOwn(client, { node, owner }, signal));
   const held = read.filter((one) => one !== undefined);
   if (held.length === 0) return { records: [], unknown: INVISIBLE, ...flaw };
   // After the services, so that each has its check here that had one there.
-  const marked = await readChecks(client, { path: '/v1/health/state/any', query: ownedBy(owner) }, signal);
-  const seen = await mapBounded(held, PARALLEL, async ({ node, cluster, answer }) => {
+  const marked = await fetchChecks(client, { path: '/v1/health/state/any', query: ownedBy(owner) }, signal);
+  const seen = await mapBounded(held, CONCURRENCY, async ({ node, cluster, answer }) => {
     const path = `/v1/health/node/${node.Node}`;
-    const checks = bearsMark(node, owner) ? marked : await readChecks(client, { path, query: {} }, signal);
+    const checks = bearsMark(node, owner) ? marked : await fetchChecks(client, { path, query: {} }, signal);
     const records = (answer.services ?? []).map((service) =>
-      toRegistration(service, cluster, checks.of(node.Node)),
+      toRecord(service, cluster, checks.of(node.Node)),
     );
     return { records, filtered: answer.filtered || checks.filtered };
   });
@@ -66,7 +73,7 @@ const readOwn = async (
   { node, owner }: { node: WireNode; owner: string },
   signal: AbortSignal,
 ) => {
-  const answer = await readServices(client, { node: node.Node, query: {} }, signal);
+  const answer = await fetchNodeServices(client, { node: node.Node, query: {} }, signal);
   const recorded = (answer.services ?? [])
     .filter(({ Meta }) => Meta?.[KEY.owner] === owner)
     .flatMap(({ Meta }) => Meta?.[KEY.cluster] ?? []);
@@ -75,21 +82,21 @@ const readOwn = async (
 };
 
 /** The named records, read node by node. Rejects where the server says that it hides some. */
-export const getRecords = async (
-  client: ConsulClient,
-  { owner, refs }: { owner: string; refs: readonly Ref[] },
+export const get = async (
+  { client, owner }: Connection,
+  refs: readonly Ref[],
   signal: AbortSignal,
 ): Promise<readonly Registration[]> => {
-  const wanted = new Set(refs.map(toKey));
+  const wanted = new Set(refs.map(keyOf));
   const nodes = [...new Set(refs.map(({ cluster }) => cluster))].map((cluster) => ({
     cluster,
     name: toNodeName(owner, cluster),
   }));
-  const found = await mapBounded(nodes, PARALLEL, async (node) => {
+  const found = await mapBounded(nodes, CONCURRENCY, async (node) => {
     const ids = refs.filter(({ cluster }) => cluster === node.cluster).map(({ id }) => id);
     return readNode(client, { node, ids }, signal);
   });
-  return found.flat().filter((record) => wanted.has(toKey(record)));
+  return found.flat().filter((record) => wanted.has(keyOf(record)));
 };
 
 const readNode = async (
@@ -97,11 +104,9 @@ const readNode = async (
   { node, ids }: { node: { name: string; cluster: string }; ids: readonly string[] },
   signal: AbortSignal,
 ): Promise<readonly Registration[]> => {
-  const answer = await readServices(client, { node: node.name, query: byId('ID', ids) }, signal);
+  const answer = await fetchNodeServices(client, { node: node.name, query: idFilter('ID', ids) }, signal);
   if (!answer.services?.length && !answer.filtered) return [];
-  const checks = await readNodeChecks(client, { node: node.name, ids }, signal);
+  const checks = await fetchNodeChecks(client, { node: node.name, ids }, signal);
   if (answer.filtered || checks.filtered) throw new Error(`consul: ${FILTERED}`);
-  return (answer.services ?? []).map((service) =>
-    toRegistration(service, node.cluster, checks.of(node.name)),
-  );
+  return (answer.services ?? []).map((service) => toRecord(service, node.cluster, checks.of(node.name)));
 };

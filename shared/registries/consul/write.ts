@@ -1,27 +1,30 @@
-import type { Change, ChangeResult, Outcome } from '../../model/plan.ts';
+import { type Change, type ChangeResult, type Outcome, refOf } from '../../model/plan.ts';
 import { NoAnswer } from '../../platform/http/client.ts';
 import { failed, refused, toOutcome } from '../outcome.ts';
-import { toBatches } from './batches.ts';
-import { ConsulFault, toResult } from './client.ts';
-import { clusterOf, idOf, toOperations } from './operations.ts';
-import { commit, type Job, type Tools } from './transaction.ts';
+import { type Connection, ConsulFault, toResult } from './client.ts';
+import { commit, type Job, toBatches, toOperations } from './transactions.ts';
 
 /** One write call per batch and no read before it. Batches go one after another, so changes of one record keep their order. */
-export const applyChanges = async (changes: readonly Change[], tools: Tools): Promise<readonly Outcome[]> => {
+export const apply = async (
+  connection: Connection,
+  changes: readonly Change[],
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> => {
   const results = new Map<number, ChangeResult>();
   const jobs: Job[] = [];
   for (const [at, change] of changes.entries()) {
-    const operations = toOperations(change, tools);
-    if (idOf(change) === '' || clusterOf(change) === '')
+    const { id, cluster } = refOf(change);
+    const operations = toOperations(change, connection.owner);
+    if (id === '' || cluster === '')
       results.set(at, refused('expected an id and a cluster, came an empty one'));
     else if (operations.length === 0) results.set(at, { status: 'unchanged' });
     else jobs.push({ at, change, operations, mended: 0 });
   }
   let down: ChangeResult | undefined;
   for (const batch of toBatches(jobs)) {
-    if (tools.signal.aborted) down = toResult(tools.signal.reason);
+    if (signal.aborted) down = toResult(signal.reason);
     // No address answered: the other batches would only spend the caller's time.
-    const committed = down ? alike(batch, down) : await commitOrSplit(batch, tools);
+    const committed = down ? alike(batch, down) : await commitOrSplit(connection, batch, signal);
     for (const [at, result] of committed.results) results.set(at, result);
     down ??= committed.down;
   }
@@ -41,17 +44,21 @@ const alike = (batch: readonly Job[], result: ChangeResult): Committed => ({
 });
 
 /** A body that Consul cannot decode is refused whole, and no operation is named: halves find the one to blame. */
-const commitOrSplit = async (batch: readonly Job[], tools: Tools): Promise<Committed> => {
+const commitOrSplit = async (
+  connection: Connection,
+  batch: readonly Job[],
+  signal: AbortSignal,
+): Promise<Committed> => {
   try {
-    return { results: await commit(batch, tools) };
+    return { results: await commit(connection, batch, signal) };
   } catch (error) {
     const whole = error instanceof ConsulFault && (error.status === 400 || error.status === 413);
     const result = toResult(error);
     if (!whole || batch.length === 1)
       return { ...alike(batch, result), ...(error instanceof NoAnswer && { down: result }) };
     const middle = Math.ceil(batch.length / 2);
-    const first = await commitOrSplit(batch.slice(0, middle), tools);
-    const second = await commitOrSplit(batch.slice(middle), tools);
+    const first = await commitOrSplit(connection, batch.slice(0, middle), signal);
+    const second = await commitOrSplit(connection, batch.slice(middle), signal);
     const down = first.down ?? second.down;
     return { results: new Map([...first.results, ...second.results]), ...(down && { down }) };
   }

@@ -36,11 +36,13 @@ const decode = (text: string) => {
   }
 };
 
+export type EurekaClient = Pick<HttpClient, 'request'>;
+
 /**
  * Requests to whichever peer answers. A peer that warms up (403), or has just restarted and knows nothing yet (404),
  * is not the last word while another is left. One that keeps its word replicates it to the others.
  */
-export const createClient = (urls: Secret, pulse?: Pulse): Pick<HttpClient, 'request'> => {
+export const createClient = (urls: Secret, pulse?: Pulse): EurekaClient => {
   let read: { readonly text: string; readonly peers: readonly Peer[] } = { text: '', peers: [] };
   const peers = () => {
     const text = urls.reveal();
@@ -62,10 +64,10 @@ export const createClient = (urls: Secret, pulse?: Pulse): Pick<HttpClient, 'req
       });
       return refreshing;
     },
-    elsewhere: ({ status }) => [401, 403].includes(status) || status >= 500,
+    tryNextPeer: ({ status }) => [401, 403].includes(status) || status >= 500,
     // Peers copy a write half a second late. Whoever moved to the other for a record just removed here would write
     // there ahead of the copies under way, which then bring back what is gone.
-    unknownHere: ({ status }) => status === 404,
+    tryNextKeepPeer: ({ status }) => status === 404,
   });
   return {
     async request(request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
@@ -82,3 +84,35 @@ const isDenied = ({ status }: HttpReply) => status === 401 || status === 403;
 /** A faulty answer in a few words. */
 export const describeReply = ({ status, text }: HttpReply) =>
   text.trim() === '' ? String(status) : `${status} ${excerpt(text)}`;
+
+/** Gives each registration a `lastDirtyTimestamp` above all before it: servers accept an older one and ignore it. */
+export interface DirtyClock {
+  /** What a server holds. A clock of another machine may run ahead of ours. */
+  observe(lastDirty: number): void;
+  /** Milliseconds, like the time of day unless something seen lies beyond it. */
+  next(): number;
+}
+
+/** Milliseconds, a day: further ahead is no clock, and numbers that follow such a one would soon be none either. */
+const MOST_AHEAD = 86_400_000;
+
+export const createDirtyClock = (now: () => number = Date.now): DirtyClock => {
+  let last = 0;
+  return {
+    observe(lastDirty) {
+      if (Number.isSafeInteger(lastDirty) && lastDirty <= now() + MOST_AHEAD)
+        last = Math.max(last, lastDirty);
+    },
+    next() {
+      last = Math.max(now(), last + 1);
+      return last;
+    },
+  };
+};
+
+/** What every read and write needs. */
+export interface Connection {
+  readonly client: EurekaClient;
+  readonly owner: string;
+  readonly clock: DirtyClock;
+}

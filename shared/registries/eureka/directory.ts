@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { EurekaConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
 import { singleFlight } from '../../platform/single-flight.ts';
-import type { Directory, ServiceSummary } from '../registry.ts';
+import type { Directory, ServiceTargets } from '../registry.ts';
+import { byId, readWeight, summarise } from '../targets.ts';
 import { createClient } from './client.ts';
-import { appName } from './names.ts';
+import { toServiceName } from './names.ts';
 import { fetchApplications, WARMING_UP } from './read.ts';
-import { toRegistration } from './record.ts';
+import { toRecord } from './record.ts';
 import type { EurekaInstance } from './wire.ts';
 
 const EMPTY = 'eureka: listing: no instance at all (the server may just have restarted)';
@@ -14,10 +15,10 @@ const EMPTY = 'eureka: listing: no instance at all (the server may just have res
  * Milliseconds that a list without any instance is not believed: a server that has restarted knows nobody until they
  * register again, and says so with 200. What Rollcall registered is back after a round or two.
  */
-const EMPTY_UNBELIEVED = 120_000;
+const EMPTY_DOUBTED_MS = 120_000;
 
 /** Eureka as clients see it. Each answer is one `GET /apps`, which servers answer from a list up to 30 s old. */
-export const createEurekaDirectory = (
+export const createDirectory = (
   config: EurekaConfig,
   { now = Date.now }: { readonly now?: () => number } = {},
 ): Directory => {
@@ -28,22 +29,19 @@ export const createEurekaDirectory = (
     const instances = await fetchApplications(client, signal);
     if (!instances) throw new Error(WARMING_UP);
     emptySince = instances.length > 0 ? undefined : (emptySince ?? now());
-    if (emptySince !== undefined && now() - emptySince < EMPTY_UNBELIEVED) throw new Error(EMPTY);
+    if (emptySince !== undefined && now() - emptySince < EMPTY_DOUBTED_MS) throw new Error(EMPTY);
     return instances;
   });
   const instances: Directory['instances'] = async (service, signal) => {
     const found = (await fetchAll(signal)).filter(isCalled(service));
     return found.length === 0 ? undefined : found.map(toTarget).sort(byId);
   };
+  const everything = async (signal: AbortSignal) => byApplication(await fetchAll(signal));
   return {
     name: 'eureka',
-    services: async (signal) => summarise(await fetchAll(signal)),
+    services: async (signal) => (await everything(signal)).map(summarise),
     instances,
-    everything: async (signal) =>
-      byApplication(await fetchAll(signal)).map(([name, group]) => ({
-        name,
-        targets: group.map(toTarget).sort(byId),
-      })),
+    everything,
     // The server's own hash counts statuses only, and would not see an address change.
     revision: async (service, signal) =>
       createHash('sha256')
@@ -54,29 +52,23 @@ export const createEurekaDirectory = (
 
 /** By application, or by VIP address as Spring's clients look instances up (a list with commas); in any case. */
 const isCalled = (service: string) => {
-  const name = appName(service);
+  const name = toServiceName(service);
   return ({ app, texts }: EurekaInstance) =>
     app === name || (texts['vipAddress'] ?? '').split(',').some((vip) => vip.trim().toUpperCase() === name);
 };
 
-const summarise = (instances: readonly EurekaInstance[]): readonly ServiceSummary[] =>
-  byApplication(instances).map(([name, group]) => ({
-    name,
-    instances: group.length,
-    healthy: group.filter(isUp).length,
-  }));
-
-const byApplication = (instances: readonly EurekaInstance[]) =>
-  [...Map.groupBy(instances, ({ app }) => app)].sort(([a], [b]) => (a < b ? -1 : 1));
+const byApplication = (instances: readonly EurekaInstance[]): readonly ServiceTargets[] =>
+  [...Map.groupBy(instances, ({ app }) => app)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, group]) => ({ name, targets: group.map(toTarget).sort(byId) }));
 
 const isUp = ({ status }: EurekaInstance) => status === 'UP';
 
 /** The address, not the host name: strangers register names that only they can resolve. */
 const toTarget = (instance: EurekaInstance): Target => {
-  const { id, service, address, protocol, tags, metadata } = toRegistration(instance);
+  const { id, service, address, protocol, tags, metadata } = toRecord(instance);
   const { port, securePort, dataCenterMetadata } = instance;
   const secure = !port.enabled && securePort.enabled;
-  const { weight = '1' } = metadata;
   return {
     id,
     service,
@@ -85,10 +77,8 @@ const toTarget = (instance: EurekaInstance): Target => {
     protocol,
     healthy: isUp(instance),
     zone: metadata['zone'] ?? metadata[KEY.zone] ?? dataCenterMetadata['availability-zone'] ?? null,
-    weight: /^\d{1,5}$/.test(weight) ? Number(weight) : 1,
+    weight: readWeight(metadata),
     tags,
     metadata: secure ? { secure: 'true', ...metadata } : metadata,
   };
 };
-
-const byId = (a: Target, b: Target) => (a.id < b.id ? -1 : 1);

@@ -1,27 +1,65 @@
-import type { Ref } from '../../model/registration.ts';
-import { type HttpClient, NoAnswer } from '../../platform/http/client.ts';
-import { describeReply } from './client.ts';
+import { KEY, type Ref, type Registration } from '../../model/registration.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
+import { NoAnswer } from '../../platform/http/client.ts';
+import type { Listing } from '../registry.ts';
+import { type Connection, describeReply, type EurekaClient } from './client.ts';
 import { instancePath, isReachable } from './names.ts';
+import { toRecord } from './record.ts';
 import { type EurekaInstance, parseApplications, parseInstance } from './wire.ts';
 
-type Client = Pick<HttpClient, 'request'>;
+const CONCURRENCY = 8;
+
+/**
+ * A server that has just restarted may answer 200 with nothing, or a part. That plans no removal
+ * either, and its records are added; only the refusal to list says nothing at all.
+ */
+export const list = async (connection: Connection, signal: AbortSignal): Promise<Listing> => {
+  const instances = await fetchApplications(connection.client, signal);
+  if (!instances) return { records: [], unknown: WARMING_UP };
+  return { records: instances.map((instance) => observe(connection, instance)) };
+};
+
+export const get = async (
+  connection: Connection,
+  refs: readonly Ref[],
+  signal: AbortSignal,
+): Promise<readonly Registration[]> => {
+  const records = await mapBounded(refs, CONCURRENCY, (ref) => getOne(connection, ref, signal));
+  return records.filter((record) => record !== undefined);
+};
+
+/** One record, past any cache. `undefined`: there is none. */
+export const getOne = async (
+  connection: Connection,
+  ref: Ref,
+  signal: AbortSignal,
+): Promise<Registration | undefined> => {
+  const instance = await fetchInstance(connection.client, ref, signal);
+  return instance && observe(connection, instance);
+};
+
+/** The clock runs ahead of every registration of ours that was seen. */
+const observe = ({ clock, owner }: Connection, instance: EurekaInstance): Registration => {
+  if (instance.metadata[KEY.owner] === owner) clock.observe(instance.lastDirty);
+  return toRecord(instance);
+};
 
 /** A server without a peer's data answers its lists 403 for some minutes, and single instances and writes as ever. */
 export const WARMING_UP = 'eureka: listing: 403 (warming up, or access is denied)';
 
 /** Every instance, up to 30 s old (servers cache their lists). `undefined`: the server is warming up, or denies access. */
 export const fetchApplications = async (
-  client: Client,
+  client: EurekaClient,
   signal: AbortSignal,
 ): Promise<readonly EurekaInstance[] | undefined> => {
-  const reply = await listing(client, signal);
+  const reply = await requestList(client, signal);
   if (reply.status === 403) return undefined;
   if (reply.status !== 200) throw new Error(`eureka: listing: ${describeReply(reply)}`);
   return explained('listing', () => parseApplications(reply.text));
 };
 
 /** Servers say much again and again: gzip takes a list to a thirtieth. */
-const listing = async (client: Client, signal: AbortSignal) => {
+const requestList = async (client: EurekaClient, signal: AbortSignal) => {
   const headers = { 'accept-encoding': 'gzip' };
   try {
     return await client.request({ method: 'GET', path: '/apps', headers, answer: 'list' }, signal);
@@ -33,7 +71,7 @@ const listing = async (client: Client, signal: AbortSignal) => {
 
 /** One instance, past any cache. `undefined`: there is none. */
 export const fetchInstance = async (
-  client: Client,
+  client: EurekaClient,
   ref: Ref,
   signal: AbortSignal,
 ): Promise<EurekaInstance | undefined> => {

@@ -1,5 +1,8 @@
-import { KEY, type Registration } from '../../model/registration.ts';
-import { formatTags, parseTags } from '../tags.ts';
+import { type Instance, KEY, type Registration } from '../../model/registration.ts';
+import { pagesOf } from '../eureka-metadata.ts';
+import type { Fitted } from '../registry.ts';
+import { carriedTags, formatTags, parseTags } from '../tags.ts';
+import { toServiceName, toVipName } from './names.ts';
 import { readHealth, readHealthyStatus, STATUS_KEY } from './status.ts';
 import type { EurekaInstance } from './wire.ts';
 
@@ -10,11 +13,68 @@ const URLS = ['homePageUrl', 'statusPageUrl', 'healthCheckUrl', 'secureHealthChe
 /** Named though it is disabled, since servers else make one up. */
 const NO_SECURE_PORT = 443;
 
+/** The record for an instance, complete as Spring's own client would have registered it. */
+export const fitInstance = (instance: Instance): Fitted => {
+  const { id, service, cluster, eureka: facts, port, protocol, health, tags, metadata } = instance;
+  const address = facts.ipAddr ?? instance.address;
+  // Clients of Spring's connect to the host name, whatever the address says.
+  const hostName = facts.hostName ?? address;
+  const record: Registration = {
+    id,
+    service: toServiceName(service),
+    cluster,
+    address,
+    port,
+    protocol,
+    health,
+    tags: carriedTags(tags),
+    metadata: fitMetadata(instance),
+    detail: compact({
+      hostName,
+      vip: facts.vip ?? toVipName(service),
+      secureVip: facts.secureVip ?? (facts.securePort && (facts.vip ?? toVipName(service))),
+      securePort: facts.securePort?.toString(),
+      portEnabled: facts.portEnabled === false ? 'false' : undefined,
+      dataCenter: facts.dataCenter === 'Amazon' ? 'Amazon' : undefined,
+      status: healthyStatus(facts),
+      ...pagesOf(facts, { hostName, port, protocol, metadata }),
+    }),
+  };
+  return { records: [record], notes: notesOn(instance, record) };
+};
+
+/** No lease holds UNKNOWN: servers answer its renewals 404. Out of rotation is what a user can have meant. */
+const healthyStatus = ({ status }: Instance['eureka']) =>
+  status === 'UP' ? undefined : status === 'UNKNOWN' ? 'OUT_OF_SERVICE' : status;
+
+/** What a task's own metadata says wins. `zone` and `management.port` are what Spring's clients and admin tools read. */
+const fitMetadata = ({ metadata, eureka, protocol }: Instance): Registration['metadata'] => {
+  const { '@class': _, ...carried } = metadata;
+  return {
+    ...compact({ zone: metadata[KEY.zone], 'management.port': eureka.managementPort?.toString() }),
+    ...carried,
+    ...(protocol !== 'tcp' && { [KEY.protocol]: protocol }),
+  };
+};
+
+const notesOn = ({ service, tags, metadata, eureka }: Instance, record: Registration): readonly string[] => [
+  ...(toVipName(service) === service
+    ? []
+    : [`service name ${JSON.stringify(service)} is registered as ${record.service}`]),
+  ...('@class' in metadata ? ['metadata key "@class" is left out: servers drop it'] : []),
+  ...(eureka.status === 'UNKNOWN'
+    ? ['status UNKNOWN is registered as OUT_OF_SERVICE: servers renew no lease of the former']
+    : []),
+  ...(tags.every((tag) => record.tags.includes(tag))
+    ? []
+    : ['a tag that is empty or ends in a backslash cannot be carried as it is']),
+];
+
 /**
  * The body of a registration: all of the record, since servers replace what they held. `overriddenStatus` is never
  * sent, as it would become a stored override.
  */
-export const toBody = (record: Registration, status: string, lastDirty: number) => {
+export const fromRecord = (record: Registration, status: string, lastDirty: number) => {
   const { id, service, address, port, tags, metadata, detail } = record;
   return {
     instance: {
@@ -58,7 +118,7 @@ const toDataCenter = ({ address, metadata, detail }: Registration) =>
     : { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' };
 
 /** What a server holds, in the form that `fitInstance` gives, so that the two compare equal. */
-export const toRegistration = (instance: EurekaInstance): Registration => {
+export const toRecord = (instance: EurekaInstance): Registration => {
   const { [KEY.tags]: tags = '', [STATUS_KEY]: _, ...metadata } = instance.metadata;
   return {
     id: instance.id,
@@ -86,7 +146,10 @@ const toDetail = (instance: EurekaInstance): Registration['detail'] => {
     status: readHealthyStatus(instance),
     ...Object.fromEntries(URLS.map((url) => [url, texts[url]])),
   };
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-  );
+  return compact(fields);
 };
+
+const compact = (fields: Readonly<Record<string, string | number | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+  );

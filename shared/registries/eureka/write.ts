@@ -1,58 +1,76 @@
 import type { Change, ChangeResult, Outcome } from '../../model/plan.ts';
-import type { Ref, Registration } from '../../model/registration.ts';
-import type { HttpClient, HttpReply, HttpRequest } from '../../platform/http/client.ts';
-import { failed, refused, toOutcome } from '../outcome.ts';
-import { describeReply } from './client.ts';
-import type { DirtyClock } from './dirty-clock.ts';
-import { appPath, instancePath, isReachable } from './names.ts';
-import { toBody } from './record.ts';
+import type { Registration } from '../../model/registration.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
+import type { HttpReply, HttpRequest } from '../../platform/http/client.ts';
+import { applyEach, failed, refused, toOutcome } from '../outcome.ts';
+import { type Connection, describeReply } from './client.ts';
+import { appPath, instancePath, isReachable, keyOf } from './names.ts';
+import { getOne } from './read.ts';
+import { fromRecord } from './record.ts';
 import { isKeptByServer, statusFor } from './status.ts';
 
-export interface Tools {
-  readonly client: Pick<HttpClient, 'request'>;
-  readonly clock: DirtyClock;
-  /** One record past any cache; `undefined`: absent. */
-  readonly read: (ref: Ref, signal: AbortSignal) => Promise<Registration | undefined>;
-}
+/** Requests at once: a server on two cores answers some 3,600 registrations a second at 10, and no more at 50. */
+const CONCURRENCY = 10;
+
+export const apply = (
+  connection: Connection,
+  changes: readonly Change[],
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> => {
+  const write = async (change: Change) =>
+    toOutcome(change, await writeOne(connection, change, signal).catch(toResult), EUREKA);
+  return applyEach(changes, write, { keyOf, concurrency: CONCURRENCY, signal });
+};
+
+/**
+ * Heartbeats. They tell no `lastDirtyTimestamp`: one that is above the server's would be answered
+ * 404, though the record is there.
+ */
+export const renew = (
+  { client }: Connection,
+  records: readonly Registration[],
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> =>
+  mapBounded(records, CONCURRENCY, async (record) => {
+    const request = { method: 'PUT', path: instancePath(record) } as const;
+    const sent = client.request(request, signal).then((reply) => readReply(reply, 'gone'));
+    const change: Change = { kind: 'upsert', record, reason: 'lease renewed' };
+    return toOutcome(change, await sent.catch(toResult), { ...EUREKA, doing: 'renewing' });
+  });
+
+const EUREKA = { registry: 'eureka' } as const;
+
+const toResult = (error: unknown): ChangeResult =>
+  failed(error instanceof Error ? error.message : String(error));
+
+const writeOne = async (
+  connection: Connection,
+  change: Change,
+  signal: AbortSignal,
+): Promise<ChangeResult> => {
+  if (change.kind === 'upsert') return upsert(connection, change, signal);
+  if (change.kind === 'health') return setHealth(connection, change, signal);
+  if (!isReachable(change.ref)) return refused('this id cannot stand in a path');
+  const request = { method: 'DELETE', path: instancePath(change.ref) } as const;
+  return readReply(await connection.client.request(request, signal), 'unchanged');
+};
 
 type Of<K extends Change['kind']> = Extract<Change, { kind: K }>;
 
-/** Makes one change. Never rejects: what keeps it from being made is in the outcome. */
-export const write = (change: Change, tools: Tools, signal: AbortSignal): Promise<Outcome> =>
-  conclude(change, () => {
-    if (change.kind === 'upsert') return upsert(change, tools, signal);
-    return change.kind === 'health' ? setHealth(change, tools, signal) : remove(change, tools, signal);
-  });
-
-/** A heartbeat. It tells no `lastDirtyTimestamp`: one that is above the server's would be answered 404, though the record is there. */
-export const renew = (record: Registration, { client }: Tools, signal: AbortSignal): Promise<Outcome> =>
-  conclude(
-    { kind: 'upsert', record, reason: 'lease renewed' },
-    () => send(client, { method: 'PUT', path: instancePath(record) }, { absent: 'gone', signal }),
-    'renewing',
-  );
-
-const conclude = async (
-  change: Change,
-  act: () => Promise<ChangeResult>,
-  doing?: string,
-): Promise<Outcome> => {
-  const result = await act().catch((error: unknown) =>
-    failed(error instanceof Error ? error.message : String(error)),
-  );
-  return toOutcome(change, result, { registry: 'eureka', ...(doing && { doing }) });
-};
-
-const upsert = async ({ record, before }: Of<'upsert'>, tools: Tools, signal: AbortSignal) => {
+const upsert = async (
+  connection: Connection,
+  { record, before }: Of<'upsert'>,
+  signal: AbortSignal,
+): Promise<ChangeResult> => {
   const overridden = before !== undefined && before.health === undefined;
   // DOWN and STARTING beat an override, which is not ours to beat.
   const status = statusFor(record, overridden ? undefined : record.health);
   const held = before?.health === 'healthy' ? statusFor(before, 'healthy') : status;
   if (isKeptByServer(held, status)) {
-    const down = await register(record, 'DOWN', tools, signal);
+    const down = await register(connection, { record, status: 'DOWN' }, signal);
     if (down.status !== 'done') return down;
   }
-  return register(record, status, tools, signal);
+  return register(connection, { record, status }, signal);
 };
 
 /**
@@ -60,49 +78,36 @@ const upsert = async ({ record, before }: Of<'upsert'>, tools: Tools, signal: Ab
  * record that goes between the two is taken out again.
  */
 const setHealth = async (
+  connection: Connection,
   { record, health }: Of<'health'>,
-  tools: Tools,
   signal: AbortSignal,
 ): Promise<ChangeResult> => {
-  const held = await tools.read(record, signal);
+  const held = await getOne(connection, record, signal);
   if (!held) return { status: 'gone' };
   if (held.health === health) return { status: 'unchanged' };
-  // An operator's override, in all likelihood.
-  if (held.health === undefined)
-    return {
-      status: 'unchanged',
-      notes: [`the status of ${record.service}/${record.id} is not ours to set`],
-    };
-  return register(record, statusFor(record, health), tools, signal);
+  if (held.health === undefined) {
+    // An operator's override, in all likelihood.
+    const note = `the status of ${record.service}/${record.id} is not ours to set`;
+    return { status: 'unchanged', notes: [note] };
+  }
+  return register(connection, { record, status: statusFor(record, health) }, signal);
 };
 
-const register = (record: Registration, status: string, { client, clock }: Tools, signal: AbortSignal) =>
-  send(
-    client,
-    { method: 'POST', path: appPath(record.service), body: toBody(record, status, clock.next()) },
-    { absent: 'refused', signal },
-  );
-
-const remove = async (
-  { ref }: Of<'remove'>,
-  { client }: Tools,
+const register = async (
+  { client, clock }: Connection,
+  { record, status }: { readonly record: Registration; readonly status: string },
   signal: AbortSignal,
-): Promise<ChangeResult> =>
-  isReachable(ref)
-    ? send(client, { method: 'DELETE', path: instancePath(ref) }, { absent: 'unchanged', signal })
-    : refused('this id cannot stand in a path');
+): Promise<ChangeResult> => {
+  const body = fromRecord(record, status, clock.next());
+  const request: HttpRequest = { method: 'POST', path: appPath(record.service), body };
+  return readReply(await client.request(request, signal), 'refused');
+};
 
-const send = async (
-  client: Tools['client'],
-  request: HttpRequest,
-  { absent, signal }: { readonly absent: 'gone' | 'unchanged' | 'refused'; readonly signal: AbortSignal },
-): Promise<ChangeResult> => toResult(await client.request(request, signal), absent);
-
-/** Eureka answers a write without a body; whatever else says 200 is not one. */
-const toResult = (reply: HttpReply, absent: 'gone' | 'unchanged' | 'refused'): ChangeResult => {
+/** Eureka answers a write without a body; whatever else says 200 is not one. `absent`: what a 404 means. */
+const readReply = (reply: HttpReply, absent: 'gone' | 'unchanged' | 'refused'): ChangeResult => {
   const { status, text } = reply;
   if (status >= 200 && status < 300 && text.trim() === '') return { status: 'done' };
   if (status === 404 && absent !== 'refused') return { status: absent };
-  const passing = status === 429 || status >= 500;
-  return (passing ? failed : refused)(describeReply(reply));
+  const isPassing = status === 429 || status >= 500;
+  return (isPassing ? failed : refused)(describeReply(reply));
 };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ConsulServer, startConsul } from '../../../scripts/real/consul.ts';
-import { createConsulDirectory } from '../../../shared/registries/consul/directory.ts';
+import { createDirectory as createConsulDirectory } from '../../../shared/registries/consul/directory.ts';
 import { type Accepted, ask, differences, serveFrom } from './reads/compare.ts';
 import { FILTERS, PATHS, RECORDS, REFUSED, REGION } from './reads/consul-cases.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EurekaServer, eurekaClassPath, startEureka } from '../../../scripts/real/eureka.ts';
 import { plainSecret } from '../../../shared/config/secret.ts';
-import { createEurekaDirectory } from '../../../shared/registries/eureka/directory.ts';
+import { createDirectory as createEurekaDirectory } from '../../../shared/registries/eureka/directory.ts';
 import { withReal } from '../real.ts';
 import { type Accepted, type Answer, ask, differences, serveFrom } from './reads/compare.ts';
 

@@ -3,11 +3,9 @@ import type { Rules } from '../../../shared/config/config.ts';
 import { derive } from '../../../shared/derive/derive.ts';
 import type { Instance } from '../../../shared/model/registration.ts';
 import type { Definition } from '../../../shared/model/task.ts';
-import { toAttributes } from '../../../shared/registries/cloudmap/attributes.ts';
-import { fitInstance as fitCloudMap } from '../../../shared/registries/cloudmap/fit.ts';
-import { fitInstance as fitConsul, toWireService } from '../../../shared/registries/consul/record.ts';
-import { fitInstance as fitEureka } from '../../../shared/registries/eureka/fit.ts';
-import { toBody } from '../../../shared/registries/eureka/record.ts';
+import * as cloudmap from '../../../shared/registries/cloudmap/record.ts';
+import * as consul from '../../../shared/registries/consul/record.ts';
+import * as eureka from '../../../shared/registries/eureka/record.ts';
 import { definitionReader } from '../../../shared/source/definition.ts';
 import { binding, host, rules, running, task } from '../derive/builders.ts';
 
@@ -50,11 +48,12 @@ export const deriveExample = async (text: string, said: Partial<Rules>) => {
 
 /** An instance as each registry's writer sends it. */
 export const WRITTEN: Readonly<Record<string, (instance: Instance) => readonly object[]>> = {
-  consul: (instance) => fitConsul(instance).records.map(toWireService),
+  consul: (instance) => consul.fitInstance(instance).records.map(consul.fromRecord),
   cloudmap: (instance) =>
-    fitCloudMap(instance, 'auto').records.map((record) => ({
+    cloudmap.fitInstance(instance, 'auto').records.map((record) => ({
       service: record.service,
-      ...toAttributes(record),
+      ...cloudmap.fromRecord(record),
     })),
-  eureka: (instance) => fitEureka(instance).records.map((record) => toBody(record, 'UP', 0).instance),
+  eureka: (instance) =>
+    eureka.fitInstance(instance).records.map((record) => eureka.fromRecord(record, 'UP', 0).instance),
 };

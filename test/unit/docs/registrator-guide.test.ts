@@ -5,7 +5,7 @@ import type { Policy } from '../../../local/consul/acl.ts';
 import { startConsul } from '../../../local/consul.ts';
 import { plainSecret } from '../../../shared/config/secret.ts';
 import type { Target } from '../../../shared/model/registration.ts';
-import { listCatalog } from '../../../shared/registries/consul/catalog.ts';
+import { listCatalog } from '../../../shared/registries/consul/directory.ts';
 import { compare } from '../../../shared/sync/admin/compare.ts';
 import { toParityAnswer } from '../../../shared/sync/admin/parity-answer.ts';
 import { recordOf } from '../sync/fakes.ts';

@@ -195,7 +195,7 @@ describe('several addresses', () => {
 
   test.each([
     ['503 by default', 503, {}],
-    ['what the caller says', 500, { elsewhere: ({ text }: { text: string }) => text === 'no leader' }],
+    ['what the caller says', 500, { tryNextPeer: ({ text }: { text: string }) => text === 'no leader' }],
   ])('are tried on %s', async (_, status, more) => {
     const bad = await serve((_request, response) => response.writeHead(status).end('no leader'));
     const good = await serve((_request, response) => response.end('ok'));

@@ -12,9 +12,9 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { refusal } from '../../../local/aws/refusal.ts';
 import { startAws } from '../../../local/aws/server.ts';
 import { createPulse } from '../../../shared/platform/http/pulse.ts';
-import { createServiceDiscoveryClient, prompt } from '../../../shared/registries/cloudmap/client.ts';
-import { createCloudMap } from '../../../shared/registries/cloudmap/cloudmap.ts';
-import { createCloudMapDirectory } from '../../../shared/registries/cloudmap/directory.ts';
+import { createClient, withPromptAbort } from '../../../shared/registries/cloudmap/client.ts';
+import { createDirectory as createCloudMapDirectory } from '../../../shared/registries/cloudmap/directory.ts';
+import { createRegistry as createCloudMap } from '../../../shared/registries/cloudmap/index.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { quiet, upserts } from '../../contract/stage.ts';
 import { reasonOf } from '../../support/outcomes.ts';
@@ -161,9 +161,9 @@ describe('the client', () => {
     'sends Discover* to the host itself where %s is set',
     async (name) => {
       vi.stubEnv('AWS_REGION', 'eu-west-1');
-      expect(createServiceDiscoveryClient().config.disableHostPrefix).toBe(false);
+      expect(createClient().config.disableHostPrefix).toBe(false);
       vi.stubEnv(name, 'http://127.0.0.1:1');
-      expect(createServiceDiscoveryClient().config.disableHostPrefix).toBe(true);
+      expect(createClient().config.disableHostPrefix).toBe(true);
     },
   );
 
@@ -174,7 +174,7 @@ describe('the client', () => {
     vi.stubEnv('AWS_ENDPOINT_URL', server.url);
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
-    const client = createServiceDiscoveryClient();
+    const client = createClient();
     // The handler reads its settings with its first request.
     await expect(client.send(new ListNamespacesCommand({}))).rejects.toThrow('No service');
     await server.stop();
@@ -197,7 +197,7 @@ describe('the pulse of the client', () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
     const time = startVirtualTime();
     const pulse = createPulse();
-    const sent = createServiceDiscoveryClient(pulse).send(new ListNamespacesCommand({}));
+    const sent = createClient(pulse).send(new ListNamespacesCommand({}));
     await expect(time.during(sent)).rejects.toThrow('No service');
     time.stop();
     await server.stop();
@@ -208,7 +208,7 @@ describe('the pulse of the client', () => {
   it('does not keep whoever gives up waiting until the next attempt', async () => {
     const never = { send: () => new Promise<never>(() => {}) };
     const limit = new AbortController();
-    const sent = prompt(never).send(new ListNamespacesCommand({}), { abortSignal: limit.signal });
+    const sent = withPromptAbort(never).send(new ListNamespacesCommand({}), { abortSignal: limit.signal });
     limit.abort(new Error('enough'));
     await expect(sent).rejects.toThrow('enough');
   });

@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkAttributes } from '../../../local/aws/servicediscovery/attributes.ts';
 import { type Instance, KEY } from '../../../shared/model/registration.ts';
-import { toAttributes, toRegistration } from '../../../shared/registries/cloudmap/attributes.ts';
-import { fitInstance, refsOf } from '../../../shared/registries/cloudmap/fit.ts';
-import { toServiceName, toSrvName } from '../../../shared/registries/cloudmap/names.ts';
+import { refsOf, toServiceName, toSrvName } from '../../../shared/registries/cloudmap/names.ts';
+import { fitInstance, fromRecord, toRecord } from '../../../shared/registries/cloudmap/record.ts';
 import type { Service } from '../../../shared/registries/cloudmap/services.ts';
 import { instanceFor } from '../../contract/instance.ts';
 
@@ -87,7 +86,7 @@ describe('attributes', () => {
     const { records, notes } = fitInstance(instance(over), 'auto');
     const [record] = records;
     if (!record) throw new Error('fit gave no record');
-    return { record, notes, attributes: toAttributes(record) };
+    return { record, notes, attributes: fromRecord(record) };
   };
 
   it('stand for address, port, tags and protocol beside the metadata', () => {
@@ -118,7 +117,7 @@ describe('attributes', () => {
   ])('keep which address clients shall use (%s)', (_, addresses, expected) => {
     const { record, attributes } = fitted(addresses);
     expect(record.address).toBe(expected);
-    expect(toRegistration({ service: service('web'), id: record.id, attributes }).address).toBe(expected);
+    expect(toRecord({ service: service('web'), id: record.id, attributes }).address).toBe(expected);
   });
 
   it('keep our own keys where a task brings more than Cloud Map takes, and name what was left out', () => {
@@ -165,7 +164,7 @@ describe('attributes', () => {
         const { record, attributes } = fitted(over);
         const sent = { ...attributes, AWS_INIT_HEALTH_STATUS: 'UNHEALTHY' };
         expect(() => checkAttributes(simulated, sent)).not.toThrow();
-        const read = toRegistration({ service: service(record.service), id: record.id, attributes: sent });
+        const read = toRecord({ service: service(record.service), id: record.id, attributes: sent });
         expect({ ...read, health: record.health }).toStrictEqual(record);
       }),
     );

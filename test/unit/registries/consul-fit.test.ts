@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Instance, KEY } from '../../../shared/model/registration.ts';
-import { createConsul } from '../../../shared/registries/consul/consul.ts';
-import { toDuration } from '../../../shared/registries/consul/duration.ts';
-import { fitMetadata } from '../../../shared/registries/consul/metadata.ts';
-import { isAddressable, toKey, toNodeName, toServiceName } from '../../../shared/registries/consul/names.ts';
-import { fitInstance } from '../../../shared/registries/consul/record.ts';
+import { toDuration } from '../../../shared/registries/consul/checks.ts';
+import { createRegistry as createConsul } from '../../../shared/registries/consul/index.ts';
+import { isAddressable, keyOf, toNodeName, toServiceName } from '../../../shared/registries/consul/names.ts';
+import { fitInstance, fitMetadata } from '../../../shared/registries/consul/record.ts';
 import { instanceFor } from '../../contract/instance.ts';
 
 const OWNER = 'rollcall-dev:123456789012:eu-west-1';
@@ -92,9 +91,9 @@ describe('a service name', () => {
 
   test('is no part of what makes a record one', () => {
     const ref = { service: 'web', id: 'Task-1', cluster: CLUSTER };
-    expect(toKey({ ...ref, ...{ service: 'renamed' } })).toBe(toKey(ref));
-    expect(toKey({ ...ref, id: 'task-1' })).toBe(toKey(ref));
-    expect(toKey({ ...ref, cluster: `${CLUSTER}2` })).not.toBe(toKey(ref));
+    expect(keyOf({ ...ref, ...{ service: 'renamed' } })).toBe(keyOf(ref));
+    expect(keyOf({ ...ref, id: 'task-1' })).toBe(keyOf(ref));
+    expect(keyOf({ ...ref, cluster: `${CLUSTER}2` })).not.toBe(keyOf(ref));
   });
 });
 

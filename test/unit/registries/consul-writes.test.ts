@@ -3,7 +3,7 @@ import { type ConsulServer, startConsul } from '../../../local/consul.ts';
 import { plainSecret } from '../../../shared/config/secret.ts';
 import type { Change } from '../../../shared/model/plan.ts';
 import type { Check, Instance, Registration } from '../../../shared/model/registration.ts';
-import { createConsul } from '../../../shared/registries/consul/consul.ts';
+import { createRegistry as createConsul } from '../../../shared/registries/consul/index.ts';
 import { toNodeName } from '../../../shared/registries/consul/names.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { quiet, removals, upserts } from '../../contract/stage.ts';

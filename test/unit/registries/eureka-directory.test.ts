@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startEureka } from '../../../local/eureka.ts';
 import { plainSecret } from '../../../shared/config/secret.ts';
-import { createEurekaDirectory } from '../../../shared/registries/eureka/directory.ts';
+import { createDirectory as createEurekaDirectory } from '../../../shared/registries/eureka/directory.ts';
 import { useVirtualTime } from '../../support/use-virtual-time.ts';
 
 useVirtualTime();

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Health, Instance } from '../../../shared/model/registration.ts';
-import { createDirtyClock } from '../../../shared/registries/eureka/dirty-clock.ts';
-import { fitInstance } from '../../../shared/registries/eureka/fit.ts';
-import { appName, instancePath, isReachable, keyOf } from '../../../shared/registries/eureka/names.ts';
-import { toBody, toRegistration } from '../../../shared/registries/eureka/record.ts';
+import { createDirtyClock } from '../../../shared/registries/eureka/client.ts';
+import { instancePath, isReachable, keyOf, toServiceName } from '../../../shared/registries/eureka/names.ts';
+import { fitInstance, fromRecord, toRecord } from '../../../shared/registries/eureka/record.ts';
 import { statusFor } from '../../../shared/registries/eureka/status.ts';
 import { parseInstance } from '../../../shared/registries/eureka/wire.ts';
 import { instanceFor } from '../../contract/instance.ts';
@@ -19,7 +18,7 @@ const fitted = (over: Partial<Instance> = {}) => {
 };
 const body = (over: Partial<Instance> = {}) => {
   const { record } = fitted(over);
-  return toBody(record, statusFor(record, record.health), 1_700_000_000_000).instance;
+  return fromRecord(record, statusFor(record, record.health), 1_700_000_000_000).instance;
 };
 
 describe('fitting to Eureka', () => {
@@ -41,7 +40,7 @@ describe('fitting to Eureka', () => {
   ])('names the application of %j %j, and says so where a letter changed', (service, app) => {
     const { record, notes } = fitted({ service });
     expect(record.service).toBe(app);
-    expect(appName(app)).toBe(app);
+    expect(toServiceName(app)).toBe(app);
     expect(notes.length).toBe(service.toUpperCase() === app ? 0 : 1);
   });
 
@@ -178,8 +177,8 @@ describe('fitting to Eureka', () => {
         }),
         (over) => {
           const { record } = fitted(over as Partial<Instance>);
-          const sent = toBody(record, statusFor(record, record.health), 1);
-          expect(toRegistration(parseInstance(JSON.stringify(sent)))).toEqual(record);
+          const sent = fromRecord(record, statusFor(record, record.health), 1);
+          expect(toRecord(parseInstance(JSON.stringify(sent)))).toEqual(record);
         },
       ),
     );
@@ -195,7 +194,12 @@ describe('paths', () => {
         fc.pre(isReachable(ref) && service !== '');
         const { pathname, search, hash } = new URL(`http://eureka${instancePath(ref)}`);
         expect([search, hash]).toEqual(['', '']);
-        expect(pathname.split('/').map(decodeURIComponent)).toEqual(['', 'apps', appName(service), ref.id]);
+        expect(pathname.split('/').map(decodeURIComponent)).toEqual([
+          '',
+          'apps',
+          toServiceName(service),
+          ref.id,
+        ]);
       }),
     );
   });

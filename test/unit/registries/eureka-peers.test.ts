@@ -6,8 +6,8 @@ import { plainSecret, secretByReference } from '../../../shared/config/secret.ts
 import type { Outcome } from '../../../shared/model/plan.ts';
 import type { Registration } from '../../../shared/model/registration.ts';
 import { parsePeers } from '../../../shared/registries/eureka/client.ts';
-import { createEurekaDirectory } from '../../../shared/registries/eureka/directory.ts';
-import { createEureka } from '../../../shared/registries/eureka/eureka.ts';
+import { createDirectory as createEurekaDirectory } from '../../../shared/registries/eureka/directory.ts';
+import { createRegistry as createEureka } from '../../../shared/registries/eureka/index.ts';
 import { instanceFor } from '../../contract/instance.ts';
 import { reasonOf } from '../../support/outcomes.ts';
 import { useVirtualTime } from '../../support/use-virtual-time.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toRegistration } from '../../../shared/registries/eureka/record.ts';
+import { toRecord } from '../../../shared/registries/eureka/record.ts';
 import { parseApplications, parseInstance } from '../../../shared/registries/eureka/wire.ts';
 
 const INSTANCE = {
@@ -82,7 +82,7 @@ describe('reading Eureka’s answers', () => {
     [{ status: 'UP', metadata: { ROLLCALL_STATUS: 'OUT_OF_SERVICE' } }, 'healthy', undefined],
     [{ status: 'DOWN', metadata: { ROLLCALL_STATUS: 'DOWN' } }, undefined, 'DOWN'],
   ])('reads %j as %s', (over, health, status) => {
-    const record = toRegistration(read(over));
+    const record = toRecord(read(over));
     expect([record.health, record.detail.status]).toEqual([health, status]);
   });
 });

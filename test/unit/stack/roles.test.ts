@@ -12,7 +12,7 @@ import {
   type Template,
   text,
 } from '../../../scripts/stack/template.ts';
-import { OWNER_TAG } from '../../../shared/registries/cloudmap/creation.ts';
+import { OWNER_TAG } from '../../../shared/registries/cloudmap/own-services.ts';
 import { rightsOf, tooWide } from './rights.ts';
 
 let template: Template;

@@ -1,5 +1,5 @@
 import { type EurekaFacts, KEY, type Target } from '../../../model/registration.ts';
-import { pagesOf, readEurekaWords } from '../../../registries/eureka-words.ts';
+import { pagesOf, readEurekaFacts } from '../../../registries/eureka-metadata.ts';
 import { formatTags } from '../../../registries/tags.ts';
 
 /**
@@ -26,7 +26,7 @@ const NO_SECURE_PORT = 443;
  */
 export const toInstance = (target: Target, instanceId: string): EurekaInstance => {
   const { service, address, port, protocol, metadata } = target;
-  const facts = readEurekaWords(metadata, port);
+  const facts = readEurekaFacts(metadata, port);
   const { hostName = address, ipAddr = address, vip = service, securePort } = facts;
   const started = String(Date.parse(metadata[KEY.started] ?? '') || 0);
   return {

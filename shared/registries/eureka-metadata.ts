@@ -14,7 +14,7 @@ const STATUSES = ['UP', 'DOWN', 'STARTING', 'OUT_OF_SERVICE'] as const;
  * the resolver answers such clients from there as well. Keys are Registrator's; `secure` is Spring's for Consul, and `/go`'s.
  * Metadata of the same name wins.
  */
-export const withEurekaWords = ({ metadata, eureka: facts }: Instance): Metadata => ({
+export const withEurekaFacts = ({ metadata, eureka: facts }: Instance): Metadata => ({
   ...compact(Object.fromEntries(TEXTS.map((text) => [keyOf(text), facts[text]]))),
   ...compact({
     // The only reading of UNKNOWN that is of use: out of rotation.
@@ -25,7 +25,7 @@ export const withEurekaWords = ({ metadata, eureka: facts }: Instance): Metadata
 });
 
 /** Back again, from a record on this port, whoever wrote it. */
-export const readEurekaWords = (metadata: Metadata, port: number): EurekaFacts => {
+export const readEurekaFacts = (metadata: Metadata, port: number): EurekaFacts => {
   const secure = metadata['secure'] === 'true' || metadata['scheme'] === 'https';
   const status = metadata[STATUS]?.trim().toUpperCase();
   return compact({

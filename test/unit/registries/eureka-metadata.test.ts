@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EurekaFacts, Instance } from '../../../shared/model/registration.ts';
-import { readEurekaWords, withEurekaWords } from '../../../shared/registries/eureka-words.ts';
+import { readEurekaFacts, withEurekaFacts } from '../../../shared/registries/eureka-metadata.ts';
 import { instanceFor } from '../../contract/instance.ts';
 
 const instance = (over: Partial<Instance>) => ({
@@ -31,7 +31,7 @@ const facts: fc.Arbitrary<EurekaFacts> = fc.record(
 test('what a task says to Eureka’s clients comes back from the metadata', () => {
   fc.assert(
     fc.property(facts, anyPort, (eureka, port) => {
-      expect(readEurekaWords(withEurekaWords(instance({ eureka, port })), port)).toEqual(eureka);
+      expect(readEurekaFacts(withEurekaFacts(instance({ eureka, port })), port)).toEqual(eureka);
     }),
   );
 });
@@ -40,26 +40,26 @@ test('a secure port that stands alone comes back, and is https to everybody', ()
   fc.assert(
     fc.property(anyPort, (port) => {
       const eureka = { securePort: port, portEnabled: false };
-      const metadata = withEurekaWords(instance({ eureka, port }));
+      const metadata = withEurekaFacts(instance({ eureka, port }));
       expect(metadata['secure']).toBe('true');
-      expect(readEurekaWords(metadata, port)).toEqual(eureka);
+      expect(readEurekaFacts(metadata, port)).toEqual(eureka);
     }),
   );
 });
 
 test('says nothing where the task says nothing', () => {
   const metadata = { team: 'shop' };
-  expect(withEurekaWords(instance({ metadata }))).toEqual(metadata);
+  expect(withEurekaFacts(instance({ metadata }))).toEqual(metadata);
 });
 
 test('lets the task’s own metadata win', () => {
   const metadata = { secure: 'false', eureka_vip: 'mine' };
   const eureka = { vip: 'theirs', securePort: 8443, portEnabled: false };
-  expect(withEurekaWords(instance({ metadata, eureka }))).toEqual(metadata);
+  expect(withEurekaFacts(instance({ metadata, eureka }))).toEqual(metadata);
 });
 
 test('takes UNKNOWN for out of service', () => {
-  expect(withEurekaWords(instance({ metadata: {}, eureka: { status: 'UNKNOWN' } }))).toEqual({
+  expect(withEurekaFacts(instance({ metadata: {}, eureka: { status: 'UNKNOWN' } }))).toEqual({
     eureka_status: 'OUT_OF_SERVICE',
   });
 });

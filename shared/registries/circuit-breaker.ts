@@ -6,11 +6,11 @@ import type { Registry } from './registry.ts';
 
 export { createPulse } from '../platform/http/pulse.ts';
 
-export interface GuardSettings {
+export interface BreakerSettings {
   /** Of the requests that the registry sends. */
   readonly pulse: Pulse;
-  /** Others wait for whoever calls: a silent registry is given up at once, not when its requests' own time is over. */
-  readonly hasty: boolean;
+  /** Others wait for the caller: a silent registry is given up at once, not when its requests time out. */
+  readonly failFast: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Is told when the breaker opens, and when it closes. */
@@ -23,19 +23,19 @@ export interface GuardSettings {
  * one now and then that finds out whether it answers again. What is not called must be seen to by the caller, later.
  * Lists and heartbeats always go through: they are few, and a lease that ends is an outage.
  */
-export const guard = (registry: Registry, settings: GuardSettings): Registry => {
+export const withCircuitBreaker = (registry: Registry, settings: BreakerSettings): Registry => {
   const { name } = registry;
-  const { pulse, hasty } = settings;
-  const breaker = createBreaker(settings.now, (isSilent) => tell(name, isSilent, settings));
+  const { pulse, failFast } = settings;
+  const breaker = createBreaker(settings.now, (isSilent) => announce(name, isSilent, settings));
   const call = async <T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> => {
     const before = pulse.ended();
-    const limit = hasty ? endWithSilence(name, pulse, signal) : { signal, release: () => {} };
+    const limit = failFast ? endWithSilence(name, pulse, signal) : { signal, release: () => {} };
     try {
       return await work(limit.signal);
     } finally {
       limit.release();
-      // Whoever is in no haste gives a slow server its time, and has learnt nothing where his own is over first.
-      const isUnsure = !hasty && signal.aborted && pulse.isSilent();
+      // A caller whose own time ends first has learnt nothing of a server that it let take its time.
+      const isUnsure = !failFast && signal.aborted && pulse.isSilent();
       if (pulse.ended() > before && !isUnsure) breaker.note(pulse.isSilent());
     }
   };
@@ -67,43 +67,43 @@ export const guard = (registry: Registry, settings: GuardSettings): Registry => 
   };
 };
 
-const LEFT = {
+const CONSEQUENCE = {
   event: 'its tasks go to looks, and the other registries do not wait for it',
   reconcile: 'what it misses is left to the next round',
 } as const;
 
 /** Each function instance finds out for itself, and says so once. */
-const tell = (registry: RegistryName, isSilent: boolean, { telemetry, path }: GuardSettings) => {
-  if (isSilent) telemetry.fault(`${registry} does not answer`, LEFT[path], { path });
+const announce = (registry: RegistryName, isSilent: boolean, { telemetry, path }: BreakerSettings) => {
+  if (isSilent) telemetry.fault(`${registry} does not answer`, CONSEQUENCE[path], { path });
   else telemetry.note(`${registry} answers again`, { path }, { registry });
 };
 
 /** Milliseconds until a silent registry is tried again. */
-const PAUSE = 5_000;
+const PAUSE_MS = 5_000;
 /**
  * What was put off while it was silent comes little by little, in milliseconds: all at once it would make ECS, which
  * each look asks, throttle what the other registries need, and perhaps the registry itself.
  */
-const RECOVERY = 30_000;
-const LOOKS_EVERY = 2_000;
+const RECOVERY_MS = 30_000;
+const LOOKS_EVERY_MS = 2_000;
 /** Each instance's pause is longer by up to this share, so that they do not all try at the same moment. */
 const SPREAD = 0.4;
 
-const createBreaker = (now: () => number, tell: (isSilent: boolean) => void) => {
+const createBreaker = (now: () => number, onChange: (isSilent: boolean) => void) => {
   let silent = false;
   let until = 0;
   let recovered = Number.NEGATIVE_INFINITY;
   let looked = Number.NEGATIVE_INFINITY;
   const rest = () => {
-    until = now() + PAUSE * (1 + SPREAD * Math.random());
+    until = now() + PAUSE_MS * (1 + SPREAD * Math.random());
   };
   const isOpen = () => silent && now() < until;
-  const isRecovering = () => now() - recovered < RECOVERY;
+  const isRecovering = () => now() - recovered < RECOVERY_MS;
   return {
     isOpen,
     isRecovering,
     takesLooks() {
-      if (isOpen() || (isRecovering() && now() - looked < LOOKS_EVERY)) return false;
+      if (isOpen() || (isRecovering() && now() - looked < LOOKS_EVERY_MS)) return false;
       looked = now();
       return true;
     },
@@ -118,7 +118,7 @@ const createBreaker = (now: () => number, tell: (isSilent: boolean) => void) => 
       silent = isSilent;
       if (silent) rest();
       else recovered = now();
-      tell(silent);
+      onChange(silent);
     },
   };
 };

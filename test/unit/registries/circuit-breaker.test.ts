@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Change } from '../../../shared/model/plan.ts';
 import { createPulse } from '../../../shared/platform/http/pulse.ts';
-import { guard } from '../../../shared/registries/guard.ts';
+import { withCircuitBreaker } from '../../../shared/registries/circuit-breaker.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import { reasonOf } from '../../support/outcomes.ts';
 import { fakeRegistry, live, recordOf } from '../sync/fakes.ts';
@@ -18,7 +18,7 @@ afterEach(() => {
 type Way = 'answers' | 'hangs' | 'refuses' | 'throttles' | 'takes its time';
 
 /** A guarded registry whose server behaves as it is told to; requests end with their signal. */
-const start = ({ hasty = true } = {}) => {
+const start = ({ failFast = true } = {}) => {
   const pulse = createPulse();
   const told: string[] = [];
   let way: Way = 'answers';
@@ -52,9 +52,9 @@ const start = ({ hasty = true } = {}) => {
     apply,
     renew: async (_, signal) => [await request(signal)].flatMap(() => []),
   });
-  const registry = guard(plain, {
+  const registry = withCircuitBreaker(plain, {
     pulse,
-    hasty,
+    failFast,
     now: Date.now,
     telemetry: { note: (message) => told.push(message), fault: (message) => told.push(message) },
     path: 'event',
@@ -129,7 +129,7 @@ describe('a registry that hangs', () => {
   });
 
   it('keeps its own time where nobody waits for it, and is left alone after that', async () => {
-    const { registry, be, write, requests } = start({ hasty: false });
+    const { registry, be, write, requests } = start({ failFast: false });
     be('hangs');
     const cut = registry.apply([CHANGE], live());
     await vi.advanceTimersByTimeAsync(2_999);
@@ -157,7 +157,7 @@ describe('a registry that hangs', () => {
 
 describe('a registry that answers, whatever it says', () => {
   it('is asked on where it takes its time, nobody else waits, and a caller has no more of it', async () => {
-    const { registry, be, told } = start({ hasty: false });
+    const { registry, be, told } = start({ failFast: false });
     be('takes its time');
     const caller = new AbortController();
     setTimeout(() => caller.abort(new Error('no time')), 2_000);
