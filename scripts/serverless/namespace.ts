@@ -66,7 +66,11 @@ export const namespaceWanted = ({ Parameters, Resources }: Template): Wanted | u
 const findInTheWay = async (aws: Aws, wanted: Wanted): Promise<NamespaceSummary | undefined> => {
   const { paginateListNamespaces, ServiceDiscoveryClient } = await import('@aws-sdk/client-servicediscovery');
   const client = new ServiceDiscoveryClient(await aws.getAwsSdkV3Config());
-  const Filters = [{ Name: 'NAME' as const, Values: [wanted.name], Condition: 'EQ' as const }];
+  // One that another account shares is listed too, and is not in the way.
+  const Filters = [
+    { Name: 'RESOURCE_OWNER' as const, Values: ['SELF'] },
+    { Name: 'NAME' as const, Values: [wanted.name] },
+  ];
   const found: NamespaceSummary[] = [];
   for await (const { Namespaces } of paginateListNamespaces({ client }, { Filters }))
     found.push(...(Namespaces ?? []));
@@ -77,16 +81,16 @@ const findInTheWay = async (aws: Aws, wanted: Wanted): Promise<NamespaceSummary 
 };
 
 /**
- * One that another account shares is not. Private namespaces of one name may stand in different VPCs:
- * the stack's own tell theirs in their description, others are taken to be in the way.
+ * Private namespaces of one name may stand in different VPCs: the stack's own tell theirs in their description, others
+ * are taken to be in the way.
  */
 export const isInTheWay = (
-  { Name, ResourceOwner, Description = '' }: NamespaceSummary,
+  { Name, Description = '' }: NamespaceSummary,
   { name, vpcId }: Wanted,
 ): boolean => {
   const toldVpc = /\bvpc-[0-9a-f]+\b/.exec(Description)?.[0];
   const isElsewhere = vpcId !== undefined && toldVpc !== undefined && toldVpc !== vpcId;
-  return Name === name && ResourceOwner !== 'OTHER_ACCOUNTS' && !isElsewhere;
+  return Name === name && !isElsewhere;
 };
 
 /** Id of the namespace that the stack holds; nothing where there is no stack yet, or where it let go of it. */

@@ -1,6 +1,7 @@
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import {
   ListNamespacesCommand,
+  type NamespaceFilter,
   type NamespaceSummary,
   ServiceDiscoveryClient,
 } from '@aws-sdk/client-servicediscovery';
@@ -74,7 +75,7 @@ const deploy = async (given: Parameters = {}) => {
   return warned;
 };
 
-const LEFT: NamespaceSummary = { Id: 'ns-left', Name: 'rollcall-dev', Type: 'HTTP', ResourceOwner: 'SELF' };
+const LEFT: NamespaceSummary = { Id: 'ns-left', Name: 'rollcall-dev', Type: 'HTTP' };
 const PRIVATE: NamespaceSummary = { Id: 'ns-private', Name: 'dev.rollcall.internal', Type: 'DNS_PRIVATE' };
 
 describe('a deployment that would make a namespace', () => {
@@ -105,7 +106,13 @@ describe('a deployment that would make a namespace', () => {
   });
 
   it('does not take another account’s namespace for one in its way', async () => {
-    stage([{ ...LEFT, ResourceOwner: 'OTHER_ACCOUNTS' }]);
+    // As AWS tells it: by the account's id, so that only the filter says whose it is.
+    cloudMap.on(ListNamespacesCommand).callsFake(async ({ Filters = [] }) => {
+      const isOwn = Filters.some(
+        (one: NamespaceFilter) => one.Name === 'RESOURCE_OWNER' && one.Values?.[0] === 'SELF',
+      );
+      return { Namespaces: isOwn ? [] : [{ ...LEFT, ResourceOwner: '999988887777' }] };
+    });
     await expect(deploy()).resolves.toEqual([]);
   });
 
