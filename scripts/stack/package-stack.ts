@@ -19,9 +19,15 @@ import type { Parameters, Template } from './template.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = join(ROOT, '.cache/stack');
-const PARTS = ['serverless.yml', 'package.json', 'package-lock.json', 'stack', 'scripts'];
+const PARTS = ['serverless.yml', 'package.json', 'package-lock.json', 'stack', 'scripts', 'shared'];
 /** What the template is made of; the rest of scripts/ has no part in it. */
-const READ = ['serverless.yml', 'package*.json', 'stack/**/*.yml', 'scripts/{bundle,serverless}{,/**/*}.ts'];
+const READ = [
+  'serverless.yml',
+  'package*.json',
+  'stack/**/*.{yml,ts}',
+  'scripts/{bundle,serverless}{,/**/*}.ts',
+  'shared/{config/settings,model/registration}.ts',
+];
 
 /**
  * The template that `serverless package` writes for these parameters, without credentials or network. Packaging
