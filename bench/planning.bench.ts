@@ -2,7 +2,7 @@ import { plainSecret } from '../shared/config/secret.ts';
 import { derive } from '../shared/derive/derive.ts';
 import type { DeriveInput } from '../shared/derive/derived.ts';
 import { NOTHING_REMOVED } from '../shared/plan/limit.ts';
-import { planCluster } from '../shared/plan/plan.ts';
+import { planChanges } from '../shared/plan/plan.ts';
 import { createRegistry as createEureka } from '../shared/registries/eureka/index.ts';
 import { median } from './median.ts';
 import type { Bench } from './run.ts';
@@ -22,14 +22,17 @@ export const planning: Bench = async () => {
   const fitted = () => derived.flatMap((instance) => registry.fit(instance).records);
   const desired = fitted();
   const plan = (held: typeof desired) =>
-    planCluster({
+    planChanges({
       registry,
       cluster: CLUSTER,
       config: { owner: OWNER, policy: 'sync', deleteLimit: 50 },
       desired,
-      held,
-      removed: NOTHING_REMOVED,
-      fate: () => ({ verdict: 'missing', reason: 'gone' }),
+      actual: {
+        kind: 'listed',
+        records: held,
+        removed: NOTHING_REMOVED,
+        removalOf: () => ({ limit: 'missing', reason: 'gone' }),
+      },
     });
   if (plan(desired).unchanged !== TASKS || plan([]).changes.length !== TASKS)
     throw new Error(`the plan of ${TASKS} tasks is not what is measured here`);

@@ -5,19 +5,19 @@ import { deadlineOf } from '../shared/platform/timeout.ts';
 import { consulCatalog } from '../shared/registries/index.ts';
 import { type Answer, runCommand } from '../shared/sync/admin/command.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
-import { ssmBoard } from '../shared/sync/ssm-board.ts';
+import { ssmStore } from '../shared/sync/ssm-store.ts';
 
 const runtime = await onceAtStart(async () => {
   const base = await syncRuntime({ patient: true });
   const catalog = consulCatalog(base.config);
-  const deps = { ...base.deps, board: ssmBoard(base.config.stack), ...(catalog && { catalog }) };
-  return { ...base, deps };
+  const context = { ...base.context, store: ssmStore(base.config.stack), ...(catalog && { catalog }) };
+  return { ...base, context };
 });
 
 /** By hand: plan, explain, parity, release, purge. */
 export const handler = middy<unknown, Answer>()
   .use(flushing(runtime))
   .handler(async (event, context) => {
-    const { deps } = await runtime();
-    return runCommand(event, deps, deadlineOf(context).signal);
+    const { context: sync } = await runtime();
+    return runCommand(event, sync, deadlineOf(context).signal);
   });

@@ -3,7 +3,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { onceAtStart } from '../shared/platform/once.ts';
 import { flushing } from '../shared/platform/telemetry-middleware.ts';
 import { deadlineOf } from '../shared/platform/timeout.ts';
-import { handleBatch } from '../shared/sync/event.ts';
+import { handleBatch } from '../shared/sync/handle-events.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
 
 const runtime = await onceAtStart(() => syncRuntime({ guarded: 'event' }));
@@ -12,12 +12,12 @@ const runtime = await onceAtStart(() => syncRuntime({ guarded: 'event' }));
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(flushing(runtime))
   .handler(async ({ Records }, context) => {
-    const { deps } = await runtime();
+    const { context: sync } = await runtime();
     const deliveries = Records.map(({ messageId, body, attributes }) => ({
       messageId,
       body,
       receiveCount: Number(attributes.ApproximateReceiveCount),
     }));
-    const failed = await handleBatch(deliveries, deps, deadlineOf(context).signal);
+    const failed = await handleBatch(deliveries, sync, deadlineOf(context).signal);
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   });

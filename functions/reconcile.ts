@@ -2,21 +2,21 @@ import middy from '@middy/core';
 import { onceAtStart } from '../shared/platform/once.ts';
 import { flushing } from '../shared/platform/telemetry-middleware.ts';
 import { deadlineOf } from '../shared/platform/timeout.ts';
-import type { Summary } from '../shared/sync/board.ts';
+import type { Summary } from '../shared/sync/operator-store.ts';
 import { reconcile } from '../shared/sync/reconcile.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
-import { ssmBoard } from '../shared/sync/ssm-board.ts';
+import { ssmStore } from '../shared/sync/ssm-store.ts';
 
 const runtime = await onceAtStart(async () => {
   const base = await syncRuntime({ patient: true, guarded: 'reconcile' });
-  return { ...base, deps: { ...base.deps, board: ssmBoard(base.config.stack) } };
+  return { ...base, context: { ...base.context, store: ssmStore(base.config.stack) } };
 });
 
 /** Each minute: repairs what events missed. */
 export const handler = middy<unknown, Summary>()
   .use(flushing(runtime))
   .handler(async (_event, context) => {
-    const { deps } = await runtime();
+    const { context: sync } = await runtime();
     const { deadline, signal } = deadlineOf(context);
-    return reconcile(deps, deadline, signal);
+    return reconcile(sync, deadline, signal);
   });

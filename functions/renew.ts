@@ -13,8 +13,8 @@ const runtime = await onceAtStart(async () => ({ ...(await syncRuntime()), sqs: 
 export const handler = middy<unknown, void>()
   .use(flushing(runtime))
   .handler(async (event, context) => {
-    const { deps, config, sqs } = await runtime();
+    const { context: sync, config, sqs } = await runtime();
     const { signal } = deadlineOf(context);
     const queue = { sqs, queueUrl: config.stack.renewQueueUrl };
-    await withSecondHalf(() => renewLeases(deps, signal), event, queue, signal);
+    await withSecondHalf(() => renewLeases(sync, signal), event, queue, signal);
   });

@@ -1,4 +1,4 @@
-import { SETTINGS, type Setting } from '../../shared/config/settings.ts';
+import { SETTINGS, type Setting, type SettingName } from '../../shared/config/settings.ts';
 import { EXAMPLES } from './examples.ts';
 import type { Parameter, Stack } from './stack.ts';
 
@@ -37,8 +37,27 @@ export const groupTable = ({ groups, parameters }: Stack, title: string): string
 export const stackTable = (): string =>
   table(
     ['variable', 'meaning', 'such as'],
-    settings.flatMap(({ env, help }) => (help === undefined ? [] : [[code(env), help, example(env)]])),
+    Object.entries(SET_BY_STACK).map(([name, meaning]) => {
+      const { env } = SETTINGS[name as ByStack];
+      return [code(env), meaning, example(env)];
+    }),
   );
+
+/** What the stack alone sets. */
+type ByStack = {
+  [K in SettingName]: (typeof SETTINGS)[K] extends { readonly param: string } ? never : K;
+}[SettingName];
+
+/** Here and not beside the settings: every function's start would carry the texts. */
+const SET_BY_STACK: Readonly<Record<ByStack, string>> = {
+  resolveToken: 'The resolver’s token, by reference to the secret that the stack makes.',
+  place: 'Partition, region and account. Clusters, events and records of another place are foreign.',
+  queueUrl: 'The event queue.',
+  renewQueueUrl: 'The queue of the second renewal in a minute.',
+  summaryParameter: 'SSM parameter that holds the last reconcile’s summary.',
+  releaseParameter: 'SSM parameter that holds an operator’s release of withheld removals.',
+  removalsParameter: 'SSM parameter that holds what the reconciler removed within the last hour.',
+};
 
 const parameterOf = (parameters: Stack['parameters'], name: string): Parameter => {
   const found = parameters[name];

@@ -1,9 +1,7 @@
 import { REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
 
 /** One environment variable; `npm run docs` writes docs/configuration.md from these and the stack's parameters. */
-export type Setting = Variable & (ByParameter | ByStack);
-
-interface Variable {
+export interface Setting {
   readonly env: string;
   /** Text, as one would write it. The parameter's default, where there is one, is the same. */
   readonly fallback?: string;
@@ -12,18 +10,8 @@ interface Variable {
   readonly values?: readonly string[];
   /** Read only where this registry is chosen. */
   readonly registry?: RegistryName;
-}
-
-/** Chosen by the deployer: the parameter's Description in stack/parameters.yml says what it is for. */
-interface ByParameter {
-  readonly param: string;
-  readonly help?: never;
-}
-
-/** Set by the stack alone. */
-interface ByStack {
-  readonly param?: never;
-  readonly help: string;
+  /** The parameter by which a deployer chooses it. Absent: the stack sets it. */
+  readonly param?: string;
 }
 
 const setting = <const S extends Setting>(one: S) => one;
@@ -179,28 +167,22 @@ export const SETTINGS = {
   resolveToken: setting({
     env: 'ROLLCALL_RESOLVE_TOKEN',
     secret: true,
-    help: 'The resolver’s token, by reference to the secret that the stack makes.',
   }),
   place: setting({
     env: 'ROLLCALL_PLACE',
-    help: 'Partition, region and account. Clusters, events and records of another place are foreign.',
   }),
-  queueUrl: setting({ env: 'ROLLCALL_QUEUE_URL', help: 'The event queue.' }),
+  queueUrl: setting({ env: 'ROLLCALL_QUEUE_URL' }),
   renewQueueUrl: setting({
     env: 'ROLLCALL_RENEW_QUEUE_URL',
-    help: 'The queue of the second renewal in a minute.',
   }),
   summaryParameter: setting({
     env: 'ROLLCALL_SUMMARY_PARAMETER',
-    help: 'SSM parameter that holds the last reconcile’s summary.',
   }),
   releaseParameter: setting({
     env: 'ROLLCALL_RELEASE_PARAMETER',
-    help: 'SSM parameter that holds an operator’s release of withheld removals.',
   }),
   removalsParameter: setting({
     env: 'ROLLCALL_REMOVALS_PARAMETER',
-    help: 'SSM parameter that holds what the reconciler removed within the last hour.',
   }),
 } as const satisfies Record<string, Setting>;
 

@@ -6,38 +6,52 @@ import { difference, isSameName } from './diff.ts';
 import { isAboveLimit, type Removed } from './limit.ts';
 import { byPolicy, CONFLICT, NEWER } from './policy.ts';
 
-/**
- * What ECS says of the task behind a record that is not desired.
- * gone: described as stopping, or its host is dead. Removed.
- * missing: ECS does not know the task, and its start lies over an hour back. Removed within the delete limit.
- * renamed: its running task does not derive the record any more. Removed within the delete limit, counted apart.
- * keep: anything less certain. Stays.
- */
-export type Fate =
-  | { readonly verdict: 'gone' | Limit; readonly reason: string }
-  | { readonly verdict: 'keep' };
+/** Why a record goes that nothing desires any more. */
+export interface Removal {
+  readonly reason: string;
+  /** What it counts towards in the delete limit: nothing where ECS describes the task as stopping, or its host is dead. */
+  readonly limit?: Limit;
+}
+
+/** What is known of what a registry holds. */
+export type Actual =
+  /** Nothing: what is desired is written as it is, what is gone is removed by its ref. */
+  | { readonly kind: 'unread'; readonly gone: readonly (Removal & { readonly ref: Ref })[] }
+  /**
+   * The desired records alone, as they are now. Nothing is removed, nor renamed: how many there are of these only a
+   * list tells.
+   */
+  | { readonly kind: 'fetched'; readonly records: readonly Registration[] }
+  | Listed;
+
+/** Everything, everybody's records too; only this owner's records of this cluster are considered. */
+export interface Listed {
+  readonly kind: 'listed';
+  readonly records: readonly Registration[];
+  /** Why some may be hidden, if so: then nothing is removed. */
+  readonly unknown?: string;
+  /** What went here within the last hour. Undefined: not known, so the delete limit counts as reached. */
+  readonly removed: Removed | undefined;
+  /** Undefined: it stays, since nothing says for sure that it is to go. */
+  readonly removalOf: (record: Registration) => Removal | undefined;
+}
 
 export interface PlanInput {
   readonly registry: Pick<Registry, 'name' | 'key' | 'waitsForHealth'>;
   readonly cluster: string;
   readonly config: Pick<Config, 'owner' | 'policy' | 'deleteLimit'>;
   readonly desired: readonly Registration[];
-  /** What the registry holds: everybody's; only this owner's records of this cluster are considered. */
-  readonly held: readonly Registration[];
-  /** What went here within the last hour. Undefined: not known, so the delete limit counts as reached. */
-  readonly removed: Removed | undefined;
-  readonly unknown?: string;
-  readonly fate: (record: Registration) => Fate;
+  readonly actual: Actual;
 }
 
 /** Pure: the same input gives the same plan, in the same order. */
-export const planCluster = (input: PlanInput): Plan => {
-  const { registry, cluster, config, unknown, removed } = input;
-  const mine = input.held.filter((record) => owns(config.owner, cluster, record));
+export const planChanges = (input: PlanInput): Plan => {
+  const { registry, cluster, config, actual } = input;
+  const records = actual.kind === 'unread' ? [] : actual.records;
+  const mine = records.filter((record) => owns(config.owner, cluster, record));
   const desired = new Map(input.desired.map((record) => [registry.key(record), record]));
-  const held = new Map(mine.map((record) => [registry.key(record), record]));
-  const writes = compare(input, desired, held);
-  const removals = unknown === undefined ? removalsOf(mine, desired, input) : [];
+  const writes = actual.kind === 'unread' ? unreadWrites(input) : compare(input, desired, mine);
+  const removals = removalsOf(mine, desired, input);
   const all = [...writes.renamings, ...removals];
   const named = all.filter(isOfNewerNaming);
   const limited = all.filter((change) => !isOfNewerNaming(change));
@@ -63,13 +77,15 @@ export const planCluster = (input: PlanInput): Plan => {
     ]),
     waiting: writes.waiting,
     unchanged: writes.unchanged,
-    ...(!removed && above.size > 0 && { removedUnknown: true }),
-    ...(unknown !== undefined && { unknown }),
+    ...(above.size > 0 && !removedOf(actual) && { removedUnknown: true }),
+    ...(actual.kind === 'listed' && actual.unknown !== undefined && { unknown: actual.unknown }),
   };
 };
 
+const removedOf = (actual: Actual) => (actual.kind === 'listed' ? actual.removed : undefined);
+
 /** The plan with what it withholds for one of these limits let through: what an operator's release does. */
-export const released = (plan: Plan, { key }: Pick<Registry, 'key'>, limits: readonly Limit[]): Plan => {
+export const release = (plan: Plan, { key }: Pick<Registry, 'key'>, limits: readonly Limit[]): Plan => {
   const isReleased = ({ limit }: Change) => limit !== undefined && limits.includes(limit);
   const freed = plan.withheld.filter(isReleased);
   // A write under the old name would be in the way of the one that takes the name out.
@@ -119,9 +135,28 @@ const compareTexts = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 type Keyed = ReadonlyMap<string, Registration>;
 
-/** What is desired against what is held. A write that renames stands apart: it takes the old name out. */
-const compare = (input: PlanInput, desired: Keyed, held: Keyed) => {
+interface Writes {
+  readonly plain: readonly Change[];
+  /** Writes that take an old name out besides. */
+  readonly renamings: readonly Change[];
+  /** What somebody else's record stands in the way of. */
+  readonly conflicts: readonly Change[];
+  readonly waiting: readonly Registration[];
+  readonly unchanged: number;
+}
+
+const unreadWrites = ({ desired }: PlanInput): Writes => ({
+  plain: desired.map((record) => ({ kind: 'upsert', record, reason: 'task is running' })),
+  renamings: [],
+  conflicts: [],
+  waiting: [],
+  unchanged: 0,
+});
+
+/** What is desired against what is held. */
+const compare = (input: PlanInput, desired: Keyed, mine: readonly Registration[]): Writes => {
   const { registry } = input;
+  const held = new Map(mine.map((record) => [registry.key(record), record]));
   const foreign = foreignKeys(input, desired);
   const plain: Change[] = [];
   const renamings: Change[] = [];
@@ -141,31 +176,29 @@ const compare = (input: PlanInput, desired: Keyed, held: Keyed) => {
   return { plain, renamings, conflicts, waiting, unchanged };
 };
 
-const foreignKeys = ({ registry, held, config, cluster }: PlanInput, desired: Keyed) =>
+const foreignKeys = ({ registry, actual, config, cluster }: PlanInput, desired: Keyed) =>
   new Set(
-    held
+    (actual.kind === 'unread' ? [] : actual.records)
       .filter((record) => !owns(config.owner, cluster, record))
       .map((record) => registry.key(record))
       .filter((key) => desired.has(key)),
   );
 
-const removalsOf = (mine: readonly Registration[], desired: Keyed, { registry, fate }: PlanInput) =>
-  mine.flatMap((record): Change[] => {
+const removalsOf = (
+  mine: readonly Registration[],
+  desired: Keyed,
+  { registry, actual }: PlanInput,
+): readonly Change[] => {
+  if (actual.kind === 'unread') return actual.gone.map((gone) => ({ kind: 'remove', ...gone }));
+  if (actual.kind === 'fetched' || actual.unknown !== undefined) return [];
+  return mine.flatMap((record): Change[] => {
     if (desired.has(registry.key(record))) return [];
-    const answer = fate(record);
-    if (answer.verdict === 'keep') return [];
+    const removal = actual.removalOf(record);
+    if (!removal) return [];
     const { service, id, cluster } = record;
-    const { verdict, reason } = answer;
-    return [
-      {
-        kind: 'remove',
-        ref: { service, id, cluster },
-        before: record,
-        reason,
-        ...(verdict !== 'gone' && { limit: verdict }),
-      },
-    ];
+    return [{ kind: 'remove', ref: { service, id, cluster }, before: record, ...removal }];
   });
+};
 
 const isOfNewerNaming = (change: Change) =>
   change.limit === 'renamed' && change.before !== undefined && namingOf(change.before) > NAMING;
@@ -178,13 +211,14 @@ const isAbove = (
   limit: Limit,
   changes: readonly Change[],
   mine: readonly Registration[],
-  { registry, removed, config }: PlanInput,
+  { registry, actual, config }: PlanInput,
 ) => {
   const keyOf = countedBy(registry, limit);
   const now = new Set(
     changes.filter((change) => change.limit === limit).map((change) => keyOf(refOf(change))),
   );
   const held = new Set(mine.map(keyOf)).size;
+  const removed = removedOf(actual);
   return isAboveLimit({ limit, now: [...now], held, removed, percent: config.deleteLimit });
 };
 

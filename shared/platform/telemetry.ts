@@ -2,7 +2,7 @@ import { type Outcome, operationsOf, type Skip } from '../model/plan.ts';
 import type { RegistryName } from '../model/registration.ts';
 
 /** What a log line or metric belongs to. */
-export interface Context {
+export interface LogContext {
   readonly path: 'event' | 'look' | 'reconcile' | 'renew' | 'admin';
   readonly cluster?: string;
   readonly task?: string;
@@ -28,10 +28,10 @@ export type Counter =
 /** How the pure parts' values become log lines and metrics. One per invocation; `flush` ends it. */
 export interface Telemetry {
   /** One line per outcome, with the record before and after. `unchanged` is told at debug level only. */
-  outcome(registry: RegistryName, outcome: Outcome, context: Context): void;
-  skip(skip: Skip, context: Context): void;
-  note(message: string, context: Context, fields?: object): void;
-  fault(message: string, error: unknown, context: Context): void;
+  outcome(registry: RegistryName, outcome: Outcome, context: LogContext): void;
+  skip(skip: Skip, context: LogContext): void;
+  note(message: string, context: LogContext, fields?: object): void;
+  fault(message: string, error: unknown, context: LogContext): void;
   count(counter: Counter, value: number, registry?: RegistryName): void;
   flush(): void;
 }

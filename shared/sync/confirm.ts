@@ -2,13 +2,13 @@ import type { Change, Outcome } from '../model/plan.ts';
 import type { Registration } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
 import { difference } from '../plan/diff.ts';
-import type { Context } from '../platform/telemetry.ts';
+import type { LogContext } from '../platform/telemetry.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { SyncDeps } from './deps.ts';
-import { type Derivation, deriveTasks } from './derive-tasks.ts';
-import { describeByCluster, FORGOTTEN, isLongGone } from './describe.ts';
-import { isRunning } from './sight.ts';
-import { fitAll, tell } from './write.ts';
+import { fitInstances, logOutcomes } from './apply.ts';
+import type { SyncContext } from './context.ts';
+import { type Derivation, derivationsIn, deriveTasks } from './derivation.ts';
+import { askEcs } from './observe.ts';
+import { startOf, type TaskState, taskState } from './task-state.ts';
 
 /** A task of which something was written that registers it or sets its health. */
 export interface Attempt {
@@ -18,7 +18,7 @@ export interface Attempt {
   readonly records: readonly Registration[];
   /** Nothing was there before: to take it out again is to undo one's own write. */
   readonly isNew?: boolean;
-  readonly context: Context;
+  readonly context: LogContext;
 }
 
 /** What one registry was sent, by task. */
@@ -36,127 +36,116 @@ export interface Confirmed {
   readonly missing: ReadonlySet<string>;
 }
 
-export interface Manner {
+export interface ConfirmOptions {
   readonly signal: AbortSignal;
   /** Of records that may have been there before, as many go at most because ECS does not know their tasks. */
-  readonly mostForgotten: number;
+  readonly mostExpired: number;
   /** How corrections are made: the event path writes them, the reconciler follows them to their end besides. */
   readonly write: (registry: Registry, changes: readonly Change[]) => Promise<readonly Outcome[]>;
 }
 
-/** What ECS's second answer means for one task that was written. */
-type Verdict =
-  | { readonly kind: 'undo'; readonly reason: string }
-  | { readonly kind: 'unsure' }
-  | { readonly kind: 'compare'; readonly task: Task };
-
 /**
- * The read after the write. Whoever registers or sets a health asks ECS again, also for what failed or timed out,
- * since it may have landed: a task that stopped in between is taken out, a health that changed is written. One
+ * The read after the write. Whoever registers or sets a health asks ECS again, also for what failed or timed out, since
+ * it may have landed: a task that has stopped meanwhile is taken out, a health that has changed is written. One
  * DescribeTasks a cluster and hundred tasks. One answer for each registry, in their order.
  */
 export const confirm = async (
   written: readonly Attempts[],
-  deps: SyncDeps,
-  manner: Manner,
+  context: SyncContext,
+  options: ConfirmOptions,
 ): Promise<readonly Confirmed[]> => {
   const tasks = new Map(
     written.flatMap(({ attempted }) => [...attempted].map(([arn, { task }]) => [arn, task])),
   );
-  if (tasks.size === 0)
-    return written.map(() => ({ corrections: [], unsure: new Set(), missing: new Set() }));
-  const wanted = [...tasks.values()].map(({ arn, clusterArn }) => ({ arn, cluster: clusterArn }));
-  const found = await describeByCluster(wanted, deps, manner.signal);
-  const verdicts = new Map<string, Verdict>(
-    [...tasks].map(([arn, told]) => [
-      arn,
-      judge(told, found.tasks.get(arn), found.missing.has(arn), deps.now()),
-    ]),
-  );
-  const keepsForgotten = forgottenAt(written, verdicts) > manner.mostForgotten;
-  const running = [...verdicts.values()].flatMap((verdict) =>
-    verdict.kind === 'compare' ? [verdict.task] : [],
-  );
-  const { source, config } = deps;
-  const options = { source, rules: config.rules, hostStates: false };
-  const { derived } = await deriveTasks(running, options, manner.signal);
-  const answer = { verdicts, derived, missing: found.missing, keepsForgotten };
-  return Promise.all(written.map((one) => correct(one, answer, deps, manner)));
+  if (tasks.size === 0) return written.map(() => NOTHING);
+  const now = await observeAgain([...tasks.values()], context, options.signal);
+  const expired = written.map(({ attempted }) => countExpired(attempted, now));
+  const keepsExpired = Math.max(0, ...expired) > options.mostExpired;
+  const found = { now, keepsExpired };
+  return Promise.all(written.map((attempts) => correct(attempts, found, context, options)));
 };
 
-/** Records of forgotten tasks at the registry that has most of them. */
-const forgottenAt = (written: readonly Attempts[], verdicts: ReadonlyMap<string, Verdict>): number => {
-  const counts = written.map(({ attempted }) =>
-    [...attempted]
-      .filter(([arn, attempt]) => isLimited(attempt, verdicts.get(arn)))
-      .reduce((sum, [, { records }]) => sum + records.length, 0),
-  );
-  return Math.max(0, ...counts);
-};
+const NOTHING: Confirmed = { corrections: [], unsure: new Set(), missing: new Set() };
 
-const isLimited = ({ isNew }: Attempt, verdict: Verdict | undefined) =>
-  !isNew && verdict?.kind === 'undo' && verdict.reason === FORGOTTEN;
-
-const judge = (told: Task, task: Task | undefined, missing: boolean, now: number): Verdict => {
-  if (missing && isLongGone(told.startedAt ?? told.createdAt, now)) {
-    return { kind: 'undo', reason: FORGOTTEN };
-  }
-  // Missing though young, unreadable, or an answer from before the event: a lagging read, which changes nothing.
-  if (!task || task.version < told.version) return { kind: 'unsure' };
-  if (task.desiredStatus === 'STOPPED')
-    return { kind: 'undo', reason: 'task stopped while it was registered' };
-  return isRunning(task) ? { kind: 'compare', task } : { kind: 'unsure' };
-};
-
-interface Answer {
-  readonly missing: ReadonlySet<string>;
-  readonly verdicts: ReadonlyMap<string, Verdict>;
+/** Tasks as they are after the write. */
+interface Now {
+  readonly states: ReadonlyMap<string, TaskState>;
   readonly derived: ReadonlyMap<string, Derivation>;
-  /** Too many are forgotten for this to be believed here. */
-  readonly keepsForgotten: boolean;
 }
+
+const observeAgain = async (
+  tasks: readonly Task[],
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<Now> => {
+  const wanted = tasks.map(({ arn, clusterArn }) => ({ arn, cluster: clusterArn }));
+  const answers = await askEcs(wanted, context, signal);
+  const states = new Map(
+    tasks.map((known) => {
+      const answer = answers.answerTo(known.arn);
+      const seen = { answer, known, startedAt: startOf(known), hasRun: true };
+      return [known.arn, taskState(seen, context.now())];
+    }),
+  );
+  const running = answers.tasks.filter(({ arn }) => states.get(arn)?.state === 'running');
+  const { source, config } = context;
+  const options = { source, rules: config.rules, hostStates: false };
+  const derived = derivationsIn(await deriveTasks(running, options, signal));
+  return { states, derived: new Map(derived.map((one) => [one.task.arn, one])) };
+};
+
+const isLimited = ({ isNew }: Attempt, state: TaskState | undefined) => !isNew && state?.state === 'expired';
+
+const countExpired = (attempted: Attempts['attempted'], { states }: Now): number =>
+  [...attempted]
+    .filter(([arn, attempt]) => isLimited(attempt, states.get(arn)))
+    .reduce((sum, [, { records }]) => sum + records.length, 0);
 
 const correct = async (
   { registry, attempted }: Attempts,
-  { verdicts, derived, missing, keepsForgotten }: Answer,
-  deps: SyncDeps,
-  { write }: Manner,
+  { now, keepsExpired }: { readonly now: Now; readonly keepsExpired: boolean },
+  context: SyncContext,
+  { write }: ConfirmOptions,
 ): Promise<Confirmed> => {
-  const unsure = new Set<string>();
   const changes: Change[] = [];
-  const contexts = new Map<string, Context>();
+  const unsure = new Set<string>();
+  const contexts = new Map<string, LogContext>();
   for (const [arn, attempt] of attempted) {
-    const { records, context } = attempt;
-    const told = verdicts.get(arn);
-    const verdict = keepsForgotten && isLimited(attempt, told) ? undefined : told;
-    const now = derived.get(arn);
-    for (const record of records) contexts.set(registry.key(record), context);
-    if (verdict?.kind === 'undo') changes.push(...undo(records, verdict.reason));
-    else if (verdict?.kind !== 'compare' || !now) unsure.add(arn);
-    else {
-      const differences = compare(fitAll(registry, now, context, deps), records, registry.key);
+    const { records } = attempt;
+    const state = now.states.get(arn);
+    const derivation = now.derived.get(arn);
+    const isKept = keepsExpired && isLimited(attempt, state);
+    for (const record of records) contexts.set(registry.key(record), attempt.context);
+    if (state?.state === 'stopping' || (state?.state === 'expired' && !isKept)) {
+      changes.push(...records.map((record) => removal(record, state.reason)));
+    } else if (derivation) {
+      const wanted = fitInstances(registry, derivation, attempt.context, context);
+      const differences = compare(wanted, records, registry);
       changes.push(...differences);
       // Written again, so to be read again: the value read may be old by now.
       if (differences.length > 0) unsure.add(arn);
-    }
+    } else unsure.add(arn);
   }
   const corrections = changes.length > 0 ? await write(registry, changes) : [];
   const contextOf = (key: string) => contexts.get(key) ?? { path: 'event' as const };
-  tell(deps.telemetry, registry, corrections, (ref) => contextOf(registry.key(ref)));
-  return { corrections, unsure, missing: new Set([...unsure].filter((arn) => missing.has(arn))) };
+  logOutcomes(context, registry, corrections, (ref) => contextOf(registry.key(ref)));
+  const isMissing = (arn: string) => {
+    const state = now.states.get(arn);
+    return state?.state === 'expired' || (state?.state === 'unknown' && state.isMissing);
+  };
+  return { corrections, unsure, missing: new Set([...unsure].filter(isMissing)) };
 };
 
-const undo = (records: readonly Registration[], reason: string): Change[] =>
-  records.map((record) => {
-    const { service, id, cluster } = record;
-    return { kind: 'remove', ref: { service, id, cluster }, before: record, reason };
-  });
+const removal = (record: Registration, reason: string): Change => {
+  const { service, id, cluster } = record;
+  return { kind: 'remove', ref: { service, id, cluster }, before: record, reason };
+};
 
 /** What differs between the records as written and as ECS would have them now. */
 const compare = (
   wanted: readonly Registration[],
   written: readonly Registration[],
-  key: (record: Registration) => string,
+  { key }: Registry,
 ): Change[] => {
   const before = new Map(written.map((record) => [key(record), record]));
   return wanted.flatMap((record) => {

@@ -3,18 +3,18 @@ import { KEY, type Registration } from '../model/registration.ts';
 import { refOf } from '../plan/plan.ts';
 import { BoundedMap } from '../platform/bounded-map.ts';
 import { chunks } from '../platform/concurrency.ts';
-import { type Context, isFailure } from '../platform/telemetry.ts';
+import { isFailure, type LogContext } from '../platform/telemetry.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import type { Listing, Registry } from '../registries/registry.ts';
 import { isOfCluster } from '../source/arn.ts';
-import type { SyncDeps } from './deps.ts';
-import type { View } from './round.ts';
+import type { ClusterState } from './cluster-state.ts';
+import type { SyncContext } from './context.ts';
 import { isOurs } from './scope.ts';
-import type { Truth } from './truth.ts';
+import type { RegistrySnapshot } from './snapshot.ts';
 
 /** Whether a listing tells anything at all: a server that warms up lists nothing. */
-export const isListed = (listing: Listing | undefined): boolean =>
-  listing !== undefined && (listing.unknown === undefined || listing.records.length > 0);
+export const isListed = ({ unknown, records }: Listing): boolean =>
+  unknown === undefined || records.length > 0;
 
 /**
  * Sends the heartbeats of these records, those first that have waited longest. A record that the registry does not
@@ -24,12 +24,12 @@ export const isListed = (listing: Listing | undefined): boolean =>
 export const renewRecords = async (
   registry: Registry,
   records: readonly Registration[],
-  deps: SyncDeps,
-  { path, signal }: { readonly path: Context['path']; readonly signal: AbortSignal },
+  context: SyncContext,
+  { path, signal }: { readonly path: LogContext['path']; readonly signal: AbortSignal },
 ): Promise<readonly Outcome[]> => {
-  const { telemetry } = deps;
+  const { telemetry } = context;
   const outcomes = (await registry.renew?.(oldestFirst(registry, records), signal)) ?? [];
-  rememberRenewed(registry, outcomes, deps.now());
+  rememberRenewed(registry, outcomes, context.now());
   const failed = outcomes.filter(isFailure);
   const lost = outcomes.flatMap(({ change, status }) =>
     status === 'gone' && change.kind !== 'remove' ? [change.record] : [],
@@ -37,7 +37,7 @@ export const renewRecords = async (
   telemetry.count('Renewed', outcomes.length - lost.length - failed.length, registry.name);
   telemetry.count('Failed', failed.length, registry.name);
   if (failed[0]) telemetry.fault(`${failed.length} leases were not renewed`, failed[0].reason, { path });
-  await lookAtLost(registry, lost, deps, { path, signal });
+  await lookAtLost(registry, lost, context, { path, signal });
   return outcomes;
 };
 
@@ -48,29 +48,29 @@ const KEEPING_MS = 15_000;
  * Where a round keeps leases itself: at registries that it could not list. `renew` goes by the registry's list, and has
  * none then, or an old one.
  */
-export const leasesToKeep = (views: readonly View[]): readonly Registry[] =>
-  views
-    .filter(({ registry, listing }) => registry.renew && !isListed(listing))
+export const leasesToKeep = (snapshots: readonly RegistrySnapshot[]): readonly Registry[] =>
+  snapshots
+    .filter((one) => one.registry.renew && !('listing' in one && isListed(one.listing)))
     .map(({ registry }) => registry);
 
 /** Keeps the leases of what ECS runs in one cluster. Never rejects. */
 export const keepLeases = async (
   registry: Registry,
-  { running, cluster }: Truth,
-  deps: SyncDeps,
+  { running, cluster }: ClusterState,
+  context: SyncContext,
   signal: AbortSignal,
 ): Promise<void> => {
   const instances = [...running.values()].flatMap((derivation) => derivation.instances);
   const records = instances.flatMap((instance) => registry.fit(instance).records);
   if (records.length === 0 || signal.aborted) return;
   try {
-    await renewRecords(registry, records, deps, {
+    await renewRecords(registry, records, context, {
       path: 'reconcile',
       signal: withTimeout(KEEPING_MS, signal),
     });
   } catch (error) {
     const what = `${registry.name}: leases cannot be kept now`;
-    deps.telemetry.fault(what, error, { path: 'reconcile', cluster });
+    context.telemetry.fault(what, error, { path: 'reconcile', cluster });
   }
 };
 
@@ -103,8 +103,8 @@ const TASKS_PER_LOOK = 100;
 const lookAtLost = async (
   registry: Registry,
   lost: readonly Registration[],
-  { config, looks, telemetry, memory }: SyncDeps,
-  { path, signal }: { readonly path: Context['path']; readonly signal: AbortSignal },
+  { config, queue, telemetry, memory }: SyncContext,
+  { path, signal }: { readonly path: LogContext['path']; readonly signal: AbortSignal },
 ) => {
   // Under observe a look writes nothing, and would say so of every record each minute.
   if (lost.length === 0 || config.policy === 'observe') return;
@@ -130,5 +130,5 @@ const lookAtLost = async (
       }),
     ),
   );
-  if (messages.length > 0) await looks.send(messages, signal);
+  if (messages.length > 0) await queue.send(messages, signal);
 };

@@ -1,6 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { chunks, mapBounded } from '../platform/concurrency.ts';
-import type { LookQueue } from './deps.ts';
+import type { LookQueue } from './context.ts';
 
 /** SQS's limit for one call. */
 const BATCH = 10;

@@ -1,71 +1,120 @@
-import type { Registry } from '../registries/registry.ts';
-import type { Target, Work } from './collect.ts';
-import type { SyncDeps } from './deps.ts';
-import type { Open } from './looks.ts';
+import { type ChangeResult, type Outcome, operationsOf } from '../model/plan.ts';
+import { failed } from '../registries/outcome.ts';
+import type { Followed, Registry } from '../registries/registry.ts';
+import type { SyncContext } from './context.ts';
+import type { Unsettled } from './requeue.ts';
+import type { Progress, TaskTrigger } from './trigger.ts';
 
 /**
- * Which looks need no word of ECS's. Those at a registry that does not answer go back as they came. Those that wait for
- * nothing but operations do not either: what was written was confirmed when it was written.
- * An operation that is done leaves nothing to do; one that runs on earns the next look; of one that failed, or is
- * forgotten, everything is read anew. Returns what is left to be judged, and what is still open.
+ * Polls the operations that triggers wait for. A look at a registry that does not answer goes back as it came; so does
+ * one that waits for operations alone while they run, and it ends with them, since what was written was confirmed when
+ * it was written. Returns the triggers that are left to be judged, and what goes back to the queue.
  */
 export const followOperations = async (
-  works: readonly Work[],
-  deps: SyncDeps,
+  triggers: readonly TaskTrigger[],
+  context: SyncContext,
   signal: AbortSignal,
-): Promise<{ readonly works: readonly Work[]; readonly open: readonly Open[] }> => {
-  const waiting = works.filter((work) => !work.event && !work.hostDown);
-  const left = new Map(works.map((work) => [work, new Map(work.targets)]));
-  const open: Open[] = [];
-  for (const registry of deps.registries) {
-    const here = waiting.flatMap((work) => {
-      const target = work.targets.get(registry.name);
-      return target ? [{ work, target }] : [];
-    });
-    if (here.length > 0 && registry.takesLooks?.() === false) {
-      for (const { work, target } of here) {
-        open.push({ work, registry: registry.name, operations: target.operations });
-        left.get(work)?.delete(registry.name);
-      }
-      continue;
+): Promise<{ readonly triggers: readonly TaskTrigger[]; readonly open: readonly Unsettled[] }> => {
+  const open: Unsettled[] = [];
+  const left = new Map(triggers.map((trigger) => [trigger, new Map(trigger.targets)]));
+  const followAt = async (registry: Registry) => {
+    const { name } = registry;
+    const here = triggers.filter(({ targets }) => targets.has(name));
+    const isOff = here.some(isLook) && registry.takesLooks?.() === false;
+    const goesBack = (trigger: TaskTrigger) => isOff && isLook(trigger);
+    const progressOf = ({ targets }: TaskTrigger) => targets.get(name) ?? NONE;
+    const asked = here.filter((trigger) => !goesBack(trigger));
+    const operations = asked.flatMap((trigger) => progressOf(trigger).operations);
+    const statuses = await statusesOf(registry, operations, context, signal);
+    for (const trigger of here) {
+      const progress = progressOf(trigger);
+      const step = goesBack(trigger) ? progress : stepOf(progress, isLook(trigger), statuses);
+      if ('judge' in step) left.get(trigger)?.set(name, step.judge);
+      else left.get(trigger)?.delete(name);
+      if ('operations' in step) open.push({ trigger, registry: name, operations: step.operations });
     }
-    const concerned = here.filter(({ target }) => target.operations.length > 0);
-    const targets = concerned.map(({ target }) => target);
-    const statuses = await statusesOf(registry, targets, deps, signal);
-    for (const { work, target } of statuses ? concerned : []) {
-      const told = target.operations.map((operation) => ({ operation, status: statuses?.get(operation) }));
-      const running = told.filter(({ status }) => status === 'pending').map(({ operation }) => operation);
-      const isUnsure = told.some(({ status }) => status !== 'pending' && status !== 'done');
-      if (isUnsure) left.get(work)?.set(registry.name, { ...target, operations: [] });
-      else left.get(work)?.delete(registry.name);
-      if (!isUnsure && running.length > 0) open.push({ work, registry: registry.name, operations: running });
-    }
-  }
-  const rest = works.map((work): Work => ({ ...work, targets: left.get(work) ?? work.targets }));
-  return { works: rest.filter(({ targets }) => targets.size > 0), open };
+  };
+  await Promise.all(context.registries.map(followAt));
+  const rest = triggers.map((one): TaskTrigger => ({ ...one, targets: left.get(one) ?? one.targets }));
+  return { triggers: rest.filter(({ targets }) => targets.size > 0), open };
 };
 
-type Statuses = ReadonlyMap<string, 'pending' | 'done' | 'failed' | 'forgotten'>;
+const NONE: Progress = { look: -1, operations: [] };
 
-/** What became of the operations that these targets wait for. Undefined: of none, or nothing can be followed there. */
-export const statusesOf = async (
+const isLook = ({ event, isHostLeaving }: TaskTrigger) => !event && !isHostLeaving;
+
+type Status = Followed['status'];
+type Step = { readonly judge: Progress } | Pick<Progress, 'operations'> | Record<never, never>;
+
+/** To be judged, or to go back and wait for these operations, or nothing. */
+const stepOf = (progress: Progress, isLook: boolean, statuses: ReadonlyMap<string, Status>): Step => {
+  const { operations } = progress;
+  const told = operations.map((operation) => statuses.get(operation) ?? 'forgotten');
+  const running = operations.filter((_, at) => told[at] === 'pending');
+  if (operations.length === 0 || !isLook) return { judge: { ...progress, operations: running } };
+  // Of an operation that failed, or is forgotten, everything is read anew.
+  if (told.some((status) => status === 'failed' || status === 'forgotten'))
+    return { judge: { ...progress, operations: [] } };
+  return running.length > 0 ? { operations: running } : {};
+};
+
+/** Where operations stand; all of them pending where that cannot be told now. What failed is logged. */
+const statusesOf = async (
   registry: Registry,
-  targets: readonly Target[],
-  { telemetry }: SyncDeps,
+  operations: readonly string[],
+  { telemetry }: SyncContext,
   signal: AbortSignal,
-): Promise<Statuses | undefined> => {
-  const operations = [...new Set(targets.flatMap((target) => target.operations))];
-  if (!registry.follow || operations.length === 0) return undefined;
+): Promise<ReadonlyMap<string, Status>> => {
   try {
-    const followed = await registry.follow(operations, signal);
-    for (const { operation, status, reason } of followed) {
-      if (status !== 'failed') continue;
+    const followed = await poll(registry, operations, signal);
+    for (const one of followed) {
+      if (one.status !== 'failed') continue;
       telemetry.count('Failed', 1, registry.name);
-      telemetry.fault(`${registry.name}: operation ${operation} failed`, reason, { path: 'look' });
+      const what = `${registry.name}: operation ${one.operation} failed`;
+      telemetry.fault(what, one.reason, { path: 'look' });
     }
     return new Map(followed.map(({ operation, status }) => [operation, status]));
   } catch (error) {
-    telemetry.fault(`${registry.name}: operations cannot be followed now`, error, { path: 'look' });
+    const what = `${registry.name}: operations cannot be followed now`;
+    telemetry.fault(what, error, { path: 'look' });
     return new Map(operations.map((operation) => [operation, 'pending']));
   }
 };
+
+const POLL_MS = 500;
+/** An operation of Cloud Map's takes a second or two; one that takes longer is looked at in the next round. */
+const POLLS = 20;
+
+/** Waits until accepted writes are in force, or for ten seconds. */
+export const followToEnd = async (
+  registry: Registry,
+  outcomes: readonly Outcome[],
+  { sleep }: SyncContext,
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> => {
+  /** Undefined: nothing says whether it is in force. It stays pending, and the next round reads. */
+  const ended = new Map<string, ChangeResult | undefined>();
+  let pending = outcomes.flatMap(operationsOf);
+  for (let at = 0; pending.length > 0 && at < POLLS && !signal.aborted; at++) {
+    if (at > 0) await sleep(POLL_MS);
+    for (const one of await poll(registry, pending, signal).catch(() => [])) {
+      if (one.status === 'done') ended.set(one.operation, { status: 'done' });
+      if (one.status === 'failed') ended.set(one.operation, failed(one.reason));
+      if (one.status === 'forgotten') ended.set(one.operation, undefined);
+    }
+    pending = pending.filter((operation) => !ended.has(operation));
+  }
+  return outcomes.map((outcome): Outcome => {
+    const { change, notes } = outcome;
+    const result = ended.get(operationsOf(outcome)[0] ?? '');
+    return result ? { change, ...(notes && { notes }), ...result } : outcome;
+  });
+};
+
+/** Rejects where the registry cannot be asked. One that writes at once has no operations. */
+const poll = async (
+  registry: Registry,
+  operations: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Followed[]> =>
+  operations.length > 0 ? ((await registry.follow?.([...new Set(operations)], signal)) ?? []) : [];

@@ -1,40 +1,43 @@
 import type { RegistryName } from '../model/registration.ts';
 import { chunks } from '../platform/concurrency.ts';
-import { LOOKS } from './looks.ts';
-import type { Sight } from './sight.ts';
+import { isFetched } from './apply-decisions.ts';
+import type { RunningTask, TaskDecision } from './decide.ts';
+import { LOOKS } from './requeue.ts';
 
 /**
  * What is read and written one after the other where tasks have so many records that reading alone takes a batch's
  * time: at most `size` records each, so that what was read is written. Each look begins with others. What is written
- * without a look goes with the first.
+ * unread goes with the first.
  */
 export const inPortions = (
-  sights: readonly Sight[],
+  decisions: readonly TaskDecision[],
   registry: RegistryName,
   size: number,
-): readonly (readonly Sight[])[] => {
-  const portions: Sight[][] = [];
+): readonly (readonly TaskDecision[])[] => {
+  const fetched = decisions.filter(isFetched);
+  const unread = decisions.filter((decision) => !isFetched(decision));
+  const portions: TaskDecision[][] = [];
   let records = 0;
-  for (const part of sights.filter(({ blind }) => !blind).flatMap((sight) => split(sight, size))) {
+  for (const part of fetched.flatMap((decision) => split(decision, size))) {
     const last = portions.at(-1);
-    records += part.derived.identities.length;
+    records += part.identities.length;
     if (last && records <= size) last.push(part);
     else {
       portions.push([part]);
-      records = part.derived.identities.length;
+      records = part.identities.length;
     }
   }
-  const look = Math.max(0, ...sights.map(({ work }) => work.targets.get(registry)?.look ?? 0));
+  const look = Math.max(0, ...decisions.map(({ trigger }) => trigger.targets.get(registry)?.look ?? 0));
   const first = Math.floor((portions.length * (look % LOOKS)) / LOOKS);
   const [one = [], ...rest] = [...portions.slice(first), ...portions.slice(0, first)];
-  return [[...sights.filter(({ blind }) => blind), ...one], ...rest];
+  return [[...unread, ...one], ...rest];
 };
 
-const split = (sight: Sight, size: number): readonly Sight[] => {
-  const { derived } = sight;
-  return chunks(derived.identities, size).map((identities) => {
+const split = (decision: RunningTask, size: number): readonly RunningTask[] => {
+  const { derivation } = decision;
+  return chunks(decision.identities, size).map((identities) => {
     const ids = new Set(identities.map(({ id }) => id));
-    const instances = derived.instances.filter(({ id }) => ids.has(id));
-    return { ...sight, derived: { ...derived, identities, instances } };
+    const instances = derivation.instances.filter(({ id }) => ids.has(id));
+    return { ...decision, identities, derivation: { ...derivation, identities, instances } };
   });
 };

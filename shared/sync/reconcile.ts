@@ -1,25 +1,21 @@
-import { LIMITS, type Plan } from '../model/plan.ts';
-import type { RegistryName } from '../model/registration.ts';
 import type { Summary } from '../model/summary.ts';
-import { refOf } from '../plan/plan.ts';
-import { isForbiddenAlways, refusal } from '../plan/policy.ts';
-import { whyWithheld } from '../plan/table.ts';
 import { type Limiter, limiter, mapBounded } from '../platform/concurrency.ts';
 import { describe } from '../platform/telemetry.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
-import { allow, keepReleased } from './allow.ts';
-import { type Board, fitSummary } from './board.ts';
-import type { SyncDeps } from './deps.ts';
+import { applyPlan, type Deadlines, mend } from './apply-plan.ts';
+import type { SyncContext } from './context.ts';
+import { applyLimits, keepReleased } from './delete-limit.ts';
 import { keepLeases, leasesToKeep } from './leases.ts';
-import { openLedger } from './ledger.ts';
-import { mend } from './mend.ts';
-import { carryOut, type Signals } from './reconcile-registry.ts';
-import { type ClusterRound, clustersInScope, planRound, type Seen, viewRegistries } from './round.ts';
-import { type Applied, type Releases, type Result, summarise } from './summary.ts';
+import { fitSummary, type OperatorStore } from './operator-store.ts';
+import { planCluster, type RoundInput } from './plan-cluster.ts';
+import { openLedger } from './removal-ledger.ts';
+import { logPlan, logReasons, logSharedNames } from './report.ts';
+import { type Cluster, clustersInScope, listRegistries } from './snapshot.ts';
+import { type AppliedPlan, type ClusterResult, type PlannedCluster, summarise } from './summary.ts';
 
-export interface ReconcileDeps extends SyncDeps {
-  readonly board: Board;
+export interface ReconcileContext extends SyncContext {
+  readonly store: OperatorStore;
 }
 
 /** Clusters worked on at once: their ECS calls share one account's rate limits. */
@@ -30,170 +26,128 @@ const ENOUGH_MS = 10_000;
 const CLOSING_MS = 3_000;
 
 /**
- * The reconcile path. Read every registry, then ECS; plan each cluster at each registry; carry the plans out,
- * additions first, withholding what exceeds the delete limit unless an operator has released it; leave a summary.
+ * One round over every cluster, through the controller's stages: list the registries, then observe, plan, apply and
+ * confirm each cluster; what exceeds the delete limit is withheld unless an operator has released it. Leaves a summary.
  * `deadline` is in milliseconds since the epoch.
  */
 export const reconcile = async (
-  deps: ReconcileDeps,
+  context: ReconcileContext,
   deadline: number,
   signal: AbortSignal,
 ): Promise<Summary> => {
-  const began = deps.now();
+  const began = context.now();
   const working = withTimeout(Math.max(0, deadline - began - CLOSING_MS), signal);
-  const [last, ledger, views] = await Promise.all([
-    readLast(deps, working),
-    openLedger(deps, working),
-    viewRegistries(deps, working),
+  const [last, ledger, snapshots] = await Promise.all([
+    readLast(context, working),
+    openLedger(context, working),
+    listRegistries(context, working),
   ]);
-  const clusters = await clustersInScope(views, deps, working);
-  const queue = inOrder(clusters, last?.unfinished ?? []);
-  const isTime = () => !working.aborted && deadline - deps.now() >= ENOUGH_MS;
-  const lanes = new Map(deps.registries.map(({ name }) => [name, limiter(CLUSTERS_AT_ONCE)]));
-  const begun = await mapBounded(queue, CLUSTERS_AT_ONCE, async (cluster): Promise<Begun> => {
-    if (!isTime()) return { cluster: cluster.arn, applying: [], keeping: [] };
-    try {
-      const pace = { lanes, isTime, signals: { working, closing: signal } };
-      return { cluster: cluster.arn, ...(await beginCluster(cluster, { views, ledger }, deps, pace)) };
-    } catch (error) {
-      deps.telemetry.count('Failed', 1);
-      deps.telemetry.fault(`${cluster.arn} cannot be reconciled`, error, {
-        path: 'reconcile',
-        cluster: cluster.arn,
-      });
-      return { cluster: cluster.arn, error: describe(error), applying: [], keeping: [] };
-    }
-  });
-  const results = await Promise.all(
-    begun.map(async ({ applying, keeping, ...result }) => {
-      await Promise.all(keeping);
-      return { ...result, applied: await Promise.all(applying) };
-    }),
+  const clusters = await clustersInScope(snapshots, context, working);
+  const budget: Budget = {
+    lanes: new Map(context.registries.map((registry) => [registry, limiter(CLUSTERS_AT_ONCE)])),
+    isLeft: () => !working.aborted && deadline - context.now() >= ENOUGH_MS,
+    deadlines: { working, closing: signal },
+  };
+  const begun = await mapBounded(inOrder(clusters, last?.unfinished ?? []), CLUSTERS_AT_ONCE, (cluster) =>
+    beginCluster(cluster, { snapshots, ledger }, context, budget),
   );
-  for (const result of results) await keepReleased(result, ledger, deps, signal);
-  const summary = fitSummary(
-    summarise(results, views, { policy: deps.config.policy, began, ended: deps.now() }),
-  );
-  countSharedNames(results, deps);
-  await deps.board.post(summary, signal).catch((error: unknown) => {
-    deps.telemetry.fault('the summary cannot be stored', error, { path: 'reconcile' });
+  const results = await Promise.all(begun.map(finish));
+  for (const result of results)
+    if (result.status === 'planned') await keepReleased(result, ledger, context, signal);
+  logSharedNames(results, context);
+  const { policy } = context.config;
+  const summary = fitSummary(summarise(results, snapshots, { policy, began, ended: context.now() }));
+  await context.store.saveSummary(summary, signal).catch((error: unknown) => {
+    context.telemetry.fault('the summary cannot be stored', error, { path: 'reconcile' });
   });
   return summary;
 };
 
-const readLast = async ({ board, telemetry }: ReconcileDeps, signal: AbortSignal) => {
+const readLast = async ({ store, telemetry }: ReconcileContext, signal: AbortSignal) => {
   try {
-    return await board.summary(signal);
+    return await store.readSummary(signal);
   } catch (error) {
     telemetry.fault('the last summary cannot be read', error, { path: 'reconcile' });
     return undefined;
   }
 };
 
-const inOrder = (
-  { living, gone }: { living: readonly string[]; gone: readonly string[] },
-  first: readonly string[],
-) => {
-  const all = [...living.map((arn) => ({ arn, gone: false })), ...gone.map((arn) => ({ arn, gone: true }))];
-  const isFirst = ({ arn }: { arn: string }) => first.includes(arn);
-  return [...all.filter(isFirst), ...all.filter((cluster) => !isFirst(cluster))];
+/** Those first that the last round did not finish. */
+const inOrder = (clusters: readonly Cluster[], unfinished: readonly string[]) => {
+  const first = new Set(unfinished);
+  return [...clusters.filter(({ arn }) => first.has(arn)), ...clusters.filter(({ arn }) => !first.has(arn))];
 };
 
-/** A cluster whose plans are made, and on their way. */
-interface Begun extends Omit<Result, 'applied'> {
-  readonly applying: readonly Promise<Applied>[];
-  /** Heartbeats, where `renew` may have no list to go by. None rejects. */
-  readonly keeping: readonly Promise<void>[];
-}
-
-interface Pace {
+interface Budget {
   /** One a registry, so that one that is slow holds up none but itself. */
-  readonly lanes: ReadonlyMap<RegistryName, Limiter>;
-  readonly isTime: () => boolean;
-  readonly signals: Signals;
+  readonly lanes: ReadonlyMap<Registry, Limiter>;
+  /** Whether there is time to begin anything. */
+  readonly isLeft: () => boolean;
+  readonly deadlines: Deadlines;
 }
 
+/** A cluster's turn, its plans on their way. */
+type InFlight = Exclude<ClusterResult, PlannedCluster> | PlannedInFlight;
+
+interface PlannedInFlight extends Omit<PlannedCluster, 'applied'> {
+  readonly applying: readonly Promise<AppliedPlan>[];
+  /** Heartbeats, where `renew` may have no list to go by. None rejects. */
+  readonly renewing: readonly Promise<void>[];
+}
+
+/** Never rejects: a cluster that cannot be reconciled stops no other. */
 const beginCluster = async (
-  cluster: { readonly arn: string; readonly gone: boolean },
-  seen: Seen,
-  deps: ReconcileDeps,
-  { lanes, isTime, signals }: Pace,
-): Promise<Omit<Begun, 'cluster'>> => {
-  const round = await planRound(cluster, seen, deps, signals.working);
-  const inLane = <T>({ name }: Registry, work: () => Promise<T>) => (lanes.get(name) ?? limiter(1))(work);
-  const keeping = leasesToKeep(seen.views).map((registry) =>
-    inLane(registry, () => keepLeases(registry, round.truth, deps, signals.working)),
+  cluster: Cluster,
+  input: RoundInput,
+  context: ReconcileContext,
+  budget: Budget,
+): Promise<InFlight> => {
+  const { arn } = cluster;
+  if (!budget.isLeft()) return { cluster: arn, status: 'left' };
+  try {
+    return await planAndApply(cluster, input, context, budget);
+  } catch (error) {
+    context.telemetry.count('Failed', 1);
+    const what = `${arn} cannot be reconciled`;
+    context.telemetry.fault(what, error, { path: 'reconcile', cluster: arn });
+    return { cluster: arn, status: 'failed', error: describe(error) };
+  }
+};
+
+const planAndApply = async (
+  cluster: Cluster,
+  input: RoundInput,
+  context: ReconcileContext,
+  { lanes, isLeft, deadlines }: Budget,
+): Promise<PlannedInFlight> => {
+  const { working } = deadlines;
+  const planned = await planCluster(cluster, input, context, working);
+  const inLane = <T>(registry: Registry, work: () => Promise<T>) => (lanes.get(registry) ?? limiter(1))(work);
+  const renewing = leasesToKeep(input.snapshots).map((registry) =>
+    inLane(registry, () => keepLeases(registry, planned.state, context, working)),
   );
-  tellReasons(round, deps);
-  const allowed = await allow(round.plans, seen.ledger, deps, signals.working);
-  const applying = allowed.carried.map(({ registry, plan, flaw }) => {
-    report(plan, allowed.releases, deps);
-    const work = async (): Promise<Applied> => {
-      if (!isTime()) return { registry, plan };
-      const unmended = flaw && (await mend(registry, { cluster: cluster.arn, flaw }, deps, signals.working));
-      const outcomes = await carryOut(registry, plan, round.truth, deps, signals);
+  logReasons(planned.state, context);
+  const allowed = await applyLimits(planned.plans, input.ledger, context, working);
+  const applying = allowed.plans.map((one) => {
+    const { registry, plan, flaw } = one;
+    logPlan(plan, allowed.releases, context);
+    return inLane(registry, async (): Promise<AppliedPlan> => {
+      if (!isLeft()) return { registry, plan };
+      const unmended = flaw && (await mend(registry, { cluster: cluster.arn, flaw }, context, working));
+      const outcomes = await applyPlan(one, planned.state, context, deadlines);
       return { registry, plan, outcomes, ...(unmended !== undefined && { unmended }) };
-    };
-    return inLane(registry, work);
+    });
   });
   // Awaited only once every cluster is begun: until then a rejection has nobody to hear it.
   for (const one of applying) one.catch(() => {});
-  return { round, applying, keeping, releases: allowed.releases, freed: allowed.freed };
+  const { releases, released } = allowed;
+  const { arn } = cluster;
+  return { cluster: arn, status: 'planned', planned, applying, renewing, releases, released };
 };
 
-/** Why something is left out or was changed on the way: each once while warm. */
-const tellReasons = ({ truth }: ClusterRound, { memory, telemetry }: ReconcileDeps) => {
-  const context = { path: 'reconcile', cluster: truth.cluster } as const;
-  for (const skip of truth.skips) {
-    if (memory.isNews(`${skip.task} ${skip.container ?? ''} ${skip.port ?? ''} ${skip.detail}`))
-      telemetry.skip(skip, context);
-  }
-  for (const { task, notes } of truth.running.values()) {
-    for (const note of notes) {
-      if (memory.isNews(`${task.arn} ${note}`)) telemetry.note(note, { ...context, task: task.arn });
-    }
-  }
-};
-
-const WITHHELD = { missing: 'removals', renamed: 'renamings' } as const;
-
-const report = (plan: Plan, releases: Releases, { telemetry, memory, config }: ReconcileDeps) => {
-  const { registry, cluster } = plan;
-  const context = { path: 'reconcile', cluster } as const;
-  telemetry.count('Drift', plan.changes.length + plan.withheld.length + plan.forbidden.length, registry);
-  telemetry.count('Withheld', plan.withheld.length, registry);
-  // An empty Consul shows no node of ours either. The first write makes one, so it counts only where writes are made.
-  const isUsed = plan.changes.length + plan.unchanged > 0;
-  if (plan.unknown !== undefined && isUsed) telemetry.count('Unknown', 1, registry);
-  for (const change of plan.forbidden) {
-    const said = refusal(config.policy, change);
-    const isStanding = isForbiddenAlways(change);
-    if (isStanding && !memory.isNews(`${registry} ${refOf(change).id} ${said}`)) continue;
-    telemetry.note(said, context, { registry, change });
-  }
-  for (const limit of LIMITS) {
-    const changes = plan.withheld.filter((change) => change.limit === limit);
-    if (changes.length === 0) continue;
-    const what = `${changes.length} ${WITHHELD[limit]} (${whyWithheld(plan)})`;
-    const id = releases[limit];
-    telemetry.note(`withheld ${what}: release plan ${id} if they are right`, context, {
-      registry,
-      plan: id,
-      changes,
-    });
-  }
-};
-
-/** Two ECS services under one name are allowed, and usually a mistake: a metric shows it. */
-const countSharedNames = (results: readonly Result[], { telemetry }: ReconcileDeps) => {
-  const groups = new Map<string, Set<string>>();
-  for (const { round } of results) {
-    for (const { task, instances } of round?.truth.running.values() ?? []) {
-      for (const { service } of instances) {
-        groups.set(service, (groups.get(service) ?? new Set()).add(`${task.clusterArn} ${task.group}`));
-      }
-    }
-  }
-  const shared = [...groups.values()].filter((members) => members.size > 1).length;
-  if (shared > 0) telemetry.count('SharedNames', shared);
+const finish = async (one: InFlight): Promise<ClusterResult> => {
+  if (one.status !== 'planned') return one;
+  const { applying, renewing, ...rest } = one;
+  await Promise.all(renewing);
+  return { ...rest, applied: await Promise.all(applying) };
 };

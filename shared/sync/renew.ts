@@ -3,7 +3,7 @@ import { refOf } from '../plan/plan.ts';
 import { describe, isFailure } from '../platform/telemetry.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { SyncDeps } from './deps.ts';
+import type { SyncContext } from './context.ts';
 import { isListed, renewRecords } from './leases.ts';
 import { isOurs } from './scope.ts';
 
@@ -13,18 +13,18 @@ import { isOurs } from './scope.ts';
  * Runs under every policy, `observe` included: it creates and changes nothing, and a lease that ran out because
  * somebody wanted to look first would be an outage.
  */
-export const renewLeases = async (deps: SyncDeps, signal: AbortSignal): Promise<void> => {
-  const leased = deps.registries.filter((registry) => registry.renew);
-  const results = await Promise.allSettled(leased.map((registry) => renewAt(registry, deps, signal)));
+export const renewLeases = async (context: SyncContext, signal: AbortSignal): Promise<void> => {
+  const leased = context.registries.filter((registry) => registry.renew);
+  const results = await Promise.allSettled(leased.map((registry) => renewAt(registry, context, signal)));
   const failed = results.flatMap((result) =>
     result.status === 'rejected' ? [result.reason as unknown] : [],
   );
   if (failed.length > 0) throw new AggregateError(failed, 'leases were not renewed', { cause: failed[0] });
 };
 
-const renewAt = async (registry: Registry, deps: SyncDeps, signal: AbortSignal) => {
-  const { records: ours, at } = await leasesOf(registry, deps, signal);
-  const outcomes = await renewRecords(registry, ours, deps, { path: 'renew', signal });
+const renewAt = async (registry: Registry, context: SyncContext, signal: AbortSignal) => {
+  const { records: ours, at } = await leasesOf(registry, context, signal);
+  const outcomes = await renewRecords(registry, ours, context, { path: 'renew', signal });
   const lost = new Set(
     outcomes.filter(({ status }) => status === 'gone').map(({ change }) => registry.key(refOf(change))),
   );
@@ -57,7 +57,7 @@ const LIST_MS = 8_000;
 /** A list may fail, or tell nothing, for longer than a lease lasts: what it told last counts then. */
 const leasesOf = async (
   registry: Registry,
-  { config, telemetry, now }: SyncDeps,
+  { config, telemetry, now }: SyncContext,
   signal: AbortSignal,
 ): Promise<Listed> => {
   const listing = await registry

@@ -4,14 +4,14 @@ import { ec2Client, ecsClient, sqsClient } from '../platform/aws/clients.ts';
 import { createTelemetry } from '../platform/telemetry.ts';
 import { createRegistries } from '../registries/index.ts';
 import { awsSource } from '../source/aws.ts';
-import { externalAddresses } from '../source/external.ts';
-import type { LookQueue, SyncDeps } from './deps.ts';
+import type { ExternalAddresses } from '../source/hosts.ts';
+import type { LookQueue, SyncContext } from './context.ts';
 import { sqsLookQueue } from './look-queue.ts';
 import { Memory } from './memory.ts';
 
 export interface SyncRuntime {
   readonly config: Config;
-  readonly deps: SyncDeps;
+  readonly context: SyncContext;
 }
 
 export interface Manner {
@@ -31,14 +31,14 @@ export const syncRuntime = async ({ guarded, ...how }: Manner = {}): Promise<Syn
   const { ecs, ec2 } = await clientsFor(how);
   return {
     config,
-    deps: {
+    context: {
       config: { ...config, place },
-      source: awsSource({ ecs, ec2, external: externalAddresses, now }),
+      source: awsSource({ ecs, ec2, external, now }),
       registries: await createRegistries(config, {
         throttleRetry: how.patient,
         ...(guarded && { breaker: { now, telemetry, path: guarded } }),
       }),
-      looks: lookQueue(config),
+      queue: lookQueue(config),
       memory: new Memory(),
       telemetry,
       now,
@@ -46,6 +46,10 @@ export const syncRuntime = async ({ guarded, ...how }: Manner = {}): Promise<Syn
     },
   };
 };
+
+/** Loaded where ECS Anywhere is in use. */
+const external: ExternalAddresses = async (ids, signal) =>
+  (await import('../source/external.ts')).externalAddresses(ids, signal);
 
 /** Patience is loaded where it is wanted: not by the event path, whose start is what a task waits for. */
 const clientsFor = async (how: Manner) => {

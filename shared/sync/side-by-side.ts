@@ -1,5 +1,5 @@
 import type { Registry } from '../registries/registry.ts';
-import type { SyncDeps } from './deps.ts';
+import type { SyncContext } from './context.ts';
 
 /** Runs one registry's part of a stage that is common to all. */
 export type Runner = <T>(registry: Registry, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
@@ -17,7 +17,7 @@ const AGAIN_MS = 10_000;
  * has only so long. What is then left undone is to be looked at again. One runner for each stage.
  */
 export const sideBySide = (
-  { memory, now }: Pick<SyncDeps, 'memory' | 'now'>,
+  { memory, now }: Pick<SyncContext, 'memory' | 'now'>,
   signal: AbortSignal,
 ): Runner => {
   const running = new Map<Registry, AbortController>();

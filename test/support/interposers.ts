@@ -4,25 +4,25 @@ import type { Task } from '../../shared/model/task.ts';
 import { taskOf } from '../../shared/plan/plan.ts';
 import type { Registry } from '../../shared/registries/registry.ts';
 import type { Source } from '../../shared/source/source.ts';
-import type { SyncDeps } from '../../shared/sync/deps.ts';
+import type { SyncContext } from '../../shared/sync/context.ts';
 
 /**
  * What stands between the code and what it works with, so that a rule can be broken from outside: however the code is
  * built inside, it reads sources, writes registries and queues looks. Each takes dependencies and gives others.
  */
-export type Interposer = <D extends SyncDeps>(deps: D) => D;
+export type Interposer = <D extends SyncContext>(context: D) => D;
 
-export const withRegistries = <D extends SyncDeps>(
-  deps: D,
+export const withRegistries = <D extends SyncContext>(
+  context: D,
   change: (registry: Registry) => Partial<Registry>,
 ): D => ({
-  ...deps,
-  registries: deps.registries.map((registry) => ({ ...registry, ...change(registry) })),
+  ...context,
+  registries: context.registries.map((registry) => ({ ...registry, ...change(registry) })),
 });
 
-export const withSource = <D extends SyncDeps>(deps: D, change: Partial<Source>): D => ({
-  ...deps,
-  source: { ...deps.source, ...change },
+export const withSource = <D extends SyncContext>(context: D, change: Partial<Source>): D => ({
+  ...context,
+  source: { ...context.source, ...change },
 });
 
 /** What is true of the invocation under way. */
@@ -36,9 +36,9 @@ export interface Invocation {
 /** ECS says nothing more of the tasks of which such a change was written, nor is any of them looked at again. */
 export const unconfirmed =
   ({ isConcerned, written }: Invocation, concerns: (change: Change) => boolean): Interposer =>
-  (deps) => ({
+  (context) => ({
     ...withSource(
-      withRegistries(deps, ({ apply }) => ({
+      withRegistries(context, ({ apply }) => ({
         apply: async (changes, signal) => {
           const outcomes = await apply(changes, signal);
           if (isConcerned()) for (const change of changes.filter(concerns)) written().add(taskOf(change));
@@ -47,18 +47,18 @@ export const unconfirmed =
       })),
       {
         describeTasks: async (cluster, tasks, signal) => {
-          const described = await deps.source.describeTasks(cluster, tasks, signal);
+          const described = await context.source.describeTasks(cluster, tasks, signal);
           return { ...described, tasks: described.tasks.filter(({ arn }) => !written().has(arn)) };
         },
       },
     ),
-    looks: {
+    queue: {
       send: (looks, signal) => {
         const left = looks.map((look) => ({
           ...look,
           tasks: look.tasks.filter((arn) => !written().has(arn)),
         }));
-        return deps.looks.send(
+        return context.queue.send(
           left.filter(({ tasks }) => tasks.length > 0),
           signal,
         );
@@ -72,10 +72,10 @@ export const describing = (
   isConcerned: () => boolean = () => true,
 ): Interposer => {
   const known = new Map<string, Task>();
-  return (deps) =>
-    withSource(deps, {
+  return (context) =>
+    withSource(context, {
       describeTasks: async (cluster, tasks, signal) => {
-        const described = await deps.source.describeTasks(cluster, tasks, signal);
+        const described = await context.source.describeTasks(cluster, tasks, signal);
         for (const task of described.tasks) known.set(task.arn, task);
         if (!isConcerned()) return described;
         const missing = described.missing.flatMap((arn) => {
@@ -98,15 +98,15 @@ export const asStopped = (task: Task): Task => ({
 /** Records of others bear our mark, and the ARN of a task of this cluster that ECS does not know. */
 export const adopting =
   (cluster: string): Interposer =>
-  (deps) => {
-    const { owner } = deps.config;
+  (context) => {
+    const { owner } = context.config;
     const task = `${cluster.replace(':cluster/', ':task/')}/${'0'.repeat(32)}`;
     const marks = { [KEY.owner]: owner, [KEY.cluster]: cluster, [KEY.task]: task };
     const adopt = (record: Registration): Registration =>
       record.metadata[KEY.owner] === owner
         ? record
         : { ...record, cluster, metadata: { ...record.metadata, ...marks } };
-    return withRegistries(deps, ({ list, get }) => ({
+    return withRegistries(context, ({ list, get }) => ({
       list: async (scope, signal) => {
         const listing = await list(scope, signal);
         return { ...listing, records: listing.records.map(adopt) };

@@ -128,7 +128,7 @@ describe('the reading of imports', () => {
 describe('a breach', () => {
   it.each([
     ['shared/model/task.ts', "import { x } from '../platform/http/client.ts';", 'of platform'],
-    ['shared/sync/event.ts', "import { x } from './runtime.ts';", 'of assembly'],
+    ['shared/sync/handle-events.ts', "import { x } from './runtime.ts';", 'of assembly'],
     ['shared/source/aws.ts', "import type { X } from '../sync/deps.ts';", 'of sync'],
     ['shared/source/aws.ts', "const x = await import('../../local/clock.ts');", 'not shipped'],
     ['functions/renew.ts', "import '../test/fixtures/cloudmap.ts';", 'not shipped'],

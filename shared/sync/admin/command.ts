@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import type { ReconcileDeps } from '../reconcile.ts';
+import type { ReconcileContext } from '../reconcile.ts';
 import { explain } from './explain.ts';
-import { type ParityDeps, parity } from './parity.ts';
+import { type ParityContext, parity } from './parity.ts';
 import { plan } from './plan.ts';
 import { purge } from './purge.ts';
 import { release } from './release.ts';
@@ -44,21 +44,21 @@ export const parseCommand = (input: unknown): Command => {
   throw new InvalidCommand(faults.join('; '));
 };
 
-type CommandDeps = ReconcileDeps & ParityDeps;
+type CommandContext = ReconcileContext & ParityContext;
 
 /** What an operator asks by hand. Only `purge` writes to registries, and `release` to its parameter. */
-export const runCommand = (input: unknown, deps: CommandDeps, signal: AbortSignal): Promise<Answer> => {
+export const runCommand = (input: unknown, context: CommandContext, signal: AbortSignal): Promise<Answer> => {
   const command = parseCommand(input);
   switch (command.command) {
     case 'plan':
-      return plan(command, deps, signal);
+      return plan(command, context, signal);
     case 'explain':
-      return explain(command, deps, signal);
+      return explain(command, context, signal);
     case 'parity':
-      return parity(command, deps, signal);
+      return parity(command, context, signal);
     case 'release':
-      return release(command, deps, signal);
+      return release(command, context, signal);
     case 'purge':
-      return purge(command, deps, signal);
+      return purge(command, context, signal);
   }
 };

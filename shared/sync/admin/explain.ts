@@ -1,21 +1,19 @@
 import type { Registration } from '../../model/registration.ts';
 import type { Summary } from '../../model/summary.ts';
 import { NOTHING_REMOVED } from '../../plan/limit.ts';
-import { planCluster, refOf } from '../../plan/plan.ts';
+import { planChanges, refOf } from '../../plan/plan.ts';
 import { refusal } from '../../plan/policy.ts';
 import { table } from '../../plan/table.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import { describe } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
-import type { Described } from '../../source/source.ts';
-import type { SyncDeps } from '../deps.ts';
-import { type Derivation, type Derivations, deriveTasks } from '../derive-tasks.ts';
-import type { ReconcileDeps } from '../reconcile.ts';
+import { type ClusterState, observeTasks, removalIn } from '../cluster-state.ts';
+import type { SyncContext } from '../context.ts';
+import { type Derivation, derivationsIn } from '../derivation.ts';
+import type { ReconcileContext } from '../reconcile.ts';
 import { isAmong, isOurs } from '../scope.ts';
-import { isRunning } from '../sight.ts';
-import { fateIn, type Truth } from '../truth.ts';
 import type { Answer } from './command.ts';
-import { unreadOf } from './unread.ts';
+import { unreadIn } from './unread.ts';
 
 interface ExplainCommand {
   readonly cluster?: string | undefined;
@@ -32,29 +30,27 @@ const MAX_TASKS = 50;
  */
 export const explain = async (
   command: ExplainCommand,
-  deps: ReconcileDeps,
+  context: ReconcileContext,
   signal: AbortSignal,
 ): Promise<Answer> => {
   if ((command.task === undefined) === (command.service === undefined)) {
     const came = command.task === undefined ? 'neither' : 'both';
     throw new Error(`explain: expected either task (id or ARN) or service, got ${came}`);
   }
-  const { source, config, registries } = deps;
-  const found = await findTasks(command, deps, signal);
-  const result = await deriveTasks(
-    found.flatMap(({ tasks }) => tasks),
-    { source, rules: config.rules, hostStates: true },
-    signal,
+  const states = await findTasks(command, context, signal);
+  const meant = states.flatMap((state) =>
+    derivationsIn(state.derived)
+      .filter((one) => isMeant(one, command.service))
+      .map((derivation) => ({ derivation, state })),
   );
-  const meant = [...result.derived.values()].filter((one) => isMeant(one, command.service));
-  const explained = await mapBounded(meant.slice(0, MAX_TASKS), 4, async (derivation) => ({
-    derivation,
-    held: await Promise.all(registries.map((registry) => heldBy(registry, derivation, deps, signal))),
+  const explained = await mapBounded(meant.slice(0, MAX_TASKS), 4, async (one) => ({
+    derivation: one.derivation,
+    held: await Promise.all(context.registries.map((registry) => heldBy(registry, one, context, signal))),
   }));
   const unread = [
-    ...unreadOf(found, result),
+    ...states.flatMap(unreadIn),
     // Of a service they are none, and there may be one on each host.
-    ...(command.task === undefined ? [] : strangersIn(result)),
+    ...(command.task === undefined ? [] : states.flatMap(strangersIn)),
     ...(meant.length > MAX_TASKS ? [`only ${MAX_TASKS} of ${meant.length} tasks are looked at`] : []),
   ];
   if (explained.length === 0 && unread.length === 0) {
@@ -63,7 +59,7 @@ export const explain = async (
     return { text: none, json: { tasks: [], unread: [none] } };
   }
   const clusters = new Set(explained.map(({ derivation }) => derivation.task.clusterArn));
-  const withheld = await withheldIn(clusters, deps, signal);
+  const withheld = await withheldIn(clusters, context, signal);
   const json = {
     tasks: explained.map(({ derivation, held }) => ({
       task: derivation.task.arn,
@@ -82,19 +78,19 @@ export const explain = async (
   return { text: lines.join('\n\n'), json };
 };
 
-const strangersIn = ({ undefinable }: Derivations) =>
-  undefinable
+const strangersIn = ({ skips }: ClusterState) =>
+  skips
     .filter(({ code }) => code === 'unknown-kind')
     .map(({ task, code, detail }) => `${task}: not registered (${code}): ${detail}`);
 
 /** What the last round withheld in these clusters; a summary that cannot be read is told, and says nothing. */
 const withheldIn = async (
   clusters: ReadonlySet<string>,
-  { board, telemetry }: ReconcileDeps,
+  { store, telemetry }: ReconcileContext,
   signal: AbortSignal,
 ): Promise<Summary['withheld']> => {
   try {
-    const withheld = (await board.summary(signal))?.withheld ?? [];
+    const withheld = (await store.readSummary(signal))?.withheld ?? [];
     return withheld.filter(({ cluster }) => clusters.has(cluster));
   } catch (error) {
     telemetry.fault('the last summary cannot be read', error, { path: 'admin' });
@@ -109,9 +105,10 @@ const sayWithheld = ({ cluster, plan, removals, why }: Summary['withheld'][numbe
 
 const findTasks = async (
   { cluster, task }: ExplainCommand,
-  { source, config }: SyncDeps,
+  context: SyncContext,
   signal: AbortSignal,
-): Promise<readonly Described[]> => {
+): Promise<readonly ClusterState[]> => {
+  const { source, config } = context;
   const ours = (await source.listClusters(signal)).filter((arn) => isOurs(config, arn));
   const clusters = ours.filter((arn) => cluster === undefined || isAmong([cluster], arn));
   // `task/<cluster>/<id>`; the old form of the ARN, `task/<id>`, names no cluster.
@@ -119,7 +116,7 @@ const findTasks = async (
   const likely = clusters.filter((arn) => name === undefined || arn.endsWith(`/${name}`));
   return mapBounded(likely, 3, async (arn) => {
     const wanted = task === undefined ? await source.listTasks(arn, signal) : [toArn(arn, task)];
-    return wanted.length === 0 ? { tasks: [], missing: [] } : source.describeTasks(arn, wanted, signal);
+    return observeTasks(arn, wanted, context, signal);
   });
 };
 
@@ -140,16 +137,22 @@ interface Held {
   readonly error?: string;
 }
 
+/** A task, and the cluster in which it was found. */
+interface FoundTask {
+  readonly derivation: Derivation;
+  readonly state: ClusterState;
+}
+
 const heldBy = async (
   registry: Registry,
-  derivation: Derivation,
-  deps: SyncDeps,
+  found: FoundTask,
+  context: SyncContext,
   signal: AbortSignal,
 ): Promise<Held> => {
   try {
-    const refs = derivation.identities.flatMap((identity) => registry.refs(identity));
+    const refs = found.derivation.identities.flatMap((identity) => registry.refs(identity));
     const records = refs.length > 0 ? await registry.get(refs, signal) : [];
-    return { registry: registry.name, records, would: changesIn(registry, derivation, records, deps) };
+    return { registry: registry.name, records, would: changesIn(registry, found, records, context) };
   } catch (error) {
     return { registry: registry.name, records: [], would: [], error: describe(error) };
   }
@@ -158,27 +161,22 @@ const heldBy = async (
 /** What a reconcile would make of this task's records, by the same plan. */
 const changesIn = (
   registry: Registry,
-  derivation: Derivation,
-  held: readonly Registration[],
-  { config, now }: SyncDeps,
+  { derivation, state }: FoundTask,
+  records: readonly Registration[],
+  { config, now }: SyncContext,
 ): readonly string[] => {
-  const { task, instances } = derivation;
-  const truth: Truth = {
-    cluster: task.clusterArn,
-    running: new Map(isRunning(task) ? [[task.arn, derivation]] : []),
-    stopped: new Set(task.desiredStatus === 'STOPPED' ? [task.arn] : []),
-    missing: new Set(),
-    skips: [],
-  };
-  const plan = planCluster({
+  const plan = planChanges({
     registry,
-    cluster: task.clusterArn,
+    cluster: state.cluster,
     config,
-    desired: instances.flatMap((instance) => registry.fit(instance).records),
-    held,
-    // Whether it is above the delete limit only the whole cluster tells: the last round has said it.
-    removed: NOTHING_REMOVED,
-    fate: fateIn(truth, registry, now()),
+    desired: derivation.instances.flatMap((instance) => registry.fit(instance).records),
+    actual: {
+      kind: 'listed',
+      records,
+      // Whether it is above the delete limit only the whole cluster tells: the last round has said it.
+      removed: NOTHING_REMOVED,
+      removalOf: removalIn(state, registry, now()),
+    },
   });
   return [
     ...plan.changes.map((change) => `${change.kind} ${refOf(change).service}: ${change.reason}`),

@@ -2,21 +2,20 @@ import type { Skip } from '../../model/plan.ts';
 import type { Registration, Target } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import type { Registry } from '../../registries/registry.ts';
-import type { SyncDeps } from '../deps.ts';
-import { deriveTasks } from '../derive-tasks.ts';
+import { observeCluster } from '../cluster-state.ts';
+import type { SyncContext } from '../context.ts';
 import { isAmong, isOurs } from '../scope.ts';
-import { isRunning } from '../sight.ts';
 import type { Answer } from './command.ts';
 import { compare, type Row } from './compare.ts';
 import { toParityAnswer } from './parity-answer.ts';
-import { unreadOf } from './unread.ts';
+import { unreadIn } from './unread.ts';
 
 interface ParityCommand {
   readonly cluster?: string | undefined;
   readonly service?: string | undefined;
 }
 
-export interface ParityDeps extends SyncDeps {
+export interface ParityContext extends SyncContext {
   /** All that Consul holds, whoever wrote it, or a rejection. Absent where Consul is not in use. */
   readonly catalog?: (signal: AbortSignal) => Promise<readonly Target[]>;
 }
@@ -28,16 +27,16 @@ export interface ParityDeps extends SyncDeps {
  */
 export const parity = async (
   command: ParityCommand,
-  deps: ParityDeps,
+  context: ParityContext,
   signal: AbortSignal,
 ): Promise<Answer> => {
-  const { catalog, registries, config } = deps;
+  const { catalog, registries, config } = context;
   const consul = registries.find(({ name }) => name === 'consul');
   if (!consul || !catalog) throw new Error('parity: expected consul among ROLLCALL_REGISTRIES');
-  const clusters = await clustersMeant(command, deps, signal);
+  const clusters = await clustersMeant(command, context, signal);
   // Consul first: a task that starts in between then shows as added, never as missing.
   const held = await catalog(signal);
-  const sides = await mapBounded(clusters.all, 3, (cluster) => wouldWrite(cluster, consul, deps, signal));
+  const sides = await mapBounded(clusters.all, 3, (cluster) => wouldWrite(cluster, consul, context, signal));
   const compared = compare(
     held,
     sides.flatMap(({ records }) => records),
@@ -54,7 +53,7 @@ export const parity = async (
 /** All clusters are compared even where one is meant: another one may hold what this one lacks. */
 const clustersMeant = async (
   { cluster }: ParityCommand,
-  { source, config }: ParityDeps,
+  { source, config }: ParityContext,
   signal: AbortSignal,
 ) => {
   const all = (await source.listClusters(signal)).filter((arn) => isOurs(config, arn));
@@ -74,25 +73,18 @@ interface Side {
 const wouldWrite = async (
   cluster: string,
   registry: Registry,
-  { source, config }: ParityDeps,
+  context: ParityContext,
   signal: AbortSignal,
 ): Promise<Side> => {
-  const listed = await source.listTasks(cluster, signal);
-  const described = await source.describeTasks(cluster, listed, signal);
-  const options = { source, rules: config.rules, hostStates: true };
-  const running = described.tasks.filter(isRunning);
-  const result = await deriveTasks(running, options, signal);
-  const derivations = [...result.derived.values()];
+  const state = await observeCluster(cluster, new Set(), context, signal);
+  const derivations = [...state.running.values()];
   return {
     cluster,
     records: derivations.flatMap(({ instances }) =>
       instances.flatMap((instance) => registry.fit(instance).records),
     ),
     skips: derivations.flatMap(({ skips }) => skips),
-    unread: [
-      ...described.missing.map((arn) => `${arn}: ECS lists it, and does not describe it`),
-      ...unreadOf([described], result),
-    ],
+    unread: unreadIn(state),
   };
 };
 

@@ -1,36 +1,37 @@
 import { planTable } from '../../plan/table.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
-import { idsOf } from '../allow.ts';
-import { openLedger } from '../ledger.ts';
-import type { ReconcileDeps } from '../reconcile.ts';
-import { clustersInScope, planRound, viewRegistries } from '../round.ts';
+import { idsOf } from '../delete-limit.ts';
+import { planCluster } from '../plan-cluster.ts';
+import type { ReconcileContext } from '../reconcile.ts';
+import { openLedger } from '../removal-ledger.ts';
 import { isAmong } from '../scope.ts';
+import { clustersInScope, listRegistries } from '../snapshot.ts';
 import type { Answer } from './command.ts';
 
 /** What the next reconcile would do: the same reads, the same plan, no write. */
 export const plan = async (
   { cluster }: { readonly cluster?: string | undefined },
-  deps: ReconcileDeps,
+  context: ReconcileContext,
   signal: AbortSignal,
 ): Promise<Answer> => {
-  const ledger = await openLedger(deps, signal);
-  const views = await viewRegistries(deps, signal);
-  const { living, gone } = await clustersInScope(views, deps, signal);
-  const all = [...living.map((arn) => ({ arn, gone: false })), ...gone.map((arn) => ({ arn, gone: true }))];
+  const ledger = await openLedger(context, signal);
+  const snapshots = await listRegistries(context, signal);
+  const all = await clustersInScope(snapshots, context, signal);
   const wanted = cluster === undefined ? all : all.filter(({ arn }) => isAmong([cluster], arn));
   if (wanted.length === 0) {
     const known = all.map(({ arn }) => arn).join(', ') || 'none';
     throw new Error(`cluster: expected one in scope (${known}), got ${cluster ?? 'none'}`);
   }
-  const rounds = await mapBounded(wanted, 3, (one) => planRound(one, { views, ledger }, deps, signal));
-  const answers = rounds.map((round) => {
-    const plans = round.plans.map((one) => one.plan);
+  const input = { snapshots, ledger };
+  const planned = await mapBounded(wanted, 3, (one) => planCluster(one, input, context, signal));
+  const answers = planned.map(({ state, failures, ...one }) => {
+    const plans = one.plans.map(({ plan }) => plan);
     const { missing, renamed } = idsOf(plans);
     return {
-      cluster: round.truth.cluster,
+      cluster: state.cluster,
       plans,
-      skips: round.truth.skips,
-      failures: round.failures,
+      skips: state.skips,
+      failures,
       ...(missing && { release: missing }),
       ...(renamed && { releaseRenamed: renamed }),
     };

@@ -4,9 +4,9 @@ import { refOf } from '../../plan/plan.ts';
 import { table } from '../../plan/table.ts';
 import { describe } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
-import type { SyncDeps } from '../deps.ts';
+import { applyChanges, logOutcomes } from '../apply.ts';
+import type { SyncContext } from '../context.ts';
 import { isAmong, isOurs } from '../scope.ts';
-import { apply, tell } from '../write.ts';
 import type { Answer } from './command.ts';
 
 interface PurgeCommand {
@@ -23,15 +23,19 @@ const PAUSE_MS = 1_000;
  * Removes every record of this owner, whatever its task does: the way out before the stack is removed. Under any
  * policy but `observe` the next reconcile would put everything back, so it is refused there.
  */
-export const purge = async (command: PurgeCommand, deps: SyncDeps, signal: AbortSignal): Promise<Answer> => {
-  if (deps.config.policy !== 'observe' && !command.dryRun) {
-    throw new Error(`ROLLCALL_POLICY: expected observe before a purge, got ${deps.config.policy}`);
+export const purge = async (
+  command: PurgeCommand,
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<Answer> => {
+  if (context.config.policy !== 'observe' && !command.dryRun) {
+    throw new Error(`ROLLCALL_POLICY: expected observe before a purge, got ${context.config.policy}`);
   }
   const work = command.dryRun ? count : empty;
   const results = await Promise.all(
-    deps.registries.map(async (registry): Promise<Purged | Failed> => {
+    context.registries.map(async (registry): Promise<Purged | Failed> => {
       try {
-        return await work(registry, command, deps, signal);
+        return await work(registry, command, context, signal);
       } catch (error) {
         return { registry: registry.name, error: describe(error) };
       }
@@ -70,22 +74,32 @@ interface Failed {
   readonly error: string;
 }
 
-const count = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, signal: AbortSignal) => {
-  const { ours, clusters, unknown } = await listOurs(registry, command, deps, signal);
+const count = async (
+  registry: Registry,
+  command: PurgeCommand,
+  context: SyncContext,
+  signal: AbortSignal,
+) => {
+  const { ours, clusters, unknown } = await listOurs(registry, command, context, signal);
   if (unknown !== undefined)
     throw new Error(`${ours.length} would be removed, others may be hidden: ${unknown}`);
   return { registry: registry.name, removed: ours.length, left: ours.length, services: [], clusters };
 };
 
-const empty = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, signal: AbortSignal) => {
+const empty = async (
+  registry: Registry,
+  command: PurgeCommand,
+  context: SyncContext,
+  signal: AbortSignal,
+) => {
   const removed = new Set<string>();
   let emptyLists = 0;
   let left: readonly Registration[] = [];
   let hidden: string | undefined;
   const clusters = new Set<string>();
   for (let round = 0; round < MAX_ROUNDS && emptyLists < EMPTY_LISTS; round++) {
-    if (round > 0) await deps.sleep(PAUSE_MS);
-    const listed = await listOurs(registry, command, deps, signal);
+    if (round > 0) await context.sleep(PAUSE_MS);
+    const listed = await listOurs(registry, command, context, signal);
     left = listed.ours;
     hidden = listed.unknown;
     for (const cluster of listed.clusters) clusters.add(cluster);
@@ -97,8 +111,8 @@ const empty = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, 
         reason: 'purge',
       }),
     );
-    const outcomes = await apply(registry, changes, signal);
-    tell(deps.telemetry, registry, outcomes, ({ cluster }) => ({ path: 'admin', cluster }));
+    const outcomes = await applyChanges(registry, changes, signal);
+    logOutcomes(context, registry, outcomes, ({ cluster }) => ({ path: 'admin', cluster }));
     for (const { change, status } of outcomes) {
       if (status === 'done' || status === 'pending') removed.add(registry.key(refOf(change)));
     }
@@ -119,7 +133,7 @@ const empty = async (registry: Registry, command: PurgeCommand, deps: SyncDeps, 
 const listOurs = async (
   registry: Registry,
   { cluster }: PurgeCommand,
-  { config }: SyncDeps,
+  { config }: SyncContext,
   signal: AbortSignal,
 ) => {
   const { records, unknown } = await registry.list({ owner: config.owner }, signal);

@@ -1,21 +1,21 @@
-import { RELEASED_FOR_MS } from '../allow.ts';
-import type { ReconcileDeps } from '../reconcile.ts';
+import { RELEASED_FOR_MS } from '../delete-limit.ts';
+import type { ReconcileContext } from '../reconcile.ts';
 import type { Answer } from './command.ts';
 
 /** Lets the removals of one withheld plan through: the reconciler makes them in its next rounds. */
 export const release = async (
   { plan }: { readonly plan: string },
-  { board, now }: ReconcileDeps,
+  { store, now }: ReconcileContext,
   signal: AbortSignal,
 ): Promise<Answer> => {
-  const withheld = (await board.summary(signal))?.withheld ?? [];
+  const withheld = (await store.readSummary(signal))?.withheld ?? [];
   const found = withheld.find((one) => one.plan === plan);
   if (!found) {
     const known = withheld.map((one) => one.plan).join(', ') || 'none is withheld';
     throw new Error(`plan: expected one that the last reconcile withheld (${known}), got ${plan}`);
   }
   const until = now() + RELEASED_FOR_MS;
-  await board.grant({ plan, until }, signal);
+  await store.saveRelease({ plan, until }, signal);
   const what = found.why === 'missing' ? 'removals' : 'renamings';
   const text = `${found.removals} ${what} in ${found.cluster} are released until ${new Date(until).toISOString()}`;
   return { text, json: { ...found, until: new Date(until).toISOString() } };

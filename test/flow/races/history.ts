@@ -5,8 +5,8 @@ import type { Task } from '../../../shared/model/task.ts';
 import { NO_REMOVALS } from '../../../shared/plan/removals.ts';
 import type { Telemetry } from '../../../shared/platform/telemetry.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
-import type { Delivery } from '../../../shared/sync/collect.ts';
-import type { ReconcileDeps } from '../../../shared/sync/reconcile.ts';
+import type { ReconcileContext } from '../../../shared/sync/reconcile.ts';
+import type { Delivery } from '../../../shared/sync/trigger.ts';
 import type { Interposer } from '../../support/interposers.ts';
 import { CLUSTER, Ecs, type Lag, NOW } from './ecs.ts';
 import {
@@ -26,7 +26,7 @@ export const OWNER = 'rollcall-test:111122223333:eu-west-1';
 /** The code under test; a mutant replaces a part of it, or stands between it and what it works with. */
 export interface Subject {
   readonly interpose?: (path: 'event' | 'reconcile') => Interposer;
-  readonly handleBatch: typeof import('../../../shared/sync/event.ts').handleBatch;
+  readonly handleBatch: typeof import('../../../shared/sync/handle-events.ts').handleBatch;
   readonly reconcile: typeof import('../../../shared/sync/reconcile.ts').reconcile;
   readonly Memory: typeof import('../../../shared/sync/memory.ts').Memory;
 }
@@ -178,7 +178,7 @@ export const play = async (
     const diesAt = mortal ? nextCrash() : 0;
     const memory = new subject.Memory();
     let calls = 0;
-    return (): ReconcileDeps => {
+    return (): ReconcileContext => {
       const began = server.time;
       const remote: Remote = async (what, effect) => {
         calls++;
@@ -191,9 +191,9 @@ export const play = async (
         return result;
       };
       const registry = registryOf(knobs, server, remote, later);
-      const deps = depsOf({ knobs, ecs, registry, remote, enqueue, memory });
+      const context = contextOf({ knobs, ecs, registry, remote, enqueue, memory });
       const interpose = subject.interpose?.(name.startsWith('w') ? 'event' : 'reconcile');
-      return interpose ? interpose(deps) : deps;
+      return interpose ? interpose(context) : context;
     };
   };
   const enqueue = (body: string, look: boolean) =>
@@ -202,7 +202,7 @@ export const play = async (
   const workers = [instance('w0', true), instance('w1', true)];
   const spare = instance('w2', false);
   const nextWorker = inTurn(workers);
-  const consume = async (invoke: () => ReconcileDeps, batch: { delivery: Delivery; look: boolean }[]) => {
+  const consume = async (invoke: () => ReconcileContext, batch: { delivery: Delivery; look: boolean }[]) => {
     await scheduler.schedule(Promise.resolve(), 'delivery');
     const deliveries = batch.map(({ delivery }) => delivery);
     const failed = await subject
@@ -250,8 +250,8 @@ export const play = async (
   };
 };
 
-const runReconcile = (subject: Subject, deps: ReconcileDeps) =>
-  subject.reconcile(deps, NOW + 50_000, new AbortController().signal);
+const runReconcile = (subject: Subject, context: ReconcileContext) =>
+  subject.reconcile(context, NOW + 50_000, new AbortController().signal);
 
 const live = async (
   id: string,
@@ -313,10 +313,10 @@ interface Parts {
   readonly registry: Registry;
   readonly remote: Remote;
   readonly enqueue: (body: string, look: boolean) => void;
-  readonly memory: ReconcileDeps['memory'];
+  readonly memory: ReconcileContext['memory'];
 }
 
-const depsOf = ({ knobs, ecs, registry, remote, enqueue, memory }: Parts): ReconcileDeps => ({
+const contextOf = ({ knobs, ecs, registry, remote, enqueue, memory }: Parts): ReconcileContext => ({
   config: {
     owner: OWNER,
     place: { partition: 'aws', region: 'eu-west-1', account: '111122223333' },
@@ -327,7 +327,7 @@ const depsOf = ({ knobs, ecs, registry, remote, enqueue, memory }: Parts): Recon
   },
   source: ecs.source(remote),
   registries: [registry],
-  looks: {
+  queue: {
     send: (looks) =>
       remote('SendMessage', () => {
         for (const { delaySeconds: _, ...look } of looks) {
@@ -339,13 +339,13 @@ const depsOf = ({ knobs, ecs, registry, remote, enqueue, memory }: Parts): Recon
   telemetry: SILENT,
   now: () => NOW,
   sleep: () => remote('sleep', () => {}),
-  board: {
-    summary: () => Promise.resolve(undefined),
-    post: () => Promise.resolve(),
-    release: () => Promise.resolve(undefined),
-    grant: () => Promise.resolve(),
-    removals: () => Promise.resolve(NO_REMOVALS),
-    keepRemovals: () => Promise.resolve(),
+  store: {
+    readSummary: () => Promise.resolve(undefined),
+    saveSummary: () => Promise.resolve(),
+    readRelease: () => Promise.resolve(undefined),
+    saveRelease: () => Promise.resolve(),
+    readRemovals: () => Promise.resolve(NO_REMOVALS),
+    saveRemovals: () => Promise.resolve(),
   },
 });
 

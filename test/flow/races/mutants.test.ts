@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Delivery } from '../../../shared/sync/collect.ts';
-import { handleBatch } from '../../../shared/sync/event.ts';
+import { handleBatch } from '../../../shared/sync/handle-events.ts';
 import { Memory } from '../../../shared/sync/memory.ts';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
+import type { Delivery } from '../../../shared/sync/trigger.ts';
 import {
   adopting,
   asStopped,
@@ -31,7 +31,7 @@ const SUBJECT: Subject = { handleBatch, reconcile, Memory };
 
 /** Every invocation gets its interposer anew, so what one remembers is of that invocation. */
 const interposing = (where: 'event' | 'reconcile' | 'both', make: () => Interposer): Partial<Subject> => ({
-  interpose: (path) => (where === 'both' || where === path ? make() : (deps) => deps),
+  interpose: (path) => (where === 'both' || where === path ? make() : (context) => context),
 });
 
 const neverConfirmed = () => {
@@ -43,9 +43,9 @@ const neverConfirmed = () => {
 const beforeWriting = (make: (isConcerned: () => boolean) => Interposer): Interposer => {
   let hasWritten = false;
   const reading = make(() => !hasWritten);
-  return (deps) =>
+  return (context) =>
     reading(
-      withRegistries(deps, ({ apply }) => ({
+      withRegistries(context, ({ apply }) => ({
         apply: (changes, signal) => {
           hasWritten ||= changes.length > 0;
           return apply(changes, signal);
@@ -92,8 +92,8 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what is accepted counts as done',
-    breakIt: interposing('both', () => (deps) => ({
-      ...withRegistries(deps, ({ apply }) => ({
+    breakIt: interposing('both', () => (context) => ({
+      ...withRegistries(context, ({ apply }) => ({
         apply: async (changes, signal) =>
           (await apply(changes, signal)).map((outcome) =>
             outcome.status === 'pending' ? { change: outcome.change, status: 'done' } : outcome,
@@ -107,8 +107,8 @@ const MUTANTS: readonly Mutant[] = [
     name: 'failed writes are not confirmed either',
     breakIt: interposing(
       'both',
-      () => (deps) =>
-        withRegistries(deps, ({ apply }) => ({
+      () => (context) =>
+        withRegistries(context, ({ apply }) => ({
           apply: async (changes, signal) =>
             (await apply(changes, signal)).filter(({ status }) => status !== 'retry'),
         })),
@@ -142,7 +142,7 @@ const MUTANTS: readonly Mutant[] = [
     name: 'a first write does not ask whether the record is there and healthy',
     breakIt: interposing(
       'event',
-      () => (deps) => withRegistries(deps, () => ({ get: () => Promise.resolve([]) })),
+      () => (context) => withRegistries(context, () => ({ get: () => Promise.resolve([]) })),
     ),
     among: 'anything',
     narrow: { healthCheck: true, kind: 'plain', tasks: [['healthy']], lags: [0, 1, 0] },
@@ -151,7 +151,7 @@ const MUTANTS: readonly Mutant[] = [
     name: 'a record is taken out because its task was not seen running',
     breakIt: (() => {
       const unseen = describing((task) => (task.lastStatus === 'RUNNING' ? task : asStopped(task)));
-      return { interpose: (path) => (path === 'reconcile' ? unseen : (deps) => deps) };
+      return { interpose: (path) => (path === 'reconcile' ? unseen : (context) => context) };
     })(),
     among: 'anything',
     narrow: {

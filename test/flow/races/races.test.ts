@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../../shared/config/config.ts';
-import { handleBatch } from '../../../shared/sync/event.ts';
+import { handleBatch } from '../../../shared/sync/handle-events.ts';
 import { Memory } from '../../../shared/sync/memory.ts';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
 import { anyHistory, calmHistory, faultsAtRest, type Knobs, play, type Subject } from './history.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { refusal } from '../../../local/aws/refusal.ts';
 import type { Change } from '../../../shared/model/plan.ts';
-import type { SyncDeps } from '../../../shared/sync/deps.ts';
+import type { SyncContext } from '../../../shared/sync/context.ts';
 import {
   adopting,
   asStopped,
@@ -43,14 +43,14 @@ interface Mutant {
   readonly shows: string;
 }
 
-const mutation = vi.hoisted(() => ({ mutate: undefined as ((deps: never) => unknown) | undefined }));
+const mutation = vi.hoisted(() => ({ mutate: undefined as ((context: never) => unknown) | undefined }));
 
 vi.mock('../../../shared/sync/runtime.ts', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../../shared/sync/runtime.ts')>();
   const syncRuntime: typeof original.syncRuntime = async (...how) => {
     const runtime = await original.syncRuntime(...how);
     return mutation.mutate
-      ? { ...runtime, deps: mutation.mutate(runtime.deps as never) as SyncDeps }
+      ? { ...runtime, context: mutation.mutate(runtime.context as never) as SyncContext }
       : runtime;
   };
   return { ...original, syncRuntime };
@@ -172,18 +172,18 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a stop whose definition cannot be read is dropped',
-    mutate: (deps) => {
+    mutate: (context) => {
       const seen = perCall(() => ({ failed: false }));
       return {
-        ...withSource(deps, {
+        ...withSource(context, {
           definition: (arn, signal) =>
-            deps.source.definition(arn, signal).catch((error: unknown) => {
+            context.source.definition(arn, signal).catch((error: unknown) => {
               seen().failed = true;
               throw error;
             }),
         }),
-        looks: {
-          send: async (looks, signal) => (seen().failed ? undefined : deps.looks.send(looks, signal)),
+        queue: {
+          send: async (looks, signal) => (seen().failed ? undefined : context.queue.send(looks, signal)),
         },
       };
     },
@@ -208,9 +208,9 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'removals go before additions',
-    mutate: (deps) => {
+    mutate: (context) => {
       const held = perCall(() => new Map<string, (() => Promise<unknown>)[]>());
-      return withRegistries(deps, ({ name, apply }) => ({
+      return withRegistries(context, ({ name, apply }) => ({
         apply: async (changes, signal) => {
           if (!isIn('reconcile')) return apply(changes, signal);
           const waiting = held().get(name) ?? [];
@@ -246,9 +246,9 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'Eureka does not declare that its lists lag',
-    mutate: (deps) => ({
-      ...deps,
-      registries: deps.registries.map(({ staleLists: _, ...registry }) => registry),
+    mutate: (context) => ({
+      ...context,
+      registries: context.registries.map(({ staleLists: _, ...registry }) => registry),
     }),
     script: {
       ...QUIET,
@@ -293,8 +293,8 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a first write does not ask whether the record is there and healthy',
-    mutate: (deps) =>
-      withRegistries(deps, ({ get }) => ({
+    mutate: (context) =>
+      withRegistries(context, ({ get }) => ({
         get: (refs, signal) => (isIn('on-task-event') ? Promise.resolve([]) : get(refs, signal)),
       })),
     script: {
@@ -317,7 +317,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'observe is taken for sync',
-    mutate: (deps) => ({ ...deps, config: { ...deps.config, policy: 'sync' } }),
+    mutate: (context) => ({ ...context, config: { ...context.config, policy: 'sync' } }),
     script: {
       ...QUIET,
       eventful: 3 * MINUTE,

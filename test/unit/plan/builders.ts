@@ -1,7 +1,7 @@
 import type { Change, Plan } from '../../../shared/model/plan.ts';
 import { KEY, type Ref, type Registration } from '../../../shared/model/registration.ts';
 import { NOTHING_REMOVED, type Removed } from '../../../shared/plan/limit.ts';
-import { type Fate, type PlanInput, planCluster, refOf } from '../../../shared/plan/plan.ts';
+import { type Listed, type PlanInput, planChanges, type Removal, refOf } from '../../../shared/plan/plan.ts';
 
 export const OWNER = 'rollcall-prod:111122223333:eu-west-1';
 export const CLUSTER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/shop';
@@ -33,10 +33,10 @@ export const record = (
 export const records = (count: number, prefix = 'r') =>
   Array.from({ length: count }, (_, at) => record({ id: `${prefix}${String(at).padStart(3, '0')}` }));
 
-export const MISSING: Fate = { verdict: 'missing', reason: 'ECS does not know the task any more' };
-export const RENAMED: Fate = { verdict: 'renamed', reason: 'another name' };
-export const KEEP: Fate = { verdict: 'keep' };
-export const GONE: Fate = { verdict: 'gone', reason: 'task is stopping' };
+export const MISSING: Removal = { limit: 'missing', reason: 'ECS does not know the task any more' };
+export const RENAMED: Removal = { limit: 'renamed', reason: 'another name' };
+export const KEEP = undefined;
+export const GONE: Removal = { reason: 'task is stopping' };
 
 export interface Given {
   readonly desired?: readonly Registration[];
@@ -46,7 +46,7 @@ export interface Given {
   readonly owner?: string;
   readonly unknown?: string;
   readonly waitsForHealth?: boolean;
-  readonly fate?: PlanInput['fate'];
+  readonly removalOf?: Listed['removalOf'];
   /** What went within the last hour; null: not known. */
   readonly removed?: Partial<Removed> | null;
   readonly key?: PlanInput['registry']['key'];
@@ -54,7 +54,7 @@ export interface Given {
 
 /** The plan of one cluster at a registry whose key is service and id; whatever is not desired is missing. */
 export const planOf = ({ desired = [], held = [], ...given }: Given): Plan =>
-  planCluster({
+  planChanges({
     registry: { name: 'consul', key: given.key ?? keyOf, waitsForHealth: given.waitsForHealth ?? false },
     cluster: CLUSTER,
     config: {
@@ -63,10 +63,13 @@ export const planOf = ({ desired = [], held = [], ...given }: Given): Plan =>
       deleteLimit: given.deleteLimit ?? 50,
     },
     desired,
-    held,
-    removed: given.removed === null ? undefined : { ...NOTHING_REMOVED, ...given.removed },
-    fate: given.fate ?? (() => MISSING),
-    ...(given.unknown !== undefined && { unknown: given.unknown }),
+    actual: {
+      kind: 'listed',
+      records: held,
+      removed: given.removed === null ? undefined : { ...NOTHING_REMOVED, ...given.removed },
+      removalOf: given.removalOf ?? (() => MISSING),
+      ...(given.unknown !== undefined && { unknown: given.unknown }),
+    },
   });
 
 /** `upsert web/a`, for short expectations. */

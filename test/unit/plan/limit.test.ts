@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../shared/model/plan.ts';
 import { KEY, NAMING } from '../../../shared/model/registration.ts';
-import { refOf, released } from '../../../shared/plan/plan.ts';
+import { refOf, release } from '../../../shared/plan/plan.ts';
 import { claimed, NO_REMOVALS, placeOf, removedAt } from '../../../shared/plan/removals.ts';
 import {
   applied,
@@ -38,8 +38,8 @@ describe('the delete limit over an hour', () => {
     const all = records(20);
     const given = { desired: all.slice(10), held: all };
     expect(planOf({ ...given, removed: { renamed: 20 } }).withheld).toEqual([]);
-    expect(planOf({ ...given, removed: { missing: 20 }, fate: () => RENAMED }).withheld).toEqual([]);
-    const both = planOf({ held: all, fate: ({ id }) => (id < 'r011' ? MISSING : RENAMED) });
+    expect(planOf({ ...given, removed: { missing: 20 }, removalOf: () => RENAMED }).withheld).toEqual([]);
+    const both = planOf({ held: all, removalOf: ({ id }) => (id < 'r011' ? MISSING : RENAMED) });
     expect(both.withheld.map(({ limit }) => limit)).toEqual(Array.from({ length: 11 }, () => 'missing'));
     expect(both.changes).toHaveLength(9);
   });
@@ -58,7 +58,7 @@ describe('the delete limit over an hour', () => {
     expect(told(plan.changes)).toEqual(['upsert web/new']);
     expect(plan.withheld).toHaveLength(3);
     expect(plan.removedUnknown).toBe(true);
-    expect(planOf({ ...given, fate: () => GONE }).changes).toHaveLength(4);
+    expect(planOf({ ...given, removalOf: () => GONE }).changes).toHaveLength(4);
     expect(planOf({ ...given, deleteLimit: 100 }).changes).toHaveLength(4);
   });
 
@@ -121,7 +121,7 @@ describe('a name that a running task does not derive any more', () => {
     }));
 
   it('goes with its replacement where there are few, and none at all where it has none', () => {
-    const given = { held: records(20), fate: () => RENAMED };
+    const given = { held: records(20), removalOf: () => RENAMED };
     const few = planOf({ ...given, desired: [...renamed(10), ...records(20).slice(10)] });
     expect(few.withheld).toEqual([]);
     expect(few.changes.filter(({ kind }) => kind === 'remove')).toHaveLength(10);
@@ -130,7 +130,7 @@ describe('a name that a running task does not derive any more', () => {
 
   it('stands beside the new one above the limit, in the next round too', () => {
     const held = records(12);
-    const given = { desired: renamed(12), fate: () => RENAMED };
+    const given = { desired: renamed(12), removalOf: () => RENAMED };
     const first = planOf({ ...given, held });
     expect(told(first.changes)).toEqual(renamed(12).map(({ id }) => `upsert api/${id}`));
     expect(first.withheld).toHaveLength(12);
@@ -143,20 +143,20 @@ describe('a name that a running task does not derive any more', () => {
     const first = renamed(12);
     const held = [...records(12), ...first];
     const sick = first.map((one, at) => ({ ...one, health: at === 0 ? ('unhealthy' as const) : one.health }));
-    const plan = planOf({ desired: sick, held, fate: () => RENAMED });
+    const plan = planOf({ desired: sick, held, removalOf: () => RENAMED });
     expect(told(plan.changes).toSorted()).toEqual(['health api/r000', 'health web/r000']);
     const starting = first.map((one) => ({ ...one, health: 'starting' as const }));
-    expect(planOf({ desired: starting, held, fate: () => RENAMED }).changes).toEqual([]);
+    expect(planOf({ desired: starting, held, removalOf: () => RENAMED }).changes).toEqual([]);
   });
 
-  it('goes once released, and nothing else then', () => {
+  it('goes once release, and nothing else then', () => {
     const plan = planOf({
       held: records(24),
-      fate: ({ id }) => (id < 'r012' ? RENAMED : MISSING),
+      removalOf: ({ id }) => (id < 'r012' ? RENAMED : MISSING),
       deleteLimit: 40,
     });
     expect(plan.withheld).toHaveLength(24);
-    const free = released(plan, { key: keyOf }, ['renamed']);
+    const free = release(plan, { key: keyOf }, ['renamed']);
     expect(free.changes.map(({ limit }) => limit)).toEqual(Array.from({ length: 12 }, () => 'renamed'));
     expect(free.withheld.map(({ limit }) => limit)).toEqual(Array.from({ length: 12 }, () => 'missing'));
   });
@@ -185,9 +185,9 @@ describe('a name that a running task does not derive any more', () => {
       }
     });
 
-    it('is made once released, and the write under the old name is not', () => {
+    it('is made once release, and the write under the old name is not', () => {
       const plan = planOf({ ...given, desired: renamed(12).map((one) => ({ ...one, port: 1 })) });
-      const free = released(plan, { key: inCatalog }, ['renamed']);
+      const free = release(plan, { key: inCatalog }, ['renamed']);
       expect(told(free.changes)).toEqual(renamed(12).map(({ id }) => `upsert api/${id}`));
       expect(free.withheld).toEqual([]);
     });
@@ -223,7 +223,7 @@ describe('the version of the naming rules', () => {
   });
 
   it('keeps a newer one’s name, and says so', () => {
-    const plan = planOf({ desired: [named('1', 'old')], held: [newer], fate: () => RENAMED });
+    const plan = planOf({ desired: [named('1', 'old')], held: [newer], removalOf: () => RENAMED });
     expect(told(plan.changes)).toEqual(['upsert old/a']);
     expect(refused(plan)).toEqual(['remove web']);
     expect(plan.forbidden[0]?.reason).toContain('a newer version of Rollcall');
@@ -243,10 +243,12 @@ describe('the version of the naming rules', () => {
     ['that stopped', GONE],
     ['that ECS does not know', MISSING],
   ])('keeps no record of a task %s: that is not about its name', (_which, fate) => {
-    expect(told(planOf({ held: [newer], fate: () => fate }).changes)).toEqual(['remove web/a']);
+    expect(told(planOf({ held: [newer], removalOf: () => fate }).changes)).toEqual(['remove web/a']);
   });
 
   it.each([[undefined], ['nonsense'], ['-1'], [String(NAMING)]])('%s is none that is newer', (version) => {
-    expect(told(planOf({ held: [named(version)], fate: () => RENAMED }).changes)).toEqual(['remove web/a']);
+    expect(told(planOf({ held: [named(version)], removalOf: () => RENAMED }).changes)).toEqual([
+      'remove web/a',
+    ]);
   });
 });

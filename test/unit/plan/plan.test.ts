@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KEY } from '../../../shared/model/registration.ts';
-import { released } from '../../../shared/plan/plan.ts';
+import { release } from '../../../shared/plan/plan.ts';
 import {
   CLUSTER,
   type Given,
@@ -38,7 +38,7 @@ describe('what is planned', () => {
 
   it('removes what ECS calls gone, with ECS’s reason and the record as it was', () => {
     const held = record();
-    expect(planOf({ held: [held], fate: () => GONE }).changes).toEqual([
+    expect(planOf({ held: [held], removalOf: () => GONE }).changes).toEqual([
       {
         kind: 'remove',
         ref: { service: 'web', id: 'a', cluster: CLUSTER },
@@ -49,7 +49,7 @@ describe('what is planned', () => {
   });
 
   it('keeps whatever ECS is not certain of', () => {
-    expect(planOf({ held: [record()], fate: () => KEEP }).changes).toEqual([]);
+    expect(planOf({ held: [record()], removalOf: () => KEEP }).changes).toEqual([]);
   });
 
   it('puts additions first, then health, then removals, each sorted by service and id', () => {
@@ -86,18 +86,18 @@ describe('ownership', () => {
     ['our owner with a space', { owner: `${OWNER} ` }],
     ['no owner', { owner: '' }],
   ])('%s keeps its record, however stale', (_who, more) => {
-    const plan = planOf({ held: [record(more)], fate: () => GONE });
+    const plan = planOf({ held: [record(more)], removalOf: () => GONE });
     expect([...plan.changes, ...plan.withheld, ...plan.forbidden]).toEqual([]);
   });
 
   it('leaves a record without metadata alone', () => {
-    const plan = planOf({ held: [{ ...record(), metadata: {} }], fate: () => GONE });
+    const plan = planOf({ held: [{ ...record(), metadata: {} }], removalOf: () => GONE });
     expect(plan.changes).toEqual([]);
   });
 
   it('leaves our own record of another cluster alone, which has a plan of its own', () => {
     const elsewhere = record({ metadata: { [KEY.cluster]: `${CLUSTER}-2` } });
-    expect(planOf({ held: [elsewhere], fate: () => GONE }).changes).toEqual([]);
+    expect(planOf({ held: [elsewhere], removalOf: () => GONE }).changes).toEqual([]);
   });
 
   it('never writes over a foreign record of the same key: that is a conflict, whatever the policy', () => {
@@ -175,13 +175,13 @@ describe('the delete limit', () => {
   it('does not count tasks described as stopping, and removes them', () => {
     const all = records(20);
     const isMissing = (id: string) => id < 'r010';
-    const plan = planOf({ held: all, fate: ({ id }) => (isMissing(id) ? MISSING : GONE) });
+    const plan = planOf({ held: all, removalOf: ({ id }) => (isMissing(id) ? MISSING : GONE) });
     expect(plan.changes).toHaveLength(20);
     expect(plan.withheld).toEqual([]);
   });
 
   it('removes what is described as stopping even while it withholds the missing', () => {
-    const plan = planOf({ held: records(20), fate: ({ id }) => (id < 'r011' ? MISSING : GONE) });
+    const plan = planOf({ held: records(20), removalOf: ({ id }) => (id < 'r011' ? MISSING : GONE) });
     expect(plan.withheld).toHaveLength(11);
     expect(told(plan.changes)).toEqual(
       records(20)
@@ -190,9 +190,9 @@ describe('the delete limit', () => {
     );
   });
 
-  it('lets what it withheld through once released, after the additions', () => {
+  it('lets what it withheld through once release, after the additions', () => {
     const plan = planOf({ desired: [record({ id: 'new' })], held: records(12) });
-    const free = released(plan, { key: keyOf }, ['missing']);
+    const free = release(plan, { key: keyOf }, ['missing']);
     expect(free.withheld).toEqual([]);
     expect(told(free.changes)).toEqual([
       'upsert web/new',
@@ -207,7 +207,7 @@ describe('what is not known', () => {
       desired: [record({ id: 'new' }), record({ id: 'sick', health: 'unhealthy' })],
       held: [record({ id: 'old' }), record({ id: 'sick' })],
       unknown: 'it has just restarted',
-      fate: () => GONE,
+      removalOf: () => GONE,
     });
     expect(told(plan.changes)).toEqual(['upsert web/new', 'health web/sick']);
     expect(plan.unknown).toBe('it has just restarted');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Registration } from '../../../shared/model/registration.ts';
-import { owns, refOf, released } from '../../../shared/plan/plan.ts';
+import { owns, refOf, release } from '../../../shared/plan/plan.ts';
 import {
   applied,
   CLUSTER,
@@ -47,7 +47,7 @@ const anyGiven: fc.Arbitrary<Given> = fc.record({
   policy: fc.constantFrom('observe', 'create-only', 'upsert-only', 'sync'),
   deleteLimit: fc.integer({ min: 0, max: 100 }),
   waitsForHealth: fc.boolean(),
-  fate: verdicts.map((list) => ({ id, service }: Registration) => {
+  removalOf: verdicts.map((list) => ({ id, service }: Registration) => {
     const at = (id.charCodeAt(0) + service.charCodeAt(0)) % list.length;
     return list[at] ?? KEEP;
   }),
@@ -69,7 +69,7 @@ describe('every plan', () => {
   it('once released leaves nothing withheld either', () => {
     holds((given) => {
       const held = applied(
-        released(planOf(given), { key: keyOf }, ['missing', 'renamed']).changes,
+        release(planOf(given), { key: keyOf }, ['missing', 'renamed']).changes,
         given.held ?? [],
       );
       const next = planOf({ ...given, held });

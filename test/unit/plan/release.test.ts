@@ -33,7 +33,7 @@ describe('a release id', () => {
   });
 
   it('is another one for names that the same tasks have lost', () => {
-    const plan = planOf({ held: records(12), fate: () => RENAMED });
+    const plan = planOf({ held: records(12), removalOf: () => RENAMED });
     expect(idOf([plan])).toBeUndefined();
     expect(releaseId([plan], 'renamed')).toMatch(/^[0-9a-f]{16}$/);
     expect(releaseId([plan], 'renamed')).not.toBe(idOf([withholding(12)]));

@@ -13,14 +13,14 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 const telemetry = createTelemetry({ owner: 'stack:1:eu-west-1', now: Date.now });
-const runtime = async () => ({ deps: { telemetry } });
+const runtime = async () => ({ context: { telemetry } });
 
 /** A function that counts one failure, and then ends as told. */
 const invoke = (end: () => Promise<string>, start = runtime) => {
   const handler = middy<unknown, string>()
     .use(flushing(start))
     .handler(async () => {
-      (await start()).deps.telemetry.count('Failed', 1, 'consul');
+      (await start()).context.telemetry.count('Failed', 1, 'consul');
       return end();
     });
   return handler({}, createContext());

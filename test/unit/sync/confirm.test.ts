@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../../shared/model/task.ts';
-import { handleBatch } from '../../../shared/sync/event.ts';
+import { handleBatch } from '../../../shared/sync/handle-events.ts';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
 import { container, definition, running } from '../derive/builders.ts';
 import {
@@ -30,11 +30,14 @@ const PATHS = [
     async (world: World) =>
       void (await handleBatch(
         [{ messageId: 'm', body: look, receiveCount: 1 }],
-        worldOf(world).deps,
+        worldOf(world).context,
         live(),
       )),
   ],
-  ['a reconcile', async (world: World) => void (await reconcile(worldOf(world).deps, NOW + 55_000, live()))],
+  [
+    'a reconcile',
+    async (world: World) => void (await reconcile(worldOf(world).context, NOW + 55_000, live())),
+  ],
 ] as const;
 
 /** ECS gives these answers to DescribeTasks in turn, the last one for good; `undefined`: it does not know the task. */
@@ -57,8 +60,8 @@ const healths = (registry: FakeRegistry) => [...registry.records.values()].map((
 /** A registry as a healthy task leaves it. */
 const prepared = async () => {
   const registry = fakeRegistry();
-  const { deps } = worldOf({ registries: [registry], source: answering(withHealth('HEALTHY')) });
-  await reconcile(deps, NOW + 55_000, live());
+  const { context } = worldOf({ registries: [registry], source: answering(withHealth('HEALTHY')) });
+  await reconcile(context, NOW + 55_000, live());
   expect(healths(registry)).toEqual(['healthy']);
   return registry;
 };
@@ -108,7 +111,7 @@ describe('a record that was there before, and whose task ECS has forgotten when 
     const registry = await prepared();
     rename(registry);
     const source = answering(withHealth('HEALTHY'), undefined);
-    await reconcile(worldOf({ registries: [registry], source }).deps, NOW + 55_000, live());
+    await reconcile(worldOf({ registries: [registry], source }).context, NOW + 55_000, live());
     expect(registry.calls.filter((call) => /^upsert|^remove/.test(call)).slice(1)).toHaveLength(1);
     expect(servicesOf(registry)).toEqual(['web a']);
   });
@@ -141,7 +144,7 @@ describe('a record that was there before, and whose task ECS has forgotten when 
     const registry = fakeRegistry();
     await handleBatch(
       [{ messageId: 'm', body, receiveCount: 1 }],
-      worldOf({ registries: [registry], source }).deps,
+      worldOf({ registries: [registry], source }).context,
       live(),
     );
     expect(registry.records.size).toBe(left);
@@ -153,8 +156,8 @@ describe('a reconcile', () => {
     const registry = await prepared();
     registry.calls.length = 0;
     const answers = Array.from({ length: 20 }, (_, at) => withHealth(at % 2 ? 'HEALTHY' : 'UNHEALTHY'));
-    const { deps } = worldOf({ registries: [registry], source: answering(...answers) });
-    await reconcile(deps, NOW + 55_000, live());
+    const { context } = worldOf({ registries: [registry], source: answering(...answers) });
+    await reconcile(context, NOW + 55_000, live());
     expect(registry.calls.filter((call) => call.startsWith('health')).length).toBe(4);
   });
 
@@ -172,7 +175,7 @@ describe('a reconcile', () => {
       list: async () => ({ records: [] }),
     });
     const source = answering(withHealth('HEALTHY'), stopped);
-    await reconcile(worldOf({ registries: [ambiguous], source }).deps, NOW + 55_000, live());
+    await reconcile(worldOf({ registries: [ambiguous], source }).context, NOW + 55_000, live());
     expect(record).toHaveLength(1);
     expect(servicesOf(registry)).toEqual([]);
   });

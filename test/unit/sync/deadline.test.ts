@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
-import { CLUSTER, fakeBoard, fakeRegistry, fakeSource, NOW, servicesOf, taskOf, worldOf } from './fakes.ts';
+import { CLUSTER, fakeRegistry, fakeSource, fakeStore, NOW, servicesOf, taskOf, worldOf } from './fakes.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -27,11 +27,11 @@ describe('a round', () => {
   it('that runs out of time still leaves its summary, so that what it left comes first in the next', async () => {
     const limits = heldTimeouts();
     const lambda = new AbortController();
-    const board = fakeBoard();
-    const { post } = board;
-    board.post = async (summary, signal) => {
+    const store = fakeStore();
+    const { saveSummary } = store;
+    store.saveSummary = async (summary, signal) => {
       signal.throwIfAborted();
-      await post(summary, signal);
+      await saveSummary(summary, signal);
     };
     const source = fakeSource(
       { tasks: [] },
@@ -43,9 +43,9 @@ describe('a round', () => {
           }),
       },
     );
-    const { deps } = worldOf({ source, board });
-    await reconcile(deps, NOW + 54_000, lambda.signal);
-    expect(board.posted?.unfinished).toEqual([CLUSTER]);
+    const { context } = worldOf({ source, store });
+    await reconcile(context, NOW + 54_000, lambda.signal);
+    expect(store.posted?.unfinished).toEqual([CLUSTER]);
   });
 
   it('does not wait for a registry that hangs while it is listed: the others are kept true', async () => {
@@ -68,8 +68,8 @@ describe('a round', () => {
         return plain.listTasks(cluster, signal);
       },
     };
-    const { deps } = worldOf({ registries: [hanging, registry], source });
-    const { registries } = await reconcile(deps, NOW + 54_000, lambda.signal);
+    const { context } = worldOf({ registries: [hanging, registry], source });
+    const { registries } = await reconcile(context, NOW + 54_000, lambda.signal);
     expect(servicesOf(registry)).toEqual(['web a']);
     expect(registries.eureka?.unknown).toContain('time is over');
   });
@@ -87,8 +87,8 @@ describe('a round', () => {
     });
     const plain = fakeRegistry();
     const hanging = fakeRegistry([], { name: 'eureka', apply: (_changes, signal) => hang(signal, () => {}) });
-    const { deps } = worldOf({ registries: [hanging, registry], source: fakeSource({ tasks, clusters }) });
-    await reconcile(deps, NOW + 54_000, new AbortController().signal);
+    const { context } = worldOf({ registries: [hanging, registry], source: fakeSource({ tasks, clusters }) });
+    await reconcile(context, NOW + 54_000, new AbortController().signal);
     expect(servicesOf(plain)).toEqual(['web a', 'web b', 'web c', 'web d', 'web e']);
   });
 
@@ -106,8 +106,12 @@ describe('a round', () => {
         return changes.map((change) => ({ change, status: 'done' }));
       },
     });
-    const { deps } = worldOf({ registries: [slow], source: fakeSource({ tasks, clusters }), now: () => now });
-    const { unfinished } = await reconcile(deps, NOW + 54_000, new AbortController().signal);
+    const { context } = worldOf({
+      registries: [slow],
+      source: fakeSource({ tasks, clusters }),
+      now: () => now,
+    });
+    const { unfinished } = await reconcile(context, NOW + 54_000, new AbortController().signal);
     expect(unfinished).toEqual([clusters[3]]);
   });
 });

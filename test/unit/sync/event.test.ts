@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Task } from '../../../shared/model/task.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Source } from '../../../shared/source/source.ts';
-import { handleBatch } from '../../../shared/sync/event.ts';
+import { handleBatch } from '../../../shared/sync/handle-events.ts';
 import {
   answered,
   CLUSTER,
@@ -51,7 +51,7 @@ const instance = (world: World = {}) => {
     },
   );
   const made = worldOf({ registries: [registry], source, ...world });
-  const handle = (...bodies: readonly string[]) => handleBatch(bodies.map(delivery), made.deps, live());
+  const handle = (...bodies: readonly string[]) => handleBatch(bodies.map(delivery), made.context, live());
   return { ...made, registry, ecs, handle };
 };
 
@@ -271,10 +271,10 @@ describe('a registry that hangs', () => {
     const task = taskOf('a');
     const source = fakeSource({ tasks: [stopOf(task)] });
     const looks: unknown[] = [];
-    const { deps } = worldOf({
+    const { context } = worldOf({
       registries: [hanging],
       source,
-      looks: {
+      queue: {
         send: async (some, signal) => {
           signal.throwIfAborted();
           looks.push(...some);
@@ -284,7 +284,7 @@ describe('a registry that hangs', () => {
     const { detail, ...event } = JSON.parse(eventOf(task));
     const containers = [{ name: 'app', networkInterfaces: [{ privateIpv4Address: '10.0.1.163' }] }];
     const complete = JSON.stringify({ ...event, detail: { ...detail, containers } });
-    const failed = await handleBatch([delivery(complete)], deps, deadline.signal);
+    const failed = await handleBatch([delivery(complete)], context, deadline.signal);
     expect(failed).toEqual([]);
     expect(looks).toMatchObject([{ tasks: [task.arn], look: 0 }]);
   });
@@ -316,7 +316,7 @@ describe('events of tasks that ECS does not know, long gone', () => {
     });
     await handleBatch(
       tasks.map((task) => delivery(replayed(task))),
-      later.deps,
+      later.context,
       live(),
     );
     expect(registry.records.size).toBe(left);

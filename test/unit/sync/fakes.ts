@@ -7,10 +7,10 @@ import { NO_REMOVALS, type Removals } from '../../../shared/plan/removals.ts';
 import type { Telemetry } from '../../../shared/platform/telemetry.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Answered, Described, Source } from '../../../shared/source/source.ts';
-import type { Board, Release } from '../../../shared/sync/board.ts';
-import type { DelayedLook } from '../../../shared/sync/deps.ts';
+import type { DelayedLook } from '../../../shared/sync/context.ts';
 import { Memory } from '../../../shared/sync/memory.ts';
-import type { ReconcileDeps } from '../../../shared/sync/reconcile.ts';
+import type { OperatorStore, Release } from '../../../shared/sync/operator-store.ts';
+import type { ReconcileContext } from '../../../shared/sync/reconcile.ts';
 import { CLUSTER, definition, OWNER, rules, task } from '../derive/builders.ts';
 
 export { CLUSTER, OWNER };
@@ -179,42 +179,42 @@ export const listening = (): Told => {
   return { lines, counts, telemetry };
 };
 
-export interface FakeBoard extends Board {
+export interface FakeStore extends OperatorStore {
   posted?: Summary;
   granted?: Release;
   kept: Removals;
 }
 
-export const fakeBoard = (more: Partial<Board> = {}): FakeBoard => {
-  const board: FakeBoard = {
+export const fakeStore = (more: Partial<OperatorStore> = {}): FakeStore => {
+  const store: FakeStore = {
     kept: NO_REMOVALS,
-    removals: async () => board.kept,
-    keepRemovals: async (removals) => {
-      board.kept = removals;
+    readRemovals: async () => store.kept,
+    saveRemovals: async (removals) => {
+      store.kept = removals;
     },
-    summary: async () => board.posted,
-    post: async (summary) => {
-      board.posted = summary;
+    readSummary: async () => store.posted,
+    saveSummary: async (summary) => {
+      store.posted = summary;
     },
-    release: async () => board.granted,
-    grant: async (release) => {
-      board.granted = release;
+    readRelease: async () => store.granted,
+    saveRelease: async (release) => {
+      store.granted = release;
     },
     ...more,
   };
-  return board;
+  return store;
 };
 
-export interface World extends Partial<Omit<ReconcileDeps, 'config'>> {
-  readonly config?: Partial<ReconcileDeps['config']>;
+export interface World extends Partial<Omit<ReconcileContext, 'config'>> {
+  readonly config?: Partial<ReconcileContext['config']>;
 }
 
 /** Dependencies of any path; nothing runs and nothing is registered unless a test says otherwise. */
 export const worldOf = ({ config, ...more }: World = {}) => {
   const told = listening();
   const looks: DelayedLook[] = [];
-  const board = fakeBoard();
-  const deps: ReconcileDeps = {
+  const store = fakeStore();
+  const context: ReconcileContext = {
     config: {
       owner: OWNER,
       place: { partition: 'aws', region: 'eu-west-1', account: '111122223333' },
@@ -226,7 +226,7 @@ export const worldOf = ({ config, ...more }: World = {}) => {
     },
     source: fakeSource({ tasks: [] }),
     registries: [fakeRegistry()],
-    looks: {
+    queue: {
       send: async (some) => {
         looks.push(...some);
       },
@@ -235,10 +235,10 @@ export const worldOf = ({ config, ...more }: World = {}) => {
     telemetry: told.telemetry,
     now: () => NOW,
     sleep: async () => {},
-    board,
+    store,
     ...more,
   };
-  return { deps, looks, board, ...told };
+  return { context, looks, store, ...told };
 };
 
 /** What a healthy reconcile of these running tasks leaves in a registry. */

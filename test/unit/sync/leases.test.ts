@@ -41,7 +41,7 @@ const unlisted = (more: Partial<Registry> = {}) => {
 const run = async (registry: Registry, world: World = {}) => {
   const tasks = [taskOf('a'), taskOf('b'), taskOf('old', { desiredStatus: 'STOPPED' })];
   const made = worldOf({ registries: [registry], source: fakeSource({ tasks }), ...world });
-  return { ...made, summary: await reconcile(made.deps, FAR, live()) };
+  return { ...made, summary: await reconcile(made.context, FAR, live()) };
 };
 
 /** Whatever can go on has gone on: nothing here waits for anything outside the process. */
@@ -105,7 +105,9 @@ describe('a round that cannot list a registry with leases', () => {
     const other = fakeRegistry();
     const { lines } = await run(registry, {
       registries: [registry, other],
-      looks: { send: () => Promise.reject(new Error('no queue')) },
+      queue: {
+        send: () => Promise.reject(new Error('no queue')),
+      },
     });
     expect(other.records.size).toBe(2);
     expect(lines).toContain('fault eureka: leases cannot be kept now: Error: no queue');

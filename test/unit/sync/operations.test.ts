@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Registry } from '../../../shared/registries/registry.ts';
-import { handleBatch } from '../../../shared/sync/event.ts';
+import { handleBatch } from '../../../shared/sync/handle-events.ts';
 import { followedAs } from '../../support/outcomes.ts';
 import { CLUSTER, fakeRegistry, fakeSource, live, taskArn, taskOf, worldOf } from './fakes.ts';
 
@@ -15,7 +15,7 @@ const look = async (statuses: Record<string, 'pending' | 'done' | 'failed' | 'fo
     });
   const registry = fakeRegistry([], { name: 'cloudmap', follow });
   const source = fakeSource({ tasks: [taskOf('a'), taskOf('b')] });
-  const { deps, looks } = worldOf({
+  const { context, looks } = worldOf({
     registries: [registry],
     source: {
       ...source,
@@ -34,7 +34,7 @@ const look = async (statuses: Record<string, 'pending' | 'done' | 'failed' | 'fo
     look: 0,
     operations: Object.keys(statuses),
   });
-  const failed = await handleBatch([{ messageId: 'm', body, receiveCount: 1 }], deps, live());
+  const failed = await handleBatch([{ messageId: 'm', body, receiveCount: 1 }], context, live());
   return { described, calls: registry.calls, looks, failed };
 };
 

@@ -15,8 +15,8 @@ describe('a purge', () => {
         return ['web'];
       },
     });
-    const { deps } = worldOf({ registries: [registry], config: observe });
-    const { json } = await purge({ dryRun: false }, deps, live());
+    const { context } = worldOf({ registries: [registry], config: observe });
+    const { json } = await purge({ dryRun: false }, context, live());
     expect(json).toEqual([
       { registry: 'consul', error: expect.stringContaining('the server has just started') },
     ]);
@@ -33,8 +33,8 @@ describe('a purge', () => {
         unknown: 'some may be hidden',
       }),
     };
-    const { deps } = worldOf({ registries: [hiding], config: observe });
-    const { json } = await purge({ dryRun: false }, deps, live());
+    const { context } = worldOf({ registries: [hiding], config: observe });
+    const { json } = await purge({ dryRun: false }, context, live());
     expect(registry.records.size).toBe(0);
     expect(json).toEqual([{ registry: 'consul', error: expect.stringContaining('1 removed') }]);
   });
@@ -42,16 +42,16 @@ describe('a purge', () => {
   it('does not take for left what a list shows though it is gone', async () => {
     const record = recordOf('a');
     const registry = fakeRegistry([record], { staleLists: true, list: async () => ({ records: [record] }) });
-    const { deps } = worldOf({ registries: [registry], config: observe });
-    const { json } = await purge({ dryRun: false }, deps, live());
+    const { context } = worldOf({ registries: [registry], config: observe });
+    const { json } = await purge({ dryRun: false }, context, live());
     expect(registry.records.size).toBe(0);
     expect(json).toMatchObject([{ removed: 1, left: 0 }]);
   });
 
   it('says of a dry run too that the list may hide records', async () => {
     const registry = fakeRegistry([], { list: async () => ({ records: [], unknown: 'warming up' }) });
-    const { deps } = worldOf({ registries: [registry] });
-    const { json } = await purge({ dryRun: true }, deps, live());
+    const { context } = worldOf({ registries: [registry] });
+    const { json } = await purge({ dryRun: true }, context, live());
     expect(json).toEqual([{ registry: 'consul', error: expect.stringContaining('warming up') }]);
   });
 
@@ -59,12 +59,12 @@ describe('a purge', () => {
     'is refused under %s, which would put everything back, and its dry run is not',
     async (policy) => {
       const registry = fakeRegistry([recordOf('a')]);
-      const { deps } = worldOf({ registries: [registry], config: { policy } });
-      await expect(purge({ dryRun: false }, deps, live())).rejects.toThrow(
+      const { context } = worldOf({ registries: [registry], config: { policy } });
+      await expect(purge({ dryRun: false }, context, live())).rejects.toThrow(
         `ROLLCALL_POLICY: expected observe before a purge, got ${policy}`,
       );
       expect(registry.calls).toEqual([]);
-      const { json } = await purge({ dryRun: true }, deps, live());
+      const { json } = await purge({ dryRun: true }, context, live());
       expect(json).toMatchObject([{ removed: 1, left: 1 }]);
       expect(registry.calls).toEqual(['list']);
     },
@@ -82,8 +82,8 @@ describe('a purge', () => {
       recordOf('zoo', { cluster: zoo }),
       recordOf('theirs', { metadata: { [KEY.owner]: 'theirs:111122223333:eu-west-1' } }),
     ]);
-    const { deps } = worldOf({ registries: [registry], config: observe });
-    await purge({ cluster, dryRun: false }, deps, live());
+    const { context } = worldOf({ registries: [registry], config: observe });
+    await purge({ cluster, dryRun: false }, context, live());
     expect([...registry.records.values()].map(({ id }) => id.replace('-record', '')).sort()).toEqual(left);
   });
 
@@ -93,18 +93,18 @@ describe('a purge', () => {
     ['that is none', 'zoo', []],
   ])('leaves our owner’s records of a cluster %s', async (_which, cluster, clusters) => {
     const registry = fakeRegistry([recordOf('shop'), recordOf('other', { cluster })]);
-    const { deps } = worldOf({ registries: [registry], config: { ...observe, clusters } });
-    await purge({ dryRun: false }, deps, live());
+    const { context } = worldOf({ registries: [registry], config: { ...observe, clusters } });
+    await purge({ dryRun: false }, context, live());
     expect([...registry.records.values()].map(({ id }) => id)).toEqual(['other-record']);
-    await purge({ cluster, dryRun: false }, deps, live());
+    await purge({ cluster, dryRun: false }, context, live());
     expect(registry.records.size).toBe(1);
   });
 
   it('is made in one registry while another is down, and says which', async () => {
     const registry = fakeRegistry([recordOf('a')]);
     const down = fakeRegistry([], { name: 'eureka', list: () => Promise.reject(new Error('no answer')) });
-    const { deps } = worldOf({ registries: [registry, down], config: observe });
-    const { text, json } = await purge({ dryRun: false }, deps, live());
+    const { context } = worldOf({ registries: [registry, down], config: observe });
+    const { text, json } = await purge({ dryRun: false }, context, live());
     expect(json).toMatchObject([
       { registry: 'consul', removed: 1, left: 0 },
       { registry: 'eureka', error: 'no answer' },
@@ -115,15 +115,15 @@ describe('a purge', () => {
   it.each([true, false])(
     'of a mistyped cluster names those that have records (dry run: %s)',
     async (dryRun) => {
-      const { deps } = worldOf({ registries: [fakeRegistry([recordOf('a')])], config: observe });
-      const { text } = await purge({ cluster: 'shpo', dryRun }, deps, live());
+      const { context } = worldOf({ registries: [fakeRegistry([recordOf('a')])], config: observe });
+      const { text } = await purge({ cluster: 'shpo', dryRun }, context, live());
       expect(text).toContain(`no record of ours is in shpo, but in: ${CLUSTER}`);
     },
   );
 
   it('of a cluster that has records gives no such hint', async () => {
-    const { deps } = worldOf({ registries: [fakeRegistry([recordOf('a')])], config: observe });
-    expect((await purge({ cluster: 'shop', dryRun: true }, deps, live())).text).not.toContain(
+    const { context } = worldOf({ registries: [fakeRegistry([recordOf('a')])], config: observe });
+    expect((await purge({ cluster: 'shop', dryRun: true }, context, live())).text).not.toContain(
       'no record of ours',
     );
   });

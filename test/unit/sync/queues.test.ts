@@ -2,7 +2,7 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
-import type { DelayedLook } from '../../../shared/sync/deps.ts';
+import type { DelayedLook } from '../../../shared/sync/context.ts';
 import { sqsLookQueue } from '../../../shared/sync/look-queue.ts';
 import { scheduleSecondHalf, withSecondHalf } from '../../../shared/sync/second-half.ts';
 

@@ -6,11 +6,11 @@ import { reconcile } from '../../../shared/sync/reconcile.ts';
 import { container, definition, rules, running } from '../derive/builders.ts';
 import {
   CLUSTER,
-  type FakeBoard,
   type FakeRegistry,
-  fakeBoard,
+  type FakeStore,
   fakeRegistry,
   fakeSource,
+  fakeStore,
   live,
   NOW,
   recordOf,
@@ -26,7 +26,7 @@ const OTHER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/zoo';
 
 const run = async (world: World, deadline = FAR) => {
   const made = worldOf(world);
-  return { ...made, summary: await reconcile(made.deps, deadline, live()) };
+  return { ...made, summary: await reconcile(made.context, deadline, live()) };
 };
 
 const missing = (count: number) => Array.from({ length: count }, (_, at) => `m${at}`);
@@ -37,11 +37,11 @@ describe('a round', () => {
   it('adds what runs, removes what stopped, and finds nothing to do the next time', async () => {
     const registry = fakeRegistry([recordOf('old')]);
     const source = fakeSource({ tasks: [taskOf('a'), taskOf('old', { desiredStatus: 'STOPPED' })] });
-    const { summary, deps, lines } = await run({ registries: [registry], source });
+    const { summary, context, lines } = await run({ registries: [registry], source });
     expect(servicesOf(registry)).toEqual(['web a']);
     expect(lines).toEqual(['consul upsert done', 'consul remove done']);
     expect(summary.registries.consul).toMatchObject({ drift: 2, written: 1, removed: 1, failed: 0 });
-    const next = await reconcile(deps, FAR, live());
+    const next = await reconcile(context, FAR, live());
     expect(next.registries.consul).toMatchObject({ drift: 0, written: 0, removed: 0 });
   });
 
@@ -119,8 +119,8 @@ describe('clusters', () => {
     );
     const { summary } = await run({});
     const unfinished = clusters.slice(3);
-    const board = fakeBoard({ summary: async () => ({ ...summary, unfinished }) });
-    await run({ source, board });
+    const store = fakeStore({ readSummary: async () => ({ ...summary, unfinished }) });
+    await run({ source, store });
     expect(order.slice(0, 2)).toEqual([clusters[3], clusters[4]]);
     expect(order.toSorted()).toEqual(clusters);
   });
@@ -128,10 +128,10 @@ describe('clusters', () => {
   it('that the time does not suffice for are not begun, and are left for the next round', async () => {
     const registry = fakeRegistry();
     const source = fakeSource({ tasks: [taskOf('a')] });
-    const { summary, board } = await run({ registries: [registry], source }, NOW + 9_999);
+    const { summary, store } = await run({ registries: [registry], source }, NOW + 9_999);
     expect(registry.calls).toEqual(['list']);
     expect(summary.unfinished).toEqual([CLUSTER]);
-    expect(board.posted?.unfinished).toEqual([CLUSTER]);
+    expect(store.posted?.unfinished).toEqual([CLUSTER]);
   });
 
   it('with just enough time are begun', async () => {
@@ -272,8 +272,8 @@ describe('registries', () => {
     const apply: Registry['apply'] = async (changes) =>
       changes.map((change) => ({ change, status: 'refused', reason: 'cloudmap: the quota is reached' }));
     const source = fakeSource({ tasks: [taskOf('a')] });
-    const { deps, lines, counts } = await run({ registries: [fakeRegistry([], { apply })], source });
-    expect((await reconcile(deps, FAR, live())).registries.consul?.failed).toBe(1);
+    const { context, lines, counts } = await run({ registries: [fakeRegistry([], { apply })], source });
+    expect((await reconcile(context, FAR, live())).registries.consul?.failed).toBe(1);
     expect(lines).toEqual(['consul upsert refused']);
     // The line that was told counts itself.
     expect(counts.get('Failed consul')).toBe(1);
@@ -435,9 +435,9 @@ describe('removals above the delete limit', () => {
 
   it('are made once released, in every registry', async () => {
     const registries = [fakeRegistry(stale(12)), fakeRegistry(stale(12), { name: 'eureka' })];
-    const { summary, deps, board } = await run({ registries, source: ecsWithout(12) });
-    board.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 1 };
-    const next = await reconcile(deps, FAR, live());
+    const { summary, context, store } = await run({ registries, source: ecsWithout(12) });
+    store.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 1 };
+    const next = await reconcile(context, FAR, live());
     expect(registries.map(({ records }) => records.size)).toEqual([0, 0]);
     expect(next.withheld).toEqual([]);
   });
@@ -445,18 +445,18 @@ describe('removals above the delete limit', () => {
   it.each([
     ['that has run out', (plan: string) => ({ plan, until: NOW })],
     ['of another plan', () => ({ plan: '0123456789abcdef', until: NOW + 1 })],
-  ])('are not made by a release %s', async (_what, grant) => {
+  ])('are not made by a release %s', async (_what, saveRelease) => {
     const registry = fakeRegistry(stale(12));
-    const { summary, deps, board } = await run({ registries: [registry], source: ecsWithout(12) });
-    board.granted = grant(summary.withheld[0]?.plan ?? '');
-    await reconcile(deps, FAR, live());
+    const { summary, context, store } = await run({ registries: [registry], source: ecsWithout(12) });
+    store.granted = saveRelease(summary.withheld[0]?.plan ?? '');
+    await reconcile(context, FAR, live());
     expect(registry.records.size).toBe(12);
   });
 
   it('are not made where the release cannot be read', async () => {
     const registry = fakeRegistry(stale(12));
-    const board = fakeBoard({ release: () => Promise.reject(new Error('denied')) });
-    const { lines } = await run({ registries: [registry], source: ecsWithout(12), board });
+    const store = fakeStore({ readRelease: () => Promise.reject(new Error('denied')) });
+    const { lines } = await run({ registries: [registry], source: ecsWithout(12), store });
     expect(registry.records.size).toBe(12);
     expect(lines).toContain('fault the release cannot be read: nothing is released: Error: denied');
   });
@@ -473,18 +473,18 @@ describe('removals above the delete limit', () => {
         describeTasks: async () => ({ tasks: [], missing: all.slice(0, ecs.gone) }),
       },
     );
-    const { deps, board } = await run({ registries: [registry], source, now: () => now });
+    const { context, store } = await run({ registries: [registry], source, now: () => now });
     expect(registry.records.size).toBe(12);
-    expect(Object.values(board.kept.missing).flatMap((places) => Object.values(places))).toEqual([12]);
+    expect(Object.values(store.kept.missing).flatMap((places) => Object.values(places))).toEqual([12]);
 
     ecs.gone = 18;
     now += 60_000;
-    const second = await reconcile(deps, now + 55_000, live());
+    const second = await reconcile(context, now + 55_000, live());
     expect(registry.records.size).toBe(12);
     expect(second.withheld).toMatchObject([{ removals: 6, why: 'missing' }]);
 
     now += 3_600_000;
-    await reconcile(deps, now + 55_000, live());
+    await reconcile(context, now + 55_000, live());
     expect(registry.records.size).toBe(6);
   });
 
@@ -497,29 +497,29 @@ describe('removals above the delete limit', () => {
         return base.apply(changes, signal);
       },
     });
-    const board = fakeBoard({
-      keepRemovals: async () => {
+    const store = fakeStore({
+      saveRemovals: async () => {
         order.push('noted');
       },
     });
-    await run({ registries: [registry], source: ecsWithout(4), board });
+    await run({ registries: [registry], source: ecsWithout(4), store });
     expect(order).toEqual(['noted', 'removed']);
   });
 
-  it.each<[string, Partial<FakeBoard>, string]>([
+  it.each<[string, Partial<FakeStore>, string]>([
     [
       'what was removed cannot be read',
-      { removals: () => Promise.reject(new Error('denied')) },
+      { readRemovals: () => Promise.reject(new Error('denied')) },
       'fault what was removed within the last hour cannot be read: the delete limit counts as reached: Error: denied',
     ],
     [
       'what is removed cannot be noted',
-      { keepRemovals: () => Promise.reject(new Error('denied')) },
+      { saveRemovals: () => Promise.reject(new Error('denied')) },
       'fault removals cannot be noted, and are withheld: Error: denied',
     ],
     [
       'it speaks of times far ahead',
-      { removals: async () => ({ ...NO_REMOVALS, missing: { 999999999: { ab: 1 } } }) },
+      { readRemovals: async () => ({ ...NO_REMOVALS, missing: { 999999999: { ab: 1 } } }) },
       'fault what was removed within the last hour cannot be read: the delete limit counts as reached: Error: expected times that have been, got one far ahead',
     ],
   ])('count as above it where %s, and all else goes on', async (_what, more, said) => {
@@ -528,8 +528,8 @@ describe('removals above the delete limit', () => {
       tasks: [taskOf('a'), taskOf('old', { desiredStatus: 'STOPPED' })],
       missing: missing(3).map(taskArn),
     });
-    const board = fakeBoard(more);
-    const { summary, lines, deps } = await run({ registries: [registry], source, board });
+    const store = fakeStore(more);
+    const { summary, lines, context } = await run({ registries: [registry], source, store });
     expect(servicesOf(registry)).toEqual(['web a', 'web m0', 'web m1', 'web m2']);
     expect(summary.withheld).toMatchObject([{ removals: 3, why: 'missing' }]);
     expect(lines).toContain(said);
@@ -537,15 +537,15 @@ describe('removals above the delete limit', () => {
       expect.stringContaining('(what was removed within the last hour is not known)'),
     );
 
-    board.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 1 };
-    await reconcile(deps, FAR, live());
+    store.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 1 };
+    await reconcile(context, FAR, live());
     expect(servicesOf(registry)).toEqual(['web a']);
   });
 
   it('are tried to be noted once a round where that fails, and withheld in every cluster', async () => {
     let tries = 0;
-    const board = fakeBoard({
-      keepRemovals: async () => {
+    const store = fakeStore({
+      saveRemovals: async () => {
         tries++;
         throw new Error('denied');
       },
@@ -553,7 +553,7 @@ describe('removals above the delete limit', () => {
     const clusters = Array.from({ length: 9 }, (_, at) => `${OTHER}-${at}`);
     const registry = fakeRegistry(clusters.map((cluster, at) => recordOf(`m${at}`, { cluster })));
     const source = fakeSource({ tasks: [], clusters, missing: missing(9).map(taskArn) });
-    const { summary } = await run({ registries: [registry], source, board });
+    const { summary } = await run({ registries: [registry], source, store });
     expect(registry.records.size).toBe(9);
     expect(summary.withheld).toHaveLength(9);
     expect(tries).toBe(1);
@@ -561,14 +561,14 @@ describe('removals above the delete limit', () => {
 
   it('need no note where there is no limit', async () => {
     const registry = fakeRegistry(stale(30));
-    const board = fakeBoard({
-      removals: () => Promise.reject(new Error('denied')),
-      keepRemovals: () => Promise.reject(new Error('denied')),
+    const store = fakeStore({
+      readRemovals: () => Promise.reject(new Error('denied')),
+      saveRemovals: () => Promise.reject(new Error('denied')),
     });
     const { lines } = await run({
       registries: [registry],
       source: ecsWithout(30),
-      board,
+      store,
       config: { deleteLimit: 100 },
     });
     expect(registry.records.size).toBe(0);
@@ -591,10 +591,10 @@ describe('removals above the delete limit', () => {
         describeTasks: async () => ({ tasks: [], missing: missing(8).map(taskArn) }),
       },
     );
-    const { deps } = await run({ registries: [registry], source });
-    for (let round = 0; round < 5; round++) await reconcile(deps, FAR, live());
+    const { context } = await run({ registries: [registry], source });
+    for (let round = 0; round < 5; round++) await reconcile(context, FAR, live());
     isDown = false;
-    const { withheld } = await reconcile(deps, FAR, live());
+    const { withheld } = await reconcile(context, FAR, live());
     expect(withheld).toEqual([]);
     expect(base.records.size).toBe(12);
   });
@@ -613,35 +613,35 @@ describe('removals above the delete limit', () => {
         ];
       },
     };
-    const { summary, deps, board } = await run({ registries: [registry], source: ecsWithout(60) });
-    board.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 60_000 };
-    await reconcile(deps, FAR, live());
+    const { summary, context, store } = await run({ registries: [registry], source: ecsWithout(60) });
+    store.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 60_000 };
+    await reconcile(context, FAR, live());
     expect(base.records.size).toBe(54);
     isDown = false;
-    const next = await reconcile(deps, FAR, live());
+    const next = await reconcile(context, FAR, live());
     expect(next.withheld).toEqual([]);
     expect(base.records.size).toBe(14);
     // What an operator has let go leaves the next hour its share.
-    expect(board.kept.missing).toEqual({});
+    expect(store.kept.missing).toEqual({});
   });
 
   it('of many clusters are noted in few writes, and all of them', async () => {
     let writes = 0;
-    const board = fakeBoard();
-    const keep = board.keepRemovals;
+    const store = fakeStore();
+    const keep = store.saveRemovals;
     const clusters = Array.from({ length: 60 }, (_, at) => `${OTHER}-${String(at).padStart(2, '0')}`);
     const registry = fakeRegistry(clusters.map((cluster, at) => recordOf(`m${at}`, { cluster })));
     const source = fakeSource({ tasks: [], clusters, missing: missing(60).map(taskArn) });
     const counting = {
-      ...board,
-      keepRemovals: async (...args: Parameters<typeof keep>) => {
+      ...store,
+      saveRemovals: async (...args: Parameters<typeof keep>) => {
         writes++;
         await keep(...args);
       },
     };
-    await run({ registries: [registry], source, board: counting });
+    await run({ registries: [registry], source, store: counting });
     expect(registry.records.size).toBe(0);
-    const counts = Object.values(board.kept.missing).flatMap((places) => Object.values(places));
+    const counts = Object.values(store.kept.missing).flatMap((places) => Object.values(places));
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(60);
     expect(writes).toBeLessThanOrEqual(30);
   });
@@ -671,7 +671,7 @@ describe('names that running tasks do not derive any more', () => {
   it('stand beside the new ones above the limit, until an operator releases that plan', async () => {
     const registry = fakeRegistry();
     const world = await renaming(12, registry);
-    const { summary, deps, board, lines, counts } = await run(world);
+    const { summary, context, store, lines, counts } = await run(world);
     expect([...namesIn(registry)].map(([name, all]) => [name, all.length])).toEqual([
       ['web', 12],
       ['shop', 12],
@@ -682,21 +682,21 @@ describe('names that running tasks do not derive any more', () => {
     expect(lines).toContain(
       `note withheld 12 renamings (above the delete limit): release plan ${withheld?.plan} if they are right`,
     );
-    const next = await reconcile(deps, FAR, live());
+    const next = await reconcile(context, FAR, live());
     expect(next.withheld).toEqual(summary.withheld);
 
-    board.granted = { plan: withheld?.plan ?? '', until: NOW + 1 };
-    const last = await reconcile(deps, FAR, live());
+    store.granted = { plan: withheld?.plan ?? '', until: NOW + 1 };
+    const last = await reconcile(context, FAR, live());
     expect(last.withheld).toEqual([]);
     expect([...namesIn(registry).keys()]).toEqual(['shop']);
   });
 
   it('go at once where they are few, and count for an hour', async () => {
     const registry = fakeRegistry();
-    const { board } = await run(await renaming(5, registry));
+    const { store } = await run(await renaming(5, registry));
     expect([...namesIn(registry).keys()]).toEqual(['shop']);
-    expect(Object.values(board.kept.renamed).flatMap((places) => Object.values(places))).toEqual([5]);
-    expect(board.kept.missing).toEqual({});
+    expect(Object.values(store.kept.renamed).flatMap((places) => Object.values(places))).toEqual([5]);
+    expect(store.kept.missing).toEqual({});
   });
 
   it('are apart from removals for missing tasks: each has its own release', async () => {
@@ -707,13 +707,13 @@ describe('names that running tasks do not derive any more', () => {
     const gone = lost.map((_, at) => taskArn(`lost-${at}`));
     const source = fakeSource({ tasks: tasks(12), definitions: [named], missing: gone });
     const config = { ...world.config, deleteLimit: 40 };
-    const { summary, deps, board } = await run({ ...world, source, config });
+    const { summary, context, store } = await run({ ...world, source, config });
     expect(summary.withheld).toMatchObject([
       { removals: 13, why: 'missing' },
       { removals: 12, why: 'renamed' },
     ]);
-    board.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 1 };
-    const next = await reconcile(deps, FAR, live());
+    store.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 1 };
+    const next = await reconcile(context, FAR, live());
     expect(next.withheld).toEqual(summary.withheld.slice(1));
     expect(registry.records.size).toBe(24);
   });
@@ -725,7 +725,7 @@ describe('the summary', () => {
     const source = fakeSource({
       tasks: [taskOf('a'), taskOf('b'), taskOf('old', { desiredStatus: 'STOPPED' })],
     });
-    const { summary, board } = await run({ registries: [fakeRegistry(held)], source });
+    const { summary, store } = await run({ registries: [fakeRegistry(held)], source });
     expect(summary).toEqual({
       at: new Date(NOW).toISOString(),
       milliseconds: 0,
@@ -740,27 +740,27 @@ describe('the summary', () => {
       skips: [],
       failures: [],
     });
-    expect(board.posted).toEqual(summary);
+    expect(store.posted).toEqual(summary);
   });
 
   it('says why something is not registered, and the log says it once while warm', async () => {
     const source = fakeSource({ tasks: [taskOf('a')], definitions: [] });
-    const { summary, deps, lines } = await run({ source });
-    await reconcile(deps, FAR, live());
+    const { summary, context, lines } = await run({ source });
+    await reconcile(context, FAR, live());
     expect(summary.skips).toMatchObject([{ task: taskArn('a'), code: 'definition-gone' }]);
     expect(lines).toEqual(['skip definition-gone']);
   });
 
   it('that cannot be stored or read fails no round', async () => {
     const registry = fakeRegistry();
-    const board = fakeBoard({
-      summary: () => Promise.reject(new Error('denied')),
-      post: () => Promise.reject(new Error('denied')),
+    const store = fakeStore({
+      readSummary: () => Promise.reject(new Error('denied')),
+      saveSummary: () => Promise.reject(new Error('denied')),
     });
     const { lines } = await run({
       registries: [registry],
       source: fakeSource({ tasks: [taskOf('a')] }),
-      board,
+      store,
     });
     expect(servicesOf(registry)).toEqual(['web a']);
     expect(lines.filter((line) => line.startsWith('fault'))).toEqual([

@@ -43,8 +43,8 @@ describe('renewing', () => {
   it('renews our records and nobody else’s, under observe too', async () => {
     const foreign = recordOf('x', { metadata: { [KEY.owner]: 'somebody-else' } });
     const { registry, renewed } = leased([recordOf('a'), foreign, { ...recordOf('y'), metadata: {} }]);
-    const { deps, counts, looks } = worldOf({ registries: [registry], config: { policy: 'observe' } });
-    await renewLeases(deps, live());
+    const { context, counts, looks } = worldOf({ registries: [registry], config: { policy: 'observe' } });
+    await renewLeases(context, live());
     expect(renewed).toEqual(['a-record']);
     expect(counts.get('Renewed eureka')).toBe(1);
     expect(looks).toEqual([]);
@@ -55,8 +55,8 @@ describe('renewing', () => {
     ['that is not served', CLUSTER, ['other']],
   ])('leaves the leases of a cluster %s', async (_which, cluster, clusters) => {
     const { registry, renewed } = leased([recordOf('a', { cluster })], () => ({ status: 'gone' }));
-    const { deps, looks } = worldOf({ registries: [registry], config: { clusters } });
-    await renewLeases(deps, live());
+    const { context, looks } = worldOf({ registries: [registry], config: { clusters } });
+    await renewLeases(context, live());
     expect([renewed, looks]).toEqual([[], []]);
   });
 
@@ -66,17 +66,17 @@ describe('renewing', () => {
       ['a', 'b', 'c'].map((id) => recordOf(id)),
       ({ id }) => (slow && id !== 'a-record' ? failed('503') : { status: 'done' }),
     );
-    const { deps } = worldOf({ registries: [registry] });
-    await renewLeases(deps, live());
+    const { context } = worldOf({ registries: [registry] });
+    await renewLeases(context, live());
     slow = false;
-    await renewLeases(deps, live());
+    await renewLeases(context, live());
     expect(renewed.slice(3)).toEqual(['b-record', 'c-record', 'a-record']);
   });
 
   it('leaves registries without leases alone', async () => {
     const registry = fakeRegistry([recordOf('a')]);
-    const { deps } = worldOf({ registries: [registry] });
-    await renewLeases(deps, live());
+    const { context } = worldOf({ registries: [registry] });
+    await renewLeases(context, live());
     expect(registry.calls).toEqual([]);
   });
 
@@ -85,8 +85,8 @@ describe('renewing', () => {
     const { registry } = leased(held, ({ metadata }) => ({
       status: metadata[KEY.task] === taskArn('c') ? 'done' : 'gone',
     }));
-    const { deps, looks, counts } = worldOf({ registries: [registry] });
-    await renewLeases(deps, live());
+    const { context, looks, counts } = worldOf({ registries: [registry] });
+    await renewLeases(context, live());
     expect(looks).toEqual([
       {
         cluster: CLUSTER,
@@ -108,8 +108,8 @@ describe('renewing', () => {
       recordOf('u', { cluster: zoo, metadata: { [KEY.task]: taskArn('u').replace('/shop/', '/zoo/') } }),
     ];
     const { registry } = leased(held, () => ({ status: 'gone' }));
-    const { deps, looks } = worldOf({ registries: [registry] });
-    await renewLeases(deps, live());
+    const { context, looks } = worldOf({ registries: [registry] });
+    await renewLeases(context, live());
     expect(looks.map(({ cluster, tasks }) => [cluster, tasks.length])).toEqual([
       [CLUSTER, 100],
       [CLUSTER, 1],
@@ -121,8 +121,8 @@ describe('renewing', () => {
     const { registry } = leased([recordOf('a'), recordOf('b')], ({ id }) =>
       id === 'a-record' ? { status: 'retry', reason: 'eureka: 503' } : { status: 'done' },
     );
-    const { deps, counts, lines } = worldOf({ registries: [registry] });
-    await renewLeases(deps, live());
+    const { context, counts, lines } = worldOf({ registries: [registry] });
+    await renewLeases(context, live());
     expect(counts.get('Failed eureka')).toBe(1);
     expect(counts.get('Renewed eureka')).toBe(1);
     expect(lines).toEqual(['fault 1 leases were not renewed: eureka: 503']);
@@ -133,8 +133,8 @@ describe('renewing', () => {
     const { registry } = leased(held, ({ id }) =>
       id === 'lost-record' ? { status: 'gone' } : { status: 'retry', reason: 'eureka: 503' },
     );
-    const { deps, counts, looks } = worldOf({ registries: [registry] });
-    await expect(renewLeases(deps, live())).rejects.toThrow('leases were not renewed');
+    const { context, counts, looks } = worldOf({ registries: [registry] });
+    await expect(renewLeases(context, live())).rejects.toThrow('leases were not renewed');
     expect(counts.get('Failed eureka')).toBe(2);
     expect(looks.map(({ tasks }) => tasks)).toEqual([[taskArn('lost')]]);
   });
@@ -142,16 +142,21 @@ describe('renewing', () => {
   it('fails where leases cannot be listed, so that the alarm tells, after the other registries had their turn', async () => {
     const broken = leased([], undefined, { list: () => Promise.reject(new Error('no peer answers')) });
     const { registry, renewed } = leased([recordOf('a')]);
-    const { deps } = worldOf({ registries: [broken.registry, registry] });
-    await expect(renewLeases(deps, live())).rejects.toThrow('leases were not renewed');
+    const { context } = worldOf({ registries: [broken.registry, registry] });
+    await expect(renewLeases(context, live())).rejects.toThrow('leases were not renewed');
     expect(renewed).toEqual(['a-record']);
   });
 
   it('fails where lost ones cannot be queued', async () => {
     const { registry } = leased([recordOf('a')], () => ({ status: 'gone' }));
     const send = () => Promise.reject(new Error('no queue'));
-    const { deps } = worldOf({ registries: [registry], looks: { send } });
-    await expect(renewLeases(deps, live())).rejects.toThrow('leases were not renewed');
+    const { context } = worldOf({
+      registries: [registry],
+      queue: {
+        send,
+      },
+    });
+    await expect(renewLeases(context, live())).rejects.toThrow('leases were not renewed');
   });
 
   it('renews what was listed before where a registry that warms up lists nothing', async () => {
@@ -160,10 +165,10 @@ describe('renewing', () => {
     const { registry, renewed } = leased([], undefined, {
       list: async () => (warmingUp ? { records: [], unknown: 'it is warming up' } : { records }),
     });
-    const { deps } = worldOf({ registries: [registry] });
-    await renewLeases(deps, live());
+    const { context } = worldOf({ registries: [registry] });
+    await renewLeases(context, live());
     warmingUp = true;
-    await renewLeases(deps, live());
+    await renewLeases(context, live());
     expect(renewed).toEqual(['a-record', 'a-record']);
   });
 
@@ -177,10 +182,10 @@ describe('renewing', () => {
       const limits = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort(new Error('over')));
       let list: Registry['list'] = async () => ({ records: [recordOf('a'), recordOf('b')] });
       const { registry, renewed } = leased([], undefined, { list: (...given) => list(...given) });
-      const { deps, lines, counts } = worldOf({ registries: [registry] });
-      await renewLeases(deps, live());
+      const { context, lines, counts } = worldOf({ registries: [registry] });
+      await renewLeases(context, live());
       list = next;
-      await renewLeases(deps, live());
+      await renewLeases(context, live());
       expect(renewed).toEqual(['a-record', 'b-record', 'a-record', 'b-record']);
       expect(lines).toEqual([
         expect.stringContaining('fault eureka cannot be listed: the 2 records of its last list are renewed'),
@@ -195,16 +200,16 @@ describe('renewing', () => {
     let now = NOW;
     let list: Registry['list'] = async () => ({ records: [recordOf('a')] });
     const { registry, renewed } = leased([], undefined, { list: (...given) => list(...given) });
-    const { deps } = worldOf({ registries: [registry], now: () => now });
-    await renewLeases(deps, live());
+    const { context } = worldOf({ registries: [registry], now: () => now });
+    await renewLeases(context, live());
     list = () => Promise.reject(new Error('500'));
     for (const minutes of [1, 9]) {
       now = NOW + minutes * 60_000;
-      await renewLeases(deps, live());
+      await renewLeases(context, live());
     }
     expect(renewed).toHaveLength(3);
     now = NOW + 11 * 60_000;
-    await expect(renewLeases(deps, live())).rejects.toThrow('leases were not renewed');
+    await expect(renewLeases(context, live())).rejects.toThrow('leases were not renewed');
     expect(renewed).toHaveLength(3);
   });
 
@@ -216,8 +221,8 @@ describe('renewing', () => {
         return { records: [recordOf('a'), recordOf('b')] };
       },
     });
-    const { deps, looks } = worldOf({ registries: [registry] });
-    for (fails of [false, true, true]) await renewLeases(deps, live());
+    const { context, looks } = worldOf({ registries: [registry] });
+    for (fails of [false, true, true]) await renewLeases(context, live());
     expect(renewed).toEqual(['a-record', 'b-record', 'b-record', 'b-record']);
     expect(looks.flatMap(({ tasks }) => tasks)).toEqual([taskArn('a')]);
   });
@@ -226,8 +231,8 @@ describe('renewing', () => {
     const { registry } = leased([], undefined, {
       list: async () => ({ records: [], unknown: 'it is warming up' }),
     });
-    const { deps } = worldOf({ registries: [registry] });
-    await expect(renewLeases(deps, live())).rejects.toThrow('leases were not renewed');
+    const { context } = worldOf({ registries: [registry] });
+    await expect(renewLeases(context, live())).rejects.toThrow('leases were not renewed');
   });
 
   it.each([
@@ -236,16 +241,16 @@ describe('renewing', () => {
   ])('sends no look for a lost record with a task %s, and says so once', async (_what, metadata) => {
     const held = [recordOf('a'), recordOf('x', { metadata })];
     const { registry } = leased(held, () => ({ status: 'gone' }));
-    const { deps, looks, lines } = worldOf({ registries: [registry] });
-    for (const _ of ['once', 'twice']) await renewLeases(deps, live());
+    const { context, looks, lines } = worldOf({ registries: [registry] });
+    for (const _ of ['once', 'twice']) await renewLeases(context, live());
     expect(looks.map(({ tasks }) => tasks)).toEqual([[taskArn('a')], [taskArn('a')]]);
     expect(lines.filter((line) => line.includes('names no task of its cluster'))).toHaveLength(1);
   });
 
   it('sends no look under observe, where none would write anything', async () => {
     const { registry } = leased([recordOf('a')], () => ({ status: 'gone' }));
-    const { deps, looks } = worldOf({ registries: [registry], config: { policy: 'observe' } });
-    await renewLeases(deps, live());
+    const { context, looks } = worldOf({ registries: [registry], config: { policy: 'observe' } });
+    await renewLeases(context, live());
     expect(looks).toEqual([]);
   });
 });

@@ -8,8 +8,8 @@ it.each([
 ])('a cluster of another %s is not called gone: this ECS cannot know it', async (_where, cluster) => {
   const registry = fakeRegistry([recordOf('a', { cluster })]);
   const source = fakeSource({ tasks: [] }, { goneClusters: async (clusters) => new Set(clusters) });
-  const { deps } = worldOf({ registries: [registry], source });
-  const { unfinished } = await reconcile(deps, NOW + 54_000, live());
+  const { context } = worldOf({ registries: [registry], source });
+  const { unfinished } = await reconcile(context, NOW + 54_000, live());
   expect(servicesOf(registry)).toEqual(['web a']);
   expect(unfinished).toEqual([]);
 });

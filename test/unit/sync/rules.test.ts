@@ -3,7 +3,7 @@ import type { Change } from '../../../shared/model/plan.ts';
 import type { Task } from '../../../shared/model/task.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Source } from '../../../shared/source/source.ts';
-import { handleBatch } from '../../../shared/sync/event.ts';
+import { handleBatch } from '../../../shared/sync/handle-events.ts';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
 import { container, definition, running } from '../derive/builders.ts';
 import {
@@ -46,8 +46,8 @@ type Run = (world: World, task: Task) => Promise<unknown>;
 
 /** The two ways by which the same write comes about. */
 const PATHS: readonly (readonly [string, Run])[] = [
-  ['an event', (world, task) => handleBatch([delivery(completeEvent(task))], worldOf(world).deps, live())],
-  ['a round', (world) => reconcile(worldOf(world).deps, NOW + 55_000, live())],
+  ['an event', (world, task) => handleBatch([delivery(completeEvent(task))], worldOf(world).context, live())],
+  ['a round', (world) => reconcile(worldOf(world).context, NOW + 55_000, live())],
 ];
 
 /** Whatever can go on without time passing has done so. */
@@ -117,7 +117,7 @@ describe('additions', () => {
     };
     const tasks = [taskOf('young'), taskOf('old', { desiredStatus: 'STOPPED' })];
     await reconcile(
-      worldOf({ registries: [{ ...registry, apply }], source: fakeSource({ tasks }) }).deps,
+      worldOf({ registries: [{ ...registry, apply }], source: fakeSource({ tasks }) }).context,
       NOW + 55_000,
       live(),
     );
@@ -146,12 +146,12 @@ describe('a stop', () => {
       names.push(...changes);
       return registry.apply(changes, signal);
     };
-    const { deps, looks } = worldOf({ registries: [{ ...registry, apply }], source });
-    expect(await handleBatch([delivery(eventOf(stopOf(task)))], deps, live())).toEqual([]);
+    const { context, looks } = worldOf({ registries: [{ ...registry, apply }], source });
+    expect(await handleBatch([delivery(eventOf(stopOf(task)))], context, live())).toEqual([]);
     expect(names).toEqual([]);
     expect(looks).toMatchObject([{ tasks: [task.arn], look: 0 }]);
     throttled = false;
-    await handleBatch([delivery(lookAt(task))], deps, live());
+    await handleBatch([delivery(lookAt(task))], context, live());
     expect(names.map(({ kind }) => kind)).toEqual(['remove']);
   });
 
@@ -159,9 +159,9 @@ describe('a stop', () => {
     const registry = fakeRegistry([], {
       follow: async (operations) => operations.map((operation) => ({ operation, status: 'pending' })),
     });
-    const { deps } = worldOf({ registries: [registry], source: fakeSource({ tasks: [stopOf(task)] }) });
+    const { context } = worldOf({ registries: [registry], source: fakeSource({ tasks: [stopOf(task)] }) });
     const look = lookAt(task, { operations: ['op-1'] });
-    await handleBatch([delivery(look), delivery(eventOf(stopOf(task)))], deps, live());
+    await handleBatch([delivery(look), delivery(eventOf(stopOf(task)))], context, live());
     expect(registry.calls.map((call) => call.split(' ')[0])).toEqual(['remove']);
   });
 });
@@ -174,11 +174,11 @@ describe('what is read after a write', () => {
   it('and is corrected is read again: by a look, since the correction may be old by then', async () => {
     const registry = fakeRegistry();
     const source = answering([withHealth('HEALTHY'), withHealth('UNHEALTHY'), withHealth('HEALTHY')]);
-    const { deps, looks } = worldOf({ registries: [registry], source });
-    await handleBatch([delivery(lookAt(withHealth('HEALTHY')))], deps, live());
+    const { context, looks } = worldOf({ registries: [registry], source });
+    await handleBatch([delivery(lookAt(withHealth('HEALTHY')))], context, live());
     expect(healths(registry)).toEqual(['unhealthy']);
     expect(looks).toMatchObject([{ tasks: [taskArn('a')], look: 1 }]);
-    await handleBatch([delivery(lookAt(withHealth('HEALTHY'), { look: 1 }))], deps, live());
+    await handleBatch([delivery(lookAt(withHealth('HEALTHY'), { look: 1 }))], context, live());
     expect(healths(registry)).toEqual(['healthy']);
   });
 
@@ -188,7 +188,7 @@ describe('what is read after a write', () => {
       const plain = fakeRegistry();
       if (kind === 'changed') {
         const source = answering([withHealth('HEALTHY')]);
-        await reconcile(worldOf({ registries: [plain], source }).deps, NOW + 55_000, live());
+        await reconcile(worldOf({ registries: [plain], source }).context, NOW + 55_000, live());
         for (const [key, record] of plain.records) plain.records.set(key, { ...record, port: 1 });
       }
       const limits = heldLimits();
@@ -207,8 +207,8 @@ describe('what is read after a write', () => {
         },
       };
       plain.calls.length = 0;
-      const { deps } = worldOf({ registries: [{ ...plain, apply }], source });
-      await reconcile(deps, NOW + 55_000, live());
+      const { context } = worldOf({ registries: [{ ...plain, apply }], source });
+      await reconcile(context, NOW + 55_000, live());
       expect(plain.calls.map((call) => call.split(' ')[0])).toEqual(['list', 'upsert', 'remove']);
       expect(servicesOf(plain)).toEqual([]);
     },
@@ -225,13 +225,13 @@ describe('an event', () => {
       isDown
         ? changes.map((change) => ({ change, status: 'retry', reason: 'down' }))
         : registry.apply(changes, signal);
-    const looks = { send: () => Promise.reject(new Error('the queue is down')) };
+    const queue = { send: () => Promise.reject(new Error('the queue is down')) };
     const source = fakeSource({ tasks: [task] });
-    const { deps } = worldOf({ registries: [{ ...registry, apply }], source, looks });
+    const { context } = worldOf({ registries: [{ ...registry, apply }], source, queue });
     const event = completeEvent(task);
-    expect(await handleBatch([delivery(event)], deps, live())).toHaveLength(1);
+    expect(await handleBatch([delivery(event)], context, live())).toHaveLength(1);
     isDown = false;
-    expect(await handleBatch([delivery(event, 2)], deps, live())).toEqual([]);
+    expect(await handleBatch([delivery(event, 2)], context, live())).toEqual([]);
     expect(servicesOf(registry)).toEqual(['web a']);
   });
 
@@ -243,11 +243,11 @@ describe('an event', () => {
       return registry.refs(identity);
     };
     const source = fakeSource({ tasks: [task] });
-    const { deps } = worldOf({ registries: [{ ...registry, refs }], source });
+    const { context } = worldOf({ registries: [{ ...registry, refs }], source });
     const event = completeEvent(task);
-    await expect(handleBatch([delivery(event)], deps, live())).rejects.toThrow('a fault in our own code');
+    await expect(handleBatch([delivery(event)], context, live())).rejects.toThrow('a fault in our own code');
     isBroken = false;
-    expect(await handleBatch([delivery(event, 2)], deps, live())).toEqual([]);
+    expect(await handleBatch([delivery(event, 2)], context, live())).toEqual([]);
     expect(servicesOf(registry)).toEqual(['web a']);
   });
 
@@ -266,8 +266,8 @@ describe('an event', () => {
       reading.push(...limits.map(({ end }) => end));
       return read(arn, signal);
     };
-    const { deps } = worldOf({ registries: [{ ...plain, apply }], source });
-    await handleBatch([delivery(completeEvent(task))], deps, live());
+    const { context } = worldOf({ registries: [{ ...plain, apply }], source });
+    await handleBatch([delivery(completeEvent(task))], context, live());
     expect(reading.length).toBeGreaterThan(0);
     expect(servicesOf(plain)).toEqual(['web a']);
   });
@@ -288,11 +288,11 @@ describe('single reads of a registry whose lists lag', () => {
           if (!signal.aborted) lambda.abort(new Error('Lambda’s time is over'));
         }),
     });
-    const { deps } = worldOf({
+    const { context } = worldOf({
       registries: [hanging, registry],
       source: fakeSource({ tasks: [taskOf('a')] }),
     });
-    const { failures } = await reconcile(deps, NOW + 54_000, lambda.signal);
+    const { failures } = await reconcile(context, NOW + 54_000, lambda.signal);
     expect(servicesOf(registry)).toEqual(['web a']);
     expect(failures).toEqual([expect.stringContaining('its time is over')]);
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Summary } from '../../../shared/model/summary.ts';
 import { parameterText } from '../../../shared/platform/aws/parameter.ts';
-import { fitSummary } from '../../../shared/sync/board.ts';
+import { fitSummary } from '../../../shared/sync/operator-store.ts';
 
 const COUNTS = {
   records: 1e6,

@@ -66,8 +66,8 @@ describe('a command', () => {
 
   it('that is refused touches nothing', async () => {
     const registry = fakeRegistry([recordOf('a')]);
-    const { deps } = worldOf({ registries: [registry], config: { policy: 'observe' } });
-    const run = async () => runCommand({ command: 'purge', dryrun: true }, deps, live());
+    const { context } = worldOf({ registries: [registry], config: { policy: 'observe' } });
+    const run = async () => runCommand({ command: 'purge', dryrun: true }, context, live());
     await expect(run()).rejects.toThrow(InvalidCommand);
     expect(registry.calls).toEqual([]);
   });

@@ -4,9 +4,9 @@ import { explain } from '../../../../shared/sync/admin/explain.ts';
 import { definition, labelled } from '../../derive/builders.ts';
 import {
   CLUSTER,
-  fakeBoard,
   fakeRegistry,
   fakeSource,
+  fakeStore,
   live,
   taskArn,
   taskOf,
@@ -19,7 +19,7 @@ type Question = Parameters<typeof explain>[0];
 
 const ask = (question: Question, world: World = {}) => {
   const source = fakeSource({ tasks: [taskOf('a'), taskOf('b')], clusters: [OTHER, CLUSTER] });
-  return explain(question, worldOf({ source, ...world }).deps, live());
+  return explain(question, worldOf({ source, ...world }).context, live());
 };
 const only = (id: string) => ({ tasks: [{ task: taskArn(id) }], unread: [] });
 
@@ -163,7 +163,10 @@ describe('what the last round withheld', () => {
   };
 
   it('in the task’s cluster is said with its plan', async () => {
-    const { text, json } = await ask({ task: 'a' }, { board: fakeBoard({ summary: async () => summary }) });
+    const { text, json } = await ask(
+      { task: 'a' },
+      { store: fakeStore({ readSummary: async () => summary }) },
+    );
     expect(text).toContain(
       `withheld in ${CLUSTER}: 12 records keep a name that their running tasks have lost (plan ab)`,
     );
@@ -175,7 +178,7 @@ describe('what the last round withheld', () => {
   });
 
   it('is left out where the summary cannot be read, and no explanation fails of it', async () => {
-    const board = fakeBoard({ summary: () => Promise.reject(new Error('parameter /s: expected JSON')) });
-    expect((await ask({ task: 'a' }, { board })).json).toMatchObject({ ...only('a'), withheld: [] });
+    const store = fakeStore({ readSummary: () => Promise.reject(new Error('parameter /s: expected JSON')) });
+    expect((await ask({ task: 'a' }, { store })).json).toMatchObject({ ...only('a'), withheld: [] });
   });
 });

@@ -17,7 +17,7 @@ import {
 const OTHER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/zoo';
 const ask = async (world: World, cluster?: string) => {
   const made = worldOf(world);
-  return { ...made, answer: await plan({ cluster }, made.deps, live()) };
+  return { ...made, answer: await plan({ cluster }, made.context, live()) };
 };
 const missing = (count: number) => Array.from({ length: count }, (_, at) => `m${at}`);
 
@@ -25,21 +25,21 @@ describe('a plan asked for by hand', () => {
   it('says what the next reconcile would do, and does nothing of it', async () => {
     const registry = fakeRegistry([recordOf('old')]);
     const source = fakeSource({ tasks: [taskOf('a'), taskOf('old', { desiredStatus: 'STOPPED' })] });
-    const { answer, board } = await ask({ registries: [registry], source });
+    const { answer, store } = await ask({ registries: [registry], source });
     expect(answer.text).toMatch(/^\+ +consul +web +a-8080-\w+ +10\.0\.1\.163:8080 +absent so far$/m);
     expect(answer.text).toMatch(/^- +consul +web +old-record /m);
     expect(answer.json).toMatchObject([
       { cluster: CLUSTER, plans: [{ changes: [{ kind: 'upsert' }, { kind: 'remove' }] }], failures: [] },
     ]);
     expect(registry.calls).toEqual(['list']);
-    expect([board.posted, board.granted]).toEqual([undefined, undefined]);
+    expect([store.posted, store.granted]).toEqual([undefined, undefined]);
   });
 
   it('names the id of what is withheld: the very one that the reconciler withholds', async () => {
     const registries = [fakeRegistry(missing(12).map((id) => recordOf(id)))];
     const source = fakeSource({ tasks: [], missing: missing(12).map(taskArn) });
-    const { answer, deps } = await ask({ registries, source });
-    const { withheld } = await reconcile(deps, NOW + 55_000, live());
+    const { answer, context } = await ask({ registries, source });
+    const { withheld } = await reconcile(context, NOW + 55_000, live());
     expect(withheld).toHaveLength(1);
     expect(answer.json).toMatchObject([{ release: withheld[0]?.plan }]);
     expect(answer.text).toContain(`run {"command":"release","plan":"${withheld[0]?.plan}"}`);

@@ -17,7 +17,7 @@ const summary = (withheld: Summary['withheld']): Summary => ({
 });
 const withholding = (...plans: readonly string[]) => {
   const world = worldOf();
-  world.board.posted = summary(
+  world.store.posted = summary(
     plans.map((plan) => ({ cluster: CLUSTER, plan, removals: 36, why: 'missing' })),
   );
   return world;
@@ -25,9 +25,9 @@ const withholding = (...plans: readonly string[]) => {
 
 describe('a release', () => {
   it('lets the very plan through for 15 minutes, and says what that is', async () => {
-    const { deps, board } = withholding('aaaa', 'bbbb');
-    const answer = await release({ plan: 'bbbb' }, deps, live());
-    expect(board.granted).toEqual({ plan: 'bbbb', until: NOW + 15 * 60_000 });
+    const { context, store } = withholding('aaaa', 'bbbb');
+    const answer = await release({ plan: 'bbbb' }, context, live());
+    expect(store.granted).toEqual({ plan: 'bbbb', until: NOW + 15 * 60_000 });
     const until = '2026-01-02T12:15:00.000Z';
     expect(answer).toEqual({
       text: `36 removals in ${CLUSTER} are released until ${until}`,
@@ -36,25 +36,25 @@ describe('a release', () => {
   });
 
   it('of a plan that the last reconcile did not withhold is refused, with those that it did', async () => {
-    const { deps, board } = withholding('aaaa', 'bbbb');
-    await expect(release({ plan: 'cccc' }, deps, live())).rejects.toThrow(
+    const { context, store } = withholding('aaaa', 'bbbb');
+    await expect(release({ plan: 'cccc' }, context, live())).rejects.toThrow(
       'plan: expected one that the last reconcile withheld (aaaa, bbbb), got cccc',
     );
-    expect(board.granted).toBeUndefined();
+    expect(store.granted).toBeUndefined();
   });
 
   it.each([
     ['nothing is withheld', withholding()],
     ['no reconcile has left a summary yet', worldOf()],
-  ])('is refused where %s', async (_, { deps, board }) => {
-    await expect(release({ plan: 'aaaa' }, deps, live())).rejects.toThrow('(none is withheld), got aaaa');
-    expect(board.granted).toBeUndefined();
+  ])('is refused where %s', async (_, { context, store }) => {
+    await expect(release({ plan: 'aaaa' }, context, live())).rejects.toThrow('(none is withheld), got aaaa');
+    expect(store.granted).toBeUndefined();
   });
 
   it('that cannot be left is no release', async () => {
-    const { deps, board } = withholding('aaaa');
-    const denied = { ...board, grant: () => Promise.reject(new Error('AccessDenied')) };
-    await expect(release({ plan: 'aaaa' }, { ...deps, board: denied }, live())).rejects.toThrow(
+    const { context, store } = withholding('aaaa');
+    const denied = { ...store, saveRelease: () => Promise.reject(new Error('AccessDenied')) };
+    await expect(release({ plan: 'aaaa' }, { ...context, store: denied }, live())).rejects.toThrow(
       'AccessDenied',
     );
   });

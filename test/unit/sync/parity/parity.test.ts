@@ -15,11 +15,11 @@ const tasks: readonly Task[] = [
 ];
 
 const ask = async (command: object, catalog: readonly Target[], source = {}) => {
-  const { deps } = worldOf({
+  const { context } = worldOf({
     source: fakeSource({ tasks, clusters: [tasks[0]?.clusterArn ?? '', OTHER] }, source),
     config: { policy: 'observe' },
   });
-  return runCommand({ command: 'parity', ...command }, { ...deps, catalog: async () => catalog }, live());
+  return runCommand({ command: 'parity', ...command }, { ...context, catalog: async () => catalog }, live());
 };
 
 const counts = (given: {
@@ -161,15 +161,17 @@ test('a task that is not running is not compared', async () => {
 });
 
 test('a catalog that cannot be read whole is an error, not an answer', () => {
-  const { deps } = worldOf();
+  const { context } = worldOf();
   const catalog = () => Promise.reject(new Error('consul: the token may not read the whole catalog'));
-  return expect(runCommand({ command: 'parity' }, { ...deps, catalog }, live())).rejects.toThrow('the token');
+  return expect(runCommand({ command: 'parity' }, { ...context, catalog }, live())).rejects.toThrow(
+    'the token',
+  );
 });
 
 test('without Consul the command is refused', () => {
   const expected = 'parity: expected consul among ROLLCALL_REGISTRIES';
-  const { deps } = worldOf({ registries: [fakeRegistry([], { name: 'cloudmap' })] });
-  return expect(runCommand({ command: 'parity' }, deps, live())).rejects.toThrow(expected);
+  const { context } = worldOf({ registries: [fakeRegistry([], { name: 'cloudmap' })] });
+  return expect(runCommand({ command: 'parity' }, context, live())).rejects.toThrow(expected);
 });
 
 test('a mistyped key is refused', () => expect(ask({ services: 'web' }, [])).rejects.toThrow('services'));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { RegistryName } from '../../../shared/model/registration.ts';
-import type { Work } from '../../../shared/sync/collect.ts';
-import { lookAgain, type Open, toLooks } from '../../../shared/sync/looks.ts';
+import { requeue, toLooks, type Unsettled } from '../../../shared/sync/requeue.ts';
+import type { TaskTrigger } from '../../../shared/sync/trigger.ts';
 import { CLUSTER, fakeRegistry, live, worldOf } from './fakes.ts';
 
-const work = (arn: string, look = -1, more: Partial<Work> = {}): Work => {
+const trigger = (arn: string, look = -1, more: Partial<TaskTrigger> = {}): TaskTrigger => {
   const target = { look, operations: [] };
   return {
     arn,
@@ -18,13 +18,13 @@ const work = (arn: string, look = -1, more: Partial<Work> = {}): Work => {
   };
 };
 
-const open = (of: Work, registry: RegistryName, operations: readonly string[] = []): Open => ({
-  work: of,
+const open = (of: TaskTrigger, registry: RegistryName, operations: readonly string[] = []): Unsettled => ({
+  trigger: of,
   registry,
   operations,
 });
 
-const both = (of: Work) => [open(of, 'cloudmap'), open(of, 'consul')];
+const both = (of: TaskTrigger) => [open(of, 'cloudmap'), open(of, 'consul')];
 const many = (count: number) => Array.from({ length: count }, (_, at) => `t${String(at).padStart(3, '0')}`);
 
 describe('a look', () => {
@@ -35,19 +35,19 @@ describe('a look', () => {
     [2, 3, 40],
     [3, 4, 60],
   ])('after look %i is look %i, in %i seconds', (last, look, delaySeconds) => {
-    expect(toLooks([open(work('t', last), 'consul')], 2)).toEqual([
+    expect(toLooks([open(trigger('t', last), 'consul')], 2)).toEqual([
       { cluster: CLUSTER, tasks: ['t'], look, operations: [], delaySeconds, registry: 'consul' },
     ]);
   });
 
   it('names no registry where a task waits for all of them alike', () => {
-    expect(toLooks(both(work('t')), 2)).toEqual([
+    expect(toLooks(both(trigger('t')), 2)).toEqual([
       { cluster: CLUSTER, tasks: ['t'], look: 0, operations: [], delaySeconds: 5 },
     ]);
   });
 
   it('names each registry where one has operations under way', () => {
-    const task = work('t');
+    const task = trigger('t');
     const looks = toLooks([open(task, 'cloudmap', ['op-1']), open(task, 'consul')], 2);
     expect(looks.map(({ registry, operations }) => [registry, operations])).toEqual([
       ['cloudmap', ['op-1']],
@@ -56,7 +56,7 @@ describe('a look', () => {
   });
 
   it('names each registry where one is further on than the other', () => {
-    const task = work('t', -1, {
+    const task = trigger('t', -1, {
       targets: new Map([
         ['cloudmap', { look: 2, operations: [] }],
         ['consul', { look: 0, operations: [] }],
@@ -70,7 +70,7 @@ describe('a look', () => {
 
   it('takes a hundred tasks, and what is more into another', () => {
     const looks = toLooks(
-      many(201).map((arn) => open(work(arn), 'consul')),
+      many(201).map((arn) => open(trigger(arn), 'consul')),
       2,
     );
     expect(looks.map(({ tasks }) => tasks.length)).toEqual([100, 100, 1]);
@@ -78,8 +78,8 @@ describe('a look', () => {
   });
 
   it('is one cluster’s, since ECS describes one at a time', () => {
-    const elsewhere = work('b', -1, { cluster: 'other' });
-    const looks = toLooks([open(work('a'), 'consul'), open(elsewhere, 'consul')], 2);
+    const elsewhere = trigger('b', -1, { cluster: 'other' });
+    const looks = toLooks([open(trigger('a'), 'consul'), open(elsewhere, 'consul')], 2);
     expect(looks.map(({ cluster, tasks }) => [cluster, tasks])).toEqual([
       [CLUSTER, ['a']],
       ['other', ['b']],
@@ -89,7 +89,7 @@ describe('a look', () => {
   it('names each operation once, however many tasks wait for it', () => {
     const operations = many(100).map((id) => `op-${id}`);
     const [look] = toLooks(
-      many(100).map((arn) => open(work(arn), 'cloudmap', operations)),
+      many(100).map((arn) => open(trigger(arn), 'cloudmap', operations)),
       2,
     );
     expect(look?.operations).toEqual(operations);
@@ -99,10 +99,10 @@ describe('a look', () => {
 describe('a look at tasks that ECS has not described so far', () => {
   const identity = (id: string) => ({ id, service: 'web', protocol: 'tcp' as const, cluster: CLUSTER });
   const unseen = (arn: string, ports: number, look = -1) =>
-    work(arn, look, { unseen: many(ports).map((port) => identity(`${arn}-${port}`)) });
+    trigger(arn, look, { unseen: many(ports).map((port) => identity(`${arn}-${port}`)) });
 
   it('tells what was written for them, from look to look, beside those that were described', () => {
-    const [look, ...others] = toLooks([...both(unseen('a', 2, 1)), ...both(work('b', 1))], 2);
+    const [look, ...others] = toLooks([...both(unseen('a', 2, 1)), ...both(trigger('b', 1))], 2);
     expect(others).toEqual([]);
     expect(look).toMatchObject({
       tasks: ['a', 'b'],
@@ -137,21 +137,21 @@ describe('looking again', () => {
   const registries = [fakeRegistry([], { name: 'cloudmap' }), fakeRegistry([], { name: 'consul' })];
 
   it('ends after five looks: the rest is the reconciler’s, and is said', async () => {
-    const { deps, looks, lines } = worldOf({ registries });
-    expect(await lookAgain(both(work('t', 4)), deps, live())).toEqual([]);
+    const { context, looks, lines } = worldOf({ registries });
+    expect(await requeue(both(trigger('t', 4)), context, live())).toEqual([]);
     expect(looks).toEqual([]);
     expect(lines).toEqual(Array(2).fill('note left to the reconciler after five looks'));
   });
 
   it('counts per registry: one that had its five keeps no other from its own', async () => {
-    const { deps, looks } = worldOf({ registries });
-    const task = work('t', -1, {
+    const { context, looks } = worldOf({ registries });
+    const task = trigger('t', -1, {
       targets: new Map([
         ['cloudmap', { look: 4, operations: [] }],
         ['consul', { look: 0, operations: [] }],
       ]),
     });
-    await lookAgain(both(task), deps, live());
+    await requeue(both(task), context, live());
     expect(looks).toMatchObject([{ registry: 'consul', look: 1 }]);
   });
 
@@ -159,10 +159,15 @@ describe('looking again', () => {
     const send = async () => {
       throw new Error('no queue');
     };
-    const { deps, lines } = worldOf({ registries, looks: { send } });
-    const task = work('t');
-    const done = work('u', 4);
-    expect(await lookAgain([open(task, 'consul'), open(done, 'consul')], deps, live())).toEqual([task]);
+    const { context, lines } = worldOf({
+      registries,
+      queue: {
+        send,
+      },
+    });
+    const task = trigger('t');
+    const done = trigger('u', 4);
+    expect(await requeue([open(task, 'consul'), open(done, 'consul')], context, live())).toEqual([task]);
     expect(lines).toContain('fault looks cannot be queued: Error: no queue');
   });
 
@@ -170,7 +175,12 @@ describe('looking again', () => {
     const send = async () => {
       throw new Error('not to be asked');
     };
-    const { deps } = worldOf({ registries, looks: { send } });
-    expect(await lookAgain([], deps, live())).toEqual([]);
+    const { context } = worldOf({
+      registries,
+      queue: {
+        send,
+      },
+    });
+    expect(await requeue([], context, live())).toEqual([]);
   });
 });

@@ -1,21 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Skip } from '../../../shared/model/plan.ts';
-import { describeByCluster, isLongGone } from '../../../shared/sync/describe.ts';
-import { CLUSTER, fakeSource, live, NOW, taskArn, taskOf, worldOf } from './fakes.ts';
+import { askEcs } from '../../../shared/sync/observe.ts';
+import { CLUSTER, fakeSource, live, taskArn, taskOf, worldOf } from './fakes.ts';
 
-const HOUR = 3_600_000;
-
-it.each([
-  ['an hour and a moment', NOW - HOUR - 1, true],
-  ['exactly an hour', NOW - HOUR, false],
-  ['a minute', NOW - 60_000, false],
-  ['not told how long', undefined, false],
-  ['in a year to come', NOW + 365 * 24 * HOUR, false],
-])('a task that ECS does not know, started %s ago, is long gone: %#', (_what, startedAt, gone) => {
-  expect(isLongGone(startedAt, NOW)).toBe(gone);
-});
-
-describe('describing tasks by cluster', () => {
+describe('asking ECS about tasks', () => {
   it('asks once a cluster, each task once', async () => {
     const asked: unknown[] = [];
     const source = fakeSource(
@@ -27,9 +15,9 @@ describe('describing tasks by cluster', () => {
         },
       },
     );
-    const { deps } = worldOf({ source });
+    const { context } = worldOf({ source });
     const wanted = ['a', 'b', 'a'].map((arn) => ({ arn, cluster: arn === 'b' ? 'two' : 'one' }));
-    await describeByCluster(wanted, deps, live());
+    await askEcs(wanted, context, live());
     expect(asked).toEqual([
       ['one', ['a']],
       ['two', ['b']],
@@ -49,18 +37,18 @@ describe('describing tasks by cluster', () => {
       },
     );
     const skipped: Skip[] = [];
-    const { deps } = worldOf({ source });
-    const telemetry = { ...deps.telemetry, skip: (skip: Skip) => skipped.push(skip) };
+    const { context } = worldOf({ source });
+    const telemetry = { ...context.telemetry, skip: (skip: Skip) => skipped.push(skip) };
     const wanted = [taskArn('a'), nonsense].map((arn) => ({ arn, cluster: CLUSTER }));
-    const found = await describeByCluster(wanted, { source, telemetry }, live());
-    expect([...found.tasks.keys()]).toEqual([taskArn('a')]);
-    expect([...found.missing]).toEqual([nonsense]);
+    const found = await askEcs(wanted, { ...context, source, telemetry }, live());
+    expect(found.answerTo(taskArn('a'))).toEqual(taskOf('a'));
+    expect(found.answerTo(nonsense)).toBe('missing');
     expect(skipped).toEqual([
       { task: 'x'.repeat(300), code: 'unreadable', detail: `"${'x'.repeat(300)}": no ARN` },
     ]);
   });
 
-  it('leaves the tasks of a cluster that cannot be read out of both answers: no news, never "gone"', async () => {
+  it('leaves the tasks of a cluster that cannot be read unread: no news, never "missing"', async () => {
     const known = fakeSource({ tasks: [taskOf('a')], missing: [taskArn('b')] });
     const source = fakeSource(
       { tasks: [] },
@@ -71,15 +59,15 @@ describe('describing tasks by cluster', () => {
             : Promise.reject(new Error('throttled')),
       },
     );
-    const { deps, lines } = worldOf({ source });
+    const { context, lines } = worldOf({ source });
     const wanted = [
       { arn: taskArn('a'), cluster: CLUSTER },
       { arn: taskArn('b'), cluster: CLUSTER },
       { arn: taskArn('c'), cluster: 'other' },
     ];
-    const found = await describeByCluster(wanted, deps, live());
-    expect([...found.tasks.keys()]).toEqual([taskArn('a')]);
-    expect([...found.missing]).toEqual([taskArn('b')]);
+    const found = await askEcs(wanted, context, live());
+    const answers = wanted.map(({ arn }) => found.answerTo(arn));
+    expect(answers).toEqual([taskOf('a'), 'missing', 'unread']);
     expect(lines).toEqual(['fault tasks of other cannot be described now: Error: throttled']);
   });
 });

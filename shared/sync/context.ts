@@ -5,12 +5,12 @@ import type { Look } from '../source/message.ts';
 import type { Source } from '../source/source.ts';
 import type { Memory } from './memory.ts';
 
-/** What the paths work with; the functions build it once per cold start, tests out of fakes. */
-export interface SyncDeps {
+/** What every path works with; a function builds it once per cold start, a test from fakes. */
+export interface SyncContext {
   readonly config: SyncConfig;
   readonly source: Source;
   readonly registries: readonly Registry[];
-  readonly looks: LookQueue;
+  readonly queue: LookQueue;
   readonly memory: Memory;
   readonly telemetry: Telemetry;
   /** Milliseconds since the epoch. */
@@ -22,11 +22,12 @@ export interface SyncConfig extends Pick<Config, 'owner' | 'clusters' | 'policy'
   readonly place: Place;
 }
 
+/** What goes back to the event queue, to be judged again after a while. */
 export interface DelayedLook extends Look {
   readonly delaySeconds: number;
 }
 
 export interface LookQueue {
-  /** Rejects unless every look is queued. */
+  /** Rejects unless every message is queued. */
   send(looks: readonly DelayedLook[], signal: AbortSignal): Promise<void>;
 }

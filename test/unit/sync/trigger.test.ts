@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collect, type Delivery } from '../../../shared/sync/collect.ts';
+import { type Delivery, readTriggers } from '../../../shared/sync/trigger.ts';
 import {
   CLUSTER,
   eventOf,
@@ -35,30 +35,30 @@ const hostEvent = (state: string, age = 0, id = 'i-0123456789abcdef0') =>
   });
 
 const gather = async (deliveries: readonly Delivery[], world: World = {}) => {
-  const { deps, lines, counts } = worldOf({ registries, ...world });
-  return { ...(await collect(deliveries, deps, live())), lines, counts };
+  const { context, lines, counts } = worldOf({ registries, ...world });
+  return { ...(await readTriggers(deliveries, context, live())), lines, counts };
 };
 
-const worksOf = async (...deliveries: readonly Delivery[]) => (await gather(deliveries)).works;
+const triggersOf = async (...deliveries: readonly Delivery[]) => (await gather(deliveries)).triggers;
 const version = (id: string, at: number, desiredStatus = 'RUNNING') =>
   taskOf(id, { version: at, desiredStatus });
 
 describe('a batch', () => {
-  it('is gathered by task: one work for all its messages, which all wait for it', async () => {
+  it('is gathered by task: one trigger for all its messages, which all wait for it', async () => {
     const deliveries = [version('a', 1), version('b', 1), version('a', 2)].map((task) =>
       delivery(eventOf(task)),
     );
-    const works = await worksOf(...deliveries);
-    expect(works.map(({ arn }) => arn)).toEqual([taskArn('a'), taskArn('b')]);
-    expect(works[0]?.messageIds).toEqual([deliveries[0]?.messageId, deliveries[2]?.messageId]);
+    const triggers = await triggersOf(...deliveries);
+    expect(triggers.map(({ arn }) => arn)).toEqual([taskArn('a'), taskArn('b')]);
+    expect(triggers[0]?.messageIds).toEqual([deliveries[0]?.messageId, deliveries[2]?.messageId]);
   });
 
   it.each([
     ['the newest', [1, 3, 2], 3],
     ['the newest, first as it came', [3, 2, 1], 3],
   ])('counts %s event', async (_which, versions, newest) => {
-    const [work] = await worksOf(...versions.map((at) => delivery(eventOf(version('a', at)))));
-    expect(work?.event?.task.version).toBe(newest);
+    const [trigger] = await triggersOf(...versions.map((at) => delivery(eventOf(version('a', at)))));
+    expect(trigger?.event?.task.version).toBe(newest);
   });
 
   it.each([
@@ -69,14 +69,14 @@ describe('a batch', () => {
     const deliveries = order.map((status) =>
       delivery(eventOf(status === 'STOPPED' ? events.STOPPED : events.RUNNING)),
     );
-    const [work] = await worksOf(...deliveries);
-    expect(work?.event?.task.desiredStatus).toBe('STOPPED');
+    const [trigger] = await triggersOf(...deliveries);
+    expect(trigger?.event?.task.desiredStatus).toBe('STOPPED');
   });
 
   it('with a broken message fails that one, and says which', async () => {
     const broken = delivery('{"id":');
-    const { works, failed, lines } = await gather([delivery(eventOf(taskOf('a'))), broken]);
-    expect(works).toHaveLength(1);
+    const { triggers, failed, lines } = await gather([delivery(eventOf(taskOf('a'))), broken]);
+    expect(triggers).toHaveLength(1);
     expect(failed).toEqual([broken.messageId]);
     expect(lines[0]).toContain(`fault message ${broken.messageId} cannot be handled: InvalidMessage: body:`);
   });
@@ -86,25 +86,25 @@ describe('a batch', () => {
       ...JSON.parse(eventOf(taskOf('a'))),
       'detail-type': 'ECS Service Action',
     });
-    const { works, failed, lines, counts } = await gather([delivery(body)]);
-    expect([...works, ...failed]).toEqual([]);
+    const { triggers, failed, lines, counts } = await gather([delivery(body)]);
+    expect([...triggers, ...failed]).toEqual([]);
     expect(lines).toEqual(['note ignored: aws.ecs "ECS Service Action"']);
     expect([...counts]).toEqual([['Ignored', 1]]);
   });
 
   it('with a task of another cluster says so and leaves it', async () => {
-    const { works, lines } = await gather([delivery(eventOf(taskOf('a')))], {
+    const { triggers, lines } = await gather([delivery(eventOf(taskOf('a')))], {
       config: { clusters: ['other'] },
     });
-    expect(works).toEqual([]);
+    expect(triggers).toEqual([]);
     expect(lines).toEqual(['skip other-cluster']);
   });
 
   it('with what this instance has handled before is no work', async () => {
-    const { deps } = worldOf({ registries });
-    deps.memory.remember(version('a', 3));
-    const { works } = await collect([delivery(eventOf(version('a', 3)))], deps, live());
-    expect(works).toEqual([]);
+    const { context } = worldOf({ registries });
+    context.memory.remember(version('a', 3));
+    const { triggers } = await readTriggers([delivery(eventOf(version('a', 3)))], context, live());
+    expect(triggers).toEqual([]);
   });
 });
 
@@ -116,7 +116,9 @@ describe('a look that tells what was written for a task unseen so far', () => {
     protocol: 'tcp' as const,
   });
   const unseenIn = async (...looks: readonly string[]) =>
-    (await worksOf(...looks.map((look) => delivery(look)))).map(({ unseen }) => unseen?.map(({ id }) => id));
+    (await triggersOf(...looks.map((look) => delivery(look)))).map(({ unseen }) =>
+      unseen?.map(({ id }) => id),
+    );
 
   it('gives each task its own, and none to a task whose records would bear another’s id', async () => {
     const unseen = [written('a', 'a-80-x'), written('a', 'b-80-x'), written('b', 'bb-80-x')];
@@ -142,14 +144,14 @@ describe('an event whose ARNs do not fit together', () => {
       { definitionArn: 'arn:aws:ecs:eu-west-1:999999999999:task-definition/web:1' },
     ],
   ])('such as %s is left and told', async (_what, changes) => {
-    const { works, failed, lines } = await gather([delivery(eventOf(taskOf('a', changes)))]);
-    expect([...works, ...failed]).toEqual([]);
+    const { triggers, failed, lines } = await gather([delivery(eventOf(taskOf('a', changes)))]);
+    expect([...triggers, ...failed]).toEqual([]);
     expect(lines).toEqual(['skip unreadable']);
   });
 
   it('is not one of a task whose ARN has the older form, which names no cluster', async () => {
     const arn = taskArn('a').replace('/shop/', '/');
-    expect((await worksOf(delivery(eventOf(taskOf('a', { arn })))))[0]?.arn).toBe(arn);
+    expect((await triggersOf(delivery(eventOf(taskOf('a', { arn })))))[0]?.arn).toBe(arn);
   });
 });
 
@@ -178,14 +180,14 @@ describe('an event of another place', () => {
       { tasks: [] },
       { listClusters: note('list'), describeTasks: note('describe'), tasksOnHosts: note('hosts') },
     );
-    const { works, failed, lines } = await gather([delivery(body), delivery(body)], { source });
-    expect([...works, ...failed, ...calls]).toEqual([]);
+    const { triggers, failed, lines } = await gather([delivery(body), delivery(body)], { source });
+    expect([...triggers, ...failed, ...calls]).toEqual([]);
     expect(lines).toEqual([expect.stringMatching(/^note ignored: events of another account or region/)]);
   });
 
   it('is one of ours where envelope and ARNs name the place', async () => {
     const body = enveloped(event, { account: '111122223333', region: 'eu-west-1' });
-    expect(await worksOf(delivery(body))).toHaveLength(1);
+    expect(await triggersOf(delivery(body))).toHaveLength(1);
   });
 });
 
@@ -196,8 +198,8 @@ describe('a look at a cluster', () => {
     ['that is not among those chosen', CLUSTER, ['other']],
   ])('%s is left, and says so', async (_which, cluster, clusters) => {
     const body = lookOf([taskArn('a')], { cluster });
-    const { works, failed, lines } = await gather([delivery(body)], { config: { clusters } });
-    expect([...works, ...failed]).toEqual([]);
+    const { triggers, failed, lines } = await gather([delivery(body)], { config: { clusters } });
+    expect([...triggers, ...failed]).toEqual([]);
     expect(lines).toEqual([`note ignored: a look at ${cluster}, which is not ours`]);
   });
 });
@@ -208,13 +210,13 @@ describe('an event', () => {
     ['over a minute old', 60_001, 1, false],
     ['handed out before', 0, 2, false],
   ])('%s may be written without a look: %#', async (_what, age, receiveCount, fresh) => {
-    const [work] = await worksOf(delivery(eventOf(taskOf('a'), age), receiveCount));
-    expect(work?.event?.fresh).toBe(fresh);
+    const [trigger] = await triggersOf(delivery(eventOf(taskOf('a'), age), receiveCount));
+    expect(trigger?.event?.fresh).toBe(fresh);
   });
 
   it('is for every registry, before any look', async () => {
-    const [work] = await worksOf(delivery(eventOf(taskOf('a'))));
-    expect([...(work?.targets ?? [])]).toEqual([
+    const [trigger] = await triggersOf(delivery(eventOf(taskOf('a'))));
+    expect([...(trigger?.targets ?? [])]).toEqual([
       ['cloudmap', { look: -1, operations: [] }],
       ['consul', { look: -1, operations: [] }],
     ]);
@@ -223,34 +225,36 @@ describe('an event', () => {
 
 describe('a look', () => {
   it('is for its registry alone, or for all', async () => {
-    const [one] = await worksOf(delivery(lookOf(['a'], { registry: 'consul', look: 3, operations: ['op'] })));
+    const [one] = await triggersOf(
+      delivery(lookOf(['a'], { registry: 'consul', look: 3, operations: ['op'] })),
+    );
     expect([...(one?.targets ?? [])]).toEqual([['consul', { look: 3, operations: ['op'] }]]);
-    const [all] = await worksOf(delivery(lookOf(['a'])));
+    const [all] = await triggersOf(delivery(lookOf(['a'])));
     expect([...(all?.targets.keys() ?? [])]).toEqual(['cloudmap', 'consul']);
   });
 
-  it('of several tasks is a work for each', async () => {
-    expect((await worksOf(delivery(lookOf(['a', 'b'])))).map(({ arn }) => arn)).toEqual(['a', 'b']);
+  it('of several tasks is a trigger for each', async () => {
+    expect((await triggersOf(delivery(lookOf(['a', 'b'])))).map(({ arn }) => arn)).toEqual(['a', 'b']);
   });
 
   it('that meets an event or another look keeps the furthest count and every operation', async () => {
     const arn = taskArn('a');
-    const [work] = await worksOf(
+    const [trigger] = await triggersOf(
       delivery(lookOf([arn], { registry: 'consul', look: 1, operations: ['x'] })),
       delivery(eventOf(taskOf('a'))),
       delivery(lookOf([arn], { registry: 'consul', look: 0, operations: ['y'] })),
     );
-    expect(work?.targets.get('consul')).toEqual({ look: 1, operations: ['x', 'y'] });
-    expect(work?.targets.get('cloudmap')).toEqual({ look: -1, operations: [] });
-    expect(work?.event?.task.arn).toBe(arn);
+    expect(trigger?.targets.get('consul')).toEqual({ look: 1, operations: ['x', 'y'] });
+    expect(trigger?.targets.get('cloudmap')).toEqual({ look: -1, operations: [] });
+    expect(trigger?.event?.task.arn).toBe(arn);
   });
 
   it('to be judged, where one look waits for an operation and another for none', async () => {
-    const [work] = await worksOf(
+    const [trigger] = await triggersOf(
       delivery(lookOf(['a'], { registry: 'cloudmap', look: 0, operations: ['the registration'] })),
       delivery(lookOf(['a'], { registry: 'cloudmap', look: 0 })),
     );
-    expect(work?.targets.get('cloudmap')).toEqual({ look: 0, operations: [] });
+    expect(trigger?.targets.get('cloudmap')).toEqual({ look: 0, operations: [] });
   });
 });
 
@@ -263,8 +267,8 @@ describe('a host', () => {
   it.each(['shutting-down', 'stopping', 'stopped', 'terminated'])(
     'that is %s takes its tasks with it',
     async (state) => {
-      const { works } = await gather([delivery(hostEvent(state))], { source });
-      expect(works.map(({ arn, hostDown }) => [arn, hostDown])).toEqual([
+      const { triggers } = await gather([delivery(hostEvent(state))], { source });
+      expect(triggers.map(({ arn, isHostLeaving }) => [arn, isHostLeaving])).toEqual([
         ['a', true],
         ['b', true],
       ]);
@@ -274,8 +278,8 @@ describe('a host', () => {
   it.each(['pending', 'running', 'rebooting'])(
     'that is %s concerns no task, and it is said why',
     async (state) => {
-      const { works, failed, lines } = await gather([delivery(hostEvent(state))], { source });
-      expect([...works, ...failed]).toEqual([]);
+      const { triggers, failed, lines } = await gather([delivery(hostEvent(state))], { source });
+      expect([...triggers, ...failed]).toEqual([]);
       expect(lines).toEqual([
         `note host i-0123456789abcdef0 is ${state}, which takes no task out: only one that goes down does`,
       ]);
@@ -286,8 +290,8 @@ describe('a host', () => {
     ['over a minute old', 60_001, 1],
     ['handed out before', 0, 2],
   ])('whose event is %s may be up again: EC2 is asked', async (_what, age, receiveCount) => {
-    const { works } = await gather([delivery(hostEvent('stopping', age), receiveCount)], { source });
-    expect(works.map(({ arn, hostDown }) => [arn, hostDown])).toEqual([
+    const { triggers } = await gather([delivery(hostEvent('stopping', age), receiveCount)], { source });
+    expect(triggers.map(({ arn, isHostLeaving }) => [arn, isHostLeaving])).toEqual([
       ['a', undefined],
       ['b', undefined],
     ]);
@@ -326,11 +330,11 @@ describe('a host', () => {
       },
     );
     let now = NOW;
-    const { deps } = worldOf({ registries, source: counting, now: () => now });
+    const { context } = worldOf({ registries, source: counting, now: () => now });
     const batch = () => ['1', '2', '1'].map((id) => delivery(hostEvent('stopping', 0, `i-0000000${id}`)));
-    await collect(batch(), deps, live());
+    await readTriggers(batch(), context, live());
     now += 59_999;
-    await collect(batch(), deps, live());
+    await readTriggers(batch(), context, live());
     expect([lists, asked]).toEqual([
       1,
       [
@@ -339,7 +343,7 @@ describe('a host', () => {
       ],
     ]);
     now += 1;
-    await collect(batch(), deps, live());
+    await readTriggers(batch(), context, live());
     expect(lists).toBe(2);
   });
 

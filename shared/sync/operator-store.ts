@@ -11,14 +11,14 @@ export interface Release {
 }
 
 /** Three small texts that outlive a call: the last summary, an operator's release, and what was removed. */
-export interface Board {
-  summary(signal: AbortSignal): Promise<Summary | undefined>;
-  post(summary: Summary, signal: AbortSignal): Promise<void>;
-  release(signal: AbortSignal): Promise<Release | undefined>;
-  grant(release: Release, signal: AbortSignal): Promise<void>;
+export interface OperatorStore {
+  readSummary(signal: AbortSignal): Promise<Summary | undefined>;
+  saveSummary(summary: Summary, signal: AbortSignal): Promise<void>;
+  readRelease(signal: AbortSignal): Promise<Release | undefined>;
+  saveRelease(release: Release, signal: AbortSignal): Promise<void>;
   /** What was removed within the last hour. Rejects unless that is known. */
-  removals(signal: AbortSignal): Promise<Removals>;
-  keepRemovals(removals: Removals, signal: AbortSignal): Promise<void>;
+  readRemovals(signal: AbortSignal): Promise<Removals>;
+  saveRemovals(removals: Removals, signal: AbortSignal): Promise<void>;
 }
 
 /** What a standard SSM parameter holds. */

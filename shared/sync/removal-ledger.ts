@@ -1,4 +1,4 @@
-import { LIMITS, type Plan } from '../model/plan.ts';
+import { LIMITS } from '../model/plan.ts';
 import { NOTHING_REMOVED, type Removed } from '../plan/limit.ts';
 import { countedBy, refOf } from '../plan/plan.ts';
 import {
@@ -14,34 +14,31 @@ import {
 import { limiter } from '../platform/concurrency.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { Board } from './board.ts';
-import type { SyncDeps } from './deps.ts';
-
-/** A registry and what is to be made there. */
-export interface Carried {
-  readonly registry: Registry;
-  readonly plan: Plan;
-}
+import type { SyncContext } from './context.ts';
+import type { OperatorStore } from './operator-store.ts';
+import type { RegistryPlan } from './plan-cluster.ts';
 
 /** What was removed within the last hour, as the delete limit counts it. */
-export interface Ledger {
+export interface RemovalLedger {
   /** Undefined: it cannot be read, so the limit counts as reached. */
   removed(cluster: string, registry: Registry): Removed | undefined;
   /** Notes what the plans remove that counts, before it is removed. Rejects where it cannot: then nothing may go. */
-  claim(carried: readonly Carried[], signal: AbortSignal): Promise<void>;
+  claim(plans: readonly RegistryPlan[], signal: AbortSignal): Promise<void>;
   /** Until when this may go as what an earlier round left over of a plan that an operator has released. */
   releasedUntil(plan: string): number | undefined;
   /** Lets what is left over of a released plan go until then (milliseconds since the epoch), under the id it has now. */
   release(plan: string, until: number, signal: AbortSignal): Promise<void>;
 }
 
-type Deps = Pick<SyncDeps, 'config' | 'memory' | 'telemetry' | 'now'> & { readonly board: Board };
+type Context = Pick<SyncContext, 'config' | 'memory' | 'telemetry' | 'now'> & {
+  readonly store: OperatorStore;
+};
 
 /** Reads what it must know once; what cannot be read is told. Under a limit of 100 percent nothing is counted. */
-export const openLedger = async (deps: Deps, signal: AbortSignal): Promise<Ledger> => {
-  const { board, config, memory, now } = deps;
+export const openLedger = async (context: Context, signal: AbortSignal): Promise<RemovalLedger> => {
+  const { store, config, memory, now } = context;
   const isCounting = config.deleteLimit < 100;
-  const known = isCounting ? await readAtFirst(deps, signal) : undefined;
+  const known = isCounting ? await readAtFirst(context, signal) : undefined;
   // One write after the other; claims that come while one is under way share the next.
   const writing = limiter(1);
   let pending: Claim[] = [];
@@ -58,7 +55,7 @@ export const openLedger = async (deps: Deps, signal: AbortSignal): Promise<Ledge
     if (failure) throw failure;
     const bounded = withTimeout(WRITE_MS, stop);
     try {
-      await board.keepRemovals(to(await read(deps, bounded)), bounded);
+      await store.saveRemovals(to(await read(context, bounded)), bounded);
     } catch (error) {
       failure = error;
       throw error;
@@ -74,8 +71,8 @@ export const openLedger = async (deps: Deps, signal: AbortSignal): Promise<Ledge
         again: (key) => memory.isClaimed(`${place} ${key}`, now()),
       };
     },
-    async claim(carried, stop) {
-      const claims = isCounting ? carried.flatMap((one) => claimsOf(one, deps)) : [];
+    async claim(plans, stop) {
+      const claims = isCounting ? plans.flatMap((one) => claimsOf(one, context)) : [];
       if (claims.length === 0) return;
       pending.push(...claims.map(({ claim }) => claim));
       // Begun a moment later, since it clears what is set here.
@@ -94,24 +91,24 @@ const READ_MS = 10_000;
 /** Milliseconds for one note: the removals wait for it. */
 const WRITE_MS = 5_000;
 
-const readAtFirst = async (deps: Deps, signal: AbortSignal): Promise<Removals | undefined> => {
+const readAtFirst = async (context: Context, signal: AbortSignal): Promise<Removals | undefined> => {
   try {
-    return await read(deps, withTimeout(READ_MS, signal));
+    return await read(context, withTimeout(READ_MS, signal));
   } catch (error) {
     const what = 'what was removed within the last hour cannot be read: the delete limit counts as reached';
-    deps.telemetry.fault(what, error, { path: 'reconcile' });
+    context.telemetry.fault(what, error, { path: 'reconcile' });
     return undefined;
   }
 };
 
-const read = async ({ board, now }: Deps, signal: AbortSignal): Promise<Removals> => {
-  const removals = await board.removals(signal);
+const read = async ({ store, now }: Context, signal: AbortSignal): Promise<Removals> => {
+  const removals = await store.readRemovals(signal);
   if (isFromTheFuture(removals, now())) throw new Error('expected times that have been, got one far ahead');
   return removals;
 };
 
 /** What a plan's changes count, without what this instance has claimed before and is still there. */
-const claimsOf = ({ registry, plan }: Carried, { memory, now }: Deps) =>
+const claimsOf = ({ registry, plan }: RegistryPlan, { memory, now }: Context) =>
   LIMITS.flatMap((limit) => {
     const place = placeOf(plan.cluster, registry.name);
     const keyOf = countedBy(registry, limit);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../shared/model/plan.ts';
 import { refOf } from '../../../shared/plan/plan.ts';
-import { toSlices } from '../../../shared/sync/slices.ts';
+import { toSlices } from '../../../shared/sync/apply-plan.ts';
 import { recordOf } from './fakes.ts';
 
 const upsert = (id: string, service: string): Change => ({

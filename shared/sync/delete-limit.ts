@@ -1,40 +1,42 @@
 import { LIMITS, type Limit, type Outcome, type Plan } from '../model/plan.ts';
-import { released, withholding } from '../plan/plan.ts';
+import { release, withholding } from '../plan/plan.ts';
 import { releaseId } from '../plan/release.ts';
-import type { Carried, Ledger } from './ledger.ts';
-import type { ReconcileDeps } from './reconcile.ts';
-import type { Applied, Freed, Releases, Result } from './summary.ts';
+import type { RegistryPlan } from './plan-cluster.ts';
+import type { ReconcileContext } from './reconcile.ts';
+import type { RemovalLedger } from './removal-ledger.ts';
+import type { AppliedPlan, PlannedCluster, Released, Releases } from './summary.ts';
 
 /** How long an operator's release lasts, in milliseconds. */
 export const RELEASED_FOR_MS = 15 * 60_000;
 
-export interface Allowed<T> {
-  readonly carried: readonly T[];
+/** What may be applied of one cluster's plans. */
+export interface AllowedPlans {
+  readonly plans: readonly RegistryPlan[];
   /** The ids of what is withheld. */
   readonly releases: Releases;
-  readonly freed: readonly Freed[];
+  readonly released: readonly Released[];
 }
 
 /**
- * What may be carried out of one cluster's plans: with what an operator has released, and without what the delete
- * limit counts where that cannot be noted beforehand. What was released is not counted: a person has looked at it.
+ * What may be applied of one cluster's plans: with what an operator has released, and without what the delete limit
+ * counts where that cannot be noted beforehand. What was released is not counted: a person has looked at it.
  */
-export const allow = async <T extends Carried>(
-  planned: readonly T[],
-  ledger: Ledger,
-  deps: ReconcileDeps,
+export const applyLimits = async (
+  planned: readonly RegistryPlan[],
+  ledger: RemovalLedger,
+  context: ReconcileContext,
   signal: AbortSignal,
-): Promise<Allowed<T>> => {
-  const noted = await claim(planned, ledger, deps, signal);
+): Promise<AllowedPlans> => {
+  const noted = await claim(planned, ledger, context, signal);
   const ids = idsOf(noted.map(({ plan }) => plan));
-  const freed: Freed[] = [];
+  const released: Released[] = [];
   for (const limit of LIMITS) {
-    const until = await releasedUntil(ids[limit], ledger, deps, signal);
-    if (until !== undefined) freed.push({ limit, until });
+    const until = await releasedUntil(ids[limit], ledger, context, signal);
+    if (until !== undefined) released.push({ limit, until });
   }
-  const limits = freed.map(({ limit }) => limit);
-  const carried = noted.map((one) => ({ ...one, plan: released(one.plan, one.registry, limits) }));
-  return { carried, releases: idsOf(carried.map(({ plan }) => plan)), freed };
+  const limits = released.map(({ limit }) => limit);
+  const plans = noted.map((one) => ({ ...one, plan: release(one.plan, one.registry, limits) }));
+  return { plans, releases: idsOf(plans.map(({ plan }) => plan)), released };
 };
 
 /** The ids under which these plans' withheld changes are released. */
@@ -46,12 +48,12 @@ export const idsOf = (plans: readonly Pick<Plan, 'cluster' | 'withheld'>[]): Rel
     }),
   );
 
-const claim = async <T extends Carried>(
-  planned: readonly T[],
-  ledger: Ledger,
-  { telemetry }: ReconcileDeps,
+const claim = async (
+  planned: readonly RegistryPlan[],
+  ledger: RemovalLedger,
+  { telemetry }: ReconcileContext,
   signal: AbortSignal,
-): Promise<readonly T[]> => {
+): Promise<readonly RegistryPlan[]> => {
   try {
     await ledger.claim(planned, signal);
     return planned;
@@ -64,15 +66,15 @@ const claim = async <T extends Carried>(
 
 const releasedUntil = async (
   plan: string | undefined,
-  ledger: Ledger,
-  deps: ReconcileDeps,
+  ledger: RemovalLedger,
+  context: ReconcileContext,
   signal: AbortSignal,
 ): Promise<number | undefined> => {
   if (plan === undefined) return undefined;
-  const now = deps.now();
+  const now = context.now();
   const left = ledger.releasedUntil(plan);
   if (left !== undefined) return left;
-  const release = await readRelease(deps, signal);
+  const release = await readRelease(context, signal);
   const holds = release?.plan === plan && release.until > now && release.until <= now + RELEASED_FOR_MS;
   return holds ? release.until : undefined;
 };
@@ -82,12 +84,12 @@ const releasedUntil = async (
  * for as long as the operator's word lasts.
  */
 export const keepReleased = async (
-  { freed = [], applied = [] }: Pick<Result, 'freed' | 'applied'>,
-  ledger: Ledger,
-  { telemetry }: ReconcileDeps,
+  { released, applied }: Pick<PlannedCluster, 'released' | 'applied'>,
+  ledger: RemovalLedger,
+  { telemetry }: ReconcileContext,
   signal: AbortSignal,
 ): Promise<void> => {
-  for (const { limit, until } of freed) {
+  for (const { limit, until } of released) {
     const left = applied.map((one) => ({ cluster: one.plan.cluster, withheld: leftOver(one, limit) }));
     const id = releaseId(left, limit);
     if (id === undefined) continue;
@@ -98,16 +100,16 @@ export const keepReleased = async (
   }
 };
 
-const leftOver = ({ plan, outcomes = [] }: Applied, limit: Limit) => {
+const leftOver = ({ plan, outcomes = [] }: AppliedPlan, limit: Limit) => {
   const ended = new Set(outcomes.filter(isOnItsWay).map(({ change }) => change));
   return plan.changes.filter((change) => change.limit === limit && !ended.has(change));
 };
 
 const isOnItsWay = ({ status }: Outcome) => status !== 'retry' && status !== 'refused';
 
-const readRelease = async ({ board, telemetry }: ReconcileDeps, signal: AbortSignal) => {
+const readRelease = async ({ store, telemetry }: ReconcileContext, signal: AbortSignal) => {
   try {
-    return await board.release(signal);
+    return await store.readRelease(signal);
   } catch (error) {
     telemetry.fault('the release cannot be read: nothing is released', error, { path: 'reconcile' });
     return undefined;

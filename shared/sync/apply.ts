@@ -1,13 +1,12 @@
-import type { Change, Outcome } from '../model/plan.ts';
+import { type Change, type Outcome, refOf } from '../model/plan.ts';
 import type { Ref, Registration } from '../model/registration.ts';
-import { refOf } from '../plan/plan.ts';
-import type { Context, Telemetry } from '../platform/telemetry.ts';
-import { describe } from '../platform/telemetry.ts';
+import { describe, type LogContext, type Telemetry } from '../platform/telemetry.ts';
+import { failed } from '../registries/outcome.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { Derivation } from './derive-tasks.ts';
+import type { Derivation } from './derivation.ts';
 
-/** A registry's `apply` must not throw; should one all the same, its changes are to be tried again. */
-export const apply = async (
+/** Makes the changes at one registry. Should its `apply` throw all the same, they are to be tried again. */
+export const applyChanges = async (
   registry: Registry,
   changes: readonly Change[],
   signal: AbortSignal,
@@ -17,25 +16,25 @@ export const apply = async (
     return await registry.apply(changes, signal);
   } catch (error) {
     const reason = `${registry.name}: ${describe(error)}`;
-    return changes.map((change) => ({ change, status: 'retry', reason }));
+    return changes.map((change) => ({ change, ...failed(reason) }));
   }
 };
 
-/** Where each outcome came from: task, event, version, for its log line. */
-export const tell = (
-  telemetry: Telemetry,
+/** One log line for each outcome, with where it came from: task, event, version. */
+export const logOutcomes = (
+  { telemetry }: { readonly telemetry: Telemetry },
   registry: Registry,
   outcomes: readonly Outcome[],
-  contextOf: (ref: Ref) => Context,
+  contextOf: (ref: Ref) => LogContext,
 ): void => {
   for (const outcome of outcomes) telemetry.outcome(registry.name, outcome, contextOf(refOf(outcome.change)));
 };
 
-/** A task's records at one registry, with what was left out on the way told. */
-export const fitAll = (
+/** A task's records at one registry; what had to be mapped or left out is logged. */
+export const fitInstances = (
   registry: Registry,
   { instances }: Pick<Derivation, 'instances'>,
-  context: Context,
+  context: LogContext,
   { telemetry }: { readonly telemetry: Telemetry },
 ): readonly Registration[] =>
   instances.flatMap((instance) => {
@@ -44,6 +43,6 @@ export const fitAll = (
     return records;
   });
 
-/** The change is in force, or will be without anybody's doing. */
-export const isSettled = ({ status }: Outcome) =>
+/** The change is in force, or nothing will change about it before somebody changes something. */
+export const isSettled = ({ status }: Outcome): boolean =>
   status === 'done' || status === 'unchanged' || status === 'gone' || status === 'refused';

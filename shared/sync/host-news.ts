@@ -1,7 +1,7 @@
 import { isHostDown } from '../source/source.ts';
-import type { Work } from './collect.ts';
-import type { SyncDeps } from './deps.ts';
+import type { SyncContext } from './context.ts';
 import { isOurs } from './scope.ts';
+import type { TaskTrigger } from './trigger.ts';
 
 /** EC2's word on one host, as a message brought it. */
 export interface HostNews {
@@ -18,41 +18,49 @@ export interface HostNews {
  * hundreds of events at once. Where ECS cannot be asked the reconciler, which reads each host's state every round, is
  * sooner than the message would come again (the queue's visibility timeout), and the message can be read.
  */
-export const worksOnHosts = async (
+export const triggersOnHosts = async (
   news: readonly HostNews[],
-  targets: Work['targets'],
-  deps: SyncDeps,
+  targets: TaskTrigger['targets'],
+  context: SyncContext,
   signal: AbortSignal,
-): Promise<readonly Work[]> => {
+): Promise<readonly TaskTrigger[]> => {
   for (const { eventId, instanceId, state } of news) {
     const what = isHostDown(state) ? '' : ', which takes no task out: only one that goes down does';
-    deps.telemetry.note(`host ${instanceId} is ${state}${what}`, { path: 'event', eventId });
+    context.telemetry.note(`host ${instanceId} is ${state}${what}`, { path: 'event', eventId });
   }
   const groups = Map.groupBy(
     news.filter(({ state }) => isHostDown(state)),
     ({ fresh }) => fresh,
   );
   const works = await Promise.all(
-    [...groups].map(async ([hostDown, members]) => {
+    [...groups].map(async ([isHostLeaving, members]) => {
       const messageIds = members.map(({ messageId }) => messageId);
-      return (await findTasks(members, deps, signal)).flatMap(({ cluster, tasks }) =>
-        tasks.map((arn): Work => ({ arn, cluster, messageIds, targets, ...(hostDown && { hostDown }) })),
+      return (await findTasks(members, context, signal)).flatMap(({ cluster, tasks }) =>
+        tasks.map(
+          (arn): TaskTrigger => ({
+            arn,
+            cluster,
+            messageIds,
+            targets,
+            ...(isHostLeaving && { isHostLeaving }),
+          }),
+        ),
       );
     }),
   );
   return works.flat();
 };
 
-const findTasks = async (news: readonly HostNews[], deps: SyncDeps, signal: AbortSignal) => {
+const findTasks = async (news: readonly HostNews[], context: SyncContext, signal: AbortSignal) => {
   const ids = [...new Set(news.map(({ instanceId }) => instanceId))];
   try {
-    const clusters = await listClusters(deps, signal);
-    const inside = clusters.filter((arn) => isOurs(deps.config, arn));
-    return await deps.source.tasksOnHosts(ids, inside, signal);
+    const clusters = await listClusters(context, signal);
+    const inside = clusters.filter((arn) => isOurs(context.config, arn));
+    return await context.source.tasksOnHosts(ids, inside, signal);
   } catch (error) {
-    deps.telemetry.count('Failed', 1);
+    context.telemetry.count('Failed', 1);
     const what = `the tasks on ${ids.join(', ')} cannot be found now: left to the reconciler`;
-    deps.telemetry.fault(what, error, { path: 'event' });
+    context.telemetry.fault(what, error, { path: 'event' });
     return [];
   }
 };
@@ -60,7 +68,7 @@ const findTasks = async (news: readonly HostNews[], deps: SyncDeps, signal: Abor
 /** A cluster that is younger than this has hardly lost a host yet; if it has, the reconciler sees it. */
 const CLUSTERS_KEPT_MS = 60_000;
 
-const listClusters = async ({ memory, source, now }: SyncDeps, signal: AbortSignal) => {
+const listClusters = async ({ memory, source, now }: SyncContext, signal: AbortSignal) => {
   const known = memory.clusters(now());
   if (known) return known;
   const listed = await source.listClusters(signal);

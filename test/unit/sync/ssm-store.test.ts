@@ -8,7 +8,7 @@ import { createWorld } from '../../../local/aws/world.ts';
 import type { Summary } from '../../../shared/model/summary.ts';
 import { NO_REMOVALS } from '../../../shared/plan/removals.ts';
 import { parameterText } from '../../../shared/platform/aws/parameter.ts';
-import { ssmBoard } from '../../../shared/sync/ssm-board.ts';
+import { ssmStore } from '../../../shared/sync/ssm-store.ts';
 import { serve } from '../local/sdk.ts';
 
 const live = () => new AbortController().signal;
@@ -19,27 +19,30 @@ const setUp = (Value?: string) => {
   ssm.on(GetParameterCommand).resolves({ Parameter: { ...(Value !== undefined && { Value }) } });
   return {
     ssm,
-    board: ssmBoard({ summaryParameter: '/s', releaseParameter: '/r', removalsParameter: '/m' }, client),
+    store: ssmStore({ summaryParameter: '/s', releaseParameter: '/r', removalsParameter: '/m' }, client),
   };
 };
 
-describe('the board', () => {
+describe('the store', () => {
   it('gives back what it was given', async () => {
-    const { ssm, board } = setUp('{"plan":"ab","until":5}');
-    await board.grant({ plan: 'ab', until: 5 }, live());
+    const { ssm, store } = setUp('{"plan":"ab","until":5}');
+    await store.saveRelease({ plan: 'ab', until: 5 }, live());
     expect(ssm).toHaveReceivedCommandWith(PutParameterCommand, {
       Name: '/r',
       Value: '{"plan":"ab","until":5}',
       Overwrite: true,
     });
-    expect(await board.release(live())).toEqual({ plan: 'ab', until: 5 });
+    expect(await store.readRelease(live())).toEqual({ plan: 'ab', until: 5 });
     expect(ssm).toHaveReceivedCommandWith(GetParameterCommand, { Name: '/r' });
   });
 
   it('holds nothing where the parameter is as the stack makes it', async () => {
-    const { board } = setUp('{}');
-    expect([await board.summary(live()), await board.release(live())]).toEqual([undefined, undefined]);
-    expect(await board.removals(live())).toEqual(NO_REMOVALS);
+    const { store } = setUp('{}');
+    expect([await store.readSummary(live()), await store.readRelease(live())]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(await store.readRemovals(live())).toEqual(NO_REMOVALS);
   });
 
   const SUMMARY: Summary = {
@@ -67,26 +70,26 @@ describe('the board', () => {
   };
 
   it('gives the summary back as it was, and takes one that names no limit for one of missing tasks', async () => {
-    expect(await setUp(JSON.stringify(SUMMARY)).board.summary(live())).toEqual(SUMMARY);
+    expect(await setUp(JSON.stringify(SUMMARY)).store.readSummary(live())).toEqual(SUMMARY);
     const [{ why: _, ...older } = { why: '' }] = SUMMARY.withheld;
     const text = JSON.stringify({ ...SUMMARY, withheld: [older] });
-    expect((await setUp(text).board.summary(live()))?.withheld).toEqual([{ ...older, why: 'missing' }]);
+    expect((await setUp(text).store.readSummary(live()))?.withheld).toEqual([{ ...older, why: 'missing' }]);
   });
 
   it('gives back texts that name parameters, which SSM takes in no value', async () => {
     const { config } = await serve(createSsm(createWorld()));
-    const board = ssmBoard(
+    const store = ssmStore(
       { summaryParameter: '/s', releaseParameter: '/r', removalsParameter: '/m' },
       new SSMClient(config),
     );
     const texts = ['{{ssm:/a}}', '{{{x}}}', 'a {{ b', '\\{{', '\\\\{{{{"'];
     const summary = { ...SUMMARY, failures: texts, unfinished: texts };
-    await board.post(summary, live());
-    expect(await board.summary(live())).toEqual(summary);
-    await board.grant({ plan: '{{a}}', until: 5 }, live());
-    expect(await board.release(live())).toEqual({ plan: '{{a}}', until: 5 });
-    await board.keepRemovals(NO_REMOVALS, live());
-    expect(await board.removals(live())).toEqual(NO_REMOVALS);
+    await store.saveSummary(summary, live());
+    expect(await store.readSummary(live())).toEqual(summary);
+    await store.saveRelease({ plan: '{{a}}', until: 5 }, live());
+    expect(await store.readRelease(live())).toEqual({ plan: '{{a}}', until: 5 });
+    await store.saveRemovals(NO_REMOVALS, live());
+    expect(await store.readRemovals(live())).toEqual(NO_REMOVALS);
   });
 
   it('stores no text with two opening braces in a row, whatever it is given', () => {
@@ -127,8 +130,8 @@ describe('the board', () => {
     'x'.repeat(100_000),
   ];
   it.each(NONSENSE)('finds no note in nonsense, and names the parameter: %#', async (text) => {
-    const { board } = setUp(text);
-    for (const read of [board.summary, board.release, board.removals]) {
+    const { store } = setUp(text);
+    for (const read of [store.readSummary, store.readRelease, store.readRemovals]) {
       const error = await read(live()).then(String, (fault: Error) => fault.message);
       expect(error).toMatch(/^parameter \/[a-z]/);
       expect(error.length).toBeLessThanOrEqual(300);
@@ -138,8 +141,8 @@ describe('the board', () => {
   it('never takes what somebody wrote there for something else', async () => {
     await fc.assert(
       fc.asyncProperty(fc.json(), async (text) => {
-        const { board } = setUp(text);
-        const read = [board.summary, board.release, board.removals].map((one) => one(live()));
+        const { store } = setUp(text);
+        const read = [store.readSummary, store.readRelease, store.readRemovals].map((one) => one(live()));
         for (const result of await Promise.allSettled(read)) {
           if (result.status === 'rejected') expect(String(result.reason)).toContain('parameter /');
           else expect([undefined, 'object']).toContain(result.value && typeof result.value);
@@ -149,32 +152,34 @@ describe('the board', () => {
   });
 
   it('knows nothing of the last hour where the parameter is not there, or is not named', async () => {
-    const { ssm, board } = setUp();
+    const { ssm, store } = setUp();
     ssm.on(GetParameterCommand).rejects(Object.assign(new Error('gone'), { name: 'ParameterNotFound' }));
-    await expect(board.removals(live())).rejects.toThrow('gone');
-    const nameless = ssmBoard({}, new SSMClient({ region: 'eu-west-1' }));
-    await expect(nameless.removals(live())).rejects.toThrow('ROLLCALL_REMOVALS_PARAMETER: expected a value');
-    await expect(nameless.keepRemovals(NO_REMOVALS, live())).rejects.toThrow('expected a value');
+    await expect(store.readRemovals(live())).rejects.toThrow('gone');
+    const nameless = ssmStore({}, new SSMClient({ region: 'eu-west-1' }));
+    await expect(nameless.readRemovals(live())).rejects.toThrow(
+      'ROLLCALL_REMOVALS_PARAMETER: expected a value',
+    );
+    await expect(nameless.saveRemovals(NO_REMOVALS, live())).rejects.toThrow('expected a value');
   });
 
   it('holds nothing where the parameter is not there', async () => {
-    const { ssm, board } = setUp();
+    const { ssm, store } = setUp();
     ssm.on(GetParameterCommand).rejects(Object.assign(new Error(), { name: 'ParameterNotFound' }));
-    expect(await board.summary(live())).toBeUndefined();
+    expect(await store.readSummary(live())).toBeUndefined();
   });
 
   it('is unreadable where SSM refuses', async () => {
-    const { ssm, board } = setUp();
+    const { ssm, store } = setUp();
     ssm.on(GetParameterCommand).rejects(Object.assign(new Error('no'), { name: 'AccessDeniedException' }));
-    await expect(board.release(live())).rejects.toThrow('no');
+    await expect(store.readRelease(live())).rejects.toThrow('no');
   });
 
   it('without parameters keeps nothing and finds nothing', async () => {
     const client = new SSMClient({ region: 'eu-west-1' });
     const ssm = mockClient(client);
-    const board = ssmBoard({}, client);
-    await board.grant({ plan: 'x', until: 1 }, live());
-    expect(await board.release(live())).toBeUndefined();
+    const store = ssmStore({}, client);
+    await store.saveRelease({ plan: 'x', until: 1 }, live());
+    expect(await store.readRelease(live())).toBeUndefined();
     expect(ssm.calls()).toEqual([]);
   });
 });

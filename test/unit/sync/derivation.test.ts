@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../../shared/model/task.ts';
 import type { Source } from '../../../shared/source/source.ts';
-import { deriveTasks } from '../../../shared/sync/derive-tasks.ts';
+import { deriveTasks, type TaskDerivation } from '../../../shared/sync/derivation.ts';
 import { binding, definition, host, rules, running } from '../derive/builders.ts';
 import { answered, CLUSTER, fakeSource, live, taskArn, taskOf } from './fakes.ts';
 
@@ -22,7 +22,18 @@ const fargate = taskOf('fargate');
 const derive = async (tasks: readonly Task[], more: Partial<Source>) => {
   const definitions = [definition(), definition({ arn: BRIDGE, networkMode: 'bridge' })];
   const source = fakeSource({ tasks, definitions }, more);
-  return deriveTasks(tasks, { source, rules: rules(), hostStates: true }, live());
+  const options = { source, rules: rules(), hostStates: true };
+  const results = [...(await deriveTasks(tasks, options, live()))];
+  const keysOf = (is: (one: TaskDerivation) => boolean) =>
+    results.filter(([, one]) => is(one)).map(([arn]) => arn);
+  return {
+    derived: new Map(
+      results.flatMap(([arn, one]) => (one.status === 'derived' ? [[arn, one.derivation]] : [])),
+    ),
+    undefinable: results.flatMap(([, one]) => (one.status === 'undefinable' ? [one.skip] : [])),
+    failed: keysOf(({ status }) => status === 'unread'),
+    unsure: keysOf((one) => one.status === 'derived' && one.hostError !== undefined),
+  };
 };
 
 describe('deriving tasks', () => {
@@ -31,7 +42,7 @@ describe('deriving tasks', () => {
       hosts: async () => answered({}, { [MACHINE]: 'ec2: RequestLimitExceeded' }),
     });
     expect([...derived.keys()]).toEqual([fargate.arn]);
-    expect([...failed.keys()]).toEqual([taskArn('a')]);
+    expect(failed).toEqual([taskArn('a')]);
   });
 
   it('fails the tasks of a cluster whose hosts cannot be read, and no other cluster’s', async () => {
@@ -43,7 +54,7 @@ describe('deriving tasks', () => {
       },
     });
     expect([...derived.keys()]).toEqual([taskArn('a')]);
-    expect([...failed.keys()]).toEqual([taskArn('b')]);
+    expect(failed).toEqual([taskArn('b')]);
   });
 
   it('reads the hosts of several clusters side by side', async () => {
@@ -65,7 +76,7 @@ describe('deriving tasks', () => {
       hosts: async () => answered({}, { [MACHINE]: 'ec2: RequestLimitExceeded' }),
     });
     expect(derived.get(own.arn)?.instances).toHaveLength(1);
-    expect([[...failed.keys()], [...unsure.keys()]]).toEqual([[taskArn('a')], [own.arn]]);
+    expect([failed, unsure]).toEqual([[taskArn('a')], [own.arn]]);
   });
 
   it('derives what runs on a host whose address is known while its state is not', async () => {
@@ -74,7 +85,7 @@ describe('deriving tasks', () => {
       hostStates: async () => answered({}, { [host().instanceId]: 'ec2: RequestLimitExceeded' }),
     });
     expect(derived.get(taskArn('a'))?.instances).toHaveLength(1);
-    expect([failed.size, [...unsure.keys()]]).toEqual([0, [taskArn('a')]]);
+    expect([failed.length, unsure]).toEqual([0, [taskArn('a')]]);
   });
 
   it('takes a host for down that EC2 called so before it could not be asked any more', async () => {
@@ -84,7 +95,7 @@ describe('deriving tasks', () => {
         answered({ [host().instanceId]: 'terminated' }, { [host().instanceId]: 'ec2: Unavailable' }),
     });
     expect(derived.get(taskArn('a'))).toMatchObject({ instances: [], skips: [{ code: 'host-down' }] });
-    expect([failed.size, unsure.size]).toEqual([0, 0]);
+    expect([failed.length, unsure.length]).toEqual([0, 0]);
   });
 
   it('fails the tasks of ECS Anywhere’s machines, and no others, where Systems Manager fails', async () => {
@@ -96,7 +107,7 @@ describe('deriving tasks', () => {
       },
     );
     expect([...derived.keys()]).toEqual([taskArn('a')]);
-    expect([...failed.keys()]).toEqual([taskArn('b')]);
+    expect(failed).toEqual([taskArn('b')]);
   });
 
   it('asks ECS for no definition of a kind that it would not describe, and says so of its tasks', async () => {
@@ -108,7 +119,7 @@ describe('deriving tasks', () => {
         return definition();
       },
     });
-    expect([[...derived.keys()], failed.size, asked]).toEqual([[fargate.arn], 0, [definition().arn]]);
+    expect([[...derived.keys()], failed.length, asked]).toEqual([[fargate.arn], 0, [definition().arn]]);
     expect(undefinable).toEqual([
       {
         task: taskArn('d'),

@@ -1,0 +1,120 @@
+import type { Outcome } from '../model/plan.ts';
+import { withTimeout } from '../platform/timeout.ts';
+import { applyChanges } from './apply.ts';
+import { type Applied, applyDecisions, logContextOf, unsettledBy } from './apply-decisions.ts';
+import { type Confirmed, confirm } from './confirm.ts';
+import type { SyncContext } from './context.ts';
+import { decide, MOST_EXPIRED, type TaskDecision } from './decide.ts';
+import { followOperations } from './operations.ts';
+import { afterWrite, requeue, stillUnseen, type Unsettled } from './requeue.ts';
+import { sideBySide } from './side-by-side.ts';
+import { type Delivery, readTriggers, type TaskTrigger } from './trigger.ts';
+
+/**
+ * One batch of the event queue, through the controller's stages: trigger, observe, plan, apply, confirm, requeue.
+ * Returns the ids of the messages that must be handed out again: those that cannot be read, and those whose look could
+ * not be queued. Nothing else fails a message, least of all a registry that is down.
+ */
+export const handleBatch = async (
+  deliveries: readonly Delivery[],
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<readonly string[]> => {
+  const reading = withTimeout(READ_MS, signal);
+  const { triggers, failed } = await readTriggers(deliveries, context, reading);
+  const followed = await followOperations(triggers, context, withTimeout(FOLLOW_MS, reading));
+  const { decisions, unsettled, missing } = await decide(followed.triggers, context, reading);
+  logReasons(decisions, context);
+  const applied = await applyEverywhere(decisions, context, withTimeout(WRITE_MS, signal));
+  const confirmed = await confirmEverywhere(applied, context, withTimeout(CONFIRM_MS, signal));
+  const open = [
+    ...followed.open,
+    ...unsettledAfter(decisions, applied, confirmed),
+    ...everywhere(unsettled.map((trigger) => stillUnseen(trigger, missing))),
+  ];
+  const unqueued = await requeue(open, context, signal);
+  remember(triggers, unqueued, context);
+  return [...new Set([...failed, ...unqueued.flatMap(({ messageIds }) => messageIds)])];
+};
+
+/**
+ * Milliseconds. Neither AWS nor a registry may take longer: together they leave 8 of the function's 30 s to queue the
+ * looks, of which one try takes up to 5.
+ */
+const READ_MS = 7_000;
+/** Of that: what is not known by then is asked again, and everything else in the batch waits for it. */
+const FOLLOW_MS = 2_000;
+const WRITE_MS = 9_000;
+const CONFIRM_MS = 6_000;
+
+const logReasons = (decisions: readonly TaskDecision[], { telemetry }: SyncContext) => {
+  for (const one of decisions) {
+    if (one.state !== 'running') continue;
+    const context = logContextOf(one.trigger);
+    for (const skip of one.derivation.skips) telemetry.skip(skip, context);
+    for (const note of one.derivation.notes) telemetry.note(note, context);
+  }
+};
+
+const applyEverywhere = (
+  decisions: readonly TaskDecision[],
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<readonly Applied[]> => {
+  const run = sideBySide(context, signal);
+  return Promise.all(context.registries.map((registry) => applyDecisions(registry, decisions, context, run)));
+};
+
+const confirmEverywhere = (
+  applied: readonly Applied[],
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<readonly Confirmed[]> => {
+  const run = sideBySide(context, signal);
+  return confirm(applied, context, {
+    signal,
+    mostExpired: MOST_EXPIRED,
+    write: (registry, changes): Promise<readonly Outcome[]> =>
+      run(registry, (limited) => applyChanges(registry, changes, limited)),
+  });
+};
+
+/** What is not at rest at some registry once everything was written and confirmed. */
+const unsettledAfter = (
+  decisions: readonly TaskDecision[],
+  applied: readonly Applied[],
+  confirmed: readonly Confirmed[],
+): readonly Unsettled[] => {
+  const missing = new Set(confirmed.flatMap((one) => [...one.missing]));
+  return applied.flatMap(({ registry, unsettled }, at) => {
+    const later = confirmed[at] ? unsettledBy(confirmed[at]) : new Map<string, readonly string[]>();
+    return decisions.flatMap((decision): Unsettled[] => {
+      const { arn, targets } = decision.trigger;
+      const waits = [unsettled.get(arn), later.get(arn), awaitsHealth(decision) ? [] : undefined];
+      const told = waits.filter((operations) => operations !== undefined);
+      if (told.length === 0 || !targets.has(registry.name)) return [];
+      // A look that names operations waits for them alone.
+      const operations = told.every((some) => some.length > 0) ? told.flat() : [];
+      return [{ trigger: afterWrite(decision, missing), registry: registry.name, operations }];
+    });
+  });
+};
+
+/** ECS emits no event when a health check answers, so a task that has one is looked at until it is healthy. */
+const awaitsHealth = (one: TaskDecision) =>
+  one.state === 'running' && one.derivation.instances.some(({ health }) => health !== 'healthy');
+
+const everywhere = (triggers: readonly TaskTrigger[]): readonly Unsettled[] =>
+  triggers.flatMap((trigger) =>
+    [...trigger.targets].map(([registry, { operations }]) => ({ trigger, registry, operations })),
+  );
+
+/** What was handled, so that it is not handled again; what comes again must not be taken for handled. */
+const remember = (
+  triggers: readonly TaskTrigger[],
+  unqueued: readonly TaskTrigger[],
+  { memory }: SyncContext,
+) => {
+  for (const { event } of triggers) if (event) memory.remember(event.task);
+  for (const { arn } of unqueued) memory.forget(arn);
+};
