@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { type ResolverRequest, type ResolverResponse, toRequest } from './message.ts';
-import { Problem, problemResponse } from './problem.ts';
-import { escapePath } from './redirect.ts';
+import { type ResolverRequest, type ResolverResponse, toRequest } from './http/message.ts';
+import { Problem, problemResponse } from './http/problem.ts';
+import { escapePath } from './lookup/target.ts';
 import type { Resolver } from './resolver.ts';
 
 /** The handler of an HTTP API or a function URL, payload format 2.0, over a resolver. */

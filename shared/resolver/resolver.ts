@@ -1,19 +1,19 @@
 import type { ResolveConfig } from '../config/config.ts';
 import type { Directory } from '../registries/registry.ts';
-import { createAccess } from './access.ts';
-import { SourceUnavailable } from './cache.ts';
-import { createCatalogue } from './catalogue.ts';
-import { compress } from './compress.ts';
-import { preflight } from './cors.ts';
-import { ROUTES } from './dialects/index.ts';
-import { finish } from './finish.ts';
-import type { ResolverRequest, ResolverResponse } from './message.ts';
-import { createReading, type PageSources } from './page/reading.ts';
-import { checkQuery } from './parameters.ts';
-import { Problem, problemResponse, unavailable } from './problem.ts';
-import { createReader, type Reader } from './reader.ts';
-import { type Call, matchRoute, type Route } from './routes.ts';
-import { createWatch, type WatchSettings } from './watch.ts';
+import type { ResolverRequest, ResolverResponse } from './http/message.ts';
+import { Problem, problemResponse, unavailable } from './http/problem.ts';
+import { SourceUnavailable } from './lookup/cache.ts';
+import { createCatalogue } from './lookup/cached-directory.ts';
+import { createWatch, type WatchSettings } from './lookup/long-poll.ts';
+import { createReader, type Reader } from './lookup/request-reader.ts';
+import { createReading, type PageSources } from './page/page-data.ts';
+import { createAccess } from './pipeline/access.ts';
+import { compress } from './pipeline/compress.ts';
+import { preflight } from './pipeline/cors.ts';
+import { finish } from './pipeline/finalize.ts';
+import { type Call, matchRoute, type Route } from './pipeline/router.ts';
+import { checkQuery } from './pipeline/validation.ts';
+import { ROUTES } from './routes.ts';
 
 export interface ResolverSettings {
   readonly config: ResolveConfig;

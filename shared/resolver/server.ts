@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { type ResolverResponse, toRequest } from './message.ts';
-import { Problem, problemResponse } from './problem.ts';
+import { type ResolverResponse, toRequest } from './http/message.ts';
+import { Problem, problemResponse } from './http/problem.ts';
 import type { Resolver } from './resolver.ts';
 
 const http = process.getBuiltinModule('node:http');

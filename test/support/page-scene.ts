@@ -1,7 +1,7 @@
 import { KEY, type RegistryName, type Target } from '../../shared/model/registration.ts';
 import type { Summary } from '../../shared/model/summary.ts';
 import type { Directory } from '../../shared/registries/registry.ts';
-import type { Sight } from '../../shared/resolver/page/reading.ts';
+import type { Sight } from '../../shared/resolver/page/page-data.ts';
 
 /** A small shop as the page might find it: mostly well, one service adrift, one task ill. */
 

@@ -10,7 +10,7 @@ const PLACES = [
   ['functions', /^functions\//],
   ['assembly', /^shared\/(sync\/runtime|resolver\/page\/sources)\.ts$/],
   ['sync', /^shared\/sync\//],
-  ['choice', /^shared\/resolver\/choose\.ts$/],
+  ['choice', /^shared\/resolver\/lookup\/choose\.ts$/],
   ['resolver', /^shared\/resolver\//],
   ['source', /^shared\/source\//],
   ['derive', /^shared\/derive\//],
@@ -135,16 +135,24 @@ describe('a breach', () => {
     ['functions/renew.ts', "import { x } from '../shared/registries/eureka/eureka.ts';", 'of registry'],
     ['shared/sync/renew.ts', "import { x } from '../registries/eureka/eureka.ts';", 'of registry'],
     ['shared/plan/plan.ts', "import type { X } from '../registries/consul/wire.ts';", 'of registry'],
-    ['shared/resolver/reader.ts', "import { x } from '../registries/consul/write.ts';", 'of registry'],
-    ['shared/resolver/reader.ts', "import { x } from '../registries/index.ts';", 'of index'],
+    [
+      'shared/resolver/lookup/request-reader.ts',
+      "import { x } from '../../registries/consul/write.ts';",
+      'of registry',
+    ],
+    [
+      'shared/resolver/lookup/request-reader.ts',
+      "import { x } from '../../registries/index.ts';",
+      'of index',
+    ],
     ['shared/registries/consul/write.ts', "import { x } from '../eureka/wire.ts';", 'of registry'],
-    ['shared/resolver/choose.ts', "import { x } from './cache.ts';", 'of resolver'],
+    ['shared/resolver/lookup/choose.ts', "import { x } from './cache.ts';", 'of resolver'],
     ['shared/derive/id.ts', "const fs = process.getBuiltinModule('node:fs');", 'imports node:fs'],
     ['shared/derive/id.ts', "import * as v from 'valibot';", 'imports valibot'],
     ['shared/plan/plan.ts', 'const at = Date.now();', 'uses Date.now'],
     ['shared/plan/plan.ts', 'const at = new Date();', 'uses new Date()'],
     ['shared/derive/id.ts', 'const owner = process.env.OWNER;', 'uses process.'],
-    ['shared/resolver/choose.ts', 'const random = Math.random;', 'uses Math.random'],
+    ['shared/resolver/lookup/choose.ts', 'const random = Math.random;', 'uses Math.random'],
   ])('in %s is told: %s', (file, text, fault) => {
     expect(faultsOf(file, text)).toEqual([expect.stringContaining(fault)]);
   });
@@ -153,7 +161,7 @@ describe('a breach', () => {
     ['shared/derive/metadata.ts', "import type { X } from '../model/task.ts';\nnew Date(started);"],
     ['shared/derive/hash.ts', "const crypto = process.getBuiltinModule('node:crypto');"],
     ['shared/registries/index.ts', "const x = await import('./consul/consul.ts');"],
-    ['shared/resolver/dialects/rollcall.ts', "import { x } from '../choose.ts';"],
+    ['shared/resolver/protocols/rollcall/routes.ts', "import { x } from '../../lookup/choose.ts';"],
   ])('is none in %s: %s', (file, text) => {
     expect(faultsOf(file, text)).toEqual([]);
   });

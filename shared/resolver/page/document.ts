@@ -1,4 +1,4 @@
-import { REVALIDATE, type ResolverResponse } from '../message.ts';
+import { REVALIDATE, type ResolverResponse } from '../http/message.ts';
 import { type Html, html } from './html.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';

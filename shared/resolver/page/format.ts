@@ -1,5 +1,5 @@
 import { type Html, html } from './html.ts';
-import type { Admin } from './reading.ts';
+import type { Admin } from './page-data.ts';
 
 const STEPS = [
   [86_400_000, 'd'],

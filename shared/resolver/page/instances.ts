@@ -2,7 +2,7 @@ import { KEY } from '../../model/registration.ts';
 import { age, count, explainCall } from './format.ts';
 import { foreign, type Html, html } from './html.ts';
 import type { Group, Place, PlaceState, Row } from './join.ts';
-import type { Admin } from './reading.ts';
+import type { Admin } from './page-data.ts';
 import { type Asked, isFiltered, linkTo, pageOf } from './select.ts';
 
 const crypto = process.getBuiltinModule('node:crypto');

@@ -1,6 +1,6 @@
 import { KEY, type RegistryName, type Target } from '../../model/registration.ts';
-import { clusterOf } from '../dialects/common.ts';
-import type { Sight } from './reading.ts';
+import { clusterOf } from '../protocols/shared.ts';
+import type { Sight } from './page-data.ts';
 
 /**
  * Where an instance stands in one registry. `soon`: the task has only just started. `waits`: the registry takes

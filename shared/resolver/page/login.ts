@@ -1,4 +1,4 @@
-import type { ResolverResponse } from '../message.ts';
+import type { ResolverResponse } from '../http/message.ts';
 import { toResponse } from './document.ts';
 import { html } from './html.ts';
 

@@ -1,5 +1,5 @@
-import type { Parameter } from '../parameters.ts';
-import { quote } from '../problem.ts';
+import { quote } from '../http/problem.ts';
+import type { Parameter } from '../pipeline/validation.ts';
 import type { Group, Row } from './join.ts';
 
 /** What the reader asked to see: the query of the page's address, so that every view can be sent to somebody. */

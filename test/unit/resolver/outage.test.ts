@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ROUTES } from '../../../shared/resolver/dialects/index.ts';
-import { toRequest } from '../../../shared/resolver/message.ts';
+import { toRequest } from '../../../shared/resolver/http/message.ts';
+import { ROUTES } from '../../../shared/resolver/routes.ts';
 import { directoryOf, resolverOver, target } from './support.ts';
 
 /** What says nothing of the catalogue; the page says which registry it could not read. */

@@ -1,7 +1,7 @@
 import type { Secret } from '../../../shared/config/secret.ts';
 import type { Target } from '../../../shared/model/registration.ts';
 import type { Directory } from '../../../shared/registries/registry.ts';
-import { toRequest } from '../../../shared/resolver/message.ts';
+import { toRequest } from '../../../shared/resolver/http/message.ts';
 import { createResolver, type Resolver, type ResolverSettings } from '../../../shared/resolver/resolver.ts';
 
 export const target = (overrides: Partial<Target> = {}): Target => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../shared/model/registration.ts';
 import { type Group, join } from '../../../../shared/resolver/page/join.ts';
-import type { Sight } from '../../../../shared/resolver/page/reading.ts';
+import type { Sight } from '../../../../shared/resolver/page/page-data.ts';
 import { held, NOW, OWNER, shopSights, sight } from '../../../support/page-scene.ts';
 
 const joined = (...sights: readonly Sight[]) => join(sights, { owner: OWNER, now: NOW });

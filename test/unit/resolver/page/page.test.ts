@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../shared/model/registration.ts';
-import { type PageView, renderPage } from '../../../../shared/resolver/page/page.ts';
+import { type PageView, renderPage } from '../../../../shared/resolver/page/render.ts';
 import { SCRIPT } from '../../../../shared/resolver/page/script.ts';
 import { toAsked } from '../../../../shared/resolver/page/select.ts';
 import { STYLE } from '../../../../shared/resolver/page/style.ts';

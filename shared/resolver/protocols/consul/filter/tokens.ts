@@ -1,0 +1,48 @@
+import { Problem, quote } from '../../../http/problem.ts';
+
+export interface Token {
+  readonly kind: 'word' | 'text' | 'sign';
+  /** Of a text, what stands between its quotes. */
+  readonly text: string;
+  /** Of a word that cannot be but a selector, its parts: `Service.Meta["a.b"]` is three. */
+  readonly path?: readonly string[];
+}
+
+const QUOTED = '"(?:[^"\\\\]|\\\\.)*"|`[^`]*`';
+const TOKEN = new RegExp(
+  `\\s+|(?<sign>==|!=|[()])|(?<text>${QUOTED})|(?<word>[\\p{L}\\p{N}_][\\p{L}\\p{N}_./:-]*)(?<keys>(?:\\[(?:${QUOTED})\\])*)`,
+  'yu',
+);
+
+/** Throws a 400 at what is none. Numbers and bare words are words; whether one is a selector, its place tells. */
+export const tokenize = (text: string): readonly Token[] => {
+  const tokens: Token[] = [];
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < text.length) {
+    const start = TOKEN.lastIndex;
+    const groups = TOKEN.exec(text)?.groups;
+    if (!groups && TOKEN.lastIndex <= start)
+      throw new Problem(400, `filter: expected an expression, got ${quote(text.slice(start))}`);
+    const { sign, text: quoted, word, keys = '' } = groups ?? {};
+    if (sign !== undefined) tokens.push({ kind: 'sign', text: sign });
+    if (quoted !== undefined) tokens.push({ kind: 'text', text: unquote(quoted) });
+    if (word !== undefined) tokens.push(toWord(word, keys));
+  }
+  return tokens;
+};
+
+const toWord = (word: string, keys: string): Token => {
+  if (keys === '') return { kind: 'word', text: word };
+  const inner = [...keys.matchAll(new RegExp(QUOTED, 'gu'))].map(([quoted]) => unquote(quoted));
+  return { kind: 'word', text: word + keys, path: [...word.split('.'), ...inner] };
+};
+
+/** Between backticks every character stands for itself. Of Go's escapes those that JSON has are known, and no other is guessed at. */
+const unquote = (quoted: string): string => {
+  if (quoted.startsWith('`')) return quoted.slice(1, -1);
+  try {
+    return String(JSON.parse(quoted));
+  } catch {
+    throw new Problem(400, `filter: expected a text with valid escapes, got ${quote(quoted)}`);
+  }
+};

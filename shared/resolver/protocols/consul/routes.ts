@@ -1,0 +1,148 @@
+import type { Target } from '../../../model/registration.ts';
+import { json } from '../../http/message.ts';
+import type { Route, Schema } from '../../pipeline/router.ts';
+import type { Parameter } from '../../pipeline/validation.ts';
+import { named, shapeOf } from '../schemas.ts';
+import { NO_STORE, SAMPLE, UNREADABLE } from '../shared.ts';
+import { toCatalogEntry, toCheck, toHealthEntry, toNode, toService } from './entries.ts';
+import {
+  listChecks,
+  listNodeChecks,
+  listNodeServices,
+  listNodes,
+  listServiceChecks,
+  listServices,
+  showHealth,
+  showNode,
+  showService,
+} from './handlers.ts';
+import { DATACENTER, NODE, VERSION } from './names.ts';
+import { QUERY } from './query.ts';
+
+/**
+ * Consul's read API, as far as its clients need it to find services. An unknown service is an empty list, as there; a
+ * registry that cannot be read is 503.
+ */
+
+const inPath = (name: string, description: string): Parameter => ({
+  name,
+  in: 'path',
+  description,
+  schema: { type: 'string', minLength: 1 },
+});
+
+const HELD: readonly Parameter[] = [QUERY.filter, QUERY.index, QUERY.wait];
+const BLOCKING: readonly Parameter[] = [...HELD, QUERY.nodeMeta];
+const NAME = inPath('name', 'The service’s name.');
+const OF_SERVICE: readonly Parameter[] = [NAME, QUERY.tag, ...BLOCKING];
+const OF_NODE: readonly Parameter[] = [inPath('node', 'The node’s name.'), ...HELD];
+
+const answers = (schema: Schema): Route['responses'] => ({
+  200: {
+    description: 'Retry-After: it was not held, as too many are.',
+    content: { 'application/json': schema },
+  },
+  ...UNREADABLE,
+});
+const listOf = (title: string, make: (target: Target) => unknown) =>
+  answers({ type: 'array', items: named(title, shapeOf(make(SAMPLE))) });
+const CHECKS = listOf('ConsulCheck', toCheck);
+const NODE_SHAPE = shapeOf(toNode(SAMPLE));
+const SERVICE_SHAPE = shapeOf(toService(SAMPLE));
+const ofNode = (type: unknown, Node: Schema, Services: Schema) =>
+  answers({ type, required: ['Node', 'Services'], properties: { Node, Services } });
+const LEADER = '127.0.0.1:8300';
+const fixed = (value: unknown) => ({
+  responses: { 200: { description: 'Always the same.', content: { 'application/json': { const: value } } } },
+  handle: () => json(value, NO_STORE),
+});
+
+export const consulRoutes: readonly Route[] = (
+  [
+    {
+      path: '/v1/catalog/services',
+      summary: 'Every service that has instances, with their tags.',
+      parameters: BLOCKING,
+      responses: answers({
+        type: 'object',
+        additionalProperties: { type: 'array', items: { type: 'string' } },
+      }),
+      handle: listServices,
+    },
+    {
+      path: '/v1/catalog/service/{name}',
+      summary: 'The instances of a service, whatever their health.',
+      parameters: OF_SERVICE,
+      responses: listOf('ConsulCatalogEntry', toCatalogEntry),
+      handle: showService,
+    },
+    {
+      path: '/v1/health/service/{name}',
+      summary: 'The instances of a service with their health.',
+      parameters: [...OF_SERVICE, QUERY.passing],
+      responses: listOf('ConsulHealthEntry', toHealthEntry),
+      handle: showHealth,
+    },
+    {
+      path: '/v1/health/state/{state}',
+      summary: 'The checks of all instances that are in a state.',
+      parameters: [inPath('state', 'any, passing or critical; none is in another.'), ...BLOCKING],
+      responses: CHECKS,
+      handle: listChecks,
+    },
+    {
+      path: '/v1/health/checks/{name}',
+      summary: 'The checks of a service’s instances.',
+      parameters: [NAME, ...BLOCKING],
+      responses: CHECKS,
+      handle: listServiceChecks,
+    },
+    {
+      path: '/v1/health/node/{node}',
+      summary: 'The checks of the instances at one address.',
+      parameters: OF_NODE,
+      responses: CHECKS,
+      handle: listNodeChecks,
+    },
+    {
+      path: '/v1/catalog/nodes',
+      summary: 'One node for each address.',
+      parameters: BLOCKING,
+      responses: listOf('ConsulNode', toNode),
+      handle: listNodes,
+    },
+    {
+      path: '/v1/catalog/node/{node}',
+      summary: 'The services at one address; null where there is none.',
+      parameters: OF_NODE,
+      responses: ofNode(['object', 'null'], NODE_SHAPE, {
+        type: 'object',
+        additionalProperties: SERVICE_SHAPE,
+      }),
+      handle: showNode,
+    },
+    {
+      path: '/v1/catalog/node-services/{node}',
+      summary: 'The same as a list.',
+      parameters: OF_NODE,
+      responses: ofNode(
+        'object',
+        { ...NODE_SHAPE, type: ['object', 'null'] },
+        { type: ['array', 'null'], items: SERVICE_SHAPE },
+      ),
+      handle: listNodeServices,
+    },
+    { path: '/v1/catalog/datacenters', summary: 'The one datacenter.', ...fixed([DATACENTER]) },
+    { path: '/v1/status/leader', summary: 'That there is a leader.', ...fixed(LEADER) },
+    { path: '/v1/status/peers', summary: 'The leader, alone.', ...fixed([LEADER]) },
+    {
+      path: '/v1/agent/self',
+      summary: 'Who answers, as far as clients read it.',
+      ...fixed({
+        Config: { Datacenter: DATACENTER, NodeName: NODE, Server: true, Version: VERSION },
+        Member: { Name: NODE, Tags: { dc: DATACENTER } },
+        Meta: {},
+      }),
+    },
+  ] satisfies readonly Omit<Route, 'method'>[]
+).map((route): Route => ({ method: 'GET', ...route }));

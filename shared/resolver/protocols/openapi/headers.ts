@@ -1,0 +1,38 @@
+import type { Route, Schema } from '../../pipeline/router.ts';
+
+/**
+ * The headers of answers, as the description of the surface has them. Left out is what is HTTP's own for a status, and
+ * how an answer is kept, shown and protected.
+ */
+
+const header = (description: string, schema: Schema) => ({ description, schema });
+const text = { type: 'string' };
+const count = { type: 'integer' };
+
+const LOCATION = { location: header('Where to go on.', text) };
+const ETAG = { etag: header('For If-None-Match.', text) };
+const RETRY_AFTER = { 'retry-after': header('Seconds to wait.', count) };
+/** Of whatever is said of the catalogue. */
+const FRESHNESS = {
+  age: header('Seconds since the registry was read.', count),
+  'x-rollcall-stale': header('The registry cannot be read: this is what it said last.', text),
+};
+const BLOCKING = {
+  ...RETRY_AFTER,
+  'x-consul-index': header('For `index`; rises when the answer changes.', count),
+  'x-consul-knownleader': header('false: it is stale.', { type: 'boolean' }),
+  'x-consul-lastcontact': header('Milliseconds: the age of what is stale, else 0.', count),
+};
+
+/** Headers that may come with one answer of a route. */
+export const headersOf = ({ method, parameters = [], responses }: Route, status: number) => {
+  const reads = responses[503] && responses[status] && status !== 400;
+  const isHeld = parameters.some(({ name }) => name === 'index');
+  return {
+    ...(status > 300 && status < 400 && status !== 304 && LOCATION),
+    ...(status < 400 && method === 'GET' && responses[304] && ETAG),
+    ...(status === 200 && isHeld && BLOCKING),
+    ...(status === 503 && RETRY_AFTER),
+    ...(reads && FRESHNESS),
+  };
+};

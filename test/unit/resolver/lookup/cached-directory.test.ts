@@ -1,0 +1,341 @@
+import { describe, expect, it } from 'vitest';
+import { SourceUnavailable } from '../../../../shared/resolver/lookup/cache.ts';
+import {
+  type CatalogueSettings,
+  createCatalogue,
+} from '../../../../shared/resolver/lookup/cached-directory.ts';
+import { createReader } from '../../../../shared/resolver/lookup/request-reader.ts';
+import { directoryOf, fakeClock, target } from '../support.ts';
+
+const TTL = 5;
+const DOWN = new Error('No cluster leader');
+
+const setUp = (limits: CatalogueSettings['limits'] = {}) => {
+  const { state, directory } = directoryOf({ web: [target({ port: 1 })] });
+  const clock = fakeClock();
+  const failures: string[] = [];
+  const catalogue = createCatalogue({
+    directory,
+    ttl: TTL,
+    now: clock.now,
+    onFailure: (what) => failures.push(what),
+    limits,
+  });
+  const changeTo = (port: number) => {
+    state.content = { web: [target({ port })] };
+  };
+  const port = async () => (await catalogue.instances('web')).value?.[0]?.port;
+  return { state, clock, catalogue, failures, changeTo, port };
+};
+
+/** Lets everything that waits for nothing but promises come to its end. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+const gate = () => {
+  let open = () => {};
+  const closed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { closed, open };
+};
+
+describe('a cached answer', () => {
+  it('is read once while it is fresh', async () => {
+    const { state, clock, catalogue, changeTo } = setUp();
+    await catalogue.instances('web');
+    changeTo(2);
+    clock.advance(TTL - 1);
+    expect(await catalogue.instances('web')).toEqual({
+      value: [target({ port: 1 })],
+      age: 4000,
+      stale: false,
+    });
+    expect(state.reads).toEqual(['web']);
+  });
+
+  it('is served at once when it is a little old, and read again behind the request', async () => {
+    const { state, clock, changeTo, port } = setUp();
+    await port();
+    changeTo(2);
+    clock.advance(TTL + 1);
+    expect(await port()).toBe(1);
+    await settle();
+    expect(await port()).toBe(2);
+    expect(state.reads).toEqual(['web', 'web']);
+  });
+
+  it('is waited for when it is older than three times its freshness', async () => {
+    const { clock, changeTo, port } = setUp();
+    await port();
+    changeTo(2);
+    clock.advance(3 * TTL);
+    expect(await port()).toBe(2);
+  });
+
+  it('is read once for all who ask at the same time', async () => {
+    const { state, catalogue } = setUp();
+    const { closed, open } = gate();
+    state.gate = closed;
+    const all = [catalogue.instances('web'), catalogue.instances('web'), catalogue.instances('web')];
+    open();
+    const answers = await Promise.all(all);
+    expect(answers.map(({ value }) => value?.length)).toEqual([1, 1, 1]);
+    expect(state.reads).toEqual(['web']);
+  });
+
+  it('does not wait for a read that was frozen with the function, and does not believe it later', async () => {
+    const { state, clock, changeTo, port } = setUp();
+    await port();
+    const { closed, open } = gate();
+    state.gate = closed;
+    clock.advance(TTL + 1);
+    await port();
+    clock.advance(600);
+    state.gate = undefined;
+    changeTo(2);
+    expect(await port()).toBe(2);
+    changeTo(3);
+    open();
+    await settle();
+    expect(await port()).toBe(2);
+    expect(state.reads).toEqual(['web', 'web', 'web']);
+  });
+
+  it('is no failure of the registry when a frozen read of it fails', async () => {
+    const { state, clock, port, failures, catalogue } = setUp();
+    await port();
+    const { closed, open } = gate();
+    state.gate = closed;
+    state.failure = new Error('socket hang up');
+    clock.advance(TTL + 1);
+    await port();
+    clock.advance(600);
+    state.gate = undefined;
+    state.failure = undefined;
+    await port();
+    open();
+    await settle();
+    expect(await catalogue.instances('web')).toMatchObject({ age: 0, stale: false });
+    expect(failures).toEqual([]);
+  });
+
+  it('is as old as the moment its read began', async () => {
+    const { state, clock, catalogue } = setUp();
+    const { closed, open } = gate();
+    state.gate = closed;
+    const reading = catalogue.instances('web');
+    clock.advance(4);
+    open();
+    expect(await reading).toMatchObject({ age: 4000 });
+  });
+
+  it('is forgotten, the longest unused first, when there are too many', async () => {
+    const { state, catalogue } = setUp({ size: 2 });
+    state.content = { a: [], b: [], c: [] };
+    for (const name of ['a', 'b', 'a', 'c', 'a', 'b']) await catalogue.instances(name);
+    expect(state.reads).toEqual(['a', 'b', 'c', 'b']);
+  });
+
+  it('is not driven out by names that do not exist', async () => {
+    const { state, catalogue } = setUp({ size: 2 });
+    for (const name of ['web', 'x1', 'x2', 'x3', 'web']) await catalogue.instances(name);
+    expect(state.reads).toEqual(['web', 'x1', 'x2', 'x3']);
+  });
+});
+
+describe('an unknown name', () => {
+  it('is asked for once in two seconds', async () => {
+    const { state, clock, catalogue } = setUp();
+    expect((await catalogue.instances('new')).value).toBeUndefined();
+    clock.advance(1);
+    await catalogue.instances('new');
+    expect(state.reads).toEqual(['new']);
+    state.content = { new: [target()] };
+    clock.advance(1);
+    expect((await catalogue.instances('new')).value).toHaveLength(1);
+  });
+
+  it('is not called unknown by a registry that is down', async () => {
+    const { state, clock, catalogue } = setUp();
+    await catalogue.instances('new');
+    state.failure = DOWN;
+    clock.advance(2);
+    await expect(catalogue.instances('new')).rejects.toBeInstanceOf(SourceUnavailable);
+  });
+
+  it('is what a service becomes that is gone', async () => {
+    const { state, clock, catalogue } = setUp();
+    await catalogue.instances('web');
+    state.content = {};
+    clock.advance(3 * TTL);
+    expect((await catalogue.instances('web')).value).toBeUndefined();
+  });
+});
+
+describe('a registry that is down', () => {
+  it('is an error, not an empty list, where nothing is known yet', async () => {
+    const { state, catalogue, failures } = setUp();
+    state.failure = DOWN;
+    await expect(catalogue.services()).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(catalogue.instances('web')).rejects.toBeInstanceOf(SourceUnavailable);
+    expect(failures).toEqual(['services', 'web']);
+  });
+
+  it('leaves the last answer in use, marked as stale', async () => {
+    const { state, clock, catalogue } = setUp();
+    await catalogue.instances('web');
+    state.failure = DOWN;
+    clock.advance(60);
+    expect(await catalogue.instances('web')).toMatchObject({ age: 60_000, stale: true });
+  });
+
+  it('leaves no answer in use that is an hour old', async () => {
+    const { state, clock, catalogue } = setUp();
+    await catalogue.instances('web');
+    state.failure = DOWN;
+    clock.advance(3600);
+    await expect(catalogue.instances('web')).rejects.toBeInstanceOf(SourceUnavailable);
+  });
+
+  it('is not asked again for two seconds', async () => {
+    const { state, clock, catalogue } = setUp();
+    await catalogue.instances('web');
+    state.failure = DOWN;
+    clock.advance(60);
+    await catalogue.instances('web');
+    await catalogue.instances('web');
+    clock.advance(1);
+    await catalogue.instances('web');
+    expect(state.reads).toEqual(['web', 'web']);
+    clock.advance(1);
+    await catalogue.instances('web');
+    expect(state.reads).toEqual(['web', 'web', 'web']);
+  });
+
+  it('makes nobody wait who can be given the last answer', async () => {
+    const { state, clock, catalogue } = setUp();
+    await catalogue.instances('web');
+    state.failure = DOWN;
+    clock.advance(60);
+    await catalogue.instances('web');
+    clock.advance(3);
+    state.gate = new Promise(() => {});
+    const answer = await Promise.race([catalogue.instances('web'), settle()]);
+    expect(answer).toMatchObject({ stale: true });
+  });
+
+  it('is believed again with its next answer', async () => {
+    const { state, clock, catalogue, changeTo } = setUp();
+    await catalogue.instances('web');
+    state.failure = DOWN;
+    clock.advance(60);
+    await catalogue.instances('web');
+    state.failure = undefined;
+    changeTo(2);
+    clock.advance(3);
+    await catalogue.instances('web');
+    await settle();
+    expect(await catalogue.instances('web')).toEqual({ value: [target({ port: 2 })], age: 0, stale: false });
+  });
+
+  it('that never answers is down when the deadline has passed', async () => {
+    const { state, catalogue, failures } = setUp({ deadline: 1 });
+    state.gate = new Promise(() => {});
+    await expect(catalogue.instances('web')).rejects.toBeInstanceOf(SourceUnavailable);
+    expect(failures).toEqual(['web']);
+  });
+});
+
+describe('a reader', () => {
+  it('tells the age of the oldest answer it has used', async () => {
+    const { state, clock, catalogue } = setUp();
+    state.content = { web: [target()], api: [] };
+    await catalogue.instances('web');
+    clock.advance(3);
+    const reader = createReader(catalogue);
+    expect(reader.freshness()).toBeUndefined();
+    await reader.instances('api');
+    expect(reader.freshness()).toEqual({ age: 0, stale: false });
+    await reader.instances('web');
+    await reader.instances('api');
+    expect(reader.freshness()).toEqual({ age: 3000, stale: false });
+  });
+
+  it.each(['a\nb', 'a\u0000', 'x'.repeat(256)])('asks no registry for %j', async (name) => {
+    const { state, catalogue } = setUp();
+    expect(await createReader(catalogue).instances(name)).toBeUndefined();
+    expect(state.reads).toEqual([]);
+  });
+
+  it('reads everything in the order of the list, without what went in between', async () => {
+    const { state, catalogue } = setUp();
+    const names = Array.from({ length: 30 }, (_, at) => `s${at}`);
+    state.content = Object.fromEntries(names.map((service) => [service, [target({ service })]]));
+    await catalogue.services();
+    delete state.content['s7'];
+    const all = await createReader(catalogue).everything();
+    expect(all.map(({ name }) => name)).toEqual(names.filter((name) => name !== 's7'));
+    expect(all.every(({ name, targets }) => targets[0]?.service === name)).toBe(true);
+  });
+
+  it('gives nothing rather than a part when one service cannot be read, and begins no further reads', async () => {
+    const { state, catalogue } = setUp();
+    state.content = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`s${at}`, []]));
+    await catalogue.services();
+    const fail = () => {
+      throw DOWN;
+    };
+    Object.defineProperty(state.content, 's0', { get: fail });
+    await expect(createReader(catalogue).everything()).rejects.toBeInstanceOf(SourceUnavailable);
+    await settle();
+    expect(state.reads.length).toBeLessThan(25);
+  });
+});
+
+describe('a registry that gives all in one read', () => {
+  const content = {
+    api: [target({ service: 'api' }), target({ service: 'api', id: 'b', healthy: false })],
+    web: [target()],
+  };
+  const scene = () => {
+    const { state, whole: directory } = directoryOf(content);
+    const clock = fakeClock();
+    const catalogue = createCatalogue({ directory, ttl: TTL, now: clock.now, onFailure: () => {} });
+    return { state, clock, reader: () => createReader(catalogue) };
+  };
+
+  it('is read once for all services, and for their counts', async () => {
+    const { state, reader } = scene();
+    expect(await reader().everything()).toEqual([
+      { name: 'api', targets: content.api },
+      { name: 'web', targets: content.web },
+    ]);
+    expect(await reader().services()).toEqual([
+      { name: 'api', instances: 2, healthy: 1 },
+      { name: 'web', instances: 1, healthy: 1 },
+    ]);
+    expect(state.reads).toEqual(['everything']);
+  });
+
+  it('is asked for one service alone where that is all that is wanted', async () => {
+    const { state, reader } = scene();
+    expect(await reader().instances('web')).toEqual(content.web);
+    expect(state.reads).toEqual(['web']);
+  });
+
+  it('is served stale, with its age, while it is down', async () => {
+    const { state, clock, reader } = scene();
+    await reader().everything();
+    state.failure = DOWN;
+    clock.advance(60);
+    const late = reader();
+    expect(await late.everything()).toHaveLength(2);
+    expect(late.freshness()).toEqual({ age: 60_000, stale: true });
+  });
+
+  it('is unavailable while it is down and nothing is cached', async () => {
+    const { state, reader } = scene();
+    state.failure = DOWN;
+    await expect(reader().everything()).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(reader().services()).rejects.toBeInstanceOf(SourceUnavailable);
+  });
+});

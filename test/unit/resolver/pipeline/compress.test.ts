@@ -1,0 +1,39 @@
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { ask, over, target } from '../support.ts';
+
+const MANY = over({ web: Array.from({ length: 50 }, (_, at) => target({ id: `i-${at}` })) });
+const get = (accept: string | undefined, path = '/services/web') =>
+  ask(MANY, `GET ${path}`, accept === undefined ? {} : { 'accept-encoding': accept });
+
+describe('an answer', () => {
+  it.each(['gzip', 'deflate, gzip;q=0.5', 'GZIP', 'br,gzip', '*', 'gzip;q=1.0, identity; q=0.5', 'x-gzip'])(
+    'is compressed for %s',
+    async (accept) => {
+      const { headers, body, base64 } = await get(accept);
+      expect([headers['content-encoding'], base64]).toEqual(['gzip', true]);
+      expect(gunzipSync(Buffer.from(body, 'base64')).toString()).toBe((await get(undefined)).body);
+    },
+  );
+
+  it.each([undefined, '', 'identity', 'br', 'gzip;q=0', 'gzip; q=0.000, br', 'notgzip', 'gzipped'])(
+    'is left as it is for %s',
+    async (accept) => {
+      const { headers, base64 } = await get(accept);
+      expect(headers).not.toHaveProperty('content-encoding');
+      expect(headers['vary']).toBe('accept-encoding');
+      expect(base64).toBeUndefined();
+    },
+  );
+
+  it('is left as it is where it is small', async () => {
+    const { headers } = await get('gzip', '/services');
+    expect(headers).not.toHaveProperty('content-encoding');
+    expect(headers).not.toHaveProperty('vary');
+  });
+
+  it('has one ETag, compressed or not', async () => {
+    const [plain, packed] = await Promise.all([get(undefined), get('gzip')]);
+    expect(packed.headers['etag']).toBe(plain.headers['etag']);
+  });
+});

@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Problem } from '../../../../shared/resolver/http/problem.ts';
+import { matchRoute, type Route } from '../../../../shared/resolver/pipeline/router.ts';
+import { ROUTES } from '../../../../shared/resolver/routes.ts';
+
+const route = (method: Route['method'], path: string): Route => ({
+  method,
+  path,
+  summary: '',
+  responses: {},
+  handle: () => ({ status: 200, headers: {}, body: '' }),
+});
+const routes = [
+  route('GET', '/'),
+  route('GET', '/services'),
+  route('GET', '/services/{name}'),
+  route('POST', '/services/{name}'),
+  route('ANY', '/go/{name}/{path+}'),
+];
+const match = (method: string, path: string) => {
+  const matched = matchRoute(routes, { method, path });
+  return matched instanceof Problem
+    ? { status: matched.status, ...matched.headers }
+    : { path: matched.route.path, ...matched.params };
+};
+
+describe('matchRoute', () => {
+  it.each([
+    ['GET', '/', { path: '/' }],
+    ['GET', '/services', { path: '/services' }],
+    ['GET', '/%73ervices', { path: '/services' }],
+    ['HEAD', '/services', { path: '/services' }],
+    ['GET', '/services/web', { path: '/services/{name}', name: 'web' }],
+    ['GET', '/services/a%2Fb%20%C3%A9', { path: '/services/{name}', name: 'a/b é' }],
+    ['GET', '/services/%252F', { path: '/services/{name}', name: '%2F' }],
+  ])('finds %s %s', (method, path, expected) => {
+    expect(match(method, path)).toEqual(expected);
+  });
+
+  it.each([
+    ['/go/web/', ''],
+    ['/go/web/a/b', 'a/b'],
+    ['/go/web//a//', '/a//'],
+    ['/go/web/a%2Fb%20c', 'a%2Fb%20c'],
+  ])('hands over the rest of %s as it came', (path, rest) => {
+    expect(matchRoute(routes, { method: 'PATCH', path })).toMatchObject({
+      params: { name: 'web', path: rest },
+    });
+  });
+
+  it.each(['/nothing', '/services/', '/services/a/b', '/go', '/go/web', '/go//x', '//services', ''])(
+    'knows no path %j',
+    (path) => {
+      expect(match('GET', path)).toEqual({ status: 404 });
+    },
+  );
+
+  it('says what there is beside a path that is not there', () => {
+    const detailOf = (path: string) => Object(matchRoute(routes, { method: 'GET', path })).message;
+    expect(detailOf('/services/a/b')).toBe(
+      'No such path. Under /services there are: /services, /services/{name}.',
+    );
+    expect(detailOf('/nothing')).toBe('No such path. GET /openapi.json says which there are.');
+    expect(detailOf('//services')).toBe('No such path. GET /openapi.json says which there are.');
+  });
+
+  it('names the methods of a path that is asked with another', () => {
+    expect(match('DELETE', '/services/web')).toEqual({ status: 405, allow: 'GET, HEAD, POST' });
+  });
+
+  it.each(['/services/%', '/services/%zz', '/services/%ff', '/%e0%a4', '/go/web/%c3%28'])(
+    'refuses the broken escape in %s',
+    (path) => {
+      expect(match('GET', path)).toEqual({ status: 400 });
+    },
+  );
+
+  it('gives back every name that was percent-encoded', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (name) => {
+        const path = `/services/${encodeURIComponent(name)}`;
+        expect(match('GET', path)).toEqual({ path: '/services/{name}', name });
+      }),
+    );
+  });
+
+  it('never throws, whatever the path', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (path) => {
+        expect(() => match('GET', path)).not.toThrow();
+      }),
+    );
+  });
+});
+
+describe('the route table', () => {
+  it('describes each parameter of each path', () => {
+    for (const { path, parameters = [] } of ROUTES) {
+      const described = parameters.filter((one) => one.in === 'path').map(({ name }) => name);
+      expect(described).toEqual([...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name]) => name));
+    }
+  });
+
+  it('has no two routes of one method and path', () => {
+    const keys = ROUTES.map(({ method, path }) => `${method} ${path}`);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('leaves nothing free but /health and the form’s own paths', () => {
+    expect(ROUTES.filter(({ free }) => free).map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /health',
+      'POST /login',
+      'GET /login',
+      'POST /logout',
+    ]);
+  });
+
+  it('opens nothing but reading the page by its cookie', () => {
+    expect(ROUTES.filter(({ signIn }) => signIn).map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /',
+    ]);
+  });
+});
