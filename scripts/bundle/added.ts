@@ -2,13 +2,12 @@ import { join, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { type Bundle, bundle, ROOT } from '../bundle.ts';
 
-/** What there is for other protocols and for the page alone, and what stands in for it. The rest of both goes with `index.ts`. */
+/** What there is for other protocols and for the page alone, and what stands in for it. The rest of both goes with `routes.ts`. */
 const STAND_INS: Readonly<Record<string, string>> = {
   'shared/resolver/routes.ts': `export { rollcallRoutes as ROUTES } from './protocols/rollcall/routes.ts';`,
-  'shared/resolver/lookup/long-poll.ts': 'export const createWatch = undefined;',
-  'shared/resolver/page/session.ts':
-    'export const isOpenedWith = undefined, openSession = undefined, sessionsOf = undefined;',
-  'shared/resolver/page/page-data.ts': 'export const createReading = undefined;',
+  'shared/resolver/lookup/long-poll.ts':
+    'export const createLongPoll = undefined, shareOf = undefined, sleep = undefined;',
+  'shared/resolver/page/page-data.ts': 'export const createPageReader = undefined;',
   'shared/resolver/page/sources.ts': 'export const pageSources = undefined;',
 };
 

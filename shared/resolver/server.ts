@@ -5,25 +5,25 @@ import type { Resolver } from './resolver.ts';
 
 const http = process.getBuiltinModule('node:http');
 
-/** Bytes of a request's body: the largest that any client sends is Envoy's, of some kilobytes. */
-const LARGEST_BODY = 1_000_000;
+/** Bytes of a request's body. The largest that a client sends is Envoy's, of a few kilobytes. */
+const MAX_BODY = 1_000_000;
 /**
- * Milliseconds that a connection may rest between two requests: longer than an Application Load Balancer's minute, which else
- * sends a request into a connection that was just closed, and answers 502.
+ * Milliseconds that a connection may be idle. Longer than an Application Load Balancer's minute: it
+ * would otherwise send a request into a connection that was just closed, and answer 502.
  */
-const REST = 75_000;
+const KEEP_ALIVE = 75_000;
 
 export interface ResolverServer {
-  /** Where it listens: the port that was had. */
+  /** The port on which it listens. */
   readonly port: number;
   /**
-   * Takes no more requests, answers those that are held, and ends when all are answered; after so many milliseconds it
-   * drops what is left.
+   * Takes no more requests, and answers those that are held at once. Ends when all are answered;
+   * after `within` milliseconds it drops those that are left.
    */
   readonly stop: (within: number) => Promise<void>;
 }
 
-/** The resolver as a plain HTTP server. Rejects where the address cannot be had. */
+/** The resolver as a plain HTTP server. Rejects if it cannot listen there. */
 export const serve = async (
   resolver: Resolver,
   { port, host }: { readonly port: number; readonly host?: string },
@@ -32,7 +32,7 @@ export const serve = async (
   const server = http.createServer((request, response) => {
     answer(resolver, request, { response, stopping: stopping.signal }).catch(() => response.destroy());
   });
-  server.keepAliveTimeout = REST;
+  server.keepAliveTimeout = KEEP_ALIVE;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -46,9 +46,9 @@ export const serve = async (
 
 const stop = (server: Server, stopping: AbortController, within: number) =>
   new Promise<void>((resolve) => {
-    const late = setTimeout(() => server.closeAllConnections(), within);
+    const deadline = setTimeout(() => server.closeAllConnections(), within);
     server.close(() => {
-      clearTimeout(late);
+      clearTimeout(deadline);
       resolve();
     });
     stopping.abort();
@@ -57,17 +57,18 @@ const stop = (server: Server, stopping: AbortController, within: number) =>
 
 interface Answering {
   readonly response: ServerResponse;
+  /** Aborts when the server stops. */
   readonly stopping: AbortSignal;
 }
 
 const answer = async (resolver: Resolver, message: IncomingMessage, { response, stopping }: Answering) => {
-  const gone = new AbortController();
-  const end = () => gone.abort();
+  const over = new AbortController();
+  const end = () => over.abort();
   if (stopping.aborted) end();
   stopping.addEventListener('abort', end);
   response.once('close', end);
   try {
-    const result = await resolve(resolver, message, gone.signal);
+    const result = await resolve(resolver, message, over.signal);
     if (response.destroyed) return;
     const body = Buffer.from(result.body, result.base64 ? 'base64' : 'utf8');
     response.writeHead(result.status, {
@@ -92,7 +93,7 @@ const resolve = async (
   const body = await bodyOf(message);
   if (body === undefined)
     return problemResponse(
-      new Problem(413, `body: expected at most ${LARGEST_BODY} bytes`, { connection: 'close' }),
+      new Problem(413, `body: expected at most ${MAX_BODY} bytes`, { connection: 'close' }),
       target,
     );
   const joined = Object.entries(headers).map(([name, value]) => [
@@ -102,16 +103,16 @@ const resolve = async (
   return resolver(toRequest({ method, target, headers: Object.fromEntries(joined), body, signal }));
 };
 
-/** Proxies may ask for `http://host/path`, which a server must understand (RFC 9112, 3.2.2). */
+/** Proxies may send `http://host/path`, which a server must accept (RFC 9112, 3.2.2). */
 const withoutOrigin = (url: string) => url.replace(/^https?:\/\/[^/?]*\/?/i, '/');
 
-/** Undefined: it is too large. */
+/** Undefined where it is too large. */
 const bodyOf = async (message: IncomingMessage): Promise<string | undefined> => {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of message) {
     size += chunk.length;
-    if (size > LARGEST_BODY) return undefined;
+    if (size > MAX_BODY) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

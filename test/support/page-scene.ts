@@ -1,7 +1,7 @@
 import { KEY, type RegistryName, type Target } from '../../shared/model/registration.ts';
 import type { Summary } from '../../shared/model/summary.ts';
 import type { Directory } from '../../shared/registries/registry.ts';
-import type { Sight } from '../../shared/resolver/page/page-data.ts';
+import type { RegistryContents } from '../../shared/resolver/page/page-data.ts';
 
 /** A small shop as the page might find it: mostly well, one service adrift, one task ill. */
 
@@ -40,7 +40,11 @@ export const held = (at: number, overrides: Partial<Target> = {}): Target => {
 
 export type Content = Readonly<Record<string, readonly Target[]>>;
 
-export const sight = (registry: RegistryName, content: Content, overrides: Partial<Sight> = {}): Sight =>
+export const contents = (
+  registry: RegistryName,
+  content: Content,
+  overrides: Partial<RegistryContents> = {},
+): RegistryContents =>
   ({
     state: 'read',
     registry,
@@ -48,7 +52,7 @@ export const sight = (registry: RegistryName, content: Content, overrides: Parti
     age: 0,
     services: Object.entries(content).map(([name, targets]) => ({ name, targets })),
     ...overrides,
-  }) as Sight;
+  }) as RegistryContents;
 
 /** A registry in memory; `failure` set, it cannot be read. */
 export const directory = (
@@ -123,8 +127,8 @@ export const round = (overrides: Partial<Summary> = {}): Summary => ({
   ...overrides,
 });
 
-export const shopSights = (): readonly Sight[] => [
-  sight('cloudmap', SHOP.cloudmap),
-  sight('consul', SHOP.consul),
-  sight('eureka', SHOP.eureka),
+export const shopContents = (): readonly RegistryContents[] => [
+  contents('cloudmap', SHOP.cloudmap),
+  contents('consul', SHOP.consul),
+  contents('eureka', SHOP.eureka),
 ];

@@ -1,27 +1,30 @@
-/** One request as the resolver sees it, whether it came through API Gateway or a plain HTTP server. */
+/** One request as the resolver sees it, whether API Gateway or a plain HTTP server brought it. */
 export interface ResolverRequest {
+  /** In upper case. */
   readonly method: string;
-  /** Percent-encoded as it came, without query, starting with `/`. */
+  /** Percent-encoded as it came, without the query; starts with `/`. */
   readonly path: string;
   /** Percent-encoded as it came, without the `?`; empty if there is none. */
   readonly rawQuery: string;
-  /** The same, decoded. */
+  /** The same query, decoded. */
   readonly query: URLSearchParams;
-  /** Names in lower case; a repeated header is one value, joined by commas (`cookie`: by `; `). */
+  /** Names are in lower case. Repeated headers are joined by commas (`cookie`: by `; `). */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body?: string;
-  /** Aborts when nobody waits for the answer any more, or nobody may. */
+  /** Aborts when the client has gone, or when the process stops. */
   readonly signal?: AbortSignal;
 }
 
+type Headers = Readonly<Record<string, string>>;
+
 export interface ResolverResponse {
   readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Names are in lower case. */
+  readonly headers: Headers;
   readonly body: string;
   /** The body is base64 of bytes. */
   readonly base64?: true;
-  /** One `Set-Cookie` each. */
+  /** The values of `Set-Cookie`. */
   readonly cookies?: readonly string[];
 }
 
@@ -48,12 +51,36 @@ export const toRequest = ({ method, target, headers = {}, body, signal }: Reques
   };
 };
 
-/** What clients may keep, and must ask again about before they use it: a catalogue that is seconds old is wrong. */
+/** `cache-control` of lists and documents: kept, but used only after asking again (by ETag). */
 export const REVALIDATE = 'private, no-cache';
 
-/** A body that is a list or a document: revalidated by its ETag. */
-export const json = (value: unknown, headers: Readonly<Record<string, string>> = {}): ResolverResponse => ({
+/** Headers of an answer that must not be kept, such as a random choice. */
+export const NO_STORE = { 'cache-control': 'no-store' };
+
+/** A 200 with JSON. Clients may keep it and ask again by its ETag, unless `headers` forbid it. */
+export const json = (value: unknown, headers: Headers = {}): ResolverResponse => ({
   status: 200,
   headers: { 'content-type': 'application/json', 'cache-control': REVALIDATE, ...headers },
   body: JSON.stringify(value),
 });
+
+export const withHeaders = (response: ResolverResponse, headers: Headers): ResolverResponse => ({
+  ...response,
+  headers: { ...response.headers, ...headers },
+});
+
+/** `vary` with one more name; `vary: name` where there was none. */
+export const addVary = ({ headers }: ResolverResponse, name: string): Headers => ({
+  vary: headers['vary'] ? `${headers['vary']}, ${name}` : name,
+});
+
+/**
+ * Escapes what may not stand in a URL's path, and leaves existing escapes alone. API Gateway's HTTP
+ * APIs hand over decoded paths, function URLs and plain servers encoded ones: this is right for
+ * both.
+ */
+export const escapePath = (path: string) => escapeQuery(path).replaceAll('?', '%3F');
+
+/** The same for a query: control characters, spaces, non-ASCII, and a `%` that begins no escape. */
+export const escapeQuery = (text: string) =>
+  text.toWellFormed().replace(/%(?![0-9A-Fa-f]{2})|[^!$-;=?-[\]_a-z~]/gu, encodeURIComponent);

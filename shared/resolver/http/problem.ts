@@ -1,4 +1,4 @@
-import type { ResolverResponse } from './message.ts';
+import { NO_STORE, type ResolverResponse } from './message.ts';
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -13,10 +13,10 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 
-/** Seconds until it is worth asking again: an answer is cached about that long. */
+/** Seconds after which a client may ask again: about as long as an answer is cached. */
 const RETRY_AFTER = 5;
 
-/** An answer that is an error, thrown from wherever it is found. `detail` is shown to the client. */
+/** An error answer. Thrown wherever the error is found; `detail` is shown to the client. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;
@@ -28,16 +28,17 @@ export class Problem extends Error {
   }
 }
 
+/** A 503 with `Retry-After`. */
 export const unavailable = (detail: string) =>
   new Problem(503, detail, { 'retry-after': String(RETRY_AFTER) });
 
-/** RFC 9457. `path` is the request's, as it came. */
+/** The problem as `application/problem+json` (RFC 9457). `path` is the request's, as it came. */
 export const problemResponse = (problem: Problem, path: string): ResolverResponse => ({
   status: problem.status,
   headers: {
     'content-type': 'application/problem+json',
-    'cache-control': 'no-store',
-    // Not every problem passes by what finishes the answers.
+    ...NO_STORE,
+    // Also set by the pipeline, but the adapters send problems that have not passed through it.
     'x-content-type-options': 'nosniff',
     ...problem.headers,
   },
@@ -50,8 +51,8 @@ export const problemResponse = (problem: Problem, path: string): ResolverRespons
   }),
 });
 
-/** Text from outside, fit for an error message. */
+/** Text from outside for an error message: in quotes, control characters escaped, shortened. */
 export const quote = (text: string) => JSON.stringify(shorten(text));
 
-/** Of JSON from outside, which needs no quotes around it. */
+/** The same without quotes, for text that is JSON already. At most 100 characters are kept. */
 export const shorten = (text: string) => (text.length > 100 ? `${text.slice(0, 100)}…` : text);

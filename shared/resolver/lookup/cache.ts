@@ -1,30 +1,33 @@
-/** All in milliseconds. */
-export interface Limits {
-  /** Past its freshness an answer is served at once for so long, while it is read again. */
+/** All in milliseconds, but for `size`. */
+export interface CacheLimits {
+  /** How long after its freshness an answer is still served at once, while it is read again. */
   readonly staleWhileRevalidate: number;
-  /** So old an answer may be while the source cannot be read. */
+  /** How old an answer may be that is served because the source cannot be read. */
   readonly staleIfError: number;
-  /** After a failure nobody asks the source for so long. */
+  /** How long the source is left alone after a failure. */
   readonly pause: number;
-  /** So long after a failure nobody waits for the next try who can be given something old. */
+  /** How long after a failure nobody waits for the next read who can be given something old. */
   readonly outage: number;
-  /** One read takes no longer. */
+  /** How long one read may take. */
   readonly deadline: number;
-  /** Keys held. */
+  /** How many keys are held. */
   readonly size: number;
 }
 
 export interface CacheSettings<T> {
   readonly load: (key: string, signal: AbortSignal) => Promise<T>;
+  /** Milliseconds that the value is fresh. */
   readonly freshFor: (value: T) => number;
-  /** Whether the value may be served once it is no longer fresh. Those that may not go first when space runs out. */
-  readonly lasting: (value: T) => boolean;
-  readonly limits: Limits;
+  /**
+   * Whether the value may be served when no longer fresh. If not, it is the first to be dropped.
+   */
+  readonly mayBeStale: (value: T) => boolean;
+  readonly limits: CacheLimits;
   readonly now: () => number;
   readonly onFailure: (key: string, error: unknown) => void;
 }
 
-export interface Answer<T> {
+export interface Cached<T> {
   readonly value: T;
   /** Milliseconds since the read began that brought it. */
   readonly age: number;
@@ -37,6 +40,7 @@ export class SourceUnavailable extends Error {
   override readonly name = 'SourceUnavailable';
 }
 
+/** A read of the source that is under way. */
 interface Flight {
   readonly startedAt: number;
   /** Whether it brought a value. Never rejects. */
@@ -50,24 +54,27 @@ interface Entry<T> {
 }
 
 /**
- * Answers from memory: one read of the source per key at a time, stale while it is read again, stale while it fails.
+ * A cache that reads each key once at a time, and serves old values while it reads them again
+ * (stale-while-revalidate) or while the source fails (stale-if-error).
  *
- * On Lambda "while it is read again" needs care: the function is frozen once it has answered, and a read begun
- * behind that answer goes on when the next request thaws it. So the time in which something old is served at once is short
- * (under traffic the read ends within it, without traffic the next request waits for a read), the age counts from the
- * read's beginning, and a read older than its deadline was frozen: its connections are dead, nobody waits for it.
+ * Lambda freezes a function once it has answered, and a read behind that answer goes on only when
+ * the next request thaws it. Therefore:
+ * - old values are served at once for a short time only: with traffic the read ends within it,
+ *   without traffic the next request waits for a read;
+ * - a value's age counts from the beginning of its read;
+ * - nobody waits for a read older than its deadline: it was frozen, and its connection is dead.
  */
-export const createCache = <T>({ load, freshFor, lasting, limits, now, onFailure }: CacheSettings<T>) => {
+export const createCache = <T>({ load, freshFor, mayBeStale, limits, now, onFailure }: CacheSettings<T>) => {
   const entries = new Map<string, Entry<T>>();
-  const lasts = ({ held }: Entry<T>) => held !== undefined && lasting(held.value);
+  const canBeStale = ({ held }: Entry<T>) => held !== undefined && mayBeStale(held.value);
 
   const makeRoom = () => {
     if (entries.size < limits.size) return;
     const oldest = entries.keys().next().value ?? '';
-    entries.delete([...entries].find(([, entry]) => !lasts(entry))?.[0] ?? oldest);
+    entries.delete([...entries].find(([, entry]) => !canBeStale(entry))?.[0] ?? oldest);
   };
 
-  /** Moves the entry to the young end of the map, whose order is that of last use. */
+  /** The key's entry, moved to the end of the map: the map's order is that of last use. */
   const touch = (key: string): Entry<T> => {
     const entry = entries.get(key) ?? {};
     if (!entries.delete(key)) makeRoom();
@@ -82,7 +89,7 @@ export const createCache = <T>({ load, freshFor, lasting, limits, now, onFailure
       done: withDeadline((signal) => load(key, signal), limits.deadline)
         .then(
           (value) => {
-            // A thawed read may end after a younger one.
+            // A read that was frozen may end after one that began later.
             if (startedAt < (entry.held?.at ?? -Infinity)) return true;
             entry.held = { value, at: startedAt };
             entry.failedAt = undefined;
@@ -106,10 +113,10 @@ export const createCache = <T>({ load, freshFor, lasting, limits, now, onFailure
   const age = ({ held }: Entry<T>) => since(held?.at);
   const isFresh = (entry: Entry<T>) => entry.held !== undefined && age(entry) < freshFor(entry.held.value);
 
-  const mayStandIn = (entry: Entry<T>) => lasts(entry) && age(entry) < limits.staleIfError;
+  const canReplaceFailure = (entry: Entry<T>) => canBeStale(entry) && age(entry) < limits.staleIfError;
 
-  const servedAtOnce = (entry: Entry<T>) => {
-    if (!entry.held || !mayStandIn(entry)) return false;
+  const isServedAtOnce = (entry: Entry<T>) => {
+    if (!entry.held || !canReplaceFailure(entry)) return false;
     const young = age(entry) < freshFor(entry.held.value) + limits.staleWhileRevalidate;
     return young || since(entry.failedAt) < limits.outage;
   };
@@ -120,20 +127,20 @@ export const createCache = <T>({ load, freshFor, lasting, limits, now, onFailure
     return entry.flight;
   };
 
-  /** The value, or SourceUnavailable. */
-  return async (key: string): Promise<Answer<T>> => {
+  /** Rejects with SourceUnavailable where there is no value that may be served. */
+  return async (key: string): Promise<Cached<T>> => {
     const entry = touch(key);
     let usable = isFresh(entry);
     if (!usable) {
       const flight = refresh(key, entry);
-      usable = servedAtOnce(entry) || (await flight?.done) || mayStandIn(entry);
+      usable = isServedAtOnce(entry) || (await flight?.done) || canReplaceFailure(entry);
     }
     if (!entry.held || !usable) throw new SourceUnavailable(key);
     return { value: entry.held.value, age: age(entry), stale: entry.failedAt !== undefined };
   };
 };
 
-/** Ends in time even where the work does not listen to its signal. */
+/** Ends in time even if the work ignores its signal. */
 const withDeadline = <T>(work: (signal: AbortSignal) => Promise<T>, deadline: number): Promise<T> =>
   new Promise((resolve, reject) => {
     const abort = new AbortController();

@@ -1,71 +1,86 @@
 import type { Target } from '../../model/registration.ts';
 import type { Directory, ServiceSummary } from '../../registries/registry.ts';
-import { type Answer, createCache, type Limits } from './cache.ts';
-import { type Service, toSummary } from './request-reader.ts';
+import { type Cached, type CacheLimits, createCache } from './cache.ts';
 
-/** A registry read through a cache. Rejects with SourceUnavailable. */
-export interface Catalogue {
-  readonly services: () => Promise<Answer<readonly ServiceSummary[]>>;
-  /** Only where the registry gives all in one read. */
-  readonly everything: (() => Promise<Answer<readonly Service[]>>) | undefined;
-  /** The value is undefined where there is no such service. */
-  readonly instances: (service: string) => Promise<Answer<readonly Target[] | undefined>>;
+/** A service with its instances. */
+export interface Service {
+  readonly name: string;
+  readonly targets: readonly Target[];
 }
 
-export interface CatalogueSettings {
+export const summarize = ({ name, targets }: Service): ServiceSummary => ({
+  name,
+  instances: targets.length,
+  healthy: targets.filter(({ healthy }) => healthy).length,
+});
+
+/** A registry that is read through a cache. Reads reject with SourceUnavailable. */
+export interface CachedDirectory {
+  readonly services: () => Promise<Cached<readonly ServiceSummary[]>>;
+  /** Only where the registry gives all in one read. */
+  readonly everything: (() => Promise<Cached<readonly Service[]>>) | undefined;
+  /** The value is undefined where there is no such service. */
+  readonly instances: (service: string) => Promise<Cached<readonly Target[] | undefined>>;
+}
+
+export interface CachedDirectorySettings {
   readonly directory: Directory;
   /** Seconds. */
   readonly ttl: number;
   readonly now: () => number;
+  /** `what`: a service's name, `services` or `everything`. */
   readonly onFailure: (what: string, error: unknown) => void;
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<CacheLimits>;
 }
 
-/** Milliseconds that a name stays unknown: whoever asks a moment too early shall not wait long for a service just registered. */
+/** Milliseconds that a name stays unknown: short, so that a new service is found soon. */
 const UNKNOWN_FOR = 2_000;
-const SERVICES_HELD = 1_000;
+
+const limitsFor = (fresh: number): CacheLimits => ({
+  staleWhileRevalidate: 2 * fresh,
+  staleIfError: 3_600_000,
+  pause: 2_000,
+  outage: 30_000,
+  // A registry has 1 s to connect and 3 s to answer: there is time for a second address.
+  deadline: 5_000,
+  size: 1_000,
+});
 
 /**
- * With a time to live of 5 s an answer is 5 s old at most for who waits for a read, 15 s under traffic, and up to an hour, marked as
- * stale, while the registry is down. That a service does not exist is never said of a registry that is down.
+ * The resolver's only cache of what clients read. With a time to live of 5 s an answer is at most 5
+ * s old for a request that waits for a read, at most 15 s under traffic, and up to an hour, marked
+ * as stale, while the registry is down. A registry that is down never makes a service unknown.
  */
-export const createCatalogue = ({ directory, ttl, now, onFailure, limits }: CatalogueSettings): Catalogue => {
+export const createCachedDirectory = ({
+  directory,
+  ttl,
+  now,
+  onFailure,
+  limits,
+}: CachedDirectorySettings): CachedDirectory => {
   const fresh = ttl * 1000;
-  const shared = {
-    now,
-    onFailure,
-    limits: {
-      staleWhileRevalidate: 2 * fresh,
-      staleIfError: 3_600_000,
-      pause: 2_000,
-      outage: 30_000,
-      // A registry's own timeouts are 1 s to connect and 3 s to answer; this leaves a second address its chance.
-      deadline: 5_000,
-      size: SERVICES_HELD,
-      ...limits,
-    },
-  };
-  const whole = { ...shared, freshFor: () => fresh, lasting: () => true };
+  const shared = { now, onFailure, limits: { ...limitsFor(fresh), ...limits } };
+  const lists = { ...shared, freshFor: () => fresh, mayBeStale: () => true };
   const instances = createCache<readonly Target[] | undefined>({
     ...shared,
     load: (service, signal) => directory.instances(service, signal),
     freshFor: (targets) => (targets ? fresh : Math.min(fresh, UNKNOWN_FOR)),
-    lasting: (targets) => targets !== undefined,
+    mayBeStale: (targets) => targets !== undefined,
   });
   const read = directory.everything;
   if (!read) {
     const services = createCache<readonly ServiceSummary[]>({
-      ...whole,
+      ...lists,
       load: (_, signal) => directory.services(signal),
     });
     return { services: () => services('services'), everything: undefined, instances };
   }
-  const everything = createCache<readonly Service[]>({ ...whole, load: (_, signal) => read(signal) });
+  const everything = createCache<readonly Service[]>({ ...lists, load: (_, signal) => read(signal) });
   return {
-    // Such a registry reads no less for the counts alone.
+    // Such a registry reads as much for the counts alone, so the whole list serves both.
     services: async () => {
       const { value, ...rest } = await everything('everything');
-      return { ...rest, value: value.map(toSummary) };
+      return { ...rest, value: value.map(summarize) };
     },
     everything: () => everything('everything'),
     instances,

@@ -3,60 +3,61 @@ import { BoundedMap } from '../../platform/bounded-map.ts';
 const crypto = process.getBuiltinModule('node:crypto');
 
 /**
- * Indexes for long polls, from processes that share nothing: the second in which an answer was read that was new, then 22 bits
- * of a digest of it. From the index alone any process, a minute old or just started, tells whether the client has what
- * it would be told, and which of the two was read later. docs/decisions/resolver.md says what follows from that.
- * Below 2^53 until 2088, since some clients take it for a number.
+ * Indexes for long polls, from processes that share no memory. An index is the second in which a
+ * new answer was read, times 2^22, plus 22 bits of a digest of that answer. So any process, however
+ * young, can tell from an index alone whether the client has the current answer, and which of two
+ * answers was read later. docs/decisions/resolver.md says what follows. Below 2^53 until 2088,
+ * since some clients read it as a number.
  */
-const CONTENTS = 2 ** 22;
+const DIGESTS = 2 ** 22;
 /** 2020-01-01, in seconds since 1970. */
 const EPOCH = 1_577_836_800;
-/** Seconds that clocks may differ: an index from further ahead was given by something else. */
-const SKEW = 10;
+/** Seconds that clocks may differ. An index from further ahead is not one of ours. */
+const MAX_SKEW = 10;
 
-export const contentOf = (index: number) => index % CONTENTS;
-export const secondOf = (index: number) => Math.floor(index / CONTENTS);
+export const digestIn = (index: number) => index % DIGESTS;
+export const secondIn = (index: number) => Math.floor(index / DIGESTS);
 /** From milliseconds since 1970; at least 1. */
 export const toSecond = (time: number) => Math.max(1, Math.floor(time / 1000) - EPOCH);
-const toIndex = (second: number, content: number) => second * CONTENTS + content;
+const toIndex = (second: number, digest: number) => second * DIGESTS + digest;
 
 export const digestOf = (body: string): number =>
-  crypto.createHash('sha256').update(body).digest().readUIntBE(0, 3) % CONTENTS;
+  crypto.createHash('sha256').update(body).digest().readUIntBE(0, 3) % DIGESTS;
 
-/** Whether a process of ours can have given it. */
+/** Whether one of our processes can have made it. */
 export const isPlausible = (index: number, now: number) =>
-  Number.isSafeInteger(index) && secondOf(index) >= 1 && secondOf(index) <= toSecond(now) + SKEW;
+  Number.isSafeInteger(index) && secondIn(index) >= 1 && secondIn(index) <= toSecond(now) + MAX_SKEW;
 
-export interface Indexes {
-  /** What was given last for the key; 0: nothing. */
+export interface ChangeIndexes {
+  /** The last index of the key; 0: none. */
   readonly last: (key: string) => number;
-  /** The index of this answer: the one it has already, or one above all that were given for the key and above the client's. */
-  readonly next: (key: string, answer: Dated, client: number) => number;
-  /** A client's index for this very answer, given by another process, is ours from now on. */
+  /** The answer's index: the one it has already, or one above the key's last and the client's. */
+  readonly next: (key: string, answer: DatedDigest, client: number) => number;
+  /** Takes over a client's index for the current answer, which another process has made. */
   readonly adopt: (key: string, index: number) => void;
 }
 
-interface Dated {
-  readonly content: number;
+interface DatedDigest {
+  readonly digest: number;
   readonly second: number;
 }
 
-/** What was given last for each key. Forgotten, it costs a client one answer that it knows. */
-export const createIndexes = (size: number): Indexes => {
-  const given = new BoundedMap<string, number>(size);
-  const last = (key: string) => given.get(key) ?? 0;
+/** Remembers the last index of `size` keys. A forgotten one costs a client one known answer. */
+export const createChangeIndexes = (size: number): ChangeIndexes => {
+  const indexes = new BoundedMap<string, number>(size);
+  const last = (key: string) => indexes.get(key) ?? 0;
   return {
     last,
-    next(key, { content, second }, client) {
+    next(key, { digest, second }, client) {
       const known = last(key);
-      if (known > client && contentOf(known) === content) return known;
-      const above = Math.max(secondOf(known), secondOf(client)) + 1;
-      const index = toIndex(Math.max(second, above), content);
-      given.set(key, index);
+      if (known > client && digestIn(known) === digest) return known;
+      const above = Math.max(secondIn(known), secondIn(client)) + 1;
+      const index = toIndex(Math.max(second, above), digest);
+      indexes.set(key, index);
       return index;
     },
     adopt(key, index) {
-      if (index > last(key)) given.set(key, index);
+      if (index > last(key)) indexes.set(key, index);
     },
   };
 };

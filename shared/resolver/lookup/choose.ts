@@ -1,28 +1,34 @@
 import type { Target } from '../../model/registration.ts';
 
-/** Weights come from labels: what is no number counts as 0, and none so high that a sum overflows. */
+/** Limits the sum of the weights. */
 const MAX_WEIGHT = 1e9;
+/** Weights come from labels: what is no number above 0 counts as 0. */
 const weightOf = ({ weight }: Target) => (weight > 0 ? Math.min(weight, MAX_WEIGHT) : 0);
 
-export interface Wish {
+export interface ChoiceOptions {
+  /** Preferred: others are chosen only if this zone has none. */
   readonly zone?: string | undefined;
   /** In [0, 1). */
   readonly random: () => number;
 }
 
 /**
- * One healthy target, at random by weight. The wished zone comes first, then the others; those of weight 0
- * come when no other is left in any zone, all alike then. Undefined: nobody is healthy.
+ * One healthy target, at random by weight: from the preferred zone if it has one, else from any.
+ * Targets of weight 0 are chosen, all with the same chance, only if no zone has another one.
+ * Undefined: none is healthy.
  */
-export const chooseTarget = (targets: readonly Target[], { zone, random }: Wish): Target | undefined => {
+export const chooseTarget = (
+  targets: readonly Target[],
+  { zone, random }: ChoiceOptions,
+): Target | undefined => {
   const healthy = targets.filter((target) => target.healthy);
   const weighted = healthy.filter((target) => weightOf(target) > 0);
   return weighted.length > 0
-    ? draw(nearest(weighted, zone), weightOf, random)
-    : draw(nearest(healthy, zone), () => 1, random);
+    ? draw(preferZone(weighted, zone), weightOf, random)
+    : draw(preferZone(healthy, zone), () => 1, random);
 };
 
-const nearest = (targets: readonly Target[], zone: string | undefined) => {
+const preferZone = (targets: readonly Target[], zone: string | undefined) => {
   const near = zone === undefined ? [] : targets.filter((target) => target.zone === zone);
   return near.length > 0 ? near : targets;
 };
@@ -33,6 +39,6 @@ const draw = (targets: readonly Target[], weight: (target: Target) => number, ra
     left -= weight(target);
     if (left < 0) return target;
   }
-  // Rounding may leave a rest behind the last one; it is his.
+  // Only if rounding has left a rest.
   return targets.at(-1);
 };

@@ -1,129 +1,156 @@
-import type { Catalogue } from './cached-directory.ts';
-import { contentOf, createIndexes, digestOf, isPlausible, secondOf, toSecond } from './change-index.ts';
-import { createReader, type Freshness, type Reader } from './request-reader.ts';
+import type { CachedDirectory } from './cached-directory.ts';
+import { createChangeIndexes, digestIn, digestOf, isPlausible, secondIn, toSecond } from './change-index.ts';
+import { createRequestReader, type Freshness, type RequestReader } from './request-reader.ts';
 
-/** What a client waits for: that an answer becomes another than the one it has. */
-export interface Question {
-  /** One for each answer: path, and what of the query counts. */
+/** A client that wants an answer only when it is another than the one it has. */
+export interface LongPollRequest {
+  /** One for each answer: the path, and the part of the query that the answer depends on. */
   readonly key: string;
-  /** What the client was told last; 0: it wants the answer now. */
+  /** The index of the client's answer; 0: it wants an answer now. */
   readonly index: number;
   /** Milliseconds that the client is willing to wait; undefined: as long as it may. */
   readonly wait: number | undefined;
   /** Ends the wait: the client has gone, or the process is to stop. */
   readonly signal: AbortSignal | undefined;
-  readonly read: (reader: Reader) => Promise<string>;
+  readonly read: (reader: RequestReader) => Promise<string>;
 }
 
-export interface Watched {
+export interface LongPollAnswer {
   readonly body: string;
-  /** Above 0, never below the client's; the client's own where it has nothing new to learn. */
+  /** Above 0, and never below the client's; the client's own where nothing is new to it. */
   readonly index: number;
   readonly freshness: Freshness;
-  /** It was not held, since too many are: the client shall pause before it asks again. */
+  /** It was not held, since too many are: the client is asked to pause. */
   readonly busy: boolean;
 }
 
-export type Watch = (question: Question) => Promise<Watched>;
+export type LongPoll = (request: LongPollRequest) => Promise<LongPollAnswer>;
 
-export interface WatchSettings {
-  readonly catalogue: Catalogue;
-  /** Seconds that a question is held at most; 0: none is held. */
+export interface LongPollSettings {
+  readonly directory: CachedDirectory;
+  /** Seconds that a request is held at most; 0: none is held. */
   readonly wait: number;
-  /** Questions held at once. */
-  readonly places: number;
+  /** Requests that are held at the same time. */
+  readonly slots: number;
   readonly now: () => number;
   /** Milliseconds. Ends early, and never rejects, when the signal aborts. */
   readonly sleep: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
-/** Milliseconds between two looks for one who waits. Looks read the cache, so the source is not asked more often than else. */
-const TICK = 1_000;
-/** Milliseconds that one look serves all who wait for the same answer. Below a tick, so that nobody sees one twice. */
-const RECENT = TICK / 2;
+/** Milliseconds between two reads for a held request. They read the cache, not the registry. */
+const POLL_INTERVAL = 1_000;
+/** Milliseconds that requests share a read. Below the interval, so that none sees one twice. */
+const SHARED_FOR = POLL_INTERVAL / 2;
 const KEYS_HELD = 1_000;
 
-interface Seen {
+/** An answer as it was read at one moment. */
+interface Version {
   readonly body: string;
-  readonly content: number;
+  readonly digest: number;
   readonly freshness: Freshness;
-  /** When the oldest part was read from the source. */
+  /** When its oldest part was read from the registry. */
   readonly second: number;
 }
 
-interface Hold {
+interface HoldOptions {
   readonly until: number;
-  readonly isNews: (seen: Seen) => boolean;
+  readonly isNew: (version: Version) => boolean;
 }
 
-/** Long polls over the cached catalogue. Nothing runs but for those who wait; all who wait for one answer share its looks. */
-export const createWatch = ({ catalogue, wait, places, now, sleep }: WatchSettings): Watch => {
-  const indexes = createIndexes(KEYS_HELD);
-  /** The last of each answer, the oldest first, gone when they are no longer recent: answers can be large. */
-  const looks = new Map<string, { readonly at: number; readonly seen: Promise<Seen> }>();
+/** Long polls over the cached directory. Those that wait for the same answer share their reads. */
+export const createLongPoll = ({ directory, wait, slots, now, sleep }: LongPollSettings): LongPoll => {
+  const indexes = createChangeIndexes(KEYS_HELD);
+  const readShared = createSharedReads(directory, now);
   let held = 0;
 
-  const read = async (question: Question): Promise<Seen> => {
-    const reader = createReader(catalogue);
-    const body = await question.read(reader);
-    const freshness = reader.freshness() ?? { age: 0, stale: false };
-    return { body, content: digestOf(body), freshness, second: toSecond(now() - freshness.age) };
-  };
-
-  const look = (question: Question): Promise<Seen> => {
-    const at = now();
-    for (const [key, old] of looks) {
-      if (at - old.at < RECENT) break;
-      looks.delete(key);
-    }
-    const seen = read(question);
-    looks.delete(question.key);
-    looks.set(question.key, { at, seen });
-    return seen;
-  };
-
-  const sharedLook = (question: Question): Promise<Seen> => {
-    const last = looks.get(question.key);
-    return last && now() - last.at < RECENT ? last.seen : look(question);
-  };
-
-  /** Keeps no answer while it waits: thousands may wait for a large one. */
-  const hold = async (question: Question, { until, isNews }: Hold): Promise<Seen> => {
+  /** Keeps no answer while it waits: thousands of requests may wait for a large one. */
+  const hold = async (request: LongPollRequest, { until, isNew }: HoldOptions): Promise<Version> => {
     for (;;) {
-      const seen = await sharedLook(question);
-      if (isNews(seen) || now() >= until || question.signal?.aborted) return seen;
-      await sleep(Math.min(TICK, until - now()), question.signal);
+      const version = await readShared(request);
+      if (isNew(version) || now() >= until || request.signal?.aborted) return version;
+      await sleep(Math.min(POLL_INTERVAL, until - now()), request.signal);
     }
   };
 
-  return async (question) => {
-    const { key } = question;
-    const client = isPlausible(question.index, now()) ? question.index : 0;
-    // Once this process has seen what the client has, all else that it reads is newer. Before that, another process may
-    // have read later than this one: what is older than what the client has is no news to it.
+  return async (request) => {
+    const { key } = request;
+    const client = isPlausible(request.index, now()) ? request.index : 0;
+    // Another process may have read later than this one. So until this process has seen the
+    // client's answer, only what was read later than that is new to the client; from then on all
+    // else is.
     let caughtUp = indexes.last(key) === client;
-    const isNews = ({ content, second }: Seen) => {
-      if (content !== contentOf(client)) return caughtUp || second > secondOf(client);
+    const isNew = ({ digest, second }: Version) => {
+      if (digest !== digestIn(client)) return caughtUp || second > secondIn(client);
       caughtUp = true;
       return false;
     };
-    // From here, since the first look may have taken seconds.
-    const until = now() + Math.min(question.wait ?? Infinity, wait * 1000);
-    let seen = await (client > 0 ? sharedLook(question) : look(question));
-    const waits = client > 0 && !isNews(seen);
-    const busy = waits && (wait === 0 || held >= places);
+    // Set before the first read, which may take seconds.
+    const until = now() + Math.min(request.wait ?? Infinity, wait * 1000);
+    let version = await readShared(request, client > 0);
+    const waits = client > 0 && !isNew(version);
+    const busy = waits && (wait === 0 || held >= slots);
     if (waits && !busy) {
       held++;
       try {
-        seen = await hold(question, { until, isNews });
+        version = await hold(request, { until, isNew });
       } finally {
         held--;
       }
     }
-    const { body, freshness, content } = seen;
-    if (client === 0 || isNews(seen))
-      return { body, index: indexes.next(key, seen, client), freshness, busy };
-    if (content === contentOf(client)) indexes.adopt(key, client);
+    const { body, freshness, digest } = version;
+    if (client === 0 || isNew(version))
+      return { body, index: indexes.next(key, version, client), freshness, busy };
+    if (digest === digestIn(client)) indexes.adopt(key, client);
     return { body, index: client, freshness, busy };
   };
 };
+
+/** Reads an answer, or shares the read of another request for it that has only just begun. */
+const createSharedReads = (directory: CachedDirectory, now: () => number) => {
+  /** In the order of time. Recent ones only, since answers can be large. */
+  const reads = new Map<string, { readonly at: number; readonly version: Promise<Version> }>();
+
+  const read = async (request: LongPollRequest): Promise<Version> => {
+    const reader = createRequestReader(directory);
+    const body = await request.read(reader);
+    const freshness = reader.freshness() ?? { age: 0, stale: false };
+    return { body, digest: digestOf(body), freshness, second: toSecond(now() - freshness.age) };
+  };
+
+  return (request: LongPollRequest, mayShare = true): Promise<Version> => {
+    const at = now();
+    const last = reads.get(request.key);
+    if (mayShare && last && at - last.at < SHARED_FOR) return last.version;
+    for (const [key, old] of reads) {
+      if (at - old.at < SHARED_FOR) break;
+      reads.delete(key);
+    }
+    const version = read(request);
+    reads.delete(request.key);
+    reads.set(request.key, { at, version });
+    return version;
+  };
+};
+
+/**
+ * How many of `concurrency` requests may be held at `percent`. A fractional share is rounded up at
+ * random, so that the total over all processes is right: on Lambda, half of one request is one in
+ * every second process.
+ */
+export const shareOf = (concurrency: number, percent: number, random: () => number): number => {
+  const share = (concurrency * percent) / 100;
+  const rest = share % 1;
+  return Math.floor(share) + (rest > 0 && random() < rest ? 1 : 0);
+};
+
+/** `LongPollSettings.sleep` in real time. */
+export const sleep: LongPollSettings['sleep'] = (milliseconds, signal) =>
+  new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal?.addEventListener('abort', end);
+  });

@@ -7,8 +7,11 @@ const crypto = process.getBuiltinModule('node:crypto');
 
 const hashOf = (text: string) => `'sha256-${crypto.createHash('sha256').update(text).digest('base64')}'`;
 
-/** Nothing runs or loads but what is in the page itself, letter for letter; nobody may frame it or send its forms elsewhere. */
-const POLICY = [
+/**
+ * Only the page's own script and style run, told by their hashes. No other page may frame it, and
+ * its forms go nowhere else.
+ */
+const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   `script-src ${hashOf(SCRIPT)}`,
   `style-src ${hashOf(STYLE)}`,
@@ -21,7 +24,7 @@ const POLICY = [
 
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': POLICY,
+  'content-security-policy': CONTENT_SECURITY_POLICY,
   'referrer-policy': 'no-referrer',
   'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin',
@@ -29,20 +32,20 @@ const HEADERS = {
   vary: 'accept, cookie',
 };
 
-/** A browser that finds no icon asks for one, without anything to be let in with. */
+/** Without it browsers ask for /favicon.ico, without a token. */
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%23116329'/%3E%3Cpath d='M4 8l3 3 5-6' fill='none' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E";
 
 export interface PageDocument {
   readonly title: string;
   readonly body: Html;
-  /** Only with it the page renews itself. */
+  /** With it the page updates itself. */
   readonly script?: true;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A whole page with all that protects it. Kept by the browser only if it may be looked at again. */
+/** A whole page with the headers that protect it. The browser may keep a 200 only. */
 export const toResponse = ({
   title,
   body,

@@ -1,11 +1,11 @@
-/** Text that is HTML already. Only `html` makes it, so that nothing gets into a page unescaped. */
+/** Text that is HTML. Made by `html` only, so that nothing gets into a page unescaped. */
 export interface Html {
   readonly html: string;
 }
 
 type Part = Html | string | number | false | undefined | readonly Html[];
 
-const NAMED: Readonly<Record<string, string>> = {
+const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -14,18 +14,21 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a reader would not see, or would see elsewhere: control characters, marks that turn the direction of writing,
- * characters without width. They are written as their code, `\u202e`.
+ * Besides HTML's own characters, those that a reader cannot see or that move other text: control
+ * characters, marks of writing direction, characters without width. They are shown as `\u202e`.
  */
 const SPECIAL = /[&<>"'\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
-/** Fit for text and for quoted attributes. */
+/** For text, and for attributes in quotes. */
 export const escapeHtml = (text: string): string =>
-  text.toWellFormed().replace(SPECIAL, (character) => NAMED[character] ?? toCode(character));
+  text.toWellFormed().replace(SPECIAL, (character) => ENTITIES[character] ?? toCode(character));
 
 const toCode = (character: string) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 
-/** A template whose parts are escaped unless they are HTML; `false` and `undefined` are nothing, a list is joined. */
+/**
+ * A template whose parts are escaped unless they are HTML. `false` and `undefined` become nothing,
+ * a list is joined.
+ */
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
   html: strings.reduce((text, string, at) => text + toHtml(parts[at - 1]) + string),
 });
@@ -37,9 +40,9 @@ const toHtml = (part: Part): string => {
   return 'html' in part ? part.html : part.map((one) => one.html).join('');
 };
 
-/** Characters of one text from outside. */
-const LONGEST = 400;
+/** Characters that are shown of one text from outside. */
+const MAX_LENGTH = 400;
 
-/** Text from outside: cut, and kept from turning the direction of what stands around it. */
-export const foreign = (text: string): Html =>
-  html`<bdi>${text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text}</bdi>`;
+/** Text from outside: shortened, and kept from turning the direction of the text around it. */
+export const untrusted = (text: string): Html =>
+  html`<bdi>${text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}… (${text.length} characters)` : text}</bdi>`;

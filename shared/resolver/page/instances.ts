@@ -1,78 +1,84 @@
 import { KEY } from '../../model/registration.ts';
 import { age, count, explainCall } from './format.ts';
-import { foreign, type Html, html } from './html.ts';
-import type { Group, Place, PlaceState, Row } from './join.ts';
+import { type Html, html, untrusted } from './html.ts';
+import type { InstanceRow, Presence, PresenceState, ServiceRows } from './join.ts';
 import type { Admin } from './page-data.ts';
-import { type Asked, isFiltered, linkTo, pageOf } from './select.ts';
+import { isFiltered, linkTo, type PageQuery, pageOf } from './select.ts';
 
 const crypto = process.getBuiltinModule('node:crypto');
 
-export interface Showing {
-  readonly asked: Asked;
+/** What the parts of the page are rendered with. */
+export interface RenderContext {
+  readonly query: PageQuery;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly admin: Admin | undefined;
 }
 
-/** Services on one page; instances of one service on its own page, and among others; instances on one page altogether. */
-const SERVICES = 100;
-const INSTANCES = 100;
-const AMONG_OTHERS = 20;
-const ALTOGETHER = 200;
-/** Characters of all instances on one page: their metadata can be as long as their registry allows. */
-const LARGEST = 800_000;
-/** Pairs of metadata shown of one instance. */
-const PAIRS = 64;
+/** What one page shows at most. Lengths are in characters. */
+const MAX = {
+  services: 100,
+  /** Of one service on a page of its own, and on a page with others. */
+  instancesAlone: 100,
+  instancesAmongOthers: 20,
+  instances: 200,
+  /** Metadata can be as long as its registry allows. */
+  characters: 800_000,
+  /** Tags, and pairs of metadata, of one instance. */
+  pairs: 64,
+} as const;
 
-/** The services on the asked page. Where they have more instances than one page takes, a link leads to the rest. */
-export const renderServices = (groups: readonly Group[], showing: Showing): Html => {
-  const { asked } = showing;
-  if (groups.length === 0) return nothing(asked);
-  if (asked.service !== '') return html`${groups.map((group) => renderOne(group, showing))}`;
-  const { page, pages, items } = pageOf(groups, asked.page, SERVICES);
-  const room = { rows: ALTOGETHER, characters: LARGEST };
+/** The query's page of the services. Where not all instances fit, a link leads to the rest. */
+export const renderServices = (services: readonly ServiceRows[], context: RenderContext): Html => {
+  const { query } = context;
+  if (services.length === 0) return renderNothing(query);
+  if (query.service !== '') return html`${services.map((service) => renderAlone(service, context))}`;
+  const { page, pages, items } = pageOf(services, query.page, MAX.services);
+  const room = { rows: MAX.instances, characters: MAX.characters };
   const sections: Html[] = [];
-  for (const group of items) {
-    const section = renderAmongOthers(group, room, showing);
+  for (const service of items) {
+    const section = renderAmongOthers(service, room, context);
     room.characters -= section.html.length;
     if (room.characters <= 0) break;
     sections.push(section);
   }
-  return html`${sections}${sections.length < items.length && CUT}${pager(page, pages, asked)}`;
+  return html`${sections}${sections.length < items.length && TOO_MUCH}${pager(page, pages, query)}`;
 };
 
-const CUT = html`<p class="bad">More does not fit on one page: narrow the search.</p>`;
+const TOO_MUCH = html`<p class="bad">More does not fit on one page: narrow the search.</p>`;
 
-const nothing = (asked: Asked) =>
-  isFiltered(asked) || asked.service !== ''
+const renderNothing = (query: PageQuery) =>
+  isFiltered(query) || query.service !== ''
     ? html`<p class="empty">Nothing fits. <a href="?">Show everything</a></p>`
     : html`<p class="empty">No service is registered yet.</p>`;
 
-const renderOne = (group: Group, showing: Showing) => {
-  const { page, pages, items } = pageOf(group.rows, showing.asked.page, INSTANCES);
-  const shown = takeRows(items, { rows: INSTANCES, characters: LARGEST }, showing);
-  const rest = html`${shown.length < items.length && CUT}${pager(page, pages, showing.asked)}`;
-  return section(group, html`${shown.length > 0 && table(shown)}${rest}`);
+const renderAlone = (service: ServiceRows, context: RenderContext) => {
+  const { page, pages, items } = pageOf(service.rows, context.query.page, MAX.instancesAlone);
+  const shown = takeRows(items, { rows: MAX.instancesAlone, characters: MAX.characters }, context);
+  const rest = html`${shown.length < items.length && TOO_MUCH}${pager(page, pages, context.query)}`;
+  return section(service, html`${shown.length > 0 && table(shown)}${rest}`);
 };
 
+/** What is left of the page; rows and characters are taken from it. */
 interface Room {
   rows: number;
   characters: number;
 }
 
-const renderAmongOthers = (group: Group, room: Room, showing: Showing) => {
-  const shown = takeRows(group.rows.slice(0, AMONG_OTHERS), room, showing);
-  const all = linkTo(showing.asked, { service: group.service, page: 1 });
-  const more = html`<p><a href="${all}">All ${count(group.rows.length, 'instance')} of ${foreign(group.service)}</a></p>`;
-  return section(group, html`${shown.length > 0 && table(shown)}${shown.length < group.rows.length && more}`);
+const renderAmongOthers = (service: ServiceRows, room: Room, context: RenderContext) => {
+  const { service: name, rows } = service;
+  const shown = takeRows(rows.slice(0, MAX.instancesAmongOthers), room, context);
+  const all = linkTo(context.query, { service: name, page: 1 });
+  const more = html`<p><a href="${all}">All ${count(rows.length, 'instance')} of ${untrusted(name)}</a></p>`;
+  return section(service, html`${shown.length > 0 && table(shown)}${shown.length < rows.length && more}`);
 };
 
-/** As many rows as there is room for. */
-const takeRows = (rows: readonly Row[], room: Room, showing: Showing): readonly Html[] => {
+/** Renders as many rows as there is room for. */
+const takeRows = (rows: readonly InstanceRow[], room: Room, context: RenderContext): readonly Html[] => {
   const taken: Html[] = [];
   let left = room.characters;
   for (const row of rows.slice(0, room.rows)) {
-    const rendered = renderRow(row, showing);
+    const rendered = renderRow(row, context);
     left -= rendered.html.length;
     if (left <= 0) break;
     taken.push(rendered);
@@ -81,16 +87,16 @@ const takeRows = (rows: readonly Row[], room: Room, showing: Showing): readonly 
   return taken;
 };
 
-const section = ({ service, rows }: Group, content: Html) => {
+const section = ({ service, rows }: ServiceRows, content: Html) => {
   const healthy = rows.filter(({ target }) => target.healthy).length;
-  const unlike = rows.filter(({ drifts }) => drifts).length;
+  const differing = rows.filter(({ drifts }) => drifts).length;
   return html`<section class="service">
-<h2>${foreign(service)} <small>${rows.length === 0 ? 'no instances' : `${healthy} of ${count(rows.length, 'instance')} healthy`}${unlike > 0 && html`, <strong class="bad">registries differ on ${unlike}</strong>`}</small></h2>
+<h2>${untrusted(service)} <small>${rows.length === 0 ? 'no instances' : `${healthy} of ${count(rows.length, 'instance')} healthy`}${differing > 0 && html`, <strong class="bad">registries differ on ${differing}</strong>`}</small></h2>
 ${content}</section>
 `;
 };
 
-/** Roles, since the rows are laid out as grids and browsers then forget that it is a table. */
+/** With roles: the rows are laid out as grids, and browsers then no longer treat it as a table. */
 const table = (rows: readonly Html[]) => html`<table role="table">
 <thead role="rowgroup"><tr role="row">${[
   'Health',
@@ -107,31 +113,32 @@ ${rows}</tbody></table>
 
 const cell = (content: Html | false) => html`<td role="cell">${content}</td>`;
 
-const renderRow = (row: Row, showing: Showing): Html => {
-  const { target, places, started } = row;
+const renderRow = (row: InstanceRow, context: RenderContext): Html => {
+  const { target, presences, started } = row;
   return html`<tr role="row">${[
     cell(target.healthy ? mark('good', 'healthy') : mark('bad', 'unhealthy')),
-    cell(html`${foreign(authority(target))}${target.protocol === 'udp' && ' udp'}`),
+    cell(html`${untrusted(authority(target))}${target.protocol === 'udp' && ' udp'}`),
     cell(
-      html`<ul class="places">${places.map(renderPlace)}${!row.ours && html`<li class="dim">written by others</li>`}</ul>`,
+      html`<ul class="presences">${presences.map(renderPresence)}${!row.ours && html`<li class="dim">written by others</li>`}</ul>`,
     ),
-    cell(target.zone !== null && foreign(target.zone)),
-    cell(started !== undefined && age(started, showing.now)),
-    cell(target.tags.length > 0 && html`${target.tags.slice(0, PAIRS).map(renderTag)}`),
-    cell(renderDetails(row, showing)),
+    cell(target.zone !== null && untrusted(target.zone)),
+    cell(started !== undefined && age(started, context.now)),
+    cell(target.tags.length > 0 && html`${target.tags.slice(0, MAX.pairs).map(renderTag)}`),
+    cell(renderDetails(row, context)),
   ]}</tr>
 `;
 };
 
-const authority = ({ address, port }: Row['target']) =>
+const authority = ({ address, port }: InstanceRow['target']) =>
   `${address.includes(':') ? `[${address}]` : address}:${port}`;
 
-const renderTag = (tag: string) => html`<span class="tag">${foreign(tag)}</span> `;
+const renderTag = (tag: string) => html`<span class="tag">${untrusted(tag)}</span> `;
 
-/** A sign besides the colour, and a word besides the sign. */
+/** The style adds a colour and a sign; the word is for those who see neither. */
 const mark = (kind: 'good' | 'bad' | 'dim', word: string) => html`<span class="${kind}">${word}</span>`;
 
-const WORDS: Readonly<Record<PlaceState, readonly ['good' | 'bad' | 'dim', string]>> = {
+/** How each state is marked, and the word beside the registry's name. */
+const MARKS: Readonly<Record<PresenceState, readonly ['good' | 'bad' | 'dim', string]>> = {
   held: ['good', ''],
   missing: ['bad', 'missing'],
   soon: ['dim', 'not yet'],
@@ -140,34 +147,34 @@ const WORDS: Readonly<Record<PlaceState, readonly ['good' | 'bad' | 'dim', strin
   foreign: ['dim', ''],
 };
 
-const renderPlace = ({ registry, state, differs, drifts }: Place): Html => {
+const renderPresence = ({ registry, state, differs, drifts }: Presence): Html => {
   if (state === 'foreign') return html``;
-  const [kind, word] = WORDS[state];
-  const said = differs === undefined ? html`${word}` : foreign(differs);
-  return html`<li class="${drifts ? 'bad' : kind}">${registry} ${said}</li>`;
+  const [kind, word] = MARKS[state];
+  const text = differs === undefined ? html`${word}` : untrusted(differs);
+  return html`<li class="${drifts ? 'bad' : kind}">${registry} ${text}</li>`;
 };
 
-const renderDetails = (row: Row, { admin }: Showing): Html => {
+const renderDetails = (row: InstanceRow, { admin }: RenderContext): Html => {
   const { key, target, task, cluster } = row;
   const pairs = Object.entries(target.metadata).filter(([name]) => name !== KEY.started);
   const facts: readonly (readonly [string, Html])[] = [
-    ['id', foreign(target.id)],
-    ...(cluster === undefined ? [] : [['cluster', foreign(cluster)] as const]),
+    ['id', untrusted(target.id)],
+    ...(cluster === undefined ? [] : [['cluster', untrusted(cluster)] as const]),
     ...(target.weight === 1 ? [] : [['weight', html`${target.weight}`] as const]),
-    ...pairs.slice(0, PAIRS).map(([name, value]) => [name, foreign(value)] as const),
-    ...(pairs.length > PAIRS ? [['and more', html`${pairs.length - PAIRS}`] as const] : []),
+    ...pairs.slice(0, MAX.pairs).map(([name, value]) => [name, untrusted(value)] as const),
+    ...(pairs.length > MAX.pairs ? [['and more', html`${pairs.length - MAX.pairs}`] as const] : []),
   ];
-  return html`<details id="d-${domId(key)}"><summary id="s-${domId(key)}">Details<span class="hidden"> of ${foreign(authority(target))}</span></summary>
-<dl>${facts.map(([name, value]) => html`<div><dt>${foreign(name)}</dt><dd>${value}</dd></div>`)}</dl>
+  return html`<details id="d-${domId(key)}"><summary id="s-${domId(key)}">Details<span class="hidden"> of ${untrusted(authority(target))}</span></summary>
+<dl>${facts.map(([name, value]) => html`<div><dt>${untrusted(name)}</dt><dd>${value}</dd></div>`)}</dl>
 ${task !== undefined && explainCall(task, admin)}</details>`;
 };
 
-/** Unlike for unlike keys, short, and without spaces. */
+/** Short, without spaces, and different for different keys. */
 const domId = (key: string) => crypto.createHash('sha256').update(key).digest('base64url').slice(0, 16);
 
-const pager = (page: number, pages: number, asked: Asked): Html =>
+const pager = (page: number, pages: number, query: PageQuery): Html =>
   pages === 1
     ? html``
-    : html`<nav aria-label="Pages" class="pager">${page > 1 && html`<a rel="prev" href="${linkTo(asked, { page: page - 1 })}">Before</a>`}
+    : html`<nav aria-label="Pages" class="pager">${page > 1 && html`<a rel="prev" href="${linkTo(query, { page: page - 1 })}">Before</a>`}
 <span>Page ${page} of ${pages}</span>
-${page < pages && html`<a rel="next" href="${linkTo(asked, { page: page + 1 })}">After</a>`}</nav>`;
+${page < pages && html`<a rel="next" href="${linkTo(query, { page: page + 1 })}">After</a>`}</nav>`;

@@ -1,30 +1,35 @@
 import { KEY, type RegistryName, type Target } from '../../model/registration.ts';
-import { clusterOf } from '../protocols/shared.ts';
-import type { Sight } from './page-data.ts';
+import { clusterOf } from '../lookup/target.ts';
+import type { RegistryContents } from './page-data.ts';
 
 /**
- * Where an instance stands in one registry. `soon`: the task has only just started. `waits`: the registry takes
- * nobody in before the first healthy answer. `unknown`: the registry cannot be read. `foreign`: it is not ours, so nobody expects it.
+ * Where an instance stands in one registry.
+ * - `soon`: it is not there, but the task has only just started.
+ * - `waits`: it is not there, and the registry takes no instance before it is first healthy.
+ * - `unknown`: the registry cannot be read.
+ * - `foreign`: it is not there, and it is not ours, so nobody expects it.
+ *
+ * Users search the page by these words.
  */
-export type PlaceState = 'held' | 'missing' | 'soon' | 'waits' | 'unknown' | 'foreign';
+export type PresenceState = 'held' | 'missing' | 'soon' | 'waits' | 'unknown' | 'foreign';
 
-export interface Place {
+export interface Presence {
   readonly registry: RegistryName;
-  readonly state: PlaceState;
-  /** What this registry says otherwise than the first that holds it. */
+  readonly state: PresenceState;
+  /** How it differs here from what the first registry holds. */
   readonly differs?: string;
-  /** The registry lacks a record of ours, or has it elsewhere. Never said of one that cannot be read. */
+  /** The registry, which can be read, lacks an instance of ours or has another address for it. */
   readonly drifts: boolean;
 }
 
 /** One instance, whichever registries hold it. */
-export interface Row {
+export interface InstanceRow {
   readonly key: string;
   readonly service: string;
-  /** As the first registry holds it, of those that can be read now. */
+  /** As in the first registry that holds it; one that can be read now comes before an old list. */
   readonly target: Target;
-  readonly places: readonly Place[];
-  /** It bears our owner. Nobody expects a stranger's in every registry. */
+  readonly presences: readonly Presence[];
+  /** It bears our owner. Others' instances are not expected in every registry. */
   readonly ours: boolean;
   readonly drifts: boolean;
   readonly cluster: string | undefined;
@@ -33,28 +38,35 @@ export interface Row {
   readonly task: string | undefined;
 }
 
-export interface Group {
+export interface ServiceRows {
   readonly service: string;
-  readonly rows: readonly Row[];
+  readonly rows: readonly InstanceRow[];
 }
 
-export interface Joining {
+export interface JoinOptions {
   readonly owner: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** Milliseconds after its start in which nobody calls a task missing: Eureka's lists are half a minute old, and Cloud Map takes its time. */
+/**
+ * Milliseconds after a task's start in which it is not called missing: Eureka's lists are half a
+ * minute old, and Cloud Map registers asynchronously.
+ */
 const SETTLING = 90_000;
 
-/** Pure. Every service of every registry, those that hold something of ours first, each instance once: ours by id, which is the same everywhere. */
-export const join = (sights: readonly Sight[], joining: Joining): readonly Group[] => {
-  // What was just read comes before what is old.
-  const fresh = sights.toSorted((a, b) => Number(b.state === 'read') - Number(a.state === 'read'));
-  const records = fresh.flatMap(recordsOf);
-  const byKey = Map.groupBy(records, (record) => keyOf(record, joining.owner));
-  const rows = [...byKey].map(([key, held]) => toRow({ key, held, sights }, joining));
-  return toGroups(rows, sights);
+/**
+ * Pure. Every service of every registry, each instance once. Our instances have the same id in
+ * every registry. Services with an instance of ours come first.
+ */
+export const joinRegistries = (
+  registries: readonly RegistryContents[],
+  options: JoinOptions,
+): readonly ServiceRows[] => {
+  const freshFirst = registries.toSorted((a, b) => Number(b.state === 'read') - Number(a.state === 'read'));
+  const byKey = Map.groupBy(freshFirst.flatMap(recordsIn), (record) => keyOf(record, options.owner));
+  const rows = [...byKey].map(([key, records]) => toRow({ key, records, registries }, options));
+  return toServices(rows, registries);
 };
 
 interface HeldRecord {
@@ -62,40 +74,41 @@ interface HeldRecord {
   readonly target: Target;
 }
 
-const recordsOf = (sight: Sight): readonly HeldRecord[] =>
-  sight.state === 'unreadable'
+const recordsIn = (contents: RegistryContents): readonly HeldRecord[] =>
+  contents.state === 'unreadable'
     ? []
-    : sight.services.flatMap(({ targets }) =>
-        targets.map((target) => ({ registry: sight.registry, target })),
+    : contents.services.flatMap(({ targets }) =>
+        targets.map((target) => ({ registry: contents.registry, target })),
       );
 
 const isOurs = ({ metadata }: Target, owner: string) => metadata[KEY.owner] === owner;
 
-/** A stranger's id means something within its own registry only. */
+/** Others' ids mean something within their own registry only. */
 const keyOf = ({ registry, target }: HeldRecord, owner: string) =>
   isOurs(target, owner)
     ? target.id.toLowerCase()
     : [registry, target.service, target.id, target.address, target.port].join('\0');
 
-interface Known {
+/** The records of one instance, and the registries where it could be. */
+interface JoinedInstance {
   readonly key: string;
-  readonly held: readonly HeldRecord[];
-  readonly sights: readonly Sight[];
+  readonly records: readonly HeldRecord[];
+  readonly registries: readonly RegistryContents[];
 }
 
-const toRow = (known: Known, { owner, now }: Joining): Row => {
-  const target = firstOf(known.held).target;
+const toRow = ({ key, records, registries }: JoinedInstance, { owner, now }: JoinOptions): InstanceRow => {
+  const target = firstOf(records).target;
   const started = startOf(target);
   const ours = isOurs(target, owner);
   const young = started !== undefined && now - started < SETTLING;
-  const places = known.sights.map((sight) => toPlace(sight, { ...known, target, ours, young }));
+  const presences = registries.map((one) => presenceIn(one, { records, target, ours, young }));
   return {
-    key: known.key,
-    service: nameOf(known.held),
+    key,
+    service: nameOf(records),
     target,
-    places,
+    presences,
     ours,
-    drifts: places.some(({ drifts }) => drifts),
+    drifts: presences.some(({ drifts }) => drifts),
     cluster: clusterOf(target),
     started,
     task: target.metadata[KEY.task],
@@ -112,67 +125,72 @@ const startOf = ({ metadata }: Target) => {
   return Number.isNaN(time) ? undefined : time;
 };
 
-interface Looking extends Known {
+/** What decides where an instance stands in a registry. */
+interface PresenceFacts {
+  readonly records: readonly HeldRecord[];
   readonly target: Target;
   readonly ours: boolean;
   readonly young: boolean;
 }
 
-const toPlace = (sight: Sight, looking: Looking): Place => {
-  const { registry } = sight;
-  const here = looking.held.find((record) => record.registry === registry)?.target;
+const presenceIn = (contents: RegistryContents, facts: PresenceFacts): Presence => {
+  const { registry } = contents;
+  const { records, target, ours, young } = facts;
+  const here = records.find((record) => record.registry === registry)?.target;
   if (!here) {
-    const state = absenceIn(sight, looking);
+    const state = absenceIn(contents, facts);
     return { registry, state, drifts: state === 'missing' };
   }
-  const { target, ours, young } = looking;
   const elsewhere = here.address !== target.address || here.port !== target.port;
-  const differs = elsewhere ? `at ${here.address}:${here.port}` : healthUnlike(here, target);
-  const drifts = elsewhere && ours && !young && sight.state === 'read';
+  const differs = elsewhere ? `at ${here.address}:${here.port}` : differentHealth(here, target);
+  const drifts = elsewhere && ours && !young && contents.state === 'read';
   return { registry, state: 'held', ...(differs && { differs }), drifts };
 };
 
-const absenceIn = (sight: Sight, { held, ours, young }: Looking): PlaceState => {
+const absenceIn = (contents: RegistryContents, { records, ours, young }: PresenceFacts): PresenceState => {
   if (!ours) return 'foreign';
-  if (sight.state !== 'read') return 'unknown';
-  if (sight.waitsForHealth && held.every(({ target }) => !target.healthy)) return 'waits';
+  if (contents.state !== 'read') return 'unknown';
+  if (contents.waitsForHealth && records.every(({ target }) => !target.healthy)) return 'waits';
   return young ? 'soon' : 'missing';
 };
 
-const healthUnlike = ({ healthy }: Target, first: Target) =>
+const differentHealth = ({ healthy }: Target, first: Target) =>
   healthy === first.healthy ? undefined : healthy ? 'healthy' : 'unhealthy';
 
-/** The name as people write it: Eureka knows capitals only, and `_web._tcp` stands beside `web`. */
-const nameOf = (held: readonly HeldRecord[]): string => {
-  const names = held.map(({ target }) => target.service);
+/** The name as people write it: Eureka has capitals only, Cloud Map may also have `_web._tcp`. */
+const nameOf = (records: readonly HeldRecord[]): string => {
+  const names = records.map(({ target }) => target.service);
   const plain = names.filter((name) => !name.startsWith('_'));
   return plain.find((name) => name !== name.toUpperCase()) ?? plain[0] ?? names[0] ?? '';
 };
 
-const toGroups = (rows: readonly Row[], sights: readonly Sight[]): readonly Group[] => {
-  const groups = new Map<string, { service: string; rows: Row[] }>();
-  const groupOf = (service: string) => {
-    const key = service.toUpperCase();
-    const group = groups.get(key) ?? { service, rows: [] };
-    groups.set(key, group);
-    // Capitals only where nobody spells it otherwise.
-    if (group.service === key) group.service = service;
-    return group;
+const toServices = (
+  rows: readonly InstanceRow[],
+  registries: readonly RegistryContents[],
+): readonly ServiceRows[] => {
+  const services = new Map<string, { service: string; rows: InstanceRow[] }>();
+  const serviceOf = (name: string) => {
+    const key = name.toUpperCase();
+    const found = services.get(key) ?? { service: name, rows: [] };
+    services.set(key, found);
+    // Capitals are kept only if no registry spells the name otherwise.
+    if (found.service === key) found.service = name;
+    return found;
   };
-  for (const row of rows) groupOf(row.service).rows.push(row);
-  for (const sight of sights)
-    if (sight.state !== 'unreadable')
-      for (const { name, targets } of sight.services) if (targets.length === 0) groupOf(name);
-  return [...groups.values()]
+  for (const row of rows) serviceOf(row.service).rows.push(row);
+  for (const contents of registries)
+    if (contents.state !== 'unreadable')
+      for (const { name, targets } of contents.services) if (targets.length === 0) serviceOf(name);
+  return [...services.values()]
     .map(({ service, rows: own }) => ({ service, rows: own.sort((a, b) => byText(a.key, b.key)) }))
     .sort(
       (a, b) =>
-        Number(holdsOurs(b)) - Number(holdsOurs(a)) ||
+        Number(hasOurs(b)) - Number(hasOurs(a)) ||
         byText(a.service.toLowerCase(), b.service.toLowerCase()) ||
         byText(a.service, b.service),
     );
 };
 
-const holdsOurs = ({ rows }: Group) => rows.some(({ ours }) => ours);
+const hasOurs = ({ rows }: ServiceRows) => rows.some(({ ours }) => ours);
 
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

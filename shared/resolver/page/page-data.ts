@@ -1,27 +1,33 @@
 import type { RegistryName } from '../../model/registration.ts';
 import type { Summary } from '../../model/summary.ts';
-import { mapBounded } from '../../platform/concurrency.ts';
 import type { Directory } from '../../registries/registry.ts';
 import { createCache, SourceUnavailable } from '../lookup/cache.ts';
-import type { Service } from '../lookup/request-reader.ts';
+import type { Service } from '../lookup/cached-directory.ts';
+import { readEachService } from '../lookup/request-reader.ts';
 
-/** What the page reads besides the resolver's own registry. */
+/** Where the page's data comes from, besides the resolver's own registry. */
 export interface PageSources {
-  /** Drift is told of this owner's records alone. */
+  /** Differences are shown for records of this owner only. */
   readonly owner: string;
-  /** Every configured registry, in the order given. */
+  /** Every configured registry, in the order of the configuration. */
   readonly directories: () => Promise<readonly Directory[]>;
-  /** What the last reconcile left, checked; undefined: none has yet. */
+  /** What the last reconcile has left, validated; undefined: none has run yet. */
   readonly summary: (signal: AbortSignal) => Promise<Summary | undefined>;
-  /** What `explain` and `release` are asked of, where it is known. */
+  /** Where `explain` and `release` are called, if it is known. */
   readonly admin?: Admin | undefined;
 }
 
-/** How the function `admin` is reached from a shell: in AWS, or at the local run's address for it. */
+/** How the function `admin` is called from a shell: in AWS by name, in a local run by address. */
 export type Admin = { readonly name: string; readonly region: string } | { readonly url: string };
 
-/** One registry as the page sees it. `old`: it cannot be read now, and this is what it held `age` milliseconds ago. */
-export type Sight =
+/** All that the page shows. */
+export interface PageData extends Pick<PageSources, 'owner' | 'admin'> {
+  readonly registries: readonly RegistryContents[];
+  readonly round: Summary | 'none' | 'unreadable';
+}
+
+/** `old`: the registry cannot be read now, and this is what it held `age` milliseconds ago. */
+export type RegistryContents =
   | {
       readonly state: 'read' | 'old';
       readonly registry: RegistryName;
@@ -31,15 +37,10 @@ export type Sight =
     }
   | { readonly state: 'unreadable'; readonly registry: RegistryName };
 
-export interface Reading {
-  readonly sights: readonly Sight[];
-  readonly round: Summary | 'none' | 'unreadable';
-}
+/** Does not reject for a registry that fails. */
+export type ReadPageData = () => Promise<PageData>;
 
-/** Reads everything that the page shows; never rejects for a registry that fails. */
-export type ReadPage = () => Promise<Reading>;
-
-export interface ReadingSettings {
+export interface PageReaderSettings {
   readonly sources: PageSources;
   /** Seconds. */
   readonly ttl: number;
@@ -47,25 +48,23 @@ export interface ReadingSettings {
   readonly onFailure: (what: string, error: unknown) => void;
 }
 
-/** Requests that one registry is sent at once. */
-const AT_ONCE = 10;
 const LIMITS = { staleIfError: 3_600_000, pause: 2_000, outage: 30_000, deadline: 10_000, size: 10 };
 
-/** Every registry whole, cached: many pages open at once cost no more than one. */
-export const createReading = ({ sources, ttl, now, onFailure }: ReadingSettings): ReadPage => {
+/** Reads every registry whole, cached: many open pages cost no more than one. */
+export const createPageReader = ({ sources, ttl, now, onFailure }: PageReaderSettings): ReadPageData => {
   const fresh = ttl * 1000;
   const shared = {
     freshFor: () => fresh,
-    lasting: () => true,
+    mayBeStale: () => true,
     limits: { ...LIMITS, staleWhileRevalidate: fresh },
     now,
     onFailure,
   };
-  const registries = createCache<readonly Service[]>({
+  const contents = createCache<readonly Service[]>({
     ...shared,
     load: async (name, signal) => {
       const directory = (await sources.directories()).find((one) => one.name === name);
-      return directory ? readAll(directory, signal) : [];
+      return directory ? readWhole(directory, signal) : [];
     },
   });
   const summaries = createCache<Summary | undefined>({
@@ -73,41 +72,36 @@ export const createReading = ({ sources, ttl, now, onFailure }: ReadingSettings)
     load: (_name, signal) => sources.summary(signal),
   });
 
-  const see = async ({ name: registry, waitsForHealth }: Directory): Promise<Sight> => {
-    try {
-      const { value: services, age, stale } = await registries(registry);
-      return {
-        state: stale ? 'old' : 'read',
-        registry,
-        waitsForHealth: waitsForHealth ?? false,
-        age,
-        services,
-      };
-    } catch (error) {
-      if (!(error instanceof SourceUnavailable)) throw error;
-      return { state: 'unreadable', registry };
-    }
+  const readRegistry = async (directory: Directory): Promise<RegistryContents> => {
+    const registry = directory.name;
+    const cached = await orUndefined(contents(registry));
+    if (!cached) return { state: 'unreadable', registry };
+    const { value: services, age, stale } = cached;
+    const waitsForHealth = directory.waitsForHealth ?? false;
+    return { state: stale ? 'old' : 'read', registry, waitsForHealth, age, services };
   };
-  const readRound = async (): Promise<Reading['round']> => {
-    try {
-      return (await summaries('the summary')).value ?? 'none';
-    } catch (error) {
-      if (!(error instanceof SourceUnavailable)) throw error;
-      return 'unreadable';
-    }
+  const readRound = async (): Promise<PageData['round']> => {
+    const cached = await orUndefined(summaries('the summary'));
+    return cached ? (cached.value ?? 'none') : 'unreadable';
   };
 
   return async () => {
     const directories = await sources.directories();
-    const [round, ...sights] = await Promise.all([readRound(), ...directories.map(see)]);
-    return { sights, round };
+    const [round, ...registries] = await Promise.all([readRound(), ...directories.map(readRegistry)]);
+    return { owner: sources.owner, admin: sources.admin, registries, round };
   };
 };
 
-const readAll = async (directory: Directory, signal: AbortSignal): Promise<readonly Service[]> => {
-  if (directory.everything) return directory.everything(signal);
-  const names = (await directory.services(signal)).map(({ name }) => name);
-  const read = async (name: string) => ({ name, targets: await directory.instances(name, signal) });
-  const all = await mapBounded(names, AT_ONCE, read);
-  return all.flatMap(({ name, targets }) => (targets ? [{ name, targets }] : []));
-};
+/** Undefined where the source cannot be read. */
+const orUndefined = <T>(read: Promise<T>): Promise<T | undefined> =>
+  read.catch((error: unknown) => {
+    if (error instanceof SourceUnavailable) return undefined;
+    throw error;
+  });
+
+const readWhole = (directory: Directory, signal: AbortSignal): Promise<readonly Service[]> =>
+  directory.everything?.(signal) ??
+  readEachService({
+    services: () => directory.services(signal),
+    instances: (service) => directory.instances(service, signal),
+  });

@@ -1,62 +1,65 @@
-import type { ResolverRequest, ResolverResponse } from '../http/message.ts';
+import { NO_STORE, type ResolverRequest, type ResolverResponse } from '../http/message.ts';
 import { negotiate } from '../http/negotiate.ts';
 import { Problem } from '../http/problem.ts';
-import type { Call, Route } from '../pipeline/router.ts';
-import { NO_STORE, UNCHANGED } from '../protocols/shared.ts';
-import { PAGE_PARAMETERS, toAsked } from './select.ts';
-import { closeSession, sessionsOf } from './session.ts';
+import { isSameToken } from '../pipeline/access.ts';
+import { NOT_MODIFIED } from '../protocols/descriptions.ts';
+import type { Context, Route } from '../route.ts';
+import { PAGE_PARAMETERS, parsePageQuery } from './select.ts';
+import { closeSession, openSession, sessionsIn } from './session.ts';
 
-/** The page for people. What renders it is loaded when somebody first looks: clients never pay for it. */
+/**
+ * The page for people. What renders it is loaded when somebody first opens it, so that the starts
+ * of functions for other clients do not pay for it.
+ */
+const loadRenderer = () => import('./render.ts');
 
-const show = async ({ request, access, page, now }: Call): Promise<ResolverResponse> => {
-  const [{ renderPage }, reading] = await Promise.all([import('./render.ts'), page.read()]);
-  const { owner, admin } = page.sources;
+const showPage = async ({ request, access, readPageData, now }: Context): Promise<ResolverResponse> => {
+  const [{ renderPage }, data] = await Promise.all([loadRenderer(), readPageData()]);
   return renderPage({
-    reading,
-    asked: toAsked(request.query),
-    owner,
-    admin,
+    data,
+    query: parsePageQuery(request.query),
     now: now(),
-    signedIn: access.signIn !== undefined && sessionsOf(request, now()).length > 0,
+    signedIn: access.kind === 'token' && sessionsIn(request, now()).length > 0,
   });
 };
 
-const login = async (request: ResolverRequest, refused: boolean) =>
-  (await import('./login.ts')).renderLogin(request.rawQuery, refused);
+const showLogin = async ({ rawQuery }: ResolverRequest, refused: boolean): Promise<ResolverResponse> =>
+  (await loadRenderer()).renderLogin(rawQuery, refused);
 
-/** Programs get the 401 that they know. */
-const askForToken = async ({ request }: Call): Promise<ResolverResponse | undefined> => {
+/** Only for browsers: programs get the 401 that they know. */
+const signInForm = async ({ request }: Context): Promise<ResolverResponse | undefined> => {
   const type = negotiate(request.headers['accept'], ['application/problem+json', 'text/html']);
-  return type === 'text/html' ? login(request, false) : undefined;
+  return type === 'text/html' ? showLogin(request, false) : undefined;
 };
 
-const signIn = async ({ request, access }: Call): Promise<ResolverResponse> => {
+const signIn = async ({ request, access, now }: Context): Promise<ResolverResponse> => {
   refuseOtherSites(request);
-  if (!access.signIn) return toPage(request);
-  const given = new URLSearchParams(request.body ?? '').get('token') ?? '';
-  const cookie = await access.signIn(request, given.trim());
-  return cookie === undefined ? login(request, true) : { ...toPage(request), cookies: [cookie] };
+  if (access.kind === 'open') return redirectToPage(request);
+  const given = (new URLSearchParams(request.body ?? '').get('token') ?? '').trim();
+  const token = given === '' ? undefined : await access.match(isSameToken(given));
+  if (token === undefined) return showLogin(request, true);
+  return { ...redirectToPage(request), cookies: [openSession(request, token, now())] };
 };
 
-const signOut = async ({ request }: Call): Promise<ResolverResponse> => {
+const signOut = async ({ request }: Context): Promise<ResolverResponse> => {
   refuseOtherSites(request);
-  const { headers, ...answer } = toPage(request);
-  // What the browser keeps of the page would show it again at "back".
+  const { headers, ...response } = redirectToPage(request);
   return {
-    ...answer,
+    ...response,
+    // Else the browser's "back" would show the page again from its cache.
     headers: { ...headers, 'clear-site-data': '"cache"' },
     cookies: [closeSession(request)],
   };
 };
 
-/** Of another site's making: it could sign people out, or fill in a token. */
+/** A form on another site could sign people out, or try tokens. */
 const refuseOtherSites = ({ headers }: ResolverRequest) => {
   const site = headers['sec-fetch-site'] ?? 'none';
   if (site !== 'same-origin' && site !== 'none') throw new Problem(403, 'Another site sent this form.');
 };
 
-/** Relative, and only a query, so that it leads nowhere else; behind a stage's name it stays there. */
-const toPage = ({ query }: ResolverRequest): ResolverResponse => ({
+/** Relative, so that it stays on this host and behind a stage's name. */
+const redirectToPage = ({ query }: ResolverRequest): ResolverResponse => ({
   status: 303,
   headers: { ...NO_STORE, location: query.size > 0 ? `./?${query}` : './' },
   body: '',
@@ -65,7 +68,7 @@ const toPage = ({ query }: ResolverRequest): ResolverResponse => ({
 const PAGE = { 'text/html': { type: 'string' } } as const;
 const FORM = { type: 'object', required: ['token'], properties: { token: { type: 'string' } } } as const;
 const OTHER_SITE = { 403: { description: 'Another site sent the form.' } };
-const BACK = { 303: { description: 'To the page.' } };
+const TO_PAGE = { 303: { description: 'To the page.' } };
 
 export const pageRoutes: readonly Route[] = [
   {
@@ -75,12 +78,12 @@ export const pageRoutes: readonly Route[] = [
     parameters: PAGE_PARAMETERS,
     responses: {
       200: { description: 'The page.', content: PAGE },
-      ...UNCHANGED,
+      ...NOT_MODIFIED,
       400: { description: 'A parameter is not valid; the detail names it.' },
       401: { description: 'For a browser, the form for the token.', content: PAGE },
     },
-    signIn: askForToken,
-    handle: show,
+    access: { sessions: sessionsIn, signInForm },
+    handle: showPage,
   },
   {
     method: 'POST',
@@ -92,27 +95,27 @@ export const pageRoutes: readonly Route[] = [
       content: { 'application/x-www-form-urlencoded': FORM },
     },
     responses: {
-      ...BACK,
+      ...TO_PAGE,
       401: { description: 'This is not the token.', content: PAGE },
       ...OTHER_SITE,
     },
-    free: true,
+    access: 'public',
     handle: signIn,
   },
   {
     method: 'GET',
     path: '/login',
     summary: 'Leads to the page, which shows the form.',
-    responses: BACK,
-    free: true,
-    handle: ({ request }) => toPage(request),
+    responses: TO_PAGE,
+    access: 'public',
+    handle: ({ request }) => redirectToPage(request),
   },
   {
     method: 'POST',
     path: '/logout',
     summary: 'Ends the session in this browser.',
-    responses: { ...BACK, ...OTHER_SITE },
-    free: true,
+    responses: { ...TO_PAGE, ...OTHER_SITE },
+    access: 'public',
     handle: signOut,
   },
 ];

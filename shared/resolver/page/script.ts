@@ -1,6 +1,7 @@
 /**
- * The page's only script: asks again every ten seconds while somebody looks, and puts what came in place of what was
- * shown, keeping what is open, selected and focused. Without it the page works by its links and its form.
+ * The page's only script: while the page is visible, it asks for it again every ten seconds and
+ * puts the new part in place, keeping what is open, selected and focused. Without it the page works
+ * by its links and its form.
  */
 export const SCRIPT = `
 (() => {

@@ -1,18 +1,19 @@
 import { quote } from '../http/problem.ts';
-import type { Parameter } from '../pipeline/validation.ts';
-import type { Group, Row } from './join.ts';
+import type { Parameter } from '../route.ts';
+import type { InstanceRow, ServiceRows } from './join.ts';
 
-/** What the reader asked to see: the query of the page's address, so that every view can be sent to somebody. */
-export interface Asked {
+/** What to show. It is the query of the page's address, so that every view has a link. */
+export interface PageQuery {
+  /** Words, all of which must be in what is shown of an instance. */
   readonly q: string;
   readonly cluster: string;
   readonly health: string;
   readonly drift: boolean;
-  /** One service, with all its instances, page by page. */
+  /** Only this service, with all its instances. */
   readonly service: string;
   /** From 1. */
   readonly page: number;
-  /** What the query says that is not understood, a sentence each. */
+  /** What was not understood, a sentence each. */
   readonly faults: readonly string[];
 }
 
@@ -23,7 +24,7 @@ const text = (name: string, description: string): Parameter => ({
   schema: { type: 'string' },
 });
 
-/** No value is refused: a person would get JSON for an answer. The page says what it did not understand. */
+/** No value is refused, since a person would get JSON: the page says what it has not understood. */
 export const PAGE_PARAMETERS: readonly Parameter[] = [
   text('q', 'Only instances in which every one of these words stands, in whatever is shown of them.'),
   text('cluster', 'Only instances of this ECS cluster, by name.'),
@@ -33,36 +34,36 @@ export const PAGE_PARAMETERS: readonly Parameter[] = [
   text('page', 'Which part, from 1, of a list that is too long for one page.'),
 ];
 
-/** An empty value is none: forms send what was left empty. */
-const FORMS = [
+/** What values look like. Empty is allowed: forms send fields that were left empty. */
+const FORMATS = [
   ['health', /^(|healthy|unhealthy)$/, 'healthy or unhealthy'],
   ['drift', /^(|true|false)$/, 'true or false'],
   ['page', /^(|[1-9]\d{0,4})$/, 'a whole number from 1'],
 ] as const;
 
-/** What is not understood is left out, and said in `faults`. */
-export const toAsked = (query: URLSearchParams): Asked => {
-  const said = (name: string) => (query.get(name) ?? '').trim().slice(0, LONGEST);
-  const unfit = FORMS.filter(([name, form]) => !form.test(said(name)));
-  const understood = (wanted: string) => (unfit.some(([name]) => name === wanted) ? '' : said(wanted));
+/** Values that are not understood are left out, and told in `faults`. */
+export const parsePageQuery = (query: URLSearchParams): PageQuery => {
+  const given = (name: string) => (query.get(name) ?? '').trim().slice(0, MAX_LENGTH);
+  const wrong = FORMATS.filter(([name, format]) => !format.test(given(name)));
+  const understood = (key: string) => (wrong.some(([name]) => name === key) ? '' : given(key));
   return {
-    q: said('q'),
-    cluster: said('cluster'),
+    q: given('q'),
+    cluster: given('cluster'),
     health: understood('health'),
-    drift: said('drift') === 'true',
-    service: said('service'),
+    drift: given('drift') === 'true',
+    service: given('service'),
     page: Number(understood('page') || 1),
-    faults: unfit.map(([name, , expected]) => `${name}: expected ${expected}, got ${quote(said(name))}`),
+    faults: wrong.map(([name, , expected]) => `${name}: expected ${expected}, got ${quote(given(name))}`),
   };
 };
 
-/** Characters of what is asked for: it comes again in every link of the page. */
-const LONGEST = 300;
+/** Characters of one value: it is repeated in every link of the page. */
+const MAX_LENGTH = 300;
 
-/** The query for this view, `?` included; what is not said is as before. */
-export const linkTo = (asked: Asked, changes: Partial<Asked>): string => {
-  const { q, cluster, health, drift, service, page } = { ...asked, ...changes };
-  const said = {
+/** The query for the same view with changes; `?` is included. */
+export const linkTo = (current: PageQuery, changes: Partial<PageQuery>): string => {
+  const { q, cluster, health, drift, service, page } = { ...current, ...changes };
+  const values = {
     q,
     cluster,
     health,
@@ -70,32 +71,33 @@ export const linkTo = (asked: Asked, changes: Partial<Asked>): string => {
     service,
     page: page > 1 ? String(page) : '',
   };
-  return `?${new URLSearchParams(Object.entries(said).filter(([, value]) => value !== ''))}`;
+  return `?${new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ''))}`;
 };
 
-export const isFiltered = ({ q, cluster, health, drift }: Asked) =>
+export const isFiltered = ({ q, cluster, health, drift }: PageQuery) =>
   q !== '' || cluster !== '' || health !== '' || drift;
 
-/** Pure. The services that are left, with the instances that are left of them. */
-export const select = (groups: readonly Group[], asked: Asked): readonly Group[] => {
-  const meant = asked.service
-    ? groups.filter(({ service }) => service.toUpperCase() === asked.service.toUpperCase())
-    : groups;
-  if (!isFiltered(asked)) return meant;
-  const words = asked.q.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = (row: Row) =>
-    (asked.cluster === '' || row.cluster === asked.cluster) &&
-    (asked.health === '' || row.target.healthy === (asked.health === 'healthy')) &&
-    (!asked.drift || row.drifts) &&
-    (words.length === 0 || holds(row, words));
-  return meant
-    .map(({ service, rows }) => ({ service, rows: rows.filter(fits) }))
+/** Pure. The services that the query asks for, with those of their instances that match. */
+export const select = (all: readonly ServiceRows[], query: PageQuery): readonly ServiceRows[] => {
+  const services = query.service
+    ? all.filter(({ service }) => service.toUpperCase() === query.service.toUpperCase())
+    : all;
+  if (!isFiltered(query)) return services;
+  const words = query.q.toLowerCase().split(/\s+/).filter(Boolean);
+  const matches = (row: InstanceRow) =>
+    (query.cluster === '' || row.cluster === query.cluster) &&
+    (query.health === '' || row.target.healthy === (query.health === 'healthy')) &&
+    (!query.drift || row.drifts) &&
+    (words.length === 0 || hasWords(row, words));
+  return services
+    .map(({ service, rows }) => ({ service, rows: rows.filter(matches) }))
     .filter(({ rows }) => rows.length > 0);
 };
 
-const holds = ({ service, target, cluster, places }: Row, words: readonly string[]) => {
+const hasWords = (row: InstanceRow, words: readonly string[]) => {
+  const { service, target, cluster, presences } = row;
   const { id, address, port, protocol, zone, tags, metadata } = target;
-  const said = [
+  const shown = [
     service,
     target.service,
     id,
@@ -104,15 +106,15 @@ const holds = ({ service, target, cluster, places }: Row, words: readonly string
     cluster,
     ...tags,
     ...Object.entries(metadata).map(([key, value]) => `${key}=${value}`),
-    ...places.map(({ registry, state }) => `${state}:${registry}`),
+    ...presences.map(({ registry, state }) => `${state}:${registry}`),
   ];
-  const all = said.join('\n').toLowerCase();
-  return words.every((word) => all.includes(word));
+  const text = shown.join('\n').toLowerCase();
+  return words.every((word) => text.includes(word));
 };
 
-/** One page of a list, and how many pages there are, at least one. A page beyond the last is the last. */
-export const pageOf = <T>(items: readonly T[], asked: number, size: number) => {
+/** One page of a list, and how many there are (at least one). A number above is the last page's. */
+export const pageOf = <T>(items: readonly T[], wanted: number, size: number) => {
   const pages = Math.max(1, Math.ceil(items.length / size));
-  const page = Math.min(asked, pages);
+  const page = Math.min(wanted, pages);
   return { page, pages, items: items.slice((page - 1) * size, page * size) };
 };

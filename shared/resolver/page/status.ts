@@ -1,31 +1,30 @@
 import type { RegistrySummary, Summary } from '../../model/summary.ts';
 import { age, count, explainCall, releaseCall, toAge } from './format.ts';
-import { foreign, type Html, html } from './html.ts';
-import type { Showing } from './instances.ts';
-import type { Reading, Sight } from './page-data.ts';
+import { type Html, html, untrusted } from './html.ts';
+import type { RenderContext } from './instances.ts';
+import type { PageData, RegistryContents } from './page-data.ts';
 
-/** Milliseconds after which a reconciler that comes each minute has plainly not come. */
+/** Milliseconds after which the reconciler, which runs each minute, is called overdue. */
 const OVERDUE = 300_000;
 
-/** Which registries could be read for this page. */
-export const renderSights = (sights: readonly Sight[]): Html =>
-  html`<ul class="sights">${sights.map(
-    (sight) =>
-      html`<li class="${sight.state === 'read' ? 'good' : 'bad'}">${sight.registry} ${stateOf(sight)}</li>`,
+/** Which registries could be read for this page, and how much each holds. */
+export const renderRegistries = (registries: readonly RegistryContents[]): Html =>
+  html`<ul class="registries">${registries.map(
+    (one) => html`<li class="${one.state === 'read' ? 'good' : 'bad'}">${one.registry} ${stateOf(one)}</li>`,
   )}</ul>
 `;
 
-const stateOf = (sight: Sight): string => {
-  if (sight.state === 'unreadable') return 'cannot be read; the resolver’s log says why';
-  const held = sight.services.reduce((sum, { targets }) => sum + targets.length, 0);
+const stateOf = (contents: RegistryContents): string => {
+  if (contents.state === 'unreadable') return 'cannot be read; the resolver’s log says why';
+  const held = contents.services.reduce((sum, { targets }) => sum + targets.length, 0);
   const instances = count(held, 'instance');
-  return sight.state === 'read'
+  return contents.state === 'read'
     ? `holds ${instances}`
-    : `cannot be read; ${toAge(sight.age)} ago it held ${instances}`;
+    : `cannot be read; ${toAge(contents.age)} ago it held ${instances}`;
 };
 
-/** When the last reconcile was, what it did and what it withheld, and why tasks are not registered. */
-export const renderRound = (round: Reading['round'], { now, admin }: Showing): Html => {
+/** The last reconcile: when it was, what it did and withheld, and why tasks are not registered. */
+export const renderRound = (round: PageData['round'], { now, admin }: RenderContext): Html => {
   if (round === 'none') return frame(html`none has reported yet`, html``);
   if (round === 'unreadable')
     return frame(mark('its report cannot be read; the resolver’s log says why'), html``);
@@ -43,8 +42,8 @@ export const renderRound = (round: Reading['round'], { now, admin }: Showing): H
     html`<p>In ${(round.milliseconds / 1000).toFixed(1)} s: ${count(round.tasks, 'running task')} in ${count(round.clusters, 'cluster')}, policy ${round.policy}.</p>
 ${countsTable(round)}
 ${list('Removals withheld', withheld, (one) => renderWithheld(one, admin))}
-${list('Clusters not finished', unfinished, foreign)}
-${list('Failures', failures, foreign)}
+${list('Clusters not finished', unfinished, untrusted)}
+${list('Failures', failures, untrusted)}
 ${list('Why tasks are not registered', skips.toReversed(), (skip) => renderSkip(skip, admin))}`,
   );
 };
@@ -65,12 +64,15 @@ const WITHHELD = {
 
 const renderWithheld = (
   { cluster, plan, removals, why }: Summary['withheld'][number],
-  admin: Showing['admin'],
+  admin: RenderContext['admin'],
 ): Html =>
-  html`${count(removals, 'record')} in ${foreign(cluster)}: ${WITHHELD[why]}${releaseCall(plan, admin)}`;
+  html`${count(removals, 'record')} in ${untrusted(cluster)}: ${WITHHELD[why]}${releaseCall(plan, admin)}`;
 
-const renderSkip = ({ task, code, detail }: Summary['skips'][number], admin: Showing['admin']): Html => {
-  return html`<strong>${code}</strong> ${foreign(task)}: ${foreign(detail)}${explainCall(task, admin)}`;
+const renderSkip = (
+  { task, code, detail }: Summary['skips'][number],
+  admin: RenderContext['admin'],
+): Html => {
+  return html`<strong>${code}</strong> ${untrusted(task)}: ${untrusted(detail)}${explainCall(task, admin)}`;
 };
 
 const list = <T>(title: string, items: readonly T[], show: (item: T) => Html): Html =>
@@ -95,11 +97,11 @@ const countsTable = ({ registries }: Summary): Html => html`<table role="table" 
   .filter((row) => row !== undefined)}</tbody></table>
 `;
 
-/** A registry's errors begin with its name, which stands before them already. */
+/** Drops the registry's name from the beginning of its error: the row shows it already. */
 const withoutName = (name: string, text: string) =>
   text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
 
 const countsRow = (name: string, counts: RegistrySummary): Html =>
-  html`<tr role="row"><th role="rowheader" scope="row">${name}${counts.unknown !== undefined && html` <span class="bad">could not be read: ${foreign(withoutName(name, counts.unknown))}</span>`}</th>${COLUMNS.map(
+  html`<tr role="row"><th role="rowheader" scope="row">${name}${counts.unknown !== undefined && html` <span class="bad">could not be read: ${untrusted(withoutName(name, counts.unknown))}</span>`}</th>${COLUMNS.map(
     ([key, label]) => html`<td role="cell" data-label="${label}">${counts[key]}</td>`,
   )}</tr>`;

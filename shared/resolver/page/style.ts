@@ -1,4 +1,4 @@
-/** The page's only style sheet. Colours are pairs that pass 4.5:1 on their ground, in light and in dark. */
+/** The page's only style sheet. Contrasts are at least 4.5:1, in light and in dark. */
 export const STYLE = `
 :root{color-scheme:light dark;--ink:#1b1f24;--dim:#57606a;--ground:#fff;--raised:#f3f5f7;--line:#d0d7de;--link:#0550ae;--good:#116329;--bad:#b3151d}
 @media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--dim:#9aa5b1;--ground:#0d1117;--raised:#161b22;--line:#30363d;--link:#79b8ff;--good:#56d364;--bad:#ff938a}}
@@ -8,7 +8,7 @@ h1{font-size:1.4rem;margin:0}h2{font-size:1.05rem;margin:0;display:inline}h3{fon
 small{font-weight:400;font-size:.9rem;color:var(--dim)}
 a{color:var(--link)}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
-header,.find,.pager,.sights,.places{display:flex;flex-wrap:wrap;gap:.6rem 1.2rem;align-items:center}
+header,.find,.pager,.registries,.presences{display:flex;flex-wrap:wrap;gap:.6rem 1.2rem;align-items:center}
 header{justify-content:space-between}
 .find{margin:1rem 0;align-items:end}
 .find label{display:grid;flex:0 1 9rem;font-size:.85rem;color:var(--dim)}
@@ -18,7 +18,7 @@ input,select,button{font:inherit;color:var(--ink);background:var(--ground);borde
 input[type=checkbox]{min-height:1.2rem;width:1.2rem;margin:0}
 button{background:var(--raised);cursor:pointer}
 ul{padding-left:1.2rem;margin:.3rem 0}
-.sights,.places{list-style:none;padding:0;margin:0;gap:0 .8rem}
+.registries,.presences{list-style:none;padding:0;margin:0;gap:0 .8rem}
 .bad{color:var(--bad)}.dim{color:var(--dim)}
 .good::before{color:var(--good);content:"\\2713\\a0";content:"\\2713\\a0" / ""}.bad::before{content:"\\26a0\\a0";content:"\\26a0\\a0" / ""}.dim::before{content:"\\2026\\a0";content:"\\2026\\a0" / ""}
 section{border-top:1px solid var(--line);padding:.8rem 0}

@@ -1,12 +1,14 @@
 import type { ResolveConfig } from '../../config/config.ts';
-import type { ResolverRequest } from '../http/message.ts';
+import type { ResolverRequest, ResolverResponse } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
-import { isOpenedWith, openSession, sessionsOf } from '../page/session.ts';
+import type { Access, Context, Credential } from '../route.ts';
 
 const crypto = process.getBuiltinModule('node:crypto');
 
-/** Milliseconds between two looks at the secret's store, so that guessing does not call it. */
-const REFRESH_EVERY = 30_000;
+/**
+ * Milliseconds between two reads of the secret, so that guessing tokens does not call its store.
+ */
+const REFRESH_INTERVAL = 30_000;
 
 export interface AccessSettings {
   readonly config: Pick<ResolveConfig, 'access' | 'token'>;
@@ -14,78 +16,89 @@ export interface AccessSettings {
   readonly onFailure: (error: unknown) => void;
 }
 
-export interface Access {
-  /** Throws a 401 unless the request may be answered. `session`: the page's cookie will do. */
-  readonly check: (request: ResolverRequest, session: boolean) => Promise<void>;
-  /** Opens a session, as `Set-Cookie`; undefined: this is not the token. Absent where nobody signs in. */
-  readonly signIn?: (request: ResolverRequest, given: string) => Promise<string | undefined>;
-}
-
 /**
- * `iam`: API Gateway has checked the signature. `token`: this is the only check there is.
- * After a mismatch the secret is read again, since it may have been rotated; until a new token comes the old one is taken.
+ * The check of the token; with access by token it is the only check there is. A credential that
+ * does not match makes the secret be read again, since it may have been rotated. Until a new token
+ * is known, the old one counts. Throws at once where access is by token and none is configured.
  */
 export const createAccess = ({ config, now, onFailure }: AccessSettings): Access => {
-  if (config.access !== 'token') return { check: async () => {} };
+  if (config.access !== 'token') return { kind: 'open' };
   const { token } = config;
   if (!token) throw new Error('ROLLCALL_RESOLVE_TOKEN: expected a token, as access is by token; got none');
   let refreshedAt = -Infinity;
   let refreshing: Promise<unknown> = Promise.resolve();
 
   const refresh = () => {
-    if (now() - refreshedAt >= REFRESH_EVERY) {
+    if (now() - refreshedAt >= REFRESH_INTERVAL) {
       refreshedAt = now();
       refreshing = token.refresh().catch(onFailure);
     }
     return refreshing;
   };
-  /** Tried with the token that is known, and once more with the one that is in force now. */
-  const holds = async (isRight: (token: string) => boolean): Promise<boolean> => {
-    if (isRight(token.reveal())) return true;
-    await refresh();
-    return isRight(token.reveal());
+  const matchKnown = (credential: Credential) => {
+    const known = token.reveal();
+    return credential(known) ? known : undefined;
   };
-
   return {
-    async check(request, session) {
-      const given = tokensOf(request);
-      const sessions = session ? sessionsOf(request, now()) : [];
-      const opens = (text: string) =>
-        given.some((one) => equal(one, text)) || sessions.some((one) => isOpenedWith(text, one));
-      const brings = given.length + sessions.length > 0;
-      if (brings && (await holds(opens))) return;
-      throw new Problem(401, given.length > 0 ? 'The token is not valid.' : HOW_TO_SEND, {
-        'www-authenticate': 'Bearer realm="rollcall"',
-      });
-    },
-    async signIn(request, given) {
-      const isToken = given !== '' && (await holds((text) => equal(given, text)));
-      return isToken ? openSession(request, token.reveal(), now()) : undefined;
+    kind: 'token',
+    match: async (credential) => {
+      const matched = matchKnown(credential);
+      if (matched !== undefined) return matched;
+      await refresh();
+      return matchKnown(credential);
     },
   };
+};
+
+/**
+ * Lets a request pass that may be answered. Otherwise throws a 401, or answers with the form for
+ * the token where a person asks. Paths that do not exist need the token too, so that who may not
+ * read does not learn which do.
+ */
+export const requireAccess = async (context: Context): Promise<ResolverResponse | undefined> => {
+  const { access, request, now } = context;
+  const required = context.route.access;
+  if (access.kind === 'open' || required === 'public') return undefined;
+  const tokens = tokensIn(request);
+  const credentials = [...tokens.map(isSameToken), ...(required?.sessions(request, now()) ?? [])];
+  const isGiven = credentials.length > 0;
+  if (isGiven && (await access.match((token) => credentials.some((one) => one(token)))) !== undefined)
+    return undefined;
+  const form = await required?.signInForm(context);
+  if (form) return form;
+  throw new Problem(401, tokens.length > 0 ? 'The token is not valid.' : HOW_TO_SEND, {
+    'www-authenticate': 'Bearer realm="rollcall"',
+  });
 };
 
 const HOW_TO_SEND = 'A token is needed: as Bearer, in X-Consul-Token, or as the password of Basic.';
 
-/** Of one length, so that neither the time nor a failure tells how long the token is. */
-const equal = (a: string, b: string) => crypto.timingSafeEqual(digest(a), digest(b));
+/** Compares digests, in constant time: neither time nor length tells anything about the token. */
+export const isSameToken =
+  (given: string): Credential =>
+  (token) =>
+    crypto.timingSafeEqual(digest(given), digest(token));
 const digest = (text: string) => crypto.createHash('sha256').update(text).digest();
 
-/** Every token that the request carries, wherever its kind of client can put it. An empty one is none, so an empty secret opens to nobody. */
-const tokensOf = (request: ResolverRequest): readonly string[] => {
-  const { headers } = request;
-  const [, scheme = '', value = ''] = /^\s*(\S+)\s+(\S+)\s*$/.exec(headers['authorization'] ?? '') ?? [];
-  const kind = scheme.toLowerCase();
-  const authorization = kind === 'bearer' ? value : kind === 'basic' ? passwordOf(value) : '';
-  const tokens = [authorization, headers['x-consul-token'] ?? '', ...tokensInQuery(request)];
+/** All tokens in the request, wherever its kind of client can put one. Empty ones do not count. */
+const tokensIn = ({ headers, path, query }: ResolverRequest): readonly string[] => {
+  const tokens = [
+    tokenInAuthorization(headers['authorization'] ?? ''),
+    headers['x-consul-token'] ?? '',
+    // Consul's old way, and the only one that Spring Cloud Consul up to 4.3 has. Not on other
+    // paths, since logs keep queries, and /go passes its query on to the instance.
+    ...(path.startsWith('/v1/') ? query.getAll('token') : []),
+  ];
   return tokens.filter((token) => token !== '');
 };
 
-/** Consul's old way, and the only one that Spring Cloud Consul 4 has. Of no other path: logs keep queries, and `/go` hands its own on. */
-const tokensInQuery = ({ path, query }: ResolverRequest): readonly string[] =>
-  path.startsWith('/v1/') ? query.getAll('token') : [];
+const tokenInAuthorization = (header: string): string => {
+  const [, scheme = '', value = ''] = /^\s*(\S+)\s+(\S+)\s*$/.exec(header) ?? [];
+  if (scheme.toLowerCase() === 'bearer') return value;
+  return scheme.toLowerCase() === 'basic' ? passwordIn(value) : '';
+};
 
-const passwordOf = (credentials: string) => {
+const passwordIn = (credentials: string) => {
   const text = Buffer.from(credentials, 'base64').toString('utf8');
   return text.includes(':') ? text.slice(text.indexOf(':') + 1) : '';
 };

@@ -1,44 +1,53 @@
-import type { ResolverRequest, ResolverResponse } from '../http/message.ts';
+import { addVary, type ResolverRequest, type ResolverResponse, withHeaders } from '../http/message.ts';
 
-/** Seconds that a browser may remember a preflight's answer. */
-const PREFLIGHT_AGE = '600';
+/** The other origins whose pages may read answers; `*` is every origin. */
+type Origins = readonly string[];
 
-/** All that answers carry which a browser does not show to scripts of itself. */
+/** Seconds that a browser may remember the answer to a preflight. */
+const PREFLIGHT_MAX_AGE = '600';
+
+/** The headers that a browser would otherwise hide from scripts of another origin. */
 const EXPOSED = [
   'age, etag, location, retry-after, warning, x-rollcall-stale',
   'x-consul-index, x-consul-knownleader, x-consul-lastcontact',
 ].join(', ');
 
-/** What a page of another origin may read of an answer; empty where the origin is not configured. `*` allows every one. */
-export const corsHeaders = (
-  { headers }: ResolverRequest,
-  origins: readonly string[],
-): Readonly<Record<string, string>> => {
-  const origin = headers['origin'];
-  if (origin === undefined || !(origins.includes(origin) || origins.includes('*'))) return {};
-  return {
-    'access-control-allow-origin': origin,
-    'access-control-expose-headers': EXPOSED,
-  };
+const PREFLIGHT: ResolverResponse = {
+  status: 204,
+  headers: {
+    'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+    'access-control-allow-headers': 'accept, authorization, content-type, if-none-match, x-consul-token',
+    'access-control-max-age': PREFLIGHT_MAX_AGE,
+    'cache-control': 'no-store',
+  },
+  body: '',
 };
 
-/** The answer to a preflight from a configured origin, undefined to everything else. Browsers send no token with it. */
-export const preflight = (
-  request: ResolverRequest,
-  origins: readonly string[],
-): ResolverResponse | undefined => {
-  const wanted = request.headers['access-control-request-method'];
-  if (request.method !== 'OPTIONS' || wanted === undefined) return undefined;
-  const allowed = corsHeaders(request, origins);
-  if (!('access-control-allow-origin' in allowed)) return undefined;
-  return {
-    status: 204,
-    headers: {
-      'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
-      'access-control-allow-headers': 'accept, authorization, content-type, if-none-match, x-consul-token',
-      'access-control-max-age': PREFLIGHT_AGE,
-      'cache-control': 'no-store',
-    },
-    body: '',
+const isAllowed = (origin: string | undefined, origins: Origins): origin is string =>
+  origin !== undefined && (origins.includes(origin) || origins.includes('*'));
+
+/**
+ * Answers a preflight from an allowed origin. It needs no token, since browsers send none with it.
+ * Everything else goes on.
+ */
+export const answerPreflight =
+  (origins: Origins) =>
+  ({ request: { method, headers } }: { readonly request: ResolverRequest }): ResolverResponse | undefined => {
+    const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+    return isPreflight && isAllowed(headers['origin'], origins) ? PREFLIGHT : undefined;
   };
-};
+
+/** Lets a page of an allowed origin read the answer. */
+export const addCorsHeaders =
+  (origins: Origins) =>
+  (response: ResolverResponse, { request }: { readonly request: ResolverRequest }): ResolverResponse => {
+    if (origins.length === 0) return response;
+    const origin = request.headers['origin'];
+    return withHeaders(response, {
+      ...addVary(response, 'origin'),
+      ...(isAllowed(origin, origins) && {
+        'access-control-allow-origin': origin,
+        'access-control-expose-headers': EXPOSED,
+      }),
+    });
+  };

@@ -1,58 +1,93 @@
-import type { ResolverRequest, ResolverResponse } from '../http/message.ts';
-import { REVALIDATE } from '../http/message.ts';
+import { addVary, REVALIDATE, type ResolverResponse, withHeaders } from '../http/message.ts';
 import type { Freshness } from '../lookup/request-reader.ts';
-import { corsHeaders } from './cors.ts';
+import type { Context } from '../route.ts';
 
 const crypto = process.getBuiltinModule('node:crypto');
+const zlib = process.getBuiltinModule('node:zlib');
 
-export interface Finishing {
-  readonly request: ResolverRequest;
-  readonly freshness: Freshness | undefined;
-  readonly corsOrigins: readonly string[];
-}
+/** The steps that every answer passes on its way out, errors included. */
 
-/** What every answer has in common, whatever dialect it speaks: protection, freshness, ETag, no body for HEAD. */
-export const finish = (
+export const forbidSniffing = (response: ResolverResponse): ResolverResponse =>
+  withHeaders(response, { 'x-content-type-options': 'nosniff' });
+
+/** Says how old the data is that the request has read, and whether the registry is down. */
+export const addFreshness = (
   response: ResolverResponse,
-  { request, freshness, corsOrigins }: Finishing,
+  { reader }: Pick<Context, 'reader'>,
 ): ResolverResponse => {
-  const reads = request.method === 'GET' || request.method === 'HEAD';
-  const tag = reads ? etagOf(response) : undefined;
-  const known = tag !== undefined && matchesTag(request.headers['if-none-match'], tag);
-  const vary = [response.headers['vary'], corsOrigins.length > 0 ? 'origin' : undefined].filter(Boolean);
-  const { base64, ...plain } = response;
-  return {
-    ...(known || request.method === 'HEAD' ? { ...plain, body: '' } : response),
-    status: known ? 304 : response.status,
-    headers: {
-      ...response.headers,
-      ...corsHeaders(request, corsOrigins),
-      ...freshnessHeaders(freshness),
-      ...(tag && { etag: tag }),
-      ...(vary.length > 0 && { vary: vary.join(', ') }),
-      'x-content-type-options': 'nosniff',
-    },
-  };
+  const freshness = reader.freshness();
+  return freshness ? withHeaders(response, freshnessHeaders(freshness)) : response;
 };
 
-/** A registry that is down shows here, since the status is that of the last good answer. */
-export const freshnessHeaders = (freshness: Freshness | undefined): Readonly<Record<string, string>> =>
-  freshness
-    ? {
-        age: String(Math.floor(Math.max(freshness.age, 0) / 1000)),
-        ...(freshness.stale && { warning: '111 - "Revalidation Failed"', 'x-rollcall-stale': 'true' }),
-      }
-    : {};
+/** With the registry down the status is still that of the last good answer: only these tell. */
+export const freshnessHeaders = ({ age, stale }: Freshness): Readonly<Record<string, string>> => ({
+  age: String(Math.floor(Math.max(age, 0) / 1000)),
+  ...(stale && { warning: '111 - "Revalidation Failed"', 'x-rollcall-stale': 'true' }),
+});
 
-/** Weak, since the bytes may be compressed on the way. Only for what clients may keep. */
-const etagOf = ({ status, headers, body }: ResolverResponse) =>
-  status === 200 && headers['cache-control'] === REVALIDATE
-    ? (headers['etag'] ?? `W/"${crypto.createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`)
-    : undefined;
+/** An ETag for answers that clients may keep; a 304 where the client has the answer already. */
+export const addETag = (
+  response: ResolverResponse,
+  { request }: Pick<Context, 'request'>,
+): ResolverResponse => {
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  const mayBeKept = response.status === 200 && response.headers['cache-control'] === REVALIDATE;
+  if (!reads || !mayBeKept) return response;
+  const etag = response.headers['etag'] ?? weakTagOf(response.body);
+  const tagged = withHeaders(response, { etag });
+  const isKnown = matchesTag(request.headers['if-none-match'], etag);
+  return isKnown ? withoutBody({ ...tagged, status: 304 }) : tagged;
+};
+
+/** Weak, since the same answer may be sent compressed. */
+const weakTagOf = (body: string) =>
+  `W/"${crypto.createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
 
 const matchesTag = (ifNoneMatch: string | undefined, tag: string) => {
   const opaque = (text: string) => text.trim().replace(/^W\//, '');
   return (
     ifNoneMatch?.split(',').some((given) => given.trim() === '*' || opaque(given) === opaque(tag)) ?? false
   );
+};
+
+/** After the ETag, which a HEAD tells too. */
+export const dropBodyOfHead = (
+  response: ResolverResponse,
+  { request }: Pick<Context, 'request'>,
+): ResolverResponse => (request.method === 'HEAD' ? withoutBody(response) : response);
+
+const withoutBody = ({ base64: _, ...response }: ResolverResponse): ResolverResponse => ({
+  ...response,
+  body: '',
+});
+
+/** Length of a body, in characters, below which compression is not worth its time. */
+const MIN_COMPRESSED = 1_400;
+
+/** `gzip` or `*`, with any weight but 0. */
+const ACCEPTS_GZIP = /(?:^|,)\s*(?:gzip|x-gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)/i;
+
+/** Compresses the body for clients that accept gzip: API Gateway's HTTP APIs do not. */
+export const compress = async (
+  response: ResolverResponse,
+  { request }: Pick<Context, 'request'>,
+): Promise<ResolverResponse> => {
+  if (response.base64 || response.body.length < MIN_COMPRESSED) return response;
+  const varied = withHeaders(response, addVary(response, 'accept-encoding'));
+  if (!ACCEPTS_GZIP.test(request.headers['accept-encoding'] ?? '')) return varied;
+  const body = await gzip(response.body);
+  return { ...withHeaders(varied, { 'content-encoding': 'gzip' }), body, base64: true };
+};
+
+const running = new Map<string, Promise<string>>();
+
+/** In base64. Requests that wait for the same answer at the same time share one compression. */
+const gzip = (text: string): Promise<string> => {
+  const shared = running.get(text);
+  if (shared) return shared;
+  const compressed = new Promise<string>((resolve, reject) => {
+    zlib.gzip(text, (error, bytes) => (error ? reject(error) : resolve(bytes.toString('base64'))));
+  }).finally(() => running.delete(text));
+  running.set(text, compressed);
+  return compressed;
 };

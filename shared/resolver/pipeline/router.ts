@@ -1,101 +1,85 @@
-import type { ResolverRequest, ResolverResponse } from '../http/message.ts';
+import type { ResolverRequest } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
-import type { Watch } from '../lookup/long-poll.ts';
-import type { Reader } from '../lookup/request-reader.ts';
-import type { PageSources, ReadPage } from '../page/page-data.ts';
-import type { Access } from './access.ts';
-import type { Parameter } from './validation.ts';
+import type { Context, Route } from '../route.ts';
 
-/** What the page is made from. */
-export interface PageDesk {
-  readonly sources: PageSources;
-  readonly read: ReadPage;
-}
+export type RouteMatch = Pick<Context, 'route' | 'params'>;
 
-/** What a handler is given. */
-export interface Call {
-  readonly request: ResolverRequest;
-  /** `{name}`: one part of the path, decoded. `{path+}`: the rest of the path as it came, percent-encoded. */
-  readonly params: Readonly<Record<string, string>>;
-  readonly reader: Reader;
-  readonly watch: Watch;
-  readonly access: Access;
-  readonly page: PageDesk;
-  /** In [0, 1). */
-  readonly random: () => number;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-}
+/**
+ * Finds a request's route, the first in order where several match. Where none does, the match is a
+ * route that answers with the problem (400, 404 or 405), and needs the token as others do.
+ */
+export const createRouter = (routes: readonly Route[]) => {
+  const compiled = routes.map(compile);
+  const paths = [...new Set(routes.map(({ path }) => path))];
 
-/** JSON Schema, as OpenAPI 3.1 takes it. */
-export type Schema = Readonly<Record<string, unknown>>;
-
-export interface ResponseDoc {
-  readonly description: string;
-  /** By media type. */
-  readonly content?: Readonly<Record<string, Schema>>;
-}
-
-export interface BodyDoc {
-  readonly description: string;
-  readonly required: boolean;
-  /** By media type. */
-  readonly content: Readonly<Record<string, Schema>>;
-}
-
-/** One path of the surface, with all that describes it: the OpenAPI document is made from these. */
-export interface Route {
-  /** GET answers HEAD too. ANY: every method. */
-  readonly method: 'GET' | 'POST' | 'ANY';
-  /** `/services/{name}`; `{path+}` at the end takes the rest, which may be empty or hold slashes. */
-  readonly path: string;
-  /** One `/` more at the end changes nothing. */
-  readonly slashed?: true;
-  readonly summary: string;
-  /** Checked before the handler is called. */
-  readonly parameters?: readonly Parameter[];
-  /** A query key that is not listed is refused: a filter that is not known would filter nothing. Else it is ignored. */
-  readonly exact?: true;
-  readonly body?: BodyDoc;
-  readonly responses: Readonly<Record<number, ResponseDoc>>;
-  /** Answered without a token. */
-  readonly free?: true;
-  /** The page's cookie opens it too; whoever has neither it nor a token gets this answer, or undefined for the usual 401. */
-  readonly signIn?: (call: Call) => Promise<ResolverResponse | undefined>;
-  readonly handle: (call: Call) => ResolverResponse | Promise<ResolverResponse>;
-}
-
-export interface Matched {
-  readonly route: Route;
-  readonly params: Readonly<Record<string, string>>;
-}
-
-/** Finds the route, the first in order where several fit. A request that has none gets the problem to answer with: 400, 404 or 405. */
-export const matchRoute = (
-  routes: readonly Route[],
-  request: Pick<ResolverRequest, 'method' | 'path'>,
-): Matched | Problem => {
-  const parts = splitPath(request.path);
-  if (!parts) return new Problem(400, 'path: expected valid percent-encoding of UTF-8');
-  const slashless = withoutSlash(parts);
-  const fitting = routes.flatMap((route) => {
-    const params = matchPath(route.path, route.slashed ? slashless : parts);
-    return params ? [{ route, params }] : [];
-  });
-  const found = fitting.find(({ route }) => accepts(route, request.method));
-  if (found) return found;
-  if (fitting.length === 0) return new Problem(404, `No such path. ${whatThereIs(routes, parts)}`);
-  const allow = [...new Set(fitting.flatMap(({ route }) => methodsOf(route)))].join(', ');
-  return new Problem(405, `This path answers ${allow}.`, { allow });
+  return ({ method, path }: Pick<ResolverRequest, 'method' | 'path'>): RouteMatch => {
+    const parts = splitPath(path);
+    if (!parts) return refuse(new Problem(400, 'path: expected valid percent-encoding of UTF-8'));
+    const withoutSlash = dropLastSlash(parts);
+    const allowed: string[] = [];
+    for (const { route, pattern, methods } of compiled) {
+      const params = matchPath(pattern, route.optionalSlash ? withoutSlash : parts);
+      if (params && (route.method === 'ANY' || methods.includes(method))) return { route, params };
+      if (params) allowed.push(...methods);
+    }
+    if (allowed.length === 0) return refuse(new Problem(404, `No such path. ${hint(paths, parts)}`));
+    const allow = [...new Set(allowed)].join(', ');
+    return refuse(new Problem(405, `This path answers ${allow}.`, { allow }));
+  };
 };
 
-interface Parts {
+const refuse = (problem: Problem): RouteMatch => ({
+  params: {},
+  route: {
+    method: 'ANY',
+    path: '',
+    summary: 'A request that no route answers.',
+    responses: {},
+    handle: () => {
+      throw problem;
+    },
+  },
+});
+
+/** `ANY` has more, but a description can name only these. */
+const NAMED_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
+
+/** The methods that the route answers. */
+export const methodsOf = ({ method }: Route): readonly string[] => {
+  if (method === 'ANY') return NAMED_METHODS;
+  return method === 'GET' ? ['GET', 'HEAD'] : [method];
+};
+
+/** A path template such as `/go/{name}/{path+}`, taken apart once. */
+interface PathPattern {
+  readonly segments: readonly { readonly kind: 'literal' | 'parameter'; readonly text: string }[];
+  /** The parameter that takes the rest of the path. */
+  readonly rest: string | undefined;
+}
+
+const compile = (route: Route) => ({
+  route,
+  methods: methodsOf(route),
+  pattern: compilePath(route.path),
+});
+
+const compilePath = (path: string): PathPattern => {
+  const parts = path.split('/').slice(1);
+  const rest = /^\{(\w+)\+\}$/.exec(parts.at(-1) ?? '')?.[1];
+  const segments = (rest ? parts.slice(0, -1) : parts).map((part) => {
+    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    return name ? ({ kind: 'parameter', text: name } as const) : ({ kind: 'literal', text: part } as const);
+  });
+  return { segments, rest };
+};
+
+interface PathParts {
   readonly raw: readonly string[];
   readonly decoded: readonly string[];
 }
 
-/** The one place where a path is decoded, part by part, so that an encoded slash never separates. */
-const splitPath = (path: string): Parts | undefined => {
+/** The only place where a path is decoded: part by part, so that `%2F` separates nothing. */
+const splitPath = (path: string): PathParts | undefined => {
   const raw = path.split('/').slice(1);
   try {
     return { raw, decoded: raw.map(decodeURIComponent) };
@@ -104,40 +88,27 @@ const splitPath = (path: string): Parts | undefined => {
   }
 };
 
-const withoutSlash = ({ raw, decoded }: Parts): Parts =>
+const dropLastSlash = ({ raw, decoded }: PathParts): PathParts =>
   raw.at(-1) === '' ? { raw: raw.slice(0, -1), decoded: decoded.slice(0, -1) } : { raw, decoded };
 
-/** The paths of the protocol that was meant: its clients mostly ask for what the server has and this one has not. */
-const whatThereIs = (routes: readonly Route[], { decoded: [first = ''] }: Parts): string => {
-  const beside = routes.map(({ path }) => path).filter((path) => path.split('/')[1] === first);
-  return beside.length > 0 && first !== ''
-    ? `Under /${first} there are: ${[...new Set(beside)].join(', ')}.`
-    : 'GET /openapi.json says which there are.';
-};
-
-const matchPath = (pattern: string, parts: Parts): Record<string, string> | undefined => {
-  const wanted = pattern.split('/').slice(1);
-  const rest = /^\{(\w+)\+\}$/.exec(wanted.at(-1) ?? '')?.[1];
-  const fixed = rest ? wanted.slice(0, -1) : wanted;
-  if (rest ? parts.raw.length <= fixed.length : parts.raw.length !== fixed.length) return undefined;
+/** The path's parameters; undefined if it does not match. Only the rest may be empty. */
+const matchPath = ({ segments, rest }: PathPattern, { raw, decoded }: PathParts) => {
+  const { length } = segments;
+  if (rest ? raw.length <= length : raw.length !== length) return undefined;
   const params: Record<string, string> = {};
-  for (const [at, want] of fixed.entries()) {
-    const part = parts.decoded[at] ?? '';
-    const name = /^\{(\w+)\}$/.exec(want)?.[1];
-    if (name ? part === '' : part !== want) return undefined;
-    if (name) params[name] = part;
+  for (const [at, { kind, text }] of segments.entries()) {
+    const part = decoded[at] ?? '';
+    if (kind === 'literal' ? part !== text : part === '') return undefined;
+    if (kind === 'parameter') params[text] = part;
   }
-  if (rest) params[rest] = parts.raw.slice(fixed.length).join('/');
+  if (rest) params[rest] = raw.slice(length).join('/');
   return params;
 };
 
-const accepts = (route: Route, method: string) => route.method === 'ANY' || methodsOf(route).includes(method);
-
-/** Of `ANY`, those that a description can name. */
-const NAMED = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
-
-/** The methods that the route answers. */
-export const methodsOf = ({ method }: Route): readonly string[] => {
-  if (method === 'ANY') return NAMED;
-  return method === 'GET' ? ['GET', 'HEAD'] : [method];
+/** Names the paths of the same protocol: its clients mostly ask for what only its server has. */
+const hint = (paths: readonly string[], { decoded: [first = ''] }: PathParts): string => {
+  const beside = first === '' ? [] : paths.filter((path) => path.split('/')[1] === first);
+  return beside.length > 0
+    ? `Under /${first} there are: ${beside.join(', ')}.`
+    : 'GET /openapi.json says which there are.';
 };

@@ -1,95 +1,80 @@
 import { Problem, quote } from '../http/problem.ts';
+import type { Context, Parameter, Route, StringSchema, ValueSchema } from '../route.ts';
 
-export type ValueSchema =
-  | {
-      readonly type: 'string';
-      readonly enum?: readonly string[];
-      readonly minLength?: number;
-      readonly maxLength?: number;
-      /** In what JavaScript's and JSON Schema's syntax share; anchored. */
-      readonly pattern?: string;
-      /** What the text is written in; not checked here. */
-      readonly format?: string;
-      /** What is expected, for the document and for whoever sends something else. */
-      readonly description?: string;
-    }
-  | { readonly type: 'integer'; readonly minimum: number; readonly maximum: number }
-  | { readonly type: 'boolean' };
+/** Throws a 400 that lists every fault of the query: the key, what was expected, and what came. */
+export const validateQuery = (routes: readonly Route[]) => {
+  const checks = new Map(routes.map((route) => [route, createCheck(route)]));
+  return ({ route, request: { query } }: Pick<Context, 'route' | 'request'>): undefined => {
+    const faults = query.size === 0 ? [] : (checks.get(route)?.(query) ?? []);
+    if (faults.length > 0) throw new Problem(400, faults.join('; '));
+  };
+};
 
-/** A parameter as OpenAPI describes it; what is checked and what is documented are the same data. */
-export interface Parameter {
-  /** With `prefix`, the beginning of the key: `meta.` stands for `meta.<anything>`. */
-  readonly name: string;
-  readonly in: 'path' | 'query' | 'header';
-  readonly description: string;
-  readonly schema: ValueSchema;
-  /** May come more than once. */
-  readonly repeatable?: true;
-  readonly prefix?: true;
-}
+/** Says what is wrong with a query; undefined or empty where nothing is. */
+type Check<T> = (given: T) => readonly string[];
 
-interface Asked {
-  readonly parameters?: readonly Parameter[];
-  /** Keys that nobody describes are faults. */
-  readonly exact?: true;
-}
-
-/** Throws a 400 that lists every fault, each with the field, what was expected and what came. */
-export const checkQuery = ({ parameters = [], exact }: Asked, query: URLSearchParams): void => {
+const createCheck = ({ parameters = [], strictQuery }: Route): Check<URLSearchParams> => {
   const known = parameters.filter((parameter) => parameter.in === 'query');
-  const faults = [
-    ...(exact ? strangersIn(known, query) : []),
-    ...known.flatMap((parameter) => faultsOf(parameter, query)),
-  ];
-  if (faults.length > 0) throw new Problem(400, faults.join('; '));
+  const checks = [...(strictQuery ? [checkKeys(known)] : []), ...known.map(checkParameter)];
+  return (query) => checks.flatMap((check) => check(query));
 };
 
-const isMeant = ({ name, prefix }: Parameter, key: string) => (prefix ? key.startsWith(name) : key === name);
+const matchesKey = ({ name, prefix }: Parameter, key: string) =>
+  prefix ? key.startsWith(name) : key === name;
 
-/** A key that begins with `_` makes an address new to a cache, and asks for nothing. */
-const strangersIn = (known: readonly Parameter[], query: URLSearchParams): readonly string[] => {
-  const strangers = [...new Set(query.keys())].filter(
-    (key) => !key.startsWith('_') && !known.some((parameter) => isMeant(parameter, key)),
-  );
-  if (strangers.length === 0) return [];
-  const names = known.map(({ name, prefix }) => (prefix ? `${name}<key>` : name)).join(', ');
-  const got = strangers.slice(0, SHOWN).map(quote).join(', ');
-  return [`query: expected no keys but ${names}, got ${got}`];
-};
-
-/** Strangers that a fault names. */
+/** How many unknown keys an error message shows. */
 const SHOWN = 5;
 
-const faultsOf = (parameter: Parameter, query: URLSearchParams): readonly string[] => {
-  const given = [...query].filter(([key]) => isMeant(parameter, key));
-  if (given.length > 1 && !parameter.repeatable)
-    return [`${parameter.name}: expected once, got ${given.length} times`];
-  return given.flatMap(([key, value]) => {
-    if (key === parameter.name && parameter.prefix)
-      return [`${key}: expected a name after the dot, got none`];
-    const expected = expectation(parameter.schema, value);
-    return expected ? [`${key}: expected ${expected}, got ${quote(value)}`] : [];
-  });
+/** Keys that begin with `_` are allowed: they only keep caches from answering. */
+const checkKeys = (known: readonly Parameter[]): Check<URLSearchParams> => {
+  const names = known.map(({ name, prefix }) => (prefix ? `${name}<key>` : name)).join(', ');
+  return (query) => {
+    const unknown = [...new Set(query.keys())].filter(
+      (key) => !key.startsWith('_') && !known.some((parameter) => matchesKey(parameter, key)),
+    );
+    const got = unknown.slice(0, SHOWN).map(quote).join(', ');
+    return unknown.length === 0 ? [] : [`query: expected no keys but ${names}, got ${got}`];
+  };
 };
 
-/** What the value should have been; undefined if it is. */
-const expectation = (schema: ValueSchema, value: string): string | undefined => {
+const checkParameter = (parameter: Parameter): Check<URLSearchParams> => {
+  const { name, prefix, repeatable } = parameter;
+  const expected = createExpectation(parameter.schema);
+  return (query) => {
+    const given = [...query].filter(([key]) => matchesKey(parameter, key));
+    if (given.length > 1 && !repeatable) return [`${name}: expected once, got ${given.length} times`];
+    return given.flatMap(([key, value]) => {
+      if (prefix && key === name) return [`${key}: expected a name after the dot, got none`];
+      const what = expected(value);
+      return what === undefined ? [] : [`${key}: expected ${what}, got ${quote(value)}`];
+    });
+  };
+};
+
+/** Says what a value should have been; undefined if it is right. */
+type Expectation = (value: string) => string | undefined;
+
+const createExpectation = (schema: ValueSchema): Expectation => {
   switch (schema.type) {
     case 'boolean':
-      return /^(true|false)$/.test(value) ? undefined : 'true or false';
+      return (value) => (/^(true|false)$/.test(value) ? undefined : 'true or false');
     case 'integer': {
-      const fits = /^\d{1,15}$/.test(value) && +value >= schema.minimum && +value <= schema.maximum;
-      return fits ? undefined : `a whole number from ${schema.minimum} to ${schema.maximum}`;
+      const { minimum, maximum } = schema;
+      const fits = (value: string) => /^\d{1,15}$/.test(value) && +value >= minimum && +value <= maximum;
+      return (value) => (fits(value) ? undefined : `a whole number from ${minimum} to ${maximum}`);
     }
     case 'string':
-      return textExpectation(schema, value);
+      return expectText(schema);
   }
 };
 
-const textExpectation = (schema: ValueSchema & { readonly type: 'string' }, value: string) => {
+const expectText = (schema: StringSchema): Expectation => {
   const { enum: choices, minLength = 0, maxLength = Infinity, pattern = '', description } = schema;
-  if (choices && !choices.includes(value)) return choices.map((one) => one || 'nothing').join(' or ');
-  if (value.length < minLength) return 'a text that is not empty';
-  const fits = value.length <= maxLength && new RegExp(pattern, 'u').test(value);
-  return fits ? undefined : (description ?? `a text like ${pattern}`);
+  const form = new RegExp(pattern, 'u');
+  return (value) => {
+    if (choices && !choices.includes(value)) return choices.map((one) => one || 'nothing').join(' or ');
+    if (value.length < minLength) return 'a text that is not empty';
+    const fits = value.length <= maxLength && form.test(value);
+    return fits ? undefined : (description ?? `a text like ${pattern}`);
+  };
 };

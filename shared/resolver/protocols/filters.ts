@@ -1,5 +1,7 @@
 import type { Target } from '../../model/registration.ts';
-import type { Parameter } from '../pipeline/validation.ts';
+import type { Parameter } from '../route.ts';
+
+/** The query filters of our own paths: `/services`, `/resolve` and `/prometheus/sd`. */
 
 const TAG: Parameter = {
   name: 'tag',
@@ -49,7 +51,7 @@ export const LIST_PARAMETERS: readonly Parameter[] = [
   },
 ];
 
-/** What narrows the choice of one instance. Here a zone is a wish: another is taken where it has nobody. */
+/** What narrows the choice of one instance. Here the zone is a preference, and no condition. */
 export const CHOICE_PARAMETERS: readonly Parameter[] = [
   TAG,
   PROTOCOL,
@@ -57,11 +59,11 @@ export const CHOICE_PARAMETERS: readonly Parameter[] = [
   zone('Instances in this availability zone come first.'),
 ];
 
-type Wanted = (target: Target) => boolean;
+export type TargetFilter = (target: Target) => boolean;
 
-/** The part of the query that says which instances are meant, whatever their zone and health. The query has been checked. */
-const wantedBy = (query: URLSearchParams): readonly Wanted[] =>
-  [...query].flatMap(([key, value]): readonly Wanted[] => {
+/** One for each tag, protocol and metadata key in the query, which has been validated. */
+const filtersIn = (query: URLSearchParams): readonly TargetFilter[] =>
+  [...query].flatMap(([key, value]): readonly TargetFilter[] => {
     if (key === 'tag') return [(target) => target.tags.includes(value)];
     if (key === 'protocol') return [(target) => target.protocol === value];
     if (!key.startsWith(META.name)) return [];
@@ -70,21 +72,22 @@ const wantedBy = (query: URLSearchParams): readonly Wanted[] =>
   });
 
 /** For `CHOICE_PARAMETERS`. */
-export const filterChoice = (query: URLSearchParams) => {
-  const wanted = wantedBy(query);
-  return (target: Target) => wanted.every((fits) => fits(target));
+export const choiceFilter = (query: URLSearchParams): TargetFilter => {
+  const filters = filtersIn(query);
+  return (target) => filters.every((matches) => matches(target));
 };
 
 /** For `LIST_PARAMETERS`, but for `limit`. Undefined: nothing is left out. */
-export const filterList = (query: URLSearchParams): ((target: Target) => boolean) | undefined => {
+export const listFilter = (query: URLSearchParams): TargetFilter | undefined => {
   const [inZone, healthy] = [query.get('zone'), query.get('healthy')];
-  const wanted = [
-    ...wantedBy(query),
+  const filters = [
+    ...filtersIn(query),
     ...(inZone === null ? [] : [(target: Target) => target.zone === inZone]),
     ...(healthy === null ? [] : [(target: Target) => String(target.healthy) === healthy]),
   ];
-  return wanted.length === 0 ? undefined : (target) => wanted.every((fits) => fits(target));
+  return filters.length === 0 ? undefined : (target) => filters.every((matches) => matches(target));
 };
 
-export const limited = <T>(list: readonly T[], query: URLSearchParams): readonly T[] =>
+/** Cuts a list at the query's `limit`. */
+export const applyLimit = <T>(list: readonly T[], query: URLSearchParams): readonly T[] =>
   list.slice(0, Number(query.get('limit') ?? list.length));

@@ -1,5 +1,5 @@
 import { toRequest } from '../../../shared/resolver/http/message.ts';
-import type { Route } from '../../../shared/resolver/pipeline/router.ts';
+import type { Route } from '../../../shared/resolver/route.ts';
 import { target } from './support.ts';
 
 /** A catalogue with something to show on every route. */

@@ -1,4 +1,4 @@
-import type { Schema } from '../../../shared/resolver/pipeline/router.ts';
+import type { Schema } from '../../../shared/resolver/route.ts';
 
 /** Where a value is not what its schema says, of JSON Schema what the resolver's description uses; empty: it conforms. */
 export const faultsOf = (schema: Schema, value: unknown, at = '$'): readonly string[] => {

@@ -3,15 +3,15 @@ import { toRequest } from '../../../shared/resolver/http/message.ts';
 import { ROUTES } from '../../../shared/resolver/routes.ts';
 import { directoryOf, resolverOver, target } from './support.ts';
 
-/** What says nothing of the catalogue; the page says which registry it could not read. */
+/** Paths that read no registry, and the page, which says which one it could not read. */
 const APART = [
   ...['/', '/login', '/logout', '/health', '/openapi.json'],
   ...['/v1/catalog/datacenters', '/v1/status/leader', '/v1/status/peers', '/v1/agent/self'],
 ];
-const READING = ROUTES.filter(({ path }) => !APART.includes(path)).map(({ method, path, exact }) => ({
+const READING = ROUTES.filter(({ path }) => !APART.includes(path)).map(({ method, path, strictQuery }) => ({
   method: method === 'POST' ? 'POST' : 'GET',
-  // Others pass over what is not theirs.
-  queries: exact ? ['', '?tag=v1'] : ['', '?index=7&wait=1s', '?passing', '?service=web'],
+  // Other paths ignore keys that they do not know.
+  queries: strictQuery ? ['', '?tag=v1'] : ['', '?index=7&wait=1s', '?passing', '?service=web'],
   path: path.replace(/\{\w+\+?\}/g, 'web'),
 }));
 const BODY = '{"resource_names":["web"]}';

@@ -1,12 +1,13 @@
-import type { ResolverResponse } from '../../http/message.ts';
-import type { Reader } from '../../lookup/request-reader.ts';
+import { NO_STORE, type ResolverRequest, type ResolverResponse } from '../../http/message.ts';
+import type { RequestReader } from '../../lookup/request-reader.ts';
 import { freshnessHeaders } from '../../pipeline/finalize.ts';
-import type { Call } from '../../pipeline/router.ts';
-import { NO_STORE, pathKey } from '../shared.ts';
+import type { Context } from '../../route.ts';
 import { parseIndex, parseWait } from './query.ts';
 
-/** What says how to answer, and nothing of the answer itself. */
-const IGNORED: ReadonlySet<string> = new Set([
+/** Consul's blocking queries: a long poll by `index`, answered with Consul's headers. */
+
+/** Query keys that do not change what is answered. */
+const IGNORED_KEYS: ReadonlySet<string> = new Set([
   'index',
   'wait',
   'stale',
@@ -20,16 +21,16 @@ const IGNORED: ReadonlySet<string> = new Set([
   'pretty',
 ]);
 
-/** Seconds to pause that an answer asks for which was not held: each that comes at once costs one more. */
+/** Seconds that a client is asked to pause whose query could not be held. */
 const PAUSE = '1';
 
-/** JSON with Consul's headers; held, where the client has it already, until it is another. */
+/** What `read` gives, as JSON. A client that has it already is held until there is another. */
 export const blocking = async (
-  { request, watch }: Call,
-  read: (reader: Reader) => Promise<unknown>,
+  { request, longPoll }: Context,
+  read: (reader: RequestReader) => Promise<unknown>,
 ): Promise<ResolverResponse> => {
-  const { body, index, freshness, busy } = await watch({
-    key: pathKey(request, IGNORED),
+  const { body, index, freshness, busy } = await longPoll({
+    key: answerKey(request),
     index: parseIndex(request.query.get('index')),
     wait: parseWait(request.query.get('wait')),
     signal: request.signal,
@@ -42,11 +43,17 @@ export const blocking = async (
       'content-type': 'application/json',
       'x-consul-index': String(index),
       'x-consul-knownleader': String(!freshness.stale),
-      // While the registry answers nothing is late: consul-template else asks each time twice.
+      // 0 while the registry can be read: on any other age, consul-template asks each time twice.
       'x-consul-lastcontact': String(freshness.stale ? Math.floor(freshness.age) : 0),
       ...freshnessHeaders(freshness),
       ...(busy && { 'retry-after': PAUSE }),
     },
     body,
   };
+};
+
+/** Requests with the same key get the same answer. */
+const answerKey = ({ path, query }: ResolverRequest): string => {
+  const counted = [...query].filter(([key]) => !IGNORED_KEYS.has(key));
+  return `${path}?${new URLSearchParams(counted.sort(([a], [b]) => (a < b ? -1 : 1)))}`;
 };

@@ -1,29 +1,31 @@
 import { KEY, type Target } from '../../../model/registration.ts';
-import { DATACENTER } from './names.ts';
 
 /**
- * Targets as Consul shows them. Where a client takes the node's address instead of the service's it is right as well,
- * so there is one node for each address.
+ * Targets as Consul shows them. There is one node for each address, so that clients which use the
+ * node's address instead of the service's are right as well.
  */
 
-type Texts = Readonly<Record<string, string>>;
+/** Consul's default name. There is only this one, whatever `dc` a client names. */
+export const DATACENTER = 'dc1';
+
+type StringMap = Readonly<Record<string, string>>;
 
 export interface NodeEntry {
   readonly ID: string;
   readonly Node: string;
   readonly Address: string;
   readonly Datacenter: string;
-  readonly TaggedAddresses: Texts;
-  readonly Meta: Texts;
+  readonly TaggedAddresses: StringMap;
+  readonly Meta: StringMap;
   readonly CreateIndex: number;
   readonly ModifyIndex: number;
 }
 
-/** Catalogue entries have no history here; 1 is the oldest there can be. */
+/** Entries have no history here; 1 is the oldest index that there can be. */
 const INDEXES = { CreateIndex: 1, ModifyIndex: 1 };
 const NODE_KEYS: readonly string[] = [KEY.clusterName, KEY.zone, KEY.region, KEY.hostId];
 
-/** `ip-10-0-1-17`, as EC2 calls its hosts; of a name, the name. */
+/** `ip-10-0-1-17`, as EC2 names hosts; an address that is a host name stays as it is. */
 export const nodeName = ({ address }: Target): string =>
   /^[\d.]+$|:/.test(address) ? `ip-${address.replace(/[.:%]/g, '-')}` : address;
 
@@ -42,7 +44,7 @@ export const toNode = (target: Target): NodeEntry => ({
   ...INDEXES,
 });
 
-/** Registrator's way to tell udp, which Consul has no field for. */
+/** Consul has no field for the protocol: a tag says udp, as Registrator's did. */
 const tagsOf = ({ tags, protocol }: Target) =>
   protocol === 'udp' && !tags.includes('udp') ? [...tags, 'udp'] : tags;
 
@@ -83,7 +85,7 @@ export const toHealthEntry = (target: Target) => ({
   Checks: [toCheck(target)],
 });
 
-/** An entry of `/v1/catalog/service/…`: the same, flat. */
+/** An entry of `/v1/catalog/service/…`: node and service in one flat object. */
 export const toCatalogEntry = (target: Target) => {
   const { ID, Node, Address, Datacenter, TaggedAddresses, Meta } = toNode(target);
   return {

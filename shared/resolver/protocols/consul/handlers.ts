@@ -1,121 +1,139 @@
 import type { Target } from '../../../model/registration.ts';
 import type { ResolverResponse } from '../../http/message.ts';
-import type { Reader } from '../../lookup/request-reader.ts';
-import type { Call } from '../../pipeline/router.ts';
-import { ownServices, SAMPLE } from '../shared.ts';
+import { ownServices, type RequestReader } from '../../lookup/request-reader.ts';
+import type { Context } from '../../route.ts';
+import { SAMPLE } from '../descriptions.ts';
 import { blocking } from './blocking.ts';
 import { nodeName, toCatalogEntry, toCheck, toHealthEntry, toNode, toService } from './entries.ts';
 import { parseFilter } from './filter/parse.ts';
 import { nodeMetaFilter, parseFlag, tagFilter } from './query.ts';
 
-/** The handlers: each narrows the targets by what the query asks, and shows what is left in Consul's shapes. */
+/**
+ * The handlers. Each finds the targets that the path and the query ask for, and shows them as
+ * Consul's entries. The query is parsed first, since a held request reads many times.
+ */
 
-/** What `filter` asks of the entry that is made of a target, whose fields are its selectors. */
-const filterOn = (make: (target: Target) => unknown, { request: { query } }: Call) => {
+/** Whether the entry that `toEntry` makes of a target matches the query's `filter`. */
+const entryFilter = (toEntry: (target: Target) => unknown, { request: { query } }: Context) => {
   const filter = query.get('filter');
-  const test = filter ? parseFilter(filter, make(SAMPLE)) : undefined;
-  return (target: Target) => test === undefined || test(make(target));
+  const matches = filter ? parseFilter(filter, toEntry(SAMPLE)) : undefined;
+  return (target: Target) => matches === undefined || matches(toEntry(target));
 };
 
-/** Entries made of targets, narrowed by `filter`. */
-const entriesOf = <T>(make: (target: Target) => T, call: Call) => {
-  const keep = filterOn(make, call);
-  return (targets: readonly Target[]): readonly T[] => targets.filter(keep).map(make);
+/** Makes entries of targets, and drops those that the query's `filter` does not match. */
+const entriesOf = <T>(toEntry: (target: Target) => T, context: Context) => {
+  const matches = entryFilter(toEntry, context);
+  return (targets: readonly Target[]): readonly T[] => targets.filter(matches).map(toEntry);
 };
 
-const everyTarget = async (reader: Reader) => (await ownServices(reader)).flatMap(({ targets }) => targets);
+/** Reads the targets that a request asks for. */
+type ReadTargets = (reader: RequestReader) => Promise<readonly Target[]>;
 
-/** Consul 1.8 passes over a filter here. Clients that send one, Prometheus among them, mean the instances. */
-export const listServices = (call: Call): Promise<ResolverResponse> => {
-  const [fits, keep] = [nodeMetaFilter(call.request.query), filterOn(toCatalogEntry, call)];
-  return blocking(call, async (reader) =>
+const readAll: ReadTargets = async (reader) => (await ownServices(reader)).flatMap(({ targets }) => targets);
+
+/** The targets of the service in the path, on nodes that match `node-meta`. */
+const readService = ({ request: { query }, params }: Context): ReadTargets => {
+  const matches = nodeMetaFilter(query);
+  return async (reader) =>
+    ((await reader.instances(params['name'] ?? '')) ?? []).filter((one) => matches(toNode(one).Meta));
+};
+
+/** The same, with every `tag` of the query. */
+const readTagged = (context: Context): ReadTargets => {
+  const [read, hasTags] = [readService(context), tagFilter(context.request.query)];
+  return async (reader) => (await read(reader)).filter((one) => hasTags(toService(one).Tags));
+};
+
+/** The targets on the node in the path. */
+const readNode =
+  ({ params }: Context): ReadTargets =>
+  async (reader) =>
+    (await readAll(reader)).filter((one) => nodeName(one) === params['node']);
+
+/**
+ * `/v1/catalog/services`. Consul 1.8 ignores a filter here, but clients that send one, such as
+ * Prometheus, mean the instances: it is applied to them.
+ */
+export const listServices = (context: Context): Promise<ResolverResponse> => {
+  const onNode = nodeMetaFilter(context.request.query);
+  const matches = entryFilter(toCatalogEntry, context);
+  return blocking(context, async (reader) =>
     Object.fromEntries(
       (await ownServices(reader)).flatMap(({ name, targets }) => {
-        const kept = targets.filter((one) => fits(toNode(one).Meta) && keep(one));
-        if (kept.length === 0) return [];
-        return [[name, [...new Set(kept.flatMap((target) => toService(target).Tags))].sort()]];
+        const matching = targets.filter((one) => onNode(toNode(one).Meta) && matches(one));
+        if (matching.length === 0) return [];
+        return [[name, [...new Set(matching.flatMap((target) => toService(target).Tags))].sort()]];
       }),
     ),
   );
 };
 
-/** How a request finds the instances that it asks for. */
-type Find = (reader: Reader) => Promise<readonly Target[]>;
-
-/** Those of the service in the path, by node. */
-const inService = ({ request: { query }, params }: Call): Find => {
-  const fits = nodeMetaFilter(query);
-  return async (reader) =>
-    ((await reader.instances(params['name'] ?? '')) ?? []).filter((one) => fits(toNode(one).Meta));
+/** `/v1/catalog/service/{name}` */
+export const showService = (context: Context): Promise<ResolverResponse> => {
+  const [toEntries, read] = [entriesOf(toCatalogEntry, context), readTagged(context)];
+  return blocking(context, async (reader) => toEntries(await read(reader)));
 };
 
-/** By tags too. */
-const instancesOf = (call: Call): Find => {
-  const [find, hasTags] = [inService(call), tagFilter(call.request.query)];
-  return async (reader) => (await find(reader)).filter((one) => hasTags(toService(one).Tags));
-};
-
-/** Those at the node in the path. */
-const onNode =
-  ({ params }: Call): Find =>
-  async (reader) =>
-    (await everyTarget(reader)).filter((one) => nodeName(one) === params['node']);
-
-export const showService = (call: Call): Promise<ResolverResponse> => {
-  const [toEntries, targets] = [entriesOf(toCatalogEntry, call), instancesOf(call)];
-  return blocking(call, async (reader) => toEntries(await targets(reader)));
-};
-
-export const showHealth = (call: Call): Promise<ResolverResponse> => {
-  const [toEntries, targets] = [entriesOf(toHealthEntry, call), instancesOf(call)];
-  const passing = parseFlag(call.request.query.get('passing'));
-  return blocking(call, async (reader) =>
-    toEntries((await targets(reader)).filter(({ healthy }) => healthy || !passing)),
+/** `/v1/health/service/{name}` */
+export const showHealth = (context: Context): Promise<ResolverResponse> => {
+  const [toEntries, read] = [entriesOf(toHealthEntry, context), readTagged(context)];
+  const passing = parseFlag(context.request.query.get('passing'));
+  return blocking(context, async (reader) =>
+    toEntries((await read(reader)).filter(({ healthy }) => healthy || !passing)),
   );
 };
 
-const checksOf = (call: Call, find: Find): Promise<ResolverResponse> => {
-  const toEntries = entriesOf(toCheck, call);
-  return blocking(call, async (reader) => toEntries(await find(reader)));
+const checks = (context: Context, read: ReadTargets): Promise<ResolverResponse> => {
+  const toEntries = entriesOf(toCheck, context);
+  return blocking(context, async (reader) => toEntries(await read(reader)));
 };
 
-export const listChecks = (call: Call): Promise<ResolverResponse> => {
-  const fits = nodeMetaFilter(call.request.query);
-  const { state } = call.params;
-  return checksOf(call, async (reader) =>
-    (await everyTarget(reader)).filter(
-      (one) => fits(toNode(one).Meta) && (state === 'any' || toCheck(one).Status === state),
+/** `/v1/health/state/{state}` */
+export const listChecks = (context: Context): Promise<ResolverResponse> => {
+  const onNode = nodeMetaFilter(context.request.query);
+  const { state } = context.params;
+  return checks(context, async (reader) =>
+    (await readAll(reader)).filter(
+      (one) => onNode(toNode(one).Meta) && (state === 'any' || toCheck(one).Status === state),
     ),
   );
 };
 
-/** Tags count for nothing here, as there. */
-export const listServiceChecks = (call: Call): Promise<ResolverResponse> => checksOf(call, inService(call));
+/** `/v1/health/checks/{name}`. Tags are ignored, as Consul does. */
+export const listServiceChecks = (context: Context): Promise<ResolverResponse> =>
+  checks(context, readService(context));
 
-export const listNodeChecks = (call: Call): Promise<ResolverResponse> => checksOf(call, onNode(call));
+/** `/v1/health/node/{node}` */
+export const listNodeChecks = (context: Context): Promise<ResolverResponse> =>
+  checks(context, readNode(context));
 
-export const listNodes = (call: Call): Promise<ResolverResponse> => {
-  const toEntries = entriesOf(toNode, call);
-  const fits = nodeMetaFilter(call.request.query);
-  return blocking(call, async (reader) => {
-    const nodes = Map.groupBy(await everyTarget(reader), nodeName);
-    const first = [...nodes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, [target = SAMPLE]]) => target);
-    return toEntries(first).filter(({ Meta }) => fits(Meta));
+/** `/v1/catalog/nodes` */
+export const listNodes = (context: Context): Promise<ResolverResponse> => {
+  const toEntries = entriesOf(toNode, context);
+  const matches = nodeMetaFilter(context.request.query);
+  return blocking(context, async (reader) => {
+    const byNode = Map.groupBy(await readAll(reader), nodeName);
+    const first = [...byNode].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, [target = SAMPLE]]) => target);
+    return toEntries(first).filter(({ Meta }) => matches(Meta));
   });
 };
 
-/** The node in the path with its services, as `shown`; `none` where no instance is there. */
+type ServiceEntry = ReturnType<typeof toService>;
+
+/** The node in the path, its services as `toShape` shows them; `none` where nothing is there. */
 const nodeWith =
-  (shown: (services: readonly ReturnType<typeof toService>[]) => unknown, none: unknown) =>
-  (call: Call): Promise<ResolverResponse> => {
-    const toEntries = entriesOf(toService, call);
-    return blocking(call, async (reader) => {
-      const targets = await onNode(call)(reader);
+  (toShape: (services: readonly ServiceEntry[]) => unknown, none: unknown) =>
+  (context: Context): Promise<ResolverResponse> => {
+    const toEntries = entriesOf(toService, context);
+    return blocking(context, async (reader) => {
+      const targets = await readNode(context)(reader);
       const [first] = targets;
-      return first ? { Node: toNode(first), Services: shown(toEntries(targets)) } : none;
+      return first ? { Node: toNode(first), Services: toShape(toEntries(targets)) } : none;
     });
   };
 
+/** `/v1/catalog/node/{node}` */
 export const showNode = nodeWith((all) => Object.fromEntries(all.map((one) => [one.ID, one])), null);
 
+/** `/v1/catalog/node-services/{node}` */
 export const listNodeServices = nodeWith((all) => all, { Node: null, Services: null });

@@ -1,8 +1,8 @@
-import type { Parameter, ValueSchema } from '../../pipeline/validation.ts';
+import type { Parameter, ValueSchema } from '../../route.ts';
 
-/** What Consul's clients put into queries, read as Consul reads it. */
+/** The query parameters of Consul's clients, parsed as Consul parses them. */
 
-/** Digits are named one by one: to some languages other scripts have digits as well. */
+/** `[0-9]`, since `\d` means other scripts' digits too in some languages of generated clients. */
 const INDEX: ValueSchema = { type: 'string', pattern: '^[0-9]{0,20}$', description: 'a whole number' };
 const WAIT: ValueSchema = {
   type: 'string',
@@ -28,7 +28,7 @@ const parameter = (
   schema,
 });
 
-/** What the handlers ask a query for has been checked by these. */
+/** Handlers read a query only after it was validated by these. */
 export const QUERY = {
   index: parameter(
     'index',
@@ -55,7 +55,10 @@ const UNITS: Readonly<Record<string, number>> = {
   h: 3.6e6,
 };
 
-/** Milliseconds of a duration as Go writes it (`1m30s`); a bare number counts seconds. Undefined: none is given, or 0. */
+/**
+ * Milliseconds of a duration as Go writes it (`1m30s`); a bare number is in seconds. Undefined
+ * where it is absent or 0.
+ */
 export const parseWait = (text: string | null): number | undefined => {
   if (!text) return undefined;
   if (/^\d+$/.test(text)) return Number(text) * 1000 || undefined;
@@ -64,24 +67,22 @@ export const parseWait = (text: string | null): number | undefined => {
   return sum || undefined;
 };
 
-/** 0: none is given. */
+/** 0 where it is absent. */
 export const parseIndex = (text: string | null): number => Number(text ?? 0);
 
-/** A flag counts when it is there, unless its value says false. */
+/** A flag is set by being there, unless its value says false. */
 export const parseFlag = (text: string | null): boolean => text !== null && !/^(0|f|false)$/i.test(text);
 
-type Texts = Readonly<Record<string, string>>;
-
-/** `node-meta=key:value`, each of which must fit. */
+/** `node-meta=key:value`: all of them must match. */
 export const nodeMetaFilter = (query: URLSearchParams) => {
   const wanted = query.getAll('node-meta').map((pair): readonly [string, string] => {
     const colon = pair.indexOf(':');
     return colon < 0 ? [pair, ''] : [pair.slice(0, colon), pair.slice(colon + 1)];
   });
-  return (meta: Texts) => wanted.every(([key, value]) => meta[key] === value);
+  return (meta: Readonly<Record<string, string>>) => wanted.every(([key, value]) => meta[key] === value);
 };
 
-/** `tag`, which may be repeated: all of them, in any case. */
+/** `tag`: all of them must be there; case is ignored. */
 export const tagFilter = (query: URLSearchParams) => {
   const wanted = query.getAll('tag').map((tag) => tag.toLowerCase());
   return (tags: readonly string[]) =>

@@ -1,10 +1,8 @@
 import type { Target } from '../../../model/registration.ts';
-import { json } from '../../http/message.ts';
-import type { Route, Schema } from '../../pipeline/router.ts';
-import type { Parameter } from '../../pipeline/validation.ts';
-import { named, shapeOf } from '../schemas.ts';
-import { NO_STORE, SAMPLE, UNREADABLE } from '../shared.ts';
-import { toCatalogEntry, toCheck, toHealthEntry, toNode, toService } from './entries.ts';
+import { json, NO_STORE } from '../../http/message.ts';
+import type { Parameter, Route, Schema } from '../../route.ts';
+import { listOf, named, pathParameter, SAMPLE, shapeOf, TEXT, UNREADABLE } from '../descriptions.ts';
+import { DATACENTER, toCatalogEntry, toCheck, toHealthEntry, toNode, toService } from './entries.ts';
 import {
   listChecks,
   listNodeChecks,
@@ -16,26 +14,18 @@ import {
   showNode,
   showService,
 } from './handlers.ts';
-import { DATACENTER, NODE, VERSION } from './names.ts';
 import { QUERY } from './query.ts';
 
 /**
- * Consul's read API, as far as its clients need it to find services. An unknown service is an empty list, as there; a
- * registry that cannot be read is 503.
+ * Consul's read API, as far as clients need it to find services. An unknown service is an empty
+ * list, as in Consul; a registry that cannot be read is 503.
  */
-
-const inPath = (name: string, description: string): Parameter => ({
-  name,
-  in: 'path',
-  description,
-  schema: { type: 'string', minLength: 1 },
-});
 
 const HELD: readonly Parameter[] = [QUERY.filter, QUERY.index, QUERY.wait];
 const BLOCKING: readonly Parameter[] = [...HELD, QUERY.nodeMeta];
-const NAME = inPath('name', 'The service’s name.');
+const NAME = pathParameter('name', 'The service’s name.');
 const OF_SERVICE: readonly Parameter[] = [NAME, QUERY.tag, ...BLOCKING];
-const OF_NODE: readonly Parameter[] = [inPath('node', 'The node’s name.'), ...HELD];
+const OF_NODE: readonly Parameter[] = [pathParameter('node', 'The node’s name.'), ...HELD];
 
 const answers = (schema: Schema): Route['responses'] => ({
   200: {
@@ -44,15 +34,21 @@ const answers = (schema: Schema): Route['responses'] => ({
   },
   ...UNREADABLE,
 });
-const listOf = (title: string, make: (target: Target) => unknown) =>
-  answers({ type: 'array', items: named(title, shapeOf(make(SAMPLE))) });
-const CHECKS = listOf('ConsulCheck', toCheck);
+const answersWithList = (title: string, toEntry: (target: Target) => unknown) =>
+  answers(listOf(named(title, shapeOf(toEntry(SAMPLE)))));
+const CHECKS = answersWithList('ConsulCheck', toCheck);
 const NODE_SHAPE = shapeOf(toNode(SAMPLE));
 const SERVICE_SHAPE = shapeOf(toService(SAMPLE));
-const ofNode = (type: unknown, Node: Schema, Services: Schema) =>
+const answersWithNode = (type: unknown, Node: Schema, Services: Schema) =>
   answers({ type, required: ['Node', 'Services'], properties: { Node, Services } });
+
+const NODE = 'rollcall';
+/** The version whose read API this is: some clients choose their calls by it. */
+const VERSION = '1.8.7';
 const LEADER = '127.0.0.1:8300';
-const fixed = (value: unknown) => ({
+
+/** An answer that never changes. */
+const constant = (value: unknown) => ({
   responses: { 200: { description: 'Always the same.', content: { 'application/json': { const: value } } } },
   handle: () => json(value, NO_STORE),
 });
@@ -65,7 +61,7 @@ export const consulRoutes: readonly Route[] = (
       parameters: BLOCKING,
       responses: answers({
         type: 'object',
-        additionalProperties: { type: 'array', items: { type: 'string' } },
+        additionalProperties: listOf(TEXT),
       }),
       handle: listServices,
     },
@@ -73,20 +69,20 @@ export const consulRoutes: readonly Route[] = (
       path: '/v1/catalog/service/{name}',
       summary: 'The instances of a service, whatever their health.',
       parameters: OF_SERVICE,
-      responses: listOf('ConsulCatalogEntry', toCatalogEntry),
+      responses: answersWithList('ConsulCatalogEntry', toCatalogEntry),
       handle: showService,
     },
     {
       path: '/v1/health/service/{name}',
       summary: 'The instances of a service with their health.',
       parameters: [...OF_SERVICE, QUERY.passing],
-      responses: listOf('ConsulHealthEntry', toHealthEntry),
+      responses: answersWithList('ConsulHealthEntry', toHealthEntry),
       handle: showHealth,
     },
     {
       path: '/v1/health/state/{state}',
       summary: 'The checks of all instances that are in a state.',
-      parameters: [inPath('state', 'any, passing or critical; none is in another.'), ...BLOCKING],
+      parameters: [pathParameter('state', 'any, passing or critical; none is in another.'), ...BLOCKING],
       responses: CHECKS,
       handle: listChecks,
     },
@@ -108,14 +104,14 @@ export const consulRoutes: readonly Route[] = (
       path: '/v1/catalog/nodes',
       summary: 'One node for each address.',
       parameters: BLOCKING,
-      responses: listOf('ConsulNode', toNode),
+      responses: answersWithList('ConsulNode', toNode),
       handle: listNodes,
     },
     {
       path: '/v1/catalog/node/{node}',
       summary: 'The services at one address; null where there is none.',
       parameters: OF_NODE,
-      responses: ofNode(['object', 'null'], NODE_SHAPE, {
+      responses: answersWithNode(['object', 'null'], NODE_SHAPE, {
         type: 'object',
         additionalProperties: SERVICE_SHAPE,
       }),
@@ -125,20 +121,20 @@ export const consulRoutes: readonly Route[] = (
       path: '/v1/catalog/node-services/{node}',
       summary: 'The same as a list.',
       parameters: OF_NODE,
-      responses: ofNode(
+      responses: answersWithNode(
         'object',
         { ...NODE_SHAPE, type: ['object', 'null'] },
         { type: ['array', 'null'], items: SERVICE_SHAPE },
       ),
       handle: listNodeServices,
     },
-    { path: '/v1/catalog/datacenters', summary: 'The one datacenter.', ...fixed([DATACENTER]) },
-    { path: '/v1/status/leader', summary: 'That there is a leader.', ...fixed(LEADER) },
-    { path: '/v1/status/peers', summary: 'The leader, alone.', ...fixed([LEADER]) },
+    { path: '/v1/catalog/datacenters', summary: 'The one datacenter.', ...constant([DATACENTER]) },
+    { path: '/v1/status/leader', summary: 'That there is a leader.', ...constant(LEADER) },
+    { path: '/v1/status/peers', summary: 'The leader, alone.', ...constant([LEADER]) },
     {
       path: '/v1/agent/self',
       summary: 'Who answers, as far as clients read it.',
-      ...fixed({
+      ...constant({
         Config: { Datacenter: DATACENTER, NodeName: NODE, Server: true, Version: VERSION },
         Member: { Name: NODE, Tags: { dc: DATACENTER } },
         Meta: {},

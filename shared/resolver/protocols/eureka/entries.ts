@@ -1,11 +1,19 @@
 import { type EurekaFacts, KEY, type Target } from '../../../model/registration.ts';
 import { pagesOf, readEurekaFacts } from '../../../registries/eureka-metadata.ts';
 import { formatTags } from '../../../registries/tags.ts';
+import type { Service } from '../../lookup/cached-directory.ts';
 
 /**
- * An instance as the Eureka server shows it, key by key: clients of Spring and Netflix refuse a whole answer for one
- * field they do not know, a port that is a bare number, or a data centre without its class.
+ * Targets as the Eureka server shows them, key by key. Clients of Spring and Netflix refuse a whole
+ * answer for a field that they do not know, a port that is a bare number, or a data centre without
+ * its class.
  */
+
+export interface Application {
+  readonly name: string;
+  readonly instance: readonly EurekaInstance[];
+}
+
 export interface EurekaInstance {
   readonly instanceId: string;
   readonly app: string;
@@ -15,14 +23,54 @@ export interface EurekaInstance {
   readonly [field: string]: unknown;
 }
 
-const DATA_CENTER = { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' };
-/** Seconds. What the server says of a client that says nothing. */
-const LEASE = { renewalIntervalInSecs: 30, durationInSecs: 90 };
-const NO_SECURE_PORT = 443;
+/** The body of every answer with applications. */
+export const toApplicationsBody = (applications: readonly Application[]) => ({
+  applications: {
+    versions__delta: '1',
+    // Clients compare it with what they then hold.
+    apps__hashcode: hashCode(applications.flatMap(({ instance }) => instance)),
+    application: applications,
+  },
+});
+
+/** How many instances have which status, by name: `DOWN_1_UP_2_`; empty where there is none. */
+export const hashCode = (instances: readonly Pick<EurekaInstance, 'status'>[]): string =>
+  [...Map.groupBy(instances, ({ status }) => status)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([status, group]) => `${status}_${group.length}_`)
+    .join('');
+
+/** Names of applications are in capitals, so services that differ in case only become one. */
+export const toApplications = (services: readonly Service[]): readonly Application[] => {
+  const withInstances = services.filter(({ targets }) => targets.length > 0);
+  const byName = Map.groupBy(withInstances, ({ name }) => name.toUpperCase());
+  return [...byName].map(([name, group]) => ({
+    name,
+    instance: toInstances(group.flatMap(({ targets }) => targets)),
+  }));
+};
 
 /**
- * What only Eureka's own records say (VIP, secure port, pages) comes from metadata, in Registrator's keys and in those that
- * Spring's clients use for other registries; where nothing is said it is as Rollcall's Eureka writer has it.
+ * Clients hold one instance per application and id, but Consul's ids are unique on their node only:
+ * ids that several instances share get the address appended.
+ */
+const toInstances = (targets: readonly Target[]): readonly EurekaInstance[] => {
+  const byId = Map.groupBy(targets, ({ id }) => id);
+  return targets.map((target) => {
+    const { id, address, port } = target;
+    return toInstance(target, (byId.get(id)?.length ?? 0) > 1 ? `${id}@${address}:${port}` : id);
+  });
+};
+
+const DATA_CENTER = { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' };
+/** Seconds: the server's own defaults. */
+const LEASE = { renewalIntervalInSecs: 30, durationInSecs: 90 };
+/** What the server shows where there is no secure port. */
+const DEFAULT_SECURE_PORT = 443;
+
+/**
+ * VIP, secure port and pages come from metadata: other registries have no fields for them. What the
+ * metadata does not say is as Rollcall's Eureka writer has it.
  */
 export const toInstance = (target: Target, instanceId: string): EurekaInstance => {
   const { service, address, port, protocol, metadata } = target;
@@ -37,7 +85,7 @@ export const toInstance = (target: Target, instanceId: string): EurekaInstance =
     status: statusOf(target, facts),
     overriddenStatus: 'UNKNOWN',
     port: { $: port, '@enabled': String(facts.portEnabled ?? true) },
-    securePort: { $: securePort ?? NO_SECURE_PORT, '@enabled': String(securePort !== undefined) },
+    securePort: { $: securePort ?? DEFAULT_SECURE_PORT, '@enabled': String(securePort !== undefined) },
     countryId: 1,
     dataCenterInfo: DATA_CENTER,
     leaseInfo: {
@@ -58,12 +106,15 @@ export const toInstance = (target: Target, instanceId: string): EurekaInstance =
   };
 };
 
-/** Health is a yes or no here, so one that is starting is DOWN: clients use neither. */
+/** A target is healthy or not, so one that is starting is DOWN: clients use neither. */
 const statusOf = ({ healthy }: Target, { status = 'UP' }: EurekaFacts) => (healthy ? status : 'DOWN');
 
-const EMPTY = { '@class': 'java.util.Collections$EmptyMap' };
+const EMPTY_MAP = { '@class': 'java.util.Collections$EmptyMap' };
 
-/** `@class` is a word of the wire and never data. Consul cannot carry the dot of `management.port` and its like. */
+/**
+ * `@class` belongs to the format and is never metadata. Consul cannot carry the dot of keys such as
+ * `management.port`, so they are shown with a dot too.
+ */
 const metadataOf = ({ metadata, zone, tags, protocol }: Target): Readonly<Record<string, string>> => {
   const { '@class': _, ...carried } = metadata;
   const all = {
@@ -75,5 +126,5 @@ const metadataOf = ({ metadata, zone, tags, protocol }: Target): Readonly<Record
     ...(protocol !== 'tcp' && { [KEY.protocol]: protocol }),
     ...(tags.length > 0 && { [KEY.tags]: formatTags(tags) }),
   };
-  return Object.keys(all).length > 0 ? all : EMPTY;
+  return Object.keys(all).length > 0 ? all : EMPTY_MAP;
 };

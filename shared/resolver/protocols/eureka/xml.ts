@@ -1,8 +1,8 @@
-/** What the Eureka server's XStream makes of the objects that its JSON shows, so that one object serves both. */
+/** XML as the Eureka server's XStream writes it, from the same objects that are sent as JSON. */
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The elements of an object, one after the other. */
+/** One element for each key, in order. */
 export const toXml = (fields: Fields): string =>
   Object.entries(fields)
     .map(([name, value]) => element(name === 'overriddenStatus' ? 'overriddenstatus' : name, value))
@@ -19,7 +19,7 @@ const element = (name: string, value: unknown): string => {
   return `${start}${attribute('enabled', enabled)}>${inner}</${name}>`;
 };
 
-/** Its keys are the users' own, so none of them means anything here. */
+/** All keys are the users' own: `@class`, `$` and `@enabled` have no meaning here. */
 const metadataXml = (metadata: Fields) =>
   Object.entries(metadata)
     .map(([key, value]) => element(toElementName(key), String(value)))
@@ -30,7 +30,7 @@ const isFields = (value: unknown): value is Fields => typeof value === 'object' 
 const attribute = (name: string, value: unknown) =>
   value === undefined ? '' : ` ${name}="${escapeXml(String(value))}"`;
 
-/** A metadata key as XStream spells it where it could not name an element: `1h` is `_.0031h`, `_` is `__`. */
+/** A metadata key as XStream escapes it into an element's name: `1h` is `_.0031h`, `_` is `__`. */
 export const toElementName = (key: string): string =>
   key === ''
     ? '_.0000'
@@ -38,17 +38,20 @@ export const toElementName = (key: string): string =>
         unit === '_' ? '__' : unit === '$' ? '_-' : `_.${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
       );
 
-const NAMED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Whether a text needs any care at all: most do not, and a large catalogue has half a million. */
-const DELICATE = /[&<>"]|[^\t\n\u0020-\uD7FF\uE000-\uFFFD]/;
+/** A cheap first test: most texts need no escapes, and a large answer has half a million texts. */
+const NEEDS_ESCAPE = /[&<>"]|[^\t\n\u0020-\uD7FF\uE000-\uFFFD]/;
 
-/** No parser takes XML 1.0 with a control character, escaped or not. A carriage return would be read as a line feed. */
+/**
+ * XML 1.0 allows no control characters, escaped or not, so they are replaced. A carriage return
+ * must be escaped, or it would be read as a line feed.
+ */
 export const escapeXml = (text: string): string =>
-  DELICATE.test(text)
+  NEEDS_ESCAPE.test(text)
     ? text
         .toWellFormed()
         .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
-        .replace(/[&<>"]/g, (character) => NAMED[character] ?? '')
+        .replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '')
         .replaceAll('\r', '&#xd;')
     : text;

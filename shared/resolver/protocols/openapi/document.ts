@@ -1,13 +1,13 @@
-import { methodsOf, type ResponseDoc, type Route, type Schema } from '../../pipeline/router.ts';
-import type { Parameter } from '../../pipeline/validation.ts';
-import { PROBLEM } from '../schemas.ts';
+import { methodsOf } from '../../pipeline/router.ts';
+import type { Parameter, ResponseDescription, Route, Schema } from '../../route.ts';
+import { named, objectOf, TEXT } from '../descriptions.ts';
 import { headersOf } from './headers.ts';
 
-/** The surface as an OpenAPI 3.1 document, made from what the routes are matched and checked by. */
+/** The surface as an OpenAPI 3.1 document, made from the same data that requests are checked by. */
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The carriers of the token, one for each kind of client, and the cookie of the page. */
+/** The ways to send the token, one for each kind of client, and the page's cookie. */
 const SCHEMES: Fields = {
   bearer: { type: 'http', scheme: 'bearer', description: 'Prometheus, Envoy, curl.' },
   consulToken: { type: 'apiKey', in: 'header', name: 'X-Consul-Token', description: 'Clients of Consul’s.' },
@@ -20,13 +20,27 @@ const SCHEMES: Fields = {
 };
 const TOKEN = [{ bearer: [] }, { consulToken: [] }, { basic: [] }];
 
+/** RFC 9457, as `problemResponse` writes it. */
+const PROBLEM = named(
+  'Problem',
+  objectOf({
+    type: TEXT,
+    title: TEXT,
+    status: { type: 'integer', minimum: 400, maximum: 599 },
+    detail: TEXT,
+    instance: TEXT,
+  }),
+);
 const PROBLEM_CONTENT = { 'application/problem+json': PROBLEM };
 
 /** `byToken`: whether this deployment asks for one. */
 export const toOpenApi = (routes: readonly Route[], byToken: boolean): Fields => {
   const byPath = Map.groupBy(routes, ({ path }) => templateOf(path));
   const schemas: Record<string, unknown> = {};
-  const paths = [...byPath].map(([path, group]) => [path, byName(toPathItem(group, byToken), schemas)]);
+  const paths = [...byPath].map(([path, group]) => [
+    path,
+    collectSchemas(toPathItem(group, byToken), schemas),
+  ]);
   return {
     openapi: '3.1.0',
     info: {
@@ -44,24 +58,26 @@ export const toOpenApi = (routes: readonly Route[], byToken: boolean): Fields =>
   };
 };
 
-/** A schema that has a title stands once, under that name. */
-const byName = (value: unknown, schemas: Record<string, unknown>): unknown => {
-  if (Array.isArray(value)) return value.map((one) => byName(one, schemas));
+/** Moves every schema that has a title into `schemas`, and leaves a reference in its place. */
+const collectSchemas = (value: unknown, schemas: Record<string, unknown>): unknown => {
+  if (Array.isArray(value)) return value.map((one) => collectSchemas(one, schemas));
   if (typeof value !== 'object' || value === null) return value;
-  const inner = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, byName(one, schemas)]));
+  const inner = Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, collectSchemas(one, schemas)]),
+  );
   const { title } = inner;
   if (typeof title !== 'string') return inner;
   schemas[title] = inner;
   return { $ref: `#/components/schemas/${title}` };
 };
 
-/** OpenAPI knows no parameter that takes the rest of a path. */
+/** OpenAPI has no parameter that takes the rest of a path. */
 const templateOf = (path: string) => path.replace('+}', '}');
 
 const toPathItem = (routes: readonly Route[], byToken: boolean): Fields =>
   Object.fromEntries(
     routes.flatMap((route) =>
-      // HEAD is GET without a body: to describe it again would double the document.
+      // HEAD is GET without a body: describing it again would double the document.
       methodsOf(route)
         .filter((method) => method !== 'HEAD' || route.method === 'ANY')
         .map((method) => [method.toLowerCase(), toOperation(route, method, byToken)]),
@@ -69,7 +85,7 @@ const toPathItem = (routes: readonly Route[], byToken: boolean): Fields =>
   );
 
 const toOperation = (route: Route, method: string, byToken: boolean): Fields => {
-  const { path, summary, body, free, signIn } = route;
+  const { path, summary, body, access } = route;
   const parameters = parametersOf(route);
   return {
     operationId: operationId(method, path),
@@ -88,16 +104,21 @@ const toOperation = (route: Route, method: string, byToken: boolean): Fields => 
         toResponse(doc, +status, headersOf(route, +status)),
       ]),
     ),
-    ...(byToken && { security: free ? [] : signIn ? [...TOKEN, { session: [] }] : TOKEN }),
+    ...(byToken && { security: securityOf(access) }),
   };
 };
 
-/** `getServicesName`: unique, and a name in every language. */
+const securityOf = (access: Route['access']) => {
+  if (access === 'public') return [];
+  return access ? [...TOKEN, { session: [] }] : TOKEN;
+};
+
+/** `getServicesName`: unique, and a valid name in every language. */
 const operationId = (method: string, path: string) =>
   method.toLowerCase() +
   (path === '/' ? 'Page' : path).replace(/[^A-Za-z0-9]+(.?)/g, (_, next) => next.toUpperCase());
 
-/** Whatever is told apart by its ETag is so for every client. */
+/** A route that can answer 304 takes If-None-Match. */
 const parametersOf = ({ method, parameters = [], responses }: Route): readonly Parameter[] =>
   method === 'GET' && responses[304] ? [...parameters, IF_NONE_MATCH] : parameters;
 
@@ -113,8 +134,8 @@ const toParameter = ({ name, in: place, description, schema, repeatable, prefix 
   in: place,
   description,
   ...(place === 'path' && { required: true }),
-  // An object in a query is its keys, one by one; those with another beginning are refused.
-  // Their values are text, whatever was put in, so none is wrong.
+  // In a query, an object's keys are parameters of their own. Keys with another beginning are
+  // refused; any value is right, since all are texts.
   schema: prefix
     ? {
         type: 'object',
@@ -126,16 +147,23 @@ const toParameter = ({ name, in: place, description, schema, repeatable, prefix 
       : schema,
 });
 
-/** What every route may answer stands here and not in each of them. */
-const responsesOf = ({ responses, parameters, body, free }: Route, byToken: boolean): Route['responses'] => ({
+/** The route's own answers, and those that every route may give. */
+const responsesOf = (
+  { responses, parameters, body, access }: Route,
+  byToken: boolean,
+): Route['responses'] => ({
   ...(parameters && { 400: { description: 'The path or a parameter is not valid; the detail says which.' } }),
-  ...(byToken && !free && { 401: { description: 'No token came, or one that is not valid.' } }),
+  ...(byToken && access !== 'public' && { 401: { description: 'No token came, or one that is not valid.' } }),
   ...(body && { 413: { description: 'The body is larger than any that makes sense.' } }),
   500: { description: 'A fault of the resolver’s own, or an answer too large for Lambda.' },
   ...responses,
 });
 
-const toResponse = ({ description, content = {} }: ResponseDoc, status: number, headers: Fields): Fields => {
+const toResponse = (
+  { description, content = {} }: ResponseDescription,
+  status: number,
+  headers: Fields,
+): Fields => {
   const all = { ...(status >= 400 && PROBLEM_CONTENT), ...content };
   return {
     description,

@@ -1,9 +1,4 @@
-import type { Route, Schema } from '../../pipeline/router.ts';
-
-/**
- * The headers of answers, as the description of the surface has them. Left out is what is HTTP's own for a status, and
- * how an answer is kept, shown and protected.
- */
+import type { Route, Schema } from '../../route.ts';
 
 const header = (description: string, schema: Schema) => ({ description, schema });
 const text = { type: 'string' };
@@ -12,7 +7,7 @@ const count = { type: 'integer' };
 const LOCATION = { location: header('Where to go on.', text) };
 const ETAG = { etag: header('For If-None-Match.', text) };
 const RETRY_AFTER = { 'retry-after': header('Seconds to wait.', count) };
-/** Of whatever is said of the catalogue. */
+/** Of every answer that was read from the registry. */
 const FRESHNESS = {
   age: header('Seconds since the registry was read.', count),
   'x-rollcall-stale': header('The registry cannot be read: this is what it said last.', text),
@@ -24,7 +19,10 @@ const BLOCKING = {
   'x-consul-lastcontact': header('Milliseconds: the age of what is stale, else 0.', count),
 };
 
-/** Headers that may come with one answer of a route. */
+/**
+ * The headers that may come with an answer, told from what the route does. Left out are those that
+ * HTTP itself has for a status, and those about keeping, showing and protecting an answer.
+ */
 export const headersOf = ({ method, parameters = [], responses }: Route, status: number) => {
   const reads = responses[503] && responses[status] && status !== 400;
   const isHeld = parameters.some(({ name }) => name === 'index');

@@ -1,8 +1,11 @@
 import { json } from '../../http/message.ts';
-import type { Route } from '../../pipeline/router.ts';
-import { UNCHANGED } from '../shared.ts';
+import type { Route } from '../../route.ts';
+import { NOT_MODIFIED } from '../descriptions.ts';
 
-/** The description of the whole surface, this route included: hence a function. What makes it is loaded when somebody asks. */
+/**
+ * The description of all `routes`, this one included: hence a function. It stands apart from the
+ * document, which is loaded when somebody asks for it, and not at every start.
+ */
 export const openApiRoutes = (routes: () => readonly Route[]): readonly Route[] => [
   {
     method: 'GET',
@@ -10,11 +13,11 @@ export const openApiRoutes = (routes: () => readonly Route[]): readonly Route[] 
     summary: 'This description of the surface, as OpenAPI 3.1.',
     responses: {
       200: { description: 'The document.', content: { 'application/json': { type: 'object' } } },
-      ...UNCHANGED,
+      ...NOT_MODIFIED,
     },
     handle: async ({ access }) => {
       const { toOpenApi } = await import('./document.ts');
-      return json(toOpenApi(routes(), access.signIn !== undefined));
+      return json(toOpenApi(routes(), access.kind === 'token'));
     },
   },
 ];

@@ -1,13 +1,12 @@
-import { KEY, type Target } from '../../../model/registration.ts';
-import { json, type ResolverResponse } from '../../http/message.ts';
-import type { Reader } from '../../lookup/request-reader.ts';
-import { authorityOf } from '../../lookup/target.ts';
-import type { Call, Route } from '../../pipeline/router.ts';
-import type { Parameter } from '../../pipeline/validation.ts';
-import { filterList, LIST_PARAMETERS, limited } from '../filters.ts';
-import { clusterOf, isReachable, ownServices, UNCHANGED, UNREADABLE } from '../shared.ts';
+import type { Parameter, Route } from '../../route.ts';
+import { listOf, NOT_MODIFIED, objectOf, TEXT, UNREADABLE } from '../descriptions.ts';
+import { LIST_PARAMETERS } from '../filters.ts';
+import { discover } from './handlers.ts';
 
-/** Prometheus' HTTP service discovery: a failure is never an empty list, so that Prometheus keeps its targets. */
+/**
+ * Prometheus' HTTP service discovery. A registry that cannot be read is an error and never an empty
+ * list: so Prometheus keeps its targets.
+ */
 
 const SERVICE: Parameter = {
   name: 'service',
@@ -17,65 +16,10 @@ const SERVICE: Parameter = {
   repeatable: true,
 };
 
-const PREFIX = '__meta_rollcall_';
-
-const discover = async ({ request: { query }, reader }: Call): Promise<ResolverResponse> => {
-  const keep = filterList(query) ?? (() => true);
-  const targets = await targetsOf(reader, query.getAll('service'));
-  const kept = targets.filter((target) => isReachable(target) && keep(target));
-  return json(limited(kept, query).map((one) => ({ targets: [authorityOf(one)], labels: labelsOf(one) })));
-};
-
-/** A service that is not there (yet) has no instances; that is no failure of the registry's. */
-const targetsOf = async (reader: Reader, names: readonly string[]): Promise<readonly Target[]> => {
-  if (names.length === 0) return (await ownServices(reader)).flatMap(({ targets }) => targets);
-  const read = await Promise.all([...new Set(names)].map(reader.instances));
-  return read.flatMap((targets) => targets ?? []);
-};
-
-const labelsOf = (target: Target): Readonly<Record<string, string>> => {
-  const { id, service, zone, protocol, healthy, tags, metadata, weight } = target;
-  const labels = {
-    service,
-    id,
-    cluster: clusterOf(target),
-    ecs_service: metadata[KEY.serviceName],
-    task: metadata[KEY.task],
-    zone,
-    protocol,
-    healthy: String(healthy),
-    weight: String(weight),
-    // As Prometheus' own discoveries have it: a comma on both ends, so that `.*,blue,.*` finds a whole tag.
-    tags: tags.length > 0 ? `,${tags.join(',')},` : undefined,
-  };
-  return Object.fromEntries([
-    ...Object.entries(labels).flatMap(([name, value]) => (value ? [[PREFIX + name, value]] : [])),
-    ...metadataLabels(metadata),
-  ]);
-};
-
-/**
- * Label names hold letters, digits and `_` only. Keys that become equal lose nothing: the key that is spelled so keeps
- * the name, the others, in order, get `_2`, `_3` and so on.
- */
-export const metadataLabels = (metadata: Target['metadata']): readonly (readonly [string, string])[] => {
-  const keys = Object.keys(metadata).sort();
-  const isPlain = (key: string) => toLabel(key) === key;
-  const taken = new Set<string>();
-  const nameOf = (key: string) => {
-    const wanted = toLabel(key);
-    let name = wanted;
-    for (let next = 2; taken.has(name); next++) name = `${wanted}_${next}`;
-    taken.add(name);
-    return name;
-  };
-  return [...keys.filter(isPlain), ...keys.filter((key) => !isPlain(key))].map((key) => [
-    `${PREFIX}metadata_${nameOf(key)}`,
-    (metadata[key] ?? '').toWellFormed(),
-  ]);
-};
-
-const toLabel = (key: string) => key.replace(/[^A-Za-z0-9_]/gu, '_');
+const TARGET_GROUP = objectOf({
+  targets: listOf(TEXT),
+  labels: { type: 'object', additionalProperties: TEXT },
+});
 
 export const prometheusRoutes: readonly Route[] = [
   {
@@ -83,25 +27,13 @@ export const prometheusRoutes: readonly Route[] = [
     path: '/prometheus/sd',
     summary: 'Every instance for Prometheus’ http_sd_configs, the unhealthy ones included and labelled.',
     parameters: [SERVICE, ...LIST_PARAMETERS],
-    exact: true,
+    strictQuery: true,
     responses: {
       200: {
         description: 'One group per instance; labels are `__meta_rollcall_*`.',
-        content: {
-          'application/json': {
-            type: 'array',
-            items: {
-              type: 'object',
-              required: ['targets', 'labels'],
-              properties: {
-                targets: { type: 'array', items: { type: 'string' } },
-                labels: { type: 'object', additionalProperties: { type: 'string' } },
-              },
-            },
-          },
-        },
+        content: { 'application/json': listOf(TARGET_GROUP) },
       },
-      ...UNCHANGED,
+      ...NOT_MODIFIED,
       ...UNREADABLE,
     },
     handle: discover,

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { SourceUnavailable } from '../../../../shared/resolver/lookup/cache.ts';
 import {
-  type CatalogueSettings,
-  createCatalogue,
+  type CachedDirectorySettings,
+  createCachedDirectory,
 } from '../../../../shared/resolver/lookup/cached-directory.ts';
-import { createReader } from '../../../../shared/resolver/lookup/request-reader.ts';
+import { createRequestReader } from '../../../../shared/resolver/lookup/request-reader.ts';
 import { directoryOf, fakeClock, target } from '../support.ts';
 
 const TTL = 5;
 const DOWN = new Error('No cluster leader');
 
-const setUp = (limits: CatalogueSettings['limits'] = {}) => {
+const setUp = (limits: CachedDirectorySettings['limits'] = {}) => {
   const { state, directory } = directoryOf({ web: [target({ port: 1 })] });
   const clock = fakeClock();
   const failures: string[] = [];
-  const catalogue = createCatalogue({
+  const cached = createCachedDirectory({
     directory,
     ttl: TTL,
     now: clock.now,
@@ -24,8 +24,8 @@ const setUp = (limits: CatalogueSettings['limits'] = {}) => {
   const changeTo = (port: number) => {
     state.content = { web: [target({ port })] };
   };
-  const port = async () => (await catalogue.instances('web')).value?.[0]?.port;
-  return { state, clock, catalogue, failures, changeTo, port };
+  const port = async () => (await cached.instances('web')).value?.[0]?.port;
+  return { state, clock, cached, failures, changeTo, port };
 };
 
 /** Lets everything that waits for nothing but promises come to its end. */
@@ -40,11 +40,11 @@ const gate = () => {
 
 describe('a cached answer', () => {
   it('is read once while it is fresh', async () => {
-    const { state, clock, catalogue, changeTo } = setUp();
-    await catalogue.instances('web');
+    const { state, clock, cached, changeTo } = setUp();
+    await cached.instances('web');
     changeTo(2);
     clock.advance(TTL - 1);
-    expect(await catalogue.instances('web')).toEqual({
+    expect(await cached.instances('web')).toEqual({
       value: [target({ port: 1 })],
       age: 4000,
       stale: false,
@@ -72,10 +72,10 @@ describe('a cached answer', () => {
   });
 
   it('is read once for all who ask at the same time', async () => {
-    const { state, catalogue } = setUp();
+    const { state, cached } = setUp();
     const { closed, open } = gate();
     state.gate = closed;
-    const all = [catalogue.instances('web'), catalogue.instances('web'), catalogue.instances('web')];
+    const all = [cached.instances('web'), cached.instances('web'), cached.instances('web')];
     open();
     const answers = await Promise.all(all);
     expect(answers.map(({ value }) => value?.length)).toEqual([1, 1, 1]);
@@ -101,7 +101,7 @@ describe('a cached answer', () => {
   });
 
   it('is no failure of the registry when a frozen read of it fails', async () => {
-    const { state, clock, port, failures, catalogue } = setUp();
+    const { state, clock, port, failures, cached } = setUp();
     await port();
     const { closed, open } = gate();
     state.gate = closed;
@@ -114,144 +114,144 @@ describe('a cached answer', () => {
     await port();
     open();
     await settle();
-    expect(await catalogue.instances('web')).toMatchObject({ age: 0, stale: false });
+    expect(await cached.instances('web')).toMatchObject({ age: 0, stale: false });
     expect(failures).toEqual([]);
   });
 
   it('is as old as the moment its read began', async () => {
-    const { state, clock, catalogue } = setUp();
+    const { state, clock, cached } = setUp();
     const { closed, open } = gate();
     state.gate = closed;
-    const reading = catalogue.instances('web');
+    const reading = cached.instances('web');
     clock.advance(4);
     open();
     expect(await reading).toMatchObject({ age: 4000 });
   });
 
   it('is forgotten, the longest unused first, when there are too many', async () => {
-    const { state, catalogue } = setUp({ size: 2 });
+    const { state, cached } = setUp({ size: 2 });
     state.content = { a: [], b: [], c: [] };
-    for (const name of ['a', 'b', 'a', 'c', 'a', 'b']) await catalogue.instances(name);
+    for (const name of ['a', 'b', 'a', 'c', 'a', 'b']) await cached.instances(name);
     expect(state.reads).toEqual(['a', 'b', 'c', 'b']);
   });
 
   it('is not driven out by names that do not exist', async () => {
-    const { state, catalogue } = setUp({ size: 2 });
-    for (const name of ['web', 'x1', 'x2', 'x3', 'web']) await catalogue.instances(name);
+    const { state, cached } = setUp({ size: 2 });
+    for (const name of ['web', 'x1', 'x2', 'x3', 'web']) await cached.instances(name);
     expect(state.reads).toEqual(['web', 'x1', 'x2', 'x3']);
   });
 });
 
 describe('an unknown name', () => {
   it('is asked for once in two seconds', async () => {
-    const { state, clock, catalogue } = setUp();
-    expect((await catalogue.instances('new')).value).toBeUndefined();
+    const { state, clock, cached } = setUp();
+    expect((await cached.instances('new')).value).toBeUndefined();
     clock.advance(1);
-    await catalogue.instances('new');
+    await cached.instances('new');
     expect(state.reads).toEqual(['new']);
     state.content = { new: [target()] };
     clock.advance(1);
-    expect((await catalogue.instances('new')).value).toHaveLength(1);
+    expect((await cached.instances('new')).value).toHaveLength(1);
   });
 
   it('is not called unknown by a registry that is down', async () => {
-    const { state, clock, catalogue } = setUp();
-    await catalogue.instances('new');
+    const { state, clock, cached } = setUp();
+    await cached.instances('new');
     state.failure = DOWN;
     clock.advance(2);
-    await expect(catalogue.instances('new')).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(cached.instances('new')).rejects.toBeInstanceOf(SourceUnavailable);
   });
 
   it('is what a service becomes that is gone', async () => {
-    const { state, clock, catalogue } = setUp();
-    await catalogue.instances('web');
+    const { state, clock, cached } = setUp();
+    await cached.instances('web');
     state.content = {};
     clock.advance(3 * TTL);
-    expect((await catalogue.instances('web')).value).toBeUndefined();
+    expect((await cached.instances('web')).value).toBeUndefined();
   });
 });
 
 describe('a registry that is down', () => {
   it('is an error, not an empty list, where nothing is known yet', async () => {
-    const { state, catalogue, failures } = setUp();
+    const { state, cached, failures } = setUp();
     state.failure = DOWN;
-    await expect(catalogue.services()).rejects.toBeInstanceOf(SourceUnavailable);
-    await expect(catalogue.instances('web')).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(cached.services()).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(cached.instances('web')).rejects.toBeInstanceOf(SourceUnavailable);
     expect(failures).toEqual(['services', 'web']);
   });
 
   it('leaves the last answer in use, marked as stale', async () => {
-    const { state, clock, catalogue } = setUp();
-    await catalogue.instances('web');
+    const { state, clock, cached } = setUp();
+    await cached.instances('web');
     state.failure = DOWN;
     clock.advance(60);
-    expect(await catalogue.instances('web')).toMatchObject({ age: 60_000, stale: true });
+    expect(await cached.instances('web')).toMatchObject({ age: 60_000, stale: true });
   });
 
   it('leaves no answer in use that is an hour old', async () => {
-    const { state, clock, catalogue } = setUp();
-    await catalogue.instances('web');
+    const { state, clock, cached } = setUp();
+    await cached.instances('web');
     state.failure = DOWN;
     clock.advance(3600);
-    await expect(catalogue.instances('web')).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(cached.instances('web')).rejects.toBeInstanceOf(SourceUnavailable);
   });
 
   it('is not asked again for two seconds', async () => {
-    const { state, clock, catalogue } = setUp();
-    await catalogue.instances('web');
+    const { state, clock, cached } = setUp();
+    await cached.instances('web');
     state.failure = DOWN;
     clock.advance(60);
-    await catalogue.instances('web');
-    await catalogue.instances('web');
+    await cached.instances('web');
+    await cached.instances('web');
     clock.advance(1);
-    await catalogue.instances('web');
+    await cached.instances('web');
     expect(state.reads).toEqual(['web', 'web']);
     clock.advance(1);
-    await catalogue.instances('web');
+    await cached.instances('web');
     expect(state.reads).toEqual(['web', 'web', 'web']);
   });
 
   it('makes nobody wait who can be given the last answer', async () => {
-    const { state, clock, catalogue } = setUp();
-    await catalogue.instances('web');
+    const { state, clock, cached } = setUp();
+    await cached.instances('web');
     state.failure = DOWN;
     clock.advance(60);
-    await catalogue.instances('web');
+    await cached.instances('web');
     clock.advance(3);
     state.gate = new Promise(() => {});
-    const answer = await Promise.race([catalogue.instances('web'), settle()]);
+    const answer = await Promise.race([cached.instances('web'), settle()]);
     expect(answer).toMatchObject({ stale: true });
   });
 
   it('is believed again with its next answer', async () => {
-    const { state, clock, catalogue, changeTo } = setUp();
-    await catalogue.instances('web');
+    const { state, clock, cached, changeTo } = setUp();
+    await cached.instances('web');
     state.failure = DOWN;
     clock.advance(60);
-    await catalogue.instances('web');
+    await cached.instances('web');
     state.failure = undefined;
     changeTo(2);
     clock.advance(3);
-    await catalogue.instances('web');
+    await cached.instances('web');
     await settle();
-    expect(await catalogue.instances('web')).toEqual({ value: [target({ port: 2 })], age: 0, stale: false });
+    expect(await cached.instances('web')).toEqual({ value: [target({ port: 2 })], age: 0, stale: false });
   });
 
   it('that never answers is down when the deadline has passed', async () => {
-    const { state, catalogue, failures } = setUp({ deadline: 1 });
+    const { state, cached, failures } = setUp({ deadline: 1 });
     state.gate = new Promise(() => {});
-    await expect(catalogue.instances('web')).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(cached.instances('web')).rejects.toBeInstanceOf(SourceUnavailable);
     expect(failures).toEqual(['web']);
   });
 });
 
 describe('a reader', () => {
   it('tells the age of the oldest answer it has used', async () => {
-    const { state, clock, catalogue } = setUp();
+    const { state, clock, cached } = setUp();
     state.content = { web: [target()], api: [] };
-    await catalogue.instances('web');
+    await cached.instances('web');
     clock.advance(3);
-    const reader = createReader(catalogue);
+    const reader = createRequestReader(cached);
     expect(reader.freshness()).toBeUndefined();
     await reader.instances('api');
     expect(reader.freshness()).toEqual({ age: 0, stale: false });
@@ -261,31 +261,31 @@ describe('a reader', () => {
   });
 
   it.each(['a\nb', 'a\u0000', 'x'.repeat(256)])('asks no registry for %j', async (name) => {
-    const { state, catalogue } = setUp();
-    expect(await createReader(catalogue).instances(name)).toBeUndefined();
+    const { state, cached } = setUp();
+    expect(await createRequestReader(cached).instances(name)).toBeUndefined();
     expect(state.reads).toEqual([]);
   });
 
   it('reads everything in the order of the list, without what went in between', async () => {
-    const { state, catalogue } = setUp();
+    const { state, cached } = setUp();
     const names = Array.from({ length: 30 }, (_, at) => `s${at}`);
     state.content = Object.fromEntries(names.map((service) => [service, [target({ service })]]));
-    await catalogue.services();
+    await cached.services();
     delete state.content['s7'];
-    const all = await createReader(catalogue).everything();
+    const all = await createRequestReader(cached).everything();
     expect(all.map(({ name }) => name)).toEqual(names.filter((name) => name !== 's7'));
     expect(all.every(({ name, targets }) => targets[0]?.service === name)).toBe(true);
   });
 
   it('gives nothing rather than a part when one service cannot be read, and begins no further reads', async () => {
-    const { state, catalogue } = setUp();
+    const { state, cached } = setUp();
     state.content = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`s${at}`, []]));
-    await catalogue.services();
+    await cached.services();
     const fail = () => {
       throw DOWN;
     };
     Object.defineProperty(state.content, 's0', { get: fail });
-    await expect(createReader(catalogue).everything()).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(createRequestReader(cached).everything()).rejects.toBeInstanceOf(SourceUnavailable);
     await settle();
     expect(state.reads.length).toBeLessThan(25);
   });
@@ -299,8 +299,8 @@ describe('a registry that gives all in one read', () => {
   const scene = () => {
     const { state, whole: directory } = directoryOf(content);
     const clock = fakeClock();
-    const catalogue = createCatalogue({ directory, ttl: TTL, now: clock.now, onFailure: () => {} });
-    return { state, clock, reader: () => createReader(catalogue) };
+    const cached = createCachedDirectory({ directory, ttl: TTL, now: clock.now, onFailure: () => {} });
+    return { state, clock, reader: () => createRequestReader(cached) };
   };
 
   it('is read once for all services, and for their counts', async () => {

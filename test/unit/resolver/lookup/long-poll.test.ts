@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toRequest } from '../../../../shared/resolver/http/message.ts';
-import { createCatalogue } from '../../../../shared/resolver/lookup/cached-directory.ts';
-import { contentOf, secondOf } from '../../../../shared/resolver/lookup/change-index.ts';
-import { createWatch } from '../../../../shared/resolver/lookup/long-poll.ts';
+import { createCachedDirectory } from '../../../../shared/resolver/lookup/cached-directory.ts';
+import { digestIn, secondIn } from '../../../../shared/resolver/lookup/change-index.ts';
+import { createLongPoll } from '../../../../shared/resolver/lookup/long-poll.ts';
 import { ask, directoryOf, fakeClock, resolverOver, target } from '../support.ts';
 
 const PATH = 'GET /v1/health/service/web';
@@ -19,7 +19,7 @@ const setUp = () => {
     naps++;
     onNap(naps);
     clock.advance(milliseconds / 1000);
-    // The read that a look has begun behind its answer ends.
+    // Lets the read end that was begun behind an answer.
     await new Promise((resolve) => setImmediate(resolve));
   };
   const start = (config: { wait?: number; held?: number; ttl?: number } = {}, concurrency = 1) => {
@@ -105,33 +105,33 @@ describe('a blocking query', () => {
     expect(first.seconds).toBe(20);
   });
 
-  it('gives its place back', async () => {
+  it('gives its slot back', async () => {
     const get = setUp().start({ wait: 5 });
     const { index } = await get();
     for (let i = 0; i < 3; i++) expect((await get(`?index=${index}`)).seconds).toBe(5);
   });
 
-  it('is looked after together with all that wait for the same answer', async () => {
+  it('shares its reads with all that wait for the same answer', async () => {
     const clock = fakeClock();
     const { directory } = directoryOf({ web: WEB });
     const limits = { ttl: 5, now: clock.now, onFailure: () => {} };
     const naps: (() => void)[] = [];
-    const watch = createWatch({
-      catalogue: createCatalogue({ directory, ...limits }),
+    const poll = createLongPoll({
+      directory: createCachedDirectory({ directory, ...limits }),
       wait: 2,
-      places: 100,
+      slots: 100,
       now: clock.now,
       sleep: () => new Promise((resolve) => naps.push(resolve)),
     });
-    let looks = 0;
+    let reads = 0;
     const ask = (index: number) =>
-      watch({
+      poll({
         key: 'web',
         index,
         wait: undefined,
         signal: undefined,
         read: async (reader) => {
-          looks++;
+          reads++;
           return JSON.stringify(await reader.instances('web'));
         },
       });
@@ -139,15 +139,15 @@ describe('a blocking query', () => {
     const held = Array.from({ length: 50 }, () => ask(index));
     for (const second of [1, 2]) {
       await expect.poll(() => naps.length).toBe(50);
-      expect(looks).toBe(second);
+      expect(reads).toBe(second);
       clock.advance(1);
       for (const wake of naps.splice(0)) wake();
     }
     expect((await Promise.all(held)).map((answer) => answer.index)).toEqual(held.map(() => index));
-    expect(looks).toBe(3);
+    expect(reads).toBe(3);
   });
 
-  it('gives its place back when its client goes', async () => {
+  it('gives its slot back when its client goes', async () => {
     const napping = Promise.withResolvers<void>();
     const resolver = resolverOver(directoryOf({ web: WEB }).directory, {
       sleep: (_, signal) =>
@@ -179,7 +179,7 @@ describe('a blocking query', () => {
     }
   });
 
-  it('holds in as many processes as the share says, where each has one place', () => {
+  it('holds in as many processes as the share says, where each has one slot', () => {
     const { directory } = directoryOf({ web: WEB });
     const holds = async (drawn: number) => {
       const resolver = resolverOver(directory, {
@@ -264,7 +264,7 @@ describe('indexes of processes that share nothing', () => {
   it('stay within what clients read as a number', async () => {
     const { index } = await setUp().start()();
     expect(Number.isSafeInteger(index)).toBe(true);
-    expect([secondOf(index) > 0, contentOf(index) < 2 ** 22]).toEqual([true, true]);
+    expect([secondIn(index) > 0, digestIn(index) < 2 ** 22]).toEqual([true, true]);
   });
 
   it('never fall, and are the same only for the same answer, whoever answers', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { authorityOf, escapePath, locationOf } from '../../../../shared/resolver/lookup/target.ts';
+import { escapePath } from '../../../../shared/resolver/http/message.ts';
+import { authorityOf, locationOf } from '../../../../shared/resolver/lookup/target.ts';
 import { ask, over, target } from '../support.ts';
 
 describe('locationOf', () => {

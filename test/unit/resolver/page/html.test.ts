@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeHtml, foreign, html } from '../../../../shared/resolver/page/html.ts';
+import { escapeHtml, html, untrusted } from '../../../../shared/resolver/page/html.ts';
 
 /** What a browser makes of it again: the five names, and nothing else that begins with `&`. */
 const toText = (text: string) =>
@@ -65,11 +65,11 @@ describe('a template', () => {
 
 describe('text from outside', () => {
   it('is kept apart from the direction of what stands around it, and cut', () => {
-    expect(foreign('x').html).toBe('<bdi>x</bdi>');
-    expect(foreign('x'.repeat(1_000)).html).toBe(`<bdi>${'x'.repeat(400)}… (1000 characters)</bdi>`);
+    expect(untrusted('x').html).toBe('<bdi>x</bdi>');
+    expect(untrusted('x'.repeat(1_000)).html).toBe(`<bdi>${'x'.repeat(400)}… (1000 characters)</bdi>`);
   });
 
   it('is cut without half a character', () => {
-    expect(foreign(`${'x'.repeat(399)}😀${'x'.repeat(9)}`).html).not.toMatch(UNSEEN);
+    expect(untrusted(`${'x'.repeat(399)}😀${'x'.repeat(9)}`).html).not.toMatch(UNSEEN);
   });
 });

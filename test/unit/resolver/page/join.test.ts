@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../shared/model/registration.ts';
-import { type Group, join } from '../../../../shared/resolver/page/join.ts';
-import type { Sight } from '../../../../shared/resolver/page/page-data.ts';
-import { held, NOW, OWNER, shopSights, sight } from '../../../support/page-scene.ts';
+import { joinRegistries, type ServiceRows } from '../../../../shared/resolver/page/join.ts';
+import type { RegistryContents } from '../../../../shared/resolver/page/page-data.ts';
+import { contents, held, NOW, OWNER, shopContents } from '../../../support/page-scene.ts';
 
-const joined = (...sights: readonly Sight[]) => join(sights, { owner: OWNER, now: NOW });
+const joined = (...registries: readonly RegistryContents[]) =>
+  joinRegistries(registries, { owner: OWNER, now: NOW });
 /** `web 10.0.0.1 cloudmap:held consul:missing drift` */
-const linesOf = (groups: readonly Group[]) =>
-  groups.flatMap(({ service, rows }) =>
-    rows.map(({ target, places, drifts }) =>
+const linesOf = (services: readonly ServiceRows[]) =>
+  services.flatMap(({ service, rows }) =>
+    rows.map(({ target, presences, drifts }) =>
       [
         service,
         target.address,
-        ...places.map(({ registry, state, differs }) => `${registry}:${differs ?? state}`),
+        ...presences.map(({ registry, state, differs }) => `${registry}:${differs ?? state}`),
         ...(drifts ? ['drift'] : []),
       ].join(' '),
     ),
@@ -24,7 +25,7 @@ const started = (millisecondsAgo: number) => ({
 
 describe('what registries hold', () => {
   it('is one list, each instance once, with what each registry knows of it', () => {
-    expect(linesOf(joined(...shopSights()))).toEqual([
+    expect(linesOf(joined(...shopContents()))).toEqual([
       'mail 10.0.0.21 cloudmap:soon consul:held eureka:soon',
       'stock-price 10.0.0.11 cloudmap:held consul:held eureka:held',
       'stock-price 10.0.0.12 cloudmap:held consul:held eureka:held',
@@ -38,8 +39,8 @@ describe('what registries hold', () => {
   it('shows a service as people spell it, even where Eureka comes first', () => {
     const upper = held(1, { service: 'WEB' });
     const services = joined(
-      sight('eureka', { WEB: [upper] }),
-      sight('cloudmap', { web: [held(2)], _web: [] }),
+      contents('eureka', { WEB: [upper] }),
+      contents('cloudmap', { web: [held(2)], _web: [] }),
     ).map(({ service, rows }) => [service, rows.length]);
     expect(services).toEqual([
       ['web', 2],
@@ -48,8 +49,8 @@ describe('what registries hold', () => {
   });
 
   it('counts an instance once that stands under two names in one registry', () => {
-    const both = sight('cloudmap', { web: [held(1)], '_web._tcp': [held(1, { service: '_web._tcp' })] });
-    expect(linesOf(joined(both, sight('consul', { web: [held(1)] })))).toEqual([
+    const both = contents('cloudmap', { web: [held(1)], '_web._tcp': [held(1, { service: '_web._tcp' })] });
+    expect(linesOf(joined(both, contents('consul', { web: [held(1)] })))).toEqual([
       'web 10.0.0.1 cloudmap:held consul:held',
     ]);
   });
@@ -57,41 +58,41 @@ describe('what registries hold', () => {
   it('keeps strangers of one id apart', () => {
     const stranger = (address: string): Target => ({ ...held(1), id: 'a', metadata: {}, address });
     const rows = joined(
-      sight('consul', { web: [stranger('10.9.0.1'), stranger('10.9.0.2')] }),
-      sight('eureka', { WEB: [{ ...stranger('10.9.0.1'), service: 'WEB' }] }),
-    ).flatMap((group) => group.rows);
+      contents('consul', { web: [stranger('10.9.0.1'), stranger('10.9.0.2')] }),
+      contents('eureka', { WEB: [{ ...stranger('10.9.0.1'), service: 'WEB' }] }),
+    ).flatMap((service) => service.rows);
     expect(rows).toHaveLength(3);
     expect(rows.every(({ ours, drifts }) => !ours && !drifts)).toBe(true);
   });
 
   it('shows services that have no instances', () => {
-    expect(joined(sight('cloudmap', { idle: [] }))).toEqual([{ service: 'idle', rows: [] }]);
+    expect(joined(contents('cloudmap', { idle: [] }))).toEqual([{ service: 'idle', rows: [] }]);
   });
 });
 
 describe('a record that a registry does not hold', () => {
-  const inConsul = (target: Target, other: Sight) =>
-    linesOf(joined(sight('consul', { web: [target] }), other))[0];
+  const inConsul = (target: Target, other: RegistryContents) =>
+    linesOf(joined(contents('consul', { web: [target] }), other))[0];
 
-  it.each<[string, Target, Sight, string]>([
-    ['is missing', held(1), sight('eureka', {}), 'eureka:missing drift'],
+  it.each<[string, Target, RegistryContents, string]>([
+    ['is missing', held(1), contents('eureka', {}), 'eureka:missing drift'],
     [
       'is not there yet where the task is young',
       held(1, started(80_000)),
-      sight('eureka', {}),
+      contents('eureka', {}),
       'eureka:soon',
     ],
-    ['is missing a moment later', held(1, started(100_000)), sight('eureka', {}), 'eureka:missing drift'],
+    ['is missing a moment later', held(1, started(100_000)), contents('eureka', {}), 'eureka:missing drift'],
     [
       'waits where the registry takes nobody before it is healthy',
       held(1, { healthy: false }),
-      sight('cloudmap', {}),
+      contents('cloudmap', {}),
       'cloudmap:waits',
     ],
     [
       'is missing elsewhere, healthy or not',
       held(1, { healthy: false }),
-      sight('eureka', {}),
+      contents('eureka', {}),
       'eureka:missing drift',
     ],
     [
@@ -103,13 +104,13 @@ describe('a record that a registry does not hold', () => {
     [
       'is not called missing by an old answer',
       held(1),
-      sight('eureka', {}, { state: 'old', age: 60_000 }),
+      contents('eureka', {}, { state: 'old', age: 60_000 }),
       'eureka:unknown',
     ],
     [
       'of another owner is nobody’s loss',
       held(1, { metadata: { ROLLCALL_OWNER: 'another' } }),
-      sight('eureka', {}),
+      contents('eureka', {}),
       'eureka:foreign',
     ],
   ])('%s', (_, target, other, expected) => {
@@ -118,12 +119,12 @@ describe('a record that a registry does not hold', () => {
 });
 
 describe('a record that a registry holds otherwise', () => {
-  const against = (changes: Partial<Target>, rest: Partial<Sight> = {}) =>
+  const against = (changes: Partial<Target>, rest: Partial<RegistryContents> = {}) =>
     linesOf(
-      joined(sight('consul', { web: [held(1)] }), sight('eureka', { web: [held(1, changes)] }, rest)),
+      joined(contents('consul', { web: [held(1)] }), contents('eureka', { web: [held(1, changes)] }, rest)),
     )[0];
 
-  it.each<[Partial<Target>, Partial<Sight>, string]>([
+  it.each<[Partial<Target>, Partial<RegistryContents>, string]>([
     [{ port: 81 }, {}, 'eureka:at 10.0.0.1:81 drift'],
     [{ address: '10.1.1.1' }, {}, 'eureka:at 10.1.1.1:8080 drift'],
     [{ port: 81 }, { state: 'old' }, 'eureka:at 10.0.0.1:81'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Summary } from '../../../../shared/model/summary.ts';
-import { createReading } from '../../../../shared/resolver/page/page-data.ts';
+import { createPageReader } from '../../../../shared/resolver/page/page-data.ts';
 import { type Content, directory, held, OWNER, round } from '../../../support/page-scene.ts';
 import { fakeClock } from '../support.ts';
 
@@ -14,7 +14,7 @@ const stage = () => {
     asked: 0,
   };
   const failures: string[] = [];
-  const read = createReading({
+  const read = createPageReader({
     sources: {
       owner: OWNER,
       directories: async () => [directory('consul', consul), directory('cloudmap', cloudmap)],
@@ -31,12 +31,14 @@ const stage = () => {
   return { clock, consul, state, failures, read };
 };
 
-describe('what the page is made from', () => {
+describe('the page’s data', () => {
   it('is every registry whole, in the order given, and the last reconcile', async () => {
     const { state, read } = stage();
     state.round = round();
     expect(await read()).toEqual({
-      sights: [
+      owner: OWNER,
+      admin: undefined,
+      registries: [
         {
           state: 'read',
           registry: 'consul',
@@ -72,17 +74,17 @@ describe('what the page is made from', () => {
     await read();
     consul.failure = new Error('down');
     clock.advance(60);
-    const { sights } = await read();
-    expect(sights.map(({ state }) => state)).toEqual(['old', 'read']);
-    expect(sights[0]).toMatchObject({ age: 60_000, services: [{ name: 'web' }] });
+    const { registries } = await read();
+    expect(registries.map(({ state }) => state)).toEqual(['old', 'read']);
+    expect(registries[0]).toMatchObject({ age: 60_000, services: [{ name: 'web' }] });
     expect(failures).toEqual(['consul: Error: down']);
   });
 
   it('is told to be unreadable where nothing older is held', async () => {
     const { consul, state, read } = stage();
     consul.failure = state.failure = new Error('down');
-    const { sights, round: last } = await read();
-    expect(sights[0]).toEqual({ state: 'unreadable', registry: 'consul' });
+    const { registries, round: last } = await read();
+    expect(registries[0]).toEqual({ state: 'unreadable', registry: 'consul' });
     expect(last).toBe('unreadable');
   });
 

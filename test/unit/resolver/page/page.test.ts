@@ -1,20 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../shared/model/registration.ts';
-import { type PageView, renderPage } from '../../../../shared/resolver/page/render.ts';
+import type { PageData } from '../../../../shared/resolver/page/page-data.ts';
+import { renderPage } from '../../../../shared/resolver/page/render.ts';
 import { SCRIPT } from '../../../../shared/resolver/page/script.ts';
-import { toAsked } from '../../../../shared/resolver/page/select.ts';
+import { parsePageQuery } from '../../../../shared/resolver/page/select.ts';
 import { STYLE } from '../../../../shared/resolver/page/style.ts';
-import { counts, held, NOW, OWNER, round, shopSights, sight } from '../../../support/page-scene.ts';
+import { contents, counts, held, NOW, OWNER, round, shopContents } from '../../../support/page-scene.ts';
 
-const view = ({ query = '', ...overrides }: Partial<PageView> & { query?: string } = {}): PageView => ({
-  reading: { sights: shopSights(), round: round() },
-  asked: toAsked(new URLSearchParams(query)),
-  owner: OWNER,
-  now: NOW,
-  admin: { name: 'rollcall-prod-admin', region: 'eu-central-1' },
+interface Overrides extends Partial<PageData> {
+  readonly query?: string;
+  readonly now?: number;
+}
+
+const view = ({ query = '', now = NOW, ...overrides }: Overrides) => ({
+  data: {
+    registries: shopContents(),
+    round: round(),
+    owner: OWNER,
+    admin: { name: 'rollcall-prod-admin', region: 'eu-central-1' },
+    ...overrides,
+  },
+  query: parsePageQuery(new URLSearchParams(query)),
+  now,
   signedIn: false,
-  ...overrides,
 });
 
 /** Without tags, for what people read. */
@@ -23,12 +32,12 @@ const textOf = (body: string) =>
     .replace(/<(style|script)>[\s\S]*?<\/\1>/g, '')
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ');
-const page = (overrides: Parameters<typeof view>[0] = {}) => {
+const page = (overrides: Overrides = {}) => {
   const { body, ...rest } = renderPage(view(overrides));
   return { ...rest, body, text: textOf(body) };
 };
 const of = (target: Target) => ({
-  sights: [sight('consul', { [target.service]: [target] })],
+  registries: [contents('consul', { [target.service]: [target] })],
   round: 'none' as const,
 });
 
@@ -72,34 +81,32 @@ describe('the page', () => {
 
   it('offers no command for a shell that somebody else wrote', () => {
     const evil = held(1, { metadata: { ROLLCALL_TASK: "arn:aws:ecs:eu:111122223333:task/a'; rm -rf ~; '" } });
-    const reading = of(evil);
-    expect(page({ reading }).text).not.toContain('aws lambda');
+    expect(page(of(evil)).text).not.toContain('aws lambda');
     const skips = [{ task: "x' $(reboot)", code: 'no-ports' as const, detail: '' }];
-    expect(page({ reading: { sights: [], round: round({ skips }) } }).text).not.toContain('aws lambda');
+    expect(page({ registries: [], round: round({ skips }) }).text).not.toContain('aws lambda');
     const withheld = [{ cluster: 'shop', plan: "a'; reboot; '", removals: 40, why: 'missing' as const }];
-    const released = { sights: [], round: round({ skips: [], withheld }) };
-    expect(page({ reading: released }).text).not.toContain('aws lambda');
+    expect(page({ registries: [], round: round({ skips: [], withheld }) }).text).not.toContain('aws lambda');
   });
 
   it('says of names that are withheld that the old ones stay', () => {
     const withheld = [{ cluster: 'shop', plan: 'ab12', removals: 40, why: 'renamed' as const }];
-    const { text } = page({ reading: { sights: [], round: round({ withheld }) } });
+    const { text } = page({ registries: [], round: round({ withheld }) });
     expect(text).toContain('The old names stay.');
     expect(text).not.toContain('no longer knows');
   });
 
   it('says what is withheld, and how to let it through', () => {
     const withheld = [{ cluster: 'shop', plan: 'ab12', removals: 40, why: 'missing' as const }];
-    const { text } = page({ reading: { sights: [], round: round({ withheld }) } });
+    const { text } = page({ registries: [], round: round({ withheld }) });
     expect(text).toContain('removals withheld');
     expect(text).toMatch(/40 records in shop : .*release&quot;,&quot;plan&quot;:&quot;ab12/);
   });
 
   it('says of a registry that fails that it cannot be read, and calls nothing missing there', () => {
-    const [cloudmap, consul] = shopSights();
+    const [cloudmap, consul] = shopContents();
     if (!cloudmap || !consul) throw new Error('no scene');
-    const sights = [cloudmap, consul, { state: 'unreadable', registry: 'eureka' } as const];
-    const { text } = page({ reading: { sights, round: 'unreadable' } });
+    const registries = [cloudmap, consul, { state: 'unreadable', registry: 'eureka' } as const];
+    const { text } = page({ registries, round: 'unreadable' });
     expect(text).toContain('eureka cannot be read; the resolver’s log says why');
     expect(text).toContain('Last reconcile its report cannot be read');
     expect(text).not.toContain('eureka missing');
@@ -107,26 +114,24 @@ describe('the page', () => {
 
   it('says of what the reconciler could not read why, and names the registry once', () => {
     const registries = { consul: { ...counts, unknown: 'consul: reading /v1: 500 No cluster leader' } };
-    const { text } = page({ reading: { sights: [], round: round({ registries }) } });
+    const { text } = page({ registries: [], round: round({ registries }) });
     expect(text).toContain('consul could not be read: reading /v1: 500 No cluster leader');
   });
 
   it('says how old an answer is that is shown in place of one that cannot be had', () => {
-    const old = sight('consul', { web: [held(1)] }, { state: 'old', age: 180_000 });
-    expect(page({ reading: { sights: [old], round: 'none' } }).text).toContain(
+    const old = contents('consul', { web: [held(1)] }, { state: 'old', age: 180_000 });
+    expect(page({ registries: [old], round: 'none' }).text).toContain(
       'consul cannot be read; 3 min ago it held 1 instance',
     );
   });
 
   it('says that the reconciler has not come for long', () => {
     const late = round({ at: new Date(NOW - 600_000).toISOString() });
-    expect(page({ reading: { sights: [], round: late } }).text).toContain(
-      '10 min ago, it should come each minute',
-    );
+    expect(page({ registries: [], round: late }).text).toContain('10 min ago, it should come each minute');
   });
 
   it('is plain where there is nothing', () => {
-    const { text } = page({ reading: { sights: [], round: 'none' } });
+    const { text } = page({ registries: [], round: 'none' });
     expect(text).toContain('No service is registered yet.');
     expect(text).toContain('none has reported yet');
     expect(page({ query: 'q=nobody' }).text).toContain('Nothing fits.');
@@ -195,21 +200,21 @@ describe('what others have written', () => {
   });
 
   it.each(HOSTILE)('is text and nothing else: %j', (text) => {
-    const harmless = page({ reading: of({ ...like('harmless') }) });
-    const { body } = page({ reading: of(like(text)) });
+    const harmless = page(of({ ...like('harmless') }));
+    const { body } = page(of(like(text)));
     expect(tagsOf(body)).toEqual(tagsOf(harmless.body));
     expect(body).not.toContain('\u202e');
   });
 
   it('adds no tag, whatever it is', () => {
-    const expected = tagsOf(page({ reading: of(like('harmless')) }).body);
+    const expected = tagsOf(page(of(like('harmless'))).body);
     const evil = fc.string({
       unit: fc.constantFrom('<', '>', '"', "'", '&', '/', '=', 'a', ' ', '\\', '-', '!', '\0'),
     });
     fc.assert(
       fc.property(evil, (text) => {
         fc.pre(!(text in held(1).metadata) && text !== 'home' && text !== '');
-        expect(tagsOf(page({ reading: of(like(text)) }).body)).toEqual(expected);
+        expect(tagsOf(page(of(like(text))).body)).toEqual(expected);
       }),
       { numRuns: 50 },
     );
@@ -217,20 +222,20 @@ describe('what others have written', () => {
 
   it('leads nowhere, home pages included', () => {
     const home = held(1, { metadata: { homePageUrl: 'javascript:alert(1)' } });
-    const { body } = page({ reading: of(home) });
+    const { body } = page(of(home));
     expect(body).toContain('javascript:alert(1)');
     expect(body).not.toMatch(/href="[^"?d]/);
   });
 
   it('is cut where it is long', () => {
-    const { body } = page({ reading: of(like('x'.repeat(100_000))) });
+    const { body } = page(of(like('x'.repeat(100_000))));
     expect(body.length).toBeLessThan(30_000);
   });
 });
 
 describe('10,000 instances', () => {
   const many = (services: number, each: number, metadata = {}) =>
-    sight(
+    contents(
       'consul',
       Object.fromEntries(
         Array.from({ length: services }, (_, of) => [
@@ -252,7 +257,7 @@ describe('10,000 instances', () => {
     ['of one service that is asked for', many(1, 10_000), 'service=service-0&page=7', 100],
     ['when few of them fit', many(100, 100), 'q=10.0.39.15:', 1],
   ])('%s are shown in parts', (_, all, query, rows) => {
-    const { body, text } = page({ reading: { sights: [all], round: round() }, query });
+    const { body, text } = page({ registries: [all], query });
     expect(rowsOf(body)).toBe(rows);
     expect(sizeOf(body)).toBeLessThan(1_000_000);
     if (query === '') expect(text).toContain('10,000 instances');
@@ -262,19 +267,15 @@ describe('10,000 instances', () => {
     const metadata = Object.fromEntries(
       Array.from({ length: 64 }, (_, at) => [`k${at}`, '"<'.repeat(2_000)]),
     );
-    const { body } = page({ reading: { sights: [many(100, 100, metadata)], round: round() } });
+    const { body } = page({ registries: [many(100, 100, metadata)] });
     expect(sizeOf(body)).toBeLessThan(3_000_000);
     expect(rowsOf(body)).toBeGreaterThan(0);
-    const one = page({
-      reading: { sights: [many(1, 1_000, metadata)], round: round() },
-      query: 'service=service-0',
-    });
+    const one = page({ registries: [many(1, 1_000, metadata)], query: 'service=service-0' });
     expect(one.text).toContain('More does not fit on one page');
   });
 
   it('are paged', () => {
-    const reading = { sights: [many(1, 250)], round: round() };
-    const { body, text } = page({ reading, query: 'service=service-0&page=2&q=10.' });
+    const { body, text } = page({ registries: [many(1, 250)], query: 'service=service-0&page=2&q=10.' });
     expect(text).toContain('Page 2 of 3');
     expect(body).toContain('href="?q=10.&amp;service=service-0&amp;page=3"');
     expect(body).toContain('href="?q=10.&amp;service=service-0"');

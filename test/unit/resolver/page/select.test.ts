@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { join } from '../../../../shared/resolver/page/join.ts';
-import { linkTo, pageOf, select, toAsked } from '../../../../shared/resolver/page/select.ts';
-import { NOW, OWNER, shopSights } from '../../../support/page-scene.ts';
+import { joinRegistries } from '../../../../shared/resolver/page/join.ts';
+import { linkTo, pageOf, parsePageQuery, select } from '../../../../shared/resolver/page/select.ts';
+import { NOW, OWNER, shopContents } from '../../../support/page-scene.ts';
 
-const groups = join(shopSights(), { owner: OWNER, now: NOW });
+const services = joinRegistries(shopContents(), { owner: OWNER, now: NOW });
 const chosen = (query: string) =>
-  select(groups, toAsked(new URLSearchParams(query))).map(({ service, rows }) => `${service} ${rows.length}`);
+  select(services, parsePageQuery(new URLSearchParams(query))).map(
+    ({ service, rows }) => `${service} ${rows.length}`,
+  );
 
 describe('a choice', () => {
   it.each<[string, readonly string[]]>([
@@ -31,11 +33,11 @@ describe('a choice', () => {
 
 describe('a link', () => {
   it('says what was asked, and what changes', () => {
-    const asked = toAsked(new URLSearchParams('q=a+%26b&health=healthy&drift=true&page=3'));
-    expect(linkTo(asked, { service: 'w/eb', page: 1 })).toBe(
+    const query = parsePageQuery(new URLSearchParams('q=a+%26b&health=healthy&drift=true&page=3'));
+    expect(linkTo(query, { service: 'w/eb', page: 1 })).toBe(
       '?q=a+%26b&health=healthy&drift=true&service=w%2Feb',
     );
-    expect(linkTo(asked, { q: '', health: '', drift: false, page: 4 })).toBe('?page=4');
+    expect(linkTo(query, { q: '', health: '', drift: false, page: 4 })).toBe('?page=4');
   });
 });
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../../../../shared/resolver/http/problem.ts';
-import { matchRoute, type Route } from '../../../../shared/resolver/pipeline/router.ts';
+import { createRouter } from '../../../../shared/resolver/pipeline/router.ts';
+import type { Context, Route } from '../../../../shared/resolver/route.ts';
 import { ROUTES } from '../../../../shared/resolver/routes.ts';
 
 const route = (method: Route['method'], path: string): Route => ({
@@ -18,14 +19,26 @@ const routes = [
   route('POST', '/services/{name}'),
   route('ANY', '/go/{name}/{path+}'),
 ];
-const match = (method: string, path: string) => {
-  const matched = matchRoute(routes, { method, path });
-  return matched instanceof Problem
-    ? { status: matched.status, ...matched.headers }
-    : { path: matched.route.path, ...matched.params };
+const findRoute = createRouter(routes);
+/** What the route that is found answers with instead of a response, if it does. */
+const problemOf = async ({ handle }: Route): Promise<Problem | undefined> => {
+  try {
+    await handle({} as Context);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+};
+const match = async (method: string, path: string) => {
+  const found = findRoute({ method, path });
+  const problem = await problemOf(found.route);
+  return problem
+    ? { status: problem.status, ...problem.headers }
+    : { path: found.route.path, ...found.params };
 };
 
-describe('matchRoute', () => {
+describe('the router', () => {
   it.each([
     ['GET', '/', { path: '/' }],
     ['GET', '/services', { path: '/services' }],
@@ -34,8 +47,8 @@ describe('matchRoute', () => {
     ['GET', '/services/web', { path: '/services/{name}', name: 'web' }],
     ['GET', '/services/a%2Fb%20%C3%A9', { path: '/services/{name}', name: 'a/b é' }],
     ['GET', '/services/%252F', { path: '/services/{name}', name: '%2F' }],
-  ])('finds %s %s', (method, path, expected) => {
-    expect(match(method, path)).toEqual(expected);
+  ])('finds %s %s', async (method, path, expected) => {
+    expect(await match(method, path)).toEqual(expected);
   });
 
   it.each([
@@ -44,43 +57,44 @@ describe('matchRoute', () => {
     ['/go/web//a//', '/a//'],
     ['/go/web/a%2Fb%20c', 'a%2Fb%20c'],
   ])('hands over the rest of %s as it came', (path, rest) => {
-    expect(matchRoute(routes, { method: 'PATCH', path })).toMatchObject({
+    expect(findRoute({ method: 'PATCH', path })).toMatchObject({
       params: { name: 'web', path: rest },
     });
   });
 
   it.each(['/nothing', '/services/', '/services/a/b', '/go', '/go/web', '/go//x', '//services', ''])(
     'knows no path %j',
-    (path) => {
-      expect(match('GET', path)).toEqual({ status: 404 });
+    async (path) => {
+      expect(await match('GET', path)).toEqual({ status: 404 });
     },
   );
 
-  it('says what there is beside a path that is not there', () => {
-    const detailOf = (path: string) => Object(matchRoute(routes, { method: 'GET', path })).message;
-    expect(detailOf('/services/a/b')).toBe(
+  it('says what there is beside a path that is not there', async () => {
+    const detailOf = async (path: string) =>
+      (await problemOf(findRoute({ method: 'GET', path }).route))?.message;
+    expect(await detailOf('/services/a/b')).toBe(
       'No such path. Under /services there are: /services, /services/{name}.',
     );
-    expect(detailOf('/nothing')).toBe('No such path. GET /openapi.json says which there are.');
-    expect(detailOf('//services')).toBe('No such path. GET /openapi.json says which there are.');
+    expect(await detailOf('/nothing')).toBe('No such path. GET /openapi.json says which there are.');
+    expect(await detailOf('//services')).toBe('No such path. GET /openapi.json says which there are.');
   });
 
-  it('names the methods of a path that is asked with another', () => {
-    expect(match('DELETE', '/services/web')).toEqual({ status: 405, allow: 'GET, HEAD, POST' });
+  it('names the methods of a path that is asked with another', async () => {
+    expect(await match('DELETE', '/services/web')).toEqual({ status: 405, allow: 'GET, HEAD, POST' });
   });
 
   it.each(['/services/%', '/services/%zz', '/services/%ff', '/%e0%a4', '/go/web/%c3%28'])(
     'refuses the broken escape in %s',
-    (path) => {
-      expect(match('GET', path)).toEqual({ status: 400 });
+    async (path) => {
+      expect(await match('GET', path)).toEqual({ status: 400 });
     },
   );
 
   it('gives back every name that was percent-encoded', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (name) => {
-        const path = `/services/${encodeURIComponent(name)}`;
-        expect(match('GET', path)).toEqual({ path: '/services/{name}', name });
+        const { route, params } = findRoute({ method: 'GET', path: `/services/${encodeURIComponent(name)}` });
+        expect({ path: route.path, ...params }).toEqual({ path: '/services/{name}', name });
       }),
     );
   });
@@ -88,7 +102,7 @@ describe('matchRoute', () => {
   it('never throws, whatever the path', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (path) => {
-        expect(() => match('GET', path)).not.toThrow();
+        expect(() => findRoute({ method: 'GET', path })).not.toThrow();
       }),
     );
   });
@@ -107,18 +121,17 @@ describe('the route table', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('leaves nothing free but /health and the form’s own paths', () => {
-    expect(ROUTES.filter(({ free }) => free).map(({ method, path }) => `${method} ${path}`)).toEqual([
-      'GET /health',
-      'POST /login',
-      'GET /login',
-      'POST /logout',
-    ]);
+  it('makes nothing public but /health and the form’s own paths', () => {
+    expect(
+      ROUTES.filter(({ access }) => access === 'public').map(({ method, path }) => `${method} ${path}`),
+    ).toEqual(['GET /health', 'POST /login', 'GET /login', 'POST /logout']);
   });
 
   it('opens nothing but reading the page by its cookie', () => {
-    expect(ROUTES.filter(({ signIn }) => signIn).map(({ method, path }) => `${method} ${path}`)).toEqual([
-      'GET /',
-    ]);
+    expect(
+      ROUTES.filter(({ access }) => access && access !== 'public').map(
+        ({ method, path }) => `${method} ${path}`,
+      ),
+    ).toEqual(['GET /']);
   });
 });

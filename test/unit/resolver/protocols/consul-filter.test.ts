@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toCatalogEntry, toHealthEntry } from '../../../../shared/resolver/protocols/consul/entries.ts';
 import { parseFilter } from '../../../../shared/resolver/protocols/consul/filter/parse.ts';
-import { SAMPLE } from '../../../../shared/resolver/protocols/shared.ts';
+import { SAMPLE } from '../../../../shared/resolver/protocols/descriptions.ts';
 import { target } from '../support.ts';
 
 const ENTRY = toHealthEntry(

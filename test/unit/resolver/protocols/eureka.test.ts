@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../shared/model/registration.ts';
-import { hashCode } from '../../../../shared/resolver/protocols/eureka/applications.ts';
+import { hashCode } from '../../../../shared/resolver/protocols/eureka/entries.ts';
 import { toElementName, toXml } from '../../../../shared/resolver/protocols/eureka/xml.ts';
 import { ask, directoryOf, over, resolverOver, target } from '../support.ts';
 import { childOf, type Element, FORBIDDEN, parseXml, toKey } from './xml.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ResolverResponse } from '../../../../shared/resolver/http/message.ts';
-import type { Route } from '../../../../shared/resolver/pipeline/router.ts';
 import { toOpenApi } from '../../../../shared/resolver/protocols/openapi/document.ts';
+import type { Route } from '../../../../shared/resolver/route.ts';
 import { ROUTES } from '../../../../shared/resolver/routes.ts';
 import { type Asking, CONTENT, requestFor } from '../asking.ts';
 import { directoryOf, fakeClock, resolverOver, secret, target } from '../support.ts';

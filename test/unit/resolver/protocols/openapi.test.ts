@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { methodsOf, type Route } from '../../../../shared/resolver/pipeline/router.ts';
+import { methodsOf } from '../../../../shared/resolver/pipeline/router.ts';
 import { toOpenApi } from '../../../../shared/resolver/protocols/openapi/document.ts';
+import type { Route } from '../../../../shared/resolver/route.ts';
 import { ROUTES } from '../../../../shared/resolver/routes.ts';
 import { CONTENT, requestFor } from '../asking.ts';
 import { faultsOf } from '../conforms.ts';
@@ -65,7 +66,7 @@ describe('the OpenAPI document', () => {
 
   it('describes keys with a prefix as an object of such keys and no others, where others are refused', () => {
     const withPrefix = ROUTES.filter(({ parameters = [] }) => parameters.some(({ prefix }) => prefix));
-    expect(withPrefix.filter(({ exact }) => !exact)).toEqual([]);
+    expect(withPrefix.filter(({ strictQuery }) => !strictQuery)).toEqual([]);
     expect(operation('get', '/services').parameters).toContainEqual(
       expect.objectContaining({
         name: 'meta.',

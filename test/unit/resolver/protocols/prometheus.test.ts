@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { metadataLabels } from '../../../../shared/resolver/protocols/prometheus/routes.ts';
+import { metadataLabels } from '../../../../shared/resolver/protocols/prometheus/handlers.ts';
 import { ask, directoryOf, over, resolverOver, target } from '../support.ts';
 
 const CONTENT = {

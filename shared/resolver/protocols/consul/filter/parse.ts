@@ -1,18 +1,16 @@
 import { Problem, quote } from '../../../http/problem.ts';
-import { fieldOf, type Selector } from './selector.ts';
+import { fieldOf, type Selector, type Test } from './selector.ts';
 import { type Token, tokenize } from './tokens.ts';
 
 /**
- * Consul's filter expressions (go-bexpr): and, or, not, parentheses, and of the comparisons those on texts, lists and maps.
- * `matches` is refused: a pattern from outside can take for ever.
+ * Consul's filter expressions (go-bexpr): and, or, not, parentheses, and the comparisons of texts,
+ * lists and maps. `matches` is refused, since a pattern from outside may run for ever.
  */
-
-type Test = (entry: unknown) => boolean;
 
 const MAX_LENGTH = 2_000;
 const MAX_DEPTH = 20;
 
-/** `sample` is an entry that shows which selectors there are. Throws a 400 that says what is wrong, and where. */
+/** `sample`: an entry with every field that can be selected. A 400 says what is wrong. */
 export const parseFilter = (text: string, sample: unknown): Test => {
   if (text.length > MAX_LENGTH)
     throw new Problem(400, `filter: expected at most ${MAX_LENGTH} characters, got ${text.length}`);

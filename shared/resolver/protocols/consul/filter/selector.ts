@@ -1,25 +1,32 @@
 import { Problem, quote } from '../../../http/problem.ts';
 import type { Token } from './tokens.ts';
 
-type Test = (entry: unknown) => boolean;
+/** Whether an entry matches. */
+export type Test = (entry: unknown) => boolean;
 
-/** What can be asked of one field of an entry. */
+/**
+ * One field of an entry, with the comparisons that a filter may make. Each throws a 400 if the kind
+ * of the field does not have it.
+ */
 export interface Selector {
   readonly equals: (value: string) => Test;
-  /** A list has the item, a map the key, a text the part. */
+  /** A list contains an item, a map a key, a text a part of it. */
   readonly contains: (value: string) => Test;
   readonly isEmpty: () => Test;
 }
 
 type Kind = 'text' | 'number' | 'flag' | 'list' | 'map' | 'struct' | 'structs';
-/** What a field of each kind can be asked besides ==, which takes single values only. */
+/** Kinds that `in` and `contains` take, and those that can be empty. `==` takes single values. */
 const CONTAINING: ReadonlySet<Kind> = new Set(['text', 'list', 'map']);
-const EMPTIED: ReadonlySet<Kind> = new Set([...CONTAINING, 'structs']);
+const CAN_BE_EMPTY: ReadonlySet<Kind> = new Set([...CONTAINING, 'structs']);
 
-/** The fields whose keys are the users' own. */
+/** Fields whose keys are the users' own, so that no key is unknown. */
 const MAPS: ReadonlySet<string> = new Set(['Meta', 'NodeMeta', 'ServiceMeta', 'TaggedAddresses']);
 
-/** Throws a 400 where no entry has such a field, as Consul does: an answer to a mistyped filter would be a lie. */
+/**
+ * `sample` is an entry that has every field. Throws a 400 where it has none of this name, as Consul
+ * does: a mistyped filter must not look like one that matches nothing.
+ */
 export const fieldOf = (token: Token, sample: unknown): Selector => {
   const path = token.path ?? token.text.split('.');
   if (token.kind !== 'word' || !exists(sample, path))
@@ -43,13 +50,13 @@ export const fieldOf = (token: Token, sample: unknown): Selector => {
       return (entry) => values(entry).some((value) => holds(value, wanted));
     },
     isEmpty() {
-      if (!EMPTIED.has(kind)) throw refuse('is empty');
+      if (!CAN_BE_EMPTY.has(kind)) throw refuse('is empty');
       return (entry) => values(entry).every((value) => sizeOf(value) === 0);
     },
   };
 };
 
-/** How a value that is written in a filter is compared; undefined: it is none of that kind. */
+/** How the right side of `==` is read, by kind; `read` gives undefined for another kind's. */
 const SINGLE: Partial<
   Record<
     Kind,
@@ -78,14 +85,14 @@ const exists = (value: unknown, [part, ...rest]: readonly string[], inMap = fals
   return isFields(value) && Object.hasOwn(value, part) && exists(value[part], rest, MAPS.has(part));
 };
 
-/** None where a map lacks the key; of a list of checks, one for each. */
+/** The values at the path: none where a map lacks the key, one for each object of a list. */
 const valuesAt = (value: unknown, [part, ...rest]: readonly string[]): readonly unknown[] => {
   if (part === undefined) return [value];
   if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, [part, ...rest]));
   return isFields(value) && Object.hasOwn(value, part) ? valuesAt(value[part], rest) : [];
 };
 
-/** A key that the sample lacks stands in a map, and is text. */
+/** The sample has no value for a key of a map: that is a text. */
 const kindOf = (value: unknown): Kind => {
   if (typeof value === 'number') return 'number';
   if (typeof value === 'boolean') return 'flag';

@@ -2,9 +2,9 @@ import { Problem, quote } from '../../../http/problem.ts';
 
 export interface Token {
   readonly kind: 'word' | 'text' | 'sign';
-  /** Of a text, what stands between its quotes. */
+  /** Of a quoted text: without its quotes, escapes resolved. */
   readonly text: string;
-  /** Of a word that cannot be but a selector, its parts: `Service.Meta["a.b"]` is three. */
+  /** Only of a word with `[…]`, which is a selector: its parts. `Service.Meta["a.b"]` has three. */
   readonly path?: readonly string[];
 }
 
@@ -14,7 +14,10 @@ const TOKEN = new RegExp(
   'yu',
 );
 
-/** Throws a 400 at what is none. Numbers and bare words are words; whether one is a selector, its place tells. */
+/**
+ * Throws a 400 at text that is no token. Numbers and unquoted values are words too: whether a word
+ * is a selector depends on its place.
+ */
 export const tokenize = (text: string): readonly Token[] => {
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;
@@ -37,7 +40,7 @@ const toWord = (word: string, keys: string): Token => {
   return { kind: 'word', text: word + keys, path: [...word.split('.'), ...inner] };
 };
 
-/** Between backticks every character stands for itself. Of Go's escapes those that JSON has are known, and no other is guessed at. */
+/** Backticks take every character as it is. Of Go's escapes only JSON's are accepted. */
 const unquote = (quoted: string): string => {
   if (quoted.startsWith('`')) return quoted.slice(1, -1);
   try {

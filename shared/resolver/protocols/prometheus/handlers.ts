@@ -1,0 +1,69 @@
+import { KEY, type Target } from '../../../model/registration.ts';
+import { json, type ResolverResponse } from '../../http/message.ts';
+import { ownServices, type RequestReader } from '../../lookup/request-reader.ts';
+import { authorityOf, clusterOf, isReachable } from '../../lookup/target.ts';
+import type { Context } from '../../route.ts';
+import { applyLimit, listFilter } from '../filters.ts';
+
+/** `GET /prometheus/sd`: one target group for each instance. */
+export const discover = async ({ request: { query }, reader }: Context): Promise<ResolverResponse> => {
+  const filter = listFilter(query) ?? (() => true);
+  const targets = await targetsOf(reader, query.getAll('service'));
+  const matching = targets.filter((target) => isReachable(target) && filter(target));
+  const toGroup = (target: Target) => ({ targets: [authorityOf(target)], labels: labelsOf(target) });
+  return json(applyLimit(matching, query).map(toGroup));
+};
+
+/** A service that does not exist (yet) has no instances: that is no failure. */
+const targetsOf = async (reader: RequestReader, names: readonly string[]): Promise<readonly Target[]> => {
+  if (names.length === 0) return (await ownServices(reader)).flatMap(({ targets }) => targets);
+  const read = await Promise.all([...new Set(names)].map(reader.instances));
+  return read.flatMap((targets) => targets ?? []);
+};
+
+const PREFIX = '__meta_rollcall_';
+
+const labelsOf = (target: Target): Readonly<Record<string, string>> => {
+  const { id, service, zone, protocol, healthy, tags, metadata, weight } = target;
+  const labels = {
+    service,
+    id,
+    cluster: clusterOf(target),
+    ecs_service: metadata[KEY.serviceName],
+    task: metadata[KEY.task],
+    zone,
+    protocol,
+    healthy: String(healthy),
+    weight: String(weight),
+    // As in Prometheus' own discoveries: with commas at both ends `.*,blue,.*` finds a whole tag.
+    tags: tags.length > 0 ? `,${tags.join(',')},` : undefined,
+  };
+  return Object.fromEntries([
+    ...Object.entries(labels).flatMap(([name, value]) => (value ? [[PREFIX + name, value]] : [])),
+    ...metadataLabels(metadata),
+  ]);
+};
+
+/**
+ * A label for each metadata key. Label names hold letters, digits and `_` only, so keys can become
+ * equal: the key that is spelled like the label keeps the name, the others get `_2`, `_3` and so
+ * on, in the order of the keys.
+ */
+export const metadataLabels = (metadata: Target['metadata']): readonly (readonly [string, string])[] => {
+  const keys = Object.keys(metadata).sort();
+  const isPlain = (key: string) => toLabel(key) === key;
+  const taken = new Set<string>();
+  const nameOf = (key: string) => {
+    const wanted = toLabel(key);
+    let name = wanted;
+    for (let next = 2; taken.has(name); next++) name = `${wanted}_${next}`;
+    taken.add(name);
+    return name;
+  };
+  return [...keys.filter(isPlain), ...keys.filter((key) => !isPlain(key))].map((key) => [
+    `${PREFIX}metadata_${nameOf(key)}`,
+    (metadata[key] ?? '').toWellFormed(),
+  ]);
+};
+
+const toLabel = (key: string) => key.replace(/[^A-Za-z0-9_]/gu, '_');

@@ -1,0 +1,111 @@
+import type { ResolverRequest, ResolverResponse } from './http/message.ts';
+import type { LongPoll } from './lookup/long-poll.ts';
+import type { RequestReader } from './lookup/request-reader.ts';
+import type { ReadPageData } from './page/page-data.ts';
+
+/** What the process makes once, for all its requests. */
+export interface Resources {
+  readonly access: Access;
+  readonly longPoll: LongPoll;
+  readonly readPageData: ReadPageData;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** One request on its way, with all that a handler may use to answer it. */
+export interface Context extends Resources {
+  readonly request: ResolverRequest;
+  readonly route: Route;
+  /** `{name}`: one part of the path, decoded. `{path+}`: the rest of it as it came, encoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Belongs to this request: it notes how old what it has read is. */
+  readonly reader: RequestReader;
+}
+
+/** `open`: nobody is asked for a token here (with `iam`, API Gateway has checked the signature). */
+export type Access =
+  | { readonly kind: 'open' }
+  | {
+      readonly kind: 'token';
+      /** The token in force, if the credential shows knowledge of it; undefined if not. */
+      readonly match: (credential: Credential) => Promise<string | undefined>;
+    };
+
+/** Whether what a request carries (a token, a cookie) was made with this token. */
+export type Credential = (token: string) => boolean;
+
+/** For a route that people open in a browser. */
+export interface BrowserAccess {
+  /** The session cookies that the request carries. They open this route as the token does. */
+  readonly sessions: (request: ResolverRequest, now: number) => readonly Credential[];
+  /** Shown instead of the 401; undefined where the client is no browser. */
+  readonly signInForm: (context: Context) => Promise<ResolverResponse | undefined>;
+}
+
+/** One path of the surface: what answers it, and how the OpenAPI document describes it. */
+export interface Route {
+  /** GET answers HEAD too. ANY: every method. */
+  readonly method: 'GET' | 'POST' | 'ANY';
+  /** `/services/{name}`. A `{path+}` at the end takes the rest, be it empty or with slashes. */
+  readonly path: string;
+  /** The path may also end with a slash. */
+  readonly optionalSlash?: true;
+  readonly summary: string;
+  /** Those in the query are checked before the handler is called. */
+  readonly parameters?: readonly Parameter[];
+  /** Refuse unknown query keys, for paths where an ignored filter would answer too much. */
+  readonly strictQuery?: true;
+  readonly body?: BodyDescription;
+  readonly responses: Readonly<Record<number, ResponseDescription>>;
+  /** Who is answered. Absent: whoever brings the token. `public`: everybody. */
+  readonly access?: 'public' | BrowserAccess;
+  readonly handle: (context: Context) => ResolverResponse | Promise<ResolverResponse>;
+}
+
+/** A parameter as OpenAPI describes it: what is checked and what is documented are the same. */
+export interface Parameter {
+  /** With `prefix`, the beginning of the key: `meta.` stands for `meta.<anything>`. */
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly description: string;
+  readonly schema: ValueSchema;
+  /** May come more than once. */
+  readonly repeatable?: true;
+  readonly prefix?: true;
+}
+
+export type ValueSchema =
+  | StringSchema
+  | { readonly type: 'integer'; readonly minimum: number; readonly maximum: number }
+  | { readonly type: 'boolean' };
+
+export interface StringSchema {
+  readonly type: 'string';
+  readonly enum?: readonly string[];
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  /** Anchored, in the syntax that JavaScript and JSON Schema share. */
+  readonly pattern?: string;
+  /** What language the text is in; described only, not checked. */
+  readonly format?: string;
+  /** What is expected, for the document and for error messages. */
+  readonly description?: string;
+}
+
+/** JSON Schema, as OpenAPI 3.1 takes it. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+export interface ResponseDescription {
+  readonly description: string;
+  /** By media type. */
+  readonly content?: Readonly<Record<string, Schema>>;
+}
+
+export interface BodyDescription {
+  readonly description: string;
+  readonly required: boolean;
+  /** By media type. */
+  readonly content: Readonly<Record<string, Schema>>;
+}
