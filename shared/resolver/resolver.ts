@@ -12,7 +12,7 @@ import { addCorsHeaders, answerPreflight } from './pipeline/cors.ts';
 import { addETag, addFreshness, compress, dropBodyOfHead, forbidSniffing } from './pipeline/finalize.ts';
 import { createRouter } from './pipeline/router.ts';
 import { validateQuery } from './pipeline/validation.ts';
-import type { Context, Resources } from './route.ts';
+import type { RequestContext, Resources } from './route.ts';
 import { ROUTES } from './routes.ts';
 
 /** Answers every request; never rejects. */
@@ -42,11 +42,13 @@ export interface ResolverLogEntry {
 }
 
 /** Answers in place of the handler, throws a Problem, or lets the request pass (undefined). */
-type Guard = (context: Context) => ResolverResponse | undefined | Promise<ResolverResponse | undefined>;
+type Guard = (
+  context: RequestContext,
+) => ResolverResponse | undefined | Promise<ResolverResponse | undefined>;
 /** Changes an answer on its way out. */
 type Finisher = (
   response: ResolverResponse,
-  context: Context,
+  context: RequestContext,
 ) => ResolverResponse | Promise<ResolverResponse>;
 
 /**
@@ -74,7 +76,7 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
     compress,
   ];
 
-  const respond = async (context: Context): Promise<ResolverResponse> => {
+  const respond = async (context: RequestContext): Promise<ResolverResponse> => {
     for (const guard of guards) {
       const response = await guard(context);
       if (response) return response;
@@ -84,7 +86,7 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
 
   return async (request) => {
     const reader = createRequestReader(cachedDirectory);
-    const context: Context = { ...resources, ...findRoute(request), request, reader };
+    const context: RequestContext = { ...resources, ...findRoute(request), request, reader };
     let response = await respond(context).catch((error: unknown) =>
       problemResponse(toProblem(error, { registry: directory.name, log }), request.path),
     );

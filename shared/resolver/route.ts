@@ -15,7 +15,7 @@ export interface Resources {
 }
 
 /** One request on its way, with all that a handler may use to answer it. */
-export interface Context extends Resources {
+export interface RequestContext extends Resources {
   readonly request: ResolverRequest;
   readonly route: Route;
   /** `{name}`: one part of the path, decoded. `{path+}`: the rest of it as it came, encoded. */
@@ -41,7 +41,7 @@ export interface BrowserAccess {
   /** The session cookies that the request carries. They open this route as the token does. */
   readonly sessions: (request: ResolverRequest, now: number) => readonly Credential[];
   /** Shown instead of the 401; undefined where the client is no browser. */
-  readonly signInForm: (context: Context) => Promise<ResolverResponse | undefined>;
+  readonly signInForm: (context: RequestContext) => Promise<ResolverResponse | undefined>;
 }
 
 /** One path of the surface: what answers it, and how the OpenAPI document describes it. */
@@ -61,7 +61,7 @@ export interface Route {
   readonly responses: Readonly<Record<number, ResponseDescription>>;
   /** Who is answered. Absent: whoever brings the token. `public`: everybody. */
   readonly access?: 'public' | BrowserAccess;
-  readonly handle: (context: Context) => ResolverResponse | Promise<ResolverResponse>;
+  readonly handle: (context: RequestContext) => ResolverResponse | Promise<ResolverResponse>;
 }
 
 /** A parameter as OpenAPI describes it: what is checked and what is documented are the same. */

@@ -68,7 +68,7 @@ const answer = async (resolver: Resolver, message: IncomingMessage, { response, 
   stopping.addEventListener('abort', end);
   response.once('close', end);
   try {
-    const result = await resolve(resolver, message, over.signal);
+    const result = await respond(resolver, message, over.signal);
     if (response.destroyed) return;
     const body = Buffer.from(result.body, result.base64 ? 'base64' : 'utf8');
     response.writeHead(result.status, {
@@ -83,7 +83,7 @@ const answer = async (resolver: Resolver, message: IncomingMessage, { response, 
   }
 };
 
-const resolve = async (
+const respond = async (
   resolver: Resolver,
   message: IncomingMessage,
   signal: AbortSignal,

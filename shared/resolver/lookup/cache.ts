@@ -47,7 +47,7 @@ interface Flight {
   readonly done: Promise<boolean>;
 }
 
-interface Entry<T> {
+interface CacheEntry<T> {
   held?: { readonly value: T; readonly at: number };
   failedAt?: number | undefined;
   flight?: Flight | undefined;
@@ -65,8 +65,8 @@ interface Entry<T> {
  * - nobody waits for a read older than its deadline: it was frozen, and its connection is dead.
  */
 export const createCache = <T>({ load, freshFor, mayBeStale, limits, now, onFailure }: CacheSettings<T>) => {
-  const entries = new Map<string, Entry<T>>();
-  const canBeStale = ({ held }: Entry<T>) => held !== undefined && mayBeStale(held.value);
+  const entries = new Map<string, CacheEntry<T>>();
+  const canBeStale = ({ held }: CacheEntry<T>) => held !== undefined && mayBeStale(held.value);
 
   const makeRoom = () => {
     if (entries.size < limits.size) return;
@@ -75,14 +75,14 @@ export const createCache = <T>({ load, freshFor, mayBeStale, limits, now, onFail
   };
 
   /** The key's entry, moved to the end of the map: the map's order is that of last use. */
-  const touch = (key: string): Entry<T> => {
+  const touch = (key: string): CacheEntry<T> => {
     const entry = entries.get(key) ?? {};
     if (!entries.delete(key)) makeRoom();
     entries.set(key, entry);
     return entry;
   };
 
-  const begin = (key: string, entry: Entry<T>): Flight => {
+  const begin = (key: string, entry: CacheEntry<T>): Flight => {
     const startedAt = now();
     const flight: Flight = {
       startedAt,
@@ -110,18 +110,19 @@ export const createCache = <T>({ load, freshFor, mayBeStale, limits, now, onFail
   };
 
   const since = (time: number | undefined) => (time === undefined ? Infinity : now() - time);
-  const age = ({ held }: Entry<T>) => since(held?.at);
-  const isFresh = (entry: Entry<T>) => entry.held !== undefined && age(entry) < freshFor(entry.held.value);
+  const age = ({ held }: CacheEntry<T>) => since(held?.at);
+  const isFresh = (entry: CacheEntry<T>) =>
+    entry.held !== undefined && age(entry) < freshFor(entry.held.value);
 
-  const canReplaceFailure = (entry: Entry<T>) => canBeStale(entry) && age(entry) < limits.staleIfError;
+  const canReplaceFailure = (entry: CacheEntry<T>) => canBeStale(entry) && age(entry) < limits.staleIfError;
 
-  const isServedAtOnce = (entry: Entry<T>) => {
+  const isServedAtOnce = (entry: CacheEntry<T>) => {
     if (!entry.held || !canReplaceFailure(entry)) return false;
     const young = age(entry) < freshFor(entry.held.value) + limits.staleWhileRevalidate;
     return young || since(entry.failedAt) < limits.outage;
   };
 
-  const refresh = (key: string, entry: Entry<T>): Flight | undefined => {
+  const refresh = (key: string, entry: CacheEntry<T>): Flight | undefined => {
     if (since(entry.flight?.startedAt) > limits.deadline) entry.flight = undefined;
     if (!entry.flight && since(entry.failedAt) >= limits.pause) entry.flight = begin(key, entry);
     return entry.flight;

@@ -3,12 +3,12 @@ import type { Directory, ServiceSummary } from '../../registries/registry.ts';
 import { type Cached, type CacheLimits, createCache } from './cache.ts';
 
 /** A service with its instances. */
-export interface Service {
+export interface DirectoryService {
   readonly name: string;
   readonly targets: readonly Target[];
 }
 
-export const summarize = ({ name, targets }: Service): ServiceSummary => ({
+export const summarize = ({ name, targets }: DirectoryService): ServiceSummary => ({
   name,
   instances: targets.length,
   healthy: targets.filter(({ healthy }) => healthy).length,
@@ -18,7 +18,7 @@ export const summarize = ({ name, targets }: Service): ServiceSummary => ({
 export interface CachedDirectory {
   readonly services: () => Promise<Cached<readonly ServiceSummary[]>>;
   /** Only where the registry gives all in one read. */
-  readonly everything: (() => Promise<Cached<readonly Service[]>>) | undefined;
+  readonly everything: (() => Promise<Cached<readonly DirectoryService[]>>) | undefined;
   /** The value is undefined where there is no such service. */
   readonly instances: (service: string) => Promise<Cached<readonly Target[] | undefined>>;
 }
@@ -75,7 +75,10 @@ export const createCachedDirectory = ({
     });
     return { services: () => services('services'), everything: undefined, instances };
   }
-  const everything = createCache<readonly Service[]>({ ...lists, load: (_, signal) => read(signal) });
+  const everything = createCache<readonly DirectoryService[]>({
+    ...lists,
+    load: (_, signal) => read(signal),
+  });
   return {
     // Such a registry reads as much for the counts alone, so the whole list serves both.
     services: async () => {

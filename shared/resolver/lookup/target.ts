@@ -23,7 +23,7 @@ const isHostName = (text: string) =>
   !/(^|\.)(\d+|0x[0-9a-f]*)$/i.test(text);
 
 /** Whether a client can connect to it: other writers may put anything into a registry. */
-export const isReachable = (target: Target): boolean => {
+export const hasValidAddress = (target: Target): boolean => {
   try {
     return authorityOf(target) !== '';
   } catch {
@@ -39,5 +39,5 @@ export const locationOf = (target: Target, path: string, rawQuery: string): stri
 };
 
 /** The name of its ECS cluster, from whichever key the registry carries. */
-export const clusterOf = ({ metadata }: Target): string | undefined =>
+export const clusterNameOf = ({ metadata }: Target): string | undefined =>
   metadata[KEY.clusterName] ?? metadata[KEY.cluster]?.split('/').at(-1);

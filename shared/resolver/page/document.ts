@@ -46,7 +46,7 @@ export interface PageDocument {
 }
 
 /** A whole page with the headers that protect it. The browser may keep a 200 only. */
-export const toResponse = ({
+export const toPageResponse = ({
   title,
   body,
   script,

@@ -147,11 +147,12 @@ const MARKS: Readonly<Record<PresenceState, readonly ['good' | 'bad' | 'dim', st
   foreign: ['dim', ''],
 };
 
-const renderPresence = ({ registry, state, differs, drifts }: Presence): Html => {
+const renderPresence = (presence: Presence): Html => {
+  const { registry, state, drifts } = presence;
   if (state === 'foreign') return html``;
   const [kind, word] = MARKS[state];
-  const text = differs === undefined ? html`${word}` : untrusted(differs);
-  return html`<li class="${drifts ? 'bad' : kind}">${registry} ${text}</li>`;
+  const differs = presence.state === 'held' && presence.differs;
+  return html`<li class="${drifts ? 'bad' : kind}">${registry} ${differs ? untrusted(differs) : word}</li>`;
 };
 
 const renderDetails = (row: InstanceRow, { admin }: RenderContext): Html => {

@@ -1,5 +1,5 @@
 import { KEY, type RegistryName, type Target } from '../../model/registration.ts';
-import { clusterOf } from '../lookup/target.ts';
+import { clusterNameOf } from '../lookup/target.ts';
 import type { RegistryContents } from './page-data.ts';
 
 /**
@@ -11,15 +11,23 @@ import type { RegistryContents } from './page-data.ts';
  *
  * Users search the page by these words.
  */
-export type PresenceState = 'held' | 'missing' | 'soon' | 'waits' | 'unknown' | 'foreign';
+export type PresenceState = 'held' | AbsenceState;
+export type AbsenceState = 'missing' | 'soon' | 'waits' | 'unknown' | 'foreign';
 
-export interface Presence {
+export type Presence = Held | Absent;
+
+interface InRegistry {
   readonly registry: RegistryName;
-  readonly state: PresenceState;
-  /** How it differs here from what the first registry holds. */
-  readonly differs?: string;
   /** The registry, which can be read, lacks an instance of ours or has another address for it. */
   readonly drifts: boolean;
+}
+interface Held extends InRegistry {
+  readonly state: 'held';
+  /** How it differs here from what the first registry holds. */
+  readonly differs: string | undefined;
+}
+interface Absent extends InRegistry {
+  readonly state: AbsenceState;
 }
 
 /** One instance, whichever registries hold it. */
@@ -109,7 +117,7 @@ const toRow = ({ key, records, registries }: JoinedInstance, { owner, now }: Joi
     presences,
     ours,
     drifts: presences.some(({ drifts }) => drifts),
-    cluster: clusterOf(target),
+    cluster: clusterNameOf(target),
     started,
     task: target.metadata[KEY.task],
   };
@@ -144,10 +152,10 @@ const presenceIn = (contents: RegistryContents, facts: PresenceFacts): Presence 
   const elsewhere = here.address !== target.address || here.port !== target.port;
   const differs = elsewhere ? `at ${here.address}:${here.port}` : differentHealth(here, target);
   const drifts = elsewhere && ours && !young && contents.state === 'read';
-  return { registry, state: 'held', ...(differs && { differs }), drifts };
+  return { registry, state: 'held', differs, drifts };
 };
 
-const absenceIn = (contents: RegistryContents, { records, ours, young }: PresenceFacts): PresenceState => {
+const absenceIn = (contents: RegistryContents, { records, ours, young }: PresenceFacts): AbsenceState => {
   if (!ours) return 'foreign';
   if (contents.state !== 'read') return 'unknown';
   if (contents.waitsForHealth && records.every(({ target }) => !target.healthy)) return 'waits';

@@ -2,7 +2,7 @@ import type { RegistryName } from '../../model/registration.ts';
 import type { Summary } from '../../model/summary.ts';
 import type { Directory } from '../../registries/registry.ts';
 import { createCache, SourceUnavailable } from '../lookup/cache.ts';
-import type { Service } from '../lookup/cached-directory.ts';
+import type { DirectoryService } from '../lookup/cached-directory.ts';
 import { readEachService } from '../lookup/request-reader.ts';
 
 /** Where the page's data comes from, besides the resolver's own registry. */
@@ -33,7 +33,7 @@ export type RegistryContents =
       readonly registry: RegistryName;
       readonly waitsForHealth: boolean;
       readonly age: number;
-      readonly services: readonly Service[];
+      readonly services: readonly DirectoryService[];
     }
   | { readonly state: 'unreadable'; readonly registry: RegistryName };
 
@@ -48,7 +48,7 @@ export interface PageReaderSettings {
   readonly onFailure: (what: string, error: unknown) => void;
 }
 
-const LIMITS = { staleIfError: 3_600_000, pause: 2_000, outage: 30_000, deadline: 10_000, size: 10 };
+const CACHE_LIMITS = { staleIfError: 3_600_000, pause: 2_000, outage: 30_000, deadline: 10_000, size: 10 };
 
 /** Reads every registry whole, cached: many open pages cost no more than one. */
 export const createPageReader = ({ sources, ttl, now, onFailure }: PageReaderSettings): ReadPageData => {
@@ -56,11 +56,11 @@ export const createPageReader = ({ sources, ttl, now, onFailure }: PageReaderSet
   const shared = {
     freshFor: () => fresh,
     mayBeStale: () => true,
-    limits: { ...LIMITS, staleWhileRevalidate: fresh },
+    limits: { ...CACHE_LIMITS, staleWhileRevalidate: fresh },
     now,
     onFailure,
   };
-  const contents = createCache<readonly Service[]>({
+  const contents = createCache<readonly DirectoryService[]>({
     ...shared,
     load: async (name, signal) => {
       const directory = (await sources.directories()).find((one) => one.name === name);
@@ -99,7 +99,7 @@ const orUndefined = <T>(read: Promise<T>): Promise<T | undefined> =>
     throw error;
   });
 
-const readWhole = (directory: Directory, signal: AbortSignal): Promise<readonly Service[]> =>
+const readWhole = (directory: Directory, signal: AbortSignal): Promise<readonly DirectoryService[]> =>
   directory.everything?.(signal) ??
   readEachService({
     services: () => directory.services(signal),

@@ -1,5 +1,5 @@
 import type { ResolverResponse } from '../http/message.ts';
-import { toResponse } from './document.ts';
+import { toPageResponse } from './document.ts';
 import { count } from './format.ts';
 import { type Html, html, untrusted } from './html.ts';
 import { type RenderContext, renderServices } from './instances.ts';
@@ -24,7 +24,7 @@ export const renderPage = ({ data, query, now, signedIn }: PageView): ResolverRe
   const selected = select(services, query);
   const summary = summaryOf(selected);
   const context: RenderContext = { query, now, admin };
-  return toResponse({
+  return toPageResponse({
     title: 'Rollcall',
     script: true,
     body: html`<header><h1>Rollcall</h1>
@@ -79,7 +79,7 @@ const choice = (name: string, chosen: string, values: readonly string[]) =>
 
 /** The form for the token. `rawQuery`: the query that the page is opened with afterwards. */
 export const renderLogin = (rawQuery: string, refused: boolean): ResolverResponse =>
-  toResponse({
+  toPageResponse({
     title: 'Rollcall: sign in',
     status: 401,
     headers: { 'www-authenticate': 'Bearer realm="rollcall"' },

@@ -3,7 +3,7 @@ import { negotiate } from '../http/negotiate.ts';
 import { Problem } from '../http/problem.ts';
 import { isSameToken } from '../pipeline/access.ts';
 import { NOT_MODIFIED } from '../protocols/descriptions.ts';
-import type { Context, Route } from '../route.ts';
+import type { RequestContext, Route } from '../route.ts';
 import { PAGE_PARAMETERS, parsePageQuery } from './select.ts';
 import { closeSession, openSession, sessionsIn } from './session.ts';
 
@@ -13,7 +13,12 @@ import { closeSession, openSession, sessionsIn } from './session.ts';
  */
 const loadRenderer = () => import('./render.ts');
 
-const showPage = async ({ request, access, readPageData, now }: Context): Promise<ResolverResponse> => {
+const showPage = async ({
+  request,
+  access,
+  readPageData,
+  now,
+}: RequestContext): Promise<ResolverResponse> => {
   const [{ renderPage }, data] = await Promise.all([loadRenderer(), readPageData()]);
   return renderPage({
     data,
@@ -27,12 +32,12 @@ const showLogin = async ({ rawQuery }: ResolverRequest, refused: boolean): Promi
   (await loadRenderer()).renderLogin(rawQuery, refused);
 
 /** Only for browsers: programs get the 401 that they know. */
-const signInForm = async ({ request }: Context): Promise<ResolverResponse | undefined> => {
+const signInForm = async ({ request }: RequestContext): Promise<ResolverResponse | undefined> => {
   const type = negotiate(request.headers['accept'], ['application/problem+json', 'text/html']);
   return type === 'text/html' ? showLogin(request, false) : undefined;
 };
 
-const signIn = async ({ request, access, now }: Context): Promise<ResolverResponse> => {
+const signIn = async ({ request, access, now }: RequestContext): Promise<ResolverResponse> => {
   refuseOtherSites(request);
   if (access.kind === 'open') return redirectToPage(request);
   const given = (new URLSearchParams(request.body ?? '').get('token') ?? '').trim();
@@ -41,7 +46,7 @@ const signIn = async ({ request, access, now }: Context): Promise<ResolverRespon
   return { ...redirectToPage(request), cookies: [openSession(request, token, now())] };
 };
 
-const signOut = async ({ request }: Context): Promise<ResolverResponse> => {
+const signOut = async ({ request }: RequestContext): Promise<ResolverResponse> => {
   refuseOtherSites(request);
   const { headers, ...response } = redirectToPage(request);
   return {

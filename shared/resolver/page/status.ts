@@ -27,7 +27,7 @@ const stateOf = (contents: RegistryContents): string => {
 export const renderRound = (round: PageData['round'], { now, admin }: RenderContext): Html => {
   if (round === 'none') return frame(html`none has reported yet`, html``);
   if (round === 'unreadable')
-    return frame(mark('its report cannot be read; the resolver’s log says why'), html``);
+    return frame(warning('its report cannot be read; the resolver’s log says why'), html``);
   const began = Date.parse(round.at);
   const overdue = now - began > OVERDUE;
   const { withheld, unfinished, failures, skips } = round;
@@ -38,7 +38,7 @@ export const renderRound = (round: PageData['round'], { now, admin }: RenderCont
     ...(failures.length > 0 ? [count(failures.length, 'failure')] : []),
   ].join(', ');
   return frame(
-    html`${age(began, now)} ago${faults !== '' && html`, ${mark(faults)}`}`,
+    html`${age(began, now)} ago${faults !== '' && html`, ${warning(faults)}`}`,
     html`<p>In ${(round.milliseconds / 1000).toFixed(1)} s: ${count(round.tasks, 'running task')} in ${count(round.clusters, 'cluster')}, policy ${round.policy}.</p>
 ${countsTable(round)}
 ${list('Removals withheld', withheld, (one) => renderWithheld(one, admin))}
@@ -48,7 +48,7 @@ ${list('Why tasks are not registered', skips.toReversed(), (skip) => renderSkip(
   );
 };
 
-const mark = (text: string) => html`<strong class="bad">${text}</strong>`;
+const warning = (text: string) => html`<strong class="bad">${text}</strong>`;
 
 const frame = (headline: Html, content: Html) => html`<section><details id="round">
 <summary id="s-round"><h2>Last reconcile</h2> <small>${headline}</small></summary>

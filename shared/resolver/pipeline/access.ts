@@ -1,7 +1,7 @@
 import type { ResolveConfig } from '../../config/config.ts';
 import type { ResolverRequest, ResolverResponse } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
-import type { Access, Context, Credential } from '../route.ts';
+import type { Access, Credential, RequestContext } from '../route.ts';
 
 const crypto = process.getBuiltinModule('node:crypto');
 
@@ -55,7 +55,7 @@ export const createAccess = ({ config, now, onFailure }: AccessSettings): Access
  * the token where a person asks. Paths that do not exist need the token too, so that who may not
  * read does not learn which do.
  */
-export const requireAccess = async (context: Context): Promise<ResolverResponse | undefined> => {
+export const requireAccess = async (context: RequestContext): Promise<ResolverResponse | undefined> => {
   const { access, request, now } = context;
   const required = context.route.access;
   if (access.kind === 'open' || required === 'public') return undefined;

@@ -1,6 +1,6 @@
 import { addVary, REVALIDATE, type ResolverResponse, withHeaders } from '../http/message.ts';
 import type { Freshness } from '../lookup/request-reader.ts';
-import type { Context } from '../route.ts';
+import type { RequestContext } from '../route.ts';
 
 const crypto = process.getBuiltinModule('node:crypto');
 const zlib = process.getBuiltinModule('node:zlib');
@@ -13,7 +13,7 @@ export const forbidSniffing = (response: ResolverResponse): ResolverResponse =>
 /** Says how old the data is that the request has read, and whether the registry is down. */
 export const addFreshness = (
   response: ResolverResponse,
-  { reader }: Pick<Context, 'reader'>,
+  { reader }: Pick<RequestContext, 'reader'>,
 ): ResolverResponse => {
   const freshness = reader.freshness();
   return freshness ? withHeaders(response, freshnessHeaders(freshness)) : response;
@@ -28,7 +28,7 @@ export const freshnessHeaders = ({ age, stale }: Freshness): Readonly<Record<str
 /** An ETag for answers that clients may keep; a 304 where the client has the answer already. */
 export const addETag = (
   response: ResolverResponse,
-  { request }: Pick<Context, 'request'>,
+  { request }: Pick<RequestContext, 'request'>,
 ): ResolverResponse => {
   const reads = request.method === 'GET' || request.method === 'HEAD';
   const mayBeKept = response.status === 200 && response.headers['cache-control'] === REVALIDATE;
@@ -53,7 +53,7 @@ const matchesTag = (ifNoneMatch: string | undefined, tag: string) => {
 /** After the ETag, which a HEAD tells too. */
 export const dropBodyOfHead = (
   response: ResolverResponse,
-  { request }: Pick<Context, 'request'>,
+  { request }: Pick<RequestContext, 'request'>,
 ): ResolverResponse => (request.method === 'HEAD' ? withoutBody(response) : response);
 
 const withoutBody = ({ base64: _, ...response }: ResolverResponse): ResolverResponse => ({
@@ -70,7 +70,7 @@ const ACCEPTS_GZIP = /(?:^|,)\s*(?:gzip|x-gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?
 /** Compresses the body for clients that accept gzip: API Gateway's HTTP APIs do not. */
 export const compress = async (
   response: ResolverResponse,
-  { request }: Pick<Context, 'request'>,
+  { request }: Pick<RequestContext, 'request'>,
 ): Promise<ResolverResponse> => {
   if (response.base64 || response.body.length < MIN_COMPRESSED) return response;
   const varied = withHeaders(response, addVary(response, 'accept-encoding'));

@@ -1,8 +1,8 @@
 import type { ResolverRequest } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
-import type { Context, Route } from '../route.ts';
+import type { RequestContext, Route } from '../route.ts';
 
-export type RouteMatch = Pick<Context, 'route' | 'params'>;
+export type RouteMatch = Pick<RequestContext, 'route' | 'params'>;
 
 /**
  * Finds a request's route, the first in order where several match. Where none does, the match is a

@@ -1,19 +1,19 @@
 import { Problem, quote } from '../http/problem.ts';
-import type { Context, Parameter, Route, StringSchema, ValueSchema } from '../route.ts';
+import type { Parameter, RequestContext, Route, StringSchema, ValueSchema } from '../route.ts';
 
 /** Throws a 400 that lists every fault of the query: the key, what was expected, and what came. */
 export const validateQuery = (routes: readonly Route[]) => {
   const checks = new Map(routes.map((route) => [route, createCheck(route)]));
-  return ({ route, request: { query } }: Pick<Context, 'route' | 'request'>): undefined => {
+  return ({ route, request: { query } }: Pick<RequestContext, 'route' | 'request'>): undefined => {
     const faults = query.size === 0 ? [] : (checks.get(route)?.(query) ?? []);
     if (faults.length > 0) throw new Problem(400, faults.join('; '));
   };
 };
 
 /** Says what is wrong with a query; undefined or empty where nothing is. */
-type Check<T> = (given: T) => readonly string[];
+type QueryCheck = (query: URLSearchParams) => readonly string[];
 
-const createCheck = ({ parameters = [], strictQuery }: Route): Check<URLSearchParams> => {
+const createCheck = ({ parameters = [], strictQuery }: Route): QueryCheck => {
   const known = parameters.filter((parameter) => parameter.in === 'query');
   const checks = [...(strictQuery ? [checkKeys(known)] : []), ...known.map(checkParameter)];
   return (query) => checks.flatMap((check) => check(query));
@@ -26,7 +26,7 @@ const matchesKey = ({ name, prefix }: Parameter, key: string) =>
 const SHOWN = 5;
 
 /** Keys that begin with `_` are allowed: they only keep caches from answering. */
-const checkKeys = (known: readonly Parameter[]): Check<URLSearchParams> => {
+const checkKeys = (known: readonly Parameter[]): QueryCheck => {
   const names = known.map(({ name, prefix }) => (prefix ? `${name}<key>` : name)).join(', ');
   return (query) => {
     const unknown = [...new Set(query.keys())].filter(
@@ -37,7 +37,7 @@ const checkKeys = (known: readonly Parameter[]): Check<URLSearchParams> => {
   };
 };
 
-const checkParameter = (parameter: Parameter): Check<URLSearchParams> => {
+const checkParameter = (parameter: Parameter): QueryCheck => {
   const { name, prefix, repeatable } = parameter;
   const expected = createExpectation(parameter.schema);
   return (query) => {

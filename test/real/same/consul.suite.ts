@@ -4,7 +4,7 @@ import { createDirectory as createConsulDirectory } from '../../../shared/regist
 import { type Accepted, ask, differences, serveFrom } from './reads/compare.ts';
 import { FILTERS, PATHS, RECORDS, REFUSED, REGION } from './reads/consul-cases.ts';
 
-/** What the dialect tells otherwise than Consul, and why that is right. */
+/** What the resolver tells otherwise than Consul, and why that is right. */
 const ACCEPTED: readonly Accepted[] = [
   [/\.(Create|Modify)Index$/, 'entries have no history here'],
   [/\.TaggedAddresses\b/, 'the address again, for clients that take it from there'],
@@ -31,9 +31,9 @@ const register = async (url: string, { ip, id, service, tags, status, meta }: (t
   if (!answer.ok) throw new Error(await answer.text());
 };
 
-/** The dialect over one version of Consul answers as that does. */
+/** The resolver’s Consul API over one version of Consul answers as that does. */
 export const sameReads = (binary: string): void => {
-  describe('Consul’s dialect over Consul answers as that does', () => {
+  describe('Consul’s API over Consul answers as that does', () => {
     let server: ConsulServer;
     const start = () => serveFrom(createConsulDirectory({ addresses: [server.url] }));
     beforeAll(async () => {

@@ -5,7 +5,7 @@ import { createDirectory as createEurekaDirectory } from '../../../shared/regist
 import { withReal } from '../real.ts';
 import { type Accepted, type Answer, ask, differences, serveFrom } from './reads/compare.ts';
 
-/** What the dialect tells otherwise than the server, and why that is right. */
+/** What the resolver tells otherwise than the server, and why that is right. */
 const ACCEPTED: readonly Accepted[] = [
   [/\.(leaseInfo\.\w+|last(Updated|Dirty)Timestamp)$/, 'of leases only the task’s start is known'],
   [
@@ -111,7 +111,7 @@ const elementsOf = ({ text }: Answer): readonly string[] =>
 const COUNTED = /^<(versions__delta|\w+Timestamp|durationInSecs|vipAddress|secureVipAddress|secure)>/;
 
 await withReal('Eureka 2.0.4', eurekaClassPath, (classPath) =>
-  describe('Eureka’s dialect over Eureka answers as that does', () => {
+  describe('Eureka’s API over Eureka answers as that does', () => {
     let server: EurekaServer;
     const start = async () =>
       `${await serveFrom(createEurekaDirectory({ urls: plainSecret(`${server.url}/`) }))}/eureka`;

@@ -2,7 +2,7 @@ import { toRequest } from '../../../shared/resolver/http/message.ts';
 import type { Route } from '../../../shared/resolver/route.ts';
 import { target } from './support.ts';
 
-/** A catalogue with something to show on every route. */
+/** A registry with something to show on every route. */
 export const CONTENT = {
   dns: [target({ id: 'd', service: 'dns', port: 53, protocol: 'udp', zone: null, weight: 0 })],
   web: [

@@ -1,7 +1,7 @@
 import { NO_STORE, type ResolverRequest, type ResolverResponse } from '../../http/message.ts';
 import type { RequestReader } from '../../lookup/request-reader.ts';
 import { freshnessHeaders } from '../../pipeline/finalize.ts';
-import type { Context } from '../../route.ts';
+import type { RequestContext } from '../../route.ts';
 import { parseIndex, parseWait } from './query.ts';
 
 /** Consul's blocking queries: a long poll by `index`, answered with Consul's headers. */
@@ -26,7 +26,7 @@ const PAUSE = '1';
 
 /** What `read` gives, as JSON. A client that has it already is held until there is another. */
 export const blocking = async (
-  { request, longPoll }: Context,
+  { request, longPoll }: RequestContext,
   read: (reader: RequestReader) => Promise<unknown>,
 ): Promise<ResolverResponse> => {
   const { body, index, freshness, busy } = await longPoll({

@@ -1,7 +1,7 @@
 import type { Target } from '../../../model/registration.ts';
 import type { ResolverResponse } from '../../http/message.ts';
 import { ownServices, type RequestReader } from '../../lookup/request-reader.ts';
-import type { Context } from '../../route.ts';
+import type { RequestContext } from '../../route.ts';
 import { SAMPLE } from '../descriptions.ts';
 import { blocking } from './blocking.ts';
 import { nodeName, toCatalogEntry, toCheck, toHealthEntry, toNode, toService } from './entries.ts';
@@ -14,14 +14,14 @@ import { nodeMetaFilter, parseFlag, tagFilter } from './query.ts';
  */
 
 /** Whether the entry that `toEntry` makes of a target matches the query's `filter`. */
-const entryFilter = (toEntry: (target: Target) => unknown, { request: { query } }: Context) => {
+const entryFilter = (toEntry: (target: Target) => unknown, { request: { query } }: RequestContext) => {
   const filter = query.get('filter');
   const matches = filter ? parseFilter(filter, toEntry(SAMPLE)) : undefined;
   return (target: Target) => matches === undefined || matches(toEntry(target));
 };
 
 /** Makes entries of targets, and drops those that the query's `filter` does not match. */
-const entriesOf = <T>(toEntry: (target: Target) => T, context: Context) => {
+const entriesOf = <T>(toEntry: (target: Target) => T, context: RequestContext) => {
   const matches = entryFilter(toEntry, context);
   return (targets: readonly Target[]): readonly T[] => targets.filter(matches).map(toEntry);
 };
@@ -32,21 +32,21 @@ type ReadTargets = (reader: RequestReader) => Promise<readonly Target[]>;
 const readAll: ReadTargets = async (reader) => (await ownServices(reader)).flatMap(({ targets }) => targets);
 
 /** The targets of the service in the path, on nodes that match `node-meta`. */
-const readService = ({ request: { query }, params }: Context): ReadTargets => {
+const readService = ({ request: { query }, params }: RequestContext): ReadTargets => {
   const matches = nodeMetaFilter(query);
   return async (reader) =>
     ((await reader.instances(params['name'] ?? '')) ?? []).filter((one) => matches(toNode(one).Meta));
 };
 
 /** The same, with every `tag` of the query. */
-const readTagged = (context: Context): ReadTargets => {
+const readTagged = (context: RequestContext): ReadTargets => {
   const [read, hasTags] = [readService(context), tagFilter(context.request.query)];
   return async (reader) => (await read(reader)).filter((one) => hasTags(toService(one).Tags));
 };
 
 /** The targets on the node in the path. */
 const readNode =
-  ({ params }: Context): ReadTargets =>
+  ({ params }: RequestContext): ReadTargets =>
   async (reader) =>
     (await readAll(reader)).filter((one) => nodeName(one) === params['node']);
 
@@ -54,7 +54,7 @@ const readNode =
  * `/v1/catalog/services`. Consul 1.8 ignores a filter here, but clients that send one, such as
  * Prometheus, mean the instances: it is applied to them.
  */
-export const listServices = (context: Context): Promise<ResolverResponse> => {
+export const listServices = (context: RequestContext): Promise<ResolverResponse> => {
   const onNode = nodeMetaFilter(context.request.query);
   const matches = entryFilter(toCatalogEntry, context);
   return blocking(context, async (reader) =>
@@ -69,13 +69,13 @@ export const listServices = (context: Context): Promise<ResolverResponse> => {
 };
 
 /** `/v1/catalog/service/{name}` */
-export const showService = (context: Context): Promise<ResolverResponse> => {
+export const showService = (context: RequestContext): Promise<ResolverResponse> => {
   const [toEntries, read] = [entriesOf(toCatalogEntry, context), readTagged(context)];
   return blocking(context, async (reader) => toEntries(await read(reader)));
 };
 
 /** `/v1/health/service/{name}` */
-export const showHealth = (context: Context): Promise<ResolverResponse> => {
+export const showHealth = (context: RequestContext): Promise<ResolverResponse> => {
   const [toEntries, read] = [entriesOf(toHealthEntry, context), readTagged(context)];
   const passing = parseFlag(context.request.query.get('passing'));
   return blocking(context, async (reader) =>
@@ -83,13 +83,13 @@ export const showHealth = (context: Context): Promise<ResolverResponse> => {
   );
 };
 
-const checks = (context: Context, read: ReadTargets): Promise<ResolverResponse> => {
+const checks = (context: RequestContext, read: ReadTargets): Promise<ResolverResponse> => {
   const toEntries = entriesOf(toCheck, context);
   return blocking(context, async (reader) => toEntries(await read(reader)));
 };
 
 /** `/v1/health/state/{state}` */
-export const listChecks = (context: Context): Promise<ResolverResponse> => {
+export const listChecks = (context: RequestContext): Promise<ResolverResponse> => {
   const onNode = nodeMetaFilter(context.request.query);
   const { state } = context.params;
   return checks(context, async (reader) =>
@@ -100,15 +100,15 @@ export const listChecks = (context: Context): Promise<ResolverResponse> => {
 };
 
 /** `/v1/health/checks/{name}`. Tags are ignored, as Consul does. */
-export const listServiceChecks = (context: Context): Promise<ResolverResponse> =>
+export const listServiceChecks = (context: RequestContext): Promise<ResolverResponse> =>
   checks(context, readService(context));
 
 /** `/v1/health/node/{node}` */
-export const listNodeChecks = (context: Context): Promise<ResolverResponse> =>
+export const listNodeChecks = (context: RequestContext): Promise<ResolverResponse> =>
   checks(context, readNode(context));
 
 /** `/v1/catalog/nodes` */
-export const listNodes = (context: Context): Promise<ResolverResponse> => {
+export const listNodes = (context: RequestContext): Promise<ResolverResponse> => {
   const toEntries = entriesOf(toNode, context);
   const matches = nodeMetaFilter(context.request.query);
   return blocking(context, async (reader) => {
@@ -123,7 +123,7 @@ type ServiceEntry = ReturnType<typeof toService>;
 /** The node in the path, its services as `toShape` shows them; `none` where nothing is there. */
 const nodeWith =
   (toShape: (services: readonly ServiceEntry[]) => unknown, none: unknown) =>
-  (context: Context): Promise<ResolverResponse> => {
+  (context: RequestContext): Promise<ResolverResponse> => {
     const toEntries = entriesOf(toService, context);
     return blocking(context, async (reader) => {
       const targets = await readNode(context)(reader);

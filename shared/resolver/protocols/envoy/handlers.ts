@@ -1,12 +1,12 @@
 import { NO_STORE, type ResolverResponse } from '../../http/message.ts';
 import { Problem, quote, shorten } from '../../http/problem.ts';
-import type { Context } from '../../route.ts';
+import type { RequestContext } from '../../route.ts';
 import { TYPE, toAssignment } from './entries.ts';
 
 const crypto = process.getBuiltinModule('node:crypto');
 
 /** `POST /v3/discovery:endpoints` */
-export const discover = async ({ request, reader }: Context): Promise<ResolverResponse> => {
+export const discoverEndpoints = async ({ request, reader }: RequestContext): Promise<ResolverResponse> => {
   const { name, version } = parseDiscoveryRequest(request.body ?? '');
   const targets = await reader.instances(name);
   if (!targets) throw new Problem(404, `No service ${quote(name)}.`);

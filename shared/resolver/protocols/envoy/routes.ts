@@ -1,7 +1,7 @@
 import type { Route, Schema } from '../../route.ts';
 import { listOf, named, objectOf, SAMPLE, shapeOf, TEXT, UNREADABLE } from '../descriptions.ts';
 import { TYPE, toEndpoint } from './entries.ts';
-import { discover } from './handlers.ts';
+import { discoverEndpoints } from './handlers.ts';
 
 /**
  * Envoy's endpoint discovery over REST. It asks for one cluster at a time, and on every answer that
@@ -57,6 +57,6 @@ export const envoyRoutes: readonly Route[] = [
       404: { description: 'No such service; Envoy keeps what it has.' },
       ...UNREADABLE,
     },
-    handle: discover,
+    handle: discoverEndpoints,
   },
 ];

@@ -1,7 +1,7 @@
 import { type EurekaFacts, KEY, type Target } from '../../../model/registration.ts';
 import { pagesOf, readEurekaFacts } from '../../../registries/eureka-metadata.ts';
 import { formatTags } from '../../../registries/tags.ts';
-import type { Service } from '../../lookup/cached-directory.ts';
+import type { DirectoryService } from '../../lookup/cached-directory.ts';
 
 /**
  * Targets as the Eureka server shows them, key by key. Clients of Spring and Netflix refuse a whole
@@ -11,10 +11,10 @@ import type { Service } from '../../lookup/cached-directory.ts';
 
 export interface Application {
   readonly name: string;
-  readonly instance: readonly EurekaInstance[];
+  readonly instance: readonly InstanceEntry[];
 }
 
-export interface EurekaInstance {
+export interface InstanceEntry {
   readonly instanceId: string;
   readonly app: string;
   readonly status: string;
@@ -34,19 +34,19 @@ export const toApplicationsBody = (applications: readonly Application[]) => ({
 });
 
 /** How many instances have which status, by name: `DOWN_1_UP_2_`; empty where there is none. */
-export const hashCode = (instances: readonly Pick<EurekaInstance, 'status'>[]): string =>
+export const hashCode = (instances: readonly Pick<InstanceEntry, 'status'>[]): string =>
   [...Map.groupBy(instances, ({ status }) => status)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([status, group]) => `${status}_${group.length}_`)
     .join('');
 
 /** Names of applications are in capitals, so services that differ in case only become one. */
-export const toApplications = (services: readonly Service[]): readonly Application[] => {
+export const toApplications = (services: readonly DirectoryService[]): readonly Application[] => {
   const withInstances = services.filter(({ targets }) => targets.length > 0);
   const byName = Map.groupBy(withInstances, ({ name }) => name.toUpperCase());
   return [...byName].map(([name, group]) => ({
     name,
-    instance: toInstances(group.flatMap(({ targets }) => targets)),
+    instance: toInstanceEntries(group.flatMap(({ targets }) => targets)),
   }));
 };
 
@@ -54,11 +54,11 @@ export const toApplications = (services: readonly Service[]): readonly Applicati
  * Clients hold one instance per application and id, but Consul's ids are unique on their node only:
  * ids that several instances share get the address appended.
  */
-const toInstances = (targets: readonly Target[]): readonly EurekaInstance[] => {
+const toInstanceEntries = (targets: readonly Target[]): readonly InstanceEntry[] => {
   const byId = Map.groupBy(targets, ({ id }) => id);
   return targets.map((target) => {
     const { id, address, port } = target;
-    return toInstance(target, (byId.get(id)?.length ?? 0) > 1 ? `${id}@${address}:${port}` : id);
+    return toInstanceEntry(target, (byId.get(id)?.length ?? 0) > 1 ? `${id}@${address}:${port}` : id);
   });
 };
 
@@ -72,7 +72,7 @@ const DEFAULT_SECURE_PORT = 443;
  * VIP, secure port and pages come from metadata: other registries have no fields for them. What the
  * metadata does not say is as Rollcall's Eureka writer has it.
  */
-export const toInstance = (target: Target, instanceId: string): EurekaInstance => {
+export const toInstanceEntry = (target: Target, instanceId: string): InstanceEntry => {
   const { service, address, port, protocol, metadata } = target;
   const facts = readEurekaFacts(metadata, port);
   const { hostName = address, ipAddr = address, vip = service, securePort } = facts;

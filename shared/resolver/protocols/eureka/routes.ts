@@ -10,7 +10,7 @@ import {
   TEXT,
   UNREADABLE,
 } from '../descriptions.ts';
-import { toInstance } from './entries.ts';
+import { toInstanceEntry } from './entries.ts';
 import { listApplications, listVip, showApplication, showInstance } from './handlers.ts';
 
 /**
@@ -28,7 +28,7 @@ const INSTANCE = named(
   'EurekaInstance',
   shapeOf(
     Object.fromEntries(
-      Object.entries({ ...toInstance(SAMPLE, ''), metadata: {} }).filter(([key]) => !OPTIONAL.has(key)),
+      Object.entries({ ...toInstanceEntry(SAMPLE, ''), metadata: {} }).filter(([key]) => !OPTIONAL.has(key)),
     ),
   ),
 );

@@ -10,7 +10,7 @@ export const toXml = (fields: Fields): string =>
 
 const element = (name: string, value: unknown): string => {
   if (Array.isArray(value)) return value.map((item) => element(name, item)).join('');
-  if (!isFields(value)) return `<${name}>${escapeXml(String(value))}</${name}>`;
+  if (!isObject(value)) return `<${name}>${escapeXml(String(value))}</${name}>`;
   const { '@class': javaClass, ...rest } = value;
   const start = `<${name}${attribute('class', javaClass)}`;
   if (name === 'metadata') return `${start}>${metadataXml(rest)}</${name}>`;
@@ -25,7 +25,7 @@ const metadataXml = (metadata: Fields) =>
     .map(([key, value]) => element(toElementName(key), String(value)))
     .join('');
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 
 const attribute = (name: string, value: unknown) =>
   value === undefined ? '' : ` ${name}="${escapeXml(String(value))}"`;

@@ -12,7 +12,7 @@ const FRESHNESS = {
   age: header('Seconds since the registry was read.', count),
   'x-rollcall-stale': header('The registry cannot be read: this is what it said last.', text),
 };
-const BLOCKING = {
+const BLOCKING_HEADERS = {
   ...RETRY_AFTER,
   'x-consul-index': header('For `index`; rises when the answer changes.', count),
   'x-consul-knownleader': header('false: it is stale.', { type: 'boolean' }),
@@ -29,7 +29,7 @@ export const headersOf = ({ method, parameters = [], responses }: Route, status:
   return {
     ...(status > 300 && status < 400 && status !== 304 && LOCATION),
     ...(status < 400 && method === 'GET' && responses[304] && ETAG),
-    ...(status === 200 && isHeld && BLOCKING),
+    ...(status === 200 && isHeld && BLOCKING_HEADERS),
     ...(status === 503 && RETRY_AFTER),
     ...(reads && FRESHNESS),
   };

@@ -1,15 +1,18 @@
 import { KEY, type Target } from '../../../model/registration.ts';
 import { json, type ResolverResponse } from '../../http/message.ts';
 import { ownServices, type RequestReader } from '../../lookup/request-reader.ts';
-import { authorityOf, clusterOf, isReachable } from '../../lookup/target.ts';
-import type { Context } from '../../route.ts';
+import { authorityOf, clusterNameOf, hasValidAddress } from '../../lookup/target.ts';
+import type { RequestContext } from '../../route.ts';
 import { applyLimit, listFilter } from '../filters.ts';
 
 /** `GET /prometheus/sd`: one target group for each instance. */
-export const discover = async ({ request: { query }, reader }: Context): Promise<ResolverResponse> => {
+export const discoverTargets = async ({
+  request: { query },
+  reader,
+}: RequestContext): Promise<ResolverResponse> => {
   const filter = listFilter(query) ?? (() => true);
   const targets = await targetsOf(reader, query.getAll('service'));
-  const matching = targets.filter((target) => isReachable(target) && filter(target));
+  const matching = targets.filter((target) => hasValidAddress(target) && filter(target));
   const toGroup = (target: Target) => ({ targets: [authorityOf(target)], labels: labelsOf(target) });
   return json(applyLimit(matching, query).map(toGroup));
 };
@@ -28,7 +31,7 @@ const labelsOf = (target: Target): Readonly<Record<string, string>> => {
   const labels = {
     service,
     id,
-    cluster: clusterOf(target),
+    cluster: clusterNameOf(target),
     ecs_service: metadata[KEY.serviceName],
     task: metadata[KEY.task],
     zone,

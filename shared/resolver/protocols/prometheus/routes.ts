@@ -1,7 +1,7 @@
 import type { Parameter, Route } from '../../route.ts';
 import { listOf, NOT_MODIFIED, objectOf, TEXT, UNREADABLE } from '../descriptions.ts';
 import { LIST_PARAMETERS } from '../filters.ts';
-import { discover } from './handlers.ts';
+import { discoverTargets } from './handlers.ts';
 
 /**
  * Prometheus' HTTP service discovery. A registry that cannot be read is an error and never an empty
@@ -36,6 +36,6 @@ export const prometheusRoutes: readonly Route[] = [
       ...NOT_MODIFIED,
       ...UNREADABLE,
     },
-    handle: discover,
+    handle: discoverTargets,
   },
 ];

@@ -3,14 +3,17 @@ import type { ServiceSummary } from '../../../registries/registry.ts';
 import { json, NO_STORE, type ResolverResponse } from '../../http/message.ts';
 import { negotiate } from '../../http/negotiate.ts';
 import { Problem, quote, unavailable } from '../../http/problem.ts';
-import { type Service, summarize } from '../../lookup/cached-directory.ts';
+import { type DirectoryService, summarize } from '../../lookup/cached-directory.ts';
 import { chooseTarget } from '../../lookup/choose.ts';
 import { authorityOf, locationOf } from '../../lookup/target.ts';
-import type { Context } from '../../route.ts';
+import type { RequestContext } from '../../route.ts';
 import { applyLimit, choiceFilter, listFilter, type TargetFilter } from '../filters.ts';
 
 /** `GET /services` */
-export const listServices = async ({ request: { query }, reader }: Context): Promise<ResolverResponse> => {
+export const listServices = async ({
+  request: { query },
+  reader,
+}: RequestContext): Promise<ResolverResponse> => {
   const filter = listFilter(query);
   const services = filter
     ? (await reader.everything()).flatMap((service) => summarizeMatching(service, filter))
@@ -19,13 +22,16 @@ export const listServices = async ({ request: { query }, reader }: Context): Pro
 };
 
 /** Nothing where no instance matches. */
-const summarizeMatching = ({ name, targets }: Service, filter: TargetFilter): readonly ServiceSummary[] => {
+const summarizeMatching = (
+  { name, targets }: DirectoryService,
+  filter: TargetFilter,
+): readonly ServiceSummary[] => {
   const matching = targets.filter(filter);
   return matching.length > 0 ? [summarize({ name, targets: matching })] : [];
 };
 
 /** `GET /services/{name}` */
-export const showService = async (context: Context): Promise<ResolverResponse> => {
+export const showService = async (context: RequestContext): Promise<ResolverResponse> => {
   const { query } = context.request;
   const targets = await instancesOf(context);
   const matching = targets.filter(listFilter(query) ?? (() => true));
@@ -33,10 +39,10 @@ export const showService = async (context: Context): Promise<ResolverResponse> =
 };
 
 /** `GET /resolve/{name}` */
-export const resolve = async (context: Context): Promise<ResolverResponse> => {
+export const resolveService = async (context: RequestContext): Promise<ResolverResponse> => {
   const { query, headers } = context.request;
   const matching = (await instancesOf(context)).filter(choiceFilter(query));
-  const target = choose(matching, context, query.get('zone') ?? undefined);
+  const target = chooseHealthy(matching, context, query.get('zone') ?? undefined);
   const type = negotiate(headers['accept'], ['application/json', 'text/plain']);
   const shared = { ...NO_STORE, vary: 'accept' };
   if (type !== 'text/plain') return json(target, shared);
@@ -48,24 +54,28 @@ export const resolve = async (context: Context): Promise<ResolverResponse> => {
 };
 
 /** `/go/{name}/{path+}`. The query goes on whole: no token is read from it, so none gets out. */
-export const go = async (context: Context): Promise<ResolverResponse> => {
+export const redirect = async (context: RequestContext): Promise<ResolverResponse> => {
   const { params, request } = context;
   const targets = await instancesOf(context);
   const tcp = targets.filter(({ protocol }) => protocol === 'tcp');
   if (tcp.length === 0 && targets.length > 0)
     throw new Problem(409, `${quote(params['name'] ?? '')} speaks udp only: no redirect leads there.`);
-  const location = locationOf(choose(tcp, context), params['path'] ?? '', request.rawQuery);
+  const location = locationOf(chooseHealthy(tcp, context), params['path'] ?? '', request.rawQuery);
   return { status: 307, headers: { ...NO_STORE, location }, body: '' };
 };
 
-const instancesOf = async ({ params, reader }: Context): Promise<readonly Target[]> => {
+const instancesOf = async ({ params, reader }: RequestContext): Promise<readonly Target[]> => {
   const name = params['name'] ?? '';
   const targets = await reader.instances(name);
   if (!targets) throw new Problem(404, `No service ${quote(name)}.`);
   return targets;
 };
 
-const choose = (targets: readonly Target[], { params, random }: Context, zone?: string): Target => {
+const chooseHealthy = (
+  targets: readonly Target[],
+  { params, random }: RequestContext,
+  zone?: string,
+): Target => {
   const target = chooseTarget(targets, { zone, random });
   if (!target) throw unavailable(`No healthy instance of ${quote(params['name'] ?? '')} fits.`);
   return target;

@@ -2,7 +2,7 @@ import { json, NO_STORE } from '../../http/message.ts';
 import type { Parameter, Route, Schema } from '../../route.ts';
 import { listOf, NOT_MODIFIED, named, objectOf, pathParameter, TEXT, UNREADABLE } from '../descriptions.ts';
 import { CHOICE_PARAMETERS, LIST_PARAMETERS } from '../filters.ts';
-import { go, listServices, resolve, showService } from './handlers.ts';
+import { listServices, redirect, resolveService, showService } from './handlers.ts';
 
 /** Our own API: JSON, plain text for scripts, and redirects. */
 
@@ -90,7 +90,7 @@ export const rollcallRoutes: readonly Route[] = [
       ...UNKNOWN_SERVICE,
       ...NO_INSTANCE,
     },
-    handle: resolve,
+    handle: resolveService,
   },
   {
     method: 'ANY',
@@ -98,7 +98,7 @@ export const rollcallRoutes: readonly Route[] = [
     summary: 'Redirects to one healthy instance.',
     parameters: [NAME],
     responses: REDIRECTS,
-    handle: go,
+    handle: redirect,
   },
   {
     method: 'ANY',
@@ -106,7 +106,7 @@ export const rollcallRoutes: readonly Route[] = [
     summary: 'Redirects to a path of one healthy instance, method and query kept.',
     parameters: [NAME, PATH],
     responses: REDIRECTS,
-    handle: go,
+    handle: redirect,
   },
   {
     method: 'GET',

@@ -3,7 +3,7 @@ import type { Directory } from '../../../../shared/registries/registry.ts';
 import { createResolver } from '../../../../shared/resolver/resolver.ts';
 import { serve } from '../../../../shared/resolver/server.ts';
 
-/** The dialects over the very registry whose protocol they speak, so that both can be asked the same. */
+/** The resolver over the registry whose protocol it is asked in, so that both can be asked the same. */
 export const serveFrom = async (directory: Directory): Promise<string> => {
   const resolver = createResolver({
     directory,

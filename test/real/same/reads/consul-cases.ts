@@ -1,4 +1,4 @@
-/** What stands in Consul, and what it and its dialect are asked. */
+/** What stands in Consul, and what it and the resolver are asked. */
 
 export const REGION = { REGION: 'eu' };
 export const RECORDS = [

@@ -157,18 +157,18 @@ describe('a blocking query', () => {
         }),
     });
     const index = (await ask(resolver, PATH)).headers['x-consul-index'];
-    const watch = async (signal?: AbortSignal) => {
+    const poll = async (signal?: AbortSignal) => {
       const target = `/v1/health/service/web?index=${index}`;
       return (await resolver(toRequest({ method: 'GET', target, ...(signal && { signal }) }))).headers;
     };
     const [one, another] = [new AbortController(), new AbortController()];
-    const held = watch(one.signal);
+    const held = poll(one.signal);
     await napping.promise;
-    expect(await watch()).toHaveProperty('retry-after');
+    expect(await poll()).toHaveProperty('retry-after');
     one.abort();
     await held;
     another.abort();
-    expect(await watch(another.signal)).not.toHaveProperty('retry-after');
+    expect(await poll(another.signal)).not.toHaveProperty('retry-after');
   });
 
   it('is never held where none may be', async () => {

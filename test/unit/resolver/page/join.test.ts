@@ -13,7 +13,7 @@ const linesOf = (services: readonly ServiceRows[]) =>
       [
         service,
         target.address,
-        ...presences.map(({ registry, state, differs }) => `${registry}:${differs ?? state}`),
+        ...presences.map((one) => `${one.registry}:${(one.state === 'held' && one.differs) || one.state}`),
         ...(drifts ? ['drift'] : []),
       ].join(' '),
     ),

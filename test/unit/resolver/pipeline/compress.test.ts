@@ -32,6 +32,13 @@ describe('an answer', () => {
     expect(headers).not.toHaveProperty('vary');
   });
 
+  it('is not compressed for HEAD, which does not send it', async () => {
+    const { status, headers, body } = await ask(MANY, 'HEAD /services/web', { 'accept-encoding': 'gzip' });
+    expect([status, body]).toEqual([200, '']);
+    expect(headers).toHaveProperty('etag');
+    expect(headers).not.toHaveProperty('content-encoding');
+  });
+
   it('has one ETag, compressed or not', async () => {
     const [plain, packed] = await Promise.all([get(undefined), get('gzip')]);
     expect(packed.headers['etag']).toBe(plain.headers['etag']);

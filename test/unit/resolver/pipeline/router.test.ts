@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../../../../shared/resolver/http/problem.ts';
 import { createRouter } from '../../../../shared/resolver/pipeline/router.ts';
-import type { Context, Route } from '../../../../shared/resolver/route.ts';
+import type { RequestContext, Route } from '../../../../shared/resolver/route.ts';
 import { ROUTES } from '../../../../shared/resolver/routes.ts';
 
 const route = (method: Route['method'], path: string): Route => ({
@@ -23,7 +23,7 @@ const findRoute = createRouter(routes);
 /** What the route that is found answers with instead of a response, if it does. */
 const problemOf = async ({ handle }: Route): Promise<Problem | undefined> => {
   try {
-    await handle({} as Context);
+    await handle({} as RequestContext);
     return undefined;
   } catch (error) {
     if (error instanceof Problem) return error;

@@ -18,11 +18,11 @@ const NOT_DESCRIBED = new Set([
 const NOBODY = { name: 'sick', app: 'NONE', id: 'none', vip: 'none', node: 'none', state: 'none', path: '' };
 const ABSENT = { ...NOBODY, name: 'none' };
 const UDP = { ...NOBODY, name: 'dns' };
-const CATALOGUE = { ...CONTENT, sick: [target({ service: 'sick', healthy: false })] };
+const EVERYTHING = { ...CONTENT, sick: [target({ service: 'sick', healthy: false })] };
 
 /** What a route answers in each case that there is. */
 const everyAnswer = async (route: Route): Promise<readonly ResolverResponse[]> => {
-  const { state, directory } = directoryOf(CATALOGUE);
+  const { state, directory } = directoryOf(EVERYTHING);
   const clock = fakeClock();
   // Nobody is held: who would be is asked to pause.
   const resolver = resolverOver(directory, { now: clock.now, config: { wait: 0 } });

@@ -28,8 +28,8 @@ const MAPS: ReadonlySet<string> = new Set(['Meta', 'NodeMeta', 'ServiceMeta', 'T
  * does: a mistyped filter must not look like one that matches nothing.
  */
 export const fieldOf = (token: Token, sample: unknown): Selector => {
-  const path = token.path ?? token.text.split('.');
-  if (token.kind !== 'word' || !exists(sample, path))
+  const path = token.kind === 'word' ? (token.path ?? token.text.split('.')) : [];
+  if (path.length === 0 || !exists(sample, path))
     throw new Problem(400, `filter: Selector ${quote(token.text)} is not valid`);
   const values = (entry: unknown) => valuesAt(entry, path);
   const refuse = (operation: string) =>

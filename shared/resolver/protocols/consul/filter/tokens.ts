@@ -1,12 +1,14 @@
 import { Problem, quote } from '../../../http/problem.ts';
 
-export interface Token {
-  readonly kind: 'word' | 'text' | 'sign';
-  /** Of a quoted text: without its quotes, escapes resolved. */
-  readonly text: string;
-  /** Only of a word with `[…]`, which is a selector: its parts. `Service.Meta["a.b"]` has three. */
-  readonly path?: readonly string[];
-}
+/** `text` is a value in quotes (without them, escapes resolved), `sign` one of `==`, `!=`, `(`, `)`. */
+export type Token =
+  | { readonly kind: 'text' | 'sign'; readonly text: string }
+  | {
+      readonly kind: 'word';
+      readonly text: string;
+      /** The parts of a selector with `[…]`: `Service.Meta["a.b"]` has three. */
+      readonly path?: readonly string[];
+    };
 
 const QUOTED = '"(?:[^"\\\\]|\\\\.)*"|`[^`]*`';
 const TOKEN = new RegExp(
