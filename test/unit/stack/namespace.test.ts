@@ -6,13 +6,18 @@ import {
   ServiceDiscoveryClient,
 } from '@aws-sdk/client-servicediscovery';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import Namespace from '../../../scripts/serverless/namespace.ts';
 import { packageStack } from '../../../scripts/stack/package-stack.ts';
 import { at, type Parameters, type Template, text } from '../../../scripts/stack/template.ts';
 
 const cloudMap = mockClient(ServiceDiscoveryClient);
 const cloudFormation = mockClient(CloudFormationClient);
+
+afterAll(() => {
+  cloudMap.restore();
+  cloudFormation.restore();
+});
 
 let template: Template;
 beforeAll(async () => {
