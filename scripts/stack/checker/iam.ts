@@ -15,6 +15,9 @@ const ACTIONS: Readonly<Record<string, Action>> = JSON.parse(
   readFileSync(new URL('../facts/iam.json', import.meta.url), 'utf8'),
 ).actions;
 
+/** Whether IAM knows no resource for an action, or none that is there before the call. */
+export const takesNoResource = (action: string): boolean => ACTIONS[action]?.resources.length === 0;
+
 /**
  * Keys of every request (IAM user guide, "AWS global condition context keys"), and Lambda's own, which it
  * adds to what a function's code asks of any service (Lambda developer guide, "lambda:SourceFunctionArn").

@@ -1,3 +1,4 @@
+import { takesNoResource } from '../../../scripts/stack/checker/iam.ts';
 import { at, type Json, list, ofType, type Template, text } from '../../../scripts/stack/template.ts';
 
 /** One action on one resource. */
@@ -40,20 +41,6 @@ const rightsIn = (statement: Json, role: string): Right[] =>
     })),
   );
 
-/** Actions for which IAM knows no resource (service authorization reference), or none that exists before the call. */
-const WITHOUT_RESOURCE = new Set([
-  'ecs:ListClusters',
-  'ecs:DescribeTaskDefinition',
-  'ec2:DescribeInstances',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeSubnets',
-  'ssm:DescribeInstanceInformation',
-  'servicediscovery:ListNamespaces',
-  'servicediscovery:ListServices',
-  'servicediscovery:ListTagsForResource',
-  'route53:CreateHealthCheck',
-]);
-
 /** Without a resource of their own, but bound by a condition. */
 const WITH_CONDITION = new Map([
   ['ecs:ListTasks', 'ecs:cluster'],
@@ -87,7 +74,7 @@ export const tooWide = (template: Template): string[] => {
     if (resource !== '*') return PATTERNS.some((pattern) => pattern.test(resource));
     const key = WITH_CONDITION.get(action);
     if (key) return JSON.stringify(condition ?? {}).includes(`"${key}"`);
-    return WITHOUT_RESOURCE.has(action) || (NETWORK.has(action) && isDenied(right));
+    return takesNoResource(action) || (NETWORK.has(action) && isDenied(right));
   };
   return rights
     .filter((right) => right.effect === 'Allow' && !isFine(right))

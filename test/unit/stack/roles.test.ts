@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { packageStack } from '../../../scripts/stack/package-stack.ts';
 import {
   at,
-  comesAfter,
   deployed,
   type Json,
   type JsonObject,
@@ -137,25 +136,6 @@ describe('every role', () => {
         'ec2:DescribeSubnets',
         'ec2:UnassignPrivateIpAddresses',
       ]);
-    }
-  });
-});
-
-describe('rights', () => {
-  it.each([
-    ['nothing given', {}],
-    ['everything given', EVERYTHING],
-    ['a namespace given', { namespace: 'shop', registries: 'cloudmap,eureka' }],
-  ])('are there before the function that uses them, and go after it, with %s', (_, given) => {
-    const made = deployed(template, given);
-    for (const [name, { Properties }] of ofType(made, 'AWS::Lambda::Function')) {
-      const role = String(at(Properties, 'Role', 'Fn::GetAtt', 0));
-      const policies = ofType(made, 'AWS::IAM::Policy')
-        .filter(([, one]) => list(one.Properties['Roles']).some((each) => at(each, 'Ref') === role))
-        .map(([policy]) => policy);
-      const before = comesAfter(made, name);
-      expect([name, policies.filter((policy) => !before.includes(policy))]).toEqual([name, []]);
-      expect(before).toContain(role);
     }
   });
 });
