@@ -12,7 +12,7 @@ export const judge = (update: Update): readonly string[] => [
 /** Each need of what stands beforehand is to be granted until it is changed or gone. */
 const lostRights = (update: Update): readonly string[] =>
   needsOf(update.old)
-    .filter(isLasting)
+    .filter((need) => isLasting(need) && grantersOf(update.old, need).length > 0)
     .filter((need) => grantersOf(meanwhile(update, need.resource), need).length === 0)
     .map((need) => `${need.resource}: loses ${wordsOf(need)} before it is changed or gone`);
 
