@@ -1,8 +1,9 @@
 import { KEY } from '../../model/registration.ts';
 import { age, count, explainCall } from './format.ts';
 import { type Html, html, untrusted } from './html.ts';
-import type { InstanceRow, Presence, PresenceState, ServiceRows } from './join.ts';
+import type { InstanceRow, ServiceRows } from './join.ts';
 import type { Admin } from './page-data.ts';
+import type { Presence, PresenceState } from './presence.ts';
 import { isFiltered, linkTo, type PageQuery, pageOf } from './select.ts';
 
 const crypto = process.getBuiltinModule('node:crypto');

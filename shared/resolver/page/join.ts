@@ -1,34 +1,7 @@
-import { KEY, type RegistryName, type Target } from '../../model/registration.ts';
+import { KEY, type Target } from '../../model/registration.ts';
 import { clusterNameOf } from '../lookup/target.ts';
 import type { RegistryContents } from './page-data.ts';
-
-/**
- * Where an instance stands in one registry.
- * - `soon`: it is not there, but the task has only just started.
- * - `waits`: it is not there, and the registry takes no instance before it is first healthy.
- * - `unknown`: the registry cannot be read.
- * - `foreign`: it is not there, and it is not ours, so nobody expects it.
- *
- * Users search the page by these words.
- */
-export type PresenceState = 'held' | AbsenceState;
-export type AbsenceState = 'missing' | 'soon' | 'waits' | 'unknown' | 'foreign';
-
-export type Presence = Held | Absent;
-
-interface InRegistry {
-  readonly registry: RegistryName;
-  /** The registry, which can be read, lacks an instance of ours or has another address for it. */
-  readonly drifts: boolean;
-}
-interface Held extends InRegistry {
-  readonly state: 'held';
-  /** How it differs here from what the first registry holds. */
-  readonly differs: string | undefined;
-}
-interface Absent extends InRegistry {
-  readonly state: AbsenceState;
-}
+import { type HeldRecord, type Presence, presenceIn } from './presence.ts';
 
 /** One instance, whichever registries hold it. */
 export interface InstanceRow {
@@ -76,11 +49,6 @@ export const joinRegistries = (
   const rows = [...byKey].map(([key, records]) => toRow({ key, records, registries }, options));
   return toServices(rows, registries);
 };
-
-interface HeldRecord {
-  readonly registry: RegistryName;
-  readonly target: Target;
-}
 
 const recordsIn = (contents: RegistryContents): readonly HeldRecord[] =>
   contents.state === 'unreadable'
@@ -132,38 +100,6 @@ const startOf = ({ metadata }: Target) => {
   const time = Date.parse(metadata[KEY.started] ?? '');
   return Number.isNaN(time) ? undefined : time;
 };
-
-/** What decides where an instance stands in a registry. */
-interface PresenceFacts {
-  readonly records: readonly HeldRecord[];
-  readonly target: Target;
-  readonly ours: boolean;
-  readonly young: boolean;
-}
-
-const presenceIn = (contents: RegistryContents, facts: PresenceFacts): Presence => {
-  const { registry } = contents;
-  const { records, target, ours, young } = facts;
-  const here = records.find((record) => record.registry === registry)?.target;
-  if (!here) {
-    const state = absenceIn(contents, facts);
-    return { registry, state, drifts: state === 'missing' };
-  }
-  const elsewhere = here.address !== target.address || here.port !== target.port;
-  const differs = elsewhere ? `at ${here.address}:${here.port}` : differentHealth(here, target);
-  const drifts = elsewhere && ours && !young && contents.state === 'read';
-  return { registry, state: 'held', differs, drifts };
-};
-
-const absenceIn = (contents: RegistryContents, { records, ours, young }: PresenceFacts): AbsenceState => {
-  if (!ours) return 'foreign';
-  if (contents.state !== 'read') return 'unknown';
-  if (contents.waitsForHealth && records.every(({ target }) => !target.healthy)) return 'waits';
-  return young ? 'soon' : 'missing';
-};
-
-const differentHealth = ({ healthy }: Target, first: Target) =>
-  healthy === first.healthy ? undefined : healthy ? 'healthy' : 'unhealthy';
 
 /** The name as people write it: Eureka has capitals only, Cloud Map may also have `_web._tcp`. */
 const nameOf = (records: readonly HeldRecord[]): string => {

@@ -10,7 +10,7 @@ export const validateQuery = (routes: readonly Route[]) => {
   };
 };
 
-/** Says what is wrong with a query; undefined or empty where nothing is. */
+/** The query's faults, a sentence each. */
 type QueryCheck = (query: URLSearchParams) => readonly string[];
 
 const createCheck = ({ parameters = [], strictQuery }: Route): QueryCheck => {
@@ -51,7 +51,7 @@ const checkParameter = (parameter: Parameter): QueryCheck => {
   };
 };
 
-/** Says what a value should have been; undefined if it is right. */
+/** What a value should have been; undefined if it is right. */
 type Expectation = (value: string) => string | undefined;
 
 const createExpectation = (schema: ValueSchema): Expectation => {
