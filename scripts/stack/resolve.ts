@@ -42,7 +42,8 @@ export const resolve = (
   remade: ReadonlySet<string> = new Set(),
 ): Stack => {
   const made = deployed(template, given);
-  const { fill, refer } = filling(made, { ...PSEUDO, ...given }, remade);
+  const defaults = Object.entries(template.Parameters).map(([name, one]) => [name, String(one['Default'])]);
+  const { fill, refer } = filling(made, { ...PSEUDO, ...Object.fromEntries(defaults), ...given }, remade);
   const resources = Object.entries(made.Resources).map(([name, one]): [string, Made] => {
     const ref = refer(name, 'Ref') ?? '';
     const arn = refer(name, 'Arn') ?? (ref.startsWith('arn:') ? ref : '');

@@ -179,8 +179,10 @@ await withReal('moto', motoPython, (python) =>
           await moto.pushTasks([task]);
           await ask(putOnBus(toEvent(task)));
           const messages = await queue.receive();
-          expect(messages).toHaveLength(1);
-          const answer = await onTaskEvent.invoke(toSqsEvent(messages, queueArn));
+          // A look of the task before may be due by now: of no matter here.
+          const events = messages.filter(({ Body = '' }) => at(JSON.parse(Body), 'detail') !== undefined);
+          expect(events).toHaveLength(1);
+          const answer = await onTaskEvent.invoke(toSqsEvent(events, queueArn));
           expect(answer, await onTaskEvent.log()).toEqual({ batchItemFailures: [] });
           await queue.remove(messages);
         };
