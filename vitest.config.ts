@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 const ALONE = [
   'test/flow/{leases,local-run,many-ports,replay-aws,resolver-process,scale,storm}.test.ts',
   'test/flow/{races,simulation}/*.test.ts',
+  'test/unit/new-registry.test.ts',
 ];
 const REAL = ['test/real/**/*.test.ts'];
 
