@@ -7,21 +7,25 @@ import type { Registry } from './registry.ts';
 export { createPulse } from '../platform/http/pulse.ts';
 
 export interface BreakerSettings {
-  /** Of the requests that the registry sends. */
+  /** Measures the requests that the registry sends. */
   readonly pulse: Pulse;
-  /** Others wait for the caller: a silent registry is given up at once, not when its requests time out. */
+  /**
+   * Others wait for the caller: a silent registry is given up at once, not when its requests time
+   * out.
+   */
   readonly failFast: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Is told when the breaker opens, and when it closes. */
+  /** Gets a line when the breaker opens and when it closes. */
   readonly telemetry: Pick<Telemetry, 'note' | 'fault'>;
   readonly path: 'event' | 'reconcile';
 }
 
 /**
- * A registry behind a circuit breaker. Once it has left a call without an answer, further calls fail at once, but for
- * one now and then that finds out whether it answers again. What is not called must be seen to by the caller, later.
- * Lists and heartbeats always go through: they are few, and a lease that ends is an outage.
+ * A registry behind a circuit breaker. Once it has not answered a call, further calls fail at once,
+ * except one now and then that finds out whether it answers again. The caller must try the others
+ * again later. Lists and heartbeats always go through: they are few, and a lease that ends is an
+ * outage.
  */
 export const withCircuitBreaker = (registry: Registry, settings: BreakerSettings): Registry => {
   const { name } = registry;
@@ -34,7 +38,8 @@ export const withCircuitBreaker = (registry: Registry, settings: BreakerSettings
       return await work(limit.signal);
     } finally {
       limit.release();
-      // A caller whose own time ends first has learnt nothing of a server that it let take its time.
+      // Without failFast a slow server may take its time: that the caller's own time is over proves
+      // nothing.
       const isUnsure = !failFast && signal.aborted && pulse.isSilent();
       if (pulse.ended() > before && !isUnsure) breaker.note(pulse.isSilent());
     }
@@ -72,7 +77,7 @@ const CONSEQUENCE = {
   reconcile: 'what it misses is left to the next round',
 } as const;
 
-/** Each function instance finds out for itself, and says so once. */
+/** Each function instance has a breaker of its own, and logs each change once. */
 const announce = (registry: RegistryName, isSilent: boolean, { telemetry, path }: BreakerSettings) => {
   if (isSilent) telemetry.fault(`${registry} does not answer`, CONSEQUENCE[path], { path });
   else telemetry.note(`${registry} answers again`, { path }, { registry });
@@ -81,12 +86,12 @@ const announce = (registry: RegistryName, isSilent: boolean, { telemetry, path }
 /** Milliseconds until a silent registry is tried again. */
 const PAUSE_MS = 5_000;
 /**
- * What was put off while it was silent comes little by little, in milliseconds: all at once it would make ECS, which
- * each look asks, throttle what the other registries need, and perhaps the registry itself.
+ * Milliseconds in which the work that was put off comes back little by little: all at once, ECS,
+ * which each look asks, would throttle it and the other registries' work with it.
  */
 const RECOVERY_MS = 30_000;
 const LOOKS_EVERY_MS = 2_000;
-/** Each instance's pause is longer by up to this share, so that they do not all try at the same moment. */
+/** Each pause is longer by up to this share, so that function instances do not all try at once. */
 const SPREAD = 0.4;
 
 const createBreaker = (now: () => number, onChange: (isSilent: boolean) => void) => {
@@ -134,7 +139,7 @@ const endWithSilence = (name: RegistryName, pulse: Pulse, signal: AbortSignal) =
     if (left > 0) wait(left);
     else limit.abort(new Error(`${name} has answered nothing for ${SILENT_MS} ms`));
   };
-  // What came while this process was busy itself is read before an immediate runs.
+  // An answer that arrived while this process was busy is read before an immediate runs.
   const wait = (milliseconds: number) => {
     timer = setTimeout(() => setImmediate(look), milliseconds);
   };

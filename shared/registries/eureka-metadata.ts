@@ -10,21 +10,22 @@ const SECURE_PORT = 'eureka_secureport';
 const STATUSES = ['UP', 'DOWN', 'STARTING', 'OUT_OF_SERVICE'] as const;
 
 /**
- * An instance's metadata with what its task says to Eureka's clients, for registries that have no other place for it:
- * the resolver answers such clients from there as well. Keys are Registrator's; `secure` is Spring's for Consul, and `/go`'s.
- * Metadata of the same name wins.
+ * An instance's metadata, with what its labels say for Eureka's clients added, for registries that
+ * have no other place for it: the resolver answers such clients from these registries too. Keys are
+ * Registrator's; `secure` is the one that Spring reads in Consul, and that `/go` reads. Metadata of
+ * the same name wins.
  */
 export const withEurekaFacts = ({ metadata, eureka: facts }: Instance): Metadata => ({
   ...compact(Object.fromEntries(TEXTS.map((text) => [keyOf(text), facts[text]]))),
   ...compact({
-    // The only reading of UNKNOWN that is of use: out of rotation.
+    // UNKNOWN can only have meant: out of rotation.
     [STATUS]: facts.status === 'UNKNOWN' ? 'OUT_OF_SERVICE' : facts.status,
     ...(facts.portEnabled === false ? { secure: 'true' } : { [SECURE_PORT]: facts.securePort?.toString() }),
   }),
   ...metadata,
 });
 
-/** Back again, from a record on this port, whoever wrote it. */
+/** The same, read back from a record on this port, whoever wrote it. */
 export const readEurekaFacts = (metadata: Metadata, port: number): EurekaFacts => {
   const secure = metadata['secure'] === 'true' || metadata['scheme'] === 'https';
   const status = metadata[STATUS]?.trim().toUpperCase();
@@ -44,7 +45,7 @@ const toPort = (text = '') =>
 const saidOfManagement = (metadata: Metadata, what: string) =>
   metadata[`management.${what}`] ?? metadata[`management_${what}`];
 
-/** What serves the pages. */
+/** Where the pages are served. */
 export interface Site {
   readonly hostName: string;
   readonly port: number;
@@ -53,8 +54,9 @@ export interface Site {
 }
 
 /**
- * The pages that are said; else as Spring Boot has them, since Boot Admin fails on an instance without a health URL. They
- * follow the port that takes the traffic, and the management port and path where there are any. What speaks udp has none.
+ * The pages that are given; else those of Spring Boot, since Spring Boot Admin fails on an instance
+ * without a health URL. They are on the port that takes the traffic, or on the management port and
+ * path where there are any. An instance that speaks udp has none.
  */
 export const pagesOf = (facts: EurekaFacts, site: Site): Metadata => {
   const { homePageUrl, statusPageUrl, healthCheckUrl, secureHealthCheckUrl } = facts;

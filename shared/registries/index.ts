@@ -4,7 +4,7 @@ import type { BreakerSettings } from './circuit-breaker.ts';
 import type { Directory, Registry, RegistryOptions } from './registry.ts';
 
 export interface ClientOptions extends Pick<RegistryOptions, 'throttleRetry'> {
-  /** Each stands behind a circuit breaker, which tells what it does. */
+  /** Wraps each registry in a circuit breaker. */
   readonly breaker?: Omit<BreakerSettings, 'pulse' | 'failFast'>;
 }
 
@@ -15,8 +15,9 @@ type Writer<P> = Promise<{ createRegistry(part: P, options: RegistryOptions): Re
 type Reader<P> = Promise<{ createDirectory(part: P): Directory }>;
 
 /**
- * A new registry is one line in each. Modules are loaded by name, so that a start pays for the registries in use
- * only; and two tables, so that the resolver has no writer in its bundle, and the others no directory.
+ * A new registry is one line in each. Modules are loaded by name, so that a start pays for the
+ * registries in use only; and two tables, so that the resolver has no writer in its bundle, and the
+ * others no directory.
  */
 const WRITERS: { readonly [N in RegistryName]: () => Writer<Part<N>> } = {
   cloudmap: () => import('./cloudmap/index.ts'),
@@ -45,7 +46,7 @@ const createRegistry = async <N extends RegistryName>(
   if (!breaker) return create(part, { owner, throttleRetry });
   const { createPulse, withCircuitBreaker } = await import('./circuit-breaker.ts');
   const pulse = createPulse();
-  // Where there is but one registry, nobody waits for it in vain.
+  // With one registry alone, no other has to wait for it.
   const failFast = !throttleRetry && config.registries.length > 1;
   const registry = create(part, { owner, throttleRetry, pulse });
   return withCircuitBreaker(registry, { ...breaker, pulse, failFast });
@@ -54,7 +55,10 @@ const createRegistry = async <N extends RegistryName>(
 export const createDirectory = async <N extends RegistryName>(name: N, config: Config): Promise<Directory> =>
   (await READERS[name]()).createDirectory(partOf(config, name));
 
-/** Lists all that Consul holds, whoever wrote it; absent where it is not in use. Complete, or a rejection. */
+/**
+ * Lists all that Consul holds, whoever wrote it: complete, or rejects. `undefined` where Consul is
+ * not configured.
+ */
 export const consulCatalog = ({ consul }: Config) =>
   consul &&
   (async (signal: AbortSignal): Promise<readonly Target[]> =>

@@ -8,15 +8,24 @@ export interface Scope {
 }
 
 export interface Listing {
-  /** Ours and everybody else's; ownership is the planner's business. */
+  /** Ours and everybody else's; the planner tells them apart. */
   readonly records: readonly Registration[];
-  /** Set where the answer may hide records (a restarted registry, a filtered list): no removal is planned from it. */
+  /**
+   * Set where the answer may hide records (a restarted registry, a filtered list): no removal is
+   * planned from it.
+   */
   readonly unknown?: string;
-  /** Only where records stand on something of ours that others can write (Consul: a cluster's node): what is wrong with it. Pure. */
+  /**
+   * What is wrong with a thing that a cluster's records depend on and that others can change
+   * (Consul: the cluster's node). Pure.
+   */
   flaw?(cluster: string): Flaw | undefined;
 }
 
-/** The records upon it are listed all the same, but for a foreign one's, on which nothing is to be written. */
+/**
+ * The records are listed all the same. `foreign`: it belongs to another owner, and nothing is to be
+ * written there.
+ */
 export interface Flaw {
   readonly reason: string;
   readonly foreign?: true;
@@ -28,65 +37,101 @@ export interface Fitted {
   readonly notes: readonly string[];
 }
 
-/** Where an accepted write stands now. */
+/** The state of an accepted write. */
 export type Followed = { readonly operation: string } & (
   | { readonly status: 'failed'; readonly reason: string }
-  /** forgotten: not known any more, or not yet; whether the write landed must be read. */
+  /**
+   * forgotten: the registry does not know the operation (any more, or yet); the record must be
+   * read.
+   */
   | { readonly status: 'pending' | 'done' | 'forgotten'; readonly reason?: string }
 );
 
 /** What every registry is made with. */
 export interface RegistryOptions {
-  /** Marks what is written, and tells what is ours. */
+  /** Written on every record; only records with it are ours. */
   readonly owner: string;
-  /** Feels each request that is sent. */
+  /** Measures each request that is sent. */
   readonly pulse?: Pulse | undefined;
-  /** For work in bulk: throttling is waited out until the caller's signal ends, instead of failing the call. */
+  /**
+   * For work in bulk: throttling is waited out until the caller's signal ends, instead of failing
+   * the call.
+   */
   readonly throttleRetry?: boolean | undefined;
 }
 
 /**
- * One service registry, written. Implementations hold connections and bounded caches, nothing else;
- * they never log: what must be said is in the values they return.
+ * One service registry, as writers see it. It holds connections and bounded caches, nothing else,
+ * and never logs: what must be told is in the values that it returns.
  */
 export interface Registry {
   readonly name: RegistryName;
-  /** An absent instance is not written before it is first healthy (Cloud Map: custom health takes 30 s to show). */
+  /**
+   * An absent instance is not written before it is first healthy (Cloud Map: custom health takes 30
+   * s to show).
+   */
   readonly waitsForHealth: boolean;
-  /** Two refs with one key are one record. Consul: (cluster, id). Cloud Map and Eureka: (service, id), in the registry's case. Pure. */
+  /**
+   * Two refs with one key are one record. Consul: (cluster, id). Cloud Map and Eureka: (service,
+   * id), in the registry's case. Pure.
+   */
   key(ref: Ref): string;
-  /** Which records stand for an identity, under the names this registry carries. Pure; needs no address, so a stopped task will do. */
+  /**
+   * The records of an identity, under the names that this registry can hold. Pure; needs no
+   * address, since a stopped task may have none.
+   */
   refs(identity: Identity): readonly Ref[];
-  /** The records for an instance, fitted to the registry's limits so that what is listed later compares equal. Pure. */
+  /**
+   * The records for an instance, fitted to the registry's limits so that what is listed later
+   * compares equal. Pure.
+   */
   fit(instance: Instance): Fitted;
-  /** Every record in the part of the registry that the scope shares with others (Cloud Map: the namespace; Eureka: /apps; Consul: our own nodes), or a throw. Writes nothing. */
+  /**
+   * Every record in the part of the registry that the scope shares with others (Cloud Map: the
+   * namespace; Eureka: /apps; Consul: our own nodes), or a throw. Writes nothing.
+   */
   list(scope: Scope, signal: AbortSignal): Promise<Listing>;
-  /** The named records, past any cache. What is absent is left out. Throws if any could not be read. */
+  /**
+   * The named records, past any cache. What is absent is left out. Throws if any could not be read.
+   */
   get(refs: readonly Ref[], signal: AbortSignal): Promise<readonly Registration[]>;
   /**
-   * Makes the changes; one outcome each, in the same order. Never throws. One failure stops no other. Twice equals once.
-   * The whole batch is the registry's to make cheap. Once the promise has settled no request is in flight.
-   * An upsert may come without a read before it; `health` may come for a record that is gone (outcome `gone`).
+   * Makes the changes: one outcome each, in the same order. Never rejects; one failure stops no
+   * other change; twice equals once. All changes come in one call, so that a registry can send them
+   * in batches. Once the promise has settled, no request is in flight. An upsert may come without a
+   * read before it, and `health` for a record that is gone (outcome `gone`).
    */
   apply(changes: readonly Change[], signal: AbortSignal): Promise<readonly Outcome[]>;
-  /** Only where lists tell of flaws: puts right what this cluster's records stand on, and touches no record. Never throws. */
+  /**
+   * Only where lists have `flaw`: repairs what this cluster's records depend on, without touching a
+   * record. Never rejects.
+   */
   mend?(cluster: string, signal: AbortSignal): Promise<ChangeResult>;
-  /** Lists may lag behind writes (Eureka: up to 30 s): a difference is looked at with `get` before it is acted on. */
+  /**
+   * Lists may be older than writes (Eureka: up to 30 s): a difference is checked with `get` before
+   * anything is done about it.
+   */
   readonly staleLists?: true;
   /**
-   * Only behind a circuit breaker: the server has left requests unanswered, and `get`, `apply` and `follow` fail at
-   * once for a while. `apply` gives `retry`; nothing was sent.
+   * Only behind a circuit breaker: the server does not answer, and `get` and `follow` reject at
+   * once for a while. `apply` gives `retry` without sending anything.
    */
   isSilent?(): boolean;
   /** Only with `isSilent`: it was silent a short while ago. */
   isRecovering?(): boolean;
-  /** Only with `isSilent`: whether looks may be taken on now; a yes counts. Those of a silent registry would be in vain. */
+  /** Only with `isSilent`: whether to handle a look now; each `true` counts towards a limit. */
   takesLooks?(): boolean;
-  /** Only where writes are accepted before they are in force: where these operations stand, without waiting. */
+  /** Only where writes are accepted before they are in force: the state of these operations now. */
   follow?(operations: readonly string[], signal: AbortSignal): Promise<readonly Followed[]>;
-  /** Only where records live on leases. A record that the registry does not know any more is `gone`, and is not written here: ECS decides, by the event path. */
+  /**
+   * Only where records have leases: renews them. A record that the registry does not know is
+   * `gone`, and is not written again here: ECS decides whether its task runs.
+   */
   renew?(records: readonly Registration[], signal: AbortSignal): Promise<readonly Outcome[]>;
-  /** Only where services are objects of their own, left over when empty: deletes those that this owner made, for a purge. Their names, sorted; throws like `list`. */
+  /**
+   * Only where services are objects of their own, which stay when they are empty: deletes those
+   * that this owner made, for a purge. Gives their names, sorted; rejects like `list`.
+   */
   removeEmptyServices?(signal: AbortSignal): Promise<readonly string[]>;
 }
 
@@ -101,17 +146,32 @@ export interface ServiceTargets {
   readonly targets: readonly Target[];
 }
 
-/** The read side, for the resolver: foreign records included, no writer imported. Throws when the registry cannot be read. */
+/**
+ * One service registry, as the resolver reads it, with everybody's records. Rejects when the
+ * registry cannot be read.
+ */
 export interface Directory {
   readonly name: RegistryName;
   /** Sorted by name. */
   services(signal: AbortSignal): Promise<readonly ServiceSummary[]>;
-  /** Sorted by id. `undefined`: no such service (which is not the same as a service without instances, where the registry can tell). */
+  /**
+   * Sorted by id. `undefined`: there is no such service; a service without instances is an empty
+   * list, where the registry knows the difference.
+   */
   instances(service: string, signal: AbortSignal): Promise<readonly Target[] | undefined>;
-  /** Only where one read costs less than one for each service: all services with their instances, in the same order. */
+  /**
+   * All services with their instances, in the same order; only where this costs less than one read
+   * for each service.
+   */
   everything?(signal: AbortSignal): Promise<readonly ServiceTargets[]>;
-  /** An instance may be absent as long as it was never healthy, and nothing is wrong. */
+  /**
+   * As `Registry.waitsForHealth`: an instance that has never been healthy is absent, and nothing is
+   * wrong.
+   */
   readonly waitsForHealth?: true;
-  /** Changes whenever the answer of `instances` may have changed; cheap where the registry offers it. */
+  /**
+   * Changes whenever the answer of `instances` may have changed; cheap where the registry offers
+   * it.
+   */
   revision(service: string, signal: AbortSignal): Promise<string>;
 }

@@ -1,7 +1,7 @@
 import type { Target } from '../model/registration.ts';
 import type { ServiceSummary, ServiceTargets } from './registry.ts';
 
-/** The order in which clients get instances, so that equal answers are equal texts. */
+/** Clients get instances in this order, so that equal answers are equal texts. */
 export const byId = (a: Target, b: Target) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 export const summarise = ({ name, targets }: ServiceTargets): ServiceSummary => ({
@@ -10,6 +10,8 @@ export const summarise = ({ name, targets }: ServiceTargets): ServiceSummary => 
   healthy: targets.filter(({ healthy }) => healthy).length,
 });
 
-/** For registries that keep weights in metadata. Strangers write what they like there: then 1. */
+/**
+ * For registries that keep weights in metadata. 1 where others have written something else there.
+ */
 export const readWeight = ({ weight = '' }: Target['metadata']): number =>
   /^\d{1,5}(\.\d+)?$/.test(weight) ? Number(weight) : 1;

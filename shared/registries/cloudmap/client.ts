@@ -6,17 +6,20 @@ import { failed, notYet, refused } from '../outcome.ts';
 
 export type CloudMapClient = Pick<ServiceDiscoveryClient, 'send'>;
 
-/** The client for region, credentials and endpoint of the environment, with the SDK's standard retries. Milliseconds. */
+/**
+ * The client for region, credentials and endpoint of the environment, with the SDK's standard
+ * retries.
+ */
 export const createClient = (pulse?: Pulse) => {
   const client = new ServiceDiscoveryClient({
-    // Without throwOnRequestTimeout the SDK only logs that the time is over, and waits on.
+    // Milliseconds. Without throwOnRequestTimeout the SDK only logs a timeout, and goes on waiting.
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
-    // Discover* would call `data-<host>`, which resolves at AWS alone.
+    // Discover* calls go to `data-<host>`, a name that exists only at AWS.
     disableHostPrefix: Boolean(
       process.env['AWS_ENDPOINT_URL_SERVICEDISCOVERY'] || process.env['AWS_ENDPOINT_URL'],
     ),
   });
-  // Innermost, below the retries and before an answer is read: an attempt is felt, not a call with its pauses.
+  // Below the retries, so that each attempt is measured, and not the pauses between them.
   if (pulse)
     client.middlewareStack.add((next) => (args) => pulse.send(() => next(args)), {
       step: 'deserialize',
@@ -26,8 +29,8 @@ export const createClient = (pulse?: Pulse) => {
 };
 
 /**
- * A client that gives up at once when its signal ends. The SDK alone sits out the pause before its next attempt, which
- * then is not made: a second that others would wait for.
+ * A client that ends at once when its signal is aborted. The SDK alone first waits for the pause
+ * before its next attempt, which it then does not make: up to a second in vain.
  */
 export const withPromptAbort = (client: CloudMapClient): CloudMapClient => {
   const send = (command: never, options: { readonly abortSignal?: AbortSignal } = {}) => {
@@ -39,7 +42,7 @@ export const withPromptAbort = (client: CloudMapClient): CloudMapClient => {
     const sent = client.send(command, options).finally(() => signal.removeEventListener('abort', end));
     return Promise.race([sent, ended.promise]);
   };
-  // `send` is overloaded; what goes through unchanged keeps each overload's promise.
+  // `send` is overloaded, which this signature cannot say.
   return { send } as unknown as CloudMapClient;
 };
 
@@ -59,7 +62,7 @@ export const toResult = (error: unknown): ChangeResult => {
   return isPassing(error) ? failed(reason) : refused(reason);
 };
 
-/** Nobody needs to change anything for it to succeed later. */
+/** Errors that pass without anybody's doing. */
 const PASSING: readonly string[] = [
   'DuplicateRequest',
   'ResourceInUse',
@@ -70,7 +73,10 @@ const PASSING: readonly string[] = [
   'RequestTimeoutException',
 ];
 
-/** 4xx are refusals but for throttling and what others are just doing; no answer, 5xx and what cannot be read pass. */
+/**
+ * 4xx are refusals, except throttling and what another writer is just doing. No answer, 5xx and
+ * unreadable answers may pass.
+ */
 export const isPassing = (error: unknown): boolean => {
   if (isThrottled(error) || isNamed(error, ...PASSING)) return true;
   if (error instanceof UnusableNamespace) return false;
@@ -82,7 +88,7 @@ export const causeOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof UnusableNamespace) return error.message;
   const status = statusOf(error);
-  // AWS repeats the code where it has no words for it.
+  // Where AWS has no message, it repeats the error's code.
   const text = error.message === error.name ? error.name : `${error.name}: ${error.message}`;
   return status === undefined ? text : `${status} ${text}`;
 };
@@ -97,7 +103,10 @@ const statusOf = (error: unknown): number | undefined => {
     : undefined;
 };
 
-/** The member that an answer must have: one without it is not Cloud Map's, and no proof that there is nothing. */
+/**
+ * A member that every answer of Cloud Map has: one without it proves nothing, least of all that
+ * nothing is registered.
+ */
 export const required = <T>(member: T | undefined, what: string): T => {
   if (member === undefined) throw new Error(`the answer has no ${what}`);
   return member;

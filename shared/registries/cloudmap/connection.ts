@@ -10,19 +10,19 @@ import { createServiceReader, type Freshness, type Service, type ServiceReader }
 export interface ReadConnection {
   readonly client: CloudMapClient;
   readonly namespaces: NamespaceReader;
-  /** Forgets the namespace with the services. */
+  /** Its `forget` forgets the namespace too. */
   readonly services: ServiceReader;
 }
 
 /** What every read and write needs. */
 export interface Connection extends ReadConnection {
-  /** What services that are made here are tagged with. */
+  /** The tag's value of services that are created here. */
   readonly owner: string;
   readonly dns: CloudMapConfig['dns'];
   readonly listCache: ListCache;
   /** Services that are being created now, by name in lower case. */
   readonly creating: Map<string, Promise<Service>>;
-  /** Services of which it was said that they show no health. */
+  /** Services for which the warning that they have no custom health was given. */
   readonly healthless: Set<string>;
 }
 
@@ -33,7 +33,10 @@ export interface ConnectionOptions extends RegistryOptions {
   readonly now?: () => number;
 }
 
-/** How long work in bulk believes a list of services of the names that it lacks, in milliseconds. */
+/**
+ * How long, in work in bulk, a list of services may prove that a name does not exist, in
+ * milliseconds.
+ */
 const BULK_FRESH_MS = 5_000;
 
 export const connect = (config: CloudMapConfig, options: ConnectionOptions): Connection => {

@@ -17,7 +17,7 @@ import type { Service } from './services.ts';
 
 const CONCURRENCY = 8;
 
-/** AWS Cloud Map, read through the plane made for it: 1,000 Discover calls a second. */
+/** AWS Cloud Map, read by Discover* calls, of which AWS allows 1,000 a second. */
 export const createDirectory = (
   config: CloudMapConfig,
   context: { readonly client?: CloudMapClient } = {},
@@ -45,14 +45,15 @@ const everything = async (
 ): Promise<readonly ServiceTargets[]> => {
   const all = await mapBounded(await connection.services.list(signal), CONCURRENCY, async (service) => ({
     name: service.name,
-    // One that went since the list was read, or that Discover* does not know yet, hides no other.
+    // A service that was deleted meanwhile, or that Discover* does not know yet, must not fail the
+    // others.
     targets:
       service.instances === 0 ? [] : await emptyIfGone([], () => targetsOf(connection, service, signal)),
   }));
   return all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 };
 
-/** Works on the service of this name; `undefined` where there is none. */
+/** Calls `work` with the service of this name; `undefined` where there is none. */
 const onService = async <T>(
   connection: ReadConnection,
   asked: { readonly name: string; readonly signal: AbortSignal },
@@ -71,7 +72,10 @@ const onService = async <T>(
   }
 };
 
-/** A name that no listing held is asked of Discover* first: a flood of made-up names must not list all services each time. */
+/**
+ * For an unknown name Discover* is asked first, which is cheap: a flood of made-up names must not
+ * list all services each time.
+ */
 const findService = async (
   { client, namespaces, services }: ReadConnection,
   { name, signal }: { readonly name: string; readonly signal: AbortSignal },
@@ -84,7 +88,7 @@ const findService = async (
     try {
       await client.send(command, { abortSignal: signal });
     } catch (error) {
-      // A name that cannot be one is not one.
+      // An invalid name is no service's name.
       if (isNamed(error, 'ServiceNotFound', 'InvalidInput')) return undefined;
       throw error;
     }
@@ -108,7 +112,10 @@ const targetsOf = async ({ client, namespaces }: ReadConnection, service: Servic
     .sort(byId);
 };
 
-/** AWS's own revision where there is no health, which it does not see; else a digest of the answer, for the same price. */
+/**
+ * AWS's own revision does not change with health. Where there is health, a digest of the answer is
+ * used; it costs as much.
+ */
 const revisionOf = async (
   connection: ReadConnection,
   service: Service,
@@ -139,7 +146,7 @@ const toTarget = (found: HttpInstanceSummary, service: Service): Target => {
     address,
     port,
     protocol,
-    // Without any health check AWS says UNKNOWN of every instance.
+    // Of a service without health checks AWS calls every instance UNKNOWN.
     healthy: service.health === 'none' || found.HealthStatus === 'HEALTHY',
     zone: metadata[KEY.zone] ?? null,
     weight: readWeight(metadata),

@@ -8,7 +8,10 @@ import { get, list } from './read.ts';
 import { fitInstance } from './record.ts';
 import { apply } from './write.ts';
 
-/** AWS Cloud Map, written. A write is accepted first and in force later: `pending`, with the operation to follow. */
+/**
+ * AWS Cloud Map. A write is accepted first and in force later: `pending`, with the operation to
+ * follow.
+ */
 export const createRegistry = (config: CloudMapConfig, options: ConnectionOptions): Registry => {
   const connection = connect(config, options);
   const { dns } = config;

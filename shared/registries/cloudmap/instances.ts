@@ -14,7 +14,9 @@ import type { Service } from './services.ts';
 export type Healths = ReadonlyMap<string, HealthStatus>;
 
 const PAGE = 100;
-/** All that a service can hold, and all that one answer of DiscoverInstances can: it has no pages. */
+/**
+ * All that a service can hold, and all that one answer of DiscoverInstances can: it has no pages.
+ */
 export const MAX_INSTANCES = 1_000;
 
 /** Every record of a service, health apart. Throws ServiceNotFound. */
@@ -33,7 +35,7 @@ export const listInstances = async (
     .map(({ Id, Attributes }) => toRecord({ service, id: Id ?? '', attributes: Attributes ?? {} }));
 };
 
-/** Asks nothing where the service has no custom health. `ids`: only these, at most 100. */
+/** No request where the service has no custom health. `ids`: only these, at most 100. */
 export const listHealth = async (
   client: CloudMapClient,
   service: Service,
@@ -75,7 +77,7 @@ export const getInstance = async (
   }
 };
 
-/** A service that is gone has none: only empty ones can be deleted. */
+/** A deleted service has no instances: only empty services can be deleted. */
 export const emptyIfGone = async <T>(empty: T, read: () => Promise<T>): Promise<T> => {
   try {
     return await read();

@@ -1,19 +1,25 @@
 import type { Registration } from '../../model/registration.ts';
 
 /**
- * Milliseconds that an unchanged revision is believed at most. Discover* is another plane than ListInstances, and
- * nothing promises that they agree, nor that registering an id again moves the revision.
+ * Milliseconds after which a service is listed again though its revision has not changed. Nothing
+ * in AWS's documents says that Discover* and ListInstances agree, nor that registering an id again
+ * changes the revision.
  */
 const MAX_AGE_MS = 10 * 60_000;
 
-/** The records of each service as they were listed last, good while its revision has not moved. */
+/**
+ * The records of each service as they were listed last, valid while its revision has not changed.
+ */
 export interface ListCache {
-  /** What is known of this revision, else what `read` gives. Without a revision nothing is kept. */
+  /**
+   * The records of this revision, from the cache or from `read`. Without a revision nothing is
+   * cached.
+   */
   get(
     key: { readonly serviceId: string; readonly revision: number | undefined },
     read: () => Promise<readonly Registration[]>,
   ): Promise<readonly Registration[]>;
-  /** Before a write of ours: what is known of this service will be old. */
+  /** To be called before each write to the service. */
   forget(serviceId: string): void;
   /** Drops services that are no longer there. */
   keepOnly(serviceIds: ReadonlySet<string>): void;
@@ -49,5 +55,5 @@ export const createListCache = (now: () => number): ListCache => {
   };
 };
 
-/** Half of the maximum at least: services listed at once would else all be listed again at once, and throttled. */
+/** Between half and the whole: services that were listed together must not all expire together. */
 const lifetime = () => MAX_AGE_MS * (1 - Math.random() / 2);

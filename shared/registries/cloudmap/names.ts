@@ -7,8 +7,8 @@ const MAX_LABEL = 63;
 const MAX_NAME = 127;
 
 /**
- * The name as Cloud Map can carry it (API model 2017-03-14): labels of letters, digits, `-` and `_`, separated by
- * dots, no `-` at their ends. `undefined` where nothing is left of it.
+ * The name as Cloud Map can carry it (API model 2017-03-14): labels of letters, digits, `-` and
+ * `_`, separated by dots, no `-` at their ends. `undefined` where nothing is left of it.
  */
 export const toServiceName = (raw: string, most = MAX_LABEL): string | undefined => {
   const labels = raw
@@ -21,13 +21,16 @@ export const toServiceName = (raw: string, most = MAX_LABEL): string | undefined
   return name.length <= MAX_NAME - EXTRA ? name : cut(labels.join('-'), most);
 };
 
-/** Where both kinds of records are wanted: `web` is joined by `_web._tcp`, as RFC 2782 and HAProxy have it. */
+/**
+ * Where both kinds of records are wanted: `web` is joined by `_web._tcp`, as RFC 2782 and HAProxy
+ * have it.
+ */
 export const toSrvName = (raw: string, protocol: string): string | undefined => {
   const name = toServiceName(raw, MAX_LABEL - 1);
   return name && `_${name}._${protocol}`;
 };
 
-/** The names that stand for an identity; none where nothing of its name can be carried. */
+/** The names for an identity; none where no character of its name is allowed. */
 export const refsOf = (identity: Identity, dns: CloudMapConfig['dns']): readonly Ref[] => {
   const { id, service, cluster, protocol } = identity;
   const names = [toServiceName(service), dns === 'both' ? toSrvName(service, protocol) : undefined];
@@ -47,7 +50,7 @@ const toLabel = (raw: string) => {
   return label === '_' ? '' : label;
 };
 
-/** Cut names stay apart by a hash of what they were. */
+/** A cut name ends in a hash of the whole, so that two names stay different. */
 const cut = (label: string, most: number) => {
   if (label.length <= most) return label;
   const hash = createHash('sha256').update(label).digest('hex').slice(0, 8);

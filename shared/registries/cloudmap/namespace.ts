@@ -18,8 +18,8 @@ export interface Namespace {
 
 export interface NamespaceReader {
   /**
-   * The configured namespace of this account, found once. Throws UnusableNamespace where there is none, or more than
-   * one, or only one that another account shares.
+   * The configured namespace of this account, found once. Throws UnusableNamespace where there is
+   * none, or more than one, or only one that another account shares.
    */
   get(signal: AbortSignal): Promise<Namespace>;
   /** It may have been deleted and made anew: the next `get` looks again. */
@@ -89,7 +89,9 @@ const unusable = (namespace: string, found: readonly NamespaceSummary[]) =>
       : `ROLLCALL_NAMESPACE: ${found.length} namespaces are called ${namespace}; give the id of one: ${found.map(({ Id }) => Id).join(', ')}`,
   );
 
-/** Calls for a shared namespace take its ARN and its owner's account, which nothing here gives them. */
+/**
+ * Calls for a shared namespace take its ARN and its owner's account, which nothing here gives them.
+ */
 const unsupported = (namespace: string, { Id, Arn, ResourceOwner }: NamespaceSummary) => {
   const account = ResourceOwner ?? Arn?.split(':')[4] ?? 'another account';
   return new UnusableNamespace(

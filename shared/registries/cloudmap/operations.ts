@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 
 const CONCURRENCY = 8;
 
-/** A write that Cloud Map has accepted and carries out in its own time. */
+/** Cloud Map has accepted the write, and will carry it out in some seconds. */
 export const accepted = (operation: string | undefined): ChangeResult => ({
   status: 'pending',
   operation: required(operation, 'OperationId'),
@@ -25,7 +25,7 @@ export const follow = async (
   return followed;
 };
 
-/** What cannot be asked is pending: it is asked again, and the record is read. */
+/** An operation that cannot be asked for counts as pending: it is asked for again. */
 const followOne = async (
   client: CloudMapClient,
   operation: string,
@@ -53,8 +53,9 @@ const followOne = async (
 };
 
 /**
- * The operation that a removal came upon, where it removes too: the five events of one stop may reach as many function
- * instances. It is followed like one of our own, to its end. Upon a registration the removal must come again.
+ * The operation that a removal collided with, where that one removes too: the five events of one
+ * stopped task may reach as many function instances. It is followed like one of our own. After a
+ * collision with a registration the removal must be sent again.
  */
 export const removalUnderWay = async ({ client }: Connection, error: unknown, signal: AbortSignal) => {
   if (!(error instanceof DuplicateRequest) || !error.DuplicateOperationId) return undefined;

@@ -14,18 +14,21 @@ import { type Service, toService } from './services.ts';
 
 const CONCURRENCY = 4;
 
-/** Bears the owner's name; only services with our own are deleted by a purge. */
+/** The tag's value is the owner. A purge deletes only services with our own. */
 export const OWNER_TAG = 'rollcall:owner';
-/** Seconds: what clients may go on asking a stopped task for. */
+/** Seconds for which clients may still use the address of a stopped task. */
 const TTL = 10;
 
 interface Wanted {
   readonly name: string;
-  /** Of no account in a namespace without DNS. */
+  /** Ignored in a namespace without DNS. */
   readonly types: readonly RecordType[];
 }
 
-/** Finds a service by its name, or creates it. Whoever creates it meanwhile, it is then used as it is. */
+/**
+ * Finds a service by its name, or creates it. If somebody else creates it meanwhile, that one is
+ * used.
+ */
 export const ensureService = async (
   connection: Connection,
   wanted: Wanted,
@@ -68,7 +71,10 @@ const create = async (connection: Connection, { name, types }: Wanted, signal: A
 
 export type RecordType = 'A' | 'AAAA' | 'SRV';
 
-/** The DNS records that a service made for this record gets. A port that Docker chose needs SRV. */
+/**
+ * The DNS record types of a service that is created for this record. A port that Docker chose needs
+ * SRV.
+ */
 export const wantedTypes = (record: Registration, dns: CloudMapConfig['dns']): readonly RecordType[] => {
   const { [DETAIL.ipv4]: ipv4, [DETAIL.ipv6]: ipv6, [DETAIL.networkMode]: networkMode } = record.detail;
   const srv =
@@ -79,7 +85,7 @@ export const wantedTypes = (record: Registration, dns: CloudMapConfig['dns']): r
   return [...(ipv4 ? (['A'] as const) : []), ...(ipv6 ? (['AAAA'] as const) : [])];
 };
 
-/** Why the service cannot carry the record, and what to do: its record types never change. */
+/** Why the service cannot hold the record, and what to do: record types cannot be changed. */
 export const whyUnfit = (
   service: Service,
   record: Registration,
@@ -96,7 +102,10 @@ export const whyUnfit = (
   return portLost ? lack('which carry no port') : undefined;
 };
 
-/** Deletes what this owner made and nobody uses; the count in a listing may be old, so AWS's own refusal decides. */
+/**
+ * Deletes services of this owner that are empty. The count in a listing may be old, so AWS's
+ * refusal decides.
+ */
 export const removeEmptyServices = async (
   connection: Connection,
   signal: AbortSignal,

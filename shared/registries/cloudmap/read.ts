@@ -20,13 +20,13 @@ import { type Service, withFreshIds } from './services.ts';
 const LIST_CONCURRENCY = 8;
 /** Of services, and of instances of each. */
 const GET_CONCURRENCY = 4;
-/** Above this many of one service, pages of 100 cost less than one call each. */
+/** Above this number of records of one service, pages of 100 cost less than one call each. */
 const FEW = 10;
 
 /**
- * The whole namespace. A service whose revision has not moved is not listed again: one call of the fast plane
- * tells that and the health. What was read is kept even where the listing as a whole does not come to its end, so that
- * the next one has less to do.
+ * The whole namespace. A service whose revision has not changed is not listed again: one Discover*
+ * call tells that, and the health. What was read stays in the cache even if the whole list fails,
+ * so that the next one has less to do.
  */
 export const list = async (connection: Connection, signal: AbortSignal): Promise<Listing> => {
   const { client, namespaces, services, listCache } = connection;
@@ -64,7 +64,10 @@ interface Discovered {
   readonly healths: Healths;
 }
 
-/** `undefined` where Discover* cannot tell, as of a service made a moment ago: then the service is listed. */
+/**
+ * `undefined` where Discover* cannot tell, for example just after a service was created: then the
+ * service is listed.
+ */
 const discover = async (
   client: CloudMapClient,
   { namespace, service }: { readonly namespace: Namespace; readonly service: Service },
@@ -107,7 +110,9 @@ const getOfService = async ({ client, services }: Connection, refs: readonly Ref
   return present.map((record) => withHealth(record, service, healths.get(record.id)));
 };
 
-/** The call fails whole if one id is unknown to the health side, as one registered a moment ago is: then each alone. */
+/**
+ * The call fails as a whole if one id is too new to have a health. Then each is asked for alone.
+ */
 const fetchHealth = async (
   client: CloudMapClient,
   { service, records }: { readonly service: Service; readonly records: readonly Registration[] },

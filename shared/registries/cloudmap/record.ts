@@ -12,19 +12,22 @@ export type Attributes = Readonly<Record<string, string>>;
 
 /** Attributes beside AWS's own and the shared keys. */
 export const OWN = {
-  /** Which kind of records its service gets if it must be made again: nothing else tells awsvpc from bridge. */
+  /**
+   * Decides which DNS records the service gets if it must be created again: nothing else tells
+   * awsvpc from bridge.
+   */
   networkMode: 'ROLLCALL_NETWORK_MODE',
-  /** `ipv6` where a record has both addresses and clients shall use that one. */
+  /** `ipv6` where a record has both addresses and clients should use the IPv6 one. */
   address: 'ROLLCALL_ADDRESS',
 } as const;
 
-/** What a registration of ours carries in `detail`. */
+/** Keys of `detail` in our registrations. */
 export const DETAIL = { ipv4: 'ipv4', ipv6: 'ipv6', networkMode: 'networkMode' } as const;
 
 /** Attributes that become fields of a registration instead of metadata. */
 const FIELDS: ReadonlySet<string> = new Set([KEY.tags, KEY.protocol, ...Object.values(OWN)]);
 
-/** Everything an instance carries, health apart: Cloud Map keeps nothing of an earlier registration. */
+/** All attributes of an instance, without its health: a registration replaces all earlier ones. */
 export const fromRecord = (record: Registration): Attributes => {
   const { [DETAIL.ipv4]: ipv4, [DETAIL.ipv6]: ipv6, [DETAIL.networkMode]: networkMode } = record.detail;
   return {
@@ -45,7 +48,7 @@ export interface HeldInstance {
   readonly attributes: Attributes;
 }
 
-/** A record without its health; whoever wrote it, so every attribute may be missing. */
+/** A record without its health. Others may have written it, so any attribute may be missing. */
 export const toRecord = ({ service, id, attributes }: HeldInstance): Registration => {
   const { AWS_INSTANCE_IPV4: ipv4, AWS_INSTANCE_IPV6: ipv6, [OWN.networkMode]: networkMode } = attributes;
   const named = attributes['AWS_INSTANCE_CNAME'] ?? attributes['AWS_ALIAS_DNS_NAME'] ?? '';
@@ -69,14 +72,14 @@ export const toRecord = ({ service, id, attributes }: HeldInstance): Registratio
 
 export const isMetadata = (key: string) => !key.startsWith('AWS_') && !FIELDS.has(key);
 
-/** `undefined` where a service has no custom health: then it is not ours to say. */
+/** `undefined` where a service has no custom health: then we do not compare it. */
 export const withHealth = (
   record: Registration,
   service: Service,
   status: HealthStatus | undefined,
 ): Registration => ({ ...record, health: service.health === 'custom' ? toHealth(status) : undefined });
 
-/** UNKNOWN, or nothing yet: registered a moment ago. */
+/** UNKNOWN or absent: registered a moment ago. */
 const toHealth = (status: HealthStatus | undefined): Health =>
   status === 'HEALTHY' ? 'healthy' : status === 'UNHEALTHY' ? 'unhealthy' : 'starting';
 
@@ -86,7 +89,10 @@ const MAX_VALUE = 1_024;
 /** Keys and values together, less what AWS_INIT_HEALTH_STATUS takes. */
 const MAX_CHARACTERS = 5_000 - 'AWS_INIT_HEALTH_STATUS=UNHEALTHY'.length;
 
-/** An instance as Cloud Map carries it. What must be mapped or left out is said; our own keys always survive. */
+/**
+ * An instance as Cloud Map can hold it. What had to be changed or left out is in the notes; our own
+ * keys always stay.
+ */
 export const fitInstance = (instance: Instance, dns: CloudMapConfig['dns']): Fitted => {
   const refs = refsOf(instance, dns);
   const tags = fitTags(instance.tags);
@@ -115,7 +121,7 @@ export const fitInstance = (instance: Instance, dns: CloudMapConfig['dns']): Fit
 
 const OWN_KEYS: ReadonlySet<string> = new Set(Object.values(KEY));
 
-/** The address that clients shall use stands for its family: it may be the public one. */
+/** The address that clients should use replaces the one of its family: it may be a public one. */
 const detailOf = ({ address, ipv4, ipv6, networkMode }: Instance) => {
   const wanted = isIPv6(address) ? { ipv4, ipv6: address } : { ipv4: address, ipv6 };
   return {
@@ -147,7 +153,7 @@ interface FittedMetadata {
   readonly notes: readonly string[];
 }
 
-/** Takes custom keys in alphabetical order while there is room beside what must be there. */
+/** Adds custom keys in alphabetical order while there is room beside the required ones. */
 const fitCustom = (metadata: Attributes, required: Attributes): FittedMetadata => {
   const taken = new Map(Object.entries(required));
   const kept = new Map<string, string>();
@@ -182,7 +188,7 @@ const sizeOf = (entries: readonly (readonly [string, string])[]) =>
 /** Printable ASCII without spaces. */
 const toKey = (raw: string) => raw.replace(/[^!-~]/g, '_').slice(0, MAX_KEY);
 
-/** Printable ASCII, spaces and tabs, but not first. */
+/** Printable ASCII, spaces and tabs; the latter two not at the beginning. */
 const toValue = (raw: string) =>
   raw
     .replace(/[^\t -~]/gu, '?')

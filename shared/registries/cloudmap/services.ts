@@ -4,7 +4,7 @@ import { singleFlight } from '../../platform/single-flight.ts';
 import { type CloudMapClient, isNamed, required } from './client.ts';
 import type { Namespace, NamespaceReader } from './namespace.ts';
 
-/** A Cloud Map service, as far as it never changes while its id lives, and its count when it was read. */
+/** What never changes of a Cloud Map service, and its number of instances when it was read. */
 export interface Service {
   readonly id: string;
   readonly arn: string;
@@ -12,26 +12,29 @@ export interface Service {
   /** Types of its DNS records; none where it is discovered by API calls alone. */
   readonly records: readonly string[];
   readonly health: 'custom' | 'route53' | 'none';
-  /** Optional in the API: where it is not told, the service may hold any number. */
+  /** Optional in the API: `undefined` is any number. */
   readonly instances: number | undefined;
 }
 
 export interface ServiceReader {
   /** Every service of the namespace, read now. */
   list(signal: AbortSignal): Promise<readonly Service[]>;
-  /** What was read before, of the same name; a name in another case will do, since DNS knows none. */
+  /** From what was read before, without a request. Case is ignored, as in DNS. */
   known(name: string): Service | undefined;
-  /** From what is known, else read now (or, in bulk work, some seconds ago). */
+  /** As `known`, else after a new list (in bulk work: unless the last one is some seconds old). */
   find(name: string, signal: AbortSignal): Promise<Service | undefined>;
-  /** Nothing was read yet, or it was forgotten. */
+  /** Nothing has been read yet, or it was forgotten. */
   isCold(): boolean;
   remember(service: Service): void;
   forget(): void;
 }
 
-/** What bulk work goes by: to look for each of hundreds of new services would list all of them each time. */
+/**
+ * For work in bulk: without it, each of hundreds of new services would cause a list of all
+ * services.
+ */
 export interface Freshness {
-  /** Milliseconds for which a listing is believed of the names that it lacks. */
+  /** How long a list may prove that a name does not exist, in milliseconds. */
   readonly milliseconds: number;
   readonly now: () => number;
 }
@@ -85,7 +88,7 @@ const readServices = async (client: CloudMapClient, namespaces: NamespaceReader,
   const namespace = await namespaces.get(signal);
   const services = await listServices(client, namespace, signal);
   if (services.length > 0) return services;
-  // Nothing at all: is this the namespace still, or the id of a deleted one?
+  // No service at all: the namespace may have been deleted and created again under another id.
   namespaces.forget();
   const now = await namespaces.get(signal);
   return now.id === namespace.id ? services : listServices(client, now, signal);
@@ -108,7 +111,10 @@ export const toService = (answer: ServiceSummary): Service => ({
   instances: answer.InstanceCount,
 });
 
-/** Runs again once with nothing cached if what it works with was deleted, and perhaps made anew under another id. */
+/**
+ * Tries once more without the cache if a service or namespace was deleted: it may exist under
+ * another id.
+ */
 export const withFreshIds = async <T>(cache: { forget(): void }, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();

@@ -66,7 +66,7 @@ const upsert = async (connection: Connection, change: Upsert, signal: AbortSigna
     new RegisterInstanceCommand({
       ServiceId: service.id,
       InstanceId: record.id,
-      // The SDK adds a CreatorRequestId, new with each command and kept through its own retries.
+      // The SDK adds a CreatorRequestId: a new one for each command, the same for its own retries.
       Attributes: {
         ...fromRecord(record),
         ...(service.health === 'custom' && {
@@ -83,8 +83,9 @@ const upsert = async (connection: Connection, change: Upsert, signal: AbortSigna
 };
 
 /**
- * What the record starts with. One that is absent waits for its first healthy answer, since custom health takes
- * 30 s to show; a check that has not answered yet says nothing against a record that exists.
+ * The health that a record is written with. One that is absent waits for its first healthy answer,
+ * since a change of custom health takes 30 s to show. A check that has not answered yet does not
+ * lower the health of a record that exists.
  */
 const firstHealth = async (
   connection: Connection,
@@ -118,7 +119,8 @@ const setHealth = async (
     if (isNamed(error, 'CustomHealthNotFound'))
       return { status: 'unchanged', ...healthlessNote(connection, service) };
     if (!isNamed(error, 'InstanceNotFound')) throw error;
-    // The same error is given for an instance whose registration has not reached the health side yet.
+    // AWS gives the same error for an instance whose registration its health service does not know
+    // yet.
     const present = await getInstance(connection.client, { service, id }, signal);
     if (!present) return { status: 'gone' };
     return notYet('not propagated yet');
@@ -147,7 +149,7 @@ const remove = async (
   }
 };
 
-/** Said once for each service while warm. */
+/** Once for each service in the life of this process. */
 const healthlessNote = ({ healthless }: Connection, { id, name }: Service): Pick<ChangeResult, 'notes'> => {
   if (healthless.has(id)) return {};
   healthless.add(id);

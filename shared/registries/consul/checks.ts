@@ -1,7 +1,7 @@
 import type { Check, Health, Registration } from '../../model/registration.ts';
 import type { WireCheck, WireDefinition } from './wire.ts';
 
-/** One check per record, whoever decides its status; ids of checks are unique per node. */
+/** One check per record. Ids of checks are unique per node. */
 export const toCheckId = (serviceId: string) => `rollcall:${serviceId}`;
 
 const STATUSES: Readonly<Record<Health, string>> = {
@@ -23,7 +23,7 @@ type Detail = Registration['detail'];
 export const fitCheck = (check: Check | undefined): { detail: Detail; notes: readonly string[] } => {
   if (!check) return { detail: { check: 'ecs' }, notes: [] };
   if (check.kind !== 'http' && check.kind !== 'https' && check.kind !== 'tcp') {
-    // Consul's transactions drop a gRPC definition without a word; nothing outside an agent runs the other kinds.
+    // Consul's transactions drop a gRPC definition silently; the other kinds run only in an agent.
     const notes = [
       `nothing runs the ${check.kind} check without an agent: ECS's own health is written instead`,
     ];
@@ -52,7 +52,10 @@ export const fitCheck = (check: Check | undefined): { detail: Detail; notes: rea
   };
 };
 
-/** The same detail, read back. None where Rollcall's check is missing, so that the record differs and is repaired. */
+/**
+ * The same detail, read back. Empty where our check is missing: the record then differs, and is
+ * repaired.
+ */
 export const readCheckDetail = (check: WireCheck | undefined): Detail => {
   if (!check) return {};
   const definition = check.Definition ?? {};
@@ -96,7 +99,7 @@ export const toHealthCheck = (
   ServiceName: service,
 });
 
-/** `held`: the check as it stands, whose status is the ESM's and is kept. */
+/** `held`: the check as it is now, whose status belongs to consul-esm and is kept. */
 export const toProbedCheck = (node: string, record: Registration, held?: WireCheck): WireCheck => {
   const { detail, id, service } = record;
   const initial = detail['checkInitialStatus'];
@@ -111,7 +114,7 @@ export const toProbedCheck = (node: string, record: Registration, held?: WireChe
     ServiceID: id,
     ServiceName: service,
     Definition: toDefinition(detail),
-    // 0: only where there is none yet.
+    // 0: write only if there is none yet.
     ModifyIndex: held?.ModifyIndex ?? 0,
   };
 };
@@ -137,8 +140,9 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /**
- * A Go duration (`90s`, `1m30s`) as Go writes it (`1m30s`), since Consul answers so and records compare as text.
- * To the millisecond, upward; `undefined` where it is none or zero. Consul answers 400 to a whole batch for a bad one.
+ * A Go duration (`90s`, `1m30s`) as Go prints it (`1m30s`), since Consul answers in that form and
+ * records are compared as text. Rounded up to milliseconds; `undefined` where it is invalid or
+ * zero: one bad duration makes Consul answer 400 to a whole batch.
  */
 export const toDuration = (text: string | undefined): string | undefined => {
   const match = text?.trim().match(/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/);

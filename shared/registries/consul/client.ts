@@ -5,7 +5,7 @@ import type { Pulse } from '../../platform/http/pulse.ts';
 import { failed, type NotWritten, refused } from '../outcome.ts';
 import type { WireOp, WireTxnError } from './wire.ts';
 
-/** An answer that is no success, classified once, here. The message starts with the status. */
+/** An answer that is no success. The message starts with the status. */
 export class ConsulFault extends Error {
   override readonly name = 'ConsulFault';
   readonly kind: 'retry' | 'refused';
@@ -17,7 +17,10 @@ export class ConsulFault extends Error {
   }
 }
 
-/** What a failed request means for the changes it carried. Without an answer they may have landed: a resend is harmless. */
+/**
+ * What a failed request means for the changes it carried. Without an answer they may have landed: a
+ * resend is harmless.
+ */
 export const toResult = (error: unknown): NotWritten => {
   const reason = error instanceof Error ? error.message : String(error);
   return error instanceof ConsulFault && error.kind === 'refused' ? refused(reason) : failed(reason);
@@ -27,14 +30,16 @@ export interface JsonReply {
   readonly body: unknown;
   /** X-Consul-Index; 0 where the answer carries none. */
   readonly index: string;
-  /** Records were left out for want of rights. Servers before 1.11 leave them out without saying so. */
+  /** Records were left out because the token lacks rights. Servers before 1.11 do not say so. */
   readonly filtered: boolean;
 }
 
 export type QueryParams = Readonly<Record<string, string>>;
 
 export interface ConsulClient {
-  /** Rejects with ConsulFault, NoAnswer or the signal's reason; also where the answer is not JSON. */
+  /**
+   * Rejects with ConsulFault, NoAnswer or the signal's reason; also where the answer is not JSON.
+   */
   get(path: string, query: QueryParams, signal: AbortSignal): Promise<JsonReply>;
   put(path: string, body: unknown, signal: AbortSignal): Promise<JsonReply>;
   /** All or nothing: the errors, if any, of a transaction that was rolled back. */
@@ -88,13 +93,19 @@ export const createClient = (config: ConsulConfig, pulse?: Pulse): ConsulClient 
   };
 };
 
-/** All of them, since a certificate and its key are rotated together. One that cannot be read has not changed. */
+/**
+ * Refreshes all: a certificate and its key are rotated together. One that cannot be read counts as
+ * unchanged.
+ */
 const refreshAll = async (secrets: readonly (Secret | undefined)[]): Promise<boolean> => {
   const changes = await Promise.all(secrets.map((secret) => secret?.refresh().catch(() => false)));
   return changes.includes(true);
 };
 
-/** Transactions take namespace and partition from each operation's body, not from the query (Consul's txn_endpoint.go). */
+/**
+ * Transactions take namespace and partition from each operation's body, not from the query
+ * (Consul's txn_endpoint.go).
+ */
 const inScope = (operation: WireOp, { namespace, partition }: ConsulConfig) => {
   const scope = { ...(namespace && { Namespace: namespace }), ...(partition && { Partition: partition }) };
   return 'Service' in operation
@@ -102,7 +113,7 @@ const inScope = (operation: WireOp, { namespace, partition }: ConsulConfig) => {
     : { Check: { ...operation.Check, Check: { ...operation.Check.Check, ...scope } } };
 };
 
-/** Whoever lists gets this error as it is, so it must say where it comes from. */
+/** Errors of reads reach the caller as they are, so they must name the request. */
 const inContext = (error: unknown, path: string): unknown => {
   if (error instanceof ConsulFault)
     return new ConsulFault(error.kind, error.status, `consul: reading ${path}: ${error.message}`);
@@ -126,7 +137,10 @@ const toJsonReply = (reply: HttpReply, accepted: readonly number[] = [200]): Jso
 
 const isLeaderless = (text: string) => text.includes('No cluster leader');
 
-/** Consul answers 500 to much that will never succeed; its texts for these have been stable since 1.0. */
+/**
+ * Consul answers 500 to some requests that can never succeed. These texts have not changed since
+ * 1.0.
+ */
 const PERMANENT =
   /invalid |must (provide|be|specify)|no path to datacenter|couldn't load metadata|missing (node|service) registration|permission denied|acl not found/i;
 
@@ -154,7 +168,7 @@ const readTxn = (result: unknown, { status, text }: HttpReply): readonly WireTxn
   throw unexpected(`a transaction's Results and Errors, came ${excerpt(text)}`, status);
 };
 
-/** Something else than Consul answers there, a proxy perhaps: nothing is known of what it did. */
+/** Something other than Consul has answered, perhaps a proxy: nothing is known of what it did. */
 const unexpected = (what: string, status: number) =>
   new ConsulFault('retry', status, `${status}, but expected ${what}`);
 

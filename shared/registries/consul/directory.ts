@@ -17,7 +17,10 @@ const OWN = 'consul';
 /** Matches nothing, so that the answer is the index alone. */
 const NOTHING: QueryParams = { filter: 'Service.ID == ""' };
 
-/** The whole catalog of the datacenter, whoever wrote it. Counting takes one call per service: Consul offers no cheaper true count. */
+/**
+ * The whole catalog of the datacenter, whoever wrote it. Counting takes one call per service, since
+ * Consul has no cheaper correct count.
+ */
 export const createDirectory = (config: ConsulConfig): Directory => {
   const client = createClient(config);
 
@@ -29,10 +32,11 @@ export const createDirectory = (config: ConsulConfig): Directory => {
     return { entries: answer.body as readonly WireHealthEntry[], index: answer.index };
   };
 
-  // Consul's own service is always there, in the default namespace and partition; whoever does not see it has no rights.
+  // In the default namespace and partition Consul's own service always exists: a token that does
+  // not see it lacks rights.
   const holdsItself = !config.namespace && !config.partition;
 
-  /** Servers before 1.11 answer a reader without rights as if nothing were registered, without a word. */
+  /** Servers before 1.11 answer a token without rights as if nothing were registered. */
   const mustBeReadable = async (signal: AbortSignal) => {
     if (holdsItself && (await read(OWN, {}, signal)).entries.length === 0) throw new Error(HIDDEN);
   };
@@ -41,7 +45,8 @@ export const createDirectory = (config: ConsulConfig): Directory => {
     if (!isAddressable(service)) return undefined;
     const { entries } = await read(service, {}, signal);
     if (entries.length > 0) return entries.map(toTarget).sort(byId);
-    // Consul answers the same for a service that was never there and for one that has no instance left.
+    // Consul answers the same for a service that was never there and for one that has no instance
+    // left.
     await mustBeReadable(signal);
     return undefined;
   };
@@ -56,7 +61,7 @@ export const createDirectory = (config: ConsulConfig): Directory => {
       const counted = await mapBounded(names, CONCURRENCY, async (name) => {
         return summarise({ name, targets: (await instances(name, signal)) ?? [] });
       });
-      // The services may be read, and none of the nodes they are on.
+      // The token may read the services, but none of their nodes.
       if (names.length > 0 && counted.every((one) => one.instances === 0)) throw new Error(HIDDEN);
       return counted;
     },
@@ -66,7 +71,10 @@ export const createDirectory = (config: ConsulConfig): Directory => {
   };
 };
 
-/** Healthy as Consul's `?passing` has it: every check of service and node passes; no check at all is healthy. */
+/**
+ * Healthy as Consul's `?passing` has it: every check of service and node passes; no check at all is
+ * healthy.
+ */
 const toTarget = ({ Node, Service, Checks }: WireHealthEntry): Target => {
   const metadata = Service.Meta ?? {};
   return {
@@ -84,8 +92,8 @@ const toTarget = ({ Node, Service, Checks }: WireHealthEntry): Target => {
 };
 
 /**
- * All that the datacenter holds, whoever wrote it: one call for the names and one a service. Rejects where Consul says
- * that it hides something; servers before 1.11 hide it without a word.
+ * All records of the datacenter, whoever wrote them: one call for the names and one for each
+ * service. Rejects where Consul says that it left something out; servers before 1.11 do not say so.
  */
 export const listCatalog = async (config: ConsulConfig, signal: AbortSignal): Promise<readonly Target[]> => {
   const { names, filtered } = await fetchServiceNames(createClient(config), signal);

@@ -8,8 +8,9 @@ import { fitInstance } from './record.ts';
 import { apply } from './write.ts';
 
 /**
- * Consul's catalog, written without an agent: one synthetic node per owner and cluster, a service and a check per
- * record. Throws for an owner that Consul cannot store whole, since owners are compared exactly.
+ * Consul's catalog, written without an agent: one synthetic node per owner and cluster, a service
+ * and a check per record. Throws for an owner that Consul cannot store whole, since owners are
+ * compared exactly.
  */
 export const createRegistry = (config: ConsulConfig, { owner, pulse }: RegistryOptions): Registry => {
   if (Buffer.byteLength(owner) > MAX_OWNER_BYTES)

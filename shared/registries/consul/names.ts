@@ -15,8 +15,9 @@ const hash8 = (text: string): string => {
 export const NODE_PREFIX = 'rollcall-';
 
 /**
- * The synthetic node that holds one cluster's records of one owner. DNS-safe, at most 58 characters, and starting
- * with `rollcall-`. Never a live agent's node, which would delete our services.
+ * The synthetic node that holds one cluster's records of one owner. DNS-safe, at most 58
+ * characters, and starting with `rollcall-`. Never a live agent's node, which would delete our
+ * services.
  */
 export const toNodeName = (owner: string, cluster: string): string => {
   const label = (cluster.split('/').at(-1) ?? '').toLowerCase().replace(/[^a-z0-9]+/g, '-');
@@ -25,8 +26,8 @@ export const toNodeName = (owner: string, cluster: string): string => {
 };
 
 /**
- * The name as Consul's catalog can carry it and its API can be asked for it. Consul takes any text as a name, but its
- * router cleans paths (`a//b`, `..`) and refuses control characters, so nobody could read what is registered under such.
+ * A name that Consul's API can be asked for. Consul takes any text as a name, but its router cleans
+ * paths (`a//b`, `..`) and refuses control characters, so nobody could read such a service.
  */
 export const toServiceName = (name: string): string => {
   const text = name.toWellFormed().replace(/\p{Cc}/gu, '-');

@@ -19,15 +19,16 @@ const ADDRESS = '127.0.0.1';
 const UNREADABLE = 'is not visible: the token lacks node_prefix "rollcall-" { policy = "read" }';
 const UNWRITABLE = 'the token lacks node_prefix "rollcall-" { policy = "write" }';
 
-/** Consul's limit of a metadata value; an owner that is cut would be somebody else. */
+/** Consul's limit of a metadata value. A cut owner would be another owner. */
 export const MAX_OWNER_BYTES = 512;
 
 /** The parameter by which everything on an owner's nodes is found in one call. */
 export const ownedBy = (owner: string) => ({ 'node-meta': `${OWNER}:${owner}` });
 
 /**
- * Every node that is named as one of ours, whoever wrote it. By the name, since anybody who registers a node anew
- * without metadata takes the marks off it. Servers since 1.20.2 say of any filtered list that the token may not read all.
+ * Every node with a name of ours, whoever wrote it. By name, since anybody who registers a node
+ * again without metadata removes its marks. Since 1.20.2 servers call every list with a filter
+ * incomplete, so that flag is not read here.
  */
 export const listNodes = async (client: ConsulClient, signal: AbortSignal): Promise<readonly WireNode[]> => {
   const filter = `Node matches "^${NODE_PREFIX}"`;
@@ -44,8 +45,8 @@ export const bearsMark = (node: WireNode, owner: string) => markOf(node) === own
 export const isForeign = (node: WireNode, owner: string) => (markOf(node) ?? owner) !== owner;
 
 /**
- * The cluster that a node is ours for: one of those that its mark or the records on it name, and from which its name
- * follows. A node that was named otherwise is a stranger's, whatever it says of itself.
+ * The cluster of a node of ours: one that its mark or its records name, and that gives the node
+ * this name. A node with another name is foreign, whatever its metadata says.
  */
 export const clusterOfNode = (
   node: WireNode,
@@ -56,7 +57,7 @@ export const clusterOfNode = (
     (cluster) => cluster !== undefined && node.Node === toNodeName(owner, cluster),
   );
 
-/** Written as its own marks say it must be, whoever's it is. */
+/** Its address and metadata are what its own marks ask for, whoever the owner is. */
 export const isSound = (node: WireNode): boolean => {
   const { [OWNER]: owner, [CLUSTER]: cluster } = node.Meta ?? {};
   if (owner === undefined || cluster === undefined || node.Node !== toNodeName(owner, cluster)) return false;
@@ -64,7 +65,8 @@ export const isSound = (node: WireNode): boolean => {
 };
 
 /**
- * `external-node` lets consul-esm run the checks on a node, and `external-probe` keeps it from pinging 127.0.0.1.
+ * `external-node` lets consul-esm run the checks on a node, and `external-probe` keeps it from
+ * pinging 127.0.0.1.
  */
 const toMeta = (owner: string, cluster: string): Readonly<Record<string, string>> => ({
   'external-node': 'true',
@@ -89,8 +91,9 @@ export const flawOf = (node: WireNode, owner: string, cluster: string): Flaw | u
 };
 
 /**
- * Writes the node of a cluster; `undefined` once it is there and visible, else why it is not. Called only where it is
- * missing or has a flaw, since a changed node wakes the watchers of every service on it. What stands on it stays.
+ * Writes the node of a cluster; `undefined` once it exists and is visible, else the reason. Only
+ * for a node that is missing or has a flaw, since a changed node wakes the watchers of every
+ * service on it. Its services stay.
  */
 export const writeNode = async (
   { client, owner }: Connection,
@@ -110,7 +113,7 @@ export const writeNode = async (
   }
 };
 
-/** Puts the node of a cluster right, as it is now; another owner's is left alone. Never throws. */
+/** Repairs the node of a cluster, unless it is another owner's. Never throws. */
 export const mend = async (
   connection: Connection,
   cluster: string,
@@ -128,10 +131,13 @@ export const mend = async (
   }
 };
 
-/** Above so many records of a node the whole node is read: a filter's URL must stay short. */
+/** For more records of a node than this the whole node is read: a filter's URL must stay short. */
 const MAX_FILTER = 24;
 
-/** Services are null where the node has none, is absent, or may not be read; only in the first case there is a node. */
+/**
+ * `services` is null where the node has none, is absent, or may not be read; `node` is set only in
+ * the first case.
+ */
 export const fetchNodeServices = async (
   client: ConsulClient,
   { node, query }: { node: string; query: QueryParams },

@@ -27,8 +27,8 @@ const FILTERED =
   'Consul left out what the token may not read: it needs read on node_prefix "rollcall-" and on service_prefix ""';
 
 /**
- * Everything on our nodes, in two calls and one per node. An empty answer may be a missing right: then removals are off.
- * A node that has lost our mark is ours by its name and by the records on it.
+ * Everything on our nodes, in two calls and one per node. An empty answer may come of a missing
+ * right, so it is `unknown`. A node that has lost our mark is ours by its name and by its records.
  */
 export const list = async ({ client, owner }: Connection, signal: AbortSignal): Promise<Listing> => {
   const nodes = await listNodes(client, signal);
@@ -37,7 +37,7 @@ export const list = async ({ client, owner }: Connection, signal: AbortSignal): 
   const read = await mapBounded(candidates, CONCURRENCY, (node) => readOwn(client, { node, owner }, signal));
   const held = read.filter((one) => one !== undefined);
   if (held.length === 0) return { records: [], unknown: INVISIBLE, ...flaw };
-  // After the services, so that each has its check here that had one there.
+  // Read after the services, so that no service is here without its check.
   const marked = await fetchChecks(client, { path: '/v1/health/state/any', query: ownedBy(owner) }, signal);
   const seen = await mapBounded(held, CONCURRENCY, async ({ node, cluster, answer }) => {
     const path = `/v1/health/node/${node.Node}`;
@@ -47,14 +47,14 @@ export const list = async ({ client, owner }: Connection, signal: AbortSignal): 
     );
     return { records, filtered: answer.filtered || checks.filtered };
   });
-  // Of a node without services the list is null; one that is there and empty is what is left of hidden ones.
+  // A node without services has null; an empty list means that its services are hidden.
   const hidden = held.find(({ answer }) => !answer.node || answer.services?.length === 0);
   const cut = marked.filtered || seen.some(({ filtered }) => filtered);
   const unknown = cut ? FILTERED : hidden && `the services of node ${hidden.node.Node} are not visible`;
   return { records: seen.flatMap(({ records }) => records), ...flaw, ...(unknown && { unknown }) };
 };
 
-/** Nothing where every node is as its marks say it must be. */
+/** Nothing where no node has a flaw. */
 const flawFinder = (nodes: readonly WireNode[], owner: string): Pick<Listing, 'flaw'> => {
   const doubtful = nodes.filter((node) => !isSound(node));
   if (doubtful.length === 0) return {};
@@ -67,7 +67,7 @@ const flawFinder = (nodes: readonly WireNode[], owner: string): Pick<Listing, 'f
   };
 };
 
-/** A node with what it holds, if it is ours: by its mark, or by the records on it. */
+/** A node with its services, if it is ours by its mark or by its records. */
 const readOwn = async (
   client: ConsulClient,
   { node, owner }: { node: WireNode; owner: string },

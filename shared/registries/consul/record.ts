@@ -5,7 +5,7 @@ import { fitCheck, isProbed, readCheckDetail, readHealth, toCheckId } from './ch
 import { toServiceName } from './names.ts';
 import type { WireCheck, WireService } from './wire.ts';
 
-/** Consul turns a weight outside these into 1 (seen in 1.8.7); 0 cannot be said. */
+/** Consul turns a weight outside 1 to this into 1 (seen in 1.8.7). */
 const MAX_WEIGHT = 65_535;
 
 /** Pure: the record as `list` will give it back once it is written. */
@@ -37,7 +37,7 @@ export const fitInstance = (instance: Instance): Fitted => {
   return { records: [record], notes };
 };
 
-/** A service of one of our nodes, with the checks of that node. Whoever wrote it: it may bear no mark of ours. */
+/** A service of one of our nodes, with that node's checks. Others may have written it. */
 export const toRecord = (
   service: WireService,
   cluster: string,
@@ -58,7 +58,7 @@ export const toRecord = (
   };
 };
 
-/** Ours by our metadata; Registrator marks udp by a tag. */
+/** In our records by metadata; Registrator marks udp by a tag. */
 export const readProtocol = ({ Meta, Tags }: Pick<WireService, 'Meta' | 'Tags'>) => {
   const udp = Meta?.[KEY.owner] === undefined ? Tags?.includes('udp') : Meta[KEY.protocol] === 'udp';
   return udp ? 'udp' : 'tcp';
@@ -73,12 +73,15 @@ export const fromRecord = (record: Registration): WireService => {
     Port: port,
     Tags: tags,
     Meta: metadata,
-    // Consul's own default of Warning is 1, but 0 where only Passing is given.
+    // Consul's default for Warning is 1, but 0 where only Passing is given.
     Weights: { Passing: Number(detail['weight'] ?? 1), Warning: 1 },
   };
 };
 
-/** Consul's limits of a service's Meta: a pair beyond them fails the whole registration. Bytes, not characters. */
+/**
+ * Consul's limits of a service's Meta: a pair beyond them fails the whole registration. Bytes, not
+ * characters.
+ */
 const MAX_PAIRS = 64;
 const MAX_KEY = 128;
 const MAX_VALUE = 512;
@@ -91,8 +94,9 @@ export interface FittedMetadata {
 }
 
 /**
- * Metadata within Consul's limits: keys of `[A-Za-z0-9_-]` without the prefix `consul-`, values cut. Of keys that
- * become equal the first in order stays; beyond 64 pairs the user's are dropped, never Rollcall's.
+ * Metadata within Consul's limits: keys of `[A-Za-z0-9_-]` without the prefix `consul-`, values
+ * cut. Of keys that become equal the first in order stays; beyond 64 pairs the user's are dropped,
+ * never Rollcall's.
  */
 export const fitMetadata = (given: Readonly<Record<string, string>>): FittedMetadata => {
   const notes: string[] = [];
@@ -127,7 +131,7 @@ const reasonToDrop = (mapped: string, key: string, kept: ReadonlyMap<string, str
   return kept.size >= MAX_PAIRS ? `Consul holds ${MAX_PAIRS} pairs` : undefined;
 };
 
-/** The longest start of the text within so many bytes that splits no character. */
+/** The longest beginning of the text within this number of bytes; no character is split. */
 const cut = (text: string, bytes: number): string => {
   const whole = Buffer.from(text, 'utf8');
   if (whole.length <= bytes) return text;

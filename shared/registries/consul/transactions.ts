@@ -8,14 +8,14 @@ import { fromRecord } from './record.ts';
 import type { WireCheck, WireOp } from './wire.ts';
 
 /**
- * What a change is in Consul's terms; nothing where there is nothing to say (the health of a check that is not ours).
- * `held`: the check there now, read because it is consul-esm's to keep.
+ * A change as operations of a transaction; none for the health of a check that consul-esm decides.
+ * `held`: the check as it is now, whose status belongs to consul-esm and is kept.
  */
 export const toOperations = (change: Change, owner: string, held?: WireCheck): readonly WireOp[] => {
   const node = toNodeName(owner, refOf(change).cluster);
   if (change.kind === 'remove') {
     const named = { Node: node, Service: { ID: change.ref.id, Service: change.ref.service } };
-    // Consul deletes what is absent without a word: reading it in the same transaction is what tells.
+    // Deleting what is absent is no error in Consul; reading it in the same transaction is.
     return [{ Service: { Verb: 'get', ...named } }, { Service: { Verb: 'delete', ...named } }];
   }
   const { record } = change;
@@ -31,11 +31,17 @@ export const toOperations = (change: Change, owner: string, held?: WireCheck): r
 
 const setCheck = (check: WireCheck): WireOp => ({ Check: { Verb: 'set', Check: check } });
 
-/** Consul's limits of one transaction: 64 operations, 524,288 bytes; some room is left for namespaces. */
+/**
+ * Consul's limits of one transaction: 64 operations, 524,288 bytes; some room is left for
+ * namespaces.
+ */
 const MAX_OPERATIONS = 64;
 const MAX_BYTES = 480_000;
 
-/** In order, each batch within Consul's limits; one job that is larger than them goes alone and is refused there. */
+/**
+ * Keeps the order. A job that is larger than the limits is a batch of its own, which Consul
+ * refuses.
+ */
 export const toBatches = <Job extends { readonly operations: readonly WireOp[] }>(
   jobs: readonly Job[],
 ): readonly (readonly Job[])[] => {
@@ -64,15 +70,16 @@ export interface Job {
   readonly at: number;
   readonly change: Change;
   readonly operations: readonly WireOp[];
-  /** How often something was put right for it and it was sent again. */
+  /** How often it was sent again after its cause of failure was removed. */
   readonly mended: number;
 }
 
 const MAX_MENDED = 3;
 
 /**
- * Writes a batch in one transaction. It is atomic, so what Consul refuses is taken out and the rest is sent again;
- * a missing node is created. One result for each job, by its place. Rejects where a whole request failed.
+ * Writes a batch in one transaction. It is atomic: what Consul refuses is taken out and the rest is
+ * sent again; a missing node is created first. One result for each job, by its index. Rejects where
+ * a whole request failed.
  */
 export const commit = async (
   connection: Connection,
@@ -99,7 +106,7 @@ export const commit = async (
   return results;
 };
 
-/** What Consul says against each job; nothing was written if it says anything at all. */
+/** Consul's error for each job that it refuses. Nothing was written if there is any. */
 const send = async (
   { client }: Connection,
   jobs: readonly Job[],
@@ -120,7 +127,10 @@ const send = async (
   );
 };
 
-/** Does what can be done about the failures, each thing once, and gives what becomes of a failed job then. */
+/**
+ * Removes the causes of failures, each once, and gives a function that says how a failed job goes
+ * on.
+ */
 const prepare = async (connection: Connection, failures: ReadonlyMap<Job, string>, signal: AbortSignal) => {
   const refusals = [...failures].map(([job, what]) => ({ job, what, remedy: toRemedy(job, what) }));
   const toMend = (remedy: Remedy) =>
@@ -151,7 +161,7 @@ const prepare = async (connection: Connection, failures: ReadonlyMap<Job, string
 
 type Remedy = 'node' | 'check' | 'gone' | 'unchanged' | 'none';
 
-/** By Consul's texts, the only thing that tells its 409s apart. */
+/** By the text of the error: all of them have status 409. */
 const toRemedy = ({ change }: Job, what: string): Remedy => {
   if (change.kind === 'health' && /Missing (node|service) registration/.test(what)) return 'gone';
   if (change.kind === 'remove' && what.endsWith("doesn't exist")) return 'unchanged';
@@ -164,7 +174,7 @@ const explain = (what: string, change: Change) =>
     ? `${what}; the token lacks service ${JSON.stringify(refOf(change).service)} { policy = "write" }`
     : what;
 
-/** The checks as they stand: consul-esm has written them since, and their status is its own. */
+/** The checks as they are now: consul-esm has changed them, and their status belongs to it. */
 const fetchHeld = async (
   { client, owner }: Connection,
   { cluster, jobs }: { readonly cluster: string; readonly jobs: readonly Job[] },

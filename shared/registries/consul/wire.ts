@@ -1,4 +1,4 @@
-/** What is read of Consul's answers and written in its requests; fields that Rollcall does not use are left out. */
+/** The parts of Consul's answers and requests that Rollcall uses. */
 
 export interface WireNode {
   readonly Node: string;
@@ -34,15 +34,19 @@ export interface WireCheck {
   readonly Notes: string;
   readonly Output: string;
   readonly ServiceID: string;
-  /** Consul fills it in for itself; in a transaction it decides which service's write right is asked for. */
+  /**
+   * Consul stores the service's own name; this one decides which service's write right a
+   * transaction needs.
+   */
   readonly ServiceName: string;
   readonly Definition?: WireDefinition;
   readonly ModifyIndex?: number;
 }
 
 /**
- * Null twice where the node is absent, and also where the token may not read it: Consul does not tell which. Services
- * alone are null where the node has none, and empty where a filter or the token's rights leave none (1.8.7, 1.19.2).
+ * Both are null where the node is absent, and also where the token may not read it. Services alone
+ * is null where the node has none, and empty where a filter or the token's rights leave none
+ * (1.8.7, 1.19.2).
  */
 export interface WireNodeServices {
   readonly Node: WireNode | null;

@@ -4,7 +4,10 @@ import { failed, refused, toOutcome } from '../outcome.ts';
 import { type Connection, ConsulFault, toResult } from './client.ts';
 import { commit, type Job, toBatches, toOperations } from './transactions.ts';
 
-/** One write call per batch and no read before it. Batches go one after another, so changes of one record keep their order. */
+/**
+ * One write call per batch and no read before it. Batches go one after another, so changes of one
+ * record keep their order.
+ */
 export const apply = async (
   connection: Connection,
   changes: readonly Change[],
@@ -23,7 +26,7 @@ export const apply = async (
   let down: ChangeResult | undefined;
   for (const batch of toBatches(jobs)) {
     if (signal.aborted) down = toResult(signal.reason);
-    // No address answered: the other batches would only spend the caller's time.
+    // No address has answered: the other batches would only take the caller's time.
     const committed = down ? alike(batch, down) : await commitOrSplit(connection, batch, signal);
     for (const [at, result] of committed.results) results.set(at, result);
     down ??= committed.down;
@@ -43,7 +46,10 @@ const alike = (batch: readonly Job[], result: ChangeResult): Committed => ({
   results: new Map(batch.map(({ at }) => [at, result])),
 });
 
-/** A body that Consul cannot decode is refused whole, and no operation is named: halves find the one to blame. */
+/**
+ * Consul refuses a body that it cannot decode as a whole, without naming an operation. Halves are
+ * sent until the bad one is found.
+ */
 const commitOrSplit = async (
   connection: Connection,
   batch: readonly Job[],

@@ -3,13 +3,16 @@ import { type HttpClient, type HttpReply, type HttpRequest, httpClient } from '.
 import type { Pulse } from '../../platform/http/pulse.ts';
 import { excerpt } from './wire.ts';
 
-/** One server, its credentials taken out of the address. */
+/** One server; its credentials are not in the address any more. */
 export interface Peer {
   readonly base: string;
   readonly authorization?: string;
 }
 
-/** Comma-separated as Spring writes them, with or without a slash at the end. Throws without quoting what may hold a password. */
+/**
+ * Comma-separated as Spring writes them, with or without a slash at the end. Throws without quoting
+ * what may hold a password.
+ */
 export const parsePeers = (urls: string): readonly Peer[] =>
   urls
     .split(',')
@@ -27,7 +30,7 @@ const toPeer = (text: string, at: number): Peer => {
   return { base, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
 };
 
-/** A stray percent sign is taken as it stands. */
+/** A text that is not percent-encoded is taken as it is. */
 const decode = (text: string) => {
   try {
     return decodeURIComponent(text);
@@ -39,8 +42,9 @@ const decode = (text: string) => {
 export type EurekaClient = Pick<HttpClient, 'request'>;
 
 /**
- * Requests to whichever peer answers. A peer that warms up (403), or has just restarted and knows nothing yet (404),
- * is not the last word while another is left. One that keeps its word replicates it to the others.
+ * Requests go to the first peer that answers, which replicates writes to the others. A peer that is
+ * warming up (403), or has just restarted and knows nothing yet (404), is not believed while
+ * another is left to ask.
  */
 export const createClient = (urls: Secret, pulse?: Pulse): EurekaClient => {
   let read: { readonly text: string; readonly peers: readonly Peer[] } = { text: '', peers: [] };
@@ -65,15 +69,17 @@ export const createClient = (urls: Secret, pulse?: Pulse): EurekaClient => {
       return refreshing;
     },
     tryNextPeer: ({ status }) => [401, 403].includes(status) || status >= 500,
-    // Peers copy a write half a second late. Whoever moved to the other for a record just removed here would write
-    // there ahead of the copies under way, which then bring back what is gone.
+    // Peers copy a write half a second later. If a 404 moved later requests to another peer, a
+    // write there could overtake copies that are still under way, which would then bring back what
+    // is gone.
     tryNextKeepPeer: ({ status }) => status === 404,
   });
   return {
     async request(request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
       const used = urls.reveal();
       const reply = await http.request(request, signal);
-      // Another request may have met the new password first, and so have left nothing to refresh for this one.
+      // Another request may have refreshed the password meanwhile; this one has to be sent again
+      // too.
       return isDenied(reply) && urls.reveal() !== used ? http.request(request, signal) : reply;
     },
   };
@@ -81,19 +87,22 @@ export const createClient = (urls: Secret, pulse?: Pulse): EurekaClient => {
 
 const isDenied = ({ status }: HttpReply) => status === 401 || status === 403;
 
-/** A faulty answer in a few words. */
+/** An answer that was not expected, in a few words. */
 export const describeReply = ({ status, text }: HttpReply) =>
   text.trim() === '' ? String(status) : `${status} ${excerpt(text)}`;
 
-/** Gives each registration a `lastDirtyTimestamp` above all before it: servers accept an older one and ignore it. */
+/**
+ * Gives each registration a `lastDirtyTimestamp` above all earlier ones: servers ignore an older
+ * one, and answer success.
+ */
 export interface DirtyClock {
-  /** What a server holds. A clock of another machine may run ahead of ours. */
+  /** A server's timestamp: another machine's clock may be ahead of ours. */
   observe(lastDirty: number): void;
-  /** Milliseconds, like the time of day unless something seen lies beyond it. */
+  /** Milliseconds: the time of day, or more if a later timestamp was observed. */
   next(): number;
 }
 
-/** Milliseconds, a day: further ahead is no clock, and numbers that follow such a one would soon be none either. */
+/** A day, in milliseconds: a timestamp further ahead is no clock's, and is not followed. */
 const MOST_AHEAD = 86_400_000;
 
 export const createDirtyClock = (now: () => number = Date.now): DirtyClock => {

@@ -12,19 +12,23 @@ import type { EurekaInstance } from './wire.ts';
 
 const EMPTY = 'eureka: listing: no instance at all (the server may just have restarted)';
 /**
- * Milliseconds that a list without any instance is not believed: a server that has restarted knows nobody until they
- * register again, and says so with 200. What Rollcall registered is back after a round or two.
+ * Milliseconds for which an empty list counts as an error: a server that has restarted answers 200
+ * and knows no instance until they register again. What Rollcall registered is back after a round
+ * or two.
  */
 const EMPTY_DOUBTED_MS = 120_000;
 
-/** Eureka as clients see it. Each answer is one `GET /apps`, which servers answer from a list up to 30 s old. */
+/**
+ * Eureka as clients see it. Each answer is one `GET /apps`, which servers answer from a list up to
+ * 30 s old.
+ */
 export const createDirectory = (
   config: EurekaConfig,
   { now = Date.now }: { readonly now?: () => number } = {},
 ): Directory => {
   const client = createClient(config.urls);
   let emptySince: number | undefined;
-  // Who wants the whole catalogue asks for each application: those that come together share one list.
+  // Requests at the same time share one list: the catalogue asks for many applications at once.
   const fetchAll = singleFlight(async (signal) => {
     const instances = await fetchApplications(client, signal);
     if (!instances) throw new Error(WARMING_UP);
@@ -42,7 +46,7 @@ export const createDirectory = (
     services: async (signal) => (await everything(signal)).map(summarise),
     instances,
     everything,
-    // The server's own hash counts statuses only, and would not see an address change.
+    // The server's own hash covers statuses only, and would miss a change of address.
     revision: async (service, signal) =>
       createHash('sha256')
         .update(JSON.stringify((await instances(service, signal)) ?? null))
@@ -50,7 +54,9 @@ export const createDirectory = (
   };
 };
 
-/** By application, or by VIP address as Spring's clients look instances up (a list with commas); in any case. */
+/**
+ * By application, or by VIP address (a list with commas) as Spring's clients do; case is ignored.
+ */
 const isCalled = (service: string) => {
   const name = toServiceName(service);
   return ({ app, texts }: EurekaInstance) =>
@@ -64,7 +70,7 @@ const byApplication = (instances: readonly EurekaInstance[]): readonly ServiceTa
 
 const isUp = ({ status }: EurekaInstance) => status === 'UP';
 
-/** The address, not the host name: strangers register names that only they can resolve. */
+/** The address, not the host name: others register names that only they can resolve. */
 const toTarget = (instance: EurekaInstance): Target => {
   const { id, service, address, protocol, tags, metadata } = toRecord(instance);
   const { port, securePort, dataCenterMetadata } = instance;

@@ -7,8 +7,9 @@ import { fitInstance } from './record.ts';
 import { apply, renew } from './write.ts';
 
 /**
- * Netflix Eureka, by its REST API. A record is an instance `APP/ID`, the application's name in capitals as servers
- * keep it; the service's own spelling stands in the VIP address. Records live on leases of three minutes.
+ * Netflix Eureka, by its REST API. A record is an instance `APP/ID`, the application's name in
+ * capitals as servers keep it; the service's own spelling stands in the VIP address. Records live
+ * on leases of three minutes.
  */
 export const createRegistry = (config: EurekaConfig, { owner, pulse }: RegistryOptions): Registry => {
   const client = createClient(config.urls, pulse);

@@ -1,26 +1,33 @@
 import type { Identity, Ref } from '../../model/registration.ts';
 
 /**
- * What a path cannot carry even when it is escaped: Tomcat refuses slashes, Spring Security semicolons, percent signs
- * and control characters. A comma would make two VIP addresses of one.
+ * Characters that servers refuse in a path even when they are escaped: Tomcat slashes, Spring
+ * Security semicolons, percent signs and control characters. A comma would make two VIP addresses
+ * of one.
  */
 const UNSAFE = /[/\\;%,\p{Cc}]/gu;
 
-/** The name as Eureka can carry it, in its own case: for the VIP address. Names of dots only would climb the path. */
+/** The name in its own case, for the VIP address. A name of dots alone would be another path. */
 export const toVipName = (service: string) =>
   /^\.{1,2}$/.test(service) ? '-'.repeat(service.length) : service.toWellFormed().replace(UNSAFE, '-');
 
-/** The application's name. Servers make it capitals whatever is sent, so it is that from the start. */
+/**
+ * The application's name. Servers turn it into capitals whatever is sent, so it is in capitals here
+ * too.
+ */
 export const toServiceName = (service: string) => toVipName(service).toUpperCase();
 
 export const refsOf = ({ id, service, cluster }: Identity): readonly Ref[] => [
   { id, service: toServiceName(service), cluster },
 ];
 
-/** Servers compare applications in capitals, ids as they are. */
+/** Servers ignore the case of applications, not of ids. */
 export const keyOf = ({ service, id }: Pick<Ref, 'service' | 'id'>) => `${toServiceName(service)}/${id}`;
 
-/** Whether an id can stand in a path at all. Ours can; what strangers registered with a slash no request can reach. */
+/**
+ * Whether a request can reach the id. Always true of ours; others may have registered one with a
+ * slash.
+ */
 export const isReachable = ({ id }: Pick<Ref, 'id'>) => !/[/\\\p{Cc}]|^\.{0,2}$/u.test(id);
 
 export const appPath = (service: string) => `/apps/${encodeURIComponent(toServiceName(service))}`;

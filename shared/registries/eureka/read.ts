@@ -10,8 +10,9 @@ import { type EurekaInstance, parseApplications, parseInstance } from './wire.ts
 const CONCURRENCY = 8;
 
 /**
- * A server that has just restarted may answer 200 with nothing, or a part. That plans no removal
- * either, and its records are added; only the refusal to list says nothing at all.
+ * Only a refusal to list is `unknown`. A server that has just restarted may answer 200 with no
+ * instance, or a part: that removes nothing, since only what is listed is removed, and what is
+ * missing is added.
  */
 export const list = async (connection: Connection, signal: AbortSignal): Promise<Listing> => {
   const instances = await fetchApplications(connection.client, signal);
@@ -38,16 +39,22 @@ export const getOne = async (
   return instance && observe(connection, instance);
 };
 
-/** The clock runs ahead of every registration of ours that was seen. */
+/** Keeps the clock ahead of every registration of ours. */
 const observe = ({ clock, owner }: Connection, instance: EurekaInstance): Registration => {
   if (instance.metadata[KEY.owner] === owner) clock.observe(instance.lastDirty);
   return toRecord(instance);
 };
 
-/** A server without a peer's data answers its lists 403 for some minutes, and single instances and writes as ever. */
+/**
+ * A server that could not read its peers refuses lists for some minutes, but not single instances
+ * and writes.
+ */
 export const WARMING_UP = 'eureka: listing: 403 (warming up, or access is denied)';
 
-/** Every instance, up to 30 s old (servers cache their lists). `undefined`: the server is warming up, or denies access. */
+/**
+ * Every instance, up to 30 s old (servers cache their lists). `undefined`: the server is warming
+ * up, or denies access.
+ */
 export const fetchApplications = async (
   client: EurekaClient,
   signal: AbortSignal,
@@ -58,7 +65,7 @@ export const fetchApplications = async (
   return explained('listing', () => parseApplications(reply.text));
 };
 
-/** Servers say much again and again: gzip takes a list to a thirtieth. */
+/** Gzip shrinks a list to a thirtieth. */
 const requestList = async (client: EurekaClient, signal: AbortSignal) => {
   const headers = { 'accept-encoding': 'gzip' };
   try {

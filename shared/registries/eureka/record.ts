@@ -6,18 +6,18 @@ import { toServiceName, toVipName } from './names.ts';
 import { readHealth, readHealthyStatus, STATUS_KEY } from './status.ts';
 import type { EurekaInstance } from './wire.ts';
 
-/** Seconds. Clients of Eureka are told how often to expect a renewal, servers when to give up: after three minutes. */
+/** Seconds: how often clients are told to expect a renewal, and when servers drop the instance. */
 const LEASE = { renewalIntervalInSecs: 30, durationInSecs: 180 };
-/** In `detail` and on the wire under one name. */
+/** Under the same names in `detail` and in JSON. */
 const URLS = ['homePageUrl', 'statusPageUrl', 'healthCheckUrl', 'secureHealthCheckUrl'] as const;
-/** Named though it is disabled, since servers else make one up. */
+/** Sent though it is disabled, since servers add a default of their own otherwise. */
 const NO_SECURE_PORT = 443;
 
-/** The record for an instance, complete as Spring's own client would have registered it. */
+/** The record for an instance, as complete as if Spring's own client had registered it. */
 export const fitInstance = (instance: Instance): Fitted => {
   const { id, service, cluster, eureka: facts, port, protocol, health, tags, metadata } = instance;
   const address = facts.ipAddr ?? instance.address;
-  // Clients of Spring's connect to the host name, whatever the address says.
+  // Spring's clients connect to the host name, whatever the address is.
   const hostName = facts.hostName ?? address;
   const record: Registration = {
     id,
@@ -43,11 +43,17 @@ export const fitInstance = (instance: Instance): Fitted => {
   return { records: [record], notes: notesOn(instance, record) };
 };
 
-/** No lease holds UNKNOWN: servers answer its renewals 404. Out of rotation is what a user can have meant. */
+/**
+ * UNKNOWN cannot be registered: servers answer its renewals 404. The user can only have meant: out
+ * of rotation.
+ */
 const healthyStatus = ({ status }: Instance['eureka']) =>
   status === 'UP' ? undefined : status === 'UNKNOWN' ? 'OUT_OF_SERVICE' : status;
 
-/** What a task's own metadata says wins. `zone` and `management.port` are what Spring's clients and admin tools read. */
+/**
+ * Spring's clients and admin tools read `zone` and `management.port`. Metadata of the same name
+ * wins.
+ */
 const fitMetadata = ({ metadata, eureka, protocol }: Instance): Registration['metadata'] => {
   const { '@class': _, ...carried } = metadata;
   return {
@@ -71,8 +77,8 @@ const notesOn = ({ service, tags, metadata, eureka }: Instance, record: Registra
 ];
 
 /**
- * The body of a registration: all of the record, since servers replace what they held. `overriddenStatus` is never
- * sent, as it would become a stored override.
+ * The body of a registration: all of the record, since servers replace what they held.
+ * `overriddenStatus` is never sent, as it would become a stored override.
  */
 export const fromRecord = (record: Registration, status: string, lastDirty: number) => {
   const { id, service, address, port, tags, metadata, detail } = record;
@@ -103,7 +109,7 @@ export const fromRecord = (record: Registration, status: string, lastDirty: numb
   };
 };
 
-/** Without the class servers refuse the body; without its metadata, Amazon's. */
+/** Servers refuse a body without the class, and Amazon's without metadata. */
 const toDataCenter = ({ address, metadata, detail }: Registration) =>
   detail.dataCenter === 'Amazon'
     ? {
@@ -117,7 +123,7 @@ const toDataCenter = ({ address, metadata, detail }: Registration) =>
       }
     : { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' };
 
-/** What a server holds, in the form that `fitInstance` gives, so that the two compare equal. */
+/** A server's instance in the form that `fitInstance` gives, so that the two compare equal. */
 export const toRecord = (instance: EurekaInstance): Registration => {
   const { [KEY.tags]: tags = '', [STATUS_KEY]: _, ...metadata } = instance.metadata;
   return {

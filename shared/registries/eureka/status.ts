@@ -1,22 +1,28 @@
 import type { Health, Registration } from '../../model/registration.ts';
 import type { EurekaInstance } from './wire.ts';
 
-/** What a healthy instance is registered as where that is not UP; written as metadata, read back into `detail.status`. */
+/**
+ * The metadata key for a healthy instance's status where that is not UP; read back into
+ * `detail.status`.
+ */
 export const STATUS_KEY = 'ROLLCALL_STATUS';
 
-/** The status to register. `undefined` health: not ours to say, so what a healthy instance has; an override wins over it. */
+/**
+ * The status to register. `undefined` health (an override is in force): that of a healthy instance,
+ * over which the override wins.
+ */
 export const statusFor = (record: Pick<Registration, 'detail'>, health: Health | undefined): string => {
   if (health === 'unhealthy') return 'DOWN';
   return health === 'starting' ? 'STARTING' : (record.detail.status ?? 'UP');
 };
 
-/** Someone has put the status by hand (`PUT …/status`): it is theirs until they take it back. */
+/** An operator has set the status (`PUT …/status`): it stays until it is taken back. */
 const isOverridden = ({ overriddenStatus }: EurekaInstance) => overriddenStatus !== 'UNKNOWN';
 
 /**
- * `undefined` under an override, and where a healthy and an unhealthy instance are registered alike (a user may ask
- * for DOWN). UNKNOWN is what an override leaves behind that was deleted without a value: the server answers the next
- * renewal 404, so it counts as unhealthy, which has it registered anew.
+ * `undefined` under an override, and where healthy and unhealthy instances have the same status (a
+ * label may ask for DOWN). UNKNOWN remains when an override is deleted without a value: the server
+ * then answers the next renewal 404, so it counts as unhealthy, and is registered again.
  */
 export const readHealth = (instance: EurekaInstance): Health | undefined => {
   const { status } = instance;
@@ -28,7 +34,7 @@ export const readHealth = (instance: EurekaInstance): Health | undefined => {
   return 'unhealthy';
 };
 
-/** `detail.status`: what the instance is while it is healthy, as far as the registry shows it. UP is left out. */
+/** `detail.status`: the status while healthy, as far as the registry shows it. UP is left out. */
 export const readHealthyStatus = (instance: EurekaInstance): string | undefined => {
   const { status } = instance;
   const shown = !isOverridden(instance) && (status === 'UP' || status === 'OUT_OF_SERVICE');
@@ -38,6 +44,9 @@ export const readHealthyStatus = (instance: EurekaInstance): string | undefined 
 
 const KEPT = ['UP', 'OUT_OF_SERVICE'];
 
-/** A server that holds one of these two keeps it when the other is registered; only by way of DOWN does it change. */
+/**
+ * A server that has one of these two keeps it when the other is registered: DOWN must be registered
+ * in between.
+ */
 export const isKeptByServer = (held: string, next: string) =>
   held !== next && KEPT.includes(held) && KEPT.includes(next);

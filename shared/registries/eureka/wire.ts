@@ -1,7 +1,7 @@
-/** An instance as a server sends it, with what it may leave out filled in. */
+/** An instance as a server sends it; what it may leave out has a default. */
 export interface EurekaInstance {
   readonly id: string;
-  /** In capitals: servers make it so. */
+  /** In capitals, as servers keep it. */
   readonly app: string;
   readonly hostName: string;
   readonly ipAddr: string;
@@ -14,9 +14,11 @@ export interface EurekaInstance {
   /** Of Amazon's data centers only. */
   readonly dataCenterMetadata: Texts;
   readonly metadata: Texts;
-  /** vipAddress, the URLs and the like, where they are given. */
+  /** vipAddress, the URLs and other texts, where they are given. */
   readonly texts: Texts;
-  /** Milliseconds; a registration with an older one is accepted and ignored. 0: not told. */
+  /**
+   * Milliseconds; servers ignore a registration with an older one, and answer success. 0: unknown.
+   */
   readonly lastDirty: number;
 }
 
@@ -51,7 +53,7 @@ const parseObject = (body: string): Fields => {
     const value: unknown = JSON.parse(body);
     if (isFields(value)) return value;
   } catch {
-    // Said below.
+    // Thrown below.
   }
   throw unexpected('JSON', body);
 };
@@ -66,7 +68,7 @@ export const excerpt = (body: string) => JSON.stringify(body.slice(0, 100).repla
 const many = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
 
-/** One, or none where it has no id: instances of old clients are known by their host name. */
+/** At most one; none where it has no id. The id of old clients' instances is their host name. */
 const toInstance = (value: unknown, application?: string): readonly EurekaInstance[] => {
   if (!isFields(value)) return [];
   const { instanceId, hostName, ipAddr, app, status, overriddenStatus, dataCenterInfo } = value;
@@ -99,7 +101,7 @@ const toPort = (value: unknown): Port => {
   return { number: Number(text(fields['$'])) || 0, enabled: text(fields['@enabled']) === 'true' };
 };
 
-/** `@class` is how servers say which Java map they hold (an empty one says nothing else); it is never data. */
+/** `@class` names the Java class of an empty map; it is no data. */
 const toTexts = (value: unknown): Texts =>
   Object.fromEntries(
     Object.entries(isFields(value) ? value : {}).flatMap(([key, item]) => {

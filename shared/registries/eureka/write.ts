@@ -9,7 +9,10 @@ import { getOne } from './read.ts';
 import { fromRecord } from './record.ts';
 import { isKeptByServer, statusFor } from './status.ts';
 
-/** Requests at once: a server on two cores answers some 3,600 registrations a second at 10, and no more at 50. */
+/**
+ * Requests at once: a server on two cores answers some 3,600 registrations a second at 10, and no
+ * more at 50.
+ */
 const CONCURRENCY = 10;
 
 export const apply = (
@@ -63,7 +66,7 @@ const upsert = async (
   signal: AbortSignal,
 ): Promise<ChangeResult> => {
   const overridden = before !== undefined && before.health === undefined;
-  // DOWN and STARTING beat an override, which is not ours to beat.
+  // DOWN and STARTING would win over an operator's override, which must stay.
   const status = statusFor(record, overridden ? undefined : record.health);
   const held = before?.health === 'healthy' ? statusFor(before, 'healthy') : status;
   if (isKeptByServer(held, status)) {
@@ -74,8 +77,8 @@ const upsert = async (
 };
 
 /**
- * Read first, since a registration would bring back what is gone. Whoever sets a health confirms it with ECS, so a
- * record that goes between the two is taken out again.
+ * Read first, since a registration would bring back a record that is gone. Should it go between the
+ * two requests, the confirmation with ECS removes it again.
  */
 const setHealth = async (
   connection: Connection,
@@ -86,7 +89,7 @@ const setHealth = async (
   if (!held) return { status: 'gone' };
   if (held.health === health) return { status: 'unchanged' };
   if (held.health === undefined) {
-    // An operator's override, in all likelihood.
+    // Most likely an operator's override.
     const note = `the status of ${record.service}/${record.id} is not ours to set`;
     return { status: 'unchanged', notes: [note] };
   }
@@ -103,7 +106,10 @@ const register = async (
   return readReply(await client.request(request, signal), 'refused');
 };
 
-/** Eureka answers a write without a body; whatever else says 200 is not one. `absent`: what a 404 means. */
+/**
+ * Eureka answers a write without a body: a 200 with one is not Eureka's. `absent`: what a 404
+ * means.
+ */
 const readReply = (reply: HttpReply, absent: 'gone' | 'unchanged' | 'refused'): ChangeResult => {
   const { status, text } = reply;
   if (status >= 200 && status < 300 && text.trim() === '') return { status: 'done' };
