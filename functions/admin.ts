@@ -8,7 +8,7 @@ import { syncRuntime } from '../shared/sync/runtime.ts';
 import { ssmStore } from '../shared/sync/ssm-store.ts';
 
 const runtime = await onceAtStart(async () => {
-  const base = await syncRuntime({ patient: true });
+  const base = await syncRuntime({ throttleRetry: true });
   const catalog = consulCatalog(base.config);
   const context = { ...base.context, store: ssmStore(base.config.stack), ...(catalog && { catalog }) };
   return { ...base, context };

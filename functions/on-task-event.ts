@@ -6,7 +6,7 @@ import { deadlineOf } from '../shared/platform/timeout.ts';
 import { handleBatch } from '../shared/sync/handle-events.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
 
-const runtime = await onceAtStart(() => syncRuntime({ guarded: 'event' }));
+const runtime = await onceAtStart(() => syncRuntime({ breaker: 'event' }));
 
 /** ECS task events, EC2 host events and our own delayed looks, from the queue. */
 export const handler = middy<SQSEvent, SQSBatchResponse>()

@@ -8,7 +8,7 @@ import { syncRuntime } from '../shared/sync/runtime.ts';
 import { ssmStore } from '../shared/sync/ssm-store.ts';
 
 const runtime = await onceAtStart(async () => {
-  const base = await syncRuntime({ patient: true, guarded: 'reconcile' });
+  const base = await syncRuntime({ throttleRetry: true, breaker: 'reconcile' });
   return { ...base, context: { ...base.context, store: ssmStore(base.config.stack) } };
 });
 

@@ -68,7 +68,7 @@ export const withCircuitBreaker = (registry: Registry, settings: BreakerSettings
         return call((limited) => follow(operations, limited), signal);
       },
     }),
-    list: (scope, signal) => call((limited) => registry.list(scope, limited), signal),
+    list: (signal) => call((limited) => registry.list(limited), signal),
   };
 };
 

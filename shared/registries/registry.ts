@@ -2,11 +2,6 @@ import type { Change, ChangeResult, Outcome } from '../model/plan.ts';
 import type { Identity, Instance, Ref, Registration, RegistryName, Target } from '../model/registration.ts';
 import type { Pulse } from '../platform/http/pulse.ts';
 
-/** Whose records, for `list`: those of this owner are what Rollcall may change. */
-export interface Scope {
-  readonly owner: string;
-}
-
 export interface Listing {
   /** Ours and everybody else's; the planner tells them apart. */
   readonly records: readonly Registration[];
@@ -87,10 +82,10 @@ export interface Registry {
    */
   fit(instance: Instance): Fitted;
   /**
-   * Every record in the part of the registry that the scope shares with others (Cloud Map: the
-   * namespace; Eureka: /apps; Consul: our own nodes), or a throw. Writes nothing.
+   * Every record, ours and others', in the part of the registry that we write to (Cloud Map: the
+   * namespace; Eureka: /apps; Consul: our own nodes), or rejects. Writes nothing.
    */
-  list(scope: Scope, signal: AbortSignal): Promise<Listing>;
+  list(signal: AbortSignal): Promise<Listing>;
   /**
    * The named records, past any cache. What is absent is left out. Throws if any could not be read.
    */

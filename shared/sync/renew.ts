@@ -61,7 +61,7 @@ const leasesOf = async (
   signal: AbortSignal,
 ): Promise<Listed> => {
   const listing = await registry
-    .list({ owner: config.owner }, withTimeout(LIST_MS, signal))
+    .list(withTimeout(LIST_MS, signal))
     .catch((error: unknown) => ({ records: [], unknown: describe(error) }));
   if (!isListed(listing)) {
     const known = lastListed.get(registry);

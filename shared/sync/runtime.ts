@@ -14,29 +14,29 @@ export interface SyncRuntime {
   readonly context: SyncContext;
 }
 
-export interface Manner {
+export interface RuntimeOptions {
   /** Throttling is waited out: for what reads everything. */
-  readonly patient?: boolean;
+  readonly throttleRetry?: boolean;
   /** A registry that does not answer is left alone for a while: for what serves several, again and again. */
-  readonly guarded?: 'event' | 'reconcile';
+  readonly breaker?: 'event' | 'reconcile';
 }
 
 /** What the event path, the reconciler and `admin` share. */
-export const syncRuntime = async ({ guarded, ...how }: Manner = {}): Promise<SyncRuntime> => {
+export const syncRuntime = async ({ breaker, throttleRetry }: RuntimeOptions = {}): Promise<SyncRuntime> => {
   const config = await readConfig();
   const { place } = config;
   if (!place) throw new InvalidConfig(['ROLLCALL_PLACE: expected a value, got ""']);
   const now = Date.now;
   const telemetry = createTelemetry({ owner: config.owner, now });
-  const { ecs, ec2 } = await clientsFor(how);
+  const { ecs, ec2 } = await clientsFor(throttleRetry);
   return {
     config,
     context: {
       config: { ...config, place },
       source: awsSource({ ecs, ec2, external, now }),
       registries: await createRegistries(config, {
-        throttleRetry: how.patient,
-        ...(guarded && { breaker: { now, telemetry, path: guarded } }),
+        throttleRetry,
+        ...(breaker && { breaker: { now, telemetry, path: breaker } }),
       }),
       queue: lookQueue(config),
       memory: new Memory(),
@@ -51,10 +51,10 @@ export const syncRuntime = async ({ guarded, ...how }: Manner = {}): Promise<Syn
 const external: ExternalAddresses = async (ids, signal) =>
   (await import('../source/external.ts')).externalAddresses(ids, signal);
 
-/** Patience is loaded where it is wanted: not by the event path, whose start is what a task waits for. */
-const clientsFor = async (how: Manner) => {
+/** The retry is loaded where it is used: not by the event path, for whose start a task waits. */
+const clientsFor = async (throttleRetry = false) => {
   const clients = { ecs: ecsClient(), ec2: ec2Client() };
-  if (!how.patient) return clients;
+  if (!throttleRetry) return clients;
   const { withThrottleRetry } = await import('../platform/aws/throttle-retry.ts');
   return { ecs: withThrottleRetry(clients.ecs), ec2: withThrottleRetry(clients.ec2) };
 };

@@ -37,7 +37,7 @@ export const listRegistries = (
   Promise.all(
     registries.map(async (registry): Promise<RegistrySnapshot> => {
       try {
-        const listing = await registry.list({ owner: config.owner }, withTimeout(LIST_MS, signal));
+        const listing = await registry.list(withTimeout(LIST_MS, signal));
         return toSnapshot(registry, listing, config.owner);
       } catch (error) {
         telemetry.count('Failed', 1, registry.name);

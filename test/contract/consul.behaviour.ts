@@ -35,7 +35,7 @@ export const behaviour = (harness: ConsulHarness): void => {
     const read = async <T>(path: string) => JSON.parse(await running.call('GET', path)) as T;
     const readNode = () => read<Answer>(`/v1/catalog/node-services/${running.node}`);
     const readChecks = () => read<readonly object[]>(`/v1/health/node/${running.node}`);
-    const list = () => running.registry.list({ owner: running.owner }, quiet());
+    const list = () => running.registry.list(quiet());
     const mend = () => running.registry.mend?.(running.cluster, quiet());
     const flawOf = (listing: Listing) => listing.flaw?.(running.cluster);
 
@@ -131,7 +131,7 @@ export const behaviour = (harness: ConsulHarness): void => {
       await running.call('PUT', '/v1/catalog/register', node);
       const mine = await list();
       expect([mine.records, flawOf(mine)]).toEqual([[], undefined]);
-      const theirs = await other.list({ owner }, quiet());
+      const theirs = await other.list(quiet());
       expect(theirs.records).toStrictEqual(records);
       expect(theirs.flaw?.(cluster)?.foreign).toBeUndefined();
       expect(await other.mend?.(cluster, quiet())).toEqual({ status: 'done' });

@@ -52,7 +52,7 @@ const listFails = (title: string, fault: Omit<Fault, 'times'>): Fact => ({
     const records = await stage.put(stage.instance());
     const { registryFor, owner } = stage.running;
     inject(stage.running, fault);
-    await expect(registryFor(owner).list({ owner }, quiet())).rejects.toThrow();
+    await expect(registryFor(owner).list(quiet())).rejects.toThrow();
     await expect(registryFor(owner).get(records, quiet())).rejects.toThrow();
     await expect(stage.running.directory.instances(stage.service, quiet())).rejects.toThrow();
     await expect(stage.running.directory.services(quiet())).rejects.toThrow();
@@ -63,7 +63,7 @@ const listFails = (title: string, fault: Omit<Fault, 'times'>): Fact => ({
 const countReads = async ({ running }: Stage) => {
   let reads = 0;
   inject(running, { match: () => reads++ < 0 });
-  await running.registryFor(running.owner).list({ owner: running.owner }, quiet());
+  await running.registryFor(running.owner).list(quiet());
   running.clearFaults?.();
   return reads;
 };
@@ -88,7 +88,7 @@ export const faults: readonly Fact[] = [
       for (const failing of new Set([0, 1, Math.floor(reads / 2), reads - 1].filter((at) => at < reads))) {
         let seen = 0;
         inject(stage.running, { ...answer(500), match: () => seen++ >= failing });
-        await expect(registryFor(owner).list({ owner }, quiet()), `read ${failing}`).rejects.toThrow();
+        await expect(registryFor(owner).list(quiet()), `read ${failing}`).rejects.toThrow();
         stage.running.clearFaults?.();
       }
     },
@@ -165,7 +165,7 @@ export const faults: readonly Fact[] = [
       const changes = upserts(stage.fit(stage.instance()));
       const outcomes = await running.registry.apply(changes, aborted);
       expect(outcomes.map(({ status }) => status)).toEqual(changes.map(() => 'retry'));
-      await expect(running.registry.list({ owner: running.owner }, aborted)).rejects.toThrow();
+      await expect(running.registry.list(aborted)).rejects.toThrow();
       expect(running.writes?.()).toBe(before);
     },
   },

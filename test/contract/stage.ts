@@ -100,7 +100,7 @@ export const sorted = (records: readonly Registration[]) =>
 
 export const listOurs = async (running: Running, whose: { owner?: string; registry?: Registry } = {}) => {
   const { owner = running.owner, registry = running.registry } = whose;
-  const { records } = await registry.list({ owner }, quiet());
+  const { records } = await registry.list(quiet());
   return sorted(records.filter(({ metadata }) => metadata[KEY.owner] === owner));
 };
 

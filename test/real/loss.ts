@@ -52,6 +52,6 @@ const persist = (send: () => Promise<readonly Outcome[]>): Promise<void> =>
   });
 
 const listOurs = async (registry: Registry, owner: string): Promise<readonly Registration[]> => {
-  const { records } = await registry.list({ owner }, quiet());
+  const { records } = await registry.list(quiet());
   return sorted(records.filter(({ metadata }) => metadata['ROLLCALL_OWNER'] === owner));
 };

@@ -107,8 +107,8 @@ export const adopting =
         ? record
         : { ...record, cluster, metadata: { ...record.metadata, ...marks } };
     return withRegistries(context, ({ list, get }) => ({
-      list: async (scope, signal) => {
-        const listing = await list(scope, signal);
+      list: async (signal) => {
+        const listing = await list(signal);
         return { ...listing, records: listing.records.map(adopt) };
       },
       get: async (refs, signal) => (await get(refs, signal)).map(adopt),

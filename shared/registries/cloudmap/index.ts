@@ -21,7 +21,7 @@ export const createRegistry = (config: CloudMapConfig, options: ConnectionOption
     key: keyOf,
     refs: (identity) => refsOf(identity, dns),
     fit: (instance) => fitInstance(instance, dns),
-    list: (_scope, signal) => list(connection, signal),
+    list: (signal) => list(connection, signal),
     get: (refs, signal) => get(connection, refs, signal),
     apply: (changes, signal) => apply(connection, changes, signal),
     follow: (operations, signal) => follow(connection, operations, signal),

@@ -22,7 +22,7 @@ export const createRegistry = (config: ConsulConfig, { owner, pulse }: RegistryO
     key: keyOf,
     refs: refsOf,
     fit: fitInstance,
-    list: (_scope, signal) => list(connection, signal),
+    list: (signal) => list(connection, signal),
     get: (refs, signal) => get(connection, refs, signal),
     apply: (changes, signal) => apply(connection, changes, signal),
     mend: (cluster, signal) => mend(connection, cluster, signal),

@@ -21,7 +21,7 @@ export const createRegistry = (config: EurekaConfig, { owner, pulse }: RegistryO
     key: keyOf,
     refs: refsOf,
     fit: fitInstance,
-    list: (_scope, signal) => list(connection, signal),
+    list: (signal) => list(connection, signal),
     get: (refs, signal) => get(connection, refs, signal),
     apply: (changes, signal) => apply(connection, changes, signal),
     renew: (records, signal) => renew(connection, records, signal),

@@ -136,7 +136,7 @@ const listOurs = async (
   { config }: SyncContext,
   signal: AbortSignal,
 ) => {
-  const { records, unknown } = await registry.list({ owner: config.owner }, signal);
+  const { records, unknown } = await registry.list(signal);
   const clusterOf = ({ metadata }: Registration) => metadata[KEY.cluster] ?? '';
   const isMine = (record: Registration) =>
     record.metadata[KEY.owner] === config.owner && isOurs(config, clusterOf(record));

@@ -40,7 +40,7 @@ const start = async (options: CloudMapStageOptions = {}) => {
 };
 
 const list = async ({ registry }: { registry: { list: ReturnType<typeof createCloudMap>['list'] } }) =>
-  (await registry.list({ owner: OWNER }, quiet())).records;
+  (await registry.list(quiet())).records;
 
 const byId = (records: readonly Registration[]) => records.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 

@@ -60,7 +60,7 @@ describe('a token', () => {
     await start();
     await registry('all').apply(changes('web'), quiet());
     expect(await registry('read-node').apply(changes('web'), quiet())).toMatchObject([{ status: 'done' }]);
-    expect((await registry('read-node').list({ owner }, quiet())).records).toHaveLength(2);
+    expect((await registry('read-node').list(quiet())).records).toHaveLength(2);
   });
 
   test('that may only read the node cannot put it right, which names the right that it lacks', async () => {
@@ -69,7 +69,7 @@ describe('a token', () => {
     const body = JSON.stringify({ Node: toNodeName(owner, cluster), Address: '127.0.0.1' });
     const headers = { 'x-consul-token': 'all' };
     await fetch(`${server.url}/v1/catalog/register`, { method: 'PUT', headers, body });
-    expect((await registry('read-node').list({ owner }, quiet())).records).toHaveLength(1);
+    expect((await registry('read-node').list(quiet())).records).toHaveLength(1);
     expect(await registry('read-node').mend?.(cluster, quiet())).toMatchObject({
       status: 'refused',
       reason: expect.stringMatching(/writing node rollcall-prod-\w+: 403 .*policy = "write"/),
@@ -79,7 +79,7 @@ describe('a token', () => {
   test('that may not see our node makes the list unknown, never empty', async () => {
     await start();
     await registry('all').apply(changes('web'), quiet());
-    const listing = await registry('no-node').list({ owner }, quiet());
+    const listing = await registry('no-node').list(quiet());
     expect(listing).toEqual({
       records: [],
       unknown: expect.stringContaining('the token lacks node_prefix "rollcall-"'),
@@ -89,16 +89,16 @@ describe('a token', () => {
   test('that may see our node and no service on it makes the list unknown, and a node without any does not', async () => {
     await start();
     await registry('all').apply(changes('web'), quiet());
-    const { records, unknown } = await registry('no-service').list({ owner }, quiet());
+    const { records, unknown } = await registry('no-service').list(quiet());
     expect([records, unknown]).toEqual([[], expect.stringContaining('are not visible')]);
-    const held = await registry('all').list({ owner }, quiet());
+    const held = await registry('all').list(quiet());
     await registry('all').apply(removals(held.records), quiet());
-    expect(await registry('no-service').list({ owner }, quiet())).toEqual({ records: [] });
+    expect(await registry('no-service').list(quiet())).toEqual({ records: [] });
   });
 
   test('that Consul does not know fails reads and writes alike', async () => {
     await start();
-    await expect(registry('nobody').list({ owner }, quiet())).rejects.toThrow(
+    await expect(registry('nobody').list(quiet())).rejects.toThrow(
       'consul: reading /v1/catalog/nodes: 403 ACL not found',
     );
     expect(await registry('nobody').apply(changes('web'), quiet())).toMatchObject([{ status: 'refused' }]);
@@ -128,7 +128,7 @@ describe('a token', () => {
     };
     asked.splice(0);
     const consul = createConsul({ addresses: [server.url], ...given }, { owner });
-    await expect(consul.list({ owner }, quiet())).rejects.toThrow('403 ACL not found');
+    await expect(consul.list(quiet())).rejects.toThrow('403 ACL not found');
     expect(asked.toSorted()).toEqual(['ca', 'cert', 'key', 'token']);
   });
 
@@ -157,7 +157,7 @@ describe('a list', () => {
     await start();
     await registry('all').apply(changes('web'), quiet());
     filter(path, body);
-    expect((await registry('all').list({ owner }, quiet())).unknown).toContain('may not read');
+    expect((await registry('all').list(quiet())).unknown).toContain('may not read');
   });
 
   test('of a node whose services are null is unknown', async () => {
@@ -169,14 +169,12 @@ describe('a list', () => {
       body: '{"Node":null,"Services":null}',
       match: (_, url) => url.includes('node-services'),
     });
-    expect((await registry('all').list({ owner }, quiet())).unknown).toMatch(
-      /services of node .* not visible/,
-    );
+    expect((await registry('all').list(quiet())).unknown).toMatch(/services of node .* not visible/);
   });
 
   test('before anything was registered is unknown, so that nothing is removed and all is added', async () => {
     server = await startConsul();
-    expect(await registry('').list({ owner }, quiet())).toMatchObject({
+    expect(await registry('').list(quiet())).toMatchObject({
       records: [],
       unknown: expect.any(String),
     });
@@ -193,7 +191,7 @@ describe('a list', () => {
     const Service = { ID: 'x', Service: 'web', Address: '10.0.0.9' };
     const body = JSON.stringify({ Node: 'forged', Address: '127.0.0.1', NodeMeta, Service });
     await fetch(`${server.url}/v1/catalog/register`, { method: 'PUT', body });
-    const { records, unknown } = await registry('').list({ owner }, quiet());
+    const { records, unknown } = await registry('').list(quiet());
     expect(unknown).toBeUndefined();
     expect(new Set(records)).toEqual(new Set(both));
   });
@@ -206,7 +204,7 @@ describe('a list', () => {
       removals(made.flatMap((change) => (change.kind === 'upsert' ? [change.record] : []))),
       quiet(),
     );
-    expect(await registry('').list({ owner }, quiet())).toEqual({ records: [] });
+    expect(await registry('').list(quiet())).toEqual({ records: [] });
   });
 });
 
@@ -273,7 +271,7 @@ test('namespace, partition and datacenter go with each read, and with each opera
   const addresses = [`http://127.0.0.1:${(fake.address() as AddressInfo).port}`];
   const config = { addresses, namespace: 'team a', partition: 'p1', datacenter: 'dc2' };
   const consul = createConsul(config, { owner });
-  await consul.list({ owner }, quiet());
+  await consul.list(quiet());
   await consul.apply(upserts(consul.fit(instanceFor({ owner, cluster })).records), quiet());
   fake.closeAllConnections();
   await new Promise((resolve) => fake.close(resolve));

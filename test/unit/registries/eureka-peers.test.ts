@@ -29,7 +29,7 @@ const start = async (): Promise<EurekaServer> => {
 const over = (...urls: string[]) => {
   const config = { urls: plainSecret(urls.join(',')) };
   const registry = createEureka(config, { owner: OURS.owner });
-  return { registry, directory: createEurekaDirectory(config), list: () => registry.list(OURS, signal) };
+  return { registry, directory: createEurekaDirectory(config), list: () => registry.list(signal) };
 };
 const recordOf = ({ registry }: ReturnType<typeof over>): Registration => {
   const [record] = registry.fit(instanceFor(OURS)).records;

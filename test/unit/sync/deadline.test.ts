@@ -54,7 +54,7 @@ describe('a round', () => {
     const registry = fakeRegistry();
     const hanging = fakeRegistry([], {
       name: 'eureka',
-      list: (_scope, signal) =>
+      list: (signal) =>
         hang(signal, () => {
           for (const { end } of limits.filter(({ milliseconds }) => milliseconds <= 30_000)) end();
           if (!signal.aborted) lambda.abort(new Error('Lambda’s time is over'));

@@ -30,7 +30,7 @@ const leased = (
 };
 
 /** Never answers, and is given up. */
-const hang: Registry['list'] = (_scope, signal) =>
+const hang: Registry['list'] = (signal) =>
   new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
   });

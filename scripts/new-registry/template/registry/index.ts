@@ -15,7 +15,7 @@ export const createRegistry = (config: AcmeConfig, { owner, pulse }: RegistryOpt
     key: keyOf,
     refs: refsOf,
     fit: fitInstance,
-    list: (_scope, signal) => list(connection, signal),
+    list: (signal) => list(connection, signal),
     get: (refs, signal) => get(connection, refs, signal),
     apply: (changes, signal) => apply(connection, changes, signal),
   };
