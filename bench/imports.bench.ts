@@ -5,8 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { added, resolverAlone } from '../scripts/bundle/added.ts';
 import { type Bundle, bundle } from '../scripts/bundle.ts';
-import { median } from './median.ts';
-import type { Bench, Figure } from './run.ts';
+import { type Bench, type Figure, median } from './figure.ts';
 
 const FUNCTIONS = resolve(import.meta.dirname, '../functions');
 /** Odd, so that the median is a measured time; each is a process of its own. */

@@ -4,8 +4,7 @@ import type { DeriveInput } from '../shared/derive/derived.ts';
 import { NOTHING_REMOVED } from '../shared/plan/limit.ts';
 import { planChanges } from '../shared/plan/plan.ts';
 import { createRegistry as createEureka } from '../shared/registries/eureka/index.ts';
-import { median } from './median.ts';
-import type { Bench } from './run.ts';
+import { type Bench, median } from './figure.ts';
 
 const TASKS = 10_000;
 const ROUNDS = 7;

@@ -1,20 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Bench, Figure } from './figure.ts';
 import { imports } from './imports.bench.ts';
 import { planning } from './planning.bench.ts';
 import { scale } from './scale.bench.ts';
 import { storm } from './storm.bench.ts';
-
-/** One line of the report: times are medians of one run on one machine, comparable to nothing but each other. */
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-}
-
-/** A bench leaves files only in the folder it is given. */
-export type Bench = (folder: string) => Promise<readonly Figure[]>;
 
 const BENCHES: Readonly<Record<string, Bench>> = { imports, planning, scale, storm };
 

@@ -1,5 +1,5 @@
 import { type Round, startScale } from '../test/support/scale.ts';
-import type { Bench, Figure } from './run.ts';
+import type { Bench, Figure } from './figure.ts';
 
 const FLEET = { clusters: 40, services: 700, tasks: 6_000, cloudMap: { burst: 100, perSecond: 50 } } as const;
 const REGISTRIES = ['cloudmap', 'consul', 'eureka'] as const;

@@ -1,6 +1,6 @@
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
 import { quantile, runStorm, type Storm, type StormOptions } from '../test/support/storm.ts';
-import type { Bench, Figure } from './run.ts';
+import type { Bench, Figure } from './figure.ts';
 
 const FULL = { tasks: 400, seconds: 60, after: 140 } as const;
 

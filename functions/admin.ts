@@ -3,7 +3,8 @@ import { onceAtStart } from '../shared/platform/once.ts';
 import { flushing } from '../shared/platform/telemetry-middleware.ts';
 import { deadlineOf } from '../shared/platform/timeout.ts';
 import { consulCatalog } from '../shared/registries/index.ts';
-import { type Answer, runCommand } from '../shared/sync/admin/command.ts';
+import type { Answer } from '../shared/sync/admin/answer.ts';
+import { runCommand } from '../shared/sync/admin/command.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
 import { ssmStore } from '../shared/sync/ssm-store.ts';
 

@@ -5,7 +5,7 @@ import type {
   SQSBatchResponse,
   SQSEvent,
 } from 'aws-lambda';
-import type { Answer } from '../shared/sync/admin/command.ts';
+import type { Answer } from '../shared/sync/admin/answer.ts';
 import type { Summary } from '../shared/sync/operator-store.ts';
 
 type Invoke<Event, Result> = (event: Event, context: Context) => Promise<Result>;

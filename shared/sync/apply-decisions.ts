@@ -90,9 +90,12 @@ const READ_AT_ONCE = 100;
 
 /** What is read and written together: everything, but for tasks with hundreds of records. */
 const portionsOf = async (decisions: readonly TaskDecision[], { name }: Registry) => {
-  const isMuch = decisions.filter(isFetched).some((one) => one.identities.length > READ_AT_ONCE);
+  const fetched = decisions.filter(isFetched);
+  if (!fetched.some((one) => one.identities.length > READ_AT_ONCE)) return [decisions];
+  const unread = decisions.filter((decision) => !isFetched(decision));
   // Loaded where it is needed: no other start pays for it.
-  return isMuch ? (await import('./portions.ts')).inPortions(decisions, name, READ_AT_ONCE) : [decisions];
+  const { inPortions } = await import('./portions.ts');
+  return inPortions({ fetched, unread }, name, READ_AT_ONCE);
 };
 
 interface Portion {
@@ -200,7 +203,7 @@ const isRunning = (decision: TaskDecision) => decision.state === 'running';
 const isLeaving = ({ state }: TaskDecision) => state === 'stopping' || state === 'expired';
 
 /** Whether its records are read before they are written. */
-export const isFetched = (decision: TaskDecision): decision is RunningTask =>
+const isFetched = (decision: TaskDecision): decision is RunningTask =>
   decision.state === 'running' && decision.actual === 'fetched';
 
 /** Where a change came from, for its log line. */

@@ -4,6 +4,7 @@ import type { Registry } from '../registries/registry.ts';
 import type { Look } from '../source/message.ts';
 import type { Source } from '../source/source.ts';
 import type { Memory } from './memory.ts';
+import type { OperatorStore } from './operator-store.ts';
 
 /** What every path works with; a function builds it once per cold start, a test from fakes. */
 export interface SyncContext {
@@ -16,6 +17,11 @@ export interface SyncContext {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** What a round and the operator's commands work with besides. */
+export interface ReconcileContext extends SyncContext {
+  readonly store: OperatorStore;
 }
 
 export interface SyncConfig extends Pick<Config, 'owner' | 'clusters' | 'policy' | 'deleteLimit' | 'rules'> {

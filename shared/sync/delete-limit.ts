@@ -1,8 +1,8 @@
 import { LIMITS, type Limit, type Outcome, type Plan } from '../model/plan.ts';
 import { release, withholding } from '../plan/plan.ts';
 import { releaseId } from '../plan/release.ts';
+import type { ReconcileContext } from './context.ts';
 import type { RegistryPlan } from './plan-cluster.ts';
-import type { ReconcileContext } from './reconcile.ts';
 import type { RemovalLedger } from './removal-ledger.ts';
 import type { AppliedPlan, PlannedCluster, Released, Releases } from './summary.ts';
 

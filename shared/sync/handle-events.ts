@@ -6,7 +6,7 @@ import { type Confirmed, confirm } from './confirm.ts';
 import type { SyncContext } from './context.ts';
 import { decide, MOST_EXPIRED, type TaskDecision } from './decide.ts';
 import { followOperations } from './operations.ts';
-import { afterWrite, requeue, stillUnseen, type Unsettled } from './requeue.ts';
+import { requeue, type Unsettled } from './requeue.ts';
 import { sideBySide } from './side-by-side.ts';
 import { type Delivery, readTriggers, type TaskTrigger } from './trigger.ts';
 
@@ -108,6 +108,25 @@ const everywhere = (triggers: readonly TaskTrigger[]): readonly Unsettled[] =>
   triggers.flatMap((trigger) =>
     [...trigger.targets].map(([registry, { operations }]) => ({ trigger, registry, operations })),
   );
+
+/**
+ * What a decision leaves for the next look: what its event wrote, where ECS does not know the task when
+ * it is asked again.
+ */
+const afterWrite = (decision: TaskDecision, missing: ReadonlySet<string>): TaskTrigger => {
+  const { unseen: _, ...rest } = decision.trigger;
+  const isUnseen = decision.state === 'running' && decision.actual === 'unread' && missing.has(rest.arn);
+  return isUnseen ? { ...rest, unseen: decision.identities } : rest;
+};
+
+/**
+ * What a look that could not judge its task leaves for the next: one in which ECS was silent proves
+ * nothing.
+ */
+const stillUnseen = (trigger: TaskTrigger, missing: ReadonlySet<string>): TaskTrigger => {
+  const { unseen: _, ...rest } = trigger;
+  return missing.has(trigger.arn) ? trigger : rest;
+};
 
 /** What was handled, so that it is not handled again; what comes again must not be taken for handled. */
 const remember = (

@@ -1,7 +1,6 @@
 import { isHostDown } from '../source/source.ts';
 import type { SyncContext } from './context.ts';
 import { isOurs } from './scope.ts';
-import type { TaskTrigger } from './trigger.ts';
 
 /** EC2's word on one host, as a message brought it. */
 export interface HostNews {
@@ -13,17 +12,25 @@ export interface HostNews {
   readonly fresh: boolean;
 }
 
+/** A task on a host that goes down, and the messages that told of it. */
+export interface HostTask {
+  readonly arn: string;
+  readonly cluster: string;
+  readonly messageIds: readonly string[];
+  /** The news is fresh enough to be believed before EC2 is asked. */
+  readonly isHostLeaving?: boolean;
+}
+
 /**
  * The tasks of the hosts that go down. A batch's hosts are asked for together, since a mass termination brings
  * hundreds of events at once. Where ECS cannot be asked the reconciler, which reads each host's state every round, is
  * sooner than the message would come again (the queue's visibility timeout), and the message can be read.
  */
-export const triggersOnHosts = async (
+export const tasksOnHosts = async (
   news: readonly HostNews[],
-  targets: TaskTrigger['targets'],
   context: SyncContext,
   signal: AbortSignal,
-): Promise<readonly TaskTrigger[]> => {
+): Promise<readonly HostTask[]> => {
   for (const { eventId, instanceId, state } of news) {
     const what = isHostDown(state) ? '' : ', which takes no task out: only one that goes down does';
     context.telemetry.note(`host ${instanceId} is ${state}${what}`, { path: 'event', eventId });
@@ -37,11 +44,10 @@ export const triggersOnHosts = async (
       const messageIds = members.map(({ messageId }) => messageId);
       return (await findTasks(members, context, signal)).flatMap(({ cluster, tasks }) =>
         tasks.map(
-          (arn): TaskTrigger => ({
+          (arn): HostTask => ({
             arn,
             cluster,
             messageIds,
-            targets,
             ...(isHostLeaving && { isHostLeaving }),
           }),
         ),

@@ -1,8 +1,13 @@
 import type { RegistryName } from '../model/registration.ts';
 import { chunks } from '../platform/concurrency.ts';
-import { isFetched } from './apply-decisions.ts';
 import type { RunningTask, TaskDecision } from './decide.ts';
 import { LOOKS } from './requeue.ts';
+
+/** One batch's decisions at one registry. */
+interface Batch {
+  readonly fetched: readonly RunningTask[];
+  readonly unread: readonly TaskDecision[];
+}
 
 /**
  * What is read and written one after the other where tasks have so many records that reading alone takes a batch's
@@ -10,12 +15,10 @@ import { LOOKS } from './requeue.ts';
  * unread goes with the first.
  */
 export const inPortions = (
-  decisions: readonly TaskDecision[],
+  { fetched, unread }: Batch,
   registry: RegistryName,
   size: number,
 ): readonly (readonly TaskDecision[])[] => {
-  const fetched = decisions.filter(isFetched);
-  const unread = decisions.filter((decision) => !isFetched(decision));
   const portions: TaskDecision[][] = [];
   let records = 0;
   for (const part of fetched.flatMap((decision) => split(decision, size))) {
@@ -27,7 +30,8 @@ export const inPortions = (
       records = part.identities.length;
     }
   }
-  const look = Math.max(0, ...decisions.map(({ trigger }) => trigger.targets.get(registry)?.look ?? 0));
+  const looks = [...fetched, ...unread].map(({ trigger }) => trigger.targets.get(registry)?.look ?? 0);
+  const look = Math.max(0, ...looks);
   const first = Math.floor((portions.length * (look % LOOKS)) / LOOKS);
   const [one = [], ...rest] = [...portions.slice(first), ...portions.slice(0, first)];
   return [[...unread, ...one], ...rest];

@@ -4,19 +4,15 @@ import { describe } from '../platform/telemetry.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
 import { applyPlan, type Deadlines, mend } from './apply-plan.ts';
-import type { SyncContext } from './context.ts';
+import type { ReconcileContext } from './context.ts';
 import { applyLimits, keepReleased } from './delete-limit.ts';
 import { keepLeases, leasesToKeep } from './leases.ts';
-import { fitSummary, type OperatorStore } from './operator-store.ts';
+import { fitSummary } from './operator-store.ts';
 import { planCluster, type RoundInput } from './plan-cluster.ts';
 import { openLedger } from './removal-ledger.ts';
 import { logPlan, logReasons, logSharedNames } from './report.ts';
 import { type Cluster, clustersInScope, listRegistries } from './snapshot.ts';
 import { type AppliedPlan, type ClusterResult, type PlannedCluster, summarise } from './summary.ts';
-
-export interface ReconcileContext extends SyncContext {
-  readonly store: OperatorStore;
-}
 
 /** Clusters worked on at once: their ECS calls share one account's rate limits. */
 const CLUSTERS_AT_ONCE = 3;

@@ -1,4 +1,4 @@
-import { LIMITS } from '../model/plan.ts';
+import { LIMITS, type Plan } from '../model/plan.ts';
 import { NOTHING_REMOVED, type Removed } from '../plan/limit.ts';
 import { countedBy, refOf } from '../plan/plan.ts';
 import {
@@ -16,14 +16,19 @@ import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { SyncContext } from './context.ts';
 import type { OperatorStore } from './operator-store.ts';
-import type { RegistryPlan } from './plan-cluster.ts';
+
+/** A plan, and where it is to be applied. */
+interface PlanAt {
+  readonly registry: Registry;
+  readonly plan: Plan;
+}
 
 /** What was removed within the last hour, as the delete limit counts it. */
 export interface RemovalLedger {
   /** Undefined: it cannot be read, so the limit counts as reached. */
   removed(cluster: string, registry: Registry): Removed | undefined;
   /** Notes what the plans remove that counts, before it is removed. Rejects where it cannot: then nothing may go. */
-  claim(plans: readonly RegistryPlan[], signal: AbortSignal): Promise<void>;
+  claim(plans: readonly PlanAt[], signal: AbortSignal): Promise<void>;
   /** Until when this may go as what an earlier round left over of a plan that an operator has released. */
   releasedUntil(plan: string): number | undefined;
   /** Lets what is left over of a released plan go until then (milliseconds since the epoch), under the id it has now. */
@@ -108,7 +113,7 @@ const read = async ({ store, now }: Context, signal: AbortSignal): Promise<Remov
 };
 
 /** What a plan's changes count, without what this instance has claimed before and is still there. */
-const claimsOf = ({ registry, plan }: RegistryPlan, { memory, now }: Context) =>
+const claimsOf = ({ registry, plan }: PlanAt, { memory, now }: Context) =>
   LIMITS.flatMap((limit) => {
     const place = placeOf(plan.cluster, registry.name);
     const keyOf = countedBy(registry, limit);

@@ -1,6 +1,5 @@
 import type { Identity, RegistryName } from '../model/registration.ts';
 import type { DelayedLook, SyncContext } from './context.ts';
-import type { TaskDecision } from './decide.ts';
 import type { TaskTrigger } from './trigger.ts';
 
 /** One task that is not at rest at one registry. */
@@ -46,19 +45,6 @@ export const requeue = async (
     telemetry.fault('looks cannot be queued', error, { path: 'event' });
     return due.map(({ trigger }) => trigger);
   }
-};
-
-/** What a decision leaves for the next look: what its event wrote, where ECS does not know the task when it is asked again. */
-export const afterWrite = (decision: TaskDecision, missing: ReadonlySet<string>): TaskTrigger => {
-  const { unseen: _, ...rest } = decision.trigger;
-  const isUnseen = decision.state === 'running' && decision.actual === 'unread' && missing.has(rest.arn);
-  return isUnseen ? { ...rest, unseen: decision.identities } : rest;
-};
-
-/** What a look that could not judge its task leaves for the next: one in which ECS was silent proves nothing. */
-export const stillUnseen = (trigger: TaskTrigger, missing: ReadonlySet<string>): TaskTrigger => {
-  const { unseen: _, ...rest } = trigger;
-  return missing.has(trigger.arn) ? trigger : rest;
 };
 
 /** Whether this was the last look at some registry. */

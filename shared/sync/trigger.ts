@@ -81,9 +81,9 @@ export const readTriggers = async (
   }
   if (hosts.length > 0) {
     // Loaded where a host goes down: no other start pays for it.
-    const { triggersOnHosts } = await import('./host-news.ts');
+    const { tasksOnHosts } = await import('./host-news.ts');
     const targets = everywhere(context, FIRST);
-    for (const trigger of await triggersOnHosts(hosts, targets, context, signal)) add(trigger);
+    for (const task of await tasksOnHosts(hosts, context, signal)) add({ ...task, targets });
   }
   return { triggers: [...triggers.values()], failed };
 };

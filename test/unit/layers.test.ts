@@ -102,6 +102,80 @@ describe('the layers', () => {
   });
 });
 
+/** Relative imports of each file, types included. */
+type Imports = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * The files of one circle, in the order in which they import each other; none where there is none. Types
+ * count: two files that name each other's types are understood only together, and an import of a type
+ * becomes one of a value without anybody's noticing.
+ */
+const circleIn = (imports: Imports): readonly string[] => {
+  const left = new Map(imports);
+  const next = (file: string) => imports.get(file)?.find((target) => left.has(target));
+  for (let before = Number.NaN; left.size !== before; ) {
+    before = left.size;
+    for (const file of left.keys()) if (next(file) === undefined) left.delete(file);
+  }
+  const way: string[] = [];
+  for (let [file] = left.keys(); file !== undefined; file = next(file)) {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
+    way.push(file);
+  }
+  return [];
+};
+
+const EVERYTHING = '{bench,functions,local,scripts,shared,stack,test}/**/*.{ts,mjs}';
+
+describe('files', () => {
+  it('import each other in no circle', () => {
+    const imports = new Map(
+      globSync(EVERYTHING, { cwd: ROOT }).map((file) => {
+        const names = importsOf(readFileSync(join(ROOT, file), 'utf8'));
+        const relative = names.filter((name) => name?.startsWith('.'));
+        return [file, relative.map((name) => posix.join(posix.dirname(file), name ?? ''))] as const;
+      }),
+    );
+    expect(imports.size).toBeGreaterThan(shipped.length);
+    expect(circleIn(imports)).toEqual([]);
+  });
+
+  it.each<[string, readonly (readonly [string, readonly string[]])[], readonly string[]]>([
+    [
+      'two files',
+      [
+        ['a', ['b']],
+        ['b', ['a']],
+      ],
+      ['a', 'b', 'a'],
+    ],
+    ['a file and itself', [['a', ['a']]], ['a', 'a']],
+    [
+      'three files behind one that only leads there, and one that leads on',
+      [
+        ['a', ['e', 'b']],
+        ['b', ['c']],
+        ['c', ['e', 'd']],
+        ['d', ['b']],
+        ['e', []],
+      ],
+      ['b', 'c', 'd', 'b'],
+    ],
+    [
+      'none in a diamond',
+      [
+        ['a', ['b', 'c']],
+        ['b', ['d']],
+        ['c', ['d']],
+        ['d', ['e']],
+      ],
+      [],
+    ],
+  ])('in a circle are found: %s', (_, imports, circle) => {
+    expect(circleIn(new Map(imports))).toEqual(circle);
+  });
+});
+
 describe('the reading of imports', () => {
   it.each([
     ["import { a } from './a.ts';", './a.ts'],

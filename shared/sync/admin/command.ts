@@ -1,16 +1,11 @@
 import * as v from 'valibot';
-import type { ReconcileContext } from '../reconcile.ts';
+import type { ReconcileContext } from '../context.ts';
+import type { Answer } from './answer.ts';
 import { explain } from './explain.ts';
 import { type ParityContext, parity } from './parity.ts';
 import { plan } from './plan.ts';
 import { purge } from './purge.ts';
 import { release } from './release.ts';
-
-/** For people and for programs: the same answer twice. */
-export interface Answer {
-  readonly text: string;
-  readonly json: unknown;
-}
 
 const cluster = v.optional(
   v.pipe(v.string(), v.nonEmpty('Expected a name, a glob or an ARN but received ""')),

@@ -8,12 +8,10 @@ import { mapBounded } from '../../platform/concurrency.ts';
 import { describe } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import { type ClusterState, observeTasks, removalIn } from '../cluster-state.ts';
-import type { SyncContext } from '../context.ts';
+import type { ReconcileContext, SyncContext } from '../context.ts';
 import { type Derivation, derivationsIn } from '../derivation.ts';
-import type { ReconcileContext } from '../reconcile.ts';
 import { isAmong, isOurs } from '../scope.ts';
-import type { Answer } from './command.ts';
-import { unreadIn } from './unread.ts';
+import { type Answer, unreadIn } from './answer.ts';
 
 interface ExplainCommand {
   readonly cluster?: string | undefined;

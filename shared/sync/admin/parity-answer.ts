@@ -1,7 +1,7 @@
 import type { Skip } from '../../model/plan.ts';
 import type { Registration, Target } from '../../model/registration.ts';
 import { table } from '../../plan/table.ts';
-import type { Answer } from './command.ts';
+import type { Answer } from './answer.ts';
 import { type Row, recordOf } from './compare.ts';
 
 export interface Parity {

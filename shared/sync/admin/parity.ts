@@ -5,10 +5,9 @@ import type { Registry } from '../../registries/registry.ts';
 import { observeCluster } from '../cluster-state.ts';
 import type { SyncContext } from '../context.ts';
 import { isAmong, isOurs } from '../scope.ts';
-import type { Answer } from './command.ts';
+import { type Answer, unreadIn } from './answer.ts';
 import { compare, type Row } from './compare.ts';
 import { toParityAnswer } from './parity-answer.ts';
-import { unreadIn } from './unread.ts';
 
 interface ParityCommand {
   readonly cluster?: string | undefined;

@@ -1,12 +1,12 @@
 import { planTable } from '../../plan/table.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
+import type { ReconcileContext } from '../context.ts';
 import { idsOf } from '../delete-limit.ts';
 import { planCluster } from '../plan-cluster.ts';
-import type { ReconcileContext } from '../reconcile.ts';
 import { openLedger } from '../removal-ledger.ts';
 import { isAmong } from '../scope.ts';
 import { clustersInScope, listRegistries } from '../snapshot.ts';
-import type { Answer } from './command.ts';
+import type { Answer } from './answer.ts';
 
 /** What the next reconcile would do: the same reads, the same plan, no write. */
 export const plan = async (

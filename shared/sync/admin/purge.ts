@@ -7,7 +7,7 @@ import type { Registry } from '../../registries/registry.ts';
 import { applyChanges, logOutcomes } from '../apply.ts';
 import type { SyncContext } from '../context.ts';
 import { isAmong, isOurs } from '../scope.ts';
-import type { Answer } from './command.ts';
+import type { Answer } from './answer.ts';
 
 interface PurgeCommand {
   readonly cluster?: string | undefined;

@@ -1,6 +1,6 @@
+import type { ReconcileContext } from '../context.ts';
 import { RELEASED_FOR_MS } from '../delete-limit.ts';
-import type { ReconcileContext } from '../reconcile.ts';
-import type { Answer } from './command.ts';
+import type { Answer } from './answer.ts';
 
 /** Lets the removals of one withheld plan through: the reconciler makes them in its next rounds. */
 export const release = async (

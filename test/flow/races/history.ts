@@ -5,7 +5,7 @@ import type { Task } from '../../../shared/model/task.ts';
 import { NO_REMOVALS } from '../../../shared/plan/removals.ts';
 import type { Telemetry } from '../../../shared/platform/telemetry.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
-import type { ReconcileContext } from '../../../shared/sync/reconcile.ts';
+import type { ReconcileContext } from '../../../shared/sync/context.ts';
 import type { Delivery } from '../../../shared/sync/trigger.ts';
 import type { Interposer } from '../../support/interposers.ts';
 import { CLUSTER, Ecs, type Lag, NOW } from './ecs.ts';

@@ -1,5 +1,6 @@
 import { type Clients, clientsOf } from './clients.ts';
-import { type Memory, SCRIPT } from './script.ts';
+import { SCRIPT } from './script.ts';
+import type { Memory } from './steps/step.ts';
 
 /** One place where two servers answered the same call differently, as one row of a table. */
 export interface Difference {

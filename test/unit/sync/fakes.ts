@@ -7,10 +7,9 @@ import { NO_REMOVALS, type Removals } from '../../../shared/plan/removals.ts';
 import type { Telemetry } from '../../../shared/platform/telemetry.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Answered, Described, Source } from '../../../shared/source/source.ts';
-import type { DelayedLook } from '../../../shared/sync/context.ts';
+import type { DelayedLook, ReconcileContext } from '../../../shared/sync/context.ts';
 import { Memory } from '../../../shared/sync/memory.ts';
 import type { OperatorStore, Release } from '../../../shared/sync/operator-store.ts';
-import type { ReconcileContext } from '../../../shared/sync/reconcile.ts';
 import { CLUSTER, definition, OWNER, rules, task } from '../derive/builders.ts';
 
 export { CLUSTER, OWNER };

@@ -1,5 +1,5 @@
 import * as CloudMap from '@aws-sdk/client-servicediscovery';
-import type { Memory, Step } from '../script.ts';
+import type { Memory, Step } from './step.ts';
 
 const instance = (memory: Memory, InstanceId: string) => ({ ServiceId: memory.serviceId, InstanceId });
 

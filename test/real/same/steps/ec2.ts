@@ -1,5 +1,5 @@
 import { DescribeInstancesCommand, DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
-import type { Step } from '../script.ts';
+import type { Step } from './step.ts';
 
 export const ec2: readonly Step[] = [
   [

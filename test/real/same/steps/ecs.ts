@@ -1,5 +1,5 @@
 import * as ECS from '@aws-sdk/client-ecs';
-import type { Step } from '../script.ts';
+import type { Step } from './step.ts';
 
 export const ecs: readonly Step[] = [
   [

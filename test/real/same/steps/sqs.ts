@@ -1,5 +1,5 @@
 import * as SQS from '@aws-sdk/client-sqs';
-import type { Step } from '../script.ts';
+import type { Step } from './step.ts';
 
 export const sqs: readonly Step[] = [
   [

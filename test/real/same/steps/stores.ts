@@ -1,6 +1,6 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import * as SSM from '@aws-sdk/client-ssm';
-import type { Step } from '../script.ts';
+import type { Step } from './step.ts';
 
 export const stores: readonly Step[] = [
   [

@@ -1,6 +1,12 @@
 import { describe } from '../../platform/telemetry.ts';
 import type { ClusterState } from '../cluster-state.ts';
 
+/** For people and for programs: the same answer twice. */
+export interface Answer {
+  readonly text: string;
+  readonly json: unknown;
+}
+
 /**
  * A line for each task that an answer lacks, or is not sure of, with the reason: nobody shall take the answer for whole.
  * What is never registered, such as the tasks of managed daemons, it does not lack.
