@@ -1,12 +1,18 @@
 import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { axePath } from '../../scripts/real/axe.ts';
-import type { Appearance, Page } from '../../scripts/real/chromium/page.ts';
-import { type Browser, findChromium, startChromium } from '../../scripts/real/chromium.ts';
+import { findChromium, startChromium } from '../../scripts/real/chromium.ts';
 import type { ResolveConfig } from '../../shared/config/config.ts';
 import { held, round } from '../support/page-scene.ts';
 import { servePage, TOKEN } from './page/stage.ts';
+import { type Appearance, openTab, submit, type TabOptions } from './page/tab.ts';
 import { withReal } from './real.ts';
+
+const signIn = async (page: Page, token: string) => {
+  await page.locator('#token').fill(token);
+  await submit(page, 'button');
+};
 
 const LOOKS: readonly (readonly [string, Appearance])[] = [
   ['light', { width: 1280, height: 900, scheme: 'light' }],
@@ -27,133 +33,167 @@ const HASTEN = `
   window.clearTimeout = (timer) => { pending.delete(timer); clear(timer); };
 `;
 
-const LIVE = `document.getElementById('live').innerText`;
-const STATUS = `document.getElementById('say').textContent`;
+const FOCUSED = 'document.activeElement.name ?? document.activeElement.id';
+const OPEN_ALL = `for (const one of document.querySelectorAll('details')) one.open = true`;
+
+/** Parts of the page, by name. */
+const partsOf = (page: Page) => ({
+  live: () => page.locator('#live').innerText(),
+  status: () => page.locator('#say').textContent(),
+  clock: () => page.locator('#clock').innerText(),
+  /** The details of the first service, closed at first. */
+  first: page.locator('.service details').first(),
+  summary: page.locator('.service summary').first(),
+});
 
 await withReal('the page in Chromium', findChromium, (path) => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await startChromium(path);
   });
-  afterAll(() => browser?.stop());
+  afterAll(() => browser?.close());
 
-  const start = async ({ access = 'open' as ResolveConfig['access'], hasty = false } = {}) => {
+  interface Start extends Omit<TabOptions, 'before'> {
+    readonly access?: ResolveConfig['access'];
+    readonly hasty?: boolean;
+  }
+  const start = async ({ access = 'open', hasty = false, ...options }: Start = {}) => {
     const served = await servePage(access);
-    const page = await browser.open();
+    const tab = await openTab(browser, { ...options, before: hasty ? HASTEN : undefined });
+    const { page } = tab;
     onTestFinished(async () => {
       await page.close();
       await served.stop();
     });
-    if (hasty) await page.before(HASTEN);
-    const shows = (expression: string) => expect.poll(() => page.evaluate(expression), { timeout: 10_000 });
-    return { ...served, page, shows };
+    const shows = (read: () => Promise<unknown>) => expect.poll(read, { timeout: 10_000 });
+    return { ...served, ...tab, ...partsOf(page), shows };
   };
 
   describe('the page in Chromium', () => {
     it('asks for nothing but itself, and breaks no rule of its own', async () => {
-      const { page, url } = await start();
-      await page.go(url);
-      expect(page.requested).toEqual([url]);
-      expect(page.complaints).toEqual([]);
+      const { page, url, requested, complaints } = await start();
+      await page.goto(url);
+      expect(requested).toEqual([url]);
+      expect(complaints).toEqual([]);
     });
 
     it('shows what changes, without being loaded again', async () => {
-      const { page, url, state, shows } = await start({ hasty: true });
-      await page.go(url);
+      const { page, url, state, complaints, live, status, shows } = await start({ hasty: true });
+      await page.goto(url);
       await page.evaluate('window.same = true');
       state.eureka.content = { ...state.eureka.content, BATCH: [held(51, { service: 'BATCH' })] };
-      await shows(LIVE).toContain('10.0.0.51:8080');
-      await shows(STATUS).toBe('5 services, 8 instances, 1 unhealthy, registries differ on 2');
+      await shows(live).toContain('10.0.0.51:8080');
+      await shows(status).toBe('5 services, 8 instances, 1 unhealthy, registries differ on 2');
       state.consul.failure = new Error('down');
-      await shows(LIVE).toContain('consul cannot be read');
+      await shows(live).toContain('consul cannot be read');
       expect(await page.evaluate('window.same')).toBe(true);
-      expect(page.complaints).toEqual([]);
+      expect(complaints).toEqual([]);
     });
 
     it('rests while nobody looks, or where it is told to', async () => {
-      const { page, url, shows } = await start({ hasty: true });
-      await page.go(url);
+      const { page, url, clock, shows } = await start({ hasty: true });
+      await page.goto(url);
       const hide = (hidden: boolean) =>
         page.evaluate(`Object.defineProperty(document, 'hidden', { configurable: true, value: ${hidden} });
           document.dispatchEvent(new Event('visibilitychange'))`);
+      const pending = () => page.evaluate('pending.size');
       await hide(true);
-      await shows('pending.size').toBe(0);
+      await shows(pending).toBe(0);
       await hide(false);
-      await shows('pending.size').toBe(1);
-      await page.evaluate(`document.getElementById('pause').click()`);
-      await shows('pending.size').toBe(0);
-      expect(await page.evaluate(`document.getElementById('clock').textContent`)).toBe('Paused');
+      await shows(pending).toBe(1);
+      await page.locator('#pause').click();
+      await shows(clock).toBe('Paused');
+      expect(await pending()).toBe(0);
+    });
+
+    it('stays paused where an answer comes that was asked for before', async () => {
+      const { page, url, state, live, clock } = await start({ hasty: true });
+      const answers = Promise.withResolvers<void>();
+      await page.goto(url);
+      await page.route(url, async (route) => {
+        await answers.promise;
+        await route.continue();
+      });
+      await page.waitForRequest(url);
+      state.eureka.content = { BATCH: [held(51, { service: 'BATCH' })] };
+      await page.locator('#pause').click();
+      const answered = page.waitForEvent('requestfinished');
+      answers.resolve();
+      await answered;
+      // What the page does with an answer is done before it is asked for anything later.
+      await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))');
+      expect(await clock()).toBe('Paused');
+      expect(await live()).not.toContain('10.0.0.51:8080');
     });
 
     it('says that it is old where the resolver cannot be reached', async () => {
-      const { page, url, stop, shows } = await start({ hasty: true });
-      await page.go(url);
+      const { page, url, stop, live, status, clock, shows } = await start({ hasty: true });
+      await page.goto(url);
       await stop();
-      await shows(STATUS).toBe('The resolver cannot be reached; what is shown is old.');
-      expect(await page.evaluate(`document.getElementById('clock').innerText`)).toContain('is old');
-      expect(await page.evaluate(LIVE)).toContain('10.0.0.1:8080');
+      await shows(status).toBe('The resolver cannot be reached; what is shown is old.');
+      expect(await clock()).toContain('is old');
+      expect(await live()).toContain('10.0.0.1:8080');
     });
 
     it('is searched while one types, by keyboard alone', async () => {
-      const { page, url, shows } = await start();
-      await page.go(url);
-      await page.evaluate(`document.querySelector('header').focus()`);
-      const focused = () => page.evaluate('document.activeElement.name ?? document.activeElement.id');
-      for (let at = 0; at < 3 && (await focused()) !== 'q'; at++) await page.press('Tab');
+      const { page, url, live, shows } = await start();
+      await page.goto(url);
+      await page.locator('header').focus();
+      const focused = () => page.evaluate(FOCUSED);
+      for (let at = 0; at < 3 && (await focused()) !== 'q'; at++) await page.keyboard.press('Tab');
       expect(await focused()).toBe('q');
-      await page.type('stock');
-      await shows(LIVE).toContain('1 service, 2 instances');
-      expect(await page.evaluate('location.search')).toBe('?q=stock');
+      await page.keyboard.type('stock');
+      await shows(live).toContain('1 service, 2 instances');
+      expect(page.url()).toBe(`${url}?q=stock`);
       expect(await focused()).toBe('q');
-      expect(await page.evaluate(`document.querySelector('[name=q]').value`)).toBe('stock');
+      expect(await page.locator('[name=q]').inputValue()).toBe('stock');
     });
 
     it('keeps open and focused what was, when it renews itself', async () => {
-      const { page, url, state, shows } = await start({ hasty: true });
-      await page.go(url);
-      await page.evaluate(`document.querySelector('.service summary').focus()`);
-      const focused = await page.evaluate<string>('document.activeElement.id');
-      await page.press('Enter');
-      await shows(`document.querySelector('.service details').open`).toBe(true);
+      const { page, url, state, first, summary, shows } = await start({ hasty: true });
+      const isOpen = async () => (await first.getAttribute('open')) !== null;
+      await page.goto(url);
+      await summary.focus();
+      const focused = await page.evaluate(FOCUSED);
+      await page.keyboard.press('Enter');
+      await shows(isOpen).toBe(true);
       state.round = round({ policy: 'observe' });
-      await shows(`document.getElementById('live').textContent`).toContain('policy observe');
-      expect(await page.evaluate(`document.querySelector('.service details').open`)).toBe(true);
-      expect(await page.evaluate('document.activeElement.id')).toBe(focused);
+      await shows(() => page.locator('#live').textContent()).toContain('policy observe');
+      expect(await isOpen()).toBe(true);
+      expect(await page.evaluate(FOCUSED)).toBe(focused);
     });
 
     it('shows hostile text as text', async () => {
-      const { page, url, state } = await start();
+      const { page, url, state, requested, live } = await start();
       const evil = `</script><img src=x onerror="window.pwned=1">`;
       state.consul.content = {
         [evil]: [held(1, { service: evil, address: evil, tags: [evil], metadata: { [evil]: evil } })],
       };
-      await page.go(url);
+      await page.goto(url);
       expect(await page.evaluate('window.pwned ?? null')).toBe(null);
-      expect(await page.evaluate(LIVE)).toContain(evil);
-      expect(page.requested).toEqual([url]);
+      expect(await live()).toContain(evil);
+      expect(requested).toEqual([url]);
     });
 
     it('is read and searched without scripts', async () => {
-      const { page, url } = await start();
-      await page.withoutScripts();
-      await page.go(`${url}?q=stock`);
-      expect(await page.evaluate(LIVE)).toContain('1 service, 2 instances');
-      expect(await page.evaluate(`document.getElementById('pause').offsetParent === null`)).toBe(true);
-      await page.evaluate(`document.querySelector('[name=q]').value = 'mail'`);
-      await page.submit(`document.getElementById('find').querySelector('button')`);
-      expect(await page.evaluate('location.search')).toContain('q=mail');
-      expect(await page.evaluate(LIVE)).toContain('1 service, 1 instance');
+      const { page, url, live } = await start({ scripts: false });
+      await page.goto(`${url}?q=stock`);
+      expect(await live()).toContain('1 service, 2 instances');
+      expect(await page.locator('#pause').isVisible()).toBe(false);
+      await page.locator('[name=q]').fill('mail');
+      await submit(page, '#find button');
+      expect(page.url()).toContain('q=mail');
+      expect(await live()).toContain('1 service, 1 instance');
     });
 
     it.each([320, 360, 704, 705, 768, 1024, 1152, 1153, 1280, 1440])(
       'fits into %i pixels, with room for what is opened',
       async (width) => {
-        const { page, url } = await start();
-        await page.look({ width, height: 800, scheme: 'light' });
-        await page.go(url);
+        const { page, url } = await start({ look: { width, height: 800, scheme: 'light' } });
+        await page.goto(url);
         const overflow = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
         expect(await overflow()).toBe(0);
-        await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);
+        await page.evaluate(OPEN_ALL);
         expect(await overflow()).toBe(0);
         const facts = `[...document.querySelectorAll('dl')].map((one) => one.clientWidth)`;
         expect(Math.min(...(await page.evaluate<number[]>(facts)))).toBeGreaterThan(width * 0.85);
@@ -161,47 +201,40 @@ await withReal('the page in Chromium', findChromium, (path) => {
     );
 
     it('leaves what opens and closes where it was', async () => {
-      const { page, url } = await start();
-      await page.go(url);
-      const box = () =>
-        page.evaluate(
-          `(({ x, y }) => [x, y])(document.querySelector('.service summary').getBoundingClientRect())`,
-        );
-      const closed = await box();
-      await page.evaluate(`document.querySelector('.service summary').click()`);
-      expect(await page.evaluate(`document.querySelector('.service details').open`)).toBe(true);
-      expect(await box()).toEqual(closed);
+      const { page, url, first, summary } = await start();
+      await page.goto(url);
+      const place = async () => {
+        const box = await summary.boundingBox();
+        return [box?.x, box?.y];
+      };
+      const closed = await place();
+      await summary.click();
+      expect(await first.getAttribute('open')).not.toBe(null);
+      expect(await place()).toEqual(closed);
     });
   });
 
   describe('signing in with Chromium', () => {
     it('takes the token, and opens the page with a cookie that no script sees', async () => {
-      const { page, url } = await start({ access: 'token' });
-      const enter = async (token: string) => {
-        await page.evaluate(`document.getElementById('token').value = ${JSON.stringify(token)}`);
-        await page.submit(`document.querySelector('button')`);
-      };
-      await page.go(`${url}?q=stock`);
-      await enter('wrong');
-      expect(await page.evaluate(`document.querySelector('[role=alert]').textContent`)).toContain(
-        'not valid',
-      );
-      await enter(TOKEN);
-      expect(await page.evaluate('location.href')).toBe(`${url}?q=stock`);
-      expect(await page.evaluate(LIVE)).toContain('1 service, 2 instances');
+      const { page, url, requested, live } = await start({ access: 'token' });
+      await page.goto(`${url}?q=stock`);
+      await signIn(page, 'wrong');
+      expect(await page.getByRole('alert').textContent()).toContain('not valid');
+      await signIn(page, TOKEN);
+      expect(page.url()).toBe(`${url}?q=stock`);
+      expect(await live()).toContain('1 service, 2 instances');
       expect(await page.evaluate('document.cookie')).toBe('');
-      await page.submit(`document.querySelector('form[action=logout] button')`);
-      expect(await page.evaluate(`document.getElementById('token') !== null`)).toBe(true);
-      expect(page.requested.every((asked) => asked.startsWith(url))).toBe(true);
+      await submit(page, 'form[action=logout] button');
+      expect(await page.locator('#token').isVisible()).toBe(true);
+      expect(requested.every((asked) => asked.startsWith(url))).toBe(true);
     });
 
     it('asks for it again where the session has ended', async () => {
-      const { page, url, shows } = await start({ access: 'token', hasty: true });
-      await page.go(url);
-      await page.evaluate(`document.getElementById('token').value = '${TOKEN}'`);
-      await page.submit(`document.querySelector('button')`);
+      const { page, url, status, shows } = await start({ access: 'token', hasty: true });
+      await page.goto(url);
+      await signIn(page, TOKEN);
       await page.evaluate(`fetch('logout', { method: 'POST' }).then(() => 0)`);
-      await shows(STATUS).toBe('You are signed out. Load this page again to sign in.');
+      await shows(status).toBe('You are signed out. Load this page again to sign in.');
     });
   });
 
@@ -209,23 +242,23 @@ await withReal('the page in Chromium', findChromium, (path) => {
     const axe = readFileSync(file, 'utf8');
     const STATES: readonly (readonly [
       string,
-      (stage: Awaited<ReturnType<typeof start>>) => Promise<void>,
+      (stage: Awaited<ReturnType<typeof start>>) => Promise<unknown>,
     ])[] = [
-      ['the catalogue, with drift and failures', ({ page, url }) => page.go(url)],
+      ['the catalogue, with drift and failures', ({ page, url }) => page.goto(url)],
       [
         'everything opened',
         async ({ page, url }) => {
-          await page.go(url);
-          await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);
+          await page.goto(url);
+          await page.evaluate(OPEN_ALL);
         },
       ],
-      ['a search that finds nothing', ({ page, url }) => page.go(`${url}?q=nobody`)],
+      ['a search that finds nothing', ({ page, url }) => page.goto(`${url}?q=nobody`)],
       [
         'the second page of one service',
         ({ page, url, state }) => {
           const many = Array.from({ length: 101 }, (_, at) => held(at));
           state.cloudmap.content = { web: many };
-          return page.go(`${url}?service=web&page=2`);
+          return page.goto(`${url}?service=web&page=2`);
         },
       ],
       [
@@ -233,14 +266,14 @@ await withReal('the page in Chromium', findChromium, (path) => {
         ({ page, url, state }) => {
           for (const name of ['cloudmap', 'consul', 'eureka'] as const) state[name].content = {};
           state.round = undefined;
-          return page.go(url);
+          return page.goto(url);
         },
       ],
       [
         'registries that cannot be read',
         ({ page, url, state }) => {
           state.cloudmap.failure = state.eureka.failure = new Error('down');
-          return page.go(url);
+          return page.goto(url);
         },
       ],
     ];
@@ -250,20 +283,17 @@ await withReal('the page in Chromium', findChromium, (path) => {
 
     describe.each(LOOKS)('%s', (_, look) => {
       it.each(STATES)('finds nothing in %s', async (_, go) => {
-        const stage = await start();
-        await stage.page.look(look);
+        const stage = await start({ look });
         await go(stage);
         expect(await findings(stage.page)).toEqual([]);
       });
     });
 
     it.each(LOOKS)('finds nothing in the form for the token, %s', async (_, look) => {
-      const { page, url } = await start({ access: 'token' });
-      await page.look(look);
-      await page.go(url);
+      const { page, url } = await start({ access: 'token', look });
+      await page.goto(url);
       expect(await findings(page)).toEqual([]);
-      await page.evaluate(`document.getElementById('token').value = 'wrong'`);
-      await page.submit(`document.querySelector('button')`);
+      await signIn(page, 'wrong');
       expect(await findings(page)).toEqual([]);
     });
   };

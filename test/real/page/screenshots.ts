@@ -1,10 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Appearance } from '../../../scripts/real/chromium/page.ts';
-import { type Browser, findChromium, startChromium } from '../../../scripts/real/chromium.ts';
+import type { Browser } from 'playwright-core';
+import { findChromium, startChromium } from '../../../scripts/real/chromium.ts';
 import { isUnavailable } from '../../../scripts/real/unavailable.ts';
 import type { ResolveConfig } from '../../../shared/config/config.ts';
 import { servePage } from './stage.ts';
+import { type Appearance, openTab } from './tab.ts';
 
 /** The pictures of docs/page.md, by hand: `node test/real/page/screenshots.ts`. */
 
@@ -14,8 +15,8 @@ interface Picture {
   readonly name: string;
   readonly access: ResolveConfig['access'];
   readonly look: Appearance;
-  /** Run before it is taken. */
-  readonly prepare?: string;
+  /** Clicked before it is taken. */
+  readonly click?: string;
 }
 
 const PICTURES: readonly Picture[] = [
@@ -23,7 +24,7 @@ const PICTURES: readonly Picture[] = [
     name: 'page-light',
     access: 'open',
     look: { width: 1280, height: 1010, scheme: 'light' },
-    prepare: `document.querySelector('.places .bad').closest('tr').querySelector('summary').click()`,
+    click: 'tr:has(.presences .bad) summary',
   },
   {
     name: 'page-phone-dark',
@@ -33,13 +34,12 @@ const PICTURES: readonly Picture[] = [
   { name: 'page-login', access: 'token', look: { width: 600, height: 380, scheme: 'light' } },
 ];
 
-const take = async (browser: Browser, { name, access, look, prepare }: Picture) => {
+const take = async (browser: Browser, { name, access, look, click }: Picture) => {
   const { url, stop } = await servePage(access);
-  const page = await browser.open();
-  await page.look(look);
-  await page.go(url);
-  if (prepare) await page.evaluate(prepare);
-  await writeFile(join(IMAGES, `${name}.png`), await page.screenshot());
+  const { page } = await openTab(browser, { look });
+  await page.goto(url);
+  if (click) await page.locator(click).click();
+  await page.screenshot({ path: join(IMAGES, `${name}.png`) });
   await page.close();
   await stop();
 };
@@ -49,4 +49,4 @@ if (isUnavailable(path)) throw new Error(path.unavailable);
 await mkdir(IMAGES, { recursive: true });
 const browser = await startChromium(path);
 for (const picture of PICTURES) await take(browser, picture);
-await browser.stop();
+await browser.close();
