@@ -71,7 +71,10 @@ export const SCRIPT = `
     paused = !paused;
     pause.setAttribute('aria-pressed', String(paused));
     clock.textContent = paused ? 'Paused' : '';
-    if (paused) clearTimeout(timer); else update();
+    if (!paused) return update();
+    clearTimeout(timer);
+    // An answer that is still on its way is not shown.
+    asked++;
   });
   later();
 })();
