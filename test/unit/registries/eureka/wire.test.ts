@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { toRecord } from '../../../shared/registries/eureka/record.ts';
-import { parseApplications, parseInstance } from '../../../shared/registries/eureka/wire.ts';
+import { toRecord } from '../../../../shared/registries/eureka/record.ts';
+import { parseApplications, parseInstance } from '../../../../shared/registries/eureka/wire.ts';
 
 const INSTANCE = {
   instanceId: 'web-1',

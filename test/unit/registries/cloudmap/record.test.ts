@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkAttributes } from '../../../local/aws/servicediscovery/attributes.ts';
-import { type Instance, KEY } from '../../../shared/model/registration.ts';
-import { refsOf, toServiceName, toSrvName } from '../../../shared/registries/cloudmap/names.ts';
-import { fitInstance, fromRecord, toRecord } from '../../../shared/registries/cloudmap/record.ts';
-import type { Service } from '../../../shared/registries/cloudmap/services.ts';
-import { instanceFor } from '../../contract/instance.ts';
+import { checkAttributes } from '../../../../local/aws/servicediscovery/attributes.ts';
+import { type Instance, KEY } from '../../../../shared/model/registration.ts';
+import { refsOf, toServiceName, toSrvName } from '../../../../shared/registries/cloudmap/names.ts';
+import { fitInstance, fromRecord, toRecord } from '../../../../shared/registries/cloudmap/record.ts';
+import type { Service } from '../../../../shared/registries/cloudmap/services.ts';
+import { instanceFor } from '../../../contract/instance.ts';
 
 const WHOSE = {
   owner: 'stack:123456789012:eu-west-1',

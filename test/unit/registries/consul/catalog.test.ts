@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ConsulServer, startConsul } from '../../../local/consul.ts';
-import { listCatalog } from '../../../shared/registries/consul/directory.ts';
-import { quiet } from '../../contract/stage.ts';
-import { useVirtualTime } from '../../support/use-virtual-time.ts';
+import { type ConsulServer, startConsul } from '../../../../local/consul.ts';
+import { listCatalog } from '../../../../shared/registries/consul/directory.ts';
+import { quiet } from '../../../contract/stage.ts';
+import { useVirtualTime } from '../../../support/use-virtual-time.ts';
 
 useVirtualTime();
 

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ConsulServer, startConsul } from '../../../local/consul.ts';
-import { plainSecret } from '../../../shared/config/secret.ts';
-import type { Change } from '../../../shared/model/plan.ts';
-import type { Check, Instance, Registration } from '../../../shared/model/registration.ts';
-import { createRegistry as createConsul } from '../../../shared/registries/consul/index.ts';
-import { toNodeName } from '../../../shared/registries/consul/names.ts';
-import { instanceFor } from '../../contract/instance.ts';
-import { quiet, removals, upserts } from '../../contract/stage.ts';
-import { reasonOf } from '../../support/outcomes.ts';
-import { useVirtualTime } from '../../support/use-virtual-time.ts';
+import { type ConsulServer, startConsul } from '../../../../local/consul.ts';
+import { plainSecret } from '../../../../shared/config/secret.ts';
+import type { Change } from '../../../../shared/model/plan.ts';
+import type { Check, Instance, Registration } from '../../../../shared/model/registration.ts';
+import { createRegistry as createConsul } from '../../../../shared/registries/consul/index.ts';
+import { toNodeName } from '../../../../shared/registries/consul/names.ts';
+import { instanceFor } from '../../../contract/instance.ts';
+import { quiet, removals, upserts } from '../../../contract/stage.ts';
+import { reasonOf } from '../../../support/outcomes.ts';
+import { useVirtualTime } from '../../../support/use-virtual-time.ts';
 
 useVirtualTime();
 

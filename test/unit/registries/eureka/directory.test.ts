@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { startEureka } from '../../../local/eureka.ts';
-import { plainSecret } from '../../../shared/config/secret.ts';
-import { createDirectory as createEurekaDirectory } from '../../../shared/registries/eureka/directory.ts';
-import { useVirtualTime } from '../../support/use-virtual-time.ts';
+import { startEureka } from '../../../../local/eureka.ts';
+import { plainSecret } from '../../../../shared/config/secret.ts';
+import { createDirectory as createEurekaDirectory } from '../../../../shared/registries/eureka/directory.ts';
+import { useVirtualTime } from '../../../support/use-virtual-time.ts';
 
 useVirtualTime();
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ConsulServer, startConsul } from '../../../local/consul.ts';
-import { createDirectory as createConsulDirectory } from '../../../shared/registries/consul/directory.ts';
-import type { Directory } from '../../../shared/registries/registry.ts';
-import { quiet } from '../../contract/stage.ts';
-import { useVirtualTime } from '../../support/use-virtual-time.ts';
+import { type ConsulServer, startConsul } from '../../../../local/consul.ts';
+import { createDirectory as createConsulDirectory } from '../../../../shared/registries/consul/directory.ts';
+import type { Directory } from '../../../../shared/registries/registry.ts';
+import { quiet } from '../../../contract/stage.ts';
+import { useVirtualTime } from '../../../support/use-virtual-time.ts';
 
 useVirtualTime();
 

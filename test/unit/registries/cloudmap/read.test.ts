@@ -1,14 +1,14 @@
 import { DeleteServiceCommand } from '@aws-sdk/client-servicediscovery';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Change } from '../../../shared/model/plan.ts';
-import type { Instance, Registration } from '../../../shared/model/registration.ts';
-import { singleFlight } from '../../../shared/platform/single-flight.ts';
-import { createDirectory as createCloudMapDirectory } from '../../../shared/registries/cloudmap/directory.ts';
-import { createRegistry as createCloudMap } from '../../../shared/registries/cloudmap/index.ts';
-import { instanceFor } from '../../contract/instance.ts';
-import { quiet, removals, settle, upserts } from '../../contract/stage.ts';
-import { type CloudMapStage, type CloudMapStageOptions, startCloudMap } from '../../fixtures/cloudmap.ts';
-import { useVirtualTime } from '../../support/use-virtual-time.ts';
+import type { Change } from '../../../../shared/model/plan.ts';
+import type { Instance, Registration } from '../../../../shared/model/registration.ts';
+import { singleFlight } from '../../../../shared/platform/single-flight.ts';
+import { createDirectory as createCloudMapDirectory } from '../../../../shared/registries/cloudmap/directory.ts';
+import { createRegistry as createCloudMap } from '../../../../shared/registries/cloudmap/index.ts';
+import { instanceFor } from '../../../contract/instance.ts';
+import { quiet, removals, settle, upserts } from '../../../contract/stage.ts';
+import { type CloudMapStage, type CloudMapStageOptions, startCloudMap } from '../../../fixtures/cloudmap.ts';
+import { useVirtualTime } from '../../../support/use-virtual-time.ts';
 
 useVirtualTime();
 

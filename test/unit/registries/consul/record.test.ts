@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Instance, KEY } from '../../../shared/model/registration.ts';
-import { toDuration } from '../../../shared/registries/consul/checks.ts';
-import { createRegistry as createConsul } from '../../../shared/registries/consul/index.ts';
-import { isAddressable, keyOf, toNodeName, toServiceName } from '../../../shared/registries/consul/names.ts';
-import { fitInstance, fitMetadata } from '../../../shared/registries/consul/record.ts';
-import { instanceFor } from '../../contract/instance.ts';
+import { type Instance, KEY } from '../../../../shared/model/registration.ts';
+import { toDuration } from '../../../../shared/registries/consul/checks.ts';
+import { createRegistry as createConsul } from '../../../../shared/registries/consul/index.ts';
+import { isAddressable, keyOf, toNodeName, toServiceName } from '../../../../shared/registries/consul/names.ts';
+import { fitInstance, fitMetadata } from '../../../../shared/registries/consul/record.ts';
+import { instanceFor } from '../../../contract/instance.ts';
 
 const OWNER = 'rollcall-dev:123456789012:eu-west-1';
 const CLUSTER = 'arn:aws:ecs:eu-west-1:123456789012:cluster/prod';

@@ -9,16 +9,16 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import 'aws-sdk-client-mock-vitest/extend';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { refusal } from '../../../local/aws/refusal.ts';
-import { startAws } from '../../../local/aws/server.ts';
-import { createPulse } from '../../../shared/platform/http/pulse.ts';
-import { createClient, withPromptAbort } from '../../../shared/registries/cloudmap/client.ts';
-import { createDirectory as createCloudMapDirectory } from '../../../shared/registries/cloudmap/directory.ts';
-import { createRegistry as createCloudMap } from '../../../shared/registries/cloudmap/index.ts';
-import { instanceFor } from '../../contract/instance.ts';
-import { quiet, upserts } from '../../contract/stage.ts';
-import { reasonOf } from '../../support/outcomes.ts';
-import { startVirtualTime } from '../../support/virtual-time.ts';
+import { refusal } from '../../../../local/aws/refusal.ts';
+import { startAws } from '../../../../local/aws/server.ts';
+import { createPulse } from '../../../../shared/platform/http/pulse.ts';
+import { createClient, withPromptAbort } from '../../../../shared/registries/cloudmap/client.ts';
+import { createDirectory as createCloudMapDirectory } from '../../../../shared/registries/cloudmap/directory.ts';
+import { createRegistry as createCloudMap } from '../../../../shared/registries/cloudmap/index.ts';
+import { instanceFor } from '../../../contract/instance.ts';
+import { quiet, upserts } from '../../../contract/stage.ts';
+import { reasonOf } from '../../../support/outcomes.ts';
+import { startVirtualTime } from '../../../support/virtual-time.ts';
 
 const OWNER = 'stack:123456789012:eu-west-1';
 const WHOSE = { owner: OWNER, cluster: 'arn:aws:ecs:eu-west-1:123456789012:cluster/main' };

@@ -5,16 +5,16 @@ import {
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-servicediscovery';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { CloudMapConfig } from '../../../shared/config/config.ts';
-import type { Change, Outcome } from '../../../shared/model/plan.ts';
-import type { Instance, Registration } from '../../../shared/model/registration.ts';
-import { createDirectory as createCloudMapDirectory } from '../../../shared/registries/cloudmap/directory.ts';
-import { createRegistry as createCloudMap } from '../../../shared/registries/cloudmap/index.ts';
-import { instanceFor } from '../../contract/instance.ts';
-import { eventually, quiet, removals, settle, upserts } from '../../contract/stage.ts';
-import { type CloudMapStage, type CloudMapStageOptions, startCloudMap } from '../../fixtures/cloudmap.ts';
-import { operationOf, reasonOf } from '../../support/outcomes.ts';
-import { useVirtualTime } from '../../support/use-virtual-time.ts';
+import type { CloudMapConfig } from '../../../../shared/config/config.ts';
+import type { Change, Outcome } from '../../../../shared/model/plan.ts';
+import type { Instance, Registration } from '../../../../shared/model/registration.ts';
+import { createDirectory as createCloudMapDirectory } from '../../../../shared/registries/cloudmap/directory.ts';
+import { createRegistry as createCloudMap } from '../../../../shared/registries/cloudmap/index.ts';
+import { instanceFor } from '../../../contract/instance.ts';
+import { eventually, quiet, removals, settle, upserts } from '../../../contract/stage.ts';
+import { type CloudMapStage, type CloudMapStageOptions, startCloudMap } from '../../../fixtures/cloudmap.ts';
+import { operationOf, reasonOf } from '../../../support/outcomes.ts';
+import { useVirtualTime } from '../../../support/use-virtual-time.ts';
 
 useVirtualTime();
 

@@ -1,16 +1,16 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type EurekaServer, startEureka } from '../../../local/eureka.ts';
-import { plainSecret, secretByReference } from '../../../shared/config/secret.ts';
-import type { Outcome } from '../../../shared/model/plan.ts';
-import type { Registration } from '../../../shared/model/registration.ts';
-import { parsePeers } from '../../../shared/registries/eureka/client.ts';
-import { createDirectory as createEurekaDirectory } from '../../../shared/registries/eureka/directory.ts';
-import { createRegistry as createEureka } from '../../../shared/registries/eureka/index.ts';
-import { instanceFor } from '../../contract/instance.ts';
-import { reasonOf } from '../../support/outcomes.ts';
-import { useVirtualTime } from '../../support/use-virtual-time.ts';
+import { type EurekaServer, startEureka } from '../../../../local/eureka.ts';
+import { plainSecret, secretByReference } from '../../../../shared/config/secret.ts';
+import type { Outcome } from '../../../../shared/model/plan.ts';
+import type { Registration } from '../../../../shared/model/registration.ts';
+import { parsePeers } from '../../../../shared/registries/eureka/client.ts';
+import { createDirectory as createEurekaDirectory } from '../../../../shared/registries/eureka/directory.ts';
+import { createRegistry as createEureka } from '../../../../shared/registries/eureka/index.ts';
+import { instanceFor } from '../../../contract/instance.ts';
+import { reasonOf } from '../../../support/outcomes.ts';
+import { useVirtualTime } from '../../../support/use-virtual-time.ts';
 
 useVirtualTime();
 

@@ -1,15 +1,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type ConsulServer, startConsul } from '../../../local/consul.ts';
-import { plainSecret, secretByReference } from '../../../shared/config/secret.ts';
-import { createDirectory as createConsulDirectory } from '../../../shared/registries/consul/directory.ts';
-import { createRegistry as createConsul } from '../../../shared/registries/consul/index.ts';
-import { toNodeName } from '../../../shared/registries/consul/names.ts';
-import { instanceFor } from '../../contract/instance.ts';
-import { quiet, removals, upserts } from '../../contract/stage.ts';
-import { reasonOf } from '../../support/outcomes.ts';
-import { useVirtualTime } from '../../support/use-virtual-time.ts';
+import { type ConsulServer, startConsul } from '../../../../local/consul.ts';
+import { plainSecret, secretByReference } from '../../../../shared/config/secret.ts';
+import { createDirectory as createConsulDirectory } from '../../../../shared/registries/consul/directory.ts';
+import { createRegistry as createConsul } from '../../../../shared/registries/consul/index.ts';
+import { toNodeName } from '../../../../shared/registries/consul/names.ts';
+import { instanceFor } from '../../../contract/instance.ts';
+import { quiet, removals, upserts } from '../../../contract/stage.ts';
+import { reasonOf } from '../../../support/outcomes.ts';
+import { useVirtualTime } from '../../../support/use-virtual-time.ts';
 
 useVirtualTime();
 
