@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidConfig, loadConfig } from '../../../shared/config/load.ts';
 import type { Environment } from '../../../shared/config/reader.ts';
 import type { ReadReference } from '../../../shared/config/secret.ts';
+import { REGISTRY_NAMES } from '../../../shared/model/registration.ts';
 
 const none: ReadReference = async (reference) => {
   throw new Error(`no reference expected, got ${reference}`);
@@ -215,7 +216,7 @@ describe('what is wrong is said', () => {
     [
       'a registry that is none',
       { ...STACK, ROLLCALL_REGISTRIES: 'zookeeper' },
-      ['ROLLCALL_REGISTRIES: expected any of cloudmap, consul, eureka, got "zookeeper"'],
+      [`ROLLCALL_REGISTRIES: expected any of ${REGISTRY_NAMES.join(', ')}, got "zookeeper"`],
     ],
     [
       'no registry among the commas',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { choicesOf } from '../../../scripts/serverless/registries.ts';
 import { referred } from '../../../scripts/serverless/template.ts';
 import { packageStack } from '../../../scripts/stack/package-stack.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type Parameters,
   type Template,
 } from '../../../scripts/stack/template.ts';
+import { REGISTRIES } from '../../../stack/registries.ts';
 
 let template: Template;
 beforeAll(async () => {
@@ -21,13 +23,16 @@ const registryChoices = () => list(template.Parameters['registries']?.['AllowedV
 
 describe('conditions', () => {
   it('follow every choice of registries', () => {
-    expect(registryChoices()).toHaveLength(15);
+    expect(registryChoices()).toEqual(choicesOf(Object.keys(REGISTRIES)));
     for (const registries of registryChoices())
-      expect(conditionsOf(template, { registries })).toMatchObject({
-        CloudMap: registries.split(',').includes('cloudmap'),
-        Consul: registries.split(',').includes('consul'),
-        Eureka: registries.split(',').includes('eureka'),
-      });
+      expect(conditionsOf(template, { registries })).toMatchObject(
+        Object.fromEntries(
+          Object.entries(REGISTRIES).map(([name, { logicalName }]) => [
+            logicalName,
+            registries.split(',').includes(name),
+          ]),
+        ),
+      );
   });
 
   it.each([

@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { type Instance, KEY } from '../../../../shared/model/registration.ts';
 import { toDuration } from '../../../../shared/registries/consul/checks.ts';
 import { createRegistry as createConsul } from '../../../../shared/registries/consul/index.ts';
-import { isAddressable, keyOf, toNodeName, toServiceName } from '../../../../shared/registries/consul/names.ts';
+import {
+  isAddressable,
+  keyOf,
+  toNodeName,
+  toServiceName,
+} from '../../../../shared/registries/consul/names.ts';
 import { fitInstance, fitMetadata } from '../../../../shared/registries/consul/record.ts';
 import { instanceFor } from '../../../contract/instance.ts';
 

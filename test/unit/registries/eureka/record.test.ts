@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Health, Instance } from '../../../../shared/model/registration.ts';
 import { createDirtyClock } from '../../../../shared/registries/eureka/client.ts';
-import { instancePath, isReachable, keyOf, toServiceName } from '../../../../shared/registries/eureka/names.ts';
+import {
+  instancePath,
+  isReachable,
+  keyOf,
+  toServiceName,
+} from '../../../../shared/registries/eureka/names.ts';
 import { fitInstance, fromRecord, toRecord } from '../../../../shared/registries/eureka/record.ts';
 import { statusFor } from '../../../../shared/registries/eureka/status.ts';
 import { parseInstance } from '../../../../shared/registries/eureka/wire.ts';
