@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import type { Acl } from './consul/acl.ts';
 import { setCheck, setNode, setService } from './consul/mutations.ts';
 import type { Read } from './consul/reads.ts';
@@ -8,10 +8,9 @@ import { type Route, route } from './consul/routes.ts';
 import { emptyTables, type Tables } from './consul/tables.ts';
 import { Faults } from './faults.ts';
 import { gzipped, takesGzip } from './gzip.ts';
+import { type Listening, listen } from './listen.ts';
 
-export interface ConsulServer {
-  readonly url: string;
-  readonly port: number;
+export interface ConsulServer extends Listening {
   readonly faults: Faults;
   /** Requests that asked for a change and were carried out, whether or not it was one. */
   writes(): number;
@@ -23,8 +22,6 @@ export interface ConsulServer {
   tables(): Tables;
   /** As after a restore from these; without any, as after a start with nothing on disk. */
   restore(tables?: Tables): void;
-  /** Drops what is still open. */
-  stop(): Promise<void>;
 }
 
 const DEFAULT_WAIT = 300_000;
@@ -74,7 +71,7 @@ export const startConsul = async (options: { port?: number; acl?: Acl } = {}): P
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     inFlight++;
     response.once('close', () => inFlight--);
-    const body = await readBody(request);
+    const body = await text(request);
     const { method = 'GET' } = request;
     await faults.latency({ method, url: request.url ?? '/', body });
     const fault = faults.strike(method, request.url ?? '/');
@@ -94,17 +91,14 @@ export const startConsul = async (options: { port?: number; acl?: Acl } = {}): P
     }
   };
 
-  const server = createServer((request, response) => {
-    serve(request, response).catch((error: Error) => send(response, reply.text(500, error.message)));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const listening = await listen(
+    (request, response) => {
+      serve(request, response).catch((error: Error) => send(response, reply.text(500, error.message)));
+    },
+    { port: options.port ?? 0 },
+  );
   return {
-    url: `http://127.0.0.1:${port}`,
-    port,
+    ...listening,
     faults,
     writes: () => writes,
     inFlight: () => inFlight,
@@ -115,11 +109,6 @@ export const startConsul = async (options: { port?: number; acl?: Acl } = {}): P
       tables = { ...before, index: Math.max(before.index, tables.index) + 1 };
       for (const wake of [...waiting]) wake();
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 };
 
@@ -152,12 +141,6 @@ const toMilliseconds = (wait: string | null): number =>
       sum + Number(count) * ({ ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[unit ?? ''] ?? 0),
     0,
   );
-
-const readBody = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
-};
 
 /** Consul compresses what is longer than a packet. */
 const GZIP_FROM = 1_400;

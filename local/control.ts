@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { type Action, NotFound } from './actions.ts';
 
 interface Answer {
@@ -42,13 +43,11 @@ const describe = (actions: Readonly<Record<string, Action>>) =>
   Object.entries(actions).map(([name, { help, example }]) => ({ name, help, ...(example && { example }) }));
 
 const readInput = async (request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString('utf8').trim();
-  if (text === '') return {};
-  const input = parse(text);
+  const body = (await text(request)).trim();
+  if (body === '') return {};
+  const input = parse(body);
   if (typeof input === 'object' && input !== null && !Array.isArray(input)) return { ...input };
-  throw new Error(`body: expected a JSON object, got ${text.slice(0, 60)}`);
+  throw new Error(`body: expected a JSON object, got ${body.slice(0, 60)}`);
 };
 
 const parse = (text: string): unknown => {

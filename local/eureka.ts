@@ -1,10 +1,12 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text as readText } from 'node:stream/consumers';
 import { toXml } from './eureka/answers.ts';
 import type { SimulatedInstance } from './eureka/instance.ts';
 import { answer, type Call, isCompressed, isList, type Reply } from './eureka/routes.ts';
 import { EurekaStore } from './eureka/store.ts';
 import { Faults } from './faults.ts';
 import { gzipped, takesGzip } from './gzip.ts';
+import { type Listening, listen } from './listen.ts';
 
 export interface EurekaOptions {
   /** Default: any free one. */
@@ -15,10 +17,8 @@ export interface EurekaOptions {
   readonly now?: () => number;
 }
 
-export interface EurekaServer {
-  /** Base as clients are given it, `/eureka` included, no slash at the end. */
-  readonly url: string;
-  readonly port: number;
+/** `url` is the base as clients are given it, `/eureka` included, no slash at the end. */
+export interface EurekaServer extends Listening {
   /** Matched with the method and the whole path, query included. */
   readonly faults: Faults;
   /** POST, PUT and DELETE requests that came in, struck ones included; renewals are among them. */
@@ -31,8 +31,6 @@ export interface EurekaServer {
   restart(held?: readonly SimulatedInstance[]): void;
   /** While on, lists are answered 403; single instances and writes as ever. */
   warmUp(on: boolean): void;
-  /** Drops what is still open. */
-  stop(): Promise<void>;
 }
 
 /** A Eureka server on 127.0.0.1 for tests and the local run, under `/eureka` and `/eureka/v2`. Rejects when the port is taken. */
@@ -56,13 +54,13 @@ export const startEureka = async (options: EurekaOptions = {}): Promise<EurekaSe
     return reply;
   };
 
-  const server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
     inFlight++;
     response.once('close', () => inFlight--);
     const { method = 'GET', url = '/' } = request;
     const accept = request.headers.accept ?? '*/*';
     if (method !== 'GET') writes++;
-    const body = await readBody(request);
+    const body = await readText(request);
     await faults.latency({ method, url, body });
     const fault = faults.strike(method, url);
     if (fault?.hang) return;
@@ -81,12 +79,12 @@ export const startEureka = async (options: EurekaOptions = {}): Promise<EurekaSe
       const { body, headers } = gzipped(reply.text);
       send(response, reply, headers, body);
     } else send(response, reply);
-  });
-  const port = await listen(server, options.port ?? 0);
+  };
+  const listening = await listen(serve, { port: options.port ?? 0 });
 
   return {
-    url: `http://127.0.0.1:${port}/eureka`,
-    port,
+    ...listening,
+    url: `${listening.url}/eureka`,
     faults,
     writes: () => writes,
     inFlight: () => inFlight,
@@ -99,11 +97,6 @@ export const startEureka = async (options: EurekaOptions = {}): Promise<EurekaSe
     warmUp: (on) => {
       warmingUp = on;
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 };
 
@@ -137,12 +130,6 @@ const render = ({ status, body }: Reply, accept: string): Rendered => {
     : { type: 'application/xml', status, text: toXml(body) };
 };
 
-const readBody = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
-};
-
 const send = (
   response: ServerResponse,
   { status, type, text }: Rendered,
@@ -153,13 +140,3 @@ const send = (
   response.writeHead(status, { ...content, ...headers });
   response.end(body);
 };
-
-const listen = (server: ReturnType<typeof createServer>, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      if (address !== null && typeof address === 'object') resolve(address.port);
-      else reject(new Error(`listening on ${address}, not on a TCP port`));
-    });
-  });

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
 type Resolve = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -8,9 +9,7 @@ export const createGateway =
   (resolve: Resolve) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk);
-      const result = await resolve(toEvent(request, Buffer.concat(chunks)));
+      const result = await resolve(toEvent(request, await buffer(request)));
       response.writeHead(result.statusCode ?? 200, {
         ...Object.fromEntries(
           Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]),

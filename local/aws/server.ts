@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { type Fault, Faults } from '../faults.ts';
+import { type Listening, listen } from '../listen.ts';
 import { publish } from './exchange.ts';
 import { AwsFault, type AwsService } from './service.ts';
 import { type Answer, type AwsCall, faultAnswer, parseCall } from './wire.ts';
@@ -10,10 +12,8 @@ export interface Call {
   readonly operation: string;
 }
 
-export interface AwsServer {
-  /** For AWS_ENDPOINT_URL; any region and any credentials do. Discover* of Cloud Map needs `disableHostPrefix`. */
-  readonly url: string;
-  readonly port: number;
+/** `url` is for AWS_ENDPOINT_URL; any region and any credentials do. Discover* of Cloud Map needs `disableHostPrefix`. */
+export interface AwsServer extends Listening {
   /** Matched with the service's target as method and `/Operation` as url. */
   readonly faults: Faults;
   /** Every call that came in since the start or the last `clearCalls`, struck ones included. */
@@ -21,8 +21,6 @@ export interface AwsServer {
   clearCalls(): void;
   /** Requests not yet answered, hanging ones included. */
   inFlight(): number;
-  /** Drops what is still open. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -38,10 +36,11 @@ export const startAws = async (
   let calls: Call[] = [];
   let inFlight = 0;
 
-  const server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
     inFlight++;
     response.once('close', () => inFlight--);
-    const body = await readBody(request);
+    // Undefined where the caller went before its request was whole: then there is nobody to answer.
+    const body = await text(request).catch(() => undefined);
     if (body === undefined) return;
     const call = readCall(request, body);
     if (!('protocol' in call)) return send(response, call);
@@ -56,34 +55,17 @@ export const startAws = async (
     publish({ target, operation, request: body, status, headers, answer: answer.body, injected });
     if (fault?.actThenDrop) request.socket.destroy();
     else send(response, answer);
-  });
-  const port = await listen(server, options.port ?? 0);
+  };
+  const listening = await listen(serve, { port: options.port ?? 0 });
   return {
-    url: `http://127.0.0.1:${port}`,
-    port,
+    ...listening,
     faults,
     calls: () => calls,
     clearCalls: () => {
       calls = [];
     },
     inFlight: () => inFlight,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
-};
-
-/** Undefined where the caller went before its request was whole: then there is nobody to answer. */
-const readBody = async (request: IncomingMessage): Promise<string | undefined> => {
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of request) chunks.push(chunk);
-    return Buffer.concat(chunks).toString('utf8');
-  } catch {
-    return undefined;
-  }
 };
 
 const readCall = (request: IncomingMessage, body: string): AwsCall | Answer => {
@@ -117,13 +99,3 @@ const send = (response: ServerResponse, { status, headers, body }: Answer) => {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 };
-
-const listen = (server: Server, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      if (address !== null && typeof address === 'object') resolve(address.port);
-      else reject(new Error(`listening on ${address}, not on a TCP port`));
-    });
-  });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { type Change, type ChangeResult, type Outcome, operationsOf } from '../../shared/model/plan.ts';
 import { type Instance, KEY, type Ref, type Registration } from '../../shared/model/registration.ts';
@@ -59,7 +60,7 @@ export const removals = (refs: readonly Ref[]): readonly Change[] =>
 
 /** Waits for a condition by looking again: registries may show a write late. Vitest's own knows only real time. */
 export const eventually = async <T>(check: () => T | Promise<T>): Promise<T> => {
-  for (const deadline = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 40)))
+  for (const deadline = Date.now() + 20_000; ; await sleep(40))
     try {
       return await check();
     } catch (error) {

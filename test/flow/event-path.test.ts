@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../../local/aws/refusal.ts';
 import { container, expectPlaces, type Flow, startFlow } from './stage.ts';
@@ -86,7 +87,7 @@ describe('a registry that fails', () => {
     expect(eureka?.writes()).toBe(1);
 
     // One that hung is left alone for some seconds, which the queue's clock alone does not know.
-    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    await sleep(10_000);
     // What may succeed later has its look; what was refused waits for somebody's doing, and the reconciler.
     if (one.outcome === 'refused') await reconcile.invoke();
     await flow.settle();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cloudMapRates, PUBLISHED_RATES, type Rate, throttling } from '../../local/aws/rates.ts';
 import { createWorld, type World } from '../../local/aws/world.ts';
 import type { Arrived } from '../../local/faults.ts';
@@ -87,8 +88,7 @@ export const startScale = async (options: ScaleOptions): Promise<Scale> => {
   const events = async (functions = 10) => {
     const until = time.now() + MINUTE - 10_000;
     const work = async () => {
-      for (; time.now() < until; await new Promise((resolve) => setTimeout(resolve, 100)))
-        await stack.events.drain();
+      for (; time.now() < until; await sleep(100)) await stack.events.drain();
     };
     await Promise.all(Array.from({ length: functions }, work));
   };

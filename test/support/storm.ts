@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createQueueWorker } from '../../local/aws/lambda.ts';
 import type { Arrived } from '../../local/faults.ts';
 import { coldStart } from '../../local/functions.ts';
@@ -61,8 +62,8 @@ export const runStorm = async ({ tasks, seconds, after, fault }: StormOptions): 
       const moment = () => random() * seconds * 1_000;
       await Promise.all(
         before.flatMap((taskArn, at) => [
-          later(moment()).then(() => ledger.started(scale.fleet.run(at % services).taskArn)),
-          later(moment()).then(() => stop(scale, taskArn, ledger.stopped)),
+          sleep(moment()).then(() => ledger.started(scale.fleet.run(at % services).taskArn)),
+          sleep(moment()).then(() => stop(scale, taskArn, ledger.stopped)),
         ]),
       );
     };
@@ -83,13 +84,11 @@ export const runStorm = async ({ tasks, seconds, after, fault }: StormOptions): 
   }
 };
 
-const later = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
-
 const stop = async ({ world }: Scale, taskArn: string, told: (arn: string) => void) => {
   told(taskArn);
   world.stopTask(taskArn, { until: 'RUNNING' });
   for (const [at, moment] of STEPS.entries()) {
-    await later((moment - (STEPS[at - 1] ?? 0)) * 1_000);
+    await sleep((moment - (STEPS[at - 1] ?? 0)) * 1_000);
     world.advance(taskArn);
   }
 };

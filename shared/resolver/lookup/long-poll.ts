@@ -2,6 +2,8 @@ import type { CachedDirectory } from './cached-directory.ts';
 import { createChangeIndexes, digestIn, digestOf, isPlausible, secondIn, toSecond } from './change-index.ts';
 import { createRequestReader, type Freshness, type RequestReader } from './request-reader.ts';
 
+const timers = process.getBuiltinModule('node:timers/promises');
+
 /** A client that wants an answer only when it is another than the one it has. */
 export interface LongPollRequest {
   /** One for each answer: the path, and the part of the query that the answer depends on. */
@@ -145,12 +147,4 @@ export const shareOf = (concurrency: number, percent: number, random: () => numb
 
 /** `LongPollSettings.sleep` in real time. */
 export const sleep: LongPollSettings['sleep'] = (milliseconds, signal) =>
-  new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal?.addEventListener('abort', end);
-  });
+  timers.setTimeout(milliseconds, undefined, { signal }).catch(() => {});

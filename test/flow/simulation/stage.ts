@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AwsEvent, Task } from '../../../local/aws/world/shapes.ts';
 import { createWorld, type World } from '../../../local/aws/world.ts';
 import { replaceEnvironment, type Variables } from '../../../local/environment.ts';
@@ -212,14 +213,14 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
     addInstallation,
     after,
     async pass(milliseconds) {
-      await time.during(new Promise<void>((resolve) => setTimeout(resolve, milliseconds)));
+      await time.during(sleep(milliseconds));
       if (failures.length > 0) throw failures[0];
     },
     async stop() {
       stopped = true;
       unsubscribe();
       const all = Promise.all(installations.map((installation) => installation.stop()));
-      await time.during(Promise.race([all, new Promise((resolve) => setTimeout(resolve, 60 * SECOND))]));
+      await time.during(Promise.race([all, sleep(60 * SECOND)]));
       network.stop();
       time.stop();
       Math.random = realRandom;

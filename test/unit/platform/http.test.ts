@@ -6,6 +6,7 @@ import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Server as NetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -45,8 +46,7 @@ describe('one request', () => {
   test('carries method, path, body and headers, and gives status, headers and text', async () => {
     const seen: Partial<IncomingMessage>[] = [];
     const base = await serve(async (request, response) => {
-      let body = '';
-      for await (const chunk of request) body += chunk;
+      const body = await text(request);
       seen.push(request);
       response.writeHead(201, { 'x-index': '7' }).end(`${request.method} ${request.url} ${body}`);
     });

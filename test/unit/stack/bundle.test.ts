@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { added, resolverAlone } from '../../../scripts/bundle/added.ts';
@@ -73,7 +74,7 @@ describe('the SDK in a bundle', () => {
 
   beforeAll(async () => {
     server = createServer(async (request, response) => {
-      const { status, type, body } = answer(request, await bodyOf(request));
+      const { status, type, body } = answer(request, await text(request));
       response.writeHead(status, { 'content-type': type }).end(body);
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -117,12 +118,6 @@ describe('pure tables', () => {
 
 const textOf = async (files: readonly string[]) =>
   (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n');
-
-const bodyOf = async (request: IncomingMessage) => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-};
 
 const answer = ({ headers }: IncomingMessage, body: string) => {
   if (headers['x-amz-target']) return body.includes('nowhere') ? NO_CLUSTER : TASK;

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type ConsulServer, startConsul } from '../../../../local/consul.ts';
 import { plainSecret, secretByReference } from '../../../../shared/config/secret.ts';
@@ -262,8 +263,7 @@ test('a directory of a namespace, which lacks Consul’s own service, may be emp
 test('namespace, partition and datacenter go with each read, and with each operation of a transaction', async () => {
   const seen: { url: string; body: string }[] = [];
   const fake = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += chunk;
+    const body = await text(request);
     seen.push({ url: request.url ?? '', body });
     response.end(request.method === 'PUT' ? '{"Results":[],"Errors":null}' : '[]');
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toRequest } from '../../../../shared/resolver/http/message.ts';
 import { createCachedDirectory } from '../../../../shared/resolver/lookup/cached-directory.ts';
 import { digestIn, secondIn } from '../../../../shared/resolver/lookup/change-index.ts';
-import { createLongPoll } from '../../../../shared/resolver/lookup/long-poll.ts';
+import { createLongPoll, sleep } from '../../../../shared/resolver/lookup/long-poll.ts';
 import { ask, directoryOf, fakeClock, resolverOver, target } from '../support.ts';
 
 const PATH = 'GET /v1/health/service/web';
@@ -300,5 +300,19 @@ describe('indexes of processes that share nothing', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('a pause between two reads', () => {
+  it('ends when its time is over', async () => {
+    await expect(sleep(1, undefined)).resolves.toBeUndefined();
+  });
+
+  it('ends at once where the client goes, or has gone before', async () => {
+    const client = new AbortController();
+    const paused = sleep(3_600_000, client.signal);
+    client.abort();
+    await expect(paused).resolves.toBeUndefined();
+    await expect(sleep(3_600_000, client.signal)).resolves.toBeUndefined();
   });
 });
