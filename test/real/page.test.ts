@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { axePath } from '../../scripts/real/axe.ts';
 import { findChromium, startChromium } from '../../scripts/real/chromium.ts';
 import type { ResolveConfig } from '../../shared/config/config.ts';
 import { held, round } from '../support/page-scene.ts';
@@ -238,8 +237,7 @@ await withReal('the page in Chromium', findChromium, (path) => {
     });
   });
 
-  const accessible = (file: string) => {
-    const axe = readFileSync(file, 'utf8');
+  describe('accessibility, by axe', () => {
     const STATES: readonly (readonly [
       string,
       (stage: Awaited<ReturnType<typeof start>>) => Promise<unknown>,
@@ -278,7 +276,7 @@ await withReal('the page in Chromium', findChromium, (path) => {
       ],
     ];
     const findings = (page: Page) =>
-      page.evaluate(`${axe};axe.run().then(({ violations, incomplete }) =>
+      page.evaluate(`${axe.source};axe.run().then(({ violations, incomplete }) =>
         [...violations, ...incomplete].map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))]))`);
 
     describe.each(LOOKS)('%s', (_, look) => {
@@ -296,7 +294,5 @@ await withReal('the page in Chromium', findChromium, (path) => {
       await signIn(page, 'wrong');
       expect(await findings(page)).toEqual([]);
     });
-  };
-
-  describe('accessibility, by axe', () => withReal('axe-core', axePath, accessible));
+  });
 });
