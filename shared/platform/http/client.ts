@@ -3,7 +3,7 @@ import type { RequestOptions } from 'node:https';
 import { type Bound, exchange, type HttpReply, StaleConnection } from './exchange.ts';
 import { createPulse, type Pulse, SILENT_MS } from './pulse.ts';
 
-// In ESM `import 'node:http'` costs 20 ms of every cold start, this 3 (measured; docs/decisions).
+// In ESM `import 'node:http'` costs 39 ms of every cold start, this 3 (docs/decisions/own-code.md).
 const http = process.getBuiltinModule('node:http');
 const https = process.getBuiltinModule('node:https');
 
@@ -72,7 +72,7 @@ export interface HttpClient {
   requestAt(base: string, request: HttpRequest, signal: AbortSignal): Promise<HttpReply>;
 }
 
-/** A small client over node:https, since built-in fetch knows no client certificates and undici costs 700 KB. */
+/** A small client over node:https, since built-in fetch knows no client certificates and undici costs 535 KB. */
 export const httpClient = (settings: HttpSettings): HttpClient => {
   const agents: Readonly<Record<string, Agent>> = {
     'http:': new http.Agent({ keepAlive: true, timeout: IDLE_TIMEOUT }),
