@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { events } from './events.bench.ts';
 import type { Bench, Figure } from './figure.ts';
 import { imports } from './imports.bench.ts';
 import { planning } from './planning.bench.ts';
+import { rounds } from './rounds.bench.ts';
 import { scale } from './scale.bench.ts';
 import { storm } from './storm.bench.ts';
 
-const BENCHES: Readonly<Record<string, Bench>> = { imports, planning, scale, storm };
+const BENCHES: Readonly<Record<string, Bench>> = { imports, events, planning, rounds, scale, storm };
 
 const main = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-bench-'));

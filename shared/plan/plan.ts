@@ -237,7 +237,9 @@ const underOldNames = (stay: readonly Change[], desired: readonly Registration[]
   });
 };
 
-const underName = (before: Registration, record: Registration): Registration => {
+/** A record as it is to be, under the name that it has. */
+export const underName = (before: Registration, record: Registration): Registration => {
+  if (isSameName(before, record)) return record;
   const { [KEY.naming]: _, ...metadata } = record.metadata;
   const naming = before.metadata[KEY.naming];
   const kept = naming === undefined ? metadata : { ...metadata, [KEY.naming]: naming };

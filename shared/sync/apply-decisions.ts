@@ -60,9 +60,8 @@ const applyHere = async (
       const { arn } = trigger;
       if (!isSettled(outcome)) unsettle(unsettled, arn, operationsOf(outcome));
       if (outcome.change.kind === 'remove' || decision.state !== 'running') continue;
-      const { task } = decision.derivation;
       const context = logContextOf(trigger);
-      const attempt = attempted.get(arn) ?? { task, records: [], context };
+      const attempt = attempted.get(arn) ?? { derivation: decision.derivation, records: [], context };
       attempt.records.push(outcome.change.record);
       attempted.set(arn, attempt);
     }

@@ -10,6 +10,7 @@ import { applyChanges, logOutcomes } from './apply.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { type Attempt, confirm } from './confirm.ts';
 import type { SyncContext } from './context.ts';
+import type { Derivation } from './derivation.ts';
 import { followToEnd } from './operations.ts';
 import type { RegistryPlan } from './plan-cluster.ts';
 
@@ -116,30 +117,36 @@ const confirmWritten = async (written: readonly Outcome[], run: Run): Promise<re
   const { registry, context, deadlines } = run;
   const { working, closing } = deadlines;
   const corrected: Outcome[] = [];
-  let attempted = attemptsOf(written, run);
+  let attempted = attemptsOf(written, run.state.running, run);
   for (let pass = 0; pass < CONFIRMATIONS && attempted.size > 0; pass++) {
     const signal = working.aborted ? withTimeout(LAST_CONFIRMATION_MS, closing) : working;
     const write = (_: Registry, changes: readonly Change[]) => applyAndFollow(changes, run, signal);
     // Whether a record goes whose task ECS has forgotten the next round judges, within the delete limit.
     const options = { signal, write, mostExpired: 0 };
     const [confirmed] = await confirm([{ registry, attempted }], context, options);
-    corrected.push(...(confirmed?.corrections ?? []));
-    attempted = attemptsOf(confirmed?.corrections ?? [], run);
+    const { corrections = [], derived = new Map() } = confirmed ?? {};
+    corrected.push(...corrections);
+    attempted = attemptsOf(corrections, derived, run);
   }
   return corrected;
 };
 
 /** What registers or sets a health, by task. */
-const attemptsOf = (outcomes: readonly Outcome[], { state }: Run) => {
+const attemptsOf = (
+  outcomes: readonly Outcome[],
+  derived: ReadonlyMap<string, Derivation>,
+  { state }: Run,
+) => {
   const attempted = new Map<string, Attempt>();
   for (const { change } of outcomes) {
-    const task = state.running.get(taskOf(change))?.task;
-    if (change.kind === 'remove' || !task) continue;
-    const known = attempted.get(task.arn);
+    const derivation = derived.get(taskOf(change));
+    if (change.kind === 'remove' || !derivation) continue;
+    const { arn } = derivation.task;
+    const known = attempted.get(arn);
     const records = [...(known?.records ?? []), change.record];
     const isNew = !change.before && known?.isNew !== false;
-    const context = logContextOf(state, task.arn);
-    attempted.set(task.arn, { task, records, isNew, context });
+    const context = logContextOf(state, arn);
+    attempted.set(arn, { derivation, records, isNew, context });
   }
   return attempted;
 };

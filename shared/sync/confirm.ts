@@ -1,7 +1,9 @@
+import { hasHealthCheck } from '../derive/needs.ts';
 import type { Change, Outcome } from '../model/plan.ts';
 import type { Registration } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
 import { difference } from '../plan/diff.ts';
+import { underName } from '../plan/plan.ts';
 import type { LogContext } from '../platform/telemetry.ts';
 import type { Registry } from '../registries/registry.ts';
 import { fitInstances, logOutcomes } from './apply.ts';
@@ -12,8 +14,8 @@ import { startOf, type TaskState, taskState } from './task-state.ts';
 
 /** A task of which something was written that registers it or sets its health. */
 export interface Attempt {
-  /** As it was known when it was written. */
-  readonly task: Task;
+  /** What the records were derived from. */
+  readonly derivation: Derivation;
   /** What was written, whether or not it arrived. */
   readonly records: readonly Registration[];
   /** Nothing was there before: to take it out again is to undo one's own write. */
@@ -34,6 +36,8 @@ export interface Confirmed {
   readonly unsure: ReadonlySet<string>;
   /** Those of them that ECS does not know, or not yet. */
   readonly missing: ReadonlySet<string>;
+  /** What the corrections were derived from, by task. */
+  readonly derived: ReadonlyMap<string, Derivation>;
 }
 
 export interface ConfirmOptions {
@@ -55,29 +59,38 @@ export const confirm = async (
   options: ConfirmOptions,
 ): Promise<readonly Confirmed[]> => {
   const tasks = new Map(
-    written.flatMap(({ attempted }) => [...attempted].map(([arn, { task }]) => [arn, task])),
+    written.flatMap(({ attempted }) =>
+      [...attempted].map(([arn, { derivation }]) => [arn, derivation] as const),
+    ),
   );
   if (tasks.size === 0) return written.map(() => NOTHING);
-  const now = await observeAgain([...tasks.values()], context, options.signal);
+  const now = await observeAgain(tasks, context, options.signal);
   const expired = written.map(({ attempted }) => countExpired(attempted, now));
   const keepsExpired = Math.max(0, ...expired) > options.mostExpired;
   const found = { now, keepsExpired };
   return Promise.all(written.map((attempts) => correct(attempts, found, context, options)));
 };
 
-const NOTHING: Confirmed = { corrections: [], unsure: new Set(), missing: new Set() };
+const NOTHING: Confirmed = {
+  corrections: [],
+  unsure: new Set(),
+  missing: new Set(),
+  derived: new Map(),
+};
 
 /** Tasks as they are after the write. */
 interface Now {
   readonly states: ReadonlyMap<string, TaskState>;
+  /** Of running tasks. */
   readonly derived: ReadonlyMap<string, Derivation>;
 }
 
 const observeAgain = async (
-  tasks: readonly Task[],
+  written: ReadonlyMap<string, Derivation>,
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<Now> => {
+  const tasks = [...written.values()].map(({ task }) => task);
   const wanted = tasks.map(({ arn, clusterArn }) => ({ arn, cluster: clusterArn }));
   const answers = await askEcs(wanted, context, signal);
   const states = new Map(
@@ -88,11 +101,33 @@ const observeAgain = async (
     }),
   );
   const running = answers.tasks.filter(({ arn }) => states.get(arn)?.state === 'running');
+  const derived = new Map<string, Derivation>();
+  const changed: Task[] = [];
+  for (const task of running) {
+    const before = written.get(task.arn);
+    if (before && derivesAlike(before, task)) derived.set(task.arn, before);
+    else changed.push(task);
+  }
   const { source, config } = context;
   const options = { source, rules: config.rules, hostStates: false };
-  const derived = derivationsIn(await deriveTasks(running, options, signal));
-  return { states, derived: new Map(derived.map((one) => [one.task.arn, one])) };
+  for (const one of derivationsIn(await deriveTasks(changed, options, signal)))
+    derived.set(one.task.arn, one);
+  return { states, derived };
 };
+
+/** Whether a task still derives the same: deriving costs more than to compare what it goes by. */
+const derivesAlike = ({ task, definition }: Derivation, now: Task): boolean =>
+  // Events lack the health, which says nothing where nothing is checked.
+  hasHealthCheck(definition)
+    ? textOf(task) === textOf(now)
+    : textOf(withoutHealth(task)) === textOf(withoutHealth(now));
+
+const textOf = (task: Task) => JSON.stringify({ ...task, version: 0, desiredStatus: '', lastStatus: '' });
+
+const withoutHealth = ({ health: _, ...task }: Task): Task => ({
+  ...task,
+  containers: task.containers.map(({ health: _health, ...container }) => container),
+});
 
 const isLimited = ({ isNew }: Attempt, state: TaskState | undefined) => !isNew && state?.state === 'expired';
 
@@ -118,13 +153,13 @@ const correct = async (
     for (const record of records) contexts.set(registry.key(record), attempt.context);
     if (state?.state === 'stopping' || (state?.state === 'expired' && !isKept)) {
       changes.push(...records.map((record) => removal(record, state.reason)));
-    } else if (derivation) {
+    } else if (derivation && derivation !== attempt.derivation) {
       const wanted = fitInstances(registry, derivation, attempt.context, context);
       const differences = compare(wanted, records, registry);
       changes.push(...differences);
       // Written again, so to be read again: the value read may be old by now.
       if (differences.length > 0) unsure.add(arn);
-    } else unsure.add(arn);
+    } else if (!derivation) unsure.add(arn);
   }
   const corrections = changes.length > 0 ? await write(registry, changes) : [];
   const contextOf = (key: string) => contexts.get(key) ?? { path: 'event' as const };
@@ -133,7 +168,8 @@ const correct = async (
     const state = now.states.get(arn);
     return state?.state === 'expired' || (state?.state === 'unknown' && state.isMissing);
   };
-  return { corrections, unsure, missing: new Set([...unsure].filter(isMissing)) };
+  const missing = new Set([...unsure].filter(isMissing));
+  return { corrections, unsure, missing, derived: now.derived };
 };
 
 const removal = (record: Registration, reason: string): Change => {
@@ -150,6 +186,7 @@ const compare = (
   const before = new Map(written.map((record) => [key(record), record]));
   return wanted.flatMap((record) => {
     const known = before.get(key(record));
-    return known ? (difference(record, known) ?? []) : [];
+    // What was written under an old name keeps it: renamings are limited, and not made here.
+    return known ? (difference(underName(known, record), known) ?? []) : [];
   });
 };

@@ -179,4 +179,45 @@ describe('a reconcile', () => {
     expect(record).toHaveLength(1);
     expect(servicesOf(registry)).toEqual([]);
   });
+
+  it('makes no renaming that was withheld, where it corrects what was written under the old name', async () => {
+    const tasksWith = (health: 'HEALTHY' | 'UNHEALTHY') =>
+      Array.from({ length: 12 }, (_, at) => ({
+        ...withHealth(health),
+        id: `t${at}`,
+        arn: taskArn(`t${at}`),
+        eni: { ipv4: '10.0.1.163' },
+      }));
+    const answers = [tasksWith('HEALTHY'), tasksWith('UNHEALTHY')];
+    const sourceOf = (tasks: readonly (readonly Task[])[]) => {
+      const left = [...tasks];
+      const describeTasks = async () => ({
+        tasks: left.length > 1 ? (left.shift() ?? []) : (left[0] ?? []),
+        missing: [],
+      });
+      return fakeSource({ tasks: tasks[0] ?? [], definitions: [checked] }, { describeTasks });
+    };
+    // As in Consul, where a renaming is one write.
+    const registry = fakeRegistry([], { key: ({ cluster, id }) => `${cluster} ${id}` });
+    await reconcile(
+      worldOf({ registries: [registry], source: sourceOf(answers.slice(0, 1)) }).context,
+      NOW + 55_000,
+      live(),
+    );
+    const old = [...registry.records.values()].map((record) => ({
+      ...record,
+      service: 'old',
+      tags: ['old'],
+    }));
+    registry.records.clear();
+    for (const record of old) registry.records.set(`old/${record.id}`, record);
+    await reconcile(
+      worldOf({ registries: [registry], source: sourceOf(answers) }).context,
+      NOW + 55_000,
+      live(),
+    );
+    const now = [...registry.records.values()];
+    expect(new Set(now.map(({ service }) => service))).toEqual(new Set(['old']));
+    expect(now.map(({ tags, health }) => `${tags.length} ${health}`)).toEqual(now.map(() => '0 unhealthy'));
+  });
 });
