@@ -1,5 +1,5 @@
 import type { RegistryName } from '../model/registration.ts';
-import type { Task } from '../model/task.ts';
+import type { Host, Task } from '../model/task.ts';
 import { BoundedMap } from '../platform/bounded-map.ts';
 
 /** Tasks remembered while warm: some 100 bytes each. */
@@ -22,6 +22,8 @@ export class Memory {
   readonly #told = new BoundedMap<string, true>(MAX_TOLD);
   readonly #claimed = new BoundedMap<string, number>(LIMIT);
   readonly #cutOff = new Map<RegistryName, number>();
+  /** Hosts of the last round, by instance id. */
+  hosts: ReadonlyMap<string, Host> = new Map();
   #clusters: { readonly arns: readonly string[]; readonly until: number } | undefined;
 
   /**

@@ -6,6 +6,7 @@ import type { Registry } from '../registries/registry.ts';
 import { applyPlan, type Deadlines, mend } from './apply-plan.ts';
 import type { ReconcileContext } from './context.ts';
 import { applyLimits, keepReleased } from './delete-limit.ts';
+import { withHostsAhead } from './hosts-ahead.ts';
 import { keepLeases, leasesToKeep } from './leases.ts';
 import { fitSummary } from './operator-store.ts';
 import { planCluster, type RoundInput } from './plan-cluster.ts';
@@ -27,12 +28,13 @@ const CLOSING_MS = 3_000;
  * `deadline` is in milliseconds since the epoch.
  */
 export const reconcile = async (
-  context: ReconcileContext,
+  given: ReconcileContext,
   deadline: number,
   signal: AbortSignal,
 ): Promise<Summary> => {
-  const began = context.now();
+  const began = given.now();
   const working = withTimeout(Math.max(0, deadline - began - CLOSING_MS), signal);
+  const context = { ...given, source: withHostsAhead(given, working) };
   const [last, ledger, snapshots] = await Promise.all([
     readLast(context, working),
     openLedger(context, working),
