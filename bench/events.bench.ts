@@ -11,8 +11,8 @@ import { awsSource } from '../shared/source/aws.ts';
 import type { SyncContext } from '../shared/sync/context.ts';
 import { handleBatch } from '../shared/sync/handle-events.ts';
 import { Memory } from '../shared/sync/memory.ts';
-import { median } from './median.ts';
 import type { Bench, Figure } from './figure.ts';
+import { median } from './figure.ts';
 
 const PLACE = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
 const ARN = 'arn:aws:ecs:eu-west-1:111122223333';

@@ -4,8 +4,9 @@ import { createTelemetry } from '../shared/platform/telemetry.ts';
 import { createRegistry } from '../shared/registries/eureka/index.ts';
 import type { Registry } from '../shared/registries/registry.ts';
 import { awsSource } from '../shared/source/aws.ts';
+import type { ReconcileContext } from '../shared/sync/context.ts';
 import { Memory } from '../shared/sync/memory.ts';
-import { type ReconcileContext, reconcile } from '../shared/sync/reconcile.ts';
+import { reconcile } from '../shared/sync/reconcile.ts';
 import type { RoundFigures } from './rounds.bench.ts';
 
 const [TASKS, CLUSTERS] = process.argv.slice(2).map(Number);

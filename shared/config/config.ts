@@ -14,6 +14,8 @@ export interface Config {
   readonly policy: 'observe' | 'create-only' | 'upsert-only' | 'sync';
   /** Percent of a cluster's records that one reconcile may remove without an operator's word. */
   readonly deleteLimit: number;
+  /** Percent of the calls that ECS allows, for what reads everything. */
+  readonly ecsReadShare: number;
   readonly rules: Rules;
   readonly cloudmap?: CloudMapConfig;
   readonly consul?: ConsulConfig;

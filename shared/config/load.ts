@@ -40,6 +40,7 @@ export const loadConfig = async (env: Environment, readReference: ReadReference)
     clusters: read.list('clusters'),
     policy: read.choice('policy'),
     deleteLimit: read.number('deleteLimit', 0, 100),
+    ecsReadShare: read.number('ecsReadShare', 1, 100),
     rules: {
       owner,
       profile: read.choice('profile'),

@@ -42,6 +42,11 @@ export const SETTINGS = {
     param: 'deleteLimit',
     fallback: '50',
   }),
+  ecsReadShare: setting({
+    env: 'ROLLCALL_ECS_READ_SHARE',
+    param: 'ecsReadShare',
+    fallback: '50',
+  }),
   profile: setting({
     env: 'ROLLCALL_PROFILE',
     param: 'profile',

@@ -1,17 +1,9 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
-import {
-  DescribeClustersCommand,
-  DescribeTasksCommand,
-  type DescribeTasksCommandOutput,
-  type ECSClient,
-  ListClustersCommand,
-  ListTasksCommand,
-} from '@aws-sdk/client-ecs';
+import { DescribeTasksCommand, type DescribeTasksCommandOutput, type ECSClient } from '@aws-sdk/client-ecs';
 import * as v from 'valibot';
-import { everyPage } from '../platform/aws/pages.ts';
 import { once } from '../platform/once.ts';
 import { idOf } from './arn.ts';
-import { askInBatches, askSplitting } from './batches.ts';
+import { askInBatches } from './batches.ts';
 import { definitionReader } from './definition.ts';
 import type { ExternalAddresses } from './hosts.ts';
 import type { Source } from './source.ts';
@@ -29,47 +21,17 @@ export const awsSource = (clients: SourceClients): Source => {
   const { ecs, ec2 } = clients;
   // Tasks with an interface of their own need nothing of their hosts: what reads these is loaded where one does.
   const machines = once(async () => (await import('./hosts.ts')).hostReader(clients));
+  // Events speak of single tasks: what lists them is loaded by rounds, and where a host goes down.
+  const lists = once(async () => (await import('./lists.ts')).listReader(ecs));
   return {
     definition: definitionReader(ecs),
     hosts: async (...asked) => (await machines()).hosts(...asked),
     hostStates: async (...asked) => (await machines()).hostStates(...asked),
     tasksOnHosts: async (...asked) => (await machines()).tasksOnHosts(...asked),
 
-    async listClusters(signal) {
-      const pages = await everyPage((nextToken) =>
-        ecs.send(new ListClustersCommand({ nextToken }), { abortSignal: signal }),
-      );
-      return pages.flatMap((page) => page.clusterArns ?? []);
-    },
-
-    async goneClusters(clusters, signal) {
-      // One that ECS refuses cannot exist.
-      const { answers: alive } = await askSplitting(clusters, { width: 2 }, async (batch) => {
-        const answer = await ecs.send(new DescribeClustersCommand({ clusters: batch }), {
-          abortSignal: signal,
-        });
-        const told = [
-          ...(answer.clusters ?? []),
-          ...(answer.failures ?? []).filter((one) => one.reason === 'MISSING'),
-        ];
-        if (told.length < batch.length)
-          throw new Error(`ecs: DescribeClusters told ${told.length} of ${batch.length}`);
-        return (answer.clusters ?? [])
-          .filter((one) => one.status !== 'INACTIVE')
-          .map((one) => one.clusterArn ?? '');
-      });
-      const living = new Set(alive.flat());
-      return new Set(clusters.filter((cluster) => !living.has(cluster)));
-    },
-
-    async listTasks(cluster, signal) {
-      const pages = await everyPage((nextToken) =>
-        ecs.send(new ListTasksCommand({ cluster, desiredStatus: 'RUNNING', nextToken }), {
-          abortSignal: signal,
-        }),
-      );
-      return pages.flatMap((page) => page.taskArns ?? []);
-    },
+    listClusters: async (...asked) => (await lists()).listClusters(...asked),
+    goneClusters: async (...asked) => (await lists()).goneClusters(...asked),
+    listTasks: async (...asked) => (await lists()).listTasks(...asked),
 
     async describeTasks(cluster, tasks, signal) {
       const about = { cluster, kind: 'task', width: 4 } as const;

@@ -2,7 +2,7 @@ import type { Plan } from '../model/plan.ts';
 import { refOf } from '../model/plan.ts';
 import type { Ref, Registration, RegistryName } from '../model/registration.ts';
 import { planChanges } from '../plan/plan.ts';
-import { mapBounded } from '../platform/concurrency.ts';
+import { type Limiter, mapBounded } from '../platform/concurrency.ts';
 import { describe } from '../platform/telemetry.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import type { Flaw, Registry } from '../registries/registry.ts';
@@ -15,6 +15,8 @@ import { type Cluster, type ListedRegistry, type RegistrySnapshot, recordedTasks
 export interface RoundInput {
   readonly snapshots: readonly RegistrySnapshot[];
   readonly ledger: RemovalLedger;
+  /** Clusters are read one after the other: side by side, each might get a share of ECS's calls that is too small. */
+  readonly reading: Limiter;
 }
 
 export interface RegistryPlan {
@@ -37,7 +39,7 @@ const VERIFY_MS = 10_000;
 /** Reads ECS, then plans at each registry; nothing is written. Throws if ECS cannot be read. */
 export const planCluster = async (
   cluster: Cluster,
-  { snapshots, ledger }: RoundInput,
+  { snapshots, ledger, reading }: RoundInput,
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<ClusterPlan> => {
@@ -45,7 +47,7 @@ export const planCluster = async (
   const recorded = recordedTasks(snapshots, cluster.arn);
   const state = cluster.isGone
     ? goneCluster(cluster.arn)
-    : await observeCluster(cluster.arn, recorded, context, signal);
+    : await reading(() => observeCluster(cluster.arn, recorded, context, signal));
   const failures: { registry: RegistryName; reason: string }[] = [];
   const plans = await Promise.all(
     snapshots.map(async (snapshot): Promise<RegistryPlan[]> => {

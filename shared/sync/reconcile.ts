@@ -3,6 +3,7 @@ import { type Limiter, limiter, mapBounded } from '../platform/concurrency.ts';
 import { describe } from '../platform/telemetry.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
+import { ReadShareSpent } from '../source/read-share.ts';
 import { applyPlan, type Deadlines, mend } from './apply-plan.ts';
 import type { ReconcileContext } from './context.ts';
 import { applyLimits, keepReleased } from './delete-limit.ts';
@@ -41,13 +42,14 @@ export const reconcile = async (
     listRegistries(context, working),
   ]);
   const clusters = await clustersInScope(snapshots, context, working);
+  const input = { snapshots, ledger, reading: limiter(1) };
   const budget: Budget = {
     lanes: new Map(context.registries.map((registry) => [registry, limiter(CLUSTERS_AT_ONCE)])),
     isLeft: () => !working.aborted && deadline - context.now() >= ENOUGH_MS,
     deadlines: { working, closing: signal },
   };
   const begun = await mapBounded(inOrder(clusters, last?.unfinished ?? []), CLUSTERS_AT_ONCE, (cluster) =>
-    beginCluster(cluster, { snapshots, ledger }, context, budget),
+    beginCluster(cluster, input, context, budget),
   );
   const results = await Promise.all(begun.map(finish));
   for (const result of results)
@@ -105,6 +107,7 @@ const beginCluster = async (
   try {
     return await planAndApply(cluster, input, context, budget);
   } catch (error) {
+    if (error instanceof ReadShareSpent) return { cluster: arn, status: 'left' };
     context.telemetry.count('Failed', 1);
     const what = `${arn} cannot be reconciled`;
     context.telemetry.fault(what, error, { path: 'reconcile', cluster: arn });

@@ -28,7 +28,7 @@ export const syncRuntime = async ({ breaker, throttleRetry }: RuntimeOptions = {
   if (!place) throw new InvalidConfig(['ROLLCALL_PLACE: expected a value, got ""']);
   const now = Date.now;
   const telemetry = createTelemetry({ owner: config.owner, now });
-  const { ecs, ec2 } = await clientsFor(throttleRetry);
+  const { ecs, ec2 } = await clientsFor(throttleRetry === true, config.ecsReadShare);
   return {
     config,
     context: {
@@ -51,12 +51,17 @@ export const syncRuntime = async ({ breaker, throttleRetry }: RuntimeOptions = {
 const external: ExternalAddresses = async (ids, signal) =>
   (await import('../source/external.ts')).externalAddresses(ids, signal);
 
-/** The retry is loaded where it is used: not by the event path, for whose start a task waits. */
-const clientsFor = async (throttleRetry = false) => {
+/**
+ * Both are loaded where they are used: not by the event path, for whose start a task waits. What reads everything has
+ * time to wait, and takes no more of ECS's calls than its share.
+ */
+const clientsFor = async (throttleRetry: boolean, percent: number) => {
   const clients = { ecs: ecsClient(), ec2: ec2Client() };
   if (!throttleRetry) return clients;
   const { withThrottleRetry } = await import('../platform/aws/throttle-retry.ts');
-  return { ecs: withThrottleRetry(clients.ecs), ec2: withThrottleRetry(clients.ec2) };
+  const { withEcsReadShare } = await import('../source/read-share.ts');
+  const shared = withEcsReadShare(clients.ecs, percent);
+  return { ecs: withThrottleRetry(shared), ec2: withThrottleRetry(clients.ec2) };
 };
 
 /** A function without a queue has nothing to look at again; the reconciler comes anyway. */

@@ -74,7 +74,8 @@ const turn = (pace: Pace, signal: AbortSignal | undefined): Promise<void> => {
   return own;
 };
 
-const pause = (milliseconds: number, signal: AbortSignal | undefined) =>
+/** Rejects with the signal's reason once it has ended. */
+export const pause = (milliseconds: number, signal: AbortSignal | undefined) =>
   new Promise<void>((resolve, reject) => {
     const end = () => {
       clearTimeout(timer);

@@ -1,5 +1,5 @@
 import { planTable } from '../../plan/table.ts';
-import { mapBounded } from '../../platform/concurrency.ts';
+import { limiter, mapBounded } from '../../platform/concurrency.ts';
 import type { ReconcileContext } from '../context.ts';
 import { idsOf } from '../delete-limit.ts';
 import { planCluster } from '../plan-cluster.ts';
@@ -22,7 +22,7 @@ export const plan = async (
     const known = all.map(({ arn }) => arn).join(', ') || 'none';
     throw new Error(`cluster: expected one in scope (${known}), got ${cluster ?? 'none'}`);
   }
-  const input = { snapshots, ledger };
+  const input = { snapshots, ledger, reading: limiter(1) };
   const planned = await mapBounded(wanted, 3, (one) => planCluster(one, input, context, signal));
   const answers = planned.map(({ state, failures, ...one }) => {
     const plans = one.plans.map(({ plan }) => plan);

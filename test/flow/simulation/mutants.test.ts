@@ -39,6 +39,8 @@ interface Mutant {
   readonly name: string;
   readonly mutate: Interposer;
   readonly script: Script;
+  /** A history in which it shows; 1 unless said. */
+  readonly seed?: number;
   /** What the watch says, the beginning of it. */
   readonly shows: string;
 }
@@ -90,6 +92,8 @@ const MUTANTS: readonly Mutant[] = [
       misfortunes: (stage) =>
         slow(stage, { name: 'on-task-event', party: 'consul', when: registersInConsul, there: 2_500 }),
     },
+    // A stop must come while its task's registration is on its way.
+    seed: 5,
     shows: 'outlives its task (events)',
   },
   {
@@ -348,7 +352,7 @@ describe('the simulation', () => {
   it.each(MUTANTS)(
     'notices when $name',
     async (mutant) => {
-      const { faults } = await faultsOf(1, mutant);
+      const { faults } = await faultsOf(mutant.seed ?? 1, mutant);
       expect(faults.filter((fault) => fault.startsWith(mutant.shows))).not.toEqual([]);
     },
     600_000,
@@ -356,8 +360,8 @@ describe('the simulation', () => {
 
   it.each(MUTANTS)(
     'finds nothing where this is not so: $name',
-    async ({ script }) => {
-      const report = await faultsOf(1, { script });
+    async ({ script, seed = 1 }) => {
+      const report = await faultsOf(seed, { script });
       expect(report.faults).toEqual([]);
     },
     600_000,

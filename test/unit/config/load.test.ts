@@ -30,6 +30,7 @@ describe('without any choice', () => {
       clusters: [],
       policy: 'sync',
       deleteLimit: 50,
+      ecsReadShare: 50,
       rules: {
         owner: 'rollcall-prod:111122223333:eu-west-1',
         profile: 'ecs',

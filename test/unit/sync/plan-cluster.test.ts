@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NOTHING_REMOVED } from '../../../shared/plan/limit.ts';
+import { limiter } from '../../../shared/platform/concurrency.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import { planCluster } from '../../../shared/sync/plan-cluster.ts';
 import { listRegistries } from '../../../shared/sync/snapshot.ts';
@@ -20,7 +21,7 @@ const planAt = async (registry: Registry, ecs: Ecs, signal = live()) => {
   const { context, lines } = worldOf({ registries: [registry], source: fakeSource(ecs) });
   const snapshots = await listRegistries(context, live());
   const cluster = { arn: CLUSTER, isGone: false };
-  const planned = await planCluster(cluster, { snapshots, ledger }, context, signal);
+  const planned = await planCluster(cluster, { snapshots, ledger, reading: limiter(1) }, context, signal);
   return { plan: planned.plans[0]?.plan, failures: planned.failures, lines };
 };
 

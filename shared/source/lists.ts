@@ -1,0 +1,50 @@
+import {
+  DescribeClustersCommand,
+  type ECSClient,
+  ListClustersCommand,
+  ListTasksCommand,
+} from '@aws-sdk/client-ecs';
+import { everyPage } from '../platform/aws/pages.ts';
+import { askSplitting } from './batches.ts';
+import type { Source } from './source.ts';
+
+/** What is read of clusters as a whole. */
+export const listReader = (
+  ecs: Pick<ECSClient, 'send'>,
+): Pick<Source, 'listClusters' | 'goneClusters' | 'listTasks'> => ({
+  async listClusters(signal) {
+    const pages = await everyPage((nextToken) =>
+      ecs.send(new ListClustersCommand({ nextToken }), { abortSignal: signal }),
+    );
+    return pages.flatMap((page) => page.clusterArns ?? []);
+  },
+
+  async goneClusters(clusters, signal) {
+    // One that ECS refuses cannot exist.
+    const { answers: alive } = await askSplitting(clusters, { width: 2 }, async (batch) => {
+      const answer = await ecs.send(new DescribeClustersCommand({ clusters: batch }), {
+        abortSignal: signal,
+      });
+      const told = [
+        ...(answer.clusters ?? []),
+        ...(answer.failures ?? []).filter((one) => one.reason === 'MISSING'),
+      ];
+      if (told.length < batch.length)
+        throw new Error(`ecs: DescribeClusters told ${told.length} of ${batch.length}`);
+      return (answer.clusters ?? [])
+        .filter((one) => one.status !== 'INACTIVE')
+        .map((one) => one.clusterArn ?? '');
+    });
+    const living = new Set(alive.flat());
+    return new Set(clusters.filter((cluster) => !living.has(cluster)));
+  },
+
+  async listTasks(cluster, signal) {
+    const pages = await everyPage((nextToken) =>
+      ecs.send(new ListTasksCommand({ cluster, desiredStatus: 'RUNNING', nextToken }), {
+        abortSignal: signal,
+      }),
+    );
+    return pages.flatMap((page) => page.taskArns ?? []);
+  },
+});
