@@ -5,8 +5,8 @@ import { deadlineOf } from '../shared/platform/timeout.ts';
 import { consulCatalog } from '../shared/registries/index.ts';
 import type { Answer } from '../shared/sync/admin/answer.ts';
 import { runCommand } from '../shared/sync/admin/command.ts';
+import { ssmStore } from '../shared/sync/limits/ssm-store.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
-import { ssmStore } from '../shared/sync/ssm-store.ts';
 
 const runtime = await onceAtStart(async () => {
   const base = await syncRuntime({ throttleRetry: true });

@@ -2,10 +2,10 @@ import middy from '@middy/core';
 import { onceAtStart } from '../shared/platform/once.ts';
 import { flushing } from '../shared/platform/telemetry-middleware.ts';
 import { deadlineOf } from '../shared/platform/timeout.ts';
-import type { Summary } from '../shared/sync/operator-store.ts';
+import type { Summary } from '../shared/sync/limits/operator-store.ts';
+import { ssmStore } from '../shared/sync/limits/ssm-store.ts';
 import { reconcile } from '../shared/sync/reconcile.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
-import { ssmStore } from '../shared/sync/ssm-store.ts';
 
 const runtime = await onceAtStart(async () => {
   const base = await syncRuntime({ throttleRetry: true, breaker: 'reconcile' });

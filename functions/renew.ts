@@ -3,9 +3,9 @@ import { sqsClient } from '../shared/platform/aws/clients.ts';
 import { onceAtStart } from '../shared/platform/once.ts';
 import { flushing } from '../shared/platform/telemetry-middleware.ts';
 import { deadlineOf } from '../shared/platform/timeout.ts';
-import { renewLeases } from '../shared/sync/renew.ts';
+import { renewLeases } from '../shared/sync/leases/renew.ts';
+import { withSecondHalf } from '../shared/sync/leases/second-half.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
-import { withSecondHalf } from '../shared/sync/second-half.ts';
 
 const runtime = await onceAtStart(async () => ({ ...(await syncRuntime()), sqs: sqsClient() }));
 

@@ -6,7 +6,7 @@ import type {
   SQSEvent,
 } from 'aws-lambda';
 import type { Answer } from '../shared/sync/admin/answer.ts';
-import type { Summary } from '../shared/sync/operator-store.ts';
+import type { Summary } from '../shared/sync/limits/operator-store.ts';
 
 type Invoke<Event, Result> = (event: Event, context: Context) => Promise<Result>;
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
 import type { Answer } from '../shared/sync/admin/answer.ts';
-import type { Summary } from '../shared/sync/operator-store.ts';
+import type { Summary } from '../shared/sync/limits/operator-store.ts';
 import { createContext } from './aws/lambda/context.ts';
 import { createQueueWorker, createSchedule, type QueueWorker, type Schedule } from './aws/lambda.ts';
 import { createRule } from './aws/rule.ts';

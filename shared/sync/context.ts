@@ -3,8 +3,8 @@ import type { Telemetry } from '../platform/telemetry.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Look } from '../source/message.ts';
 import type { Source } from '../source/source.ts';
+import type { OperatorStore } from './limits/operator-store.ts';
 import type { Memory } from './memory.ts';
-import type { OperatorStore } from './operator-store.ts';
 
 /** What every path works with; a function builds it once per cold start, a test from fakes. */
 export interface SyncContext {

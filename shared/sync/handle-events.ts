@@ -1,14 +1,14 @@
 import type { Outcome } from '../model/plan.ts';
 import { withTimeout } from '../platform/timeout.ts';
-import { applyChanges } from './apply.ts';
-import { type Applied, applyDecisions, logContextOf, unsettledBy } from './apply-decisions.ts';
-import { type Confirmed, confirm } from './confirm.ts';
+import { applyChanges } from './apply/apply.ts';
+import { type Applied, applyDecisions, logContextOf, unsettledBy } from './apply/apply-decisions.ts';
+import { type Confirmed, confirm } from './apply/confirm.ts';
+import { followOperations } from './apply/operations.ts';
+import { sideBySide } from './apply/side-by-side.ts';
 import type { SyncContext } from './context.ts';
-import { decide, MOST_EXPIRED, type TaskDecision } from './decide.ts';
-import { followOperations } from './operations.ts';
-import { requeue, type Unsettled } from './requeue.ts';
-import { sideBySide } from './side-by-side.ts';
-import { type Delivery, readTriggers, type TaskTrigger } from './trigger.ts';
+import { decide, MOST_EXPIRED, type TaskDecision } from './observe/decide.ts';
+import { requeue, type Unsettled } from './requeue/requeue.ts';
+import { type Delivery, readTriggers, type TaskTrigger } from './trigger/trigger.ts';
 
 /**
  * One batch of the event queue, through the controller's stages: trigger, observe, plan, apply, confirm, requeue.

@@ -4,17 +4,17 @@ import { describe } from '../platform/telemetry.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
 import { ReadShareSpent } from '../source/read-share.ts';
-import { applyPlan, type Deadlines, mend } from './apply-plan.ts';
+import { applyPlan, type Deadlines, mend } from './apply/apply-plan.ts';
 import type { ReconcileContext } from './context.ts';
-import { applyLimits, keepReleased } from './delete-limit.ts';
-import { withHostsAhead } from './hosts-ahead.ts';
-import { keepLeases, leasesToKeep } from './leases.ts';
-import { fitSummary } from './operator-store.ts';
-import { planCluster, type RoundInput } from './plan-cluster.ts';
-import { openLedger } from './removal-ledger.ts';
-import { logPlan, logReasons, logSharedNames } from './report.ts';
-import { type Cluster, clustersInScope, listRegistries } from './snapshot.ts';
-import { type AppliedPlan, type ClusterResult, type PlannedCluster, summarise } from './summary.ts';
+import { keepLeases, leasesToKeep } from './leases/leases.ts';
+import { applyLimits, keepReleased } from './limits/delete-limit.ts';
+import { fitSummary } from './limits/operator-store.ts';
+import { openLedger } from './limits/removal-ledger.ts';
+import { withHostsAhead } from './observe/hosts-ahead.ts';
+import { type Cluster, clustersInScope, listRegistries } from './observe/snapshot.ts';
+import { planCluster, type RoundInput } from './round/plan-cluster.ts';
+import { logPlan, logReasons, logSharedNames } from './round/report.ts';
+import { type AppliedPlan, type ClusterResult, type PlannedCluster, summarise } from './round/summary.ts';
 
 /** Clusters worked on at once: their ECS calls share one account's rate limits. */
 const CLUSTERS_AT_ONCE = 3;

@@ -6,8 +6,8 @@ import { createRegistries } from '../registries/index.ts';
 import { awsSource } from '../source/aws.ts';
 import type { ExternalAddresses } from '../source/hosts.ts';
 import type { LookQueue, SyncContext } from './context.ts';
-import { sqsLookQueue } from './look-queue.ts';
 import { Memory } from './memory.ts';
+import { sqsLookQueue } from './requeue/look-queue.ts';
 
 export interface SyncRuntime {
   readonly config: Config;

@@ -209,7 +209,7 @@ describe('a breach', () => {
     ['shared/source/aws.ts', "const x = await import('../../local/clock.ts');", 'not shipped'],
     ['functions/renew.ts', "import '../test/fixtures/cloudmap.ts';", 'not shipped'],
     ['functions/renew.ts', "import { x } from '../shared/registries/eureka/eureka.ts';", 'of registry'],
-    ['shared/sync/renew.ts', "import { x } from '../registries/eureka/eureka.ts';", 'of registry'],
+    ['shared/sync/leases/renew.ts', "import { x } from '../../registries/eureka/eureka.ts';", 'of registry'],
     ['shared/plan/plan.ts', "import type { X } from '../registries/consul/wire.ts';", 'of registry'],
     [
       'shared/resolver/lookup/request-reader.ts',

@@ -1,5 +1,5 @@
 import { describe } from '../../platform/telemetry.ts';
-import type { ClusterState } from '../cluster-state.ts';
+import type { ClusterState } from '../observe/cluster-state.ts';
 
 /** For people and for programs: the same answer twice. */
 export interface Answer {

@@ -7,9 +7,9 @@ import { table } from '../../plan/table.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import { describe } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
-import { type ClusterState, observeTasks, removalIn } from '../cluster-state.ts';
 import type { ReconcileContext, SyncContext } from '../context.ts';
-import { type Derivation, derivationsIn } from '../derivation.ts';
+import { type ClusterState, observeTasks, removalIn } from '../observe/cluster-state.ts';
+import { type Derivation, derivationsIn } from '../observe/derivation.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import { type Answer, unreadIn } from './answer.ts';
 

@@ -1,11 +1,11 @@
 import { planTable } from '../../plan/table.ts';
 import { limiter, mapBounded } from '../../platform/concurrency.ts';
 import type { ReconcileContext } from '../context.ts';
-import { idsOf } from '../delete-limit.ts';
-import { planCluster } from '../plan-cluster.ts';
-import { openLedger } from '../removal-ledger.ts';
+import { idsOf } from '../limits/delete-limit.ts';
+import { openLedger } from '../limits/removal-ledger.ts';
+import { clustersInScope, listRegistries } from '../observe/snapshot.ts';
+import { planCluster } from '../round/plan-cluster.ts';
 import { isAmong } from '../scope.ts';
-import { clustersInScope, listRegistries } from '../snapshot.ts';
 import type { Answer } from './answer.ts';
 
 /** What the next reconcile would do: the same reads, the same plan, no write. */

@@ -4,7 +4,7 @@ import { refOf } from '../../plan/plan.ts';
 import { table } from '../../plan/table.ts';
 import { describe } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
-import { applyChanges, logOutcomes } from '../apply.ts';
+import { applyChanges, logOutcomes } from '../apply/apply.ts';
 import type { SyncContext } from '../context.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import type { Answer } from './answer.ts';

@@ -1,5 +1,5 @@
 import type { ReconcileContext } from '../context.ts';
-import { RELEASED_FOR_MS } from '../delete-limit.ts';
+import { RELEASED_FOR_MS } from '../limits/delete-limit.ts';
 import type { Answer } from './answer.ts';
 
 /** Lets the removals of one withheld plan through: the reconciler makes them in its next rounds. */

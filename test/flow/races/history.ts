@@ -6,7 +6,7 @@ import { NO_REMOVALS } from '../../../shared/plan/removals.ts';
 import type { Telemetry } from '../../../shared/platform/telemetry.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import type { ReconcileContext } from '../../../shared/sync/context.ts';
-import type { Delivery } from '../../../shared/sync/trigger.ts';
+import type { Delivery } from '../../../shared/sync/trigger/trigger.ts';
 import type { Interposer } from '../../support/interposers.ts';
 import { CLUSTER, Ecs, type Lag, NOW } from './ecs.ts';
 import {

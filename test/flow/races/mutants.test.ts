@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { handleBatch } from '../../../shared/sync/handle-events.ts';
 import { Memory } from '../../../shared/sync/memory.ts';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
-import type { Delivery } from '../../../shared/sync/trigger.ts';
+import type { Delivery } from '../../../shared/sync/trigger/trigger.ts';
 import {
   adopting,
   asStopped,

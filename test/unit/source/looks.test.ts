@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { REGISTRY_NAMES } from '../../../shared/model/registration.ts';
 import { type Look, parseMessage } from '../../../shared/source/message.ts';
-import { sqsLookQueue } from '../../../shared/sync/look-queue.ts';
+import { sqsLookQueue } from '../../../shared/sync/requeue/look-queue.ts';
 
 const anyLook: fc.Arbitrary<Look> = fc
   .record({

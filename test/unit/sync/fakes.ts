@@ -8,8 +8,8 @@ import type { Telemetry } from '../../../shared/platform/telemetry.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Answered, Described, Source } from '../../../shared/source/source.ts';
 import type { DelayedLook, ReconcileContext } from '../../../shared/sync/context.ts';
+import type { OperatorStore, Release } from '../../../shared/sync/limits/operator-store.ts';
 import { Memory } from '../../../shared/sync/memory.ts';
-import type { OperatorStore, Release } from '../../../shared/sync/operator-store.ts';
 import { CLUSTER, definition, OWNER, rules, task } from '../derive/builders.ts';
 
 export { CLUSTER, OWNER };

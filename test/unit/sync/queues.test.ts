@@ -3,8 +3,8 @@ import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import type { DelayedLook } from '../../../shared/sync/context.ts';
-import { sqsLookQueue } from '../../../shared/sync/look-queue.ts';
-import { scheduleSecondHalf, withSecondHalf } from '../../../shared/sync/second-half.ts';
+import { scheduleSecondHalf, withSecondHalf } from '../../../shared/sync/leases/second-half.ts';
+import { sqsLookQueue } from '../../../shared/sync/requeue/look-queue.ts';
 
 const live = () => new AbortController().signal;
 const queueUrl = 'https://queue.invalid/q';

@@ -1,0 +1,174 @@
+import { type Change, type Outcome, refOf } from '../../model/plan.ts';
+import { KEY } from '../../model/registration.ts';
+import { taskOf } from '../../plan/plan.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
+import type { LogContext } from '../../platform/telemetry.ts';
+import { withTimeout } from '../../platform/timeout.ts';
+import { notAttempted } from '../../registries/outcome.ts';
+import type { Flaw, Registry } from '../../registries/registry.ts';
+import type { SyncContext } from '../context.ts';
+import type { ClusterState } from '../observe/cluster-state.ts';
+import type { Derivation } from '../observe/derivation.ts';
+import type { RegistryPlan } from '../round/plan-cluster.ts';
+import { applyChanges, logOutcomes } from './apply.ts';
+import { type Attempt, confirm } from './confirm.ts';
+import { followToEnd } from './operations.ts';
+
+/** When work ends, and when whatever must still be said ends too. */
+export interface Deadlines {
+  readonly working: AbortSignal;
+  readonly closing: AbortSignal;
+}
+
+/** Slices at once: while one waits for its writes to be in force, others write. */
+const SLICES_AT_ONCE = 3;
+
+/**
+ * Applies a cluster's plan in slices: what is added or corrected first, each write followed to its end and confirmed
+ * with ECS, then the removals. A running task's old records go last, and stay where their replacement did not come about.
+ */
+export const applyPlan = async (
+  { registry, plan }: RegistryPlan,
+  state: ClusterState,
+  context: SyncContext,
+  deadlines: Deadlines,
+): Promise<readonly Outcome[]> => {
+  const run: Run = { registry, state, context, deadlines };
+  const isReplaced = (change: Change) => change.kind === 'remove' && state.running.has(taskOf(change));
+  const slices = toSlices(plan.changes.filter((change) => !isReplaced(change)));
+  const outcomes = (await mapBounded(slices, SLICES_AT_ONCE, (slice) => applySlice(slice, run))).flat();
+  const unfinished = new Set([
+    ...outcomes.filter((outcome) => !isInForce(outcome)).map(({ change }) => taskOf(change)),
+    // A name that somebody else holds.
+    ...plan.forbidden.filter(isWrite).map(taskOf),
+    ...plan.waiting.map((record) => record.metadata[KEY.task] ?? ''),
+  ]);
+  const replaced = plan.changes.filter((change) => isReplaced(change) && !unfinished.has(taskOf(change)));
+  return [...outcomes, ...(await applySlice(replaced, run))];
+};
+
+/** As many tasks as one DescribeTasks confirms. */
+const SLICE = 100;
+
+/**
+ * Changes in parts that may be made side by side, those of one service together and in their order. Parts that take
+ * something out come first: under a slow registry a record that lies is worse than one that is missing.
+ */
+export const toSlices = (changes: readonly Change[]): readonly (readonly Change[])[] => {
+  const services = [...Map.groupBy(changes, (change) => refOf(change).service.toLowerCase()).values()];
+  const removes = (one: readonly Change[]) => one.some(({ kind }) => kind === 'remove');
+  const slices: Change[][] = [];
+  for (const one of [...services.filter(removes), ...services.filter((each) => !removes(each))]) {
+    const last = slices.at(-1);
+    if (last && last.length + one.length <= SLICE) last.push(...one);
+    else slices.push([...one]);
+  }
+  return slices;
+};
+
+interface Run {
+  readonly registry: Registry;
+  readonly state: ClusterState;
+  readonly context: SyncContext;
+  readonly deadlines: Deadlines;
+}
+
+const isWrite = ({ kind }: Change) => kind !== 'remove';
+const isInForce = ({ status }: Outcome) => status === 'done' || status === 'unchanged';
+
+const applySlice = async (slice: readonly Change[], run: Run): Promise<readonly Outcome[]> => {
+  const { registry, state, context, deadlines } = run;
+  if (deadlines.working.aborted) return slice.map((change) => notAttempted(change));
+  const written = await applyAndFollow(slice.filter(isWrite), run, deadlines.working);
+  const corrected = await confirmWritten(written, run);
+  const removals = slice.filter((change) => !isWrite(change));
+  const removed = await applyAndFollow(removals, run, deadlines.working);
+  const outcomes = [...written, ...removed];
+  const tasks = new Map(outcomes.map(({ change }) => [registry.key(refOf(change)), taskOf(change)]));
+  const news = outcomes.filter((outcome) => isNews(outcome, registry, context));
+  logOutcomes(context, registry, news, (ref) => logContextOf(state, tasks.get(registry.key(ref))));
+  if (news.length < outcomes.length)
+    context.telemetry.count('Failed', outcomes.length - news.length, registry.name);
+  return [...outcomes, ...corrected];
+};
+
+const applyAndFollow = async (changes: readonly Change[], { registry, context }: Run, signal: AbortSignal) =>
+  followToEnd(registry, await applyChanges(registry, changes, signal), context, signal);
+
+/** A refusal stands until somebody changes something: thousands above a quota would each be told every minute. */
+const isNews = (outcome: Outcome, registry: Registry, { memory }: SyncContext) =>
+  outcome.status !== 'refused' ||
+  memory.isNews(`${registry.name} ${registry.key(refOf(outcome.change))} ${outcome.reason}`);
+
+const logContextOf = ({ cluster }: ClusterState, task: string | undefined): LogContext => ({
+  path: 'reconcile',
+  cluster,
+  ...(task && { task }),
+});
+
+/** Milliseconds for the confirmation of what was written when the time for work is over. */
+const LAST_CONFIRMATION_MS = 2_000;
+
+/** Corrections are confirmed in their turn; a task that changes faster than this is the next round's. */
+const CONFIRMATIONS = 3;
+
+/** Whoever writes asks ECS again, also for what failed. Returns what was corrected. */
+const confirmWritten = async (written: readonly Outcome[], run: Run): Promise<readonly Outcome[]> => {
+  const { registry, context, deadlines } = run;
+  const { working, closing } = deadlines;
+  const corrected: Outcome[] = [];
+  let attempted = attemptsOf(written, run.state.running, run);
+  for (let pass = 0; pass < CONFIRMATIONS && attempted.size > 0; pass++) {
+    const signal = working.aborted ? withTimeout(LAST_CONFIRMATION_MS, closing) : working;
+    const write = (_: Registry, changes: readonly Change[]) => applyAndFollow(changes, run, signal);
+    // Whether a record goes whose task ECS has forgotten the next round judges, within the delete limit.
+    const options = { signal, write, mostExpired: 0 };
+    const [confirmed] = await confirm([{ registry, attempted }], context, options);
+    const { corrections = [], derived = new Map() } = confirmed ?? {};
+    corrected.push(...corrections);
+    attempted = attemptsOf(corrections, derived, run);
+  }
+  return corrected;
+};
+
+/** What registers or sets a health, by task. */
+const attemptsOf = (
+  outcomes: readonly Outcome[],
+  derived: ReadonlyMap<string, Derivation>,
+  { state }: Run,
+) => {
+  const attempted = new Map<string, Attempt>();
+  for (const { change } of outcomes) {
+    const derivation = derived.get(taskOf(change));
+    if (change.kind === 'remove' || !derivation) continue;
+    const { arn } = derivation.task;
+    const known = attempted.get(arn);
+    const records = [...(known?.records ?? []), change.record];
+    const isNew = !change.before && known?.isNew !== false;
+    const context = logContextOf(state, arn);
+    attempted.set(arn, { derivation, records, isNew, context });
+  }
+  return attempted;
+};
+
+/**
+ * Mends what a cluster's records stand on, and tells. Returns why it could not be mended, if so; records can be written
+ * all the same.
+ */
+export const mend = async (
+  registry: Registry,
+  { cluster, flaw }: { readonly cluster: string; readonly flaw: Flaw },
+  { telemetry }: SyncContext,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
+  const context = { path: 'reconcile', cluster } as const;
+  const result = await registry.mend?.(cluster, signal);
+  if (!result || !('reason' in result)) {
+    telemetry.note(`${registry.name}: ${flaw.reason}; that is put right`, context);
+    return undefined;
+  }
+  const fault = `${registry.name}: ${flaw.reason}; that cannot be put right`;
+  telemetry.count('Failed', 1, registry.name);
+  telemetry.fault(fault, result.reason, context);
+  return `${fault}: ${result.reason}`;
+};

@@ -1,0 +1,48 @@
+import { type Change, type Outcome, refOf } from '../../model/plan.ts';
+import type { Ref, Registration } from '../../model/registration.ts';
+import { describe, type LogContext, type Telemetry } from '../../platform/telemetry.ts';
+import { failed } from '../../registries/outcome.ts';
+import type { Registry } from '../../registries/registry.ts';
+import type { Derivation } from '../observe/derivation.ts';
+
+/** Makes the changes at one registry. Should its `apply` throw all the same, they are to be tried again. */
+export const applyChanges = async (
+  registry: Registry,
+  changes: readonly Change[],
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> => {
+  if (changes.length === 0) return [];
+  try {
+    return await registry.apply(changes, signal);
+  } catch (error) {
+    const reason = `${registry.name}: ${describe(error)}`;
+    return changes.map((change) => ({ change, ...failed(reason) }));
+  }
+};
+
+/** One log line for each outcome, with where it came from: task, event, version. */
+export const logOutcomes = (
+  { telemetry }: { readonly telemetry: Telemetry },
+  registry: Registry,
+  outcomes: readonly Outcome[],
+  contextOf: (ref: Ref) => LogContext,
+): void => {
+  for (const outcome of outcomes) telemetry.outcome(registry.name, outcome, contextOf(refOf(outcome.change)));
+};
+
+/** A task's records at one registry; what had to be mapped or left out is logged. */
+export const fitInstances = (
+  registry: Registry,
+  { instances }: Pick<Derivation, 'instances'>,
+  context: LogContext,
+  { telemetry }: { readonly telemetry: Telemetry },
+): readonly Registration[] =>
+  instances.flatMap((instance) => {
+    const { records, notes } = registry.fit(instance);
+    for (const note of notes) telemetry.note(`${registry.name}: ${note}`, context);
+    return records;
+  });
+
+/** The change is in force, or nothing will change about it before somebody changes something. */
+export const isSettled = ({ status }: Outcome): boolean =>
+  status === 'done' || status === 'unchanged' || status === 'gone' || status === 'refused';

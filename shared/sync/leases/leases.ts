@@ -1,0 +1,134 @@
+import type { Outcome } from '../../model/plan.ts';
+import { KEY, type Registration } from '../../model/registration.ts';
+import { refOf } from '../../plan/plan.ts';
+import { BoundedMap } from '../../platform/bounded-map.ts';
+import { chunks } from '../../platform/concurrency.ts';
+import { isFailure, type LogContext } from '../../platform/telemetry.ts';
+import { withTimeout } from '../../platform/timeout.ts';
+import type { Listing, Registry } from '../../registries/registry.ts';
+import { isOfCluster } from '../../source/arn.ts';
+import type { SyncContext } from '../context.ts';
+import type { ClusterState } from '../observe/cluster-state.ts';
+import type { RegistrySnapshot } from '../observe/snapshot.ts';
+import { isOurs } from '../scope.ts';
+
+/** Whether a listing tells anything at all: a server that warms up lists nothing. */
+export const isListed = ({ unknown, records }: Listing): boolean =>
+  unknown === undefined || records.length > 0;
+
+/**
+ * Sends the heartbeats of these records, those first that have waited longest. A record that the registry does not
+ * know any more is not written here, since its task may have stopped: it becomes a look, where ECS decides.
+ * Rejects only where looks cannot be queued.
+ */
+export const renewRecords = async (
+  registry: Registry,
+  records: readonly Registration[],
+  context: SyncContext,
+  { path, signal }: { readonly path: LogContext['path']; readonly signal: AbortSignal },
+): Promise<readonly Outcome[]> => {
+  const { telemetry } = context;
+  const outcomes = (await registry.renew?.(oldestFirst(registry, records), signal)) ?? [];
+  rememberRenewed(registry, outcomes, context.now());
+  const failed = outcomes.filter(isFailure);
+  const lost = outcomes.flatMap(({ change, status }) =>
+    status === 'gone' && change.kind !== 'remove' ? [change.record] : [],
+  );
+  telemetry.count('Renewed', outcomes.length - lost.length - failed.length, registry.name);
+  telemetry.count('Failed', failed.length, registry.name);
+  if (failed[0]) telemetry.fault(`${failed.length} leases were not renewed`, failed[0].reason, { path });
+  await lookAtLost(registry, lost, context, { path, signal });
+  return outcomes;
+};
+
+/** Milliseconds of a round for one cluster's heartbeats: a registry that hangs would take all that is left of it. */
+const KEEPING_MS = 15_000;
+
+/**
+ * Where a round keeps leases itself: at registries that it could not list. `renew` goes by the registry's list, and has
+ * none then, or an old one.
+ */
+export const leasesToKeep = (snapshots: readonly RegistrySnapshot[]): readonly Registry[] =>
+  snapshots
+    .filter((one) => one.registry.renew && !('listing' in one && isListed(one.listing)))
+    .map(({ registry }) => registry);
+
+/** Keeps the leases of what ECS runs in one cluster. Never rejects. */
+export const keepLeases = async (
+  registry: Registry,
+  { running, cluster }: ClusterState,
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<void> => {
+  const instances = [...running.values()].flatMap((derivation) => derivation.instances);
+  const records = instances.flatMap((instance) => registry.fit(instance).records);
+  if (records.length === 0 || signal.aborted) return;
+  try {
+    await renewRecords(registry, records, context, {
+      path: 'reconcile',
+      signal: withTimeout(KEEPING_MS, signal),
+    });
+  } catch (error) {
+    const what = `${registry.name}: leases cannot be kept now`;
+    context.telemetry.fault(what, error, { path: 'reconcile', cluster });
+  }
+};
+
+/** Leases remembered while warm. */
+const LIMIT = 50_000;
+/** When each lease was renewed last: by the record's key, in milliseconds since the epoch. */
+const lastRenewed = new WeakMap<Registry, BoundedMap<string, number>>();
+
+const renewedAt = (registry: Registry) => {
+  const known = lastRenewed.get(registry) ?? new BoundedMap<string, number>(LIMIT);
+  lastRenewed.set(registry, known);
+  return known;
+};
+
+/** A slow server may not get through all in one run. Those that it left out begin the next: a lease outlives six runs. */
+const oldestFirst = (registry: Registry, records: readonly Registration[]) => {
+  const renewed = renewedAt(registry);
+  const at = new Map(records.map((record) => [record, renewed.get(registry.key(record)) ?? 0]));
+  return records.toSorted((a, b) => (at.get(a) ?? 0) - (at.get(b) ?? 0));
+};
+
+const rememberRenewed = (registry: Registry, outcomes: readonly Outcome[], now: number) => {
+  const renewed = renewedAt(registry);
+  for (const { change, status } of outcomes)
+    if (status === 'done') renewed.set(registry.key(refOf(change)), now);
+};
+
+const TASKS_PER_LOOK = 100;
+
+const lookAtLost = async (
+  registry: Registry,
+  lost: readonly Registration[],
+  { config, queue, telemetry, memory }: SyncContext,
+  { path, signal }: { readonly path: LogContext['path']; readonly signal: AbortSignal },
+) => {
+  // Under observe a look writes nothing, and would say so of every record each minute.
+  if (lost.length === 0 || config.policy === 'observe') return;
+  telemetry.note(`${lost.length} records have lost their lease: ECS is asked`, { path });
+  const known = lost.filter(({ metadata }) => {
+    const cluster = metadata[KEY.cluster] ?? '';
+    const task = metadata[KEY.task] ?? '';
+    const isKnown = isOurs(config, cluster) && isOfCluster(cluster, 'task', task);
+    const what = `a record names no task of its cluster: ${JSON.stringify(task.slice(0, 300))}`;
+    if (!isKnown && memory.isNews(what)) telemetry.note(what, { path }, { registry: registry.name });
+    return isKnown;
+  });
+  const byCluster = Map.groupBy(known, ({ metadata }) => metadata[KEY.cluster] ?? '');
+  const messages = [...byCluster].flatMap(([cluster, members]) =>
+    chunks([...new Set(members.flatMap(({ metadata }) => metadata[KEY.task] ?? []))], TASKS_PER_LOOK).map(
+      (tasks) => ({
+        cluster,
+        tasks,
+        registry: registry.name,
+        look: 0,
+        operations: [],
+        delaySeconds: 0,
+      }),
+    ),
+  );
+  if (messages.length > 0) await queue.send(messages, signal);
+};

@@ -1,0 +1,125 @@
+import { LIMITS, type Plan } from '../../model/plan.ts';
+import { NOTHING_REMOVED, type Removed } from '../../plan/limit.ts';
+import { countedBy, refOf } from '../../plan/plan.ts';
+import {
+  type Claim,
+  claimed,
+  isFromTheFuture,
+  placeOf,
+  type Removals,
+  released,
+  releasedUntil,
+  removedAt,
+} from '../../plan/removals.ts';
+import { limiter } from '../../platform/concurrency.ts';
+import { withTimeout } from '../../platform/timeout.ts';
+import type { Registry } from '../../registries/registry.ts';
+import type { SyncContext } from '../context.ts';
+import type { OperatorStore } from './operator-store.ts';
+
+/** A plan, and where it is to be applied. */
+interface PlanAt {
+  readonly registry: Registry;
+  readonly plan: Plan;
+}
+
+/** What was removed within the last hour, as the delete limit counts it. */
+export interface RemovalLedger {
+  /** Undefined: it cannot be read, so the limit counts as reached. */
+  removed(cluster: string, registry: Registry): Removed | undefined;
+  /** Notes what the plans remove that counts, before it is removed. Rejects where it cannot: then nothing may go. */
+  claim(plans: readonly PlanAt[], signal: AbortSignal): Promise<void>;
+  /** Until when this may go as what an earlier round left over of a plan that an operator has released. */
+  releasedUntil(plan: string): number | undefined;
+  /** Lets what is left over of a released plan go until then (milliseconds since the epoch), under the id it has now. */
+  release(plan: string, until: number, signal: AbortSignal): Promise<void>;
+}
+
+type Context = Pick<SyncContext, 'config' | 'memory' | 'telemetry' | 'now'> & {
+  readonly store: OperatorStore;
+};
+
+/** Reads what it must know once; what cannot be read is told. Under a limit of 100 percent nothing is counted. */
+export const openLedger = async (context: Context, signal: AbortSignal): Promise<RemovalLedger> => {
+  const { store, config, memory, now } = context;
+  const isCounting = config.deleteLimit < 100;
+  const known = isCounting ? await readAtFirst(context, signal) : undefined;
+  // One write after the other; claims that come while one is under way share the next.
+  const writing = limiter(1);
+  let pending: Claim[] = [];
+  let next: Promise<void> | undefined;
+  const writePending = async (stop: AbortSignal) => {
+    const taken = pending;
+    pending = [];
+    next = undefined;
+    await change((removals) => claimed(removals, taken, now()), stop);
+  };
+  // Once it has failed it is not tried again for each cluster: a store that hangs would take the round's time.
+  let failure: unknown;
+  const change = async (to: (removals: Removals) => Removals, stop: AbortSignal) => {
+    if (failure) throw failure;
+    const bounded = withTimeout(WRITE_MS, stop);
+    try {
+      await store.saveRemovals(to(await read(context, bounded)), bounded);
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
+  return {
+    removed(cluster, { name }) {
+      if (!isCounting) return NOTHING_REMOVED;
+      if (!known) return undefined;
+      const place = placeOf(cluster, name);
+      return {
+        ...removedAt(known, place, now()),
+        again: (key) => memory.isClaimed(`${place} ${key}`, now()),
+      };
+    },
+    async claim(plans, stop) {
+      const claims = isCounting ? plans.flatMap((one) => claimsOf(one, context)) : [];
+      if (claims.length === 0) return;
+      pending.push(...claims.map(({ claim }) => claim));
+      // Begun a moment later, since it clears what is set here.
+      next ??= Promise.resolve().then(() => writing(() => writePending(stop)));
+      await next;
+      for (const { keys } of claims) for (const key of keys) memory.claim(key, now());
+    },
+    releasedUntil: (plan) => known && releasedUntil(known, plan, now()),
+    release: (plan, until, stop) =>
+      writing(() => change((removals) => released(removals, plan, until, now()), stop)),
+  };
+};
+
+/** Milliseconds: what it says is needed once the registries are listed. */
+const READ_MS = 10_000;
+/** Milliseconds for one note: the removals wait for it. */
+const WRITE_MS = 5_000;
+
+const readAtFirst = async (context: Context, signal: AbortSignal): Promise<Removals | undefined> => {
+  try {
+    return await read(context, withTimeout(READ_MS, signal));
+  } catch (error) {
+    const what = 'what was removed within the last hour cannot be read: the delete limit counts as reached';
+    context.telemetry.fault(what, error, { path: 'reconcile' });
+    return undefined;
+  }
+};
+
+const read = async ({ store, now }: Context, signal: AbortSignal): Promise<Removals> => {
+  const removals = await store.readRemovals(signal);
+  if (isFromTheFuture(removals, now())) throw new Error('expected times that have been, got one far ahead');
+  return removals;
+};
+
+/** What a plan's changes count, without what this instance has claimed before and is still there. */
+const claimsOf = ({ registry, plan }: PlanAt, { memory, now }: Context) =>
+  LIMITS.flatMap((limit) => {
+    const place = placeOf(plan.cluster, registry.name);
+    const keyOf = countedBy(registry, limit);
+    const counted = plan.changes.filter((change) => change.limit === limit);
+    const keys = [...new Set(counted.map((change) => `${place} ${keyOf(refOf(change))}`))].filter(
+      (key) => !memory.isClaimed(key, now()),
+    );
+    return keys.length > 0 ? [{ keys, claim: { place, limit, records: keys.length } }] : [];
+  });

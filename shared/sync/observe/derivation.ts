@@ -1,0 +1,172 @@
+import type { Config } from '../../config/config.ts';
+import { derive } from '../../derive/derive.ts';
+import type { Derived } from '../../derive/derived.ts';
+import { needsHost, needsPublicAddress } from '../../derive/needs.ts';
+import type { Skip, SkipCode } from '../../model/plan.ts';
+import type { Definition, Host, Task } from '../../model/task.ts';
+import { mapBounded } from '../../platform/concurrency.ts';
+import { isRegistered } from '../../source/arn.ts';
+import { isHostDown, type Source } from '../../source/source.ts';
+
+/** What a task derives, and from what. */
+export interface Derivation extends Derived {
+  readonly task: Task;
+  readonly definition: Definition;
+}
+
+/** What came of deriving one task. */
+export type TaskDerivation =
+  /** `hostError`: its host could not be read, and is taken to be up. Enough to add the task, not to remove it. */
+  | { readonly status: 'derived'; readonly derivation: Derivation; readonly hostError?: unknown }
+  /** It has no definition that ECS describes: nothing can ever be said of it. */
+  | { readonly status: 'undefinable'; readonly skip: Skip }
+  /** Something that it needs could not be read just now. */
+  | { readonly status: 'unread'; readonly error: unknown };
+
+export interface DeriveOptions {
+  readonly source: Source;
+  readonly rules: Config['rules'];
+  /** Read EC2's word on each host anew; otherwise hosts are taken to be up. */
+  readonly hostStates: boolean;
+}
+
+/** Reads what derivation needs besides the tasks, and derives; by task ARN. What cannot be read fails its own tasks only. */
+export const deriveTasks = async (
+  tasks: readonly Task[],
+  options: DeriveOptions,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, TaskDerivation>> => {
+  const results = new Map<string, TaskDerivation>();
+  const definitions = await readDefinitions(tasks, options, signal);
+  const defined: Defined[] = [];
+  for (const task of tasks) {
+    const read = definitions.get(task.definitionArn);
+    if (!isRegistered(task.definitionArn)) results.set(task.arn, undefinable(task, ...UNKNOWN_KIND));
+    else if (read?.status !== 'fulfilled') results.set(task.arn, unread(read?.reason));
+    else if (read.value) defined.push({ task, definition: read.value });
+    else results.set(task.arn, undefinable(task, ...DEFINITION_GONE));
+  }
+  const hosts = await readHosts(defined, options, signal);
+  const addresses = await readPublicAddresses(defined, options, signal);
+  for (const one of defined) {
+    const { task, definition } = one;
+    const { host, isDown, error: hostError } = hosts.get(task) ?? {};
+    const isHostless = hostError !== undefined && needsHost(definition) && !host;
+    const fault = isHostless ? hostError : addresses.errors.get(task);
+    if (fault !== undefined) {
+      results.set(task.arn, unread(fault));
+      continue;
+    }
+    const publicIpv4 = addresses.byInterface.get(task.eni?.id ?? '');
+    const input = {
+      ...one,
+      ...(host && { host }),
+      ...(isDown && { hostDown: true }),
+      ...(publicIpv4 && { publicIpv4 }),
+    };
+    const derivation = { ...derive(input, options.rules), ...one };
+    const unsure = hostError !== undefined && { hostError };
+    results.set(task.arn, { status: 'derived', derivation, ...unsure });
+  }
+  return results;
+};
+
+/** The derivations among them. */
+export const derivationsIn = (results: ReadonlyMap<string, TaskDerivation>): readonly Derivation[] =>
+  [...results.values()].flatMap((one) => (one.status === 'derived' ? [one.derivation] : []));
+
+interface Defined {
+  readonly task: Task;
+  readonly definition: Definition;
+}
+
+const unread = (error: unknown): TaskDerivation => ({
+  status: 'unread',
+  error: error ?? new Error('not read'),
+});
+
+const UNKNOWN_KIND = ['unknown-kind', 'is of a kind whose tasks are not registered'] as const;
+const DEFINITION_GONE = ['definition-gone', 'is not known to ECS'] as const;
+
+const undefinable = ({ arn, definitionArn }: Task, code: SkipCode, what: string): TaskDerivation => ({
+  status: 'undefinable',
+  skip: { task: arn, code, detail: `task definition ${definitionArn} ${what}` },
+});
+
+/** DescribeTaskDefinition reads one at a time and allows 20 a second. */
+const DEFINITIONS_AT_ONCE = 8;
+
+const readDefinitions = async (tasks: readonly Task[], { source }: DeriveOptions, signal: AbortSignal) => {
+  const arns = [...new Set(tasks.map((task) => task.definitionArn).filter(isRegistered))];
+  const results = await mapBounded(arns, DEFINITIONS_AT_ONCE, async (arn) => {
+    const [result] = await Promise.allSettled([source.definition(arn, signal)]);
+    return [arn, result] as const;
+  });
+  return new Map(results);
+};
+
+interface HostRead {
+  readonly host?: Host | undefined;
+  readonly isDown: boolean;
+  /** Why it, or its state, could not be read. */
+  readonly error?: unknown;
+}
+
+/** A stopped task's records go without an address. */
+const isOver = ({ task }: Defined) => task.desiredStatus === 'STOPPED';
+
+/** Side by side: ten tasks in ten clusters must not wait ten times for one that is slow. */
+const readHosts = async (
+  defined: readonly Defined[],
+  options: DeriveOptions,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Task, HostRead>> => {
+  const onHosts = defined.filter(
+    (one) =>
+      !isOver(one) && one.task.containerInstanceArn && (options.hostStates || needsHost(one.definition)),
+  );
+  const tasks = onHosts.map(({ task }) => task);
+  const clusters = [...Map.groupBy(tasks, ({ clusterArn }) => clusterArn)];
+  const reads = await Promise.all(
+    clusters.map(([cluster, members]) => readHostsIn(cluster, members, options, signal)),
+  );
+  return new Map(reads.flat());
+};
+
+const readHostsIn = async (
+  cluster: string,
+  tasks: readonly Task[],
+  { source, hostStates }: DeriveOptions,
+  signal: AbortSignal,
+): Promise<readonly (readonly [Task, HostRead])[]> => {
+  const arns = [...new Set(tasks.flatMap((task) => task.containerInstanceArn ?? []))];
+  const hosts = await source.hosts(cluster, arns, signal);
+  const found = [...hosts.found.values()];
+  const states = hostStates && found.length > 0 ? await source.hostStates(found, signal) : undefined;
+  return tasks.map((task) => {
+    const arn = task.containerInstanceArn ?? '';
+    const host = hosts.found.get(arn);
+    const id = host?.instanceId ?? '';
+    if (isHostDown(states?.found.get(id))) return [task, { host, isDown: true }];
+    return [task, { host, isDown: false, error: hosts.unread.get(arn) ?? states?.unread.get(id) }];
+  });
+};
+
+const readPublicAddresses = async (
+  defined: readonly Defined[],
+  { source, rules }: DeriveOptions,
+  signal: AbortSignal,
+): Promise<{
+  readonly byInterface: ReadonlyMap<string, string>;
+  readonly errors: ReadonlyMap<Task, unknown>;
+}> => {
+  const wanted = defined.filter((one) => !isOver(one) && needsPublicAddress(one.definition, rules));
+  const interfaces = wanted.flatMap(({ task }) => task.eni?.id ?? []);
+  if (wanted.length === 0) return { byInterface: new Map(), errors: new Map() };
+  try {
+    return { byInterface: await source.publicAddresses(interfaces, signal), errors: new Map() };
+  } catch (error) {
+    const errors = new Map(wanted.map(({ task }) => [task, error]));
+    return { byInterface: new Map(), errors };
+  }
+};

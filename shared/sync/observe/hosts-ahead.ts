@@ -1,0 +1,53 @@
+import type { Host } from '../../model/task.ts';
+import type { Answered, Source } from '../../source/source.ts';
+import type { SyncContext } from '../context.ts';
+
+/**
+ * A round's source. EC2 is asked at its beginning about all hosts of the last round together, a hundred a call whatever
+ * their clusters; afterwards only about those that are new.
+ */
+export const withHostsAhead = ({ source, memory }: SyncContext, signal: AbortSignal): Source => {
+  const last = memory.hosts;
+  const seen = new Map<string, Host>();
+  memory.hosts = seen;
+  const ahead = ask(source, [...last.values()], signal);
+  return {
+    ...source,
+    async hostStates(hosts, stop) {
+      for (const host of hosts) seen.set(host.instanceId, host);
+      const fresh = hosts.filter(({ instanceId }) => !last.has(instanceId));
+      const answers = [await ahead, await ask(source, fresh, stop)];
+      return {
+        found: pick(hosts, answers, ({ found }) => found),
+        unread: pick(hosts, answers, ({ unread }) => unread),
+      };
+    },
+  };
+};
+
+const ask = async (
+  source: Source,
+  hosts: readonly Host[],
+  signal: AbortSignal,
+): Promise<Answered<string>> => {
+  if (hosts.length === 0) return { found: new Map(), unread: new Map() };
+  try {
+    return await source.hostStates(hosts, signal);
+  } catch (error) {
+    return { found: new Map(), unread: new Map(hosts.map(({ instanceId }) => [instanceId, error])) };
+  }
+};
+
+const pick = <T>(
+  hosts: readonly Host[],
+  answers: readonly Answered<string>[],
+  of: (answer: Answered<string>) => ReadonlyMap<string, T>,
+): ReadonlyMap<string, T> =>
+  new Map(
+    hosts.flatMap(({ instanceId }) =>
+      answers.flatMap((answer) => {
+        const value = of(answer).get(instanceId);
+        return value === undefined ? [] : [[instanceId, value] as const];
+      }),
+    ),
+  );

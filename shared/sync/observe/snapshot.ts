@@ -1,0 +1,92 @@
+import { KEY, type Registration } from '../../model/registration.ts';
+import { describe } from '../../platform/telemetry.ts';
+import { withTimeout } from '../../platform/timeout.ts';
+import type { Listing, Registry } from '../../registries/registry.ts';
+import type { SyncContext } from '../context.ts';
+import { isOurs } from '../scope.ts';
+
+/** A registry as one round has listed it, grouped once: what is looked at for each cluster is that cluster's. */
+export type RegistrySnapshot = ListedRegistry | UnlistedRegistry;
+
+export interface ListedRegistry {
+  readonly registry: Registry;
+  readonly listing: Listing;
+  /** This owner's records, by the ARN of the cluster that they name. */
+  readonly ours: ReadonlyMap<string, readonly Registration[]>;
+  /** Everybody's records, by key. */
+  readonly byKey: ReadonlyMap<string, readonly Registration[]>;
+}
+
+export interface UnlistedRegistry {
+  readonly registry: Registry;
+  readonly error: string;
+}
+
+/**
+ * A registry that takes longer to list is left out of this round: the others must not wait for it for ever. A cold
+ * Cloud Map lists each service: 700 at 50 calls a second are 14 s, and what was listed is kept for the next round.
+ * Of a round's 51 s of work 31 are left: 21 in which clusters are begun, and 10 for the last of them.
+ */
+const LIST_MS = 20_000;
+
+/** Before ECS is read: a task that starts between the two reads is then never taken for stale. */
+export const listRegistries = (
+  { registries, config, telemetry }: SyncContext,
+  signal: AbortSignal,
+): Promise<readonly RegistrySnapshot[]> =>
+  Promise.all(
+    registries.map(async (registry): Promise<RegistrySnapshot> => {
+      try {
+        const listing = await registry.list(withTimeout(LIST_MS, signal));
+        return toSnapshot(registry, listing, config.owner);
+      } catch (error) {
+        telemetry.count('Failed', 1, registry.name);
+        telemetry.fault(`${registry.name} cannot be listed`, error, { path: 'reconcile' });
+        return { registry, error: describe(error) };
+      }
+    }),
+  );
+
+const toSnapshot = (registry: Registry, listing: Listing, owner: string): ListedRegistry => {
+  const { records } = listing;
+  const ours = records.filter(({ metadata }) => metadata[KEY.owner] === owner);
+  return {
+    registry,
+    listing,
+    ours: Map.groupBy(ours, ({ metadata }) => metadata[KEY.cluster] ?? ''),
+    byKey: Map.groupBy(records, (record) => registry.key(record)),
+  };
+};
+
+export interface Cluster {
+  readonly arn: string;
+  /** Our records speak of it, and ECS does not, or not any more. */
+  readonly isGone: boolean;
+}
+
+/** The clusters in scope that ECS lists, and those that only our records speak of. */
+export const clustersInScope = async (
+  snapshots: readonly RegistrySnapshot[],
+  { source, config }: SyncContext,
+  signal: AbortSignal,
+): Promise<readonly Cluster[]> => {
+  const listed = (await source.listClusters(signal)).filter((arn) => isOurs(config, arn));
+  const recorded = snapshots.flatMap((one) => ('ours' in one ? [...one.ours.keys()] : []));
+  // Two installations may have been given one owner: ECS calls the other region's clusters missing.
+  const known = new Set(listed);
+  const others = [...new Set(recorded)].filter((arn) => !known.has(arn) && isOurs(config, arn));
+  const gone = others.length > 0 ? await source.goneClusters(others, signal) : new Set<string>();
+  const living = [...listed, ...others.filter((arn) => !gone.has(arn))].sort();
+  return [
+    ...living.map((arn) => ({ arn, isGone: false })),
+    ...[...gone].sort().map((arn) => ({ arn, isGone: true })),
+  ];
+};
+
+/** Our records of one cluster, by task; one that names no task is under the empty text. */
+export const recordedTasks = (snapshots: readonly RegistrySnapshot[], cluster: string): ReadonlySet<string> =>
+  new Set(
+    snapshots
+      .flatMap((one) => ('ours' in one ? (one.ours.get(cluster) ?? []) : []))
+      .map(({ metadata }) => metadata[KEY.task] ?? ''),
+  );

@@ -1,0 +1,89 @@
+import type { Task } from '../../model/task.ts';
+
+/** What is known of one task at the moment when it is judged. */
+export interface Observation {
+  /**
+   * ECS's word: an event that is believed, or an answer. `missing`: ECS knows no such task.
+   * `unread`: it was not asked, or could not answer.
+   */
+  readonly answer: Task | 'missing' | 'unread';
+  /** The task as it was known before ECS was asked: by its event, or when it was written. */
+  readonly known?: Task | undefined;
+  /** Milliseconds since the epoch. Needed where ECS knows no such task; absent: not known, so it may be young. */
+  readonly startedAt?: number | undefined;
+  /** ListTasks names it. */
+  readonly isListed?: boolean;
+  /** Something newer than the answer was handled already. */
+  readonly isOutdated?: boolean;
+  /** It ran before: an answer in which it does not run yet is an old one. */
+  readonly hasRun?: boolean;
+  /** `leaving`: EC2's event says that it goes down; `down`: EC2's answer does; `unsure`: it may. */
+  readonly host?: 'up' | 'leaving' | 'down' | 'unsure';
+}
+
+/**
+ * What one task's records are to be.
+ * running: as derived. starting: none yet. stopping: none, at once.
+ * expired: none, as far as the delete limit allows, since ECS may be wrong about many at once.
+ * unknown: whatever they are; nothing is concluded from what ECS did not say.
+ */
+export type TaskState =
+  | { readonly state: 'running' | 'starting' | 'stopping' | 'expired'; readonly reason: string }
+  | { readonly state: 'unknown'; readonly reason: string; readonly isMissing: boolean };
+
+/** The one table that every path asks: events, confirmations, rounds, and the operator's commands. Pure. */
+export const taskState = (seen: Observation, now: number): TaskState => {
+  const { answer, known, host } = seen;
+  if (answer === 'unread') return unknown('ECS could not be asked');
+  if (answer === 'missing') {
+    if (seen.isListed) return unknown('ECS lists the task, and does not describe it');
+    if (isLongGone(seen.startedAt, now)) return { state: 'expired', reason: EXPIRED };
+    return unknown('ECS does not know the task, or not yet', true);
+  }
+  if (seen.isOutdated || answer.version < (known?.version ?? 0))
+    return unknown('the answer of ECS is older than what was handled');
+  if (answer.desiredStatus === 'STOPPED') return { state: 'stopping', reason: 'task is stopping' };
+  if (host === 'leaving') return { state: 'stopping', reason: 'its host is going down' };
+  if (host === 'down') return { state: 'stopping', reason: HOST_DOWN };
+  if (host === 'unsure') return unknown('its host may be down, and cannot be read now');
+  if (isRunning(answer)) return { state: 'running', reason: 'task is running' };
+  // What has run never starts again.
+  if (seen.hasRun) return unknown('the answer of ECS is from before the task ran');
+  const reason = `task is ${answer.lastStatus}: it is registered once it is RUNNING`;
+  return { state: 'starting', reason };
+};
+
+/** Registered is what runs, and is to go on running. */
+export const isRunning = ({ desiredStatus, lastStatus }: Task): boolean =>
+  desiredStatus === 'RUNNING' && lastStatus === 'RUNNING';
+
+/** Milliseconds since the epoch; a task that never started counts from when it was made. */
+export const startOf = ({ startedAt, createdAt }: Task): number | undefined => startedAt ?? createdAt;
+
+/** By so many milliseconds another clock may be ahead of this one. */
+const CLOCKS_DIFFER_BY_MS = 300_000;
+
+/**
+ * The start of a task by what its record tells. Ours always tell one, and never one to come: a record that does not
+ * counts as old as can be, since it would else be young for ever.
+ */
+export const recordedStart = (started: string | undefined, now: number): number => {
+  const at = Date.parse(started ?? '');
+  return Number.isNaN(at) || at > now + CLOCKS_DIFFER_BY_MS ? Number.NEGATIVE_INFINITY : at;
+};
+
+const EXPIRED = 'ECS does not know the task any more';
+const HOST_DOWN = 'its EC2 instance is shutting down or gone';
+
+/** ECS describes a stopped task for at least an hour: missing for less than that is a lagging read. */
+const DESCRIBED_FOR_MS = 3_600_000;
+
+/** A start to come is one of this moment. */
+const isLongGone = (startedAt: number | undefined, now: number) =>
+  startedAt !== undefined && now - startedAt > DESCRIBED_FOR_MS;
+
+const unknown = (reason: string, isMissing = false): TaskState => ({
+  state: 'unknown',
+  reason,
+  isMissing,
+});

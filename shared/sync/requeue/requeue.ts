@@ -1,0 +1,145 @@
+import type { Identity, RegistryName } from '../../model/registration.ts';
+import type { DelayedLook, SyncContext } from '../context.ts';
+import type { TaskTrigger } from '../trigger/trigger.ts';
+
+/** One task that is not at rest at one registry. */
+export interface Unsettled {
+  readonly trigger: TaskTrigger;
+  readonly registry: RegistryName;
+  /** To be waited for; none where there is anything else to look at. */
+  readonly operations: readonly string[];
+}
+
+/** Seconds before each look. Lambda cuts a loop through SQS at about 16 rounds; ours ends itself after five. */
+const DELAYS = [5, 10, 20, 40, 60] as const;
+export const LOOKS = DELAYS.length;
+
+/**
+ * Queues the next look for what is not at rest; what has had its five is the reconciler's.
+ * Returns the triggers whose look could not be queued: their messages must come again.
+ */
+export const requeue = async (
+  open: readonly Unsettled[],
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<readonly TaskTrigger[]> => {
+  const { registries, telemetry, queue, now } = context;
+  const due = open.filter((one) => nextLook(one) < LOOKS);
+  for (const { trigger, registry } of open.filter((one) => nextLook(one) >= LOOKS)) {
+    const what = 'left to the reconciler after five looks';
+    telemetry.note(what, { path: 'look', task: trigger.arn }, { registry });
+  }
+  if (due.length === 0) return [];
+  const isPutOff = ({ registry }: DelayedLook) => {
+    const one = registries.find(({ name }) => name === registry);
+    return one?.isSilent?.() || one?.isRecovering?.();
+  };
+  try {
+    const looks = toLooks(due, registries.length);
+    await queue.send(
+      looks.map((look) => (isPutOff(look) ? onNextBeat(look, now()) : look)),
+      signal,
+    );
+    return [];
+  } catch (error) {
+    telemetry.fault('looks cannot be queued', error, { path: 'event' });
+    return due.map(({ trigger }) => trigger);
+  }
+};
+
+/** Whether this was the last look at some registry. */
+export const isLastLook = ({ targets }: TaskTrigger) =>
+  [...targets.values()].some(({ look }) => look + 1 >= LOOKS);
+
+/** Seconds: looks at a registry that does not answer come due at these moments, all of them together. */
+const BEAT = 10;
+
+/**
+ * A hundred looks that come one by one once the registry answers again would cost a DescribeTasks each, and ECS would
+ * throttle those that the other registries need; together they cost one.
+ */
+const onNextBeat = (look: DelayedLook, now: number): DelayedLook => {
+  const due = Math.ceil((now / 1_000 + look.delaySeconds) / BEAT) * BEAT;
+  return { ...look, delaySeconds: Math.ceil(due - now / 1_000) };
+};
+
+const nextLook = ({ trigger, registry }: Unsettled) => (trigger.targets.get(registry)?.look ?? -1) + 1;
+
+const TASKS_PER_LOOK = 100;
+/** Above that a look reads instead: with 12,000, some 50 bytes each, no queue would take it. */
+const OPERATIONS_PER_LOOK = 300;
+/** Identities in one look, some 200 bytes each: ten looks go out together, in 256 KB. */
+const UNSEEN_PER_LOOK = 100;
+/** A task with more is the reconciler's, should ECS never know it. */
+const UNSEEN_PER_TASK = 20;
+
+/** A task's part in a look. */
+interface Due {
+  readonly trigger: TaskTrigger;
+  readonly look: number;
+  /** Absent: every registry. */
+  readonly registry?: RegistryName;
+  readonly operations: readonly string[];
+  readonly unseen: readonly Identity[];
+}
+
+/** Tasks that wait for every registry alike share one message; else one a registry, at most 100 tasks each. */
+export const toLooks = (open: readonly Unsettled[], registries: number): DelayedLook[] => {
+  const byTask = [...Map.groupBy(open, ({ trigger }) => trigger.arn).values()];
+  const due = byTask.flatMap((ones) => dueOf(ones, registries));
+  const groups = Map.groupBy(due, ({ trigger, look, registry, operations }) =>
+    JSON.stringify([trigger.cluster, look, registry, operations.length > 0]),
+  );
+  return [...groups.values()].flatMap(intoParts).flatMap(toLook);
+};
+
+const dueOf = (ones: readonly Unsettled[], registries: number): readonly Due[] => {
+  const all = ones.map((one): Due => {
+    const { trigger, registry, operations } = one;
+    const { unseen = [] } = trigger;
+    const few = unseen.length > UNSEEN_PER_TASK ? [] : unseen;
+    return { trigger, look: nextLook(one), registry, operations, unseen: few };
+  });
+  const [first] = all;
+  const isAlike = all.every(({ look, operations }) => look === first?.look && operations.length === 0);
+  if (!first || !isAlike || registries < 2 || all.length < registries) return all;
+  const { registry: _, ...everywhere } = first;
+  return [everywhere];
+};
+
+/** As many tasks as one look takes, and as many identities. */
+const intoParts = (group: readonly Due[]): readonly (readonly Due[])[] => {
+  const parts: Due[][] = [];
+  let identities = 0;
+  for (const due of group) {
+    const part = parts.at(-1);
+    identities += due.unseen.length;
+    if (part && part.length < TASKS_PER_LOOK && identities <= UNSEEN_PER_LOOK) part.push(due);
+    else {
+      parts.push([due]);
+      identities = due.unseen.length;
+    }
+  }
+  return parts;
+};
+
+const toLook = (part: readonly Due[]): DelayedLook[] => {
+  const [first] = part;
+  if (!first) return [];
+  const unseen = part.flatMap(({ trigger, unseen }) =>
+    unseen.map(({ id, service, protocol }) => ({ task: trigger.arn, id, service, protocol })),
+  );
+  // Tasks that share a look wait for each other's operations, so each of them may name all.
+  const operations = new Set(part.flatMap((due) => due.operations));
+  return [
+    {
+      cluster: first.trigger.cluster,
+      tasks: part.map(({ trigger }) => trigger.arn),
+      look: first.look,
+      operations: operations.size > OPERATIONS_PER_LOOK ? [] : [...operations],
+      delaySeconds: DELAYS[first.look] ?? 60,
+      ...(first.registry && { registry: first.registry }),
+      ...(unseen.length > 0 && { unseen }),
+    },
+  ];
+};

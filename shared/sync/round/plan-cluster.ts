@@ -1,0 +1,214 @@
+import type { Plan } from '../../model/plan.ts';
+import { refOf } from '../../model/plan.ts';
+import type { Ref, Registration, RegistryName } from '../../model/registration.ts';
+import { planChanges } from '../../plan/plan.ts';
+import { type Limiter, mapBounded } from '../../platform/concurrency.ts';
+import { describe } from '../../platform/telemetry.ts';
+import { withTimeout } from '../../platform/timeout.ts';
+import type { Flaw, Registry } from '../../registries/registry.ts';
+import type { SyncContext } from '../context.ts';
+import type { RemovalLedger } from '../limits/removal-ledger.ts';
+import { type ClusterState, goneCluster, observeCluster, removalIn } from '../observe/cluster-state.ts';
+import {
+  type Cluster,
+  type ListedRegistry,
+  type RegistrySnapshot,
+  recordedTasks,
+} from '../observe/snapshot.ts';
+
+/** What one round has read for all clusters. */
+export interface RoundInput {
+  readonly snapshots: readonly RegistrySnapshot[];
+  readonly ledger: RemovalLedger;
+  /** Clusters are read one after the other: side by side, each might get a share of ECS's calls that is too small. */
+  readonly reading: Limiter;
+}
+
+export interface RegistryPlan {
+  readonly registry: Registry;
+  readonly plan: Plan;
+  /** What the records stand on, to be mended before the plan is applied. */
+  readonly flaw?: Flaw;
+}
+
+export interface ClusterPlan {
+  readonly state: ClusterState;
+  /** One for each registry that could be listed. */
+  readonly plans: readonly RegistryPlan[];
+  readonly failures: readonly { readonly registry: RegistryName; readonly reason: string }[];
+}
+
+/** Where lists lag, for the single reads of one cluster's differences: they stand in the way of other clusters. */
+const VERIFY_MS = 10_000;
+
+/** Reads ECS, then plans at each registry; nothing is written. Throws if ECS cannot be read. */
+export const planCluster = async (
+  cluster: Cluster,
+  { snapshots, ledger, reading }: RoundInput,
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<ClusterPlan> => {
+  const { telemetry } = context;
+  const recorded = recordedTasks(snapshots, cluster.arn);
+  const state = cluster.isGone
+    ? goneCluster(cluster.arn)
+    : await reading(() => observeCluster(cluster.arn, recorded, context, signal));
+  const failures: { registry: RegistryName; reason: string }[] = [];
+  const plans = await Promise.all(
+    snapshots.map(async (snapshot): Promise<RegistryPlan[]> => {
+      const { name } = snapshot.registry;
+      if ('error' in snapshot) {
+        failures.push({ registry: name, reason: snapshot.error });
+        return [];
+      }
+      try {
+        const limit = withTimeout(VERIFY_MS, signal);
+        return [await planRegistry(snapshot, { state, ledger }, context, limit)];
+      } catch (error) {
+        failures.push({ registry: name, reason: describe(error) });
+        telemetry.count('Failed', 1, name);
+        const what = `${name} cannot be planned`;
+        telemetry.fault(what, error, { path: 'reconcile', cluster: cluster.arn });
+        return [];
+      }
+    }),
+  );
+  return { state, plans: plans.flat(), failures };
+};
+
+interface Judged {
+  readonly state: ClusterState;
+  readonly ledger: RemovalLedger;
+}
+
+/**
+ * Plans one cluster at one registry. Where lists lag, every difference is read singly before it counts. Where the
+ * policy writes nothing, a flaw of what the records stand on makes the list unknown; throws where it is another owner's.
+ */
+const planRegistry = async (
+  snapshot: ListedRegistry,
+  { state, ledger }: Judged,
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<RegistryPlan> => {
+  const { registry, listing } = snapshot;
+  const { config } = context;
+  const { cluster } = state;
+  const flaw = listing.flaw?.(cluster);
+  if (flaw?.foreign) throw new Error(`${registry.name}: ${flaw.reason}: nothing is written there`);
+  const isObserved = config.policy === 'observe';
+  const unknown = listing.unknown ?? (isObserved ? flaw?.reason : undefined);
+  const desired = desiredAt(registry, state, context);
+  const planOf = (records: readonly Registration[]) =>
+    planChanges({
+      registry,
+      cluster,
+      config,
+      desired,
+      actual: {
+        kind: 'listed',
+        records,
+        removed: ledger.removed(cluster, registry),
+        removalOf: removalIn(state, registry, context.now()),
+        ...(unknown !== undefined && { unknown }),
+      },
+    });
+  const records = recordsFor(snapshot, cluster, desired);
+  const plan = planOf(records);
+  const differences = [...plan.changes, ...plan.withheld, ...plan.forbidden];
+  const sure =
+    registry.staleLists && differences.length > 0
+      ? await verify(
+          { registry, cluster, differences: differences.map(refOf), records, planOf },
+          context,
+          signal,
+        )
+      : plan;
+  return { registry, plan: sure, ...(flaw && !isObserved && { flaw }) };
+};
+
+/** What is to be at a registry, with what was left out on the way told: once a definition, while warm. */
+const desiredAt = (
+  registry: Registry,
+  { cluster, running }: ClusterState,
+  { memory, telemetry }: SyncContext,
+): readonly Registration[] =>
+  [...running.values()].flatMap(({ instances, task, definition }) =>
+    instances.flatMap((instance) => {
+      const { records, notes } = registry.fit(instance);
+      for (const note of notes) {
+        const isNews = memory.isNews(`${definition.arn} ${registry.name} ${note}`);
+        const context = { path: 'reconcile', cluster, task: task.arn } as const;
+        if (isNews) telemetry.note(`${registry.name}: ${note}`, context);
+      }
+      return records;
+    }),
+  );
+
+/** The cluster's own records, and whatever stands where a desired one is to be. */
+const recordsFor = (
+  { registry, ours, byKey }: ListedRegistry,
+  cluster: string,
+  desired: readonly Registration[],
+): readonly Registration[] => [
+  ...new Set([
+    ...(ours.get(cluster) ?? []),
+    ...desired.flatMap((record) => byKey.get(registry.key(record)) ?? []),
+  ]),
+];
+
+interface Doubtful {
+  readonly registry: Registry;
+  readonly cluster: string;
+  readonly differences: readonly Ref[];
+  readonly records: readonly Registration[];
+  readonly planOf: (records: readonly Registration[]) => Plan;
+}
+
+/** The plan as far as single reads confirm it; the rest is the next round's. */
+const verify = async (
+  { registry, cluster, differences, records, planOf }: Doubtful,
+  { telemetry }: SyncContext,
+  signal: AbortSignal,
+): Promise<Plan> => {
+  const { read, fresh, fault } = await readSingly(differences, registry, signal);
+  const rest = records.filter((record) => !read.has(registry.key(record)));
+  const plan = planOf([...rest, ...fresh]);
+  const changes = plan.changes.filter((change) => read.has(registry.key(refOf(change))));
+  const left = plan.changes.length - changes.length;
+  const context = { path: 'reconcile', cluster } as const;
+  if (fault !== undefined) {
+    telemetry.count('Failed', 1, registry.name);
+    telemetry.fault(`${registry.name}: records cannot be read now`, fault, context);
+  } else if (left > 0) {
+    const what = `${registry.name} is slow: ${left} differences are left to the next round`;
+    telemetry.note(what, context);
+  }
+  return { ...plan, changes };
+};
+
+/** A server that takes almost three seconds for each read still tells of 24 records in `VERIFY_MS`. */
+const READS_AT_ONCE = 8;
+/** Reads that may fail: what fails for one record keeps no other back, and a server that fails is left alone. */
+const MOST_FAULTS = 10;
+
+/**
+ * The named records as they are now, as far as time allows: as many as were lost with a server may be too many. What was
+ * read counts, so that there is less to read in the next round. Throws where nothing could be read.
+ */
+const readSingly = async (refs: readonly Ref[], registry: Registry, signal: AbortSignal) => {
+  const read = new Set<string>();
+  const fresh: Registration[] = [];
+  const faults: unknown[] = [];
+  await mapBounded(refs, READS_AT_ONCE, async (ref) => {
+    if (signal.aborted || faults.length >= MOST_FAULTS) return;
+    try {
+      fresh.push(...(await registry.get([ref], signal)));
+      read.add(registry.key(ref));
+    } catch (error) {
+      faults.push(error);
+    }
+  });
+  if (read.size === 0) throw faults[0] ?? signal.reason;
+  return { read, fresh, fault: signal.aborted ? undefined : faults[0] };
+};

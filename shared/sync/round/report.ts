@@ -1,0 +1,75 @@
+import { LIMITS, type Plan, refOf } from '../../model/plan.ts';
+import { isForbiddenAlways, refusal } from '../../plan/policy.ts';
+import { whyWithheld } from '../../plan/table.ts';
+import type { SyncContext } from '../context.ts';
+import type { ClusterState } from '../observe/cluster-state.ts';
+import { type ClusterResult, driftOf, type Releases } from './summary.ts';
+
+/** Why something is left out or was changed on the way, and what could not be read. Reasons once a definition, while warm. */
+export const logReasons = (state: ClusterState, { memory, telemetry }: SyncContext): void => {
+  const { cluster, derived } = state;
+  const context = { path: 'reconcile', cluster } as const;
+  for (const skip of state.skips) {
+    const of = definitionOf(state, skip.task);
+    if (memory.isNews([of, skip.container, skip.port, skip.detail].join(' '))) telemetry.skip(skip, context);
+  }
+  for (const { task, definition, notes } of state.running.values()) {
+    for (const note of notes)
+      if (memory.isNews(`${definition.arn} ${note}`)) telemetry.note(note, { ...context, task: task.arn });
+  }
+  const hostErrors: unknown[] = [];
+  for (const [task, one] of derived) {
+    if (one.status === 'unread')
+      telemetry.fault(`task ${task} cannot be derived now`, one.error, { ...context, task });
+    if (one.status === 'derived' && one.hostError !== undefined) hostErrors.push(one.hostError);
+  }
+  if (hostErrors.length > 0) {
+    const what = `the hosts of ${hostErrors.length} tasks cannot be read now: they are taken to be up`;
+    telemetry.fault(what, hostErrors[0], context);
+  }
+};
+
+/** Tasks of one definition have the same reasons; one without is told by itself. */
+const definitionOf = ({ running }: ClusterState, task: string) => running.get(task)?.definition.arn ?? task;
+
+const WITHHELD = { missing: 'removals', renamed: 'renamings' } as const;
+
+export const logPlan = (plan: Plan, releases: Releases, { telemetry, memory, config }: SyncContext): void => {
+  const { registry, cluster } = plan;
+  const context = { path: 'reconcile', cluster } as const;
+  telemetry.count('Drift', driftOf(plan), registry);
+  telemetry.count('Withheld', plan.withheld.length, registry);
+  // An empty Consul shows no node of ours either. The first write makes one, so it counts only where writes are made.
+  const isUsed = plan.changes.length + plan.unchanged > 0;
+  if (plan.unknown !== undefined && isUsed) telemetry.count('Unknown', 1, registry);
+  for (const change of plan.forbidden) {
+    const said = refusal(config.policy, change);
+    const isStanding = isForbiddenAlways(change);
+    if (isStanding && !memory.isNews(`${registry} ${refOf(change).id} ${said}`)) continue;
+    telemetry.note(said, context, { registry, change });
+  }
+  for (const limit of LIMITS) {
+    const changes = plan.withheld.filter((change) => change.limit === limit);
+    if (changes.length === 0) continue;
+    const id = releases[limit];
+    const what = `${changes.length} ${WITHHELD[limit]} (${whyWithheld(plan)})`;
+    const fields = { registry, plan: id, changes };
+    telemetry.note(`withheld ${what}: release plan ${id} if they are right`, context, fields);
+  }
+};
+
+/** Two ECS services under one name are allowed, and usually a mistake: a metric shows it. */
+export const logSharedNames = (results: readonly ClusterResult[], { telemetry }: SyncContext): void => {
+  const groups = new Map<string, Set<string>>();
+  for (const result of results) {
+    if (result.status !== 'planned') continue;
+    for (const { task, instances } of result.planned.state.running.values()) {
+      for (const { service } of instances) {
+        const members = groups.get(service) ?? new Set();
+        groups.set(service, members.add(`${task.clusterArn} ${task.group}`));
+      }
+    }
+  }
+  const shared = [...groups.values()].filter((members) => members.size > 1).length;
+  if (shared > 0) telemetry.count('SharedNames', shared);
+};

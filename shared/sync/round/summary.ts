@@ -1,0 +1,128 @@
+import { LIMITS, type Limit, type Outcome, type Plan } from '../../model/plan.ts';
+import type { RegistryName } from '../../model/registration.ts';
+import type { RegistrySummary, Summary } from '../../model/summary.ts';
+import { isFailure } from '../../platform/telemetry.ts';
+import type { Registry } from '../../registries/registry.ts';
+import type { RegistrySnapshot } from '../observe/snapshot.ts';
+import type { ClusterPlan } from './plan-cluster.ts';
+
+/** What one cluster's turn in a round came to. */
+export type ClusterResult =
+  /** There was no time for it. */
+  | { readonly cluster: string; readonly status: 'left' }
+  | { readonly cluster: string; readonly status: 'failed'; readonly error: string }
+  | PlannedCluster;
+
+export interface PlannedCluster {
+  readonly cluster: string;
+  readonly status: 'planned';
+  readonly planned: ClusterPlan;
+  readonly applied: readonly AppliedPlan[];
+  readonly releases: Releases;
+  readonly released: readonly Released[];
+}
+
+/** What one plan came to. */
+export interface AppliedPlan {
+  readonly registry: Registry;
+  readonly plan: Plan;
+  /** Absent: its turn did not come, since the registry was busy with other clusters until the time was over. */
+  readonly outcomes?: readonly Outcome[];
+  /** Why what the records stand on could not be mended, if so. */
+  readonly unmended?: string;
+}
+
+/** The ids under which what one cluster's plans withhold can be released. */
+export type Releases = Partial<Readonly<Record<Limit, string>>>;
+
+/** What an operator has released of one cluster's plans. */
+export interface Released {
+  readonly limit: Limit;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
+/** What the round leaves for people to read. Times in milliseconds since the epoch. */
+export const summarise = (
+  results: readonly ClusterResult[],
+  snapshots: readonly RegistrySnapshot[],
+  { policy, began, ended }: { policy: string; began: number; ended: number },
+): Summary => {
+  const clusters = results.filter((result) => result.status === 'planned');
+  const registries: Partial<Record<RegistryName, RegistrySummary>> = {};
+  for (const one of snapshots) registries[one.registry.name] = registrySummary(one, clusters);
+  return {
+    at: new Date(began).toISOString(),
+    milliseconds: ended - began,
+    policy,
+    clusters: results.length,
+    tasks: sum(clusters, ({ planned }) => planned.state.running.size),
+    registries,
+    withheld: clusters.flatMap(withheldIn),
+    unfinished: results.filter(isUnfinished).map(({ cluster }) => cluster),
+    skips: clusters
+      .flatMap(({ planned }) => planned.state.skips)
+      // One of a managed daemon's tasks on each host would leave no room for what somebody can change.
+      .filter(({ code }) => code !== 'unknown-kind')
+      .map(({ task, code, detail }) => ({ task, code, detail })),
+    failures: results.flatMap(failuresOf),
+  };
+};
+
+const withheldIn = ({ cluster, releases, applied }: PlannedCluster): Summary['withheld'] =>
+  LIMITS.flatMap((why) => {
+    const isOne = ({ limit }: Plan['withheld'][number]) => limit === why;
+    const removals = sum(applied, ({ plan }) => plan.withheld.filter(isOne).length);
+    const plan = releases[why];
+    return plan === undefined || removals === 0 ? [] : [{ cluster, plan, removals, why }];
+  });
+
+const failuresOf = (result: ClusterResult): readonly string[] => {
+  if (result.status === 'left') return [];
+  if (result.status === 'failed') return [`${result.cluster}: ${result.error}`];
+  const { planned, applied } = result;
+  return [
+    ...planned.failures.map(({ registry, reason }) => named(registry, reason)),
+    ...applied.flatMap(({ unmended }) => unmended ?? []),
+    ...applied.flatMap(({ outcomes = [] }) => outcomes.filter(isFailure).map(({ reason }) => reason)),
+  ];
+};
+
+/** A registry's own words begin with its name mostly. */
+const named = (registry: RegistryName, reason: string) =>
+  reason.startsWith(`${registry}: `) ? reason : `${registry}: ${reason}`;
+
+const registrySummary = (
+  snapshot: RegistrySnapshot,
+  clusters: readonly PlannedCluster[],
+): RegistrySummary => {
+  const here = clusters.flatMap(({ applied }) =>
+    applied.filter(({ registry }) => registry === snapshot.registry),
+  );
+  const outcomes = here.flatMap((one) => one.outcomes ?? []);
+  const done = outcomes.filter(({ status }) => status === 'done');
+  const listing = 'listing' in snapshot ? snapshot.listing : undefined;
+  const fault = 'error' in snapshot ? snapshot.error : listing?.unknown;
+  const unknown = fault ?? here.find(({ plan }) => plan.unknown)?.plan.unknown;
+  return {
+    records: listing?.records.length ?? 0,
+    drift: sum(here, ({ plan }) => driftOf(plan)),
+    written: done.filter(({ change }) => change.kind !== 'remove').length,
+    removed: done.filter(({ change }) => change.kind === 'remove').length,
+    failed: outcomes.filter(isFailure).length,
+    withheld: sum(here, ({ plan }) => plan.withheld.length),
+    waiting: sum(here, ({ plan }) => plan.waiting.length),
+    ...(unknown !== undefined && { unknown }),
+  };
+};
+
+/** Differences between what is and what is to be, whether or not they are made. */
+export const driftOf = ({ changes, withheld, forbidden }: Plan): number =>
+  changes.length + withheld.length + forbidden.length;
+
+const isUnfinished = (result: ClusterResult) =>
+  result.status !== 'planned' ||
+  result.applied.some(({ plan, outcomes }) => !outcomes && plan.changes.length > 0);
+
+const sum = <T>(items: readonly T[], of: (item: T) => number) =>
+  items.reduce((total, item) => total + of(item), 0);

@@ -1,0 +1,216 @@
+import type { Identity, RegistryName } from '../../model/registration.ts';
+import type { Task } from '../../model/task.ts';
+import { areOfOnePlace, idOf, isOfCluster } from '../../source/arn.ts';
+import { type Look, type Message, parseMessage } from '../../source/message.ts';
+import type { SyncContext } from '../context.ts';
+import { isHere, isOurs } from '../scope.ts';
+import type { HostNews } from './host-news.ts';
+
+/** One SQS record, as far as we read it. */
+export interface Delivery {
+  readonly messageId: string;
+  readonly body: string;
+  /** How often the queue has handed it out, this time included. */
+  readonly receiveCount: number;
+}
+
+/** How far one task has come at one registry. */
+export interface Progress {
+  /** How often it was looked at again, counted from 0; -1: not yet, an event has just come. */
+  readonly look: number;
+  /** Writes under way there, to be followed to their end. */
+  readonly operations: readonly string[];
+}
+
+/** One task that is to be judged, whatever number of messages of the batch spoke of it. */
+export interface TaskTrigger {
+  readonly arn: string;
+  readonly cluster: string;
+  readonly messageIds: readonly string[];
+  /** The registries at which it is to be brought up to date. */
+  readonly targets: ReadonlyMap<RegistryName, Progress>;
+  /** The newest event, if any. */
+  readonly event?: TaskEvent;
+  /** What its event wrote, of a task that ECS has called missing in each look since. */
+  readonly unseen?: readonly Identity[];
+  /** EC2's event says that the task's host goes down. */
+  readonly isHostLeaving?: boolean;
+}
+
+export interface TaskEvent {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly task: Task;
+  /** Neither old nor handed out before: its first write may go without a look at ECS. */
+  readonly fresh: boolean;
+}
+
+export interface Triggers {
+  readonly triggers: readonly TaskTrigger[];
+  /** Messages that could not be read: to be handed out again. */
+  readonly failed: readonly string[];
+}
+
+/** Parses a batch and groups it by task: one event counts, the newest; looks add what they wait for. */
+export const readTriggers = async (
+  deliveries: readonly Delivery[],
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<Triggers> => {
+  const failed: string[] = [];
+  const triggers = new Map<string, TaskTrigger>();
+  const hosts: HostNews[] = [];
+  const add = (trigger: TaskTrigger) => {
+    const known = triggers.get(trigger.arn);
+    triggers.set(trigger.arn, known ? merge(known, trigger) : trigger);
+  };
+  for (const delivery of deliveries) {
+    try {
+      const message = parseMessage(delivery.body);
+      if (isForeign(message, context)) continue;
+      if (message.kind === 'host') {
+        const fresh = isFresh(message.time, delivery, context);
+        hosts.push({ ...message, messageId: delivery.messageId, fresh });
+      } else for (const trigger of toTriggers(message, delivery, context)) add(trigger);
+    } catch (error) {
+      failed.push(delivery.messageId);
+      const what = `message ${delivery.messageId} cannot be handled`;
+      context.telemetry.fault(what, error, { path: 'event' });
+    }
+  }
+  if (hosts.length > 0) {
+    // Loaded where a host goes down: no other start pays for it.
+    const { tasksOnHosts } = await import('./host-news.ts');
+    const targets = everywhere(context, FIRST);
+    for (const task of await tasksOnHosts(hosts, context, signal)) add({ ...task, targets });
+  }
+  return { triggers: [...triggers.values()], failed };
+};
+
+const FIRST: Progress = { look: -1, operations: [] };
+
+const everywhere = ({ registries }: SyncContext, progress: Progress): TaskTrigger['targets'] =>
+  new Map(registries.map(({ name }) => [name, progress] as const));
+
+/** An event of another account or region, by its envelope or its ARNs: left, and told once while warm. */
+const isForeign = (message: Message, { config, memory, telemetry }: SyncContext): boolean => {
+  if (message.kind !== 'task' && message.kind !== 'host') return false;
+  const { place } = config;
+  const { account = place.account, region = place.region } = message;
+  const arns = message.kind === 'task' ? [message.task.clusterArn, message.task.arn] : [];
+  const stranger = arns.find((arn) => !isHere(place, arn));
+  if (stranger === undefined && account === place.account && region === place.region) return false;
+  const from = stranger?.split(':', 5).slice(3).join(', ') ?? `${region}, ${account}`;
+  const what = `ignored: events of another account or region (${from})`;
+  if (memory.isNews(what)) telemetry.note(what, { path: 'event' });
+  return true;
+};
+
+type TaskMessage = Exclude<Message, { kind: 'host' }>;
+
+const toTriggers = (
+  message: TaskMessage,
+  delivery: Delivery,
+  context: SyncContext,
+): readonly TaskTrigger[] => {
+  switch (message.kind) {
+    case 'ignored':
+      context.telemetry.count('Ignored', 1);
+      context.telemetry.note(`ignored: ${message.what}`, { path: 'event' });
+      return [];
+    case 'task':
+      return ofEvent(message, delivery, context);
+    case 'look':
+      return ofLook(message, delivery, context);
+  }
+};
+
+const ofEvent = (
+  { task, eventId: id, time }: Extract<TaskMessage, { kind: 'task' }>,
+  delivery: Delivery,
+  context: SyncContext,
+): readonly TaskTrigger[] => {
+  const { arn, clusterArn: cluster } = task;
+  const skip = (code: 'other-cluster' | 'unreadable', detail: string) => {
+    context.telemetry.skip({ task: arn, code, detail }, { path: 'event', eventId: id });
+    return [];
+  };
+  if (!isOurs(context.config, cluster))
+    return skip('other-cluster', `cluster ${cluster} is not among ROLLCALL_CLUSTERS`);
+  const misfit = misfitOf(task);
+  if (misfit) return skip('unreadable', misfit);
+  if (context.memory.knows(task)) return [];
+  const event = { id, time, task, fresh: isFresh(time, delivery, context) };
+  const targets = everywhere(context, FIRST);
+  return [{ arn, cluster, messageIds: [delivery.messageId], targets, event }];
+};
+
+/** ECS tells of a task with its own cluster and definition. Anything else is not its word, and would be written as it is. */
+const misfitOf = ({ arn, clusterArn, definitionArn }: Task): string | undefined => {
+  if (!isOfCluster(clusterArn, 'task', arn))
+    return `taskArn: expected the ARN of a task of ${clusterArn}, got ${arn}`;
+  if (!areOfOnePlace(clusterArn, definitionArn))
+    return `taskDefinitionArn: expected one of the account and region of ${clusterArn}, got ${definitionArn}`;
+  return undefined;
+};
+
+const ofLook = (look: Look, delivery: Delivery, context: SyncContext): readonly TaskTrigger[] => {
+  const { cluster, registry, operations } = look;
+  if (!isOurs(context.config, cluster)) {
+    const what = `ignored: a look at ${cluster}, which is not ours`;
+    context.telemetry.note(what, { path: 'look' });
+    return [];
+  }
+  const progress = { look: look.look, operations };
+  const targets = registry ? new Map([[registry, progress]]) : everywhere(context, progress);
+  const messageIds = [delivery.messageId];
+  return look.tasks.map((arn) => ({ arn, cluster, messageIds, targets, ...unseenOf(arn, look) }));
+};
+
+/** Every record's id begins with its task's, so none speaks of another's. */
+const unseenOf = (arn: string, { cluster, unseen = [] }: Look): Pick<TaskTrigger, 'unseen'> => {
+  const own = unseen.filter(({ task, id }) => task === arn && id.startsWith(`${idOf(arn)}-`));
+  if (own.length === 0) return {};
+  return { unseen: own.map(({ task: _, ...identity }) => ({ ...identity, cluster })) };
+};
+
+/** An event older than this may be a replay or a late retry: ECS is asked first. */
+const FRESH_MS = 60_000;
+
+const isFresh = (time: number, { receiveCount }: Delivery, { now }: SyncContext) =>
+  now() - time <= FRESH_MS && receiveCount <= 1;
+
+const merge = (a: TaskTrigger, b: TaskTrigger): TaskTrigger => {
+  const event = newer(a.event, b.event);
+  const targets = new Map(a.targets);
+  for (const [name, progress] of b.targets) {
+    const known = targets.get(name);
+    targets.set(name, known ? mergeProgress(known, progress) : progress);
+  }
+  return {
+    arn: a.arn,
+    cluster: a.cluster,
+    messageIds: [...a.messageIds, ...b.messageIds],
+    targets,
+    ...(event && { event }),
+    // One of the two may have been described.
+    ...(a.unseen && b.unseen && { unseen: a.unseen }),
+    ...((a.isHostLeaving || b.isHostLeaving) && { isHostLeaving: true }),
+  };
+};
+
+/** A look without operations reads everything; merged with one that only polls, it still does. */
+const mergeProgress = (a: Progress, b: Progress): Progress => {
+  const readsAll = [a, b].some(({ look, operations }) => look >= 0 && operations.length === 0);
+  const operations = readsAll ? [] : [...a.operations, ...b.operations];
+  return { look: Math.max(a.look, b.look), operations };
+};
+
+/** Stopping is sticky: a stop counts as newer than anything that is not one. */
+const newer = (a: TaskEvent | undefined, b: TaskEvent | undefined): TaskEvent | undefined => {
+  if (!a || !b) return a ?? b;
+  const stops = ({ task }: TaskEvent) => task.desiredStatus === 'STOPPED';
+  if (stops(a) !== stops(b)) return stops(a) ? a : b;
+  return b.task.version > a.task.version ? b : a;
+};

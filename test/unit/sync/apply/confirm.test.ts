@@ -1,0 +1,223 @@
+import { describe, expect, it } from 'vitest';
+import type { Task } from '../../../../shared/model/task.ts';
+import { handleBatch } from '../../../../shared/sync/handle-events.ts';
+import { reconcile } from '../../../../shared/sync/reconcile.ts';
+import { container, definition, running } from '../../derive/builders.ts';
+import {
+  CLUSTER,
+  type FakeRegistry,
+  fakeRegistry,
+  fakeSource,
+  live,
+  NOW,
+  servicesOf,
+  taskArn,
+  taskOf,
+  worldOf,
+} from '../fakes.ts';
+
+const checked = definition({ containers: [container({ hasHealthCheck: true })] });
+const withHealth = (health: 'HEALTHY' | 'UNHEALTHY', more: Partial<Task> = {}) =>
+  taskOf('a', { version: 3, health, containers: [running({ health })], ...more });
+const look = JSON.stringify({ rollcall: 1, kind: 'look', cluster: CLUSTER, tasks: [taskArn('a')], look: 0 });
+
+type World = Parameters<typeof worldOf>[0];
+
+/** Both ways by which the same write may come about. */
+const PATHS = [
+  [
+    'a look',
+    async (world: World) =>
+      void (await handleBatch(
+        [{ messageId: 'm', body: look, receiveCount: 1 }],
+        worldOf(world).context,
+        live(),
+      )),
+  ],
+  [
+    'a reconcile',
+    async (world: World) => void (await reconcile(worldOf(world).context, NOW + 55_000, live())),
+  ],
+] as const;
+
+/** ECS gives these answers to DescribeTasks in turn, the last one for good; `undefined`: it does not know the task. */
+const answering = (...answers: readonly (Task | undefined)[]) => {
+  const known = answers.find((task) => task !== undefined);
+  let asked = 0;
+  return fakeSource(
+    { tasks: known ? [known] : [], definitions: [checked] },
+    {
+      describeTasks: async (_, arns) => {
+        const task = answers[Math.min(asked++, answers.length - 1)];
+        return { tasks: task ? [task] : [], missing: task ? [] : arns };
+      },
+    },
+  );
+};
+
+const healths = (registry: FakeRegistry) => [...registry.records.values()].map(({ health }) => health);
+
+/** A registry as a healthy task leaves it. */
+const prepared = async () => {
+  const registry = fakeRegistry();
+  const { context } = worldOf({ registries: [registry], source: answering(withHealth('HEALTHY')) });
+  await reconcile(context, NOW + 55_000, live());
+  expect(healths(registry)).toEqual(['healthy']);
+  return registry;
+};
+
+describe.each(PATHS)('what is written by %s is read again', (_, run) => {
+  it('and a health that changes meanwhile is the one that stays', async () => {
+    const registry = await prepared();
+    const source = answering(withHealth('UNHEALTHY'), withHealth('HEALTHY'));
+    await run({ registries: [registry], source });
+    expect(registry.calls.filter((call) => call.startsWith('health'))).toHaveLength(2);
+    expect(healths(registry)).toEqual(['healthy']);
+  });
+
+  it('and a health that changes while the record is made is set', async () => {
+    const registry = fakeRegistry();
+    await run({ registries: [registry], source: answering(withHealth('HEALTHY'), withHealth('UNHEALTHY')) });
+    expect(healths(registry)).toEqual(['unhealthy']);
+  });
+
+  it('and a task that stops while its health is written is taken out', async () => {
+    const registry = await prepared();
+    const stopping = withHealth('UNHEALTHY', { version: 4, desiredStatus: 'STOPPED' });
+    await run({ registries: [registry], source: answering(withHealth('UNHEALTHY'), stopping) });
+    expect(servicesOf(registry)).toEqual([]);
+  });
+
+  it('and a task that ECS has forgotten by then, old as it is, is taken out', async () => {
+    const registry = fakeRegistry();
+    await run({ registries: [registry], source: answering(withHealth('HEALTHY'), undefined) });
+    expect(servicesOf(registry)).toEqual([]);
+  });
+
+  it('and an answer older than the one acted on changes nothing', async () => {
+    const registry = fakeRegistry();
+    const old = withHealth('HEALTHY', { version: 2, desiredStatus: 'STOPPED' });
+    await run({ registries: [registry], source: answering(withHealth('HEALTHY'), old) });
+    expect(servicesOf(registry)).toEqual(['web a']);
+  });
+});
+
+describe('a record that was there before, and whose task ECS has forgotten when it is read again', () => {
+  const rename = (registry: FakeRegistry) => {
+    for (const [key, record] of registry.records) registry.records.set(key, { ...record, tags: ['old'] });
+  };
+
+  it('is left by a reconcile to the next one, which counts it', async () => {
+    const registry = await prepared();
+    rename(registry);
+    const source = answering(withHealth('HEALTHY'), undefined);
+    await reconcile(worldOf({ registries: [registry], source }).context, NOW + 55_000, live());
+    expect(registry.calls.filter((call) => /^upsert|^remove/.test(call)).slice(1)).toHaveLength(1);
+    expect(servicesOf(registry)).toEqual(['web a']);
+  });
+
+  it.each([
+    [10, 0],
+    [11, 11],
+  ])('goes by the event path among %i of one batch: %i are left', async (count, left) => {
+    const tasks = Array.from({ length: count }, (_, at) => ({
+      ...withHealth('HEALTHY'),
+      id: `t${at}`,
+      arn: taskArn(`t${at}`),
+      eni: { ipv4: '10.0.1.163' },
+    }));
+    let asked = 0;
+    const source = fakeSource(
+      { tasks, definitions: [checked] },
+      {
+        describeTasks: async (_cluster, arns) =>
+          asked++ === 0 ? { tasks, missing: [] } : { tasks: [], missing: arns },
+      },
+    );
+    const body = JSON.stringify({
+      rollcall: 1,
+      kind: 'look',
+      cluster: CLUSTER,
+      tasks: tasks.map(({ arn }) => arn),
+      look: 0,
+    });
+    const registry = fakeRegistry();
+    await handleBatch(
+      [{ messageId: 'm', body, receiveCount: 1 }],
+      worldOf({ registries: [registry], source }).context,
+      live(),
+    );
+    expect(registry.records.size).toBe(left);
+  });
+});
+
+describe('a reconcile', () => {
+  it('reads its corrections again too, and ends though the task never rests', async () => {
+    const registry = await prepared();
+    registry.calls.length = 0;
+    const answers = Array.from({ length: 20 }, (_, at) => withHealth(at % 2 ? 'HEALTHY' : 'UNHEALTHY'));
+    const { context } = worldOf({ registries: [registry], source: answering(...answers) });
+    await reconcile(context, NOW + 55_000, live());
+    expect(registry.calls.filter((call) => call.startsWith('health')).length).toBe(4);
+  });
+
+  it('confirms what failed, since it may have landed', async () => {
+    const registry = await prepared();
+    const record = [...registry.records.values()];
+    registry.records.clear();
+    const base = registry.apply;
+    const stopped = withHealth('HEALTHY', { version: 4, desiredStatus: 'STOPPED' });
+    const ambiguous = fakeRegistry([], {
+      apply: async (changes, signal) => {
+        const outcomes = await base(changes, signal);
+        return outcomes.map((one) => ({ ...one, status: 'retry', reason: 'no answer' }));
+      },
+      list: async () => ({ records: [] }),
+    });
+    const source = answering(withHealth('HEALTHY'), stopped);
+    await reconcile(worldOf({ registries: [ambiguous], source }).context, NOW + 55_000, live());
+    expect(record).toHaveLength(1);
+    expect(servicesOf(registry)).toEqual([]);
+  });
+
+  it('makes no renaming that was withheld, where it corrects what was written under the old name', async () => {
+    const tasksWith = (health: 'HEALTHY' | 'UNHEALTHY') =>
+      Array.from({ length: 12 }, (_, at) => ({
+        ...withHealth(health),
+        id: `t${at}`,
+        arn: taskArn(`t${at}`),
+        eni: { ipv4: '10.0.1.163' },
+      }));
+    const answers = [tasksWith('HEALTHY'), tasksWith('UNHEALTHY')];
+    const sourceOf = (tasks: readonly (readonly Task[])[]) => {
+      const left = [...tasks];
+      const describeTasks = async () => ({
+        tasks: left.length > 1 ? (left.shift() ?? []) : (left[0] ?? []),
+        missing: [],
+      });
+      return fakeSource({ tasks: tasks[0] ?? [], definitions: [checked] }, { describeTasks });
+    };
+    // As in Consul, where a renaming is one write.
+    const registry = fakeRegistry([], { key: ({ cluster, id }) => `${cluster} ${id}` });
+    await reconcile(
+      worldOf({ registries: [registry], source: sourceOf(answers.slice(0, 1)) }).context,
+      NOW + 55_000,
+      live(),
+    );
+    const old = [...registry.records.values()].map((record) => ({
+      ...record,
+      service: 'old',
+      tags: ['old'],
+    }));
+    registry.records.clear();
+    for (const record of old) registry.records.set(`old/${record.id}`, record);
+    await reconcile(
+      worldOf({ registries: [registry], source: sourceOf(answers) }).context,
+      NOW + 55_000,
+      live(),
+    );
+    const now = [...registry.records.values()];
+    expect(new Set(now.map(({ service }) => service))).toEqual(new Set(['old']));
+    expect(now.map(({ tags, health }) => `${tags.length} ${health}`)).toEqual(now.map(() => '0 unhealthy'));
+  });
+});

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { KEY } from '../../../../shared/model/registration.ts';
+import { goneCluster, observeCluster, removalIn } from '../../../../shared/sync/observe/cluster-state.ts';
+import { container, definition } from '../../derive/builders.ts';
+import {
+  answered,
+  CLUSTER,
+  type Ecs,
+  fakeRegistry,
+  fakeSource,
+  live,
+  NOW,
+  recordOf,
+  taskArn,
+  taskOf,
+  worldOf,
+} from '../fakes.ts';
+
+const read = async (ecs: Ecs, recorded: readonly string[] = [], more = {}) => {
+  const { context } = worldOf({ source: fakeSource(ecs, more) });
+  return observeCluster(CLUSTER, new Set(recorded.map(taskArn)), context, live());
+};
+
+const registry = fakeRegistry();
+const stopped = { desiredStatus: 'STOPPED' };
+
+describe('what becomes of the record of a task', () => {
+  const removalOf = async (ecs: Ecs, record = recordOf('a')) =>
+    removalIn(await read(ecs, ['a']), registry, NOW)(record);
+
+  it('that is described as stopping: it goes', async () => {
+    expect(await removalOf({ tasks: [taskOf('a', stopped)] })).toEqual({
+      reason: 'task is stopping',
+    });
+  });
+
+  it('that ECS does not know, started over an hour ago: it is missing', async () => {
+    expect(await removalOf({ tasks: [], missing: [taskArn('a')] })).toEqual({
+      limit: 'missing',
+      reason: 'ECS does not know the task any more',
+    });
+  });
+
+  it.each([
+    ['started a moment ago', { [KEY.started]: new Date(NOW - 60_000).toISOString() }, undefined],
+    ['of which the record does not say when it started', { [KEY.started]: 'once' }, 'missing'],
+    ['by a clock a little ahead', { [KEY.started]: new Date(NOW + 300_000).toISOString() }, undefined],
+    ['to start in 2099', { [KEY.started]: '2099-01-01T00:00:00.000Z' }, 'missing'],
+  ])('that ECS does not know, %s: %#', async (_what, metadata, limit) => {
+    const record = recordOf('a', { metadata });
+    const removal = await removalOf({ tasks: [], missing: [taskArn('a')] }, record);
+    expect(removal?.limit).toBe(limit);
+  });
+
+  it.each([
+    ['is not listed: it is missing', [], 'missing'],
+    ['is listed all the same: it stays', [taskArn('a')], undefined],
+  ])('whose ARN ECS refuses, and that %s', async (_what, listed, limit) => {
+    const state = await read({ tasks: [] }, ['a'], {
+      listTasks: async () => listed,
+      describeTasks: async () => ({
+        tasks: [],
+        missing: [],
+        refused: [{ arn: taskArn('a'), fault: 'ECS refuses it' }],
+      }),
+    });
+    expect(removalIn(state, registry, NOW)(recordOf('a'))?.limit).toBe(limit);
+    expect(state.skips).toEqual([
+      { task: taskArn('a'), code: 'unreadable', detail: `"${taskArn('a')}": ECS refuses it` },
+    ]);
+  });
+
+  it('that ECS neither describes nor calls missing: it stays', async () => {
+    expect(await removalOf({ tasks: [] })).toBeUndefined();
+  });
+
+  it('that is on its way up: it stays', async () => {
+    expect(await removalOf({ tasks: [taskOf('a', { lastStatus: 'PENDING' })] })).toBeUndefined();
+  });
+
+  it('that runs under another name now: it goes', async () => {
+    expect(await removalOf({ tasks: [taskOf('a')] })).toEqual({
+      limit: 'renamed',
+      reason: 'its task is not registered under this name any more',
+    });
+  });
+
+  it('that runs under this name without an address to be seen: it stays', async () => {
+    const state = await read({ tasks: [taskOf('a')] });
+    const [identity] = state.running.get(taskArn('a'))?.identities ?? [];
+    if (!identity) throw new Error('the task has an identity');
+    const { eni: _, ...unseen } = taskOf('a');
+    const now = await read({ tasks: [unseen] });
+    expect(now.running.get(taskArn('a'))?.instances).toEqual([]);
+    const record = recordOf('a', { id: identity.id, service: identity.service });
+    expect(removalIn(now, registry, NOW)(record)).toBeUndefined();
+  });
+
+  it('that runs on a host which EC2 calls down: it goes, whatever ECS says', async () => {
+    const arn = 'arn:aws:ecs:eu-west-1:111122223333:container-instance/shop/1';
+    const state = await read({ tasks: [taskOf('a', { containerInstanceArn: arn })] }, ['a'], {
+      hosts: async () => answered({ [arn]: { containerInstanceArn: arn, instanceId: 'i-1' } }),
+      hostStates: async () => answered({ 'i-1': 'shutting-down' }),
+    });
+    expect(removalIn(state, registry, NOW)(recordOf('a'))).toEqual({
+      reason: 'its EC2 instance is shutting down or gone',
+    });
+  });
+
+  it('whose cluster is gone: ECS does not know it, and it has had its hour', () => {
+    const state = goneCluster(CLUSTER);
+    expect(removalIn(state, registry, NOW)(recordOf('a'))).toMatchObject({ limit: 'missing' });
+    const young = recordOf('a', { metadata: { [KEY.started]: new Date(NOW - 60_000).toISOString() } });
+    expect(removalIn(state, registry, NOW)(young)).toBeUndefined();
+  });
+});
+
+describe('reading a cluster', () => {
+  it('describes what is listed and what is only recorded, each once', async () => {
+    const asked: (readonly string[])[] = [];
+    await read({ tasks: [taskOf('a'), taskOf('b')] }, ['b', 'c'], {
+      describeTasks: async (_cluster: string, arns: readonly string[]) => {
+        asked.push(arns);
+        return { tasks: [], missing: [] };
+      },
+    });
+    expect(asked).toEqual([[taskArn('a'), taskArn('b'), taskArn('c')]]);
+  });
+
+  it('does not call missing what was listed as running: one of the two reads lags', async () => {
+    const listed = { listTasks: async () => [taskArn('a')] };
+    const state = await read({ tasks: [], missing: [taskArn('a'), taskArn('b')] }, ['b'], listed);
+    expect(state.undescribed).toEqual([taskArn('a')]);
+    const states = ['a', 'b'].map((id) => state.stateOf(taskArn(id), 0, NOW).state);
+    expect(states).toEqual(['unknown', 'expired']);
+  });
+
+  it('names a task whose definition ECS has forgotten', async () => {
+    const state = await read({ tasks: [taskOf('a')], definitions: [] });
+    expect(state.skips).toEqual([
+      {
+        task: taskArn('a'),
+        code: 'definition-gone',
+        detail: `task definition ${definition().arn} is not known to ECS`,
+      },
+    ]);
+    expect(removalIn(state, registry, NOW)(recordOf('a'))).toBeUndefined();
+  });
+
+  it('names a task that ECS describes otherwise than tasks are, and the field', async () => {
+    const source = fakeSource(
+      { tasks: [] },
+      {
+        listTasks: async () => [taskArn('a')],
+        describeTasks: async () => ({
+          tasks: [],
+          missing: [],
+          unreadable: [{ arn: taskArn('a'), fault: 'task.lastStatus: expected string' }],
+        }),
+      },
+    );
+    const { skips } = await observeCluster(CLUSTER, new Set(), worldOf({ source }).context, live());
+    expect(skips).toEqual([
+      { task: taskArn('a'), code: 'unreadable', detail: 'DescribeTasks: task.lastStatus: expected string' },
+    ]);
+  });
+
+  it('fails only the tasks whose definition cannot be read, and keeps their records', async () => {
+    const other = definition({
+      arn: 'arn:aws:ecs:eu-west-1:1:task-definition/other:1',
+      containers: [container()],
+    });
+    const tasks = [taskOf('a'), taskOf('b', { definitionArn: other.arn })];
+    const state = await read({ tasks }, [], {
+      definition: async (arn: string) => {
+        if (arn === other.arn) throw new Error('throttled');
+        return definition();
+      },
+    });
+    expect([...state.running.keys()]).toEqual([taskArn('a')]);
+    expect(removalIn(state, registry, NOW)(recordOf('b'))).toBeUndefined();
+    expect(state.derived.get(taskArn('b'))).toEqual({ status: 'unread', error: new Error('throttled') });
+  });
+
+  it('is complete or fails', async () => {
+    const failing = { listTasks: () => Promise.reject(new Error('page 2')) };
+    await expect(read({ tasks: [] }, [], failing)).rejects.toThrow('page 2');
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import type { Host } from '../../../../shared/model/task.ts';
+import type { Answered } from '../../../../shared/source/source.ts';
+import { reconcile } from '../../../../shared/sync/reconcile.ts';
+import { binding, definition, running } from '../../derive/builders.ts';
+import {
+  answered,
+  CLUSTER,
+  fakeRegistry,
+  fakeSource,
+  live,
+  NOW,
+  servicesOf,
+  taskArn,
+  taskOf,
+  worldOf,
+} from '../fakes.ts';
+
+const BRIDGE = `${definition().arn}-bridge`;
+const CLUSTERS = ['a', 'b', 'c'].map((name) => `${CLUSTER}-${name}`);
+const machineIn = (cluster: string) => `${cluster.replace(':cluster/', ':container-instance/')}/1`;
+const hostIn = (cluster: string): Host => ({
+  containerInstanceArn: machineIn(cluster),
+  instanceId: `i-${cluster.at(-1)}`,
+  privateIpv4: '10.0.0.1',
+});
+
+/** A bridge task on a machine of its own in each of three clusters. */
+const tasks = CLUSTERS.map((cluster) => {
+  const id = `t${cluster.at(-1)}`;
+  return taskOf(id, {
+    arn: taskArn(id).replace('task/shop', `task/${cluster.slice(cluster.lastIndexOf('/') + 1)}`),
+    clusterArn: cluster,
+    definitionArn: BRIDGE,
+    containerInstanceArn: machineIn(cluster),
+    containers: [running({ bindings: [binding(8080, 32_768)] })],
+  });
+});
+
+/** What EC2 is asked in each of some rounds, by instance ids. */
+const roundsWith = async (
+  count: number,
+  answer: (round: number, ids: readonly string[]) => Answered<string>,
+) => {
+  let round = 0;
+  const asked: string[][] = [];
+  const registry = fakeRegistry();
+  const source = fakeSource(
+    { tasks, clusters: CLUSTERS, definitions: [definition({ arn: BRIDGE, networkMode: 'bridge' })] },
+    {
+      hosts: async (cluster) => answered({ [machineIn(cluster)]: hostIn(cluster) }),
+      hostStates: async (hosts) => {
+        const ids = hosts.map(({ instanceId }) => instanceId);
+        asked.push(ids);
+        return answer(round, ids);
+      },
+    },
+  );
+  const { context } = worldOf({ registries: [registry], source });
+  for (; round < count; round++) await reconcile(context, NOW + 55_000, live());
+  return { asked, registry };
+};
+
+const up = (ids: readonly string[]) => answered(Object.fromEntries(ids.map((id) => [id, 'running'])));
+
+describe('the hosts of a round', () => {
+  it('are asked for together once they are known, whatever their clusters', async () => {
+    const { asked, registry } = await roundsWith(2, (_, ids) => up(ids));
+    expect(asked).toEqual([['i-a'], ['i-b'], ['i-c'], ['i-a', 'i-b', 'i-c']]);
+    expect(registry.records.size).toBe(3);
+  });
+
+  it('lose their tasks in the round in which EC2 calls them down', async () => {
+    const { registry } = await roundsWith(2, (round, ids) =>
+      round === 0 ? up(ids) : answered({ 'i-a': 'running', 'i-b': 'terminated', 'i-c': 'running' }),
+    );
+    expect(servicesOf(registry)).toEqual(['web ta', 'web tc']);
+  });
+
+  it.each(['unread', 'rejected'])('keep their tasks where EC2 cannot be asked: %s', async (how) => {
+    const { registry } = await roundsWith(3, (round, ids) => {
+      if (round === 0) return up(ids);
+      if (how === 'rejected') throw new Error('Unavailable');
+      return answered({}, Object.fromEntries(ids.map((id) => [id, 'Unavailable'])));
+    });
+    expect(registry.records.size).toBe(3);
+  });
+});
