@@ -1,5 +1,6 @@
 import type { Registration } from '../shared/model/registration.ts';
 import { NO_REMOVALS } from '../shared/plan/removals.ts';
+import { createLogger } from '../shared/platform/log.ts';
 import { createTelemetry } from '../shared/platform/telemetry.ts';
 import { createRegistry } from '../shared/registries/eureka/index.ts';
 import type { Registry } from '../shared/registries/registry.ts';
@@ -150,6 +151,9 @@ const registry: Registry = {
 };
 
 let logged = 0;
+const write = (line: string) => {
+  logged += line.length;
+};
 const context: ReconcileContext = {
   config: { owner: OWNER, place: PLACE, clusters: [], policy: 'sync', deleteLimit: 50, rules: RULES },
   source: awsSource({ ecs: aws as never, ec2: aws as never, external: async () => new Map(), now: Date.now }),
@@ -159,9 +163,8 @@ const context: ReconcileContext = {
   telemetry: createTelemetry({
     owner: OWNER,
     now: Date.now,
-    sink: (line) => {
-      logged += line.length;
-    },
+    logger: createLogger({ write }),
+    write,
   }),
   now: Date.now,
   sleep: async () => {},

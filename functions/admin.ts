@@ -1,6 +1,5 @@
-import middy from '@middy/core';
+import { createHandler } from '../shared/platform/lambda-handler.ts';
 import { onceAtStart } from '../shared/platform/once.ts';
-import { flushing } from '../shared/platform/telemetry-middleware.ts';
 import { deadlineOf } from '../shared/platform/timeout.ts';
 import { consulCatalog } from '../shared/registries/index.ts';
 import type { Answer } from '../shared/sync/admin/answer.ts';
@@ -16,9 +15,8 @@ const runtime = await onceAtStart(async () => {
 });
 
 /** By hand: plan, explain, parity, release, purge. */
-export const handler = middy<unknown, Answer>()
-  .use(flushing(runtime))
-  .handler(async (event, context) => {
-    const { context: sync } = await runtime();
-    return runCommand(event, sync, deadlineOf(context).signal);
-  });
+export const handler = createHandler(
+  runtime,
+  (event: unknown, { context: sync }, context): Promise<Answer> =>
+    runCommand(event, sync, deadlineOf(context).signal),
+);

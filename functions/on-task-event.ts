@@ -1,7 +1,6 @@
-import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { createHandler } from '../shared/platform/lambda-handler.ts';
 import { onceAtStart } from '../shared/platform/once.ts';
-import { flushing } from '../shared/platform/telemetry-middleware.ts';
 import { deadlineOf } from '../shared/platform/timeout.ts';
 import { handleBatch } from '../shared/sync/handle-events.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
@@ -9,10 +8,9 @@ import { syncRuntime } from '../shared/sync/runtime.ts';
 const runtime = await onceAtStart(() => syncRuntime({ breaker: 'event' }));
 
 /** ECS task events, EC2 host events and our own delayed looks, from the queue. */
-export const handler = middy<SQSEvent, SQSBatchResponse>()
-  .use(flushing(runtime))
-  .handler(async ({ Records }, context) => {
-    const { context: sync } = await runtime();
+export const handler = createHandler(
+  runtime,
+  async ({ Records }: SQSEvent, { context: sync }, context): Promise<SQSBatchResponse> => {
     const deliveries = Records.map(({ messageId, body, attributes }) => ({
       messageId,
       body,
@@ -20,4 +18,5 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
     }));
     const failed = await handleBatch(deliveries, sync, deadlineOf(context).signal);
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
-  });
+  },
+);

@@ -1,6 +1,5 @@
-import middy from '@middy/core';
+import { createHandler } from '../shared/platform/lambda-handler.ts';
 import { onceAtStart } from '../shared/platform/once.ts';
-import { flushing } from '../shared/platform/telemetry-middleware.ts';
 import { deadlineOf } from '../shared/platform/timeout.ts';
 import type { Summary } from '../shared/sync/limits/operator-store.ts';
 import { ssmStore } from '../shared/sync/limits/ssm-store.ts';
@@ -13,10 +12,10 @@ const runtime = await onceAtStart(async () => {
 });
 
 /** Each minute: repairs what events missed. */
-export const handler = middy<unknown, Summary>()
-  .use(flushing(runtime))
-  .handler(async (_event, context) => {
-    const { context: sync } = await runtime();
+export const handler = createHandler(
+  runtime,
+  (_event: unknown, { context: sync }, context): Promise<Summary> => {
     const { deadline, signal } = deadlineOf(context);
     return reconcile(sync, deadline, signal);
-  });
+  },
+);

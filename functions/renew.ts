@@ -1,7 +1,6 @@
-import middy from '@middy/core';
 import { sqsClient } from '../shared/platform/aws/clients.ts';
+import { createHandler } from '../shared/platform/lambda-handler.ts';
 import { onceAtStart } from '../shared/platform/once.ts';
-import { flushing } from '../shared/platform/telemetry-middleware.ts';
 import { deadlineOf } from '../shared/platform/timeout.ts';
 import { renewLeases } from '../shared/sync/leases/renew.ts';
 import { withSecondHalf } from '../shared/sync/leases/second-half.ts';
@@ -10,11 +9,11 @@ import { syncRuntime } from '../shared/sync/runtime.ts';
 const runtime = await onceAtStart(async () => ({ ...(await syncRuntime()), sqs: sqsClient() }));
 
 /** Twice a minute: by schedule, and by the message that the scheduled run leaves for half a minute later. */
-export const handler = middy<unknown, void>()
-  .use(flushing(runtime))
-  .handler(async (event, context) => {
-    const { context: sync, config, sqs } = await runtime();
+export const handler = createHandler(
+  runtime,
+  async (event: unknown, { context: sync, config, sqs }, context): Promise<void> => {
     const { signal } = deadlineOf(context);
     const queue = { sqs, queueUrl: config.stack.renewQueueUrl };
     await withSecondHalf(() => renewLeases(sync, signal), event, queue, signal);
-  });
+  },
+);

@@ -1,8 +1,8 @@
-import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { readConfig } from '../shared/config/load.ts';
+import { createHandler } from '../shared/platform/lambda-handler.ts';
+import { createLogger } from '../shared/platform/log.ts';
 import { onceAtStart } from '../shared/platform/once.ts';
-import { describe } from '../shared/platform/telemetry.ts';
 import { createDirectory } from '../shared/registries/index.ts';
 import { resolveHandler } from '../shared/resolver/http-api.ts';
 import { pageSources } from '../shared/resolver/page/sources.ts';
@@ -11,16 +11,15 @@ import { createResolver } from '../shared/resolver/resolver.ts';
 const runtime = await onceAtStart(async () => {
   const config = await readConfig();
   const directory = await createDirectory(config.resolve.from, config);
-  return resolveHandler(
-    createResolver({
-      config: config.resolve,
-      directory,
-      page: pageSources(config),
-      concurrency: concurrencyOf(process.env),
-      log: ({ level, message, error }) =>
-        console.log(JSON.stringify({ level, message, error: describe(error) })),
-    }),
-  );
+  const resolver = createResolver({
+    config: config.resolve,
+    directory,
+    page: pageSources(config),
+    concurrency: concurrencyOf(process.env),
+    logger: createLogger({ level: config.logLevel }),
+  });
+  // It counts nothing.
+  return { answer: resolveHandler(resolver), flush: () => {} };
 });
 
 /** 1, but for functions on managed instances, whose environments answer several requests at once. */
@@ -28,4 +27,4 @@ const concurrencyOf = ({ AWS_LAMBDA_MAX_CONCURRENCY: most }: NodeJS.ProcessEnv) 
   /^[1-9]\d{0,4}$/.test(most ?? '') ? Number(most) : 1;
 
 /** HTTP: answers clients that cannot read DNS SRV records. */
-export const handler = middy(async (event: APIGatewayProxyEventV2) => (await runtime())(event));
+export const handler = createHandler(runtime, (event: APIGatewayProxyEventV2, { answer }) => answer(event));

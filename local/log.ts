@@ -1,28 +1,19 @@
-/** What a handler or the local run says: the JSON of a log line, or other text as it came. */
-export type Line = { readonly json: Readonly<Record<string, unknown>> } | { readonly text: string };
+import { output } from '../shared/platform/log.ts';
+
+/** One line of a log, taken apart. */
+export type Line = Readonly<Record<string, unknown>>;
 
 /**
- * Takes the handlers' lines, which go to `console.log` as in Lambda, away from the terminal. Lines of embedded metrics
- * are left out. Returns what ends it.
+ * Takes the lines of the handlers, which run in this process, away from standard output. Those of
+ * embedded metrics are left out. Returns what ends it.
  */
-export const captureLog = (sink: (line: Line) => void): (() => void) => {
-  const before = console.log;
-  console.log = (...args: unknown[]) => {
-    const text = args.map(String).join(' ');
-    const json = parseObject(text);
-    if (!json) sink({ text });
-    else if (!('_aws' in json)) sink({ json });
+export const captureLog = (take: (line: Line) => void): (() => void) => {
+  const before = output.write;
+  output.write = (text) => {
+    const line = JSON.parse(text);
+    if (!('_aws' in line)) take(line);
   };
   return () => {
-    console.log = before;
+    output.write = before;
   };
-};
-
-const parseObject = (text: string): Readonly<Record<string, unknown>> | undefined => {
-  if (!text.startsWith('{')) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

@@ -3,9 +3,9 @@ import { createQueueWorker } from './aws/lambda.ts';
 import { matches } from './aws/rule.ts';
 import { createSqs } from './aws/sqs.ts';
 import { coldStart } from './functions.ts';
-import { captureLog, type Line } from './log.ts';
+import { captureLog } from './log.ts';
 import { parseRecording, placeOf, type Recording } from './replay/recording.ts';
-import { createReplayRender, type ReplayRender } from './replay/render.ts';
+import { createReplayRender } from './replay/render.ts';
 import { againstAccount, againstSimulator } from './replay/stage.ts';
 import { patternsIn } from './rules.ts';
 
@@ -29,7 +29,7 @@ export const runReplay = async ({ file, aws, json }: ReplayOptions): Promise<num
   for (const text of [...stage.said, ...ruleSays(recording)]) console.log(text);
   const render = createReplayRender();
   const end = captureLog((line) => {
-    const text = json && 'json' in line ? JSON.stringify(line.json) : show(line, render);
+    const text = json ? JSON.stringify(line) : render.line(line);
     if (text !== undefined) process.stdout.write(`${text}\n`);
   });
   try {
@@ -48,9 +48,6 @@ const inWords = (error: unknown): string => {
   if (code === 'ENOENT') return 'there is no such file';
   return code === 'EISDIR' ? 'expected a file, got a directory' : error.message;
 };
-
-const show = (line: Line, render: ReplayRender): string | undefined =>
-  'text' in line ? line.text : render.line(line.json);
 
 /** Through a queue and the event function, as on AWS. False: the function could not read it, or could not start. */
 const deliver = async (event: unknown): Promise<boolean> => {

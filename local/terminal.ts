@@ -5,7 +5,7 @@ import { type Look, renderLandings, renderNote } from './render.ts';
 
 export interface Terminal {
   print(text: string): void;
-  /** Shows the handlers' lines from now on; `console.log` is theirs until `end`. */
+  /** Shows the handlers' lines until `end`. */
   end(): void;
 }
 
@@ -36,11 +36,10 @@ export const openTerminal = (
   };
   const landings = createLandings({ show: (group) => write(renderLandings(group, currentLook())), ended });
   const end = captureLog((line) => {
-    if ('text' in line) return write(line.text);
-    if (json) return write(JSON.stringify(line.json));
-    const landing = toLanding(line.json, emittedAt);
+    if (json) return write(JSON.stringify(line));
+    const landing = toLanding(line, emittedAt);
     if (landing) landings.add(landing);
-    else if (!isOutcome(line.json)) write(renderNote(line.json, currentLook()));
+    else if (!isOutcome(line)) write(renderNote(line, currentLook()));
   });
   return {
     print(text) {

@@ -1,5 +1,6 @@
 import { loadConfig } from '../shared/config/load.ts';
 import { readReference } from '../shared/platform/aws/references.ts';
+import { createLogger } from '../shared/platform/log.ts';
 import { describe } from '../shared/platform/telemetry.ts';
 import { createDirectory } from '../shared/registries/index.ts';
 import { pageSources } from '../shared/resolver/page/sources.ts';
@@ -11,8 +12,6 @@ const CONCURRENCY = 10_000;
 /** Milliseconds: less than the 30 s that ECS leaves between SIGTERM and SIGKILL. */
 const STOP_WITHIN = 10_000;
 const PORT = '8080';
-
-const log = (entry: Readonly<Record<string, unknown>>) => console.log(JSON.stringify(entry));
 
 /** The resolver as one plain process, configured as the functions are. Stops on SIGTERM and SIGINT. */
 const main = async () => {
@@ -26,25 +25,26 @@ const main = async () => {
     throw new Error(
       'ROLLCALL_RESOLVE_ACCESS: expected token or open, got iam: it is API Gateway that checks signatures, and none stands before this process',
     );
+  const logger = createLogger({ level: config.logLevel });
   const directory = await createDirectory(config.resolve.from, config);
   const resolver = createResolver({
     config: config.resolve,
     directory,
     page: pageSources(config),
     concurrency: CONCURRENCY,
-    log: ({ level, message, error }) => log({ level, message, error: describe(error) }),
+    logger,
   });
   const server = await serve(resolver, { port, ...(host && { host }) });
-  log({ level: 'info', message: 'listening', port: server.port, from: config.resolve.from });
+  logger.info('listening', { port: server.port, from: config.resolve.from });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      log({ level: 'info', message: `stopping: ${signal}` });
+      logger.info(`stopping: ${signal}`);
       void server.stop(STOP_WITHIN).then(() => process.exit(0));
     });
   }
 };
 
 main().catch((error: unknown) => {
-  log({ level: 'error', message: 'the resolver cannot start', error: describe(error) });
+  createLogger().error('the resolver cannot start', { error: describe(error) });
   process.exitCode = 1;
 });

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { OnResolveArgs, Plugin, PluginBuild } from 'esbuild';
 
 /**
@@ -47,12 +47,12 @@ const shortManifests: Plugin = {
   },
 };
 
-/** SHA-256 in JavaScript, for a Node without OpenSSL: Lambda's is never without. */
+/** SHA-256 and MD5 in JavaScript, for a Node without OpenSSL: Lambda's is never without. */
 const nativeHash: Plugin = {
   name: 'native-hash',
   setup(build) {
-    build.onLoad({ filter: /[\\/]@smithy[\\/]core[\\/].*[\\/]Sha256Js\.js$/ }, () => ({
-      contents: 'export const Sha256Js = undefined;',
+    build.onLoad({ filter: /[\\/]@smithy[\\/]core[\\/].*[\\/](Sha256|Md5)Js\.js$/ }, ({ path }) => ({
+      contents: `export const ${basename(path, '.js')} = undefined;`,
       loader: 'js',
     }));
   },

@@ -1,4 +1,5 @@
 import type { RegistryName } from '../model/registration.ts';
+import type { LogLevel } from '../platform/log.ts';
 import type { Secret } from './secret.ts';
 
 /** What the deployer chose, checked and frozen. `load.ts` makes it from the environment. */
@@ -16,6 +17,8 @@ export interface Config {
   readonly deleteLimit: number;
   /** Percent of the calls that ECS allows, for what reads everything. */
   readonly ecsReadShare: number;
+  /** The lowest level of the lines that the program writes. */
+  readonly logLevel: LogLevel;
   readonly rules: Rules;
   readonly cloudmap?: CloudMapConfig;
   readonly consul?: ConsulConfig;

@@ -41,6 +41,7 @@ export const loadConfig = async (env: Environment, readReference: ReadReference)
     policy: read.choice('policy'),
     deleteLimit: read.number('deleteLimit', 0, 100),
     ecsReadShare: read.number('ecsReadShare', 1, 100),
+    logLevel: read.choice('logLevel'),
     rules: {
       owner,
       profile: read.choice('profile'),

@@ -1,4 +1,5 @@
 import { REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
+import { LOG_LEVELS } from '../platform/log.ts';
 
 /** One environment variable; `npm run docs` writes docs/configuration.md from these and the stack's parameters. */
 export interface Setting {
@@ -168,6 +169,12 @@ export const SETTINGS = {
     env: 'ROLLCALL_RESOLVE_HELD',
     param: 'resolveHeld',
     fallback: '50',
+  }),
+  logLevel: setting({
+    env: 'ROLLCALL_LOG_LEVEL',
+    param: 'logLevel',
+    fallback: 'info',
+    values: LOG_LEVELS,
   }),
   resolveToken: setting({
     env: 'ROLLCALL_RESOLVE_TOKEN',

@@ -1,5 +1,6 @@
 import { type Outcome, operationsOf, type Skip } from '../model/plan.ts';
 import type { RegistryName } from '../model/registration.ts';
+import { type Logger, output } from './log.ts';
 
 /** What a log line or metric belongs to. */
 export interface LogContext {
@@ -36,9 +37,6 @@ export interface Telemetry {
   flush(): void;
 }
 
-export type Sink = (line: string) => void;
-
-/** CloudWatch's embedded metric format: a log line that CloudWatch turns into metrics, with no API call. */
 const NAMESPACE = 'Rollcall';
 /** Values that one embedded metric line may carry. */
 const MAX_VALUES = 100;
@@ -48,18 +46,22 @@ export interface TelemetrySettings {
   readonly owner: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly sink?: Sink;
+  readonly logger: Logger;
+  /**
+   * Takes each line in CloudWatch's embedded metric format, which CloudWatch turns into metrics with
+   * no API call. It is no log line: no level keeps it back.
+   */
+  readonly write?: (line: string) => void;
 }
 
 export const createTelemetry = ({
   owner,
   now,
-  sink = (line) => console.log(line),
+  logger,
+  write = (line) => output.write(line),
 }: TelemetrySettings): Telemetry => {
   const counters = new Map<string, Map<Counter, number>>();
   const ages = new Map<RegistryName, number[]>();
-  const log = (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: object) =>
-    sink(JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields }));
 
   const count = (counter: Counter, value: number, registry = '') => {
     const of = counters.get(registry) ?? new Map<Counter, number>();
@@ -81,7 +83,8 @@ export const createTelemetry = ({
       }
       const hasFailed = isFailure(outcome);
       if (hasFailed) count('Failed', 1, registry);
-      log(status === 'retry' && !hasFailed ? 'info' : LEVELS[status], `${change.kind} ${status}`, {
+      const level = status === 'retry' && !hasFailed ? 'info' : LEVELS[status];
+      logger[level](`${change.kind} ${status}`, {
         registry,
         ...context,
         why: change.reason,
@@ -90,16 +93,16 @@ export const createTelemetry = ({
         ...(change.before && { before: change.before }),
         ...(change.kind === 'remove' ? { ref: change.ref } : { after: change.record }),
       });
-      for (const text of notes ?? []) log('warn', text, { registry, ...context });
+      for (const text of notes ?? []) logger.warn(text, { registry, ...context });
     },
-    skip: (skip, context) => log('info', `skipped: ${skip.detail}`, { ...context, ...skip }),
-    note: (message, context, fields) => log('info', message, { ...context, ...fields }),
-    fault: (message, error, context) => log('error', message, { ...context, error: describe(error) }),
+    skip: (skip, context) => logger.info(`skipped: ${skip.detail}`, { ...context, ...skip }),
+    note: (message, context, fields) => logger.info(message, { ...context, ...fields }),
+    fault: (message, error, context) => logger.error(message, { ...context, error: describe(error) }),
     flush() {
       for (const [registry, values] of counters) {
         const metrics = Object.fromEntries(values);
         const age = ages.get(registry as RegistryName)?.slice(0, MAX_VALUES);
-        sink(
+        write(
           JSON.stringify({
             _aws: {
               Timestamp: now(),

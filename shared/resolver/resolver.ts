@@ -1,4 +1,6 @@
 import type { ResolveConfig } from '../config/config.ts';
+import { createLogger, type Logger } from '../platform/log.ts';
+import { describe } from '../platform/telemetry.ts';
 import type { Directory } from '../registries/registry.ts';
 import type { ResolverRequest, ResolverResponse } from './http/message.ts';
 import { Problem, problemResponse, unavailable } from './http/problem.ts';
@@ -31,14 +33,8 @@ export interface ResolverSettings {
   /** Requests that the process answers at the same time: 1 on Lambda. */
   readonly concurrency?: number;
   readonly sleep?: LongPollSettings['sleep'];
-  readonly log?: (entry: ResolverLogEntry) => void;
-}
-
-/** `error` is text, since an Error becomes `{}` in JSON; with a stack if the fault is our own. */
-export interface ResolverLogEntry {
-  readonly level: 'warn' | 'error';
-  readonly message: string;
-  readonly error: string;
+  /** Writes nothing unless given. */
+  readonly logger?: Logger;
 }
 
 /** Answers in place of the handler, throws a Problem, or lets the request pass (undefined). */
@@ -58,7 +54,7 @@ type Finisher = (
  * and the configuration has none.
  */
 export const createResolver = (settings: ResolverSettings): Resolver => {
-  const { config, directory, log = () => {} } = settings;
+  const { config, directory, logger = SILENT } = settings;
   const { resources, cachedDirectory } = createResources(settings);
 
   const findRoute = createRouter(ROUTES);
@@ -88,12 +84,14 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
     const reader = createRequestReader(cachedDirectory);
     const context: RequestContext = { ...resources, ...findRoute(request), request, reader };
     let response = await respond(context).catch((error: unknown) =>
-      problemResponse(toProblem(error, { registry: directory.name, log }), request.path),
+      problemResponse(toProblem(error, { registry: directory.name, logger }), request.path),
     );
     for (const finish of finishers) response = await finish(response, context);
     return response;
   };
 };
+
+const SILENT = createLogger({ write: () => {} });
 
 /** What is made once for the process. */
 const createResources = ({
@@ -104,9 +102,9 @@ const createResources = ({
   random = Math.random,
   concurrency = 1,
   sleep = realSleep,
-  log = () => {},
+  logger = SILENT,
 }: ResolverSettings) => {
-  const warn = (message: string, error: unknown) => log({ level: 'warn', message, error: String(error) });
+  const warn = (message: string, error: unknown) => logger.warn(message, { error: describe(error) });
   const cachedDirectory = createCachedDirectory({
     directory,
     ttl: config.ttl,
@@ -135,15 +133,16 @@ const createResources = ({
 
 interface Failing {
   readonly registry: string;
-  readonly log: (entry: ResolverLogEntry) => void;
+  readonly logger: Logger;
 }
 
 /** Whatever else was thrown than a Problem is a fault of our own, or the registry's being down. */
-const toProblem = (error: unknown, { registry, log }: Failing): Problem => {
+const toProblem = (error: unknown, { registry, logger }: Failing): Problem => {
   if (error instanceof Problem) return error;
   if (error instanceof SourceUnavailable)
     return unavailable(`The registry (${registry}) cannot be read at the moment.`);
+  // With the stack: the fault is our own.
   const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  log({ level: 'error', message: 'the resolver failed', error: text });
+  logger.error('the resolver failed', { error: text });
   return new Problem(500, 'The resolver failed; its log says why.');
 };

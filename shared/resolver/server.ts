@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { withRequestId } from '../platform/log.ts';
 import { type ResolverResponse, toRequest } from './http/message.ts';
 import { Problem, problemResponse } from './http/problem.ts';
 import type { Resolver } from './resolver.ts';
@@ -100,7 +101,9 @@ const respond = async (
     name,
     Array.isArray(value) ? value.join(', ') : value,
   ]);
-  return resolver(toRequest({ method, target, headers: Object.fromEntries(joined), body, signal }));
+  const request = toRequest({ method, target, headers: Object.fromEntries(joined), body, signal });
+  // Not one that the client brings: anybody could choose it.
+  return withRequestId(crypto.randomUUID(), () => resolver(request));
 };
 
 /** Proxies may send `http://host/path`, which a server must accept (RFC 9112, 3.2.2). */

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { InvalidConfig, readConfig } from '../config/load.ts';
 import { ec2Client, ecsClient, sqsClient } from '../platform/aws/clients.ts';
+import { createLogger } from '../platform/log.ts';
 import { createTelemetry } from '../platform/telemetry.ts';
 import { createRegistries } from '../registries/index.ts';
 import { awsSource } from '../source/aws.ts';
@@ -12,6 +13,8 @@ import { sqsLookQueue } from './requeue/look-queue.ts';
 export interface SyncRuntime {
   readonly config: Config;
   readonly context: SyncContext;
+  /** Writes an invocation's metrics. */
+  readonly flush: () => void;
 }
 
 export interface RuntimeOptions {
@@ -27,10 +30,12 @@ export const syncRuntime = async ({ breaker, throttleRetry }: RuntimeOptions = {
   const { place } = config;
   if (!place) throw new InvalidConfig(['ROLLCALL_PLACE: expected a value, got ""']);
   const now = Date.now;
-  const telemetry = createTelemetry({ owner: config.owner, now });
+  const logger = createLogger({ level: config.logLevel, now });
+  const telemetry = createTelemetry({ owner: config.owner, now, logger });
   const { ecs, ec2 } = await clientsFor(throttleRetry === true, config.ecsReadShare);
   return {
     config,
+    flush: telemetry.flush,
     context: {
       config: { ...config, place },
       source: awsSource({ ecs, ec2, external, now }),

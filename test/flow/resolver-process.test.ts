@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startConsul } from '../../local/consul.ts';
+import { shapeFaults } from '../support/log.ts';
 import { fencesOf } from '../unit/docs/fences.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/resolver.ts', import.meta.url));
@@ -68,15 +69,33 @@ describe('npm run resolver', () => {
     expect([line.trim().endsWith('npm run resolver'), answer.status]).toEqual([true, 200]);
   });
 
+  it('writes lines of the functions’ shape, with an id of its own for each request', async () => {
+    const consul = await startConsul();
+    onTestFinished(() => consul.stop());
+    consul.faults.inject({ status: 500, times: Number.POSITIVE_INFINITY });
+    const run = start({ ...SETTINGS, CONSUL_HTTP_ADDR: consul.url, ROLLCALL_PORT: '0' });
+    await expect.poll(() => run.lines).toMatchObject([{ message: 'listening' }]);
+    const url = `http://127.0.0.1:${run.lines[0]?.['port']}`;
+    for (const path of ['/services', '/services/web'])
+      expect((await fetch(`${url}${path}`)).status).toBe(503);
+    const failures = () => run.lines.filter(({ level }) => level === 'warn');
+    await expect.poll(failures).toHaveLength(2);
+    expect(failures().flatMap(shapeFaults)).toEqual([]);
+    expect(new Set(failures().map((line) => line['requestId'])).size).toBe(2);
+    // This one is of no request.
+    expect(run.lines[0]).toMatchObject({ time: expect.any(String), level: 'info', from: 'consul' });
+  });
+
   it.each([
     ['ROLLCALL_PORT', '70000'],
+    ['ROLLCALL_LOG_LEVEL', 'loud'],
     // Nobody would check a signature here, and everybody would be answered.
     ['ROLLCALL_RESOLVE_ACCESS', 'iam'],
   ])('says what is wrong with its settings, and ends: %s=%s', async (name, value) => {
     const run = start({ ...SETTINGS, CONSUL_HTTP_ADDR: '127.0.0.1:9', ROLLCALL_PORT: '0', [name]: value });
     expect(await run.code).toBe(1);
     expect(run.lines).toMatchObject([
-      { level: 'error', error: expect.stringContaining(`${name}: expected`) },
+      { time: expect.any(String), level: 'error', error: expect.stringContaining(`${name}: expected`) },
     ]);
   });
 });

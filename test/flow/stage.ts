@@ -6,6 +6,7 @@ import { createClock } from '../../local/clock.ts';
 import { captureLog } from '../../local/log.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { askers, type Held } from '../../local/story/held.ts';
+import { shapeFaults } from '../support/log.ts';
 import { startVirtualTime } from '../support/virtual-time.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -42,8 +43,10 @@ export const openFlow = async (options: StackOptions = {}): Promise<Flow & { sto
   time.run();
   const clock = createClock(Date.now());
   const lines: Fields[] = [];
+  const misshapen: string[] = [];
   const release = captureLog((line) => {
-    if ('json' in line) lines.push(line.json);
+    lines.push(line);
+    misshapen.push(...shapeFaults(line));
   });
   const stack = await startStack({ queueNow: clock.now, ...options });
   const { world } = stack;
@@ -74,6 +77,7 @@ export const openFlow = async (options: StackOptions = {}): Promise<Flow & { sto
       await stack.stop();
       release();
       time.stop();
+      expect(misshapen, 'lines that are not of the one shape').toEqual([]);
     },
     places: async () => ({
       cloudmap: await places('cloudmap'),

@@ -1,11 +1,12 @@
 import { afterAll, expect } from 'vitest';
+import { output } from '../../shared/platform/log.ts';
 
 /** What test files may change in a process that they share. */
 const shared = () => ({
   environment: { ...process.env },
   folder: process.cwd(),
   clock: [Date, Date.now, AbortSignal.timeout, setTimeout, clearTimeout, setInterval, clearInterval],
-  output: [console.log, console.info, console.warn, console.error],
+  output: [console.log, console.info, console.warn, console.error, output.write],
   network: [fetch],
 });
 

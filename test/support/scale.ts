@@ -62,8 +62,7 @@ export const startScale = async (options: ScaleOptions): Promise<Scale> => {
   const fleet = startFleet(world, options);
   const errors: string[] = [];
   const release = captureLog((line) => {
-    if ('json' in line && line.json['level'] === 'error')
-      errors.push(`${line.json['message']} ${line.json['error'] ?? line.json['reason'] ?? ''}`);
+    if (line['level'] === 'error') errors.push(`${line['message']} ${line['error'] ?? line['reason'] ?? ''}`);
   });
   const stack = await startStack({
     world,

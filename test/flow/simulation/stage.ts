@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AwsEvent, Task } from '../../../local/aws/world/shapes.ts';
 import { createWorld, type World } from '../../../local/aws/world.ts';
 import { replaceEnvironment, type Variables } from '../../../local/environment.ts';
-import { captureLog } from '../../../local/log.ts';
+import { captureLog, type Line } from '../../../local/log.ts';
 import { type Servers, startServers } from '../../../local/servers.ts';
 import { REGISTRY_NAMES, type RegistryName } from '../../../shared/model/registration.ts';
 import { type Fate, type Passing, startMemoryNetwork } from '../../support/memory-network.ts';
@@ -138,8 +138,7 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
   if (servers.eureka) parties.set(servers.eureka.port, 'eureka');
   const restore = replaceEnvironment(servers.environment);
   const release = captureLog((line) => {
-    if ('json' in line && line.json['level'] === 'error')
-      errors.push(withoutPorts(JSON.stringify(line.json)));
+    if (line['level'] === 'error') errors.push(withoutChance(line));
   });
 
   const installations: Installation[] = [];
@@ -232,7 +231,9 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
 };
 
 /** The system gives servers other ports each time. */
-const withoutPorts = (text: string) => text.replace(/127\.0\.0\.1:\d+/g, '127.0.0.1');
+/** Without what differs from run to run: ports, and the ids of invocations. */
+const withoutChance = ({ requestId: _, ...line }: Line) =>
+  JSON.stringify(line).replace(/127\.0\.0\.1:\d+/g, '127.0.0.1');
 
 /** A task's event that did not come at once: its promise is another one. */
 const late = ({ detail }: AwsEvent, watch: Watch) => {

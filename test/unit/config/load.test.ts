@@ -31,6 +31,7 @@ describe('without any choice', () => {
       policy: 'sync',
       deleteLimit: 50,
       ecsReadShare: 50,
+      logLevel: 'info',
       rules: {
         owner: 'rollcall-prod:111122223333:eu-west-1',
         profile: 'ecs',
@@ -203,6 +204,11 @@ describe('what is wrong is said', () => {
       'a word that is no choice',
       { ...STACK, ROLLCALL_POLICY: 'Sync' },
       ['ROLLCALL_POLICY: expected one of observe, create-only, upsert-only, sync, got "Sync"'],
+    ],
+    [
+      'a level that no line has',
+      { ...STACK, ROLLCALL_LOG_LEVEL: 'WARN' },
+      ['ROLLCALL_LOG_LEVEL: expected one of debug, info, warn, error, got "WARN"'],
     ],
     [
       'a share above all',

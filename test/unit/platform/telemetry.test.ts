@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Change, ChangeResult, Outcome } from '../../../shared/model/plan.ts';
 import { REGISTRY_NAMES } from '../../../shared/model/registration.ts';
+import { createLogger, type LogLevel } from '../../../shared/platform/log.ts';
 import {
   type Counter,
   createTelemetry,
@@ -23,9 +24,11 @@ const remove: Change = {
   reason: 'task has stopped',
 };
 
-const start = () => {
+const start = (level: LogLevel = 'debug') => {
   const lines: string[] = [];
-  const telemetry = createTelemetry({ owner: OWNER, now: () => NOW, sink: (line) => lines.push(line) });
+  const write = (line: string) => void lines.push(line);
+  const logger = createLogger({ level, now: () => NOW, write });
+  const telemetry = createTelemetry({ owner: OWNER, now: () => NOW, logger, write });
   return {
     lines,
     telemetry,
@@ -150,6 +153,18 @@ describe('a metric', () => {
 });
 
 describe('a log line', () => {
+  it('of a record that needed no change is written at level debug only, and metrics at every level', () => {
+    const write = (level: LogLevel) => {
+      const { telemetry, lines } = start(level);
+      telemetry.outcome('consul', { change: upsert, status: 'unchanged' }, { path: 'event' });
+      telemetry.count('Failed', 1, 'consul');
+      telemetry.flush();
+      return lines.map((line) => JSON.parse(line).message ?? 'metrics');
+    };
+    expect(write('debug')).toEqual(['upsert unchanged', 'metrics']);
+    for (const level of ['info', 'warn', 'error'] as const) expect(write(level)).toEqual(['metrics']);
+  });
+
   it('tells an outcome with its event, its reason, and the record before and after', () => {
     const { telemetry, logged } = start();
     const context = { path: 'event', eventId: 'e-1', version: 3, task: 't-1' } as const;

@@ -9,6 +9,7 @@ import {
   ofType,
   type Template,
 } from '../../../scripts/stack/template.ts';
+import { createLogger } from '../../../shared/platform/log.ts';
 import { createTelemetry } from '../../../shared/platform/telemetry.ts';
 
 let template: Template;
@@ -120,7 +121,12 @@ describe('logs and alarms', () => {
   /** Rollcall's own metrics as the functions write them, each as its alarm must name it. */
   const written = () => {
     const lines: string[] = [];
-    const telemetry = createTelemetry({ owner: 'us', now: () => 0, sink: (line) => lines.push(line) });
+    const telemetry = createTelemetry({
+      owner: 'us',
+      now: () => 0,
+      logger: createLogger({ write: () => {} }),
+      write: (line) => lines.push(line),
+    });
     telemetry.count('Failed', 1);
     for (const registry of ['cloudmap', 'consul', 'eureka'] as const) {
       telemetry.count('Failed', 1, registry);

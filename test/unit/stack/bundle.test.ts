@@ -100,6 +100,10 @@ describe('the SDK in a bundle', () => {
     expect(said['version']).toBe(3);
   });
 
+  it('checks the digest of what SQS took', () => {
+    expect([said['sent'], said['garbled']]).toEqual(['m', 'InvalidChecksumError']);
+  });
+
   it('throws exceptions that instanceof knows', () => {
     expect(said['unknownHost']).toBe('InvalidInstanceID.NotFound');
     expect(said['unknownCluster']).toBe('ClusterNotFoundException');
@@ -120,6 +124,7 @@ const textOf = async (files: readonly string[]) =>
   (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n');
 
 const answer = ({ headers }: IncomingMessage, body: string) => {
+  if (String(headers['x-amz-target']).startsWith('AmazonSQS')) return SENT;
   if (headers['x-amz-target']) return body.includes('nowhere') ? NO_CLUSTER : TASK;
   return body.includes('i-2') ? NO_HOST : HOST;
 };
@@ -133,6 +138,7 @@ const json = (status: number, body: object) => ({
 const TASK = json(200, {
   tasks: [{ taskArn: 't', startedAt: Date.UTC(2026, 10, 21, 10) / 1000, version: 3 }],
 });
+const SENT = json(200, { MessageId: 'm', MD5OfMessageBody: '5d41402abc4b2a76b9719d911017c592' });
 const NO_CLUSTER = json(400, { __type: 'ClusterNotFoundException', message: 'Cluster not found.' });
 const NO_HOST = xml(
   400,

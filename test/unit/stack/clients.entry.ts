@@ -1,10 +1,12 @@
 import { DescribeInstancesCommand, EC2Client, EC2ServiceException } from '@aws-sdk/client-ec2';
 import { ClusterNotFoundException, DescribeTasksCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 
 // Bundled and run by bundle.test.ts: what the SDK still does once its tables have been cut down.
 const settings = { endpoint: process.env['ENDPOINT'] ?? '', region: 'eu-west-1', maxAttempts: 1 };
 const ec2 = new EC2Client(settings);
 const ecs = new ECSClient(settings);
+const sqs = new SQSClient(settings);
 const failure = (call: Promise<unknown>) => call.then(() => undefined).catch((error: unknown) => error);
 
 const hosts = await ec2.send(new DescribeInstancesCommand({ InstanceIds: ['i-1'] }));
@@ -14,6 +16,11 @@ const unknownHost = await failure(ec2.send(new DescribeInstancesCommand({ Instan
 const unknownCluster = await failure(
   ecs.send(new DescribeTasksCommand({ cluster: 'nowhere', tasks: ['t'] })),
 );
+// The server answers with the digest of `hello`.
+const send = (MessageBody: string) =>
+  sqs.send(new SendMessageCommand({ QueueUrl: `${settings.endpoint}/q`, MessageBody }));
+const sent = await send('hello');
+const garbled = await failure(send('other'));
 
 console.log(
   JSON.stringify({
@@ -22,6 +29,8 @@ console.log(
     addresses: host?.NetworkInterfaces?.flatMap((one) => one.Ipv6Addresses?.map((ip) => ip.Ipv6Address)),
     started: tasks.tasks?.[0]?.startedAt?.toISOString(),
     version: tasks.tasks?.[0]?.version,
+    sent: sent.MessageId,
+    garbled: garbled instanceof Error && garbled.message,
     unknownHost: unknownHost instanceof EC2ServiceException && unknownHost.name,
     unknownCluster: unknownCluster instanceof ClusterNotFoundException && unknownCluster.name,
   }),

@@ -81,6 +81,19 @@ describe('functions', () => {
     });
   });
 
+  it('write a log of JSON throughout, of the level given, and Lambda keeps nothing of it back', () => {
+    const functions = ofType(
+      deployed(template, { registries: 'eureka', logLevel: 'warn' }),
+      'AWS::Lambda::Function',
+    );
+    expect(functions).toHaveLength(5);
+    for (const [, { Properties }] of functions) {
+      expect(at(Properties, 'Environment', 'Variables', 'ROLLCALL_LOG_LEVEL')).toBe('warn');
+      // Above INFO it would drop the lines of metrics, which have no level.
+      expect(Properties['LoggingConfig']).toMatchObject({ LogFormat: 'JSON', ApplicationLogLevel: 'TRACE' });
+    }
+  });
+
   it('lie in a VPC only when subnets are given, all of them then', () => {
     const given = { registries: 'eureka', subnetIds: 'subnet-1,subnet-2', securityGroupIds: 'sg-1' };
     for (const [, { Properties }] of ofType(deployed(template), 'AWS::Lambda::Function'))

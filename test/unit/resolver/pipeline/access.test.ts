@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { recordLog } from '../../../support/log.ts';
 import { ask, directoryOf, fakeClock, resolverOver, secret } from '../support.ts';
 
 const TOKEN = 'c0rrect-horse:battery';
@@ -121,8 +122,8 @@ describe('a rotated token', () => {
         return changed;
       },
     };
-    const logged: unknown[] = [];
-    const resolver = closed(token, { now: clock.now, log: (entry) => logged.push(entry) });
+    const { logged, logger } = recordLog();
+    const resolver = closed(token, { now: clock.now, logger });
     const statusWith = async (text: string) =>
       (await ask(resolver, 'GET /services', { 'x-consul-token': text })).status;
     return { clock, state, logged, resolver, statusWith };
@@ -160,8 +161,8 @@ describe('a rotated token', () => {
     state.failure = new Error('AccessDenied');
     expect(await statusWith('new')).toBe(401);
     expect(await statusWith('old')).toBe(200);
-    expect(logged).toEqual([
-      { level: 'warn', message: 'the token could not be read again', error: 'Error: AccessDenied' },
+    expect(logged).toMatchObject([
+      { level: 'warn', message: 'the token could not be read again', error: 'AccessDenied' },
     ]);
   });
 });

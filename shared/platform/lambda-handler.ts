@@ -1,0 +1,35 @@
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { createLogger, withRequestId } from './log.ts';
+import { describe } from './telemetry.ts';
+
+/** What a function makes once, at its start. */
+interface Runtime {
+  /** Writes what is left to write at the end of an invocation, such as its metrics. */
+  readonly flush: () => void;
+}
+
+/**
+ * A function's handler. Every line of an invocation bears its request id; one that fails, or cannot
+ * start, says so in a line before Lambda's own; and what is left is written at the end of each.
+ */
+export const createHandler = <Event, Result, R extends Runtime>(
+  runtime: () => Promise<R>,
+  handle: (event: Event, runtime: R, context: Context) => Promise<Result>,
+) => {
+  const handler = middy<Event, Result>()
+    .use({
+      after: async () => (await runtime()).flush(),
+      onError: async ({ error }) => {
+        createLogger().error('invocation failed', { error: describe(error) });
+        // Without a runtime (wrong configuration) there is nothing to flush.
+        await runtime().then(
+          ({ flush }) => flush(),
+          () => {},
+        );
+      },
+    })
+    .handler(async (event, context) => handle(event, await runtime(), context));
+  return (event: Event, context: Context): Promise<Result> =>
+    withRequestId(context.awsRequestId, () => handler(event, context));
+};

@@ -1,0 +1,54 @@
+const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks');
+const { Console } = process.getBuiltinModule('node:console');
+
+/** From the most detail to the least. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Writes one line of JSON with `time`, `level`, `message`, `requestId` and the fields given. */
+export type Logger = Readonly<Record<LogLevel, (message: string, fields?: object) => void>>;
+
+export interface LoggerSettings {
+  /** The lowest level that is written; `info` unless given. */
+  readonly level?: LogLevel;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** Takes each line, without its end. */
+  readonly write?: (line: string) => void;
+}
+
+/**
+ * The one logger of all programs. Where Lambda's own setting (`AWS_LAMBDA_LOG_LEVEL`) asks for less
+ * than `level`, that counts.
+ */
+export const createLogger = ({
+  level: given = 'info',
+  now = Date.now,
+  write = (line) => output.write(line),
+}: LoggerSettings = {}): Logger => {
+  const lowest = Math.max(rankOf(given), rankOf(process.env['AWS_LAMBDA_LOG_LEVEL']));
+  const at = (level: LogLevel) => (message: string, fields?: object) => {
+    if (rankOf(level) < lowest) return;
+    const time = new Date(now()).toISOString();
+    write(JSON.stringify({ time, level, message, requestId: requestIds.getStore(), ...fields }));
+  };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+};
+
+/** Lambda knows one level more at either end, and writes all in capitals. */
+const RANKS: readonly string[] = ['trace', ...LOG_LEVELS, 'fatal'];
+const rankOf = (level = '') => RANKS.indexOf(level.toLowerCase());
+
+const requestIds = new AsyncLocalStorage<string>();
+
+/** Every line that `run`, and what it starts, writes bears this id. */
+export const withRequestId = <T>(id: string, run: () => T): T => requestIds.run(id, run);
+
+const stdout = new Console(process.stdout);
+
+/**
+ * Where lines go: standard output as they are, and not the global `console`, around whose lines
+ * Lambda puts fields of its own, so that CloudWatch would find no metrics in them. The local run
+ * and tests put a `write` of their own here.
+ */
+export const output = { write: (line: string): void => stdout.log(line) };
