@@ -8,6 +8,7 @@ import { createGateway } from './gateway.ts';
 import { outlivesRun, takeOut } from './leftovers.ts';
 import { type Listening, listen, nearPort } from './listen.ts';
 import { captureLog } from './log.ts';
+import { repeat } from './repeat.ts';
 import { type Stack, startStack } from './stack.ts';
 
 export interface LiveOptions {
@@ -67,7 +68,7 @@ export const startLive = async ({ real, speed, scheduled }: LiveOptions): Promis
     ownAddresses,
   });
   const cluster = createCluster(stack.world, services);
-  const ticker = repeat(cluster.tick, STEP);
+  const ticker = repeat(cluster.tick, STEP, (error) => console.error('example cluster:', error));
   stack.events.start();
   stack.renewals.start();
   if (scheduled) {
@@ -114,29 +115,4 @@ const trackEvents = ({ world }: Stack) => {
     times.set(resource, Date.now());
   });
   return (key: string) => times.get(key);
-};
-
-/** Runs, waits, runs again; `stop` waits for the run under way. */
-const repeat = (run: () => Promise<void>, milliseconds: number) => {
-  let timer: NodeJS.Timeout | undefined;
-  let running = Promise.resolve();
-  const turn = () => {
-    running = run()
-      .catch((error: unknown) => console.error('example cluster:', error))
-      .then(() => {
-        if (timer) timer = setTimeout(turn, milliseconds);
-      });
-  };
-  const start = () => {
-    timer ??= setTimeout(turn, 0);
-  };
-  start();
-  return {
-    start,
-    async stop() {
-      clearTimeout(timer);
-      timer = undefined;
-      await running;
-    },
-  };
 };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, ScheduledEvent, SQSEvent } from 'aws-lambda';
 import type { Clock } from '../clock.ts';
+import { type Repetition, repeat } from '../repeat.ts';
 import { createContext, type FunctionOptions } from './lambda/context.ts';
 import { parseFailures, toEvent } from './lambda/sqs-event.ts';
 import type { Queue, Received } from './sqs/queue.ts';
@@ -35,8 +36,7 @@ export interface QueueWorker {
  */
 export const createQueueWorker = (options: QueueWorkerOptions): QueueWorker => {
   const { sqs, queueUrl, handler, batchSize = 10, onError = console.error } = options;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
+  let polling: Repetition | undefined;
 
   const queue = (): Queue => {
     const found = sqs.queue(queueUrl);
@@ -65,19 +65,10 @@ export const createQueueWorker = (options: QueueWorkerOptions): QueueWorker => {
     drain,
     nextVisibleAt: () => queue().nextVisibleAt(),
     start(every = 20) {
-      const poll = () => {
-        running = drain()
-          .catch(onError)
-          .then(() => {
-            if (timer) timer = setTimeout(poll, every);
-          });
-      };
-      timer = setTimeout(poll, 0);
+      polling = repeat(drain, every, onError);
     },
     async stop() {
-      clearTimeout(timer);
-      timer = undefined;
-      await running;
+      await polling?.stop();
     },
   };
 };
