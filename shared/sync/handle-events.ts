@@ -1,13 +1,14 @@
 import type { Outcome } from '../model/plan.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import { applyChanges } from './apply/apply.ts';
-import { type Applied, applyDecisions, logContextOf, unsettledBy } from './apply/apply-decisions.ts';
+import { type Applied, applyDecisions, logContextOf } from './apply/apply-decisions.ts';
 import { type Confirmed, confirm } from './apply/confirm.ts';
 import { followOperations } from './apply/operations.ts';
 import { sideBySide } from './apply/side-by-side.ts';
 import type { SyncContext } from './context.ts';
 import { decide, MOST_EXPIRED, type TaskDecision } from './observe/decide.ts';
-import { requeue, type Unsettled } from './requeue/requeue.ts';
+import { requeue } from './requeue/requeue.ts';
+import { unsettledAfter } from './requeue/unsettled.ts';
 import { type Delivery, readTriggers, type TaskTrigger } from './trigger/trigger.ts';
 
 /**
@@ -23,15 +24,11 @@ export const handleBatch = async (
   const reading = withTimeout(READ_MS, signal);
   const { triggers, failed } = await readTriggers(deliveries, context, reading);
   const followed = await followOperations(triggers, context, withTimeout(FOLLOW_MS, reading));
-  const { decisions, unsettled, missing } = await decide(followed.triggers, context, reading);
-  logReasons(decisions, context);
-  const applied = await applyEverywhere(decisions, context, withTimeout(WRITE_MS, signal));
+  const decided = await decide(followed.triggers, context, reading);
+  logReasons(decided.decisions, context);
+  const applied = await applyEverywhere(decided.decisions, context, withTimeout(WRITE_MS, signal));
   const confirmed = await confirmEverywhere(applied, context, withTimeout(CONFIRM_MS, signal));
-  const open = [
-    ...followed.open,
-    ...unsettledAfter(decisions, applied, confirmed),
-    ...everywhere(unsettled.map((trigger) => stillUnseen(trigger, missing))),
-  ];
+  const open = [...followed.open, ...unsettledAfter(decided, applied, confirmed)];
   const unqueued = await requeue(open, context, signal);
   remember(triggers, unqueued, context);
   return [...new Set([...failed, ...unqueued.flatMap(({ messageIds }) => messageIds)])];
@@ -77,55 +74,6 @@ const confirmEverywhere = (
     write: (registry, changes): Promise<readonly Outcome[]> =>
       run(registry, (limited) => applyChanges(registry, changes, limited)),
   });
-};
-
-/** What is not at rest at some registry once everything was written and confirmed. */
-const unsettledAfter = (
-  decisions: readonly TaskDecision[],
-  applied: readonly Applied[],
-  confirmed: readonly Confirmed[],
-): readonly Unsettled[] => {
-  const missing = new Set(confirmed.flatMap((one) => [...one.missing]));
-  return applied.flatMap(({ registry, unsettled }, at) => {
-    const later = confirmed[at] ? unsettledBy(confirmed[at]) : new Map<string, readonly string[]>();
-    return decisions.flatMap((decision): Unsettled[] => {
-      const { arn, targets } = decision.trigger;
-      const waits = [unsettled.get(arn), later.get(arn), awaitsHealth(decision) ? [] : undefined];
-      const told = waits.filter((operations) => operations !== undefined);
-      if (told.length === 0 || !targets.has(registry.name)) return [];
-      // A look that names operations waits for them alone.
-      const operations = told.every((some) => some.length > 0) ? told.flat() : [];
-      return [{ trigger: afterWrite(decision, missing), registry: registry.name, operations }];
-    });
-  });
-};
-
-/** ECS emits no event when a health check answers, so a task that has one is looked at until it is healthy. */
-const awaitsHealth = (one: TaskDecision) =>
-  one.state === 'running' && one.derivation.instances.some(({ health }) => health !== 'healthy');
-
-const everywhere = (triggers: readonly TaskTrigger[]): readonly Unsettled[] =>
-  triggers.flatMap((trigger) =>
-    [...trigger.targets].map(([registry, { operations }]) => ({ trigger, registry, operations })),
-  );
-
-/**
- * What a decision leaves for the next look: what its event wrote, where ECS does not know the task when
- * it is asked again.
- */
-const afterWrite = (decision: TaskDecision, missing: ReadonlySet<string>): TaskTrigger => {
-  const { unseen: _, ...rest } = decision.trigger;
-  const isUnseen = decision.state === 'running' && decision.actual === 'unread' && missing.has(rest.arn);
-  return isUnseen ? { ...rest, unseen: decision.identities } : rest;
-};
-
-/**
- * What a look that could not judge its task leaves for the next: one in which ECS was silent proves
- * nothing.
- */
-const stillUnseen = (trigger: TaskTrigger, missing: ReadonlySet<string>): TaskTrigger => {
-  const { unseen: _, ...rest } = trigger;
-  return missing.has(trigger.arn) ? trigger : rest;
 };
 
 /** What was handled, so that it is not handled again; what comes again must not be taken for handled. */

@@ -9,8 +9,6 @@ const LIMIT = 10_000;
  * Each round goes through all in turn, so one too few would have all of them told again. At some 300 bytes each, 15 MB.
  */
 const MAX_TOLD = 50_000;
-/** For as long as a removal counts. */
-const CLAIMED_FOR_MS = 3_600_000;
 
 /**
  * What this function instance has handled: the five events of one stop cost one write, and an answer of ECS's that
@@ -20,7 +18,6 @@ const CLAIMED_FOR_MS = 3_600_000;
 export class Memory {
   readonly #handled = new BoundedMap<string, { version: number; stopped: boolean }>(LIMIT);
   readonly #told = new BoundedMap<string, true>(MAX_TOLD);
-  readonly #claimed = new BoundedMap<string, number>(LIMIT);
   readonly #cutOff = new Map<RegistryName, number>();
   /** Hosts of the last round, by instance id. */
   hosts: ReadonlyMap<string, Host> = new Map();
@@ -52,17 +49,6 @@ export class Memory {
     if (this.#told.get(sentence)) return false;
     this.#told.set(sentence, true);
     return true;
-  }
-
-  /** Notes that a record's removal counts towards the delete limit; `now` in milliseconds since the epoch. */
-  claim(record: string, now: number): void {
-    this.#claimed.set(record, now);
-  }
-
-  /** Whether it counts already: one whose removal fails would otherwise be counted anew each minute. */
-  isClaimed(record: string, now: number): boolean {
-    const at = this.#claimed.get(record);
-    return at !== undefined && now - at < CLAIMED_FOR_MS;
   }
 
   /** The clusters listed last, until they are too old (milliseconds since the epoch). */

@@ -1,23 +1,21 @@
 import { type Change, type Outcome, operationsOf, refOf } from '../../model/plan.ts';
 import type { Registration } from '../../model/registration.ts';
-import { planChanges, taskOf } from '../../plan/plan.ts';
+import { planChanges } from '../../plan/plan.ts';
 import { refusal } from '../../plan/policy.ts';
 import type { LogContext } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 import type { RunningTask, TaskDecision } from '../observe/decide.ts';
+import type { Unsettled } from '../requeue/requeue.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 import { applyChanges, fitInstances, isSettled, logOutcomes } from './apply.ts';
-import type { Attempt, Attempts, Confirmed } from './confirm.ts';
+import type { Attempt, Attempts } from './confirm.ts';
 import type { Runner } from './side-by-side.ts';
 
 /** What became of the decisions at one registry. */
 export interface Applied extends Attempts {
-  readonly unsettled: Operations;
+  readonly open: readonly Unsettled[];
 }
-
-/** Tasks not at rest at one registry, with the operations to follow; none where there is anything else to look at. */
-export type Operations = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Brings decisions to one registry: one `apply` for the batch, nothing read where nothing needs it. A registry that
@@ -32,8 +30,8 @@ export const applyDecisions = async (
   const here = decisions.filter(({ trigger }) => trigger.targets.has(registry.name));
   if (here.length > 0 && !registry.isSilent?.())
     return run(registry, (signal) => applyHere(registry, here, context, signal));
-  const unsettled = new Map(here.map(({ trigger }) => [trigger.arn, []]));
-  return { registry, attempted: new Map(), unsettled };
+  const open = here.map(({ trigger }) => ({ trigger, registry: registry.name, operations: [] }));
+  return { registry, attempted: new Map(), open };
 };
 
 const applyHere = async (
@@ -42,46 +40,31 @@ const applyHere = async (
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<Applied> => {
-  const unsettled = new Map<string, string[]>();
-  const attempted = new Map<string, Attempt & { readonly records: Registration[] }>();
-  const ready: TaskDecision[] = [];
-  for (const decision of decisions) {
-    const { trigger, state } = decision;
-    const { operations = [] } = trigger.targets.get(registry.name) ?? {};
+  const open: Unsettled[] = [];
+  const leave = ({ trigger }: TaskDecision, operations: readonly string[] = []) =>
+    open.push({ trigger, registry: registry.name, operations });
+  const ready = decisions.filter((decision) => {
+    const { operations = [] } = decision.trigger.targets.get(registry.name) ?? {};
     // A removal waits for nothing.
-    if (state === 'running' && operations.length > 0) unsettle(unsettled, trigger.arn, operations);
-    else ready.push(decision);
-  }
+    const isReady = decision.state !== 'running' || operations.length === 0;
+    if (!isReady) leave(decision, operations);
+    return isReady;
+  });
+  const attempted = new Map<string, Attempt & { readonly records: Registration[] }>();
   for (const portion of await portionsOf(ready, registry)) {
-    const { outcomes, open } = await applyPortion(registry, portion, context, signal);
-    for (const arn of open) unsettle(unsettled, arn);
+    const { outcomes, unwritten } = await applyPortion(registry, portion, context, signal);
+    for (const decision of unwritten) leave(decision);
     for (const [decision, outcome] of outcomes) {
-      const { trigger } = decision;
-      const { arn } = trigger;
-      if (!isSettled(outcome)) unsettle(unsettled, arn, operationsOf(outcome));
+      if (!isSettled(outcome)) leave(decision, operationsOf(outcome));
       if (outcome.change.kind === 'remove' || decision.state !== 'running') continue;
+      const { trigger, derivation } = decision;
       const context = logContextOf(trigger);
-      const attempt = attempted.get(arn) ?? { derivation: decision.derivation, records: [], context };
+      const attempt = attempted.get(trigger.arn) ?? { derivation, records: [], context };
       attempt.records.push(outcome.change.record);
-      attempted.set(arn, attempt);
+      attempted.set(trigger.arn, attempt);
     }
   }
-  return { registry, attempted, unsettled };
-};
-
-/** A task that waits for anything but operations waits for no operation: it is to be read again. */
-const unsettle = (unsettled: Map<string, string[]>, arn: string, operations: readonly string[] = []) => {
-  const known = unsettled.get(arn);
-  if (known?.length === 0 || operations.length === 0) unsettled.set(arn, []);
-  else unsettled.set(arn, [...(known ?? []), ...operations]);
-};
-
-/** What must be looked at again once ECS's second answer is in. */
-export const unsettledBy = ({ unsure, corrections }: Confirmed): Operations => {
-  const unsettled = new Map<string, string[]>([...unsure].map((arn) => [arn, []]));
-  for (const outcome of corrections)
-    if (!isSettled(outcome)) unsettle(unsettled, taskOf(outcome.change), operationsOf(outcome));
-  return unsettled;
+  return { registry, attempted, open };
 };
 
 /** Records read before they are written, at once. */
@@ -99,8 +82,8 @@ const portionsOf = async (decisions: readonly TaskDecision[], { name }: Registry
 
 interface Portion {
   readonly outcomes: readonly (readonly [TaskDecision, Outcome])[];
-  /** Tasks whose records could not be read, or that wait for their first healthy answer. */
-  readonly open: readonly string[];
+  /** Of tasks whose records could not be read, or that wait for their first healthy answer. */
+  readonly unwritten: readonly TaskDecision[];
 }
 
 /** One `apply`, and one `get` before it where something is to be read. Nothing is begun once the time is over. */
@@ -110,7 +93,7 @@ const applyPortion = async (
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<Portion> => {
-  if (signal.aborted) return { outcomes: [], open: decisions.map(({ trigger }) => trigger.arn) };
+  if (signal.aborted) return { outcomes: [], unwritten: decisions };
   const byKey = new Map(
     decisions.flatMap((decision) =>
       refsOf(registry, decision).map((ref) => [registry.key(ref), decision] as const),
@@ -123,8 +106,8 @@ const applyPortion = async (
     const decision = byKey.get(registry.key(refOf(outcome.change)));
     return decision ? [[decision, outcome] as const] : [];
   });
-  const waits = waiting.flatMap((record) => byKey.get(registry.key(record))?.trigger.arn ?? []);
-  return { outcomes: told, open: [...waits, ...unread] };
+  const waits = waiting.flatMap((record) => byKey.get(registry.key(record)) ?? []);
+  return { outcomes: told, unwritten: [...waits, ...unread] };
 };
 
 const refsOf = (registry: Registry, { identities }: TaskDecision) =>
@@ -133,8 +116,8 @@ const refsOf = (registry: Registry, { identities }: TaskDecision) =>
 interface Planned {
   readonly changes: readonly Change[];
   readonly waiting: readonly Registration[];
-  /** Tasks whose records could not be read. */
-  readonly unread: readonly string[];
+  /** Of tasks whose records could not be read. */
+  readonly unread: readonly TaskDecision[];
 }
 
 /** Plans what needs no look, and reads the records of the rest before they are planned. */
@@ -156,7 +139,7 @@ const planDecisions = async (
     const { telemetry } = context;
     telemetry.count('Failed', 1, registry.name);
     telemetry.fault(`${registry.name}: records cannot be read now`, error, { path: 'event' });
-    return { ...blind, unread: fetched.map(({ trigger }) => trigger.arn) };
+    return { ...blind, unread: fetched };
   }
 };
 

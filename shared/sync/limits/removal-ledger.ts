@@ -11,10 +11,12 @@ import {
   releasedUntil,
   removedAt,
 } from '../../plan/removals.ts';
+import { BoundedMap } from '../../platform/bounded-map.ts';
 import { limiter } from '../../platform/concurrency.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
+import type { Memory } from '../memory.ts';
 import type { OperatorStore } from './operator-store.ts';
 
 /** A plan, and where it is to be applied. */
@@ -73,7 +75,7 @@ export const openLedger = async (context: Context, signal: AbortSignal): Promise
       const place = placeOf(cluster, name);
       return {
         ...removedAt(known, place, now()),
-        again: (key) => memory.isClaimed(`${place} ${key}`, now()),
+        again: (key) => isClaimed(memory, `${place} ${key}`, now()),
       };
     },
     async claim(plans, stop) {
@@ -83,7 +85,7 @@ export const openLedger = async (context: Context, signal: AbortSignal): Promise
       // Begun a moment later, since it clears what is set here.
       next ??= Promise.resolve().then(() => writing(() => writePending(stop)));
       await next;
-      for (const { keys } of claims) for (const key of keys) memory.claim(key, now());
+      for (const { keys } of claims) for (const key of keys) claimedBy(memory).set(key, now());
     },
     releasedUntil: (plan) => known && releasedUntil(known, plan, now()),
     release: (plan, until, stop) =>
@@ -119,7 +121,26 @@ const claimsOf = ({ registry, plan }: PlanAt, { memory, now }: Context) =>
     const keyOf = countedBy(registry, limit);
     const counted = plan.changes.filter((change) => change.limit === limit);
     const keys = [...new Set(counted.map((change) => `${place} ${keyOf(refOf(change))}`))].filter(
-      (key) => !memory.isClaimed(key, now()),
+      (key) => !isClaimed(memory, key, now()),
     );
     return keys.length > 0 ? [{ keys, claim: { place, limit, records: keys.length } }] : [];
   });
+
+/** For as long as a removal counts. */
+const CLAIMED_FOR_MS = 3_600_000;
+/** Removals remembered while warm. */
+const MAX_CLAIMS = 10_000;
+/** By the memory of a function instance: when each record's removal was counted, in milliseconds since the epoch. */
+const claimsByMemory = new WeakMap<Memory, BoundedMap<string, number>>();
+
+const claimedBy = (memory: Memory) => {
+  const known = claimsByMemory.get(memory) ?? new BoundedMap<string, number>(MAX_CLAIMS);
+  claimsByMemory.set(memory, known);
+  return known;
+};
+
+/** Whether it counts already: one whose removal fails would otherwise be counted anew each minute. */
+const isClaimed = (memory: Memory, key: string, now: number): boolean => {
+  const at = claimedBy(memory).get(key);
+  return at !== undefined && now - at < CLAIMED_FOR_MS;
+};

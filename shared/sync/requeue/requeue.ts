@@ -2,7 +2,7 @@ import type { Identity, RegistryName } from '../../model/registration.ts';
 import type { DelayedLook, SyncContext } from '../context.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 
-/** One task that is not at rest at one registry. */
+/** One task that is not at rest at one registry, for one of maybe several reasons. */
 export interface Unsettled {
   readonly trigger: TaskTrigger;
   readonly registry: RegistryName;
@@ -19,11 +19,12 @@ export const LOOKS = DELAYS.length;
  * Returns the triggers whose look could not be queued: their messages must come again.
  */
 export const requeue = async (
-  open: readonly Unsettled[],
+  unsettled: readonly Unsettled[],
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<readonly TaskTrigger[]> => {
   const { registries, telemetry, queue, now } = context;
+  const open = merged(unsettled);
   const due = open.filter((one) => nextLook(one) < LOOKS);
   for (const { trigger, registry } of open.filter((one) => nextLook(one) >= LOOKS)) {
     const what = 'left to the reconciler after five looks';
@@ -45,6 +46,17 @@ export const requeue = async (
     telemetry.fault('looks cannot be queued', error, { path: 'event' });
     return due.map(({ trigger }) => trigger);
   }
+};
+
+/** One a task and registry. What waits for anything but operations waits for no operation: it is to be read again. */
+const merged = (unsettled: readonly Unsettled[]): readonly Unsettled[] => {
+  const groups = Map.groupBy(unsettled, ({ trigger, registry }) => `${registry} ${trigger.arn}`);
+  return [...groups.values()].flatMap((reasons) => {
+    const [first] = reasons;
+    const isPolled = reasons.every(({ operations }) => operations.length > 0);
+    const operations = isPolled ? reasons.flatMap((one) => one.operations) : [];
+    return first ? [{ ...first, operations }] : [];
+  });
 };
 
 /** Whether this was the last look at some registry. */

@@ -1,0 +1,71 @@
+import { operationsOf } from '../../model/plan.ts';
+import { taskOf } from '../../plan/plan.ts';
+import { isSettled } from '../apply/apply.ts';
+import type { Applied } from '../apply/apply-decisions.ts';
+import type { Confirmed } from '../apply/confirm.ts';
+import type { Decisions, TaskDecision } from '../observe/decide.ts';
+import type { TaskTrigger } from '../trigger/trigger.ts';
+import type { Unsettled } from './requeue.ts';
+
+/** Everything that is not at rest once a batch was written and confirmed, a task at one registry once or several times. */
+export const unsettledAfter = (
+  { decisions, unsettled, missing }: Decisions,
+  applied: readonly Applied[],
+  confirmed: readonly Confirmed[],
+): readonly Unsettled[] => {
+  const unknown = new Set(confirmed.flatMap((one) => [...one.missing]));
+  const after = new Map(decisions.map((one) => [one.trigger.arn, afterWrite(one, unknown)]));
+  const left = [
+    ...applied.flatMap(({ open }) => open),
+    ...applied.flatMap((one, at) => (confirmed[at] ? openAfter(decisions, one, confirmed[at]) : [])),
+    ...decisions.filter(awaitsHealth).flatMap(({ trigger }) => everywhere(trigger, [])),
+  ];
+  const unjudged = unsettled.map((trigger) => stillUnseen(trigger, missing));
+  return [
+    ...left.map((one) => ({ ...one, trigger: after.get(one.trigger.arn) ?? one.trigger })),
+    ...unjudged.flatMap((trigger) => everywhere(trigger)),
+  ];
+};
+
+/** What ECS's second answer leaves open at a registry. */
+const openAfter = (
+  decisions: readonly TaskDecision[],
+  { registry: { name: registry } }: Applied,
+  { unsure, corrections }: Confirmed,
+): readonly Unsettled[] => {
+  const unsettled = corrections.filter((outcome) => !isSettled(outcome));
+  const byTask = Map.groupBy(unsettled, ({ change }) => taskOf(change));
+  return decisions.flatMap(({ trigger }) => {
+    const waits = (byTask.get(trigger.arn) ?? []).map(operationsOf);
+    if (unsure.has(trigger.arn)) waits.push([]);
+    return waits.map((operations) => ({ trigger, registry, operations }));
+  });
+};
+
+/** ECS emits no event when a health check answers, so a task that has one is looked at until it is healthy. */
+const awaitsHealth = (one: TaskDecision) =>
+  one.state === 'running' && one.derivation.instances.some(({ health }) => health !== 'healthy');
+
+/** At each of its registries; waiting for what it waited for, unless said otherwise. */
+const everywhere = (trigger: TaskTrigger, operations?: readonly string[]): readonly Unsettled[] =>
+  [...trigger.targets].map(([registry, progress]) => ({
+    trigger,
+    registry,
+    operations: operations ?? progress.operations,
+  }));
+
+/**
+ * What a decision leaves for the next look: what its event wrote, where ECS does not know the task when it is asked
+ * again.
+ */
+const afterWrite = (decision: TaskDecision, missing: ReadonlySet<string>): TaskTrigger => {
+  const { unseen: _, ...rest } = decision.trigger;
+  const isUnseen = decision.state === 'running' && decision.actual === 'unread' && missing.has(rest.arn);
+  return isUnseen ? { ...rest, unseen: decision.identities } : rest;
+};
+
+/** What a look that could not judge its task leaves for the next: one in which ECS was silent proves nothing. */
+const stillUnseen = (trigger: TaskTrigger, missing: ReadonlySet<string>): TaskTrigger => {
+  const { unseen: _, ...rest } = trigger;
+  return missing.has(trigger.arn) ? trigger : rest;
+};
