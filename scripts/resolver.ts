@@ -1,7 +1,7 @@
 import { loadConfig } from '../shared/config/load.ts';
 import { readReference } from '../shared/platform/aws/references.ts';
+import { errorText } from '../shared/platform/error-text.ts';
 import { createLogger } from '../shared/platform/log.ts';
-import { describe } from '../shared/platform/telemetry.ts';
 import { createDirectory } from '../shared/registries/index.ts';
 import { pageSources } from '../shared/resolver/page/sources.ts';
 import { createResolver } from '../shared/resolver/resolver.ts';
@@ -45,6 +45,6 @@ const main = async () => {
 };
 
 main().catch((error: unknown) => {
-  createLogger().error('the resolver cannot start', { error: describe(error) });
+  createLogger().error('the resolver cannot start', { error: errorText(error) });
   process.exitCode = 1;
 });

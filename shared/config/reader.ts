@@ -1,4 +1,4 @@
-import { describe } from '../platform/telemetry.ts';
+import { errorText } from '../platform/error-text.ts';
 import { isReference, plainSecret, type ReadReference, type Secret, secretByReference } from './secret.ts';
 import { SETTINGS, type Setting, type SettingName } from './settings.ts';
 
@@ -31,7 +31,7 @@ export const textReader =
           const secret = byReference ? await secretByReference(given, read) : plainSecret(given);
           texts.set(name, { text: secret.reveal(), secret, byReference });
         } catch (error) {
-          faults.push(`${key}: ${given} cannot be read: ${describe(error)}`);
+          faults.push(`${key}: ${given} cannot be read: ${errorText(error)}`);
         }
       }),
     );

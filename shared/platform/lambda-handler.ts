@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { errorText } from './error-text.ts';
 import { createLogger, withRequestId } from './log.ts';
-import { describe } from './telemetry.ts';
 
 /** What a function makes once, at its start. */
 interface Runtime {
@@ -21,7 +21,7 @@ export const createHandler = <Event, Result, R extends Runtime>(
     .use({
       after: async () => (await runtime()).flush(),
       onError: async ({ error }) => {
-        createLogger().error('invocation failed', { error: describe(error) });
+        createLogger().error('invocation failed', { error: errorText(error) });
         // Without a runtime (wrong configuration) there is nothing to flush.
         await runtime().then(
           ({ flush }) => flush(),

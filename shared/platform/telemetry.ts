@@ -1,5 +1,6 @@
 import { type Outcome, operationsOf, type Skip } from '../model/plan.ts';
 import type { RegistryName } from '../model/registration.ts';
+import { errorText } from './error-text.ts';
 import { type Logger, output } from './log.ts';
 
 /** What a log line or metric belongs to. */
@@ -97,7 +98,7 @@ export const createTelemetry = ({
     },
     skip: (skip, context) => logger.info(`skipped: ${skip.detail}`, { ...context, ...skip }),
     note: (message, context, fields) => logger.info(message, { ...context, ...fields }),
-    fault: (message, error, context) => logger.error(message, { ...context, error: describe(error) }),
+    fault: (message, error, context) => logger.error(message, { ...context, error: errorText(error) }),
     flush() {
       for (const [registry, values] of counters) {
         const metrics = Object.fromEntries(values);
@@ -145,17 +146,3 @@ const LEVELS = {
   retry: 'warn',
   refused: 'error',
 } as const;
-
-/** `consul: …`, `event.time: …`: the message says itself what it is about, as ours do. */
-const SAYS_WHERE = /^[a-z][\w.[\]-]*: /;
-
-/** An error and its causes in one line, without a stack: messages are written to be read. */
-export const describe = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  // Node gathers failures of several addresses in an error without a message of its own.
-  const gathered = error instanceof AggregateError && !error.message;
-  const message = gathered ? error.errors.map(describe).join(', ') : error.message;
-  const bare = gathered || error.name === 'Error' || error.name === message || SAYS_WHERE.test(message);
-  const own = bare ? message : `${error.name}: ${message}`;
-  return error.cause ? `${own} (${describe(error.cause)})` : own;
-};

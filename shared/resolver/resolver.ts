@@ -1,6 +1,6 @@
 import type { ResolveConfig } from '../config/config.ts';
+import { errorText } from '../platform/error-text.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
-import { describe } from '../platform/telemetry.ts';
 import type { Directory } from '../registries/registry.ts';
 import type { ResolverRequest, ResolverResponse } from './http/message.ts';
 import { Problem, problemResponse, unavailable } from './http/problem.ts';
@@ -104,7 +104,7 @@ const createResources = ({
   sleep = realSleep,
   logger = SILENT,
 }: ResolverSettings) => {
-  const warn = (message: string, error: unknown) => logger.warn(message, { error: describe(error) });
+  const warn = (message: string, error: unknown) => logger.warn(message, { error: errorText(error) });
   const cachedDirectory = createCachedDirectory({
     directory,
     ttl: config.ttl,

@@ -1,6 +1,6 @@
 import type { Summary } from '../model/summary.ts';
 import { type Limiter, limiter, mapBounded } from '../platform/concurrency.ts';
-import { describe } from '../platform/telemetry.ts';
+import { errorText } from '../platform/error-text.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
 import { ReadShareSpent } from '../source/read-share.ts';
@@ -111,7 +111,7 @@ const beginCluster = async (
     context.telemetry.count('Failed', 1);
     const what = `${arn} cannot be reconciled`;
     context.telemetry.fault(what, error, { path: 'reconcile', cluster: arn });
-    return { cluster: arn, status: 'failed', error: describe(error) };
+    return { cluster: arn, status: 'failed', error: errorText(error) };
   }
 };
 

@@ -1,4 +1,4 @@
-import { describe } from '../../platform/telemetry.ts';
+import { errorText } from '../../platform/error-text.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 
 /** For people and for programs: the same answer twice. */
@@ -17,8 +17,8 @@ export const unreadIn = ({ derived, unreadable, undescribed }: ClusterState): re
   ...[...derived].flatMap(([arn, one]) => {
     if (one.status === 'undefinable')
       return one.skip.code === 'unknown-kind' ? [] : [`${arn}: ${one.skip.detail}`];
-    if (one.status === 'unread') return [`${arn}: cannot be derived now: ${describe(one.error)}`];
+    if (one.status === 'unread') return [`${arn}: cannot be derived now: ${errorText(one.error)}`];
     if (one.hostError === undefined) return [];
-    return [`${arn}: its host cannot be read now, and is taken to be up: ${describe(one.hostError)}`];
+    return [`${arn}: its host cannot be read now, and is taken to be up: ${errorText(one.hostError)}`];
   }),
 ];

@@ -5,7 +5,7 @@ import { planChanges, refOf } from '../../plan/plan.ts';
 import { refusal } from '../../plan/policy.ts';
 import { table } from '../../plan/table.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
-import { describe } from '../../platform/telemetry.ts';
+import { errorText } from '../../platform/error-text.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { ReconcileContext, SyncContext } from '../context.ts';
 import { type ClusterState, observeTasks, removalIn } from '../observe/cluster-state.ts';
@@ -152,7 +152,7 @@ const heldBy = async (
     const records = refs.length > 0 ? await registry.get(refs, signal) : [];
     return { registry: registry.name, records, would: changesIn(registry, found, records, context) };
   } catch (error) {
-    return { registry: registry.name, records: [], would: [], error: describe(error) };
+    return { registry: registry.name, records: [], would: [], error: errorText(error) };
   }
 };
 

@@ -2,7 +2,7 @@ import type { Change } from '../../model/plan.ts';
 import { KEY, type Registration, type RegistryName } from '../../model/registration.ts';
 import { refOf } from '../../plan/plan.ts';
 import { table } from '../../plan/table.ts';
-import { describe } from '../../platform/telemetry.ts';
+import { errorText } from '../../platform/error-text.ts';
 import type { Registry } from '../../registries/registry.ts';
 import { applyChanges, logOutcomes } from '../apply/apply.ts';
 import type { SyncContext } from '../context.ts';
@@ -37,7 +37,7 @@ export const purge = async (
       try {
         return await work(registry, command, context, signal);
       } catch (error) {
-        return { registry: registry.name, error: describe(error) };
+        return { registry: registry.name, error: errorText(error) };
       }
     }),
   );

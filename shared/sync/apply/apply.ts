@@ -1,6 +1,7 @@
 import { type Change, type Outcome, refOf } from '../../model/plan.ts';
 import type { Ref, Registration } from '../../model/registration.ts';
-import { describe, type LogContext, type Telemetry } from '../../platform/telemetry.ts';
+import { errorText } from '../../platform/error-text.ts';
+import type { LogContext, Telemetry } from '../../platform/telemetry.ts';
 import { failed } from '../../registries/outcome.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Derivation } from '../observe/derivation.ts';
@@ -15,7 +16,7 @@ export const applyChanges = async (
   try {
     return await registry.apply(changes, signal);
   } catch (error) {
-    const reason = `${registry.name}: ${describe(error)}`;
+    const reason = `${registry.name}: ${errorText(error)}`;
     return changes.map((change) => ({ change, ...failed(reason) }));
   }
 };

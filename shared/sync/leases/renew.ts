@@ -1,6 +1,7 @@
 import { KEY, type Registration } from '../../model/registration.ts';
 import { refOf } from '../../plan/plan.ts';
-import { describe, isFailure } from '../../platform/telemetry.ts';
+import { errorText } from '../../platform/error-text.ts';
+import { isFailure } from '../../platform/telemetry.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
@@ -62,7 +63,7 @@ const leasesOf = async (
 ): Promise<Listed> => {
   const listing = await registry
     .list(withTimeout(LIST_MS, signal))
-    .catch((error: unknown) => ({ records: [], unknown: describe(error) }));
+    .catch((error: unknown) => ({ records: [], unknown: errorText(error) }));
   if (!isListed(listing)) {
     const known = lastListed.get(registry);
     if (!known?.records.length || now() - known.at > GONE_BY_MS) throw new Error(listing.unknown);

@@ -1,5 +1,5 @@
 import { KEY, type Registration } from '../../model/registration.ts';
-import { describe } from '../../platform/telemetry.ts';
+import { errorText } from '../../platform/error-text.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { Listing, Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
@@ -42,7 +42,7 @@ export const listRegistries = (
       } catch (error) {
         telemetry.count('Failed', 1, registry.name);
         telemetry.fault(`${registry.name} cannot be listed`, error, { path: 'reconcile' });
-        return { registry, error: describe(error) };
+        return { registry, error: errorText(error) };
       }
     }),
   );

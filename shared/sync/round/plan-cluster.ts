@@ -3,7 +3,7 @@ import { refOf } from '../../model/plan.ts';
 import type { Ref, Registration, RegistryName } from '../../model/registration.ts';
 import { planChanges } from '../../plan/plan.ts';
 import { type Limiter, mapBounded } from '../../platform/concurrency.ts';
-import { describe } from '../../platform/telemetry.ts';
+import { errorText } from '../../platform/error-text.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { Flaw, Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
@@ -65,7 +65,7 @@ export const planCluster = async (
         const limit = withTimeout(VERIFY_MS, signal);
         return [await planRegistry(snapshot, { state, ledger }, context, limit)];
       } catch (error) {
-        failures.push({ registry: name, reason: describe(error) });
+        failures.push({ registry: name, reason: errorText(error) });
         telemetry.count('Failed', 1, name);
         const what = `${name} cannot be planned`;
         telemetry.fault(what, error, { path: 'reconcile', cluster: cluster.arn });

@@ -3,11 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Change, ChangeResult, Outcome } from '../../../shared/model/plan.ts';
 import { REGISTRY_NAMES } from '../../../shared/model/registration.ts';
 import { createLogger, type LogLevel } from '../../../shared/platform/log.ts';
-import {
-  type Counter,
-  createTelemetry,
-  describe as describeError,
-} from '../../../shared/platform/telemetry.ts';
+import { type Counter, createTelemetry } from '../../../shared/platform/telemetry.ts';
 import { failed, notYet, refused } from '../../../shared/registries/outcome.ts';
 import { record } from '../plan/builders.ts';
 import { metricsOf } from './embedded-metrics.ts';
@@ -240,40 +236,12 @@ describe('a log line', () => {
   });
 });
 
-describe('an error', () => {
-  const because = (message: string, cause: unknown) => new Error(message, { cause });
-
-  it.each([
-    [new Error('down'), 'down'],
-    [new TypeError('no text'), 'TypeError: no text'],
-    [
-      because('cannot list', because('no answer', new RangeError('port'))),
-      'cannot list (no answer (RangeError: port))',
-    ],
-    [
-      new AggregateError([new Error('::1 refused'), new Error('127.0.0.1 refused')]),
-      '::1 refused, 127.0.0.1 refused',
-    ],
-    [
-      new AggregateError([new Error('one')], 'not renewed', { cause: 'one' }),
-      'AggregateError: not renewed (one)',
-    ],
-    ['text', 'text'],
-    [undefined, 'undefined'],
-    [
-      Object.assign(new Error('consul: reading /v1: 500'), { name: 'ConsulFault' }),
-      'consul: reading /v1: 500',
-    ],
-    [Object.assign(new Error('InternalFailure'), { name: 'InternalFailure' }), 'InternalFailure'],
-  ])('is told by name, message and causes (%#)', (error, text) => {
-    expect(describeError(error)).toBe(text);
-  });
-
+describe('an error in the log', () => {
   it('tells nothing else that it carries: requests and answers hold tokens', () => {
     const { telemetry, lines } = start();
     const carried = { headers: { 'x-consul-token': 's3cret' }, config: 'http://me:s3cret@consul:8500' };
     const error = Object.assign(
-      because('403 Permission denied', Object.assign(new Error('denied'), carried)),
+      new Error('403 Permission denied', { cause: Object.assign(new Error('denied'), carried) }),
       carried,
     );
     telemetry.fault('the registry cannot be read', error, { path: 'reconcile' });
