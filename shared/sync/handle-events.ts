@@ -1,4 +1,3 @@
-import type { Outcome } from '../model/plan.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import { applyChanges } from './apply/apply.ts';
 import { type Applied, applyDecisions, logContextOf } from './apply/apply-decisions.ts';
@@ -69,10 +68,9 @@ const confirmEverywhere = (
 ): Promise<readonly Confirmed[]> => {
   const run = sideBySide(context, signal);
   return confirm(applied, context, {
-    signal,
+    signal: () => signal,
     mostExpired: MOST_EXPIRED,
-    write: (registry, changes): Promise<readonly Outcome[]> =>
-      run(registry, (limited) => applyChanges(registry, changes, limited)),
+    write: (registry, changes) => run(registry, (limited) => applyChanges(registry, changes, limited)),
   });
 };
 

@@ -41,7 +41,7 @@ export const observeCalls = async (): Promise<Calls> => {
     for (const { service, operation } of flow.stack.aws.calls())
       calls[role].add(toAction(service, operation));
   };
-  for (const chapter of [comeAndGo, driftAway, addPublicly, readReferences, purge, resolve])
+  for (const chapter of [comeAndGo, comeUnhealthy, driftAway, addPublicly, readReferences, purge, resolve])
     await chapter({ flow, stack: flow.stack, as });
   await flow.stop();
   return calls;
@@ -90,6 +90,14 @@ const comeAndGo = async (chapter: Chapter) => {
   await everyFunction(chapter);
   if (task) stack.world.stopTask(task.taskArn);
   await everyFunction(chapter);
+};
+
+/** More tasks of one service than are read singly, all of which are looked at until they are healthy. */
+const comeUnhealthy = async ({ flow, as }: Chapter) => {
+  const checked = container({ healthCheck: { command: ['true'] } });
+  for (let count = 0; count < 12; count++)
+    flow.run({ family: 'checked', containerDefinitions: [checked] }, FARGATE);
+  await as('OnTaskEventRole', flow.settle);
 };
 
 /** Eureka forgets everything, and cannot be listed. */

@@ -8,7 +8,6 @@ import { notAttempted } from '../../registries/outcome.ts';
 import type { Flaw, Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
-import type { Derivation } from '../observe/derivation.ts';
 import type { RegistryPlan } from '../round/plan-cluster.ts';
 import { applyChanges, logOutcomes } from './apply.ts';
 import { type Attempt, confirm } from './confirm.ts';
@@ -109,37 +108,25 @@ const logContextOf = ({ cluster }: ClusterState, task: string | undefined): LogC
 /** Milliseconds for the confirmation of what was written when the time for work is over. */
 const LAST_CONFIRMATION_MS = 2_000;
 
-/** Corrections are confirmed in their turn; a task that changes faster than this is the next round's. */
-const CONFIRMATIONS = 3;
-
 /** Whoever writes asks ECS again, also for what failed. Returns what was corrected. */
 const confirmWritten = async (written: readonly Outcome[], run: Run): Promise<readonly Outcome[]> => {
   const { registry, context, deadlines } = run;
   const { working, closing } = deadlines;
-  const corrected: Outcome[] = [];
-  let attempted = attemptsOf(written, run.state.running, run);
-  for (let pass = 0; pass < CONFIRMATIONS && attempted.size > 0; pass++) {
-    const signal = working.aborted ? withTimeout(LAST_CONFIRMATION_MS, closing) : working;
-    const write = (_: Registry, changes: readonly Change[]) => applyAndFollow(changes, run, signal);
+  const attempted = attemptsOf(written, run);
+  const [confirmed] = await confirm([{ registry, attempted }], context, {
+    signal: () => (working.aborted ? withTimeout(LAST_CONFIRMATION_MS, closing) : working),
+    write: (_, changes, signal) => applyAndFollow(changes, run, signal),
     // Whether a record goes whose task ECS has forgotten the next round judges, within the delete limit.
-    const options = { signal, write, mostExpired: 0 };
-    const [confirmed] = await confirm([{ registry, attempted }], context, options);
-    const { corrections = [], derived = new Map() } = confirmed ?? {};
-    corrected.push(...corrections);
-    attempted = attemptsOf(corrections, derived, run);
-  }
-  return corrected;
+    mostExpired: 0,
+  });
+  return confirmed?.corrections ?? [];
 };
 
 /** What registers or sets a health, by task. */
-const attemptsOf = (
-  outcomes: readonly Outcome[],
-  derived: ReadonlyMap<string, Derivation>,
-  { state }: Run,
-) => {
+const attemptsOf = (outcomes: readonly Outcome[], { state }: Run) => {
   const attempted = new Map<string, Attempt>();
   for (const { change } of outcomes) {
-    const derivation = derived.get(taskOf(change));
+    const derivation = state.running.get(taskOf(change));
     if (change.kind === 'remove' || !derivation) continue;
     const { arn } = derivation.task;
     const known = attempted.get(arn);

@@ -1,9 +1,9 @@
 import { hasHealthCheck } from '../../derive/needs.ts';
-import type { Change, Outcome } from '../../model/plan.ts';
+import { type Change, type Outcome, refOf } from '../../model/plan.ts';
 import type { Registration } from '../../model/registration.ts';
 import type { Task } from '../../model/task.ts';
 import { difference } from '../../plan/diff.ts';
-import { underName } from '../../plan/plan.ts';
+import { taskOf, underName } from '../../plan/plan.ts';
 import type { LogContext } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
@@ -32,50 +32,86 @@ export interface Attempts {
 export interface Confirmed {
   /** What was written again: a task that has stopped taken out, a health that has changed set. */
   readonly corrections: readonly Outcome[];
-  /** Tasks of which ECS's answer says nothing yet, or says something else than was written. */
+  /** Tasks of which ECS's last answer says nothing yet, or says something else than was written. */
   readonly unsure: ReadonlySet<string>;
   /** Those of them that ECS does not know, or not yet. */
   readonly missing: ReadonlySet<string>;
-  /** What the corrections were derived from, by task. */
-  readonly derived: ReadonlyMap<string, Derivation>;
 }
 
 export interface ConfirmOptions {
-  readonly signal: AbortSignal;
+  /** When to give up; asked for before each answer. */
+  readonly signal: () => AbortSignal;
   /** Of records that may have been there before, as many go at most because ECS does not know their tasks. */
   readonly mostExpired: number;
   /** How corrections are made: the event path writes them, the reconciler follows them to their end besides. */
-  readonly write: (registry: Registry, changes: readonly Change[]) => Promise<readonly Outcome[]>;
+  readonly write: (
+    registry: Registry,
+    changes: readonly Change[],
+    signal: AbortSignal,
+  ) => Promise<readonly Outcome[]>;
 }
+
+/** Answers of ECS to one write and its corrections: a task that changes faster than this is left unsure. */
+const MAX_ANSWERS = 3;
 
 /**
  * The read after the write. Whoever registers or sets a health asks ECS again, also for what failed or timed out, since
- * it may have landed: a task that has stopped meanwhile is taken out, a health that has changed is written. One
- * DescribeTasks a cluster and hundred tasks. One answer for each registry, in their order.
+ * it may have landed: a task that has stopped meanwhile is taken out, a health that has changed is written, and such a
+ * write is confirmed in its turn. One DescribeTasks a cluster and hundred tasks. One result for each registry, in their
+ * order.
  */
 export const confirm = async (
   written: readonly Attempts[],
   context: SyncContext,
   options: ConfirmOptions,
 ): Promise<readonly Confirmed[]> => {
+  let attempts = written;
+  let results: readonly Confirmed[] = written.map(() => NOTHING);
+  for (let answer = 0; answer < MAX_ANSWERS && attempts.some(isAny); answer++) {
+    const answered = await confirmOnce(attempts, context, options);
+    results = results.map((known, at) => merge(known, attempts[at], answered[at]));
+    attempts = answered.map(({ next }) => next);
+  }
+  return results;
+};
+
+const NOTHING: Confirmed = { corrections: [], unsure: new Set(), missing: new Set() };
+
+const isAny = ({ attempted }: Attempts) => attempted.size > 0;
+
+/** Of a task that was asked about again the last answer counts. */
+const merge = (known: Confirmed, asked?: Attempts, answered?: Confirmed): Confirmed => {
+  const kept = (arns: ReadonlySet<string>) => [...arns].filter((arn) => !asked?.attempted.has(arn));
+  const { corrections, unsure, missing } = answered ?? NOTHING;
+  return {
+    corrections: [...known.corrections, ...corrections],
+    unsure: new Set([...kept(known.unsure), ...unsure]),
+    missing: new Set([...kept(known.missing), ...missing]),
+  };
+};
+
+interface Answered extends Confirmed {
+  /** What the corrections register or whose health they set: to be confirmed. */
+  readonly next: Attempts;
+}
+
+const confirmOnce = async (
+  written: readonly Attempts[],
+  context: SyncContext,
+  options: ConfirmOptions,
+): Promise<readonly Answered[]> => {
+  const signal = options.signal();
   const tasks = new Map(
     written.flatMap(({ attempted }) =>
       [...attempted].map(([arn, { derivation }]) => [arn, derivation] as const),
     ),
   );
-  if (tasks.size === 0) return written.map(() => NOTHING);
-  const now = await observeAgain(tasks, context, options.signal);
+  const now = await observeAgain(tasks, context, signal);
   const expired = written.map(({ attempted }) => countExpired(attempted, now));
   const keepsExpired = Math.max(0, ...expired) > options.mostExpired;
-  const found = { now, keepsExpired };
-  return Promise.all(written.map((attempts) => correct(attempts, found, context, options)));
-};
-
-const NOTHING: Confirmed = {
-  corrections: [],
-  unsure: new Set(),
-  missing: new Set(),
-  derived: new Map(),
+  const write = (registry: Registry, changes: readonly Change[]) => options.write(registry, changes, signal);
+  const found = { now, keepsExpired, write };
+  return Promise.all(written.map((attempts) => correct(attempts, found, context)));
 };
 
 /** Tasks as they are after the write. */
@@ -136,21 +172,24 @@ const countExpired = (attempted: Attempts['attempted'], { states }: Now): number
     .filter(([arn, attempt]) => isLimited(attempt, states.get(arn)))
     .reduce((sum, [, { records }]) => sum + records.length, 0);
 
+interface Found {
+  readonly now: Now;
+  readonly keepsExpired: boolean;
+  readonly write: (registry: Registry, changes: readonly Change[]) => Promise<readonly Outcome[]>;
+}
+
 const correct = async (
   { registry, attempted }: Attempts,
-  { now, keepsExpired }: { readonly now: Now; readonly keepsExpired: boolean },
+  { now, keepsExpired, write }: Found,
   context: SyncContext,
-  { write }: ConfirmOptions,
-): Promise<Confirmed> => {
+): Promise<Answered> => {
   const changes: Change[] = [];
   const unsure = new Set<string>();
-  const contexts = new Map<string, LogContext>();
   for (const [arn, attempt] of attempted) {
     const { records } = attempt;
     const state = now.states.get(arn);
     const derivation = now.derived.get(arn);
     const isKept = keepsExpired && isLimited(attempt, state);
-    for (const record of records) contexts.set(registry.key(record), attempt.context);
     if (state?.state === 'stopping' || (state?.state === 'expired' && !isKept)) {
       changes.push(...records.map((record) => removal(record, state.reason)));
     } else if (derivation && derivation !== attempt.derivation) {
@@ -162,15 +201,27 @@ const correct = async (
     } else if (!derivation) unsure.add(arn);
   }
   const corrections = changes.length > 0 ? await write(registry, changes) : [];
-  const contextOf = (key: string) => contexts.get(key) ?? { path: 'event' as const };
-  logOutcomes(context, registry, corrections, (ref) => contextOf(registry.key(ref)));
-  const isMissing = (arn: string) => {
-    const state = now.states.get(arn);
-    return state?.state === 'expired' || (state?.state === 'unknown' && state.isMissing);
-  };
-  const missing = new Set([...unsure].filter(isMissing));
-  return { corrections, unsure, missing, derived: now.derived };
+  const attemptOf = (change: Change) => attempted.get(taskOf(change));
+  const contexts = new Map(
+    changes.map((change) => [registry.key(refOf(change)), attemptOf(change)?.context]),
+  );
+  logOutcomes(context, registry, corrections, (ref) => contexts.get(registry.key(ref)) ?? EVENT);
+  const missing = new Set([...unsure].filter((arn) => isMissing(now.states.get(arn))));
+  const next = new Map<string, Attempt>();
+  for (const { change } of corrections) {
+    const derivation = now.derived.get(taskOf(change));
+    const before = attemptOf(change);
+    if (change.kind === 'remove' || !derivation || !before) continue;
+    const records = [...(next.get(derivation.task.arn)?.records ?? []), change.record];
+    next.set(derivation.task.arn, { derivation, records, context: before.context });
+  }
+  return { corrections, unsure, missing, next: { registry, attempted: next } };
 };
+
+const EVENT: LogContext = { path: 'event' };
+
+const isMissing = (state: TaskState | undefined) =>
+  state?.state === 'expired' || (state?.state === 'unknown' && state.isMissing);
 
 const removal = (record: Registration, reason: string): Change => {
   const { service, id, cluster } = record;

@@ -35,7 +35,10 @@ export const sideBySide = (
       running.delete(registry);
       if (limit.signal.aborted) memory.heldUp(registry.name, now());
       timers ??= [...running].map(hurry);
-      if (running.size === 0) for (const timer of timers) clearTimeout(timer);
+      if (running.size === 0) {
+        for (const timer of timers) clearTimeout(timer);
+        timers = undefined;
+      }
     }
   };
 };

@@ -32,6 +32,9 @@ export const logReasons = (state: ClusterState, { memory, telemetry }: SyncConte
 /** Tasks of one definition have the same reasons; one without is told by itself. */
 const definitionOf = ({ running }: ClusterState, task: string) => running.get(task)?.definition.arn ?? task;
 
+/** Changes in one line, some kilobytes each: CloudWatch takes 256 KB. `admin` plan tells them all. */
+const MAX_LOGGED = 30;
+
 const WITHHELD = { missing: 'removals', renamed: 'renamings' } as const;
 
 export const logPlan = (plan: Plan, releases: Releases, { telemetry, memory, config }: SyncContext): void => {
@@ -46,14 +49,14 @@ export const logPlan = (plan: Plan, releases: Releases, { telemetry, memory, con
     const said = refusal(config.policy, change);
     const isStanding = isForbiddenAlways(change);
     if (isStanding && !memory.isNews(`${registry} ${refOf(change).id} ${said}`)) continue;
-    telemetry.note(said, context, { registry, change });
+    telemetry.note(said, context, { registry, policy: config.policy, change });
   }
   for (const limit of LIMITS) {
     const changes = plan.withheld.filter((change) => change.limit === limit);
     if (changes.length === 0) continue;
     const id = releases[limit];
     const what = `${changes.length} ${WITHHELD[limit]} (${whyWithheld(plan)})`;
-    const fields = { registry, plan: id, changes };
+    const fields = { registry, plan: id, changes: changes.slice(0, MAX_LOGGED) };
     telemetry.note(`withheld ${what}: release plan ${id} if they are right`, context, fields);
   }
 };
