@@ -35,12 +35,13 @@ export const reconcile = async (
 ): Promise<Summary> => {
   const began = given.now();
   const working = withTimeout(Math.max(0, deadline - began - CLOSING_MS), signal);
-  const context = { ...given, source: withHostsAhead(given, working) };
   const [last, ledger, snapshots] = await Promise.all([
-    readLast(context, working),
-    openLedger(context, working),
-    listRegistries(context, working),
+    readLast(given, working),
+    openLedger(given, working),
+    listRegistries(given, working),
   ]);
+  // After the lists, as ECS is: a host that dies in between has its records there, or is known to be down.
+  const context = { ...given, source: withHostsAhead(given, working) };
   const clusters = await clustersInScope(snapshots, context, working);
   const input = { snapshots, ledger, reading: limiter(1) };
   const budget: Budget = {

@@ -3,20 +3,31 @@ import type { Answered, Source } from '../../source/source.ts';
 import type { SyncContext } from '../context.ts';
 
 /**
- * A round's source. EC2 is asked at its beginning about all hosts of the last round together, a hundred a call whatever
- * their clusters; afterwards only about those that are new.
+ * An answer that is older is asked for anew: a host may have died since, and an event have taken its tasks out. ECS
+ * calls them running for a while, and they would be brought back.
  */
-export const withHostsAhead = ({ source, memory }: SyncContext, signal: AbortSignal): Source => {
+const FRESH_MS = 10_000;
+
+/**
+ * A round's source, made once the registries are listed. EC2 is asked about all hosts of the last round together, a
+ * hundred a call whatever their clusters, and otherwise only about those that are new.
+ */
+export const withHostsAhead = ({ source, memory, now }: SyncContext, signal: AbortSignal): Source => {
   const last = memory.hosts;
   const seen = new Map<string, Host>();
   memory.hosts = seen;
-  const ahead = ask(source, [...last.values()], signal);
+  const askAll = () => ({ at: now(), answer: ask(source, [...last.values()], signal) });
+  let asked = askAll();
+  const ahead = () => {
+    if (now() - asked.at > FRESH_MS) asked = askAll();
+    return asked.answer;
+  };
   return {
     ...source,
     async hostStates(hosts, stop) {
       for (const host of hosts) seen.set(host.instanceId, host);
       const fresh = hosts.filter(({ instanceId }) => !last.has(instanceId));
-      const answers = [await ahead, await ask(source, fresh, stop)];
+      const answers = [await ahead(), await ask(source, fresh, stop)];
       return {
         found: pick(hosts, answers, ({ found }) => found),
         unread: pick(hosts, answers, ({ unread }) => unread),

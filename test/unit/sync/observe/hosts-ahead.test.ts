@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { KEY } from '../../../../shared/model/registration.ts';
 import type { Host } from '../../../../shared/model/task.ts';
 import type { Answered } from '../../../../shared/source/source.ts';
 import { reconcile } from '../../../../shared/sync/reconcile.ts';
@@ -6,6 +7,7 @@ import { binding, definition, running } from '../../derive/builders.ts';
 import {
   answered,
   CLUSTER,
+  type FakeRegistry,
   fakeRegistry,
   fakeSource,
   live,
@@ -37,17 +39,38 @@ const tasks = CLUSTERS.map((cluster) => {
   });
 });
 
+interface Meanwhile {
+  /** Before the registry's list is read. */
+  readonly beforeList?: (round: number, registry: FakeRegistry) => void;
+  /** Before a cluster's tasks are. */
+  readonly beforeTasks?: (round: number, cluster: string, registry: FakeRegistry) => void;
+  readonly now?: () => number;
+}
+
 /** What EC2 is asked in each of some rounds, by instance ids. */
 const roundsWith = async (
   count: number,
   answer: (round: number, ids: readonly string[]) => Answered<string>,
+  { beforeList, beforeTasks, now = () => NOW }: Meanwhile = {},
 ) => {
   let round = 0;
   const asked: string[][] = [];
   const registry = fakeRegistry();
+  const { list } = registry;
+  Object.assign(registry, {
+    list: async (signal: AbortSignal) => {
+      beforeList?.(round, registry);
+      return list(signal);
+    },
+  });
+  const listed = fakeSource({ tasks, clusters: CLUSTERS });
   const source = fakeSource(
     { tasks, clusters: CLUSTERS, definitions: [definition({ arn: BRIDGE, networkMode: 'bridge' })] },
     {
+      listTasks: async (cluster, signal) => {
+        beforeTasks?.(round, cluster, registry);
+        return listed.listTasks(cluster, signal);
+      },
       hosts: async (cluster) => answered({ [machineIn(cluster)]: hostIn(cluster) }),
       hostStates: async (hosts) => {
         const ids = hosts.map(({ instanceId }) => instanceId);
@@ -56,7 +79,7 @@ const roundsWith = async (
       },
     },
   );
-  const { context } = worldOf({ registries: [registry], source });
+  const { context } = worldOf({ registries: [registry], source, now });
   for (; round < count; round++) await reconcile(context, NOW + 55_000, live());
   return { asked, registry };
 };
@@ -84,5 +107,46 @@ describe('the hosts of a round', () => {
       return answered({}, Object.fromEntries(ids.map((id) => [id, 'Unavailable'])));
     });
     expect(registry.records.size).toBe(3);
+  });
+
+  describe('of which one dies, and loses its tasks by an event, while ECS calls them running', () => {
+    const die = (registry: FakeRegistry) => {
+      isDead = true;
+      for (const [key, { metadata }] of registry.records)
+        if (metadata[KEY.cluster]?.endsWith('-c')) registry.records.delete(key);
+    };
+    let isDead = false;
+    const answer = (_: number, ids: readonly string[]) =>
+      answered(Object.fromEntries(ids.map((id) => [id, isDead && id === 'i-c' ? 'terminated' : 'running'])));
+    beforeEach(() => {
+      isDead = false;
+    });
+
+    it('do not get them back where that was before the lists were read', async () => {
+      const beforeList: Meanwhile['beforeList'] = (round, registry) => {
+        if (round === 1) die(registry);
+      };
+      const { registry } = await roundsWith(2, answer, { beforeList });
+      expect(servicesOf(registry)).toEqual(['web ta', 'web tb']);
+    });
+
+    it('do not get them back in a round that takes long', async () => {
+      let now = NOW;
+      const beforeTasks: Meanwhile['beforeTasks'] = (round, cluster, registry) => {
+        if (round === 0 || !cluster.endsWith('-c')) return;
+        die(registry);
+        now += 10_001;
+      };
+      // Not on the list either: an event of this very minute wrote it.
+      const beforeList: Meanwhile['beforeList'] = (round, registry) => {
+        if (round === 1) registry.records.delete([...registry.records.keys()].at(-1) ?? '');
+      };
+      const { asked, registry } = await roundsWith(2, answer, { beforeList, beforeTasks, now: () => now });
+      expect(servicesOf(registry)).toEqual(['web ta', 'web tb']);
+      expect(asked.slice(3)).toEqual([
+        ['i-a', 'i-b', 'i-c'],
+        ['i-a', 'i-b', 'i-c'],
+      ]);
+    });
   });
 });
