@@ -19,6 +19,8 @@ export class Memory {
   readonly #handled = new BoundedMap<string, { version: number; stopped: boolean }>(LIMIT);
   readonly #told = new BoundedMap<string, true>(MAX_TOLD);
   readonly #cutOff = new Map<RegistryName, number>();
+  /** Clusters that the last round did not finish, all of them: its summary has no room for many. */
+  unfinished: readonly string[] | undefined;
   /** Hosts of the last round, by instance id. */
   hosts: ReadonlyMap<string, Host> = new Map();
   #clusters: { readonly arns: readonly string[]; readonly until: number } | undefined;

@@ -12,9 +12,15 @@ import { fitSummary } from './limits/operator-store.ts';
 import { openLedger } from './limits/removal-ledger.ts';
 import { withHostsAhead } from './observe/hosts-ahead.ts';
 import { type Cluster, clustersInScope, listRegistries } from './observe/snapshot.ts';
-import { planCluster, type RoundInput } from './round/plan-cluster.ts';
+import { NoTurn, planCluster, type RoundInput } from './round/plan-cluster.ts';
 import { logPlan, logReasons, logSharedNames } from './round/report.ts';
-import { type AppliedPlan, type ClusterResult, type PlannedCluster, summarise } from './round/summary.ts';
+import {
+  type AppliedPlan,
+  type ClusterResult,
+  type PlannedCluster,
+  summarise,
+  unfinishedIn,
+} from './round/summary.ts';
 
 /** Clusters worked on at once: their ECS calls share one account's rate limits. */
 const CLUSTERS_AT_ONCE = 3;
@@ -49,10 +55,12 @@ export const reconcile = async (
     isLeft: () => !working.aborted && deadline - context.now() >= ENOUGH_MS,
     deadlines: { working, closing: signal },
   };
-  const begun = await mapBounded(inOrder(clusters, last?.unfinished ?? []), CLUSTERS_AT_ONCE, (cluster) =>
+  const ordered = inOrder(clusters, context.memory.unfinished ?? last?.unfinished ?? []);
+  const begun = await mapBounded(ordered, CLUSTERS_AT_ONCE, (cluster) =>
     beginCluster(cluster, input, context, budget),
   );
   const results = await Promise.all(begun.map(finish));
+  context.memory.unfinished = unfinishedIn(results);
   for (const result of results)
     if (result.status === 'planned') await keepReleased(result, ledger, context, signal);
   logSharedNames(results, context);
@@ -73,10 +81,11 @@ const readLast = async ({ store, telemetry }: ReconcileContext, signal: AbortSig
   }
 };
 
-/** Those first that the last round did not finish. */
+/** Those first that the last round did not finish, in its order. */
 const inOrder = (clusters: readonly Cluster[], unfinished: readonly string[]) => {
-  const first = new Set(unfinished);
-  return [...clusters.filter(({ arn }) => first.has(arn)), ...clusters.filter(({ arn }) => !first.has(arn))];
+  const byArn = new Map(clusters.map((cluster) => [cluster.arn, cluster]));
+  const first = new Set(unfinished.flatMap((arn) => byArn.get(arn) ?? []));
+  return [...first, ...clusters.filter((cluster) => !first.has(cluster))];
 };
 
 interface Budget {
@@ -108,7 +117,8 @@ const beginCluster = async (
   try {
     return await planAndApply(cluster, input, context, budget);
   } catch (error) {
-    if (error instanceof ReadShareSpent) return { cluster: arn, status: 'left' };
+    if (error instanceof NoTurn) return { cluster: arn, status: 'left' };
+    if (error instanceof ReadShareSpent) return { cluster: arn, status: 'left', isCutOff: true };
     context.telemetry.count('Failed', 1);
     const what = `${arn} cannot be reconciled`;
     context.telemetry.fault(what, error, { path: 'reconcile', cluster: arn });

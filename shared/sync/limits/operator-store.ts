@@ -29,7 +29,10 @@ const MAX_REASONS = 20;
 const LONGEST_REASON = 300;
 const LONGEST_UNKNOWN = 100;
 
-/** Long reasons are cut, then reasons are dropped, oldest first, until the summary fits; the counts always stay. */
+/**
+ * Long reasons are cut, then reasons are dropped, oldest first, until the summary fits; of unfinished clusters those stay
+ * that come first in the next round, and the counts always.
+ */
 export const fitSummary = (summary: Summary): Summary => {
   let fitted = {
     ...summary,
@@ -52,7 +55,7 @@ export const fitSummary = (summary: Summary): Summary => {
         : { ...fitted, failures: fitted.failures.slice(1) };
   }
   while (size() > MAX_BYTES && fitted.unfinished.length + fitted.withheld.length > 0) {
-    fitted = { ...fitted, unfinished: fitted.unfinished.slice(1), withheld: fitted.withheld.slice(1) };
+    fitted = { ...fitted, unfinished: fitted.unfinished.slice(0, -1), withheld: fitted.withheld.slice(1) };
   }
   return fitted;
 };

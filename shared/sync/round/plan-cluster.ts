@@ -38,10 +38,15 @@ export interface ClusterPlan {
   readonly failures: readonly { readonly registry: RegistryName; readonly reason: string }[];
 }
 
+/** The time was over before the cluster could be read. */
+export class NoTurn extends Error {
+  override readonly name = 'NoTurn';
+}
+
 /** Where lists lag, for the single reads of one cluster's differences: they stand in the way of other clusters. */
 const VERIFY_MS = 10_000;
 
-/** Reads ECS, then plans at each registry; nothing is written. Throws if ECS cannot be read. */
+/** Reads ECS, then plans at each registry; nothing is written. Throws if ECS cannot be read; NoTurn if it was not asked. */
 export const planCluster = async (
   cluster: Cluster,
   { snapshots, ledger, reading }: RoundInput,
@@ -52,7 +57,10 @@ export const planCluster = async (
   const recorded = recordedTasks(snapshots, cluster.arn);
   const state = cluster.isGone
     ? goneCluster(cluster.arn)
-    : await reading(() => observeCluster(cluster.arn, recorded, context, signal));
+    : await reading(() => {
+        if (signal.aborted) throw new NoTurn(`no time was left to read ${cluster.arn}`);
+        return observeCluster(cluster.arn, recorded, context, signal);
+      });
   const failures: { registry: RegistryName; reason: string }[] = [];
   const plans = await Promise.all(
     snapshots.map(async (snapshot): Promise<RegistryPlan[]> => {

@@ -8,8 +8,8 @@ import type { ClusterPlan } from './plan-cluster.ts';
 
 /** What one cluster's turn in a round came to. */
 export type ClusterResult =
-  /** There was no time for it. */
-  | { readonly cluster: string; readonly status: 'left' }
+  /** There was no time for it, or what there was did not suffice to read it. */
+  | { readonly cluster: string; readonly status: 'left'; readonly isCutOff?: true }
   | { readonly cluster: string; readonly status: 'failed'; readonly error: string }
   | PlannedCluster;
 
@@ -59,7 +59,7 @@ export const summarise = (
     tasks: sum(clusters, ({ planned }) => planned.state.running.size),
     registries,
     withheld: clusters.flatMap(withheldIn),
-    unfinished: results.filter(isUnfinished).map(({ cluster }) => cluster),
+    unfinished: unfinishedIn(results),
     skips: clusters
       .flatMap(({ planned }) => planned.state.skips)
       // One of a managed daemon's tasks on each host would leave no room for what somebody can change.
@@ -119,6 +119,18 @@ const registrySummary = (
 /** Differences between what is and what is to be, whether or not they are made. */
 export const driftOf = ({ changes, withheld, forbidden }: Plan): number =>
   changes.length + withheld.length + forbidden.length;
+
+/**
+ * In the order in which they come next time: those first that had no turn. One that takes all the time there is would
+ * otherwise be read before them again, and they never.
+ */
+export const unfinishedIn = (results: readonly ClusterResult[]): readonly string[] => {
+  const unfinished = results.filter(isUnfinished);
+  const hadTurn = (one: ClusterResult) => one.status !== 'left' || one.isCutOff === true;
+  return [...unfinished.filter((one) => !hadTurn(one)), ...unfinished.filter(hadTurn)].map(
+    ({ cluster }) => cluster,
+  );
+};
 
 const isUnfinished = (result: ClusterResult) =>
   result.status !== 'planned' ||

@@ -816,4 +816,49 @@ describe('a fleet larger than a round may read', () => {
     expect(registry.records.size).toBe(4);
     expect(counts.get('Failed')).toBeUndefined();
   });
+
+  /** What is read in each of some rounds; `listTasks` is what takes long. */
+  const readIn = async (rounds: number, listTasks: Source['listTasks'], names: readonly string[]) => {
+    const read: string[] = [];
+    const source = fakeSource(
+      { tasks: [], clusters: names },
+      {
+        listTasks: async (cluster, signal) => {
+          const found = await listTasks(cluster, signal);
+          read.push(cluster);
+          return found;
+        },
+      },
+    );
+    const { context } = worldOf({ source });
+    for (let round = 0; round < rounds; round++) {
+      const time = new AbortController();
+      over = () => time.abort(new Error('time is over'));
+      await reconcile(context, FAR, time.signal);
+    }
+    return read;
+  };
+  let over = () => {};
+
+  it.each([
+    ['is too large for what there is', new ReadShareSpent('the share of ECS calls is spent for now')],
+    ['hangs', new Error('time is over')],
+  ])('keeps none from its turn that comes after one that %s', async (_what, error) => {
+    const hog: Source['listTasks'] = async (cluster) => {
+      if (cluster !== clusters[0]) return [];
+      over();
+      throw error;
+    };
+    expect(await readIn(4, hog, clusters)).toEqual([...clusters.slice(1), ...clusters.slice(1)]);
+  });
+
+  it('is read in turn, however many clusters a round leaves', async () => {
+    const many = Array.from({ length: 300 }, (_, at) => `${OTHER}-${String(at).padStart(40, '0')}`);
+    let left = 0;
+    const each: Source['listTasks'] = async () => {
+      if (++left % 100 === 0) over();
+      return [];
+    };
+    expect(new Set(await readIn(3, each, many))).toEqual(new Set(many));
+  });
 });

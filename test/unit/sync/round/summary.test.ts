@@ -58,6 +58,13 @@ describe('a summary', () => {
     expect(fitted.failures[1]).toMatch(/^x{299}…$/);
   });
 
+  it('keeps of unfinished clusters those that come first in the next round', () => {
+    const unfinished = Array.from({ length: 200 }, (_, at) => `${at} ${'x'.repeat(60)}`);
+    const fitted = fitSummary(summary({ unfinished })).unfinished;
+    expect(fitted.length).toBeGreaterThan(20);
+    expect(fitted).toEqual(unfinished.slice(0, fitted.length));
+  });
+
   it('is never above what its parameter holds, in bytes, whatever was written into it', () => {
     const text = fc.string({
       unit: fc.constantFrom('a', 'ß', '€', '😀', '"', '\n', '\u0000', '\ud800', '{'),
