@@ -10,6 +10,7 @@ import {
 import { everyPage } from '../platform/aws/pages.ts';
 import { isThrottled } from '../platform/aws/throttle-retry.ts';
 import { chunks, mapBounded } from '../platform/concurrency.ts';
+import { withTimeout } from '../platform/timeout.ts';
 import { askSplitting } from './batches.ts';
 import type { Answered } from './source.ts';
 
@@ -21,6 +22,8 @@ export interface Placed {
   readonly zone?: string | undefined;
 }
 
+/** A round waits throttling out, and other clusters, which may have no hosts at all, wait for it. */
+const LONGEST_MS = 15_000;
 /** In one call. EC2 takes 200 values a filter, and more ids. */
 const BATCH = 100;
 /** Refused calls of one batch: so many find three ids that EC2 does not know. */
@@ -38,13 +41,14 @@ export const describeInstances = async (
   signal: AbortSignal,
 ): Promise<Answered<Instance>> => {
   const unread = new Map<string, unknown>();
+  const limit = withTimeout(LONGEST_MS, signal);
   const read = async (batch: readonly Placed[]): Promise<readonly Instance[]> => {
     const ids = batch.map(({ id }) => id);
     try {
-      return await askFor(ids, instancesOf(ec2, signal));
+      return await askFor(ids, instancesOf(ec2, limit));
     } catch (error) {
       const zones = [...Map.groupBy(batch, ({ zone }) => zone).values()];
-      if (zones.length > 1 && !signal.aborted && !isThrottled(error))
+      if (zones.length > 1 && !limit.aborted && !isThrottled(error))
         return (await Promise.all(zones.map(read))).flat();
       for (const id of ids) unread.set(id, error);
       return [];
@@ -62,7 +66,7 @@ export const describePublicAddresses = async (
 ): Promise<ReadonlyMap<string, string>> => {
   // An event brings these, and in a filter `*` and `?` stand for others: one would read every interface there is.
   const ids = interfaces.filter((id) => /^[\w-]+$/.test(id));
-  const found = await askFor(ids, interfacesOf(ec2, signal));
+  const found = await askFor(ids, interfacesOf(ec2, withTimeout(LONGEST_MS, signal)));
   return new Map(
     found.flatMap(({ NetworkInterfaceId, Association }) =>
       NetworkInterfaceId && Association?.PublicIp
