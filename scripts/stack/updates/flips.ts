@@ -155,8 +155,9 @@ export const FLIPS: readonly Flip[] = [
     from: ALL,
     to: { ...ALL, resolveAccess: 'iam' },
     loses: ['ResolveToken'],
+    breaks: ['HttpApiRouteDefault: lets everybody in'],
     procedure:
-      'Clients that send the token are refused from then on; another token is made on the way back. To keep its text, copy it before',
+      'Clients that send the token are refused from then on; another token is made on the way back. To keep its text, copy it before. The function gives up its check before API Gateway begins with its own: for seconds everybody may ask. Where that must not be, stop the function for as long (`aws lambda put-function-concurrency --reserved-concurrent-executions 0 --function-name …`, and `delete-function-concurrency` afterwards)',
   },
   {
     change: '`resolveAccess`: from token to open',

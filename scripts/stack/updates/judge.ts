@@ -1,5 +1,6 @@
 import { grantersOf, isForTheEnd, isLasting, type Need, needsOf } from '../checker/needs.ts';
 import { type Made, NAMED_BY, type Stack } from '../resolve.ts';
+import { at } from '../template.ts';
 import type { Update } from './update.ts';
 
 /** What an update breaks, `resource: fault`; empty for one that can be made at any time. */
@@ -7,6 +8,7 @@ export const judge = (update: Update): readonly string[] => [
   ...lostRights(update),
   ...neededAfterwards(update),
   ...nameClashes(update),
+  ...openedMeanwhile(update),
 ];
 
 /** Each need of what stands beforehand is to be granted until it is changed or gone. */
@@ -77,6 +79,21 @@ const nameOf = ({ Type, Properties }: Made): string | undefined => {
   const name = Properties[NAMED_BY[Type] ?? ''];
   return name === undefined ? undefined : `${Type.replace(/(::ServiceDiscovery)::.*/, '$1')} ${name}`;
 };
+
+/** Who may ask is checked by the function or before it: once one has given that up, the other must do so already. */
+const openedMeanwhile = ({ old, next, changes }: Update): readonly string[] =>
+  Object.entries(old.resources)
+    .filter(
+      ([name, { Properties }]) =>
+        changes.get(name) === 'changed' &&
+        Properties['AuthorizationType'] === 'NONE' &&
+        next.resources[name]?.Properties['AuthorizationType'] !== 'NONE' &&
+        next.before(name).some((one) => asksForToken(old, one) && !asksForToken(next, one)),
+    )
+    .map(([name]) => `${name}: lets everybody in until it is changed`);
+
+const asksForToken = ({ resources }: Stack, name: string) =>
+  at(resources[name]?.Properties, 'Environment', 'Variables', 'ROLLCALL_RESOLVE_ACCESS') === 'token';
 
 const wordsOf = ({ by, action, on }: Need) => `${by} ${action} on ${on}`;
 
