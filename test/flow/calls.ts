@@ -41,7 +41,15 @@ export const observeCalls = async (): Promise<Calls> => {
     for (const { service, operation } of flow.stack.aws.calls())
       calls[role].add(toAction(service, operation));
   };
-  for (const chapter of [comeAndGo, comeUnhealthy, driftAway, addPublicly, readReferences, purge, resolve])
+  for (const chapter of [
+    comeAndGo,
+    comeWithManyPorts,
+    driftAway,
+    addPublicly,
+    readReferences,
+    purge,
+    resolve,
+  ])
     await chapter({ flow, stack: flow.stack, as });
   await flow.stop();
   return calls;
@@ -92,12 +100,21 @@ const comeAndGo = async (chapter: Chapter) => {
   await everyFunction(chapter);
 };
 
-/** More tasks of one service than are read singly, all of which are looked at until they are healthy. */
-const comeUnhealthy = async ({ flow, as }: Chapter) => {
-  const checked = container({ healthCheck: { command: ['true'] } });
-  for (let count = 0; count < 12; count++)
-    flow.run({ family: 'checked', containerDefinitions: [checked] }, FARGATE);
-  await as('OnTaskEventRole', flow.settle);
+/** A task with more records of one service than are read singly, read before they are written. */
+const comeWithManyPorts = async ({ flow, stack, as }: Chapter) => {
+  const ports = Array.from({ length: 12 }, (_, at) => 9_000 + at);
+  const checked = container({
+    healthCheck: { command: ['true'] },
+    portMappings: ports.map((containerPort) => ({ containerPort })),
+    dockerLabels: Object.fromEntries(ports.map((port) => [`SERVICE_${port}_NAME`, 'many'])),
+  });
+  const { taskArn } = flow.run({ family: 'many', containerDefinitions: [checked] }, FARGATE);
+  // Cloud Map registers it once it is healthy, and is read from then on.
+  for (const health of ['HEALTHY', 'UNHEALTHY'] as const) {
+    stack.world.setHealth(taskArn, health);
+    stack.world.changeTask(taskArn, {});
+    await as('OnTaskEventRole', flow.settle);
+  }
 };
 
 /** Eureka forgets everything, and cannot be listed. */
