@@ -43,8 +43,8 @@ export const observeCalls = async (): Promise<Calls> => {
   };
   for (const chapter of [
     comeAndGo,
-    comeWithManyPorts,
     driftAway,
+    comeWithManyPorts,
     addPublicly,
     readReferences,
     purge,
