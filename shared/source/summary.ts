@@ -49,7 +49,7 @@ export const summaryNote: v.GenericSchema<unknown, Summary> = v.object({
   failures: texts,
 });
 
-/** Reads the last summary, for whoever needs nothing else of the board. */
+/** Reads the last summary, for whoever needs nothing else of what operators read. */
 export const summaryReader = (
   name: string | undefined,
   ssm: Pick<SSMClient, 'send'> = new SSMClient(TIMEOUTS),
