@@ -20,7 +20,12 @@ const commands = v.variant('command', [
   }),
   v.strictObject({ command: v.literal('parity'), cluster, service: v.optional(v.string()) }),
   v.strictObject({ command: v.literal('release'), plan: v.string() }),
-  v.strictObject({ command: v.literal('purge'), cluster, dryRun: v.optional(v.boolean(), false) }),
+  v.strictObject({
+    command: v.literal('purge'),
+    cluster,
+    registry: v.optional(v.string()),
+    dryRun: v.optional(v.boolean(), false),
+  }),
 ]);
 export type Command = v.InferOutput<typeof commands>;
 

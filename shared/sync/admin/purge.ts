@@ -11,6 +11,8 @@ import type { Answer } from './answer.ts';
 
 interface PurgeCommand {
   readonly cluster?: string | undefined;
+  /** By name, one of those chosen; default: all of them. */
+  readonly registry?: string | undefined;
   readonly dryRun: boolean;
 }
 
@@ -33,7 +35,7 @@ export const purge = async (
   }
   const work = command.dryRun ? count : empty;
   const results = await Promise.all(
-    context.registries.map(async (registry): Promise<Purged | Failed> => {
+    registriesIn(command, context).map(async (registry): Promise<Purged | Failed> => {
       try {
         return await work(registry, command, context, signal);
       } catch (error) {
@@ -48,6 +50,14 @@ export const purge = async (
       : [result.registry, `${result.removed}`, `${result.left}`, result.services.join(' ') || '-'],
   );
   return { text: [table([head, ...rows]), ...hintFor(command, results)].join('\n'), json: results };
+};
+
+/** One that is not chosen cannot be purged: its address is not known any more. */
+const registriesIn = ({ registry }: PurgeCommand, { registries }: SyncContext): readonly Registry[] => {
+  const found = registries.filter(({ name }) => registry === undefined || name === registry);
+  if (found.length > 0) return found;
+  const names = registries.map(({ name }) => name).join(', ');
+  throw new Error(`registry: expected one of those chosen, ${names}, got ${JSON.stringify(registry)}`);
 };
 
 /** "0 removed" may mean that all is done, or that the name was mistyped. */

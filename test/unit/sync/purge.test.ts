@@ -70,6 +70,30 @@ describe('a purge', () => {
     },
   );
 
+  it('of one registry leaves the others alone, and does not even list them', async () => {
+    const consul = fakeRegistry([recordOf('a')]);
+    const eureka = { ...fakeRegistry([recordOf('a')]), name: 'eureka' as const };
+    const { context } = worldOf({ registries: [consul, eureka], config: observe });
+    const { json } = await purge({ registry: 'eureka', dryRun: false }, context, live());
+    expect(json).toMatchObject([{ registry: 'eureka', removed: 1, left: 0 }]);
+    expect(eureka.records.size).toBe(0);
+    expect(consul.records.size).toBe(1);
+    expect(consul.calls).toEqual([]);
+  });
+
+  it.each([true, false])(
+    'of a registry that is not chosen is refused, and touches nothing (dry run: %s)',
+    async (dryRun) => {
+      const consul = fakeRegistry([recordOf('a')]);
+      const { context } = worldOf({ registries: [consul], config: observe });
+      for (const registry of ['eureka', 'Consul', ''])
+        await expect(purge({ registry, dryRun }, context, live())).rejects.toThrow(
+          `registry: expected one of those chosen, consul, got "${registry}"`,
+        );
+      expect(consul.calls).toEqual([]);
+    },
+  );
+
   it.each([
     [undefined, ['theirs']],
     ['shop', ['theirs', 'zoo']],

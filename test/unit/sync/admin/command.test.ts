@@ -18,6 +18,7 @@ describe('a command', () => {
     { command: 'explain', cluster: 'shop', service: 'web' },
     { command: 'release', plan: '0123456789abcdef' },
     { command: 'purge', cluster: 'shop', dryRun: true },
+    { command: 'purge', registry: 'consul', dryRun: false },
   ])('is read as it is written: %j', (input) => {
     expect(parseCommand(input)).toEqual(input);
   });
@@ -37,6 +38,7 @@ describe('a command', () => {
     [{ command: 'explain', service: null }, 'service', 'string', 'null'],
     [{ command: 'release' }, 'plan', '"plan"', 'undefined'],
     [{ command: 'release', plan: 12 }, 'plan', 'string', '12'],
+    [{ command: 'purge', registry: ['consul'] }, 'registry', 'string', 'Array'],
     [{ command: 'purge', dryRun: 'true' }, 'dryRun', 'boolean', '"true"'],
   ])('%j is refused: the field %s, expected %s, got %s', (input, field, expected, got) => {
     const fault = faultOf(input);
@@ -58,6 +60,8 @@ describe('a command', () => {
     ['parity', 'task'],
     ['purge', 'dryrun'],
     ['purge', 'task'],
+    ['purge', 'registries'],
+    ['plan', 'registry'],
   ])('%s refuses the unknown key %s', (command, key) => {
     const fault = faultOf({ command, [key]: true });
     expect(fault).toBeInstanceOf(InvalidCommand);
