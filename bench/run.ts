@@ -4,18 +4,33 @@ import { join } from 'node:path';
 import { events } from './events.bench.ts';
 import type { Bench, Figure } from './figure.ts';
 import { imports } from './imports.bench.ts';
+import { journeys } from './journeys.bench.ts';
 import { planning } from './planning.bench.ts';
 import { rounds } from './rounds.bench.ts';
 import { scale } from './scale.bench.ts';
 import { storm } from './storm.bench.ts';
 
-const BENCHES: Readonly<Record<string, Bench>> = { imports, events, planning, rounds, scale, storm };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  imports,
+  journeys,
+  events,
+  planning,
+  rounds,
+  scale,
+  storm,
+};
+
+/** Those that are named, or all: `npm run bench -- journeys --files`. */
+const chosen = () => {
+  const names = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+  return Object.entries(BENCHES).filter(([name]) => names.length === 0 || names.includes(name));
+};
 
 const main = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-bench-'));
   const report: Record<string, readonly Figure[]> = {};
   try {
-    for (const [name, bench] of Object.entries(BENCHES)) report[name] = await bench(folder);
+    for (const [name, bench] of chosen()) report[name] = await bench(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
