@@ -6,7 +6,7 @@ import { chooseFolded, roleFault } from './folding.ts';
 import { toId } from './id.ts';
 import { textOf } from './labels.ts';
 import { nameOf } from './names.ts';
-import { type Note, placeOf, type Reason, type TaskPort, toSkip, toTaskPorts } from './ports.ts';
+import { type Note, portText, type Reason, type TaskPort, toSkip, toTaskPorts } from './ports.ts';
 
 /** A port that has a record of its own while its task runs. */
 export interface NamedPort extends TaskPort {
@@ -38,7 +38,7 @@ export const choosePorts = (input: DeriveInput, rules: Rules, note: Note): Choic
   const skips: Skip[] = withoutPorts(input);
   for (const port of ports) {
     const fault = roleFault(port);
-    if (fault) note(`${placeOf(port)}: ${fault}`);
+    if (fault) note(`${portText(port)}: ${fault}`);
     const verdict = verdictOf(port);
     if ('name' in verdict) named.push({ ...port, identity: toIdentity(input, rules, { port, ...verdict }) });
     else skips.push(toSkip(task, port, verdict.skip));
@@ -74,7 +74,7 @@ const judge = (input: DeriveInput, rules: Rules, about: Judged) => {
     const { profile } = rules;
     const { name, raw } = nameOf(port, input.task, { profile, definition: input.definition, counts });
     if (!name) return { skip: ['invalid-name', `no valid service name in ${JSON.stringify(raw)}`] };
-    if (name !== raw) note(`${placeOf(port)}: service name ${JSON.stringify(raw)} became ${name}`);
+    if (name !== raw) note(`${portText(port)}: service name ${JSON.stringify(raw)} became ${name}`);
     return { name };
   };
 };

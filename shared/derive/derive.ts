@@ -4,7 +4,7 @@ import type { Identity, Instance } from '../model/registration.ts';
 import { addressFault } from './address.ts';
 import { choosePorts } from './choice.ts';
 import type { Derived, DeriveInput } from './derived.ts';
-import { type Setting, toInstance } from './instance.ts';
+import { type DeriveContext, toInstance } from './instance.ts';
 import { needsHost } from './needs.ts';
 import { type Note, type Reason, toSkip } from './ports.ts';
 import { byText } from './records.ts';
@@ -34,12 +34,12 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
   return { identities, instances, skips, notes: [...notes].sort(byText) };
 };
 
-const reachPorts = (setting: Setting) => {
-  const { choice, input } = setting;
+const reachPorts = (context: DeriveContext) => {
+  const { choice, input } = context;
   const instances: Instance[] = [];
   const skips: Skip[] = [...choice.skips];
   for (const port of choice.named) {
-    const made = toInstance(port, setting);
+    const made = toInstance(port, context);
     if ('skip' in made) skips.push(toSkip(input.task, port, made.skip));
     else instances.push(made);
   }

@@ -3,7 +3,7 @@ import type { Endpoint } from './address.ts';
 import { roleOf } from './folding.ts';
 import { textOf } from './labels.ts';
 import type { Fill } from './placeholders.ts';
-import { type Note, placeOf, type TaskPort } from './ports.ts';
+import { type Note, portText, type TaskPort } from './ports.ts';
 import { compact } from './records.ts';
 
 /** Where the ports are reached that are folded into this instance. */
@@ -36,13 +36,13 @@ export const eurekaOf = (
     const value = values.find((each) => each.toLowerCase() === text?.trim().toLowerCase());
     if (text && !value)
       note(
-        `${placeOf(port)}: EUREKA_${key.toUpperCase()} must be one of ${values.join(', ')}; it is ignored`,
+        `${portText(port)}: EUREKA_${key.toUpperCase()} must be one of ${values.join(', ')}; it is ignored`,
       );
     return value;
   };
   for (const key of port.words.keys()) {
     const fault = faultOf(key);
-    if (fault) note(`${placeOf(port)}: SERVICE_${key.toUpperCase()} is ignored: ${fault}`);
+    if (fault) note(`${portText(port)}: SERVICE_${key.toUpperCase()} is ignored: ${fault}`);
   }
   const secureAlone = roleOf(port) === 'secure';
   return compact<EurekaFacts>({

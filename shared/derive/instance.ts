@@ -10,13 +10,14 @@ import { isPlain, roleOf } from './folding.ts';
 import { healthOf } from './health.ts';
 import { ownMetadata, userMetadata, weightOf, zoneOf } from './metadata.ts';
 import { filler } from './placeholders.ts';
-import { type Note, placeOf, type TaskPort } from './ports.ts';
+import { type Note, portText, type TaskPort } from './ports.ts';
 import { compact } from './records.ts';
 import { tagsOf } from './tags.ts';
 
 type NetworkMode = Exclude<Definition['networkMode'], 'none'>;
 
-export interface Setting {
+/** One task on its way, with what was decided for all its ports. */
+export interface DeriveContext {
   readonly input: DeriveInput;
   readonly rules: Rules;
   readonly choice: Choice;
@@ -25,13 +26,13 @@ export interface Setting {
 }
 
 /** The instance of a port, or why it cannot be reached. */
-export const toInstance = (port: NamedPort, setting: Setting): Instance | Exclude<Reach, Endpoint> => {
-  const { input, rules, networkMode } = setting;
-  const endpoint = reach(port, setting);
+export const toInstance = (port: NamedPort, context: DeriveContext): Instance | Exclude<Reach, Endpoint> => {
+  const { input, rules, networkMode } = context;
+  const endpoint = reach(port, context);
   if ('skip' in endpoint) return endpoint;
-  const note: Note = (text) => setting.note(`${placeOf(port)}: ${text}`);
-  const fill = fillFor(port, endpoint, setting);
-  const folded = foldedInto(port, setting);
+  const note: Note = (text) => context.note(`${portText(port)}: ${text}`);
+  const fill = fillFor(port, endpoint, context);
+  const folded = foldedInto(port, context);
   const metadata = {
     ...userMetadata(port, rules.profile, { fill, note }),
     ...(folded.management !== undefined && { 'management.port': String(folded.management) }),
@@ -47,36 +48,36 @@ export const toInstance = (port: NamedPort, setting: Setting): Instance | Exclud
     metadata,
     networkMode,
     check: checkOf(port.words, endpoint, fill),
-    eureka: eurekaOf(port, { endpoint, folded }, { fill, note: setting.note }),
+    eureka: eurekaOf(port, { endpoint, folded }, { fill, note: context.note }),
   });
 };
 
-const reach = (port: TaskPort, { input, rules }: Setting): Reach =>
+const reach = (port: TaskPort, { input, rules }: DeriveContext): Reach =>
   reachOf(input, port, wantedAddress(input.definition, rules));
 
-const reachedPort = (port: TaskPort | undefined, setting: Setting): number | undefined => {
-  const endpoint = port && reach(port, setting);
+const reachedPort = (port: TaskPort | undefined, context: DeriveContext): number | undefined => {
+  const endpoint = port && reach(port, context);
   return endpoint && 'port' in endpoint ? endpoint.port : undefined;
 };
 
-const fillFor = (port: NamedPort, endpoint: Endpoint, setting: Setting) => {
+const fillFor = (port: NamedPort, endpoint: Endpoint, context: DeriveContext) => {
   const { address, port: number } = endpoint;
-  const portOf = (containerPort: number) => reachedPort(nearest(port, containerPort, setting), setting);
-  return filler({ address, port: number, zone: zoneOf(setting.input), portOf }, (placeholder) =>
-    setting.note(`${placeOf(port)}: nothing is known for ${placeholder}; it stays as it is`),
+  const portOf = (containerPort: number) => reachedPort(nearest(port, containerPort, context), context);
+  return filler({ address, port: number, zone: zoneOf(context.input), portOf }, (placeholder) =>
+    context.note(`${portText(port)}: nothing is known for ${placeholder}; it stays as it is`),
   );
 };
 
 /** A container port by its number: of the same container if it has one, and of the same protocol if there is one. */
-const nearest = (from: TaskPort, containerPort: number, { choice }: Setting): TaskPort | undefined => {
+const nearest = (from: TaskPort, containerPort: number, { choice }: DeriveContext): TaskPort | undefined => {
   const distance = ({ container, mapping }: TaskPort) =>
     Number(container.name !== from.container.name) * 2 + Number(mapping.protocol !== from.mapping.protocol);
   return choice.byNumber.get(containerPort)?.toSorted((a, b) => distance(a) - distance(b))[0];
 };
 
 /** The folded ports of a container belong to its first plain port that has a record, or else to its first of tcp. */
-const foldedInto = (port: NamedPort, setting: Setting): FoldedPorts => {
-  const { byContainer, folded } = setting.choice;
+const foldedInto = (port: NamedPort, context: DeriveContext): FoldedPorts => {
+  const { byContainer, folded } = context.choice;
   const ofContainer = (other: TaskPort) => other.container.name === port.container.name;
   if (!folded.some(ofContainer)) return {};
   const named = byContainer.get(port.container.name) ?? [];
@@ -85,9 +86,9 @@ const foldedInto = (port: NamedPort, setting: Setting): FoldedPorts => {
   if (first !== port) return {};
   const [secure, management] = (['secure', 'management'] as const).map((role) => {
     const part = folded.filter(ofContainer).find((other) => roleOf(other) === role);
-    const reached = reachedPort(part, setting);
+    const reached = reachedPort(part, context);
     if (part && reached === undefined)
-      setting.note(`${placeOf(part)}: no host port is known, it is left out`);
+      context.note(`${portText(part)}: no host port is known, it is left out`);
     return reached;
   });
   return compact<FoldedPorts>({ secure, management });

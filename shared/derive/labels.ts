@@ -2,14 +2,14 @@ import type { Rules } from '../config/config.ts';
 import type { ContainerDefinition, Definition, Task } from '../model/task.ts';
 import { byText, own } from './records.ts';
 
-export type Source = 'label' | 'environment' | 'tag';
+export type LabelSource = 'label' | 'environment' | 'tag';
 
 /** One thing that a user says of a port, in Registrator's vocabulary. */
 export interface Word {
   /** Without `SERVICE_` and port, in the user's case. */
   readonly spelling: string;
   readonly value: string;
-  readonly source: Source;
+  readonly source: LabelSource;
   /** Said of this very port (`SERVICE_<port>_<KEY>`). */
   readonly forPort: boolean;
 }
@@ -66,7 +66,7 @@ export const textOf = (words: Words, key: string): string | undefined => words.g
 const byWeight = (a: Statement, b: Statement) =>
   Number(b.forPort) - Number(a.forPort) || RANK[a.source] - RANK[b.source] || byText(a.spelling, b.spelling);
 
-const parseKey = (name: string, value: string, source: Source): readonly Statement[] => {
+const parseKey = (name: string, value: string, source: LabelSource): readonly Statement[] => {
   if (!name.startsWith(PREFIX)) return [];
   const rest = name.slice(PREFIX.length);
   const [, port, key = rest] = PORT_KEY.exec(rest) ?? [];

@@ -33,11 +33,11 @@ export const toTaskPorts = ({ task, definition }: DeriveInput, rules: Rules): re
       words: wordsFor(mapping.containerPort, statements),
     }));
   });
-  return [...Map.groupBy(ports, placeOf).values()].flatMap((same) => same.slice(0, 1));
+  return [...Map.groupBy(ports, portText).values()].flatMap((same) => same.slice(0, 1));
 };
 
 /** Which port is meant, for notes and reasons. */
-export const placeOf = ({ container, mapping }: Pick<TaskPort, 'container' | 'mapping'>) =>
+export const portText = ({ container, mapping }: Pick<TaskPort, 'container' | 'mapping'>) =>
   `container ${container.name}, port ${mapping.containerPort}/${mapping.protocol}`;
 
 export const toSkip = (task: Task, port: TaskPort, [code, detail]: Reason): Skip => ({
@@ -45,5 +45,5 @@ export const toSkip = (task: Task, port: TaskPort, [code, detail]: Reason): Skip
   container: port.container.name,
   port: port.mapping.containerPort,
   code,
-  detail: `${placeOf(port)}: ${detail}`,
+  detail: `${portText(port)}: ${detail}`,
 });

@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import { type Bound, exchange, type HttpReply, StaleConnection } from './exchange.ts';
+import { type BodyLimit, exchange, type HttpReply, StaleConnection } from './exchange.ts';
 import { createPulse, type Pulse, SILENT_MS } from './pulse.ts';
 
 // In ESM `import 'node:http'` costs 39 ms of every cold start, this 3 (docs/decisions/own-code.md).
@@ -22,7 +22,7 @@ export type AnswerKind = 'one' | 'list';
  * A list takes up to eight times its size while it is read (measured; docs/decisions/http.md), and half of the memory
  * is left to all else.
  */
-const boundOf = (kind: AnswerKind): Bound => {
+const bodyLimitOf = (kind: AnswerKind): BodyLimit => {
   if (kind === 'one') return { bytes: 4 * 2 ** 20, because: '' };
   const because = `, all that ${memory()} MB of memory can hold of a list: more memory helps`;
   return { bytes: (memory() / 16) * 2 ** 20, because };
@@ -107,7 +107,7 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
       },
       ...(url.protocol === 'https:' && settings.tls?.()),
     };
-    const bounded = { ...limits, body: boundOf(request.answer ?? 'one') };
+    const bounded = { ...limits, body: bodyLimitOf(request.answer ?? 'one') };
     const attempt = (how: RequestOptions) =>
       pulse.send(() => exchange({ url, options: how, body }, bounded, signal));
     try {

@@ -20,11 +20,11 @@ export interface Limits {
   readonly connect: number;
   /** Milliseconds, for the whole answer. */
   readonly request: number;
-  readonly body: Bound;
+  readonly body: BodyLimit;
 }
 
 /** What an answer may take, uncompressed. */
-export interface Bound {
+export interface BodyLimit {
   /** Bytes. */
   readonly bytes: number;
   /** Said of an answer that is larger: why it may be no more, and what would help. */
@@ -123,7 +123,7 @@ const receive = (response: IncomingMessage, bytes: number, to: Receiver): Readab
 /** Loaded when it is needed: of all that is asked for only the longest lists come compressed. */
 const createGunzip = () => process.getBuiltinModule('node:zlib').createGunzip();
 
-const tooLarge = ({ method, path }: RequestOptions, { bytes, because }: Bound) =>
+const tooLarge = ({ method, path }: RequestOptions, { bytes, because }: BodyLimit) =>
   `the answer to ${method} ${path} is larger than ${bytes / 2 ** 20} MB${because}`;
 
 /** Gives up when a limit has passed or the signal says so; returns what ends the watch. */
