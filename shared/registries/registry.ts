@@ -136,6 +136,7 @@ export interface ServiceSummary {
   readonly healthy: number;
 }
 
+/** A service with its instances. */
 export interface ServiceTargets {
   readonly name: string;
   readonly targets: readonly Target[];

@@ -18,7 +18,7 @@ import {
   type AppliedPlan,
   type ClusterResult,
   type PlannedCluster,
-  summarise,
+  toSummary,
   unfinishedIn,
 } from './round/summary.ts';
 
@@ -65,7 +65,7 @@ export const reconcile = async (
     if (result.status === 'planned') await keepReleased(result, ledger, context, signal);
   logSharedNames(results, context);
   const { policy } = context.config;
-  const summary = fitSummary(summarise(results, snapshots, { policy, began, ended: context.now() }));
+  const summary = fitSummary(toSummary(results, snapshots, { policy, began, ended: context.now() }));
   await context.store.saveSummary(summary, signal).catch((error: unknown) => {
     context.telemetry.fault('the summary cannot be stored', error, { path: 'reconcile' });
   });

@@ -2,7 +2,7 @@ import type { ConsulConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import type { Directory } from '../registry.ts';
-import { byId, summarise } from '../targets.ts';
+import { byId, toServiceSummary } from '../targets.ts';
 import { type ConsulClient, createClient, type QueryParams, unexpectedJson } from './client.ts';
 import { isAddressable } from './names.ts';
 import { readProtocol } from './record.ts';
@@ -59,7 +59,7 @@ export const createDirectory = (config: ConsulConfig): Directory => {
       const names = all.names.filter(isAddressable).sort();
       if (names.length === 0 && (all.filtered || holdsItself)) throw new Error(HIDDEN);
       const counted = await mapBounded(names, CONCURRENCY, async (name) => {
-        return summarise({ name, targets: (await instances(name, signal)) ?? [] });
+        return toServiceSummary({ name, targets: (await instances(name, signal)) ?? [] });
       });
       // The token may read the services, but none of their nodes.
       if (names.length > 0 && counted.every((one) => one.instances === 0)) throw new Error(HIDDEN);

@@ -3,7 +3,7 @@ import type { EurekaConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
 import { singleFlight } from '../../platform/single-flight.ts';
 import type { Directory, ServiceTargets } from '../registry.ts';
-import { byId, readWeight, summarise } from '../targets.ts';
+import { byId, readWeight, toServiceSummary } from '../targets.ts';
 import { createClient } from './client.ts';
 import { toServiceName } from './names.ts';
 import { fetchApplications, WARMING_UP } from './read.ts';
@@ -43,7 +43,7 @@ export const createDirectory = (
   const everything = async (signal: AbortSignal) => byApplication(await fetchAll(signal));
   return {
     name: 'eureka',
-    services: async (signal) => (await everything(signal)).map(summarise),
+    services: async (signal) => (await everything(signal)).map(toServiceSummary),
     instances,
     everything,
     // The server's own hash covers statuses only, and would miss a change of address.

@@ -1,24 +1,13 @@
 import type { Target } from '../../model/registration.ts';
-import type { Directory, ServiceSummary } from '../../registries/registry.ts';
+import type { Directory, ServiceSummary, ServiceTargets } from '../../registries/registry.ts';
+import { toServiceSummary } from '../../registries/targets.ts';
 import { type Cached, type CacheLimits, createCache } from './cache.ts';
-
-/** A service with its instances. */
-export interface DirectoryService {
-  readonly name: string;
-  readonly targets: readonly Target[];
-}
-
-export const summarize = ({ name, targets }: DirectoryService): ServiceSummary => ({
-  name,
-  instances: targets.length,
-  healthy: targets.filter(({ healthy }) => healthy).length,
-});
 
 /** A registry that is read through a cache. Reads reject with SourceUnavailable. */
 export interface CachedDirectory {
   readonly services: () => Promise<Cached<readonly ServiceSummary[]>>;
   /** Only where the registry gives all in one read. */
-  readonly everything: (() => Promise<Cached<readonly DirectoryService[]>>) | undefined;
+  readonly everything: (() => Promise<Cached<readonly ServiceTargets[]>>) | undefined;
   /** The value is undefined where there is no such service. */
   readonly instances: (service: string) => Promise<Cached<readonly Target[] | undefined>>;
 }
@@ -75,7 +64,7 @@ export const createCachedDirectory = ({
     });
     return { services: () => services('services'), everything: undefined, instances };
   }
-  const everything = createCache<readonly DirectoryService[]>({
+  const everything = createCache<readonly ServiceTargets[]>({
     ...lists,
     load: (_, signal) => read(signal),
   });
@@ -83,7 +72,7 @@ export const createCachedDirectory = ({
     // Such a registry reads as much for the counts alone, so the whole list serves both.
     services: async () => {
       const { value, ...rest } = await everything('everything');
-      return { ...rest, value: value.map(summarize) };
+      return { ...rest, value: value.map(toServiceSummary) };
     },
     everything: () => everything('everything'),
     instances,

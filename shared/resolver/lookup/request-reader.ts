@@ -1,8 +1,8 @@
 import type { Target } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
-import type { ServiceSummary } from '../../registries/registry.ts';
+import type { ServiceSummary, ServiceTargets } from '../../registries/registry.ts';
 import type { Cached } from './cache.ts';
-import type { CachedDirectory, DirectoryService } from './cached-directory.ts';
+import type { CachedDirectory } from './cached-directory.ts';
 
 /**
  * What one request reads, and how old it is. Reads give all or nothing: they reject with
@@ -17,7 +17,7 @@ export interface RequestReader {
    * Every service with its instances, sorted by name. One read where the registry can give all at
    * once, else one for each service that is not in the cache.
    */
-  readonly everything: () => Promise<readonly DirectoryService[]>;
+  readonly everything: () => Promise<readonly ServiceTargets[]>;
   /** Of the oldest answer that was read so far; undefined: nothing was read. */
   readonly freshness: () => Freshness | undefined;
 }
@@ -58,7 +58,7 @@ const AT_ONCE = 10;
 export const readEachService = async ({
   services,
   instances,
-}: Pick<RequestReader, 'services' | 'instances'>): Promise<readonly DirectoryService[]> => {
+}: Pick<RequestReader, 'services' | 'instances'>): Promise<readonly ServiceTargets[]> => {
   const names = (await services()).map(({ name }) => name);
   const read = async (name: string) => ({ name, targets: await instances(name) });
   const all = await mapBounded(names, AT_ONCE, read);
@@ -69,7 +69,7 @@ export const readEachService = async ({
  * Every service with its own instances. Eureka also finds instances by their VIP address; an
  * instance that is found under two names is left to the service that it is registered as.
  */
-export const ownServices = async (reader: RequestReader): Promise<readonly DirectoryService[]> =>
+export const ownServices = async (reader: RequestReader): Promise<readonly ServiceTargets[]> =>
   (await reader.everything()).map(({ name, targets }) => ({
     name,
     targets: targets.filter(({ service }) => service === name),

@@ -1,8 +1,7 @@
 import type { RegistryName } from '../../model/registration.ts';
 import type { Summary } from '../../model/summary.ts';
-import type { Directory } from '../../registries/registry.ts';
+import type { Directory, ServiceTargets } from '../../registries/registry.ts';
 import { createCache, SourceUnavailable } from '../lookup/cache.ts';
-import type { DirectoryService } from '../lookup/cached-directory.ts';
 import { readEachService } from '../lookup/request-reader.ts';
 
 /** Where the page's data comes from, besides the resolver's own registry. */
@@ -33,7 +32,7 @@ export type RegistryContents =
       readonly registry: RegistryName;
       readonly waitsForHealth: boolean;
       readonly age: number;
-      readonly services: readonly DirectoryService[];
+      readonly services: readonly ServiceTargets[];
     }
   | { readonly state: 'unreadable'; readonly registry: RegistryName };
 
@@ -60,7 +59,7 @@ export const createPageReader = ({ sources, ttl, now, onFailure }: PageReaderSet
     now,
     onFailure,
   };
-  const contents = createCache<readonly DirectoryService[]>({
+  const contents = createCache<readonly ServiceTargets[]>({
     ...shared,
     load: async (name, signal) => {
       const directory = (await sources.directories()).find((one) => one.name === name);
@@ -99,7 +98,7 @@ const orUndefined = <T>(read: Promise<T>): Promise<T | undefined> =>
     throw error;
   });
 
-const readWhole = (directory: Directory, signal: AbortSignal): Promise<readonly DirectoryService[]> =>
+const readWhole = (directory: Directory, signal: AbortSignal): Promise<readonly ServiceTargets[]> =>
   directory.everything?.(signal) ??
   readEachService({
     services: () => directory.services(signal),

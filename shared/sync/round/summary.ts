@@ -43,7 +43,7 @@ export interface Released {
 }
 
 /** What the round leaves for people to read. Times in milliseconds since the epoch. */
-export const summarise = (
+export const toSummary = (
   results: readonly ClusterResult[],
   snapshots: readonly RegistrySnapshot[],
   { policy, began, ended }: { policy: string; began: number; ended: number },

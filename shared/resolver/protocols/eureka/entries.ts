@@ -1,7 +1,7 @@
 import { type EurekaFacts, KEY, type Target } from '../../../model/registration.ts';
 import { pagesOf, readEurekaFacts } from '../../../registries/eureka-metadata.ts';
+import type { ServiceTargets } from '../../../registries/registry.ts';
 import { formatTags } from '../../../registries/tags.ts';
-import type { DirectoryService } from '../../lookup/cached-directory.ts';
 
 /**
  * Targets as the Eureka server shows them, key by key. Clients of Spring and Netflix refuse a whole
@@ -41,7 +41,7 @@ export const hashCode = (instances: readonly Pick<InstanceEntry, 'status'>[]): s
     .join('');
 
 /** Names of applications are in capitals, so services that differ in case only become one. */
-export const toApplications = (services: readonly DirectoryService[]): readonly Application[] => {
+export const toApplications = (services: readonly ServiceTargets[]): readonly Application[] => {
   const withInstances = services.filter(({ targets }) => targets.length > 0);
   const byName = Map.groupBy(withInstances, ({ name }) => name.toUpperCase());
   return [...byName].map(([name, group]) => ({

@@ -1,9 +1,9 @@
 import type { Target } from '../../../model/registration.ts';
-import type { ServiceSummary } from '../../../registries/registry.ts';
+import type { ServiceSummary, ServiceTargets } from '../../../registries/registry.ts';
+import { toServiceSummary } from '../../../registries/targets.ts';
 import { json, NO_STORE, type ResolverResponse } from '../../http/message.ts';
 import { negotiate } from '../../http/negotiate.ts';
 import { Problem, quote, unavailable } from '../../http/problem.ts';
-import { type DirectoryService, summarize } from '../../lookup/cached-directory.ts';
 import { chooseTarget } from '../../lookup/choose.ts';
 import { authorityOf, locationOf } from '../../lookup/target.ts';
 import type { RequestContext } from '../../route.ts';
@@ -23,11 +23,11 @@ export const listServices = async ({
 
 /** Nothing where no instance matches. */
 const summarizeMatching = (
-  { name, targets }: DirectoryService,
+  { name, targets }: ServiceTargets,
   filter: TargetFilter,
 ): readonly ServiceSummary[] => {
   const matching = targets.filter(filter);
-  return matching.length > 0 ? [summarize({ name, targets: matching })] : [];
+  return matching.length > 0 ? [toServiceSummary({ name, targets: matching })] : [];
 };
 
 /** `GET /services/{name}` */
