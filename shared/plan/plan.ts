@@ -85,7 +85,7 @@ export const planChanges = (input: PlanInput): Plan => {
 const removedOf = (actual: Actual) => (actual.kind === 'listed' ? actual.removed : undefined);
 
 /** The plan with what it withholds for one of these limits let through: what an operator's release does. */
-export const release = (plan: Plan, { key }: Pick<Registry, 'key'>, limits: readonly Limit[]): Plan => {
+export const withReleased = (plan: Plan, { key }: Pick<Registry, 'key'>, limits: readonly Limit[]): Plan => {
   const isReleased = ({ limit }: Change) => limit !== undefined && limits.includes(limit);
   const freed = plan.withheld.filter(isReleased);
   // A write under the old name would be in the way of the one that takes the name out.

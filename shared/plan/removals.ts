@@ -4,7 +4,7 @@ const { createHash } = process.getBuiltinModule('node:crypto');
 
 /**
  * What was removed, or claimed to be removed, within the last hour. Small enough for a parameter of 4 KB whatever the
- * number of clusters: where it would be longer, times are rounded up and places are thrown together. Either counts
+ * number of clusters: where it would be longer, times are rounded up and hashes shortened. Either counts
  * too much rather than too little, and a count that is too high only withholds.
  */
 export interface Removals extends Readonly<Record<Limit, Slots>> {
@@ -12,12 +12,12 @@ export interface Removals extends Readonly<Record<Limit, Slots>> {
   readonly released: Readonly<Record<string, number>>;
 }
 
-/** Records by minute since the epoch and by place. A shorter place stands for all that begin with it. */
+/** Records by minute since the epoch and by `clusterHash`. A shortened hash stands for all that begin with it. */
 export type Slots = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-/** So many records of one place. */
+/** So many records of one hash. */
 export interface Claim {
-  readonly place: string;
+  readonly hash: string;
   readonly limit: Limit;
   readonly records: number;
 }
@@ -29,20 +29,16 @@ const HOUR = 60;
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** One cluster at one registry, in eight characters. */
-export const placeOf = (cluster: string, registry: string): string => {
-  const hash = createHash('sha256').update(`${cluster}\0${registry}`).digest();
-  return [...hash.subarray(0, 8)].map((byte) => BASE32[byte % 32]).join('');
+export const clusterHash = (cluster: string, registry: string): string => {
+  const digest = createHash('sha256').update(`${cluster}\0${registry}`).digest();
+  return [...digest.subarray(0, 8)].map((byte) => BASE32[byte % 32]).join('');
 };
 
-/** Records of this place that were removed within the last hour; `now` in milliseconds since the epoch. */
-export const removedAt = (
-  removals: Removals,
-  place: string,
-  now: number,
-): Readonly<Record<Limit, number>> => {
+/** Records of this hash that were removed within the last hour; `now` in milliseconds since the epoch. */
+export const removedAt = (removals: Removals, hash: string, now: number): Readonly<Record<Limit, number>> => {
   const count = (slots: Slots) =>
     entriesOf(slots)
-      .filter((entry) => isKept(entry.minute, now) && place.startsWith(entry.place))
+      .filter((entry) => isKept(entry.minute, now) && hash.startsWith(entry.hash))
       .reduce((sum, { records }) => sum + records, 0);
   return { missing: count(removals.missing), renamed: count(removals.renamed) };
 };
@@ -82,7 +78,7 @@ export const isFromTheFuture = (removals: Removals, now: number): boolean => {
 
 interface Entry {
   readonly minute: number;
-  readonly place: string;
+  readonly hash: string;
   readonly records: number;
 }
 
@@ -90,8 +86,8 @@ interface Entry {
 const isKept = (minute: number, now: number) => (minute + HOUR) * MINUTE >= now;
 
 const entriesOf = (slots: Slots): readonly Entry[] =>
-  Object.entries(slots).flatMap(([minute, places]) =>
-    Object.entries(places).map(([place, records]) => ({ minute: Number(minute), place, records })),
+  Object.entries(slots).flatMap(([minute, hashes]) =>
+    Object.entries(hashes).map(([hash, records]) => ({ minute: Number(minute), hash, records })),
   );
 
 /** Released plans that are kept at most: each is one cluster's, and an operator's own doing. */
@@ -102,7 +98,7 @@ const keptReleases = ({ released }: Removals, now: number) =>
 
 /** What a standard SSM parameter holds; all of it is ASCII. */
 const MOST_CHARACTERS = 4_096;
-/** From exact to coarse: minutes that become one, and characters of a place that are kept. The last always fits. */
+/** From exact to coarse: minutes that become one, and characters of a hash that are kept. The last always fits. */
 const GRAINS = [
   { minutes: 1, characters: 8 },
   { minutes: 15, characters: 6 },
@@ -123,12 +119,12 @@ const toFit = (entries: Readonly<Record<Limit, readonly Entry[]>>, kept: Removal
 
 const gather = (entries: readonly Entry[], { minutes, characters }: (typeof GRAINS)[number]): Slots => {
   const slots: Record<string, Record<string, number>> = {};
-  for (const { minute, place, records } of entries) {
+  for (const { minute, hash, records } of entries) {
     const slot = Math.ceil(minute / minutes) * minutes;
-    const short = place.slice(0, characters);
+    const short = hash.slice(0, characters);
     slots[slot] ??= {};
-    const places = slots[slot];
-    places[short] = (places[short] ?? 0) + records;
+    const hashes = slots[slot];
+    hashes[short] = (hashes[short] ?? 0) + records;
   }
   return slots;
 };

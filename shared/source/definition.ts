@@ -6,7 +6,7 @@ import {
 import type { ContainerDefinition, Definition, PortMapping } from '../model/task.ts';
 import { BoundedMap } from '../platform/bounded-map.ts';
 import { isRefusal } from './batches.ts';
-import { expandRange, toProtocol, toRecord } from './task.ts';
+import { expandRange, fromPairs, toProtocol } from './task.ts';
 
 /**
  * Revisions kept while warm: 5,000 tasks, each of its own revision, and each deployed anew. Each round asks for all in
@@ -53,7 +53,7 @@ const toDefinition = ({ taskDefinition, tags }: DescribeTaskDefinitionCommandOut
   // Not given means bridge, Docker's default on Linux.
   networkMode: NETWORK_MODES.find((mode) => mode === taskDefinition?.networkMode) ?? 'bridge',
   containers: (taskDefinition?.containerDefinitions ?? []).map(toContainer),
-  tags: toRecord((tags ?? []).map(({ key, value }) => ({ name: key, value }))),
+  tags: fromPairs((tags ?? []).map(({ key, value }) => ({ name: key, value }))),
 });
 
 type RawContainer = NonNullable<
@@ -65,7 +65,7 @@ const toContainer = (raw: RawContainer): ContainerDefinition => ({
   image: raw.image ?? '',
   ports: (raw.portMappings ?? []).flatMap(toPorts),
   labels: raw.dockerLabels ?? {},
-  environment: toRecord(raw.environment ?? []),
+  environment: fromPairs(raw.environment ?? []),
   hasHealthCheck: raw.healthCheck !== undefined && raw.healthCheck.command?.[0] !== 'NONE',
 });
 

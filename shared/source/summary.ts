@@ -6,7 +6,7 @@ import { findParameter } from '../platform/aws/parameter.ts';
 import { SSMClient } from '../platform/aws/ssm.ts';
 
 /** A whole number, not below 0. */
-export const count = v.pipe(
+export const wholeNumber = v.pipe(
   v.number(),
   v.check((number) => Number.isSafeInteger(number) && number >= 0, 'expected a whole number, not below 0'),
 );
@@ -17,29 +17,29 @@ const instant = v.pipe(
 const texts = v.array(v.string());
 
 const registry = v.object({
-  records: count,
-  drift: count,
-  written: count,
-  removed: count,
-  failed: count,
-  withheld: count,
-  waiting: count,
+  records: wholeNumber,
+  drift: wholeNumber,
+  written: wholeNumber,
+  removed: wholeNumber,
+  failed: wholeNumber,
+  withheld: wholeNumber,
+  waiting: wholeNumber,
   unknown: v.exactOptional(v.string()),
 });
 
 /** A summary as it stands in its parameter. */
 export const summaryNote: v.GenericSchema<unknown, Summary> = v.object({
   at: instant,
-  milliseconds: count,
+  milliseconds: wholeNumber,
   policy: v.string(),
-  clusters: count,
-  tasks: count,
+  clusters: wholeNumber,
+  tasks: wholeNumber,
   registries: v.object(Object.fromEntries(REGISTRY_NAMES.map((name) => [name, v.exactOptional(registry)]))),
   withheld: v.array(
     v.object({
       cluster: v.string(),
       plan: v.string(),
-      removals: count,
+      removals: wholeNumber,
       why: v.exactOptional(v.picklist(['missing', 'renamed']), 'missing'),
     }),
   ),

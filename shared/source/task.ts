@@ -164,10 +164,10 @@ export const expandRange = (text: string | null | undefined): number[] => {
 const toOverrides = (raw: RawTask): Task['overrides'] =>
   Object.fromEntries(
     (raw.overrides?.containerOverrides ?? []).flatMap(({ name, environment }) =>
-      name && environment?.length ? [[name, toRecord(environment)]] : [],
+      name && environment?.length ? [[name, fromPairs(environment)]] : [],
     ),
   );
 
 /** ECS's lists of {name, value}; a later one of the same name wins, as in a process's environment. */
-export const toRecord = (pairs: readonly v.InferOutput<typeof pair>[]): Record<string, string> =>
+export const fromPairs = (pairs: readonly v.InferOutput<typeof pair>[]): Record<string, string> =>
   Object.fromEntries(pairs.flatMap(({ name, value }) => (name ? [[name, value ?? '']] : [])));

@@ -4,7 +4,7 @@ import { errorText } from '../platform/error-text.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
 import { ReadShareSpent } from '../source/read-share.ts';
-import { applyPlan, type Deadlines, mend } from './apply/apply-plan.ts';
+import { applyPlan, type Deadlines, mendFlaw } from './apply/apply-plan.ts';
 import type { ReconcileContext } from './context.ts';
 import { keepLeases, leasesToKeep } from './leases/leases.ts';
 import { applyLimits, keepReleased } from './limits/delete-limit.ts';
@@ -145,7 +145,7 @@ const planAndApply = async (
     logPlan(plan, allowed.releases, context);
     return inLane(registry, async (): Promise<AppliedPlan> => {
       if (!isLeft()) return { registry, plan };
-      const unmended = flaw && (await mend(registry, { cluster: cluster.arn, flaw }, context, working));
+      const unmended = flaw && (await mendFlaw(registry, { cluster: cluster.arn, flaw }, context, working));
       const outcomes = await applyPlan(one, planned.state, context, deadlines);
       return { registry, plan, outcomes, ...(unmended !== undefined && { unmended }) };
     });

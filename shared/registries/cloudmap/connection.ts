@@ -4,7 +4,7 @@ import type { RegistryOptions } from '../registry.ts';
 import { type CloudMapClient, createClient, withPromptAbort } from './client.ts';
 import { createListCache, type ListCache } from './list-cache.ts';
 import { createNamespaceReader, type NamespaceReader } from './namespace.ts';
-import { createServiceReader, type Freshness, type Service, type ServiceReader } from './services.ts';
+import { createServiceReader, type ListAge, type Service, type ServiceReader } from './services.ts';
 
 /** What every read needs: the client, and what it knows of namespace and services. */
 export interface ReadConnection {
@@ -57,7 +57,7 @@ export const connect = (config: CloudMapConfig, options: ConnectionOptions): Con
 export const connectReader = (
   client: CloudMapClient,
   config: CloudMapConfig,
-  freshness?: Freshness,
+  freshness?: ListAge,
 ): ReadConnection => {
   const namespaces = createNamespaceReader(client, config);
   const reader = createServiceReader(client, namespaces, freshness);

@@ -10,7 +10,7 @@ import { isNamed, required } from './client.ts';
 import type { Connection } from './connection.ts';
 import { isSrvName } from './names.ts';
 import { DETAIL } from './record.ts';
-import { type Service, toService } from './services.ts';
+import { parseService, type Service } from './services.ts';
 
 const CONCURRENCY = 4;
 
@@ -58,7 +58,7 @@ const create = async (connection: Connection, { name, types }: Wanted, signal: A
   });
   try {
     const { Service } = await client.send(command, { abortSignal: signal });
-    const service = toService(required(Service, 'Service'));
+    const service = parseService(required(Service, 'Service'));
     services.remember(service);
     return service;
   } catch (error) {

@@ -33,12 +33,12 @@ export interface ServiceReader {
  * For work in bulk: without it, each of hundreds of new services would cause a list of all
  * services.
  */
-export interface Freshness {
+export interface ListAge {
   /** How long a list may prove that a name does not exist, in milliseconds. */
   readonly milliseconds: number;
   readonly now: () => number;
 }
-const ALWAYS_ANEW: Freshness = { milliseconds: 0, now: Date.now };
+const ALWAYS_ANEW: ListAge = { milliseconds: 0, now: Date.now };
 
 export const createServiceReader = (
   client: CloudMapClient,
@@ -99,10 +99,10 @@ const listServices = async (client: CloudMapClient, { id }: Namespace, signal: A
   const pages = await everyPage((NextToken) =>
     client.send(new ListServicesCommand({ Filters, NextToken, MaxResults: 100 }), { abortSignal: signal }),
   );
-  return pages.flatMap(({ Services }) => required(Services, 'Services')).map(toService);
+  return pages.flatMap(({ Services }) => required(Services, 'Services')).map(parseService);
 };
 
-export const toService = (answer: ServiceSummary): Service => ({
+export const parseService = (answer: ServiceSummary): Service => ({
   id: required(answer.Id, 'Id of a service'),
   arn: answer.Arn ?? '',
   name: answer.Name ?? '',

@@ -30,7 +30,7 @@ export const ownedBy = (owner: string) => ({ 'node-meta': `${OWNER}:${owner}` })
  * again without metadata removes its marks. Since 1.20.2 servers call every list with a filter
  * incomplete, so that flag is not read here.
  */
-export const listNodes = async (client: ConsulClient, signal: AbortSignal): Promise<readonly WireNode[]> => {
+export const fetchNodes = async (client: ConsulClient, signal: AbortSignal): Promise<readonly WireNode[]> => {
   const filter = `Node matches "^${NODE_PREFIX}"`;
   const { body } = await client.get('/v1/catalog/nodes', { filter }, signal);
   if (!Array.isArray(body)) throw unexpectedJson('a list of nodes');

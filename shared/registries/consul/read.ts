@@ -9,11 +9,11 @@ import {
   fetchChecks,
   fetchNodeChecks,
   fetchNodeServices,
+  fetchNodes,
   flawOf,
   idFilter,
   isForeign,
   isSound,
-  listNodes,
   ownedBy,
 } from './nodes.ts';
 import { toRecord } from './record.ts';
@@ -31,7 +31,7 @@ const FILTERED =
  * right, so it is `unknown`. A node that has lost our mark is ours by its name and by its records.
  */
 export const list = async ({ client, owner }: Connection, signal: AbortSignal): Promise<Listing> => {
-  const nodes = await listNodes(client, signal);
+  const nodes = await fetchNodes(client, signal);
   const flaw = flawFinder(nodes, owner);
   const candidates = nodes.filter((node) => !isForeign(node, owner));
   const read = await mapBounded(candidates, CONCURRENCY, (node) => readOwn(client, { node, owner }, signal));

@@ -142,7 +142,7 @@ const attemptsOf = (outcomes: readonly Outcome[], { state }: Run) => {
  * Mends what a cluster's records stand on, and tells. Returns why it could not be mended, if so; records can be written
  * all the same.
  */
-export const mend = async (
+export const mendFlaw = async (
   registry: Registry,
   { cluster, flaw }: { readonly cluster: string; readonly flaw: Flaw },
   { telemetry }: SyncContext,

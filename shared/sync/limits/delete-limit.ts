@@ -1,5 +1,5 @@
 import { LIMITS, type Limit, type Outcome, type Plan } from '../../model/plan.ts';
-import { release, withholding } from '../../plan/plan.ts';
+import { withholding, withReleased } from '../../plan/plan.ts';
 import { releaseId } from '../../plan/release.ts';
 import type { ReconcileContext } from '../context.ts';
 import type { RegistryPlan } from '../round/plan-cluster.ts';
@@ -35,7 +35,7 @@ export const applyLimits = async (
     if (until !== undefined) released.push({ limit, until });
   }
   const limits = released.map(({ limit }) => limit);
-  const plans = noted.map((one) => ({ ...one, plan: release(one.plan, one.registry, limits) }));
+  const plans = noted.map((one) => ({ ...one, plan: withReleased(one.plan, one.registry, limits) }));
   return { plans, releases: idsOf(plans.map(({ plan }) => plan)), released };
 };
 

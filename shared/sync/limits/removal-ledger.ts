@@ -4,8 +4,8 @@ import { countedBy, refOf } from '../../plan/plan.ts';
 import {
   type Claim,
   claimed,
+  clusterHash,
   isFromTheFuture,
-  placeOf,
   type Removals,
   released,
   releasedUntil,
@@ -72,10 +72,10 @@ export const openLedger = async (context: Context, signal: AbortSignal): Promise
     removed(cluster, { name }) {
       if (!isCounting) return NOTHING_REMOVED;
       if (!known) return undefined;
-      const place = placeOf(cluster, name);
+      const hash = clusterHash(cluster, name);
       return {
-        ...removedAt(known, place, now()),
-        again: (key) => isClaimed(memory, `${place} ${key}`, now()),
+        ...removedAt(known, hash, now()),
+        again: (key) => isClaimed(memory, `${hash} ${key}`, now()),
       };
     },
     async claim(plans, stop) {
@@ -117,13 +117,13 @@ const read = async ({ store, now }: Context, signal: AbortSignal): Promise<Remov
 /** What a plan's changes count, without what this instance has claimed before and is still there. */
 const claimsOf = ({ registry, plan }: PlanAt, { memory, now }: Context) =>
   LIMITS.flatMap((limit) => {
-    const place = placeOf(plan.cluster, registry.name);
+    const hash = clusterHash(plan.cluster, registry.name);
     const keyOf = countedBy(registry, limit);
     const counted = plan.changes.filter((change) => change.limit === limit);
-    const keys = [...new Set(counted.map((change) => `${place} ${keyOf(refOf(change))}`))].filter(
+    const keys = [...new Set(counted.map((change) => `${hash} ${keyOf(refOf(change))}`))].filter(
       (key) => !isClaimed(memory, key, now()),
     );
-    return keys.length > 0 ? [{ keys, claim: { place, limit, records: keys.length } }] : [];
+    return keys.length > 0 ? [{ keys, claim: { hash, limit, records: keys.length } }] : [];
   });
 
 /** For as long as a removal counts. */

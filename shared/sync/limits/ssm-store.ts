@@ -3,7 +3,7 @@ import type { Removals } from '../../plan/removals.ts';
 import { TIMEOUTS } from '../../platform/aws/clients.ts';
 import { findParameter, parameterText, readParameter } from '../../platform/aws/parameter.ts';
 import { PutParameterCommand, SSMClient } from '../../platform/aws/ssm.ts';
-import { count, summaryReader } from '../../source/summary.ts';
+import { summaryReader, wholeNumber } from '../../source/summary.ts';
 import type { OperatorStore, Release } from './operator-store.ts';
 
 interface Names {
@@ -61,7 +61,10 @@ const noList = v.pipe(
 const table = <T>(keys: RegExp, values: v.GenericSchema<unknown, T>) =>
   v.pipe(noList, v.record(v.pipe(v.string(), v.regex(keys)), values));
 
-const slots = v.optional(table(/^\d{1,9}$/, table(/^[a-z2-7]{1,8}$/, v.pipe(count, v.minValue(1)))), {});
+const slots = v.optional(
+  table(/^\d{1,9}$/, table(/^[a-z2-7]{1,8}$/, v.pipe(wholeNumber, v.minValue(1)))),
+  {},
+);
 
 /** What was removed, as it stands in its parameter. Nothing that it does not know: it may be a count that is not counted. */
 const removalsSchema: v.GenericSchema<unknown, Removals> = v.pipe(
@@ -69,6 +72,6 @@ const removalsSchema: v.GenericSchema<unknown, Removals> = v.pipe(
   v.strictObject({
     missing: slots,
     renamed: slots,
-    released: v.optional(table(/^[0-9a-f]{16}$/, count), {}),
+    released: v.optional(table(/^[0-9a-f]{16}$/, wholeNumber), {}),
   }),
 );

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../shared/model/plan.ts';
 import { KEY, NAMING } from '../../../shared/model/registration.ts';
-import { refOf, release } from '../../../shared/plan/plan.ts';
-import { claimed, NO_REMOVALS, placeOf, removedAt } from '../../../shared/plan/removals.ts';
+import { refOf, withReleased } from '../../../shared/plan/plan.ts';
+import { claimed, clusterHash, NO_REMOVALS, removedAt } from '../../../shared/plan/removals.ts';
 import {
   applied,
   CLUSTER,
@@ -81,12 +81,12 @@ describe('the delete limit over an hour', () => {
           let now = Date.UTC(2026, 0, 2);
           let held = records(size);
           let removals = NO_REMOVALS;
-          const place = placeOf(CLUSTER, 'consul');
+          const hash = clusterHash(CLUSTER, 'consul');
           const gone: { at: number; count: number }[] = [];
           for (const [at, { after, missing, added, fails }] of all.entries()) {
             now += after;
             const dead = Math.floor(held.length * missing);
-            const removed = removedAt(removals, place, now);
+            const removed = removedAt(removals, hash, now);
             const { changes } = planOf({ desired: held.slice(dead), held, deleteLimit, removed });
             const before = gone
               .filter((one) => now - one.at <= HOUR)
@@ -96,7 +96,7 @@ describe('the delete limit over an hour', () => {
                 (held.length + before) * deleteLimit,
               );
             if (changes.length > 0) {
-              const claim = { place, limit: 'missing', records: changes.length } as const;
+              const claim = { hash, limit: 'missing', records: changes.length } as const;
               removals = claimed(removals, [claim], now);
             }
             if (!fails && changes.length > 0) {
@@ -149,14 +149,14 @@ describe('a name that a running task does not derive any more', () => {
     expect(planOf({ desired: starting, held, removalOf: () => RENAMED }).changes).toEqual([]);
   });
 
-  it('goes once release, and nothing else then', () => {
+  it('goes once it is released, and nothing else then', () => {
     const plan = planOf({
       held: records(24),
       removalOf: ({ id }) => (id < 'r012' ? RENAMED : MISSING),
       deleteLimit: 40,
     });
     expect(plan.withheld).toHaveLength(24);
-    const free = release(plan, { key: keyOf }, ['renamed']);
+    const free = withReleased(plan, { key: keyOf }, ['renamed']);
     expect(free.changes.map(({ limit }) => limit)).toEqual(Array.from({ length: 12 }, () => 'renamed'));
     expect(free.withheld.map(({ limit }) => limit)).toEqual(Array.from({ length: 12 }, () => 'missing'));
   });
@@ -185,9 +185,9 @@ describe('a name that a running task does not derive any more', () => {
       }
     });
 
-    it('is made once release, and the write under the old name is not', () => {
+    it('is made once it is released, and the write under the old name is not', () => {
       const plan = planOf({ ...given, desired: renamed(12).map((one) => ({ ...one, port: 1 })) });
-      const free = release(plan, { key: inCatalog }, ['renamed']);
+      const free = withReleased(plan, { key: inCatalog }, ['renamed']);
       expect(told(free.changes)).toEqual(renamed(12).map(({ id }) => `upsert api/${id}`));
       expect(free.withheld).toEqual([]);
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KEY } from '../../../shared/model/registration.ts';
-import { release } from '../../../shared/plan/plan.ts';
+import { withReleased } from '../../../shared/plan/plan.ts';
 import {
   CLUSTER,
   type Given,
@@ -190,9 +190,9 @@ describe('the delete limit', () => {
     );
   });
 
-  it('lets what it withheld through once release, after the additions', () => {
+  it('lets what it withheld through once it is released, after the additions', () => {
     const plan = planOf({ desired: [record({ id: 'new' })], held: records(12) });
-    const free = release(plan, { key: keyOf }, ['missing']);
+    const free = withReleased(plan, { key: keyOf }, ['missing']);
     expect(free.withheld).toEqual([]);
     expect(told(free.changes)).toEqual([
       'upsert web/new',

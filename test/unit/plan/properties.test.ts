@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Registration } from '../../../shared/model/registration.ts';
-import { owns, refOf, release } from '../../../shared/plan/plan.ts';
+import { owns, refOf, withReleased } from '../../../shared/plan/plan.ts';
 import {
   applied,
   CLUSTER,
@@ -69,7 +69,7 @@ describe('every plan', () => {
   it('once released leaves nothing withheld either', () => {
     holds((given) => {
       const held = applied(
-        release(planOf(given), { key: keyOf }, ['missing', 'renamed']).changes,
+        withReleased(planOf(given), { key: keyOf }, ['missing', 'renamed']).changes,
         given.held ?? [],
       );
       const next = planOf({ ...given, held });

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Limit } from '../../../shared/model/plan.ts';
 import {
   claimed,
+  clusterHash,
   isFromTheFuture,
   NO_REMOVALS,
-  placeOf,
   type Removals,
   released,
   releasedUntil,
@@ -14,17 +14,17 @@ import {
 
 const NOW = Date.UTC(2026, 0, 2, 12, 0, 30);
 const HOUR = 3_600_000;
-const PLACE = placeOf('arn:aws:ecs:eu-west-1:111122223333:cluster/shop', 'consul');
-const ELSEWHERE = placeOf('arn:aws:ecs:eu-west-1:111122223333:cluster/shop', 'eureka');
+const HERE = clusterHash('arn:aws:ecs:eu-west-1:111122223333:cluster/shop', 'consul');
+const ELSEWHERE = clusterHash('arn:aws:ecs:eu-west-1:111122223333:cluster/shop', 'eureka');
 
-const missing = (records: number, place = PLACE) => ({ place, limit: 'missing' as const, records });
+const missing = (records: number, hash = HERE) => ({ hash, limit: 'missing' as const, records });
 
 describe('what was removed', () => {
-  it('counts for an hour, at its place and for its limit alone', () => {
+  it('counts for an hour, at its cluster and registry, and for its limit alone', () => {
     const removals = claimed(NO_REMOVALS, [missing(5)], NOW);
-    expect(removedAt(removals, PLACE, NOW)).toEqual({ missing: 5, renamed: 0 });
-    expect(removedAt(removals, PLACE, NOW + HOUR)).toEqual({ missing: 5, renamed: 0 });
-    expect(removedAt(removals, PLACE, NOW + HOUR + 60_000)).toEqual({ missing: 0, renamed: 0 });
+    expect(removedAt(removals, HERE, NOW)).toEqual({ missing: 5, renamed: 0 });
+    expect(removedAt(removals, HERE, NOW + HOUR)).toEqual({ missing: 5, renamed: 0 });
+    expect(removedAt(removals, HERE, NOW + HOUR + 60_000)).toEqual({ missing: 0, renamed: 0 });
     expect(removedAt(removals, ELSEWHERE, NOW)).toEqual({ missing: 0, renamed: 0 });
   });
 
@@ -32,13 +32,13 @@ describe('what was removed', () => {
     const old = claimed(NO_REMOVALS, [missing(5)], NOW);
     const next = claimed(old, [missing(1, ELSEWHERE)], NOW + 2 * HOUR);
     expect(Object.keys(next.missing)).toHaveLength(1);
-    expect(JSON.stringify(next)).not.toContain(PLACE);
+    expect(JSON.stringify(next)).not.toContain(HERE);
   });
 
   it('of times far ahead was not written in good faith', () => {
     const ahead = (minutes: number): Removals => ({
       ...NO_REMOVALS,
-      missing: { [Math.ceil(NOW / 60_000) + minutes]: { [PLACE]: 1 } },
+      missing: { [Math.ceil(NOW / 60_000) + minutes]: { [HERE]: 1 } },
     });
     expect(isFromTheFuture(ahead(60), NOW)).toBe(false);
     expect(isFromTheFuture(ahead(121), NOW)).toBe(true);
@@ -55,9 +55,9 @@ describe('what was removed', () => {
     fc.record({
       claims: fc.array(
         fc.record({
-          place: fc
+          hash: fc
             .tuple(fc.nat(400), fc.constantFrom('cloudmap', 'consul', 'eureka'))
-            .map(([at, registry]) => placeOf(`cluster/${at}`, registry)),
+            .map(([at, registry]) => clusterHash(`cluster/${at}`, registry)),
           limit: fc.constantFrom<Limit>('missing', 'renamed'),
           records: fc.integer({ min: 1, max: 100_000 }),
         }),
@@ -74,7 +74,7 @@ describe('what was removed', () => {
       fc.property(steps, (all) => {
         let now = NOW;
         let removals = NO_REMOVALS;
-        const exact: { place: string; limit: Limit; records: number; at: number }[] = [];
+        const exact: { hash: string; limit: Limit; records: number; at: number }[] = [];
         for (const { claims, after } of all) {
           now += after;
           removals = claimed(removals, claims, now);
@@ -82,11 +82,11 @@ describe('what was removed', () => {
         }
         expect(JSON.stringify(removals).length).toBeLessThanOrEqual(4_096);
         expect(isFromTheFuture(removals, now)).toBe(false);
-        for (const place of new Set(exact.map((one) => one.place))) {
-          const counted = removedAt(removals, place, now);
+        for (const hash of new Set(exact.map((one) => one.hash))) {
+          const counted = removedAt(removals, hash, now);
           for (const limit of ['missing', 'renamed'] as const) {
             const within = exact.filter(
-              (one) => one.place === place && one.limit === limit && now - one.at <= HOUR,
+              (one) => one.hash === hash && one.limit === limit && now - one.at <= HOUR,
             );
             expect(counted[limit]).toBeGreaterThanOrEqual(
               within.reduce((sum, { records }) => sum + records, 0),
@@ -98,14 +98,14 @@ describe('what was removed', () => {
     );
   });
 
-  it('is exact for as many places as one round is likely to meet', () => {
-    const places = Array.from({ length: 100 }, (_, at) => placeOf(`cluster/${at}`, 'consul'));
+  it('is exact for as many clusters as one round is likely to meet', () => {
+    const hashes = Array.from({ length: 100 }, (_, at) => clusterHash(`cluster/${at}`, 'consul'));
     const removals = claimed(
       NO_REMOVALS,
-      places.map((place) => missing(7, place)),
+      hashes.map((hash) => missing(7, hash)),
       NOW,
     );
-    for (const place of places) expect(removedAt(removals, place, NOW).missing).toBe(7);
+    for (const hash of hashes) expect(removedAt(removals, hash, NOW).missing).toBe(7);
   });
 });
 
