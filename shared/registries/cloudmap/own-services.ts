@@ -112,7 +112,7 @@ export const removeEmptyServices = async (
 ): Promise<readonly string[]> => {
   const services = await connection.services.list(signal);
   const deleted = await mapBounded(services, CONCURRENCY, async (service) =>
-    (await isOurs(connection, service, signal)) && (await deleteIfEmpty(connection, service, signal))
+    (await fetchIsOurs(connection, service, signal)) && (await deleteIfEmpty(connection, service, signal))
       ? [service.name]
       : [],
   );
@@ -120,7 +120,7 @@ export const removeEmptyServices = async (
   return deleted.flat().sort();
 };
 
-const isOurs = async ({ client, owner }: Connection, { arn }: Service, signal: AbortSignal) => {
+const fetchIsOurs = async ({ client, owner }: Connection, { arn }: Service, signal: AbortSignal) => {
   try {
     const { Tags } = await client.send(new ListTagsForResourceCommand({ ResourceARN: arn }), {
       abortSignal: signal,

@@ -39,7 +39,7 @@ export const observeCluster = async (
   const wanted = [...new Set([...listed, ...recorded])];
   const described = await context.source.describeTasks(cluster, wanted, signal);
   const running = described.tasks.filter(isRunning);
-  return toState({ cluster, listed, described, toDerive: running }, context, signal);
+  return deriveState({ cluster, listed, described, toDerive: running }, context, signal);
 };
 
 /** Describes these tasks alone, and derives them whatever they do. Throws if ECS cannot be read. */
@@ -54,7 +54,7 @@ export const observeTasks = async (
       ? await context.source.describeTasks(cluster, tasks, signal)
       : { tasks: [], missing: [] };
   const found = { cluster, listed: new Set<string>(), described, toDerive: described.tasks };
-  return toState(found, context, signal);
+  return deriveState(found, context, signal);
 };
 
 /** A cluster that ECS calls INACTIVE, or does not know, runs nothing: every task on record is missing. */
@@ -75,7 +75,7 @@ interface Found {
   readonly toDerive: readonly Task[];
 }
 
-const toState = async (
+const deriveState = async (
   { cluster, listed, described, toDerive }: Found,
   { source, config }: Context,
   signal: AbortSignal,
