@@ -3,7 +3,10 @@ import type { Fill } from './placeholders.ts';
 import type { TaskPort } from './ports.ts';
 import { byText } from './records.ts';
 
-/** A sorted set. Registrator marks udp ports by a tag, other profiles by the record's protocol alone. */
+/**
+ * The record's tags, sorted and without duplicates. Registrator marks udp ports by a tag, other profiles by the record's
+ * protocol alone. AWS allows no commas in its own tags, so a list there is separated by spaces.
+ */
 export const tagsOf = (
   { words, mapping }: TaskPort,
   profile: Rules['profile'],

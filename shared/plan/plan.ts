@@ -117,8 +117,6 @@ export const owns = (owner: string, cluster: string, record: Registration) =>
 export const taskOf = (change: Change): string =>
   (change.kind === 'remove' ? change.before : change.record)?.metadata[KEY.task] ?? '';
 
-export { refOf } from '../model/plan.ts';
-
 /** Additions before removals, so that no service is empty in between; the rest is for readers. */
 export const sortChanges = (changes: readonly Change[]): Change[] =>
   [...changes].sort(

@@ -1,5 +1,4 @@
-import type { Change, Plan } from '../model/plan.ts';
-import { refOf } from './plan.ts';
+import { type Change, type Plan, refOf } from '../model/plan.ts';
 import { isForbiddenAlways } from './policy.ts';
 
 /** Rows of text in aligned columns, the last one ragged. Control characters from names are shown as `?`. */

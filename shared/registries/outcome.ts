@@ -7,7 +7,7 @@ export type NotWritten = Extract<ChangeResult, { readonly reason: string }>;
 
 export const failed = (reason: string): NotWritten => ({ status: 'retry', reason });
 
-/** Something that was begun earlier must end first; no failure. */
+/** It has to wait, for an earlier operation or for time; not a failure. */
 export const notYet = (reason: string): NotWritten => ({ status: 'retry', reason, failed: false });
 
 export const refused = (reason: string): NotWritten => ({ status: 'refused', reason });

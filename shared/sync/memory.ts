@@ -3,21 +3,21 @@ import type { Host, Task } from '../model/task.ts';
 import { BoundedMap } from '../platform/bounded-map.ts';
 
 /** Tasks remembered while warm: some 100 bytes each. */
-const LIMIT = 10_000;
+const MAX_HANDLED = 10_000;
 /**
- * Sentences remembered while warm: 5,000 tasks with ten each, a port's reasons and what each registry had to change.
- * Each round goes through all in turn, so one too few would have all of them told again. At some 300 bytes each, 15 MB.
+ * Messages already logged: 5,000 definitions with ten each, a port's reasons and what each registry had to change. Each
+ * round goes through all of them in turn, so one too few would log all of them again. At some 300 bytes each, 15 MB.
  */
-const MAX_TOLD = 50_000;
+const MAX_LOGGED = 50_000;
 
 /**
- * What this function instance has handled: the five events of one stop cost one write, and an answer of ECS's that
- * lags behind brings no stopped task back. Nothing is wrong for longer than a round when it is empty, and another
+ * What this function instance has handled: the five events of one stop cost one write, and a lagging answer of
+ * ECS's does not revive a stopped task. Nothing is wrong for longer than a round when it is empty, and another
  * instance does not share it.
  */
 export class Memory {
-  readonly #handled = new BoundedMap<string, { version: number; stopped: boolean }>(LIMIT);
-  readonly #told = new BoundedMap<string, true>(MAX_TOLD);
+  readonly #handled = new BoundedMap<string, { version: number; stopped: boolean }>(MAX_HANDLED);
+  readonly #logged = new BoundedMap<string, true>(MAX_LOGGED);
   readonly #cutOff = new Map<RegistryName, number>();
   /** Clusters that the last round did not finish, all of them: its summary has no room for many. */
   unfinished: readonly string[] | undefined;
@@ -48,8 +48,8 @@ export class Memory {
 
   /** Whether a sentence is said for the first time: the reconciler would repeat each reason every minute. */
   isNews(sentence: string): boolean {
-    if (this.#told.get(sentence)) return false;
-    this.#told.set(sentence, true);
+    if (this.#logged.get(sentence)) return false;
+    this.#logged.set(sentence, true);
     return true;
   }
 

@@ -1,7 +1,8 @@
+import { refOf } from '../../model/plan.ts';
 import type { Registration } from '../../model/registration.ts';
 import type { Summary } from '../../model/summary.ts';
 import { NOTHING_REMOVED } from '../../plan/limit.ts';
-import { planChanges, refOf } from '../../plan/plan.ts';
+import { planChanges } from '../../plan/plan.ts';
 import { refusal } from '../../plan/policy.ts';
 import { table } from '../../plan/table.ts';
 import { mapBounded } from '../../platform/concurrency.ts';

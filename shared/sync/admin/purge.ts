@@ -1,6 +1,5 @@
-import type { Change } from '../../model/plan.ts';
+import { type Change, refOf } from '../../model/plan.ts';
 import { KEY, type Registration, type RegistryName } from '../../model/registration.ts';
-import { refOf } from '../../plan/plan.ts';
 import { table } from '../../plan/table.ts';
 import { errorText } from '../../platform/error-text.ts';
 import type { Registry } from '../../registries/registry.ts';

@@ -1,6 +1,5 @@
-import type { Outcome } from '../../model/plan.ts';
+import { type Outcome, refOf } from '../../model/plan.ts';
 import { KEY, type Registration } from '../../model/registration.ts';
-import { refOf } from '../../plan/plan.ts';
 import { BoundedMap } from '../../platform/bounded-map.ts';
 import { chunks } from '../../platform/concurrency.ts';
 import { isFailure, type LogContext } from '../../platform/telemetry.ts';

@@ -1,5 +1,5 @@
+import { refOf } from '../../model/plan.ts';
 import { KEY, type Registration } from '../../model/registration.ts';
-import { refOf } from '../../plan/plan.ts';
 import { errorText } from '../../platform/error-text.ts';
 import { isFailure } from '../../platform/telemetry.ts';
 import { withTimeout } from '../../platform/timeout.ts';
@@ -10,9 +10,9 @@ import { isListed, renewRecords } from './leases.ts';
 
 /**
  * Renews the leases of our records, as the registry itself lists them, or listed them some minutes ago. Where there is
- * no such list the reconciler keeps the leases of what ECS runs, and this fails, so that the alarm tells.
+ * no such list the reconciler keeps the leases of what ECS runs, and this fails, so that the alarm fires.
  * Runs under every policy, `observe` included: it creates and changes nothing, and a lease that ran out because
- * somebody wanted to look first would be an outage.
+ * an operator was only previewing would be an outage.
  */
 export const renewLeases = async (context: SyncContext, signal: AbortSignal): Promise<void> => {
   const leased = context.registries.filter((registry) => registry.renew);
@@ -29,11 +29,11 @@ const renewAt = async (registry: Registry, context: SyncContext, signal: AbortSi
   const lost = new Set(
     outcomes.filter(({ status }) => status === 'gone').map(({ change }) => registry.key(refOf(change))),
   );
-  // Its look brings back what runs, and from then on the next list has it, or the reconciler.
+  // The queued look restores what still runs; from then on the next list has it, or the reconciler.
   const left = ours.filter((record) => !lost.has(registry.key(record)));
   lastListed.set(registry, { records: left, at });
   const failed = outcomes.filter(isFailure);
-  // The alarm counts runs that ended well, and all our leases end in minutes.
+  // The alarm watches for successful runs; without one, all our leases end within minutes.
   if (failed[0] && lost.size + failed.length === outcomes.length)
     throw new Error(`${registry.name}: no lease was renewed: ${failed[0].reason}`);
 };

@@ -1,6 +1,6 @@
-import { LIMITS, type Plan } from '../../model/plan.ts';
+import { LIMITS, type Plan, refOf } from '../../model/plan.ts';
 import { NOTHING_REMOVED, type Removed } from '../../plan/limit.ts';
-import { countedBy, refOf } from '../../plan/plan.ts';
+import { countedBy } from '../../plan/plan.ts';
 import {
   type Claim,
   claimed,

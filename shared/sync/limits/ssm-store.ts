@@ -13,8 +13,8 @@ interface Names {
 }
 
 /**
- * The operator's store in three SSM parameters. Summary and release may be missing, and then are nothing; what was removed may
- * not, since nothing removed and nothing known are not the same.
+ * The operator's store in three SSM parameters. A missing summary or release counts as
+ * none. The removals must exist: "none removed" is not "unknown".
  */
 export const ssmStore = (
   names: Names,

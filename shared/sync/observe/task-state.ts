@@ -1,10 +1,10 @@
 import type { Task } from '../../model/task.ts';
 
-/** What is known of one task at the moment when it is judged. */
+/** What is known of one task at the moment when its state is decided: the input of `taskState`. */
 export interface Observation {
   /**
-   * ECS's word: an event that is believed, or an answer. `missing`: ECS knows no such task.
-   * `unread`: it was not asked, or could not answer.
+   * What ECS says of the task, in an event that is believed or from DescribeTasks. `missing`: it
+   * knows no such task. `unread`: it was not asked, or could not answer.
    */
   readonly answer: Task | 'missing' | 'unread';
   /** The task as it was known before ECS was asked: by its event, or when it was written. */
@@ -17,14 +17,15 @@ export interface Observation {
   readonly isOutdated?: boolean;
   /** It ran before: an answer in which it does not run yet is an old one. */
   readonly hasRun?: boolean;
-  /** `leaving`: EC2's event says that it goes down; `down`: EC2's answer does; `unsure`: it may. */
+  /** `leaving`: an EC2 event announces its shutdown; `down`: EC2 reports it down; `unsure`: it may be either. */
   readonly host?: 'up' | 'leaving' | 'down' | 'unsure';
 }
 
 /**
  * What one task's records are to be.
  * running: as derived. starting: none yet. stopping: none, at once.
- * expired: none, as far as the delete limit allows, since ECS may be wrong about many at once.
+ * expired: none, as far as the delete limit allows, since ECS has forgotten the task and may be
+ * wrong about many at once.
  * unknown: whatever they are; nothing is concluded from what ECS did not say.
  */
 export type TaskState =

@@ -1,6 +1,5 @@
-import type { Change, Outcome } from '../../../shared/model/plan.ts';
+import { type Change, type Outcome, refOf } from '../../../shared/model/plan.ts';
 import { type Instance, KEY, type Ref, type Registration } from '../../../shared/model/registration.ts';
-import { refOf } from '../../../shared/plan/plan.ts';
 import type { Followed, Registry } from '../../../shared/registries/registry.ts';
 import { followedAs } from '../../support/outcomes.ts';
 

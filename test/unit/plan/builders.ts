@@ -1,7 +1,7 @@
-import type { Change, Plan } from '../../../shared/model/plan.ts';
+import { type Change, type Plan, refOf } from '../../../shared/model/plan.ts';
 import { KEY, type Ref, type Registration } from '../../../shared/model/registration.ts';
 import { NOTHING_REMOVED, type Removed } from '../../../shared/plan/limit.ts';
-import { type Listed, type PlanInput, planChanges, type Removal, refOf } from '../../../shared/plan/plan.ts';
+import { type Listed, type PlanInput, planChanges, type Removal } from '../../../shared/plan/plan.ts';
 
 export const OWNER = 'rollcall-prod:111122223333:eu-west-1';
 export const CLUSTER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/shop';

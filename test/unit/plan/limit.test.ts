@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../../../shared/model/plan.ts';
+import { type Plan, refOf } from '../../../shared/model/plan.ts';
 import { KEY, NAMING } from '../../../shared/model/registration.ts';
-import { refOf, withReleased } from '../../../shared/plan/plan.ts';
+import { withReleased } from '../../../shared/plan/plan.ts';
 import { claimed, clusterHash, NO_REMOVALS, removedAt } from '../../../shared/plan/removals.ts';
 import {
   applied,

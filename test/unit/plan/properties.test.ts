@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { refOf } from '../../../shared/model/plan.ts';
 import type { Registration } from '../../../shared/model/registration.ts';
-import { owns, refOf, withReleased } from '../../../shared/plan/plan.ts';
+import { owns, withReleased } from '../../../shared/plan/plan.ts';
 import {
   applied,
   CLUSTER,

@@ -1,8 +1,7 @@
-import type { Change, Outcome } from '../../../shared/model/plan.ts';
+import { type Change, type Outcome, refOf } from '../../../shared/model/plan.ts';
 import { type Instance, KEY, type Ref, type Registration } from '../../../shared/model/registration.ts';
 import type { Summary } from '../../../shared/model/summary.ts';
 import type { Definition, Task } from '../../../shared/model/task.ts';
-import { refOf } from '../../../shared/plan/plan.ts';
 import { NO_REMOVALS, type Removals } from '../../../shared/plan/removals.ts';
 import type { Telemetry } from '../../../shared/platform/telemetry.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';

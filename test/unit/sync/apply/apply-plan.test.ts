@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Change } from '../../../../shared/model/plan.ts';
-import { refOf } from '../../../../shared/plan/plan.ts';
+import { type Change, refOf } from '../../../../shared/model/plan.ts';
 import { toSlices } from '../../../../shared/sync/apply/apply-plan.ts';
 import { recordOf } from '../fakes.ts';
 
