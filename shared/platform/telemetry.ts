@@ -25,6 +25,7 @@ export type Counter =
   | 'Failed'
   | 'Drift'
   | 'SharedNames'
+  | 'Unfinished'
   | 'Ignored';
 
 /** How the pure parts' values become log lines and metrics. One per invocation; `flush` ends it. */

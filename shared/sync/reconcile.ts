@@ -17,6 +17,7 @@ import { logPlan, logReasons, logSharedNames } from './round/report.ts';
 import {
   type AppliedPlan,
   type ClusterResult,
+  isLeft,
   type PlannedCluster,
   toSummary,
   unfinishedIn,
@@ -64,6 +65,7 @@ export const reconcile = async (
   for (const result of results)
     if (result.status === 'planned') await keepReleased(result, ledger, context, signal);
   logSharedNames(results, context);
+  countLeft(results, context);
   const { policy } = context.config;
   const summary = fitSummary(toSummary(results, snapshots, { policy, began, ended: context.now() }));
   await context.store.saveSummary(summary, signal).catch((error: unknown) => {
@@ -79,6 +81,12 @@ const readLast = async ({ store, telemetry }: ReconcileContext, signal: AbortSig
     telemetry.fault('the last summary cannot be read', error, { path: 'reconcile' });
     return undefined;
   }
+};
+
+/** Nothing failed, so nothing else tells of a fleet that is larger than rounds can read. */
+const countLeft = (results: readonly ClusterResult[], { telemetry }: ReconcileContext) => {
+  const left = results.filter(isLeft).length;
+  if (left > 0) telemetry.count('Unfinished', left);
 };
 
 /** Those first that the last round did not finish, in its order. */

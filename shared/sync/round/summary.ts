@@ -132,9 +132,16 @@ export const unfinishedIn = (results: readonly ClusterResult[]): readonly string
   );
 };
 
-const isUnfinished = (result: ClusterResult) =>
-  result.status !== 'planned' ||
-  result.applied.some(({ plan, outcomes }) => !outcomes && plan.changes.length > 0);
+const isUnfinished = (result: ClusterResult) => result.status === 'failed' || isLeft(result);
+
+/**
+ * Whether a round left a cluster, or some of its changes, to the next one: for want of time, or of
+ * calls that it may make to ECS. What failed is not left.
+ */
+export const isLeft = (result: ClusterResult): boolean =>
+  result.status === 'left' ||
+  (result.status === 'planned' &&
+    result.applied.some(({ plan, outcomes }) => !outcomes && plan.changes.length > 0));
 
 const sum = <T>(items: readonly T[], of: (item: T) => number) =>
   items.reduce((total, item) => total + of(item), 0);

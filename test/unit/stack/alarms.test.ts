@@ -36,8 +36,8 @@ describe('logs and alarms', () => {
       ofType(deployed(template, { registries: 'eureka', ...given }), 'AWS::CloudWatch::Alarm').map(
         ([, { Properties }]) => Properties['AlarmActions'],
       );
-    expect(actions({})).toEqual(Array<Json>(14).fill(undefined));
-    expect(actions({ alarmTopicArn: 'arn:t' })).toEqual(Array<Json>(14).fill(['arn:t']));
+    expect(actions({})).toEqual(Array<Json>(15).fill(undefined));
+    expect(actions({ alarmTopicArn: 'arn:t' })).toEqual(Array<Json>(15).fill(['arn:t']));
   });
 
   it('go off when rounds fail and when they do not happen at all', () => {
@@ -128,6 +128,7 @@ describe('logs and alarms', () => {
       write: (line) => lines.push(line),
     });
     telemetry.count('Failed', 1);
+    telemetry.count('Unfinished', 1);
     for (const registry of ['cloudmap', 'consul', 'eureka'] as const) {
       telemetry.count('Failed', 1, registry);
       telemetry.count('Withheld', 0, registry);
@@ -152,10 +153,10 @@ describe('logs and alarms', () => {
         dimensions: list(Dimensions).map((one) => [at(one, 'Name'), at(one, 'Value')]),
       }));
 
-  it('see what fails, is withheld or is hidden at each registry, and clusters that cannot be read, while rounds end well', () => {
+  it('see what fails, is withheld or is hidden at each registry, and clusters that cannot be read or are left, while rounds end well', () => {
     const inOrder = (all: readonly object[]) => all.map((one) => JSON.stringify(one)).sort();
     expect(inOrder(watched({ registries: 'cloudmap,consul,eureka' }))).toEqual(inOrder(written()));
-    expect(watched({ registries: 'consul' })).toHaveLength(4);
+    expect(watched({ registries: 'consul' })).toHaveLength(5);
   });
 
   it('take no single failure for a failing registry: a write may be told to come again', () => {
@@ -165,6 +166,16 @@ describe('logs and alarms', () => {
         Threshold: 0,
         TreatMissingData: 'notBreaching',
       });
+  });
+
+  it('take no round that is too short once for a fleet that is too large, and need no round in each minute', () => {
+    expect(property('ClustersUnfinishedAlarm')).toMatchObject({
+      Period: 60,
+      EvaluationPeriods: 10,
+      DatapointsToAlarm: 9,
+      Threshold: 0,
+      TreatMissingData: 'notBreaching',
+    });
   });
 
   it('take a server that restarts for no missing right: what hides records must do so for half an hour', () => {

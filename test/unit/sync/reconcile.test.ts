@@ -130,15 +130,18 @@ describe('clusters', () => {
   it('that the time does not suffice for are not begun, and are left for the next round', async () => {
     const registry = fakeRegistry();
     const source = fakeSource({ tasks: [taskOf('a')] });
-    const { summary, store } = await run({ registries: [registry], source }, NOW + 9_999);
+    const { summary, store, counts } = await run({ registries: [registry], source }, NOW + 9_999);
     expect(registry.calls).toEqual(['list']);
     expect(summary.unfinished).toEqual([CLUSTER]);
     expect(store.posted?.unfinished).toEqual([CLUSTER]);
+    expect(counts.get('Unfinished')).toBe(1);
   });
 
   it('with just enough time are begun', async () => {
-    const { summary } = await run({ source: fakeSource({ tasks: [taskOf('a')] }) }, NOW + 10_000);
+    const source = fakeSource({ tasks: [taskOf('a')] });
+    const { summary, counts } = await run({ source }, NOW + 10_000);
     expect(summary.unfinished).toEqual([]);
+    expect(counts.get('Unfinished')).toBeUndefined();
   });
 
   it('that ECS fails to read keep no other from its turn', async () => {
@@ -154,6 +157,7 @@ describe('clusters', () => {
     expect(summary.unfinished).toEqual([OTHER]);
     expect(summary.failures).toEqual([`${OTHER}: throttled`]);
     expect(counts.get('Failed')).toBe(1);
+    expect(counts.get('Unfinished')).toBeUndefined();
   });
 
   it('out of scope are neither read nor written', async () => {
@@ -791,7 +795,7 @@ describe('a fleet larger than a round may read', () => {
     return taskOf(id, { arn, clusterArn });
   });
 
-  it('goes over several: what was left comes first, nothing counts as failed, and all are read in the end', async () => {
+  it('goes over several: what was left comes first, counts as unfinished and not as failed, and all are read in the end', async () => {
     let left = 0;
     const read: string[] = [];
     const { describeTasks, ...rest } = fakeSource({ tasks, clusters });
@@ -812,6 +816,7 @@ describe('a fleet larger than a round may read', () => {
       unfinished.push(summary.unfinished.map((arn) => arn.slice(-1)));
     }
     expect(unfinished.every((some) => some.length > 0)).toBe(true);
+    expect(counts.get('Unfinished')).toBe(unfinished.flat().length);
     expect(new Set(read)).toEqual(new Set(['a', 'b', 'c', 'd']));
     expect(registry.records.size).toBe(4);
     expect(counts.get('Failed')).toBeUndefined();
