@@ -106,12 +106,14 @@ describe('a round', () => {
         return changes.map((change) => ({ change, status: 'done' }));
       },
     });
-    const { context } = worldOf({
+    const { context, counts } = worldOf({
       registries: [slow],
       source: fakeSource({ tasks, clusters }),
       now: () => now,
     });
     const { unfinished } = await reconcile(context, NOW + 54_000, new AbortController().signal);
     expect(unfinished).toEqual([clusters[3]]);
+    expect(counts.get('Unfinished')).toBe(1);
+    expect(counts.get('Failed')).toBeUndefined();
   });
 });
