@@ -33,12 +33,15 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
   const service = (input: Input) => choice(input, 'service', cluster.services);
   const scaleTo = (name: string, count: number) => {
     cluster.scale(name, count);
-    return `${name} shall have ${count} tasks`;
+    return `${name} should now have ${count} tasks`;
   };
   const scaleBy = (input: Input, by: number) => {
     refuseOthers(input, ['service']);
-    const count = cluster.desired(service(input)) + by;
-    return scaleTo(service(input), Math.min(MOST_TASKS, Math.max(0, count)));
+    const name = service(input);
+    const now = cluster.desired(name);
+    const count = Math.min(MOST_TASKS, Math.max(0, now + by));
+    if (count === now) return `${name} has ${now} tasks, and can have no ${by < 0 ? 'fewer' : 'more'}`;
+    return scaleTo(name, count);
   };
   /** A task by id, else the oldest of a service. */
   const task = (input: Input): string => {
@@ -60,7 +63,7 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
       example: { service: 'portal' },
       run: (input) => scaleBy(input, 1),
     },
-    stop: { help: 'one task less', example: { service: 'stock-price' }, run: (input) => scaleBy(input, -1) },
+    stop: { help: 'one task fewer', example: { service: 'stock-price' }, run: (input) => scaleBy(input, -1) },
     scale: {
       help: 'so many tasks',
       example: { service: 'stock-price', count: 5 },
@@ -103,7 +106,12 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
       async run(input) {
         refuseOthers(input, ['service']);
         await forgetService(live, service(input));
-        return `ECS knows ${service(input)} no more; reconcile takes its records out, or withholds that where they are more than half of more than ten`;
+        return [
+          `ECS no longer knows ${service(input)}. Its tasks were first given an earlier start, which is`,
+          'what the changes to ROLLCALL_STARTED above are: a task that is missing counts only an hour',
+          'after it started. Reconcile takes their records out, or withholds that in each registry',
+          'where they are more than half of more than ten.',
+        ].join('\n');
       },
     },
     down: {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
 import type { Action } from './actions.ts';
 import type { Live } from './live.ts';
@@ -36,7 +37,7 @@ export const createKeys = (live: Live, actions: Readonly<Record<string, Action>>
         return run('health', { service: 'weather', healthy });
       },
     },
-    { key: 'd', help: 'drop the next 5 events', press: () => run('drop') },
+    { key: 'd', help: 'drop the next 5 events', press: () => run('drop', { count: 5 }) },
     ...REGISTRY_NAMES.map((name, at) => ({
       key: String(at + 1),
       help: `${name} down/up`,
@@ -94,7 +95,7 @@ export const createKeyboard = (keys: readonly Key[], { print, quit }: KeyListene
   const press = async ({ press }: Key) => {
     try {
       const said = await press();
-      print(typeof said === 'string' ? said : JSON.stringify(said));
+      print(typeof said === 'string' ? said : inspect(said, { depth: null, breakLength: columns() }));
     } catch (error) {
       print(error instanceof Error ? error.message : String(error));
     }
@@ -111,9 +112,12 @@ export const createKeyboard = (keys: readonly Key[], { print, quit }: KeyListene
   };
 };
 
-/** In so many columns; default: all in one line. */
-export const keysHelp = (keys: readonly Key[], columns = process.stdout.columns): string =>
+/** Of the terminal; all in one line where there is none. */
+const columns = () => process.stdout.columns || Number.POSITIVE_INFINITY;
+
+/** In so many columns. */
+export const keysHelp = (keys: readonly Key[], width = columns()): string =>
   wrap(
     [...keys, { key: 'q', help: 'quit' }].map(({ key, help }) => `${key} ${help} `),
-    columns || Number.POSITIVE_INFINITY,
+    width,
   );

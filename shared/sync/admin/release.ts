@@ -17,6 +17,7 @@ export const release = async (
   const until = now() + RELEASED_FOR_MS;
   await store.saveRelease({ plan, until }, signal);
   const what = found.why === 'missing' ? 'removals' : 'renamings';
-  const text = `${found.removals} ${what} in ${found.cluster} are released until ${new Date(until).toISOString()}`;
+  const many = `${found.removals} ${what}, those in all registries together,`;
+  const text = `${many} in ${found.cluster} are released until ${new Date(until).toISOString()}`;
   return { text, json: { ...found, until: new Date(until).toISOString() } };
 };
