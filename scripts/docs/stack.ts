@@ -1,8 +1,4 @@
-import { execFile } from 'node:child_process';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-
-const ROOT = resolve(import.meta.dirname, '../..');
+import { packageStack } from '../stack/package-stack.ts';
 
 /** A CloudFormation parameter, as far as the documentation tells it. */
 export interface Parameter {
@@ -27,35 +23,28 @@ export interface Stack {
   readonly groups: readonly Group[];
 }
 
-/** The part of the service's description that is read here. */
-interface Printed {
-  readonly resources: {
-    readonly Parameters: Stack['parameters'];
-    readonly Metadata: {
-      readonly 'AWS::CloudFormation::Interface': {
-        readonly ParameterGroups: readonly {
-          readonly Label: { readonly default: string };
-          readonly Parameters: readonly string[];
-        }[];
-      };
+/** The part of the packaged template that is read here. */
+interface Packaged {
+  readonly Parameters: Stack['parameters'];
+  readonly Metadata: {
+    readonly 'AWS::CloudFormation::Interface': {
+      readonly ParameterGroups: readonly {
+        readonly Label: { readonly default: string };
+        readonly Parameters: readonly string[];
+      }[];
     };
   };
 }
 
-/** Asks the Serverless Framework for the service with every file and variable put in: seconds, no network. */
+/** As the template has it, whatever parameters of one's own lie beside it (params.yml). */
 export const readStack = async (): Promise<Stack> => {
-  const serverless = join(ROOT, 'node_modules/.bin/serverless');
-  const { stdout } = await promisify(execFile)(serverless, ['print', '--format', 'json'], {
-    cwd: ROOT,
-    maxBuffer: 16 * 1024 * 1024,
-  });
-  const { resources }: Printed = JSON.parse(stdout);
-  const { ParameterGroups } = resources.Metadata['AWS::CloudFormation::Interface'];
+  const template: unknown = await packageStack();
+  const { Parameters, Metadata } = template as Packaged;
   return {
-    parameters: resources.Parameters,
-    groups: ParameterGroups.map(({ Label, Parameters }) => ({
-      title: Label.default,
-      parameters: Parameters,
+    parameters: Parameters,
+    groups: Metadata['AWS::CloudFormation::Interface'].ParameterGroups.map((group) => ({
+      title: group.Label.default,
+      parameters: group.Parameters,
     })),
   };
 };

@@ -30,6 +30,12 @@ export interface Wanted {
   readonly vpcId?: string;
 }
 
+/** The framework's words for what ends the deployment anyway: said once is enough. */
+const WITHOUT_CREDENTIALS: ReadonlySet<unknown> = new Set([
+  'AWS_CREDENTIALS_NOT_FOUND',
+  'UNRECOGNIZED_AWS_PROFILE',
+]);
+
 /**
  * Cloud Map keeps a namespace that still has services when the stack lets go of it, and then refuses to
  * make another of its name: CloudFormation would find out in the middle of an update. Here it is found
@@ -45,6 +51,7 @@ export default class Namespace {
         const wanted = namespaceWanted(serverless.service.provider.compiledCloudFormationTemplate);
         if (!wanted) return;
         const inTheWay = await findInTheWay(serverless.getProvider('aws'), wanted).catch((error) => {
+          if (WITHOUT_CREDENTIALS.has(error?.code)) throw error;
           log.warning(`Whether there is a namespace ${wanted.name} already could not be asked: ${error}`);
           return undefined;
         });
@@ -81,8 +88,8 @@ const findInTheWay = async (aws: Aws, wanted: Wanted): Promise<NamespaceSummary 
 };
 
 /**
- * Private namespaces of one name may stand in different VPCs: the stack's own tell theirs in their description, others
- * are taken to be in the way.
+ * AWS does not say whether private namespaces of one name may stand in different VPCs. One that is
+ * told apart by the VPC in its description is left to Cloud Map to judge; others are in the way.
  */
 export const isInTheWay = (
   { Name, Description = '' }: NamespaceSummary,

@@ -75,7 +75,8 @@ const packaged = async (params: Parameters) => {
   }
 };
 
-const copyService = async (folder: string) => {
+/** What the framework needs to read the service, with functions that do nothing. */
+export const copyService = async (folder: string) => {
   for (const part of PARTS) await cp(join(ROOT, part), join(folder, part), { recursive: true });
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   await mkdir(join(folder, 'functions'));

@@ -143,6 +143,12 @@ describe('a deployment that would make a namespace', () => {
     await expect(deploy()).resolves.toEqual([expect.stringContaining('AccessDenied')]);
   });
 
+  it('stops without credentials in the framework’s words alone: no warning comes before them', async () => {
+    const error = Object.assign(new Error('credentials not found'), { code: 'AWS_CREDENTIALS_NOT_FOUND' });
+    cloudMap.on(ListNamespacesCommand).rejects(error);
+    await expect(deploy()).rejects.toBe(error);
+  });
+
   it.each([
     ['a namespace is given', { namespace: 'ns-left' }],
     ['Cloud Map is not chosen', { registries: 'consul,eureka' }],

@@ -1,5 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parameterFaults, sectionFaults } from '../../../scripts/serverless/parameters.ts';
+import { copyService } from '../../../scripts/stack/package-stack.ts';
 
 const DECLARED = {
   policy: { Default: 'sync', AllowedValues: ['observe', 'sync'] },
@@ -56,5 +62,34 @@ describe('params of serverless.yml', () => {
   it('may be variables, whose values only their own stage knows', () => {
     expect(sectionFaults(DECLARED, { prod: { clusters: `\${env:CLUSTERS, 'shop web'}` } })).toEqual([]);
     expect(sectionFaults(DECLARED, { prod: { cluster: `\${env:CLUSTERS}` } })).toHaveLength(1);
+  });
+});
+
+describe('params.yml', () => {
+  /** The policy with which this stage would be deployed, where these parameters lie beside serverless.yml. */
+  const policyIn = async (text: string, ...args: readonly string[]) => {
+    const folder = await mkdtemp(join(tmpdir(), 'rollcall-params-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await copyService(folder);
+    await writeFile(join(folder, 'params.yml'), text);
+    const { stdout } = await promisify(execFile)(
+      join(folder, 'node_modules/.bin/serverless'),
+      ['print', '--format', 'json', ...args],
+      { cwd: folder, maxBuffer: 16 * 1024 * 1024 },
+    );
+    return JSON.parse(stdout).resources.Parameters.policy.Default;
+  };
+
+  it('holds values for all stages and for one; those of the command line win', async () => {
+    const text = 'default:\n  policy: observe\nprod:\n  policy: create-only\n';
+    expect(await policyIn(text)).toBe('observe');
+    expect(await policyIn(text, '--stage', 'prod')).toBe('create-only');
+    expect(await policyIn(text, '--stage', 'prod', '--param', 'policy=sync')).toBe('sync');
+  });
+
+  it('is refused with what it mistypes', async () => {
+    await expect(policyIn('default:\n  polcy: observe\n')).rejects.toMatchObject({
+      stdout: expect.stringContaining('params.default.polcy: there is no such parameter; is policy meant?'),
+    });
   });
 });
