@@ -35,18 +35,35 @@ const KINDS: readonly Kind[] = ['made', 'changed', 'replaced', 'deleted'];
 
 const kindsOf = (updates: readonly Update[]) => KINDS.map((kind) => summary(updates, kind));
 
-/** What there is one of by its name, others by number and type. */
+/** More than these of one type are told by their number. */
+const NAMED = 10;
+
+/** By the names that a change set shows; all that there are of a type, and many, by their number. */
 const summary = (updates: readonly Update[], kind: Kind): string => {
   const byType = new Map<string, Set<string>>();
-  for (const { old, next, changes } of updates)
+  for (const { changes, ...update } of updates)
     for (const [name] of [...changes].filter(([, one]) => one === kind)) {
-      const type = (next.resources[name] ?? old.resources[name])?.Type ?? '';
+      const type = typesIn(update).get(name) ?? '';
       byType.set(type, new Set([...(byType.get(type) ?? []), name]));
     }
   return [...byType]
-    .map(([type, names]) => (names.size === 1 ? [...names].join() : `${names.size} ${plural(type)}`))
+    .map(([type, names]) => {
+      const all = new Set(updates.flatMap((update) => [...typesIn(update)]).flatMap(ofType(type)));
+      const isWhole = names.size > 2 && names.size === all.size;
+      if (!isWhole && names.size <= NAMED) return [...names].join(', ');
+      return `${isWhole ? 'all ' : ''}${names.size} ${plural(type)}`;
+    })
     .join(', ');
 };
+
+/** Types by logical id, of what is there before or after. */
+const typesIn = ({ old, next }: Pick<Update, 'old' | 'next'>): ReadonlyMap<string, string> =>
+  new Map(Object.entries({ ...old.resources, ...next.resources }).map(([name, { Type }]) => [name, Type]));
+
+const ofType =
+  (wanted: string) =>
+  ([name, type]: readonly [string, string]): readonly string[] =>
+    type === wanted ? [name] : [];
 
 /** `AWS::Logs::LogGroup`: log groups. */
 const plural = (type: string): string => {

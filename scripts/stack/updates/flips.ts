@@ -28,10 +28,16 @@ const KEY = example('kmsKeyArn');
 const VPC = example('vpcId');
 
 const LEFT_BEHIND = '[left behind](operations.md#a-namespace-that-was-left-behind)';
-const MOVE = `All is registered anew in the other namespace; purge before, or the records in the former stay and go stale. It is deleted last, and only if it has no services; else it is ${LEFT_BEHIND}`;
+const PURGE_BEFORE = '[purge before](operations.md#changing-parameters)';
+const MOVE = `All is registered anew in the other namespace; ${PURGE_BEFORE}, with \`"registry":"cloudmap"\`, or the records in the former stay and go stale. It is deleted last, and only if it has no services; else it is ${LEFT_BEHIND}`;
+const ONE_LESS = (registry: string) =>
+  `${PURGE_BEFORE.replace('[p', '[P')}, with \`"registry":"${registry}"\``;
+/** What a registry's new address means. */
+const elsewhere = (registry: string, otherwise: string) =>
+  `Where it leads to another catalogue all is registered anew there: ${PURGE_BEFORE}, with \`"registry":"${registry}"\`, ${otherwise}. A later purge does not see the former records. Another way to the same servers: nothing`;
 const BOTH_MAPPINGS = ['OnTaskEventEventSourceMappingSQSEventQueue', 'RenewEventSourceMappingSQSRenewQueue'];
 const OLD_KEY =
-  "Messages sent before lie under the old key, and the functions that receive them lose the right to it. So before: let that key's own policy allow `kms:Decrypt` to the roles of on-task-event and renew (`aws lambda get-function-configuration --function-name … --query Role`). Take that back a quarter of an hour later, when the queues have emptied. Logs and dead letters stay under the old key: keep it for as long as they are kept. Who deploys needs both keys, since the token is encrypted anew";
+  "Messages sent before lie under the old key, and the functions that receive them lose the right to it. So before: let that key's own policy allow `kms:Decrypt` to the roles of on-task-event and renew (`aws lambda get-function-configuration --function-name … --query Role`). Take that back a quarter of an hour later, when the queues have emptied. Logs and dead letters stay under the old key: keep it for as long as they are kept. Whoever deploys needs both keys, since the token is encrypted anew";
 
 export const FLIPS: readonly Flip[] = [
   {
@@ -55,7 +61,7 @@ export const FLIPS: readonly Flip[] = [
     loses: ['PrivateNamespace'],
     breaks: ['PrivateNamespace: is made while'],
     procedure:
-      'Do not: both namespaces would have one name, and the update is rolled back. Install a second stage instead',
+      'Install a second stage instead. Both namespaces would have one name at once, and AWS does not say whether Cloud Map admits that in different VPCs. If not, the update is rolled back; if so, the former VPC loses the names while clients there may still ask for them',
   },
   {
     change: '`namespace`: given',
@@ -68,14 +74,14 @@ export const FLIPS: readonly Flip[] = [
     change: '`namespace`: taken away',
     from: { ...ALL, ...example('namespace') },
     to: ALL,
-    procedure: `All is registered anew in the stack's own; purge before. One that was ${LEFT_BEHIND} is in the way`,
+    procedure: `All is registered anew in the stack's own; ${PURGE_BEFORE}, with \`"registry":"cloudmap"\`. One that was ${LEFT_BEHIND} is in the way`,
   },
   {
     change: '`registries`: without cloudmap',
     from: { ...ALL, registries: 'cloudmap,consul' },
     to: { ...ALL, registries: 'consul' },
     loses: ['HttpNamespace'],
-    procedure: `Purge before, or its records stay and go stale. The namespace is deleted only if it has no services; else it is ${LEFT_BEHIND}`,
+    procedure: `${ONE_LESS('cloudmap')}, or its records stay and go stale. The namespace is deleted only if it has no services; else it is ${LEFT_BEHIND}`,
   },
   {
     change: '`registries`: cloudmap again',
@@ -87,7 +93,7 @@ export const FLIPS: readonly Flip[] = [
     change: '`registries`: without consul',
     from: ALL,
     to: { ...ALL, registries: 'cloudmap,eureka' },
-    procedure: 'Purge before, or its records stay and go stale',
+    procedure: `${ONE_LESS('consul')}, or its records stay and go stale`,
   },
   {
     change: '`registries`: consul again',
@@ -100,8 +106,7 @@ export const FLIPS: readonly Flip[] = [
     from: ALL,
     to: { ...ALL, registries: 'cloudmap,consul' },
     loses: ['RenewLogGroup', 'RenewQueue'],
-    procedure:
-      'Purge before, or clients find its records until their leases end three minutes later. The log of renew goes; its queue holds nothing but reminders',
+    procedure: `${ONE_LESS('eureka')}, or clients find its records until their leases end three minutes later. The log of renew goes; its queue holds nothing but reminders`,
   },
   {
     change: '`registries`: eureka again',
@@ -110,11 +115,39 @@ export const FLIPS: readonly Flip[] = [
     procedure: 'Filled in the next round',
   },
   {
+    change: '`registries`: in another order',
+    from: ALL,
+    to: { ...ALL, registries: 'consul,cloudmap,eureka' },
+    procedure:
+      'Nothing. While `resolveFrom` is empty the resolver reads the first of them, so another one from then on',
+  },
+  {
+    change: '`consulHttpAddr`: other servers',
+    from: ALL,
+    to: { ...ALL, consulHttpAddr: 'https://consul-3.internal:8501' },
+    procedure: elsewhere('consul', 'or the records in the former stay and go stale'),
+  },
+  {
+    change: '`consulNamespace`, `consulPartition`, `consulDatacenter`',
+    from: ALL,
+    to: { ...ALL, ...example('consulNamespace', 'consulPartition', 'consulDatacenter') },
+    procedure: elsewhere('consul', 'or the records in the former stay and go stale'),
+  },
+  {
+    change: '`eurekaUrl`: other servers',
+    from: ALL,
+    to: { ...ALL, eurekaUrl: 'http://eureka-3.internal:8761/eureka/' },
+    procedure: elsewhere(
+      'eureka',
+      'or the records in the former stay until their leases end, three minutes later',
+    ),
+  },
+  {
     change: '`subnetIds` and `securityGroupIds`: given',
     from: ALL,
     to: { ...ALL, ...NETWORK },
     procedure:
-      'See first that [the subnets reach AWS and the registries](networking.md). Lambda makes the interfaces while it changes each function: minutes',
+      'See first that [the subnets reach AWS and the registries](networking.md). Lambda makes the interfaces while it changes each function: minutes. IAM takes seconds to apply the new right; should Lambda refuse a function meanwhile ("The provided execution role does not have permissions to call CreateNetworkInterface on EC2"), the update is rolled back: deploy again',
   },
   {
     change: '`subnetIds` and `securityGroupIds`: taken away',
@@ -134,7 +167,7 @@ export const FLIPS: readonly Flip[] = [
     from: ALL,
     to: { ...ALL, ...KEY },
     procedure:
-      'Before: [the key must admit EventBridge and CloudWatch Logs](configuration.md#functions-and-operation), or events are lost. SQS may take a minute to use it',
+      'Before: [the key must admit EventBridge and CloudWatch Logs](configuration.md#functions-and-operation), or events are lost. SQS may take a minute to use it. The queues come under the key before the functions have their right to it: until then events wait for seconds to minutes, and none is lost',
   },
   {
     change: '`kmsKeyArn`: taken away',
@@ -182,7 +215,7 @@ export const FLIPS: readonly Flip[] = [
     change: '`owner`',
     from: ALL,
     to: { ...ALL, ...example('owner') },
-    procedure: 'The former records are nobody’s then: purge before',
+    procedure: `The former records are nobody’s then: ${PURGE_BEFORE}`,
   },
   {
     change: '`rolePath`',
@@ -201,8 +234,7 @@ export const FLIPS: readonly Flip[] = [
     change: '`clusters`',
     from: ALL,
     to: { ...ALL, ...example('clusters') },
-    procedure:
-      'Of clusters that are left out records stay and go stale: [purge before](operations.md#changing-parameters)',
+    procedure: `Of clusters that are left out records stay and go stale: ${PURGE_BEFORE}`,
   },
 ];
 

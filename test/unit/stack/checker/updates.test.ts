@@ -30,6 +30,11 @@ describe.each(FLIPS)('$change', ({ from, to, loses = [], breaks = [], procedure 
   });
 });
 
+it('every parameter is told of, those too that all changes have given', () => {
+  const told = [...FLIPS, ...otherFlips(template)].flatMap(({ change }) => change.match(/\w+/g) ?? []);
+  expect(Object.keys(template.Parameters).filter((name) => !told.includes(name))).toEqual([]);
+});
+
 it('every other parameter changes what is there in place, and policies come and go with it', () => {
   const flips = otherFlips(template);
   expect(flips.length).toBeGreaterThan(15);
