@@ -119,7 +119,7 @@ const ownNamespace = async (aws: Aws, { logicalId }: Wanted): Promise<string | u
 const proposal = ({ Id, Name, Type }: NamespaceSummary): string =>
   [
     `Cloud Map has a namespace ${Name} already (${Id}, ${Type}), which is not this stack's, and makes no second one of a name.`,
-    `Left behind by an earlier deployment? Adopt it: --param namespace=${Id} (or \`namespace: ${Id}\` in the params of serverless.yml), from now on.`,
+    `Left behind by an earlier deployment? Adopt it: --param namespace=${Id} (or \`namespace: ${Id}\` in params.yml), from now on.`,
     "Not wanted any more? Delete its services and the namespace itself, and deploy again. Somebody else's? Take another --stage.",
     'docs/operations.md, "A namespace that was left behind", says more.',
   ].join('\n');
