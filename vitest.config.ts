@@ -12,7 +12,8 @@ const REAL = ['test/real/**/*.test.ts'];
 export default defineConfig({
   test: {
     setupFiles: ['test/models/watch.ts'],
-    // The default leaves one core to the runner; many suites wait for servers rather than for a core.
+    // The default leaves one core to the runner; many suites wait for servers rather than for a
+    // core.
     maxWorkers: '100%',
     // Nothing is to depend on how busy the machine is: these end what hangs, and nothing else.
     testTimeout: 300_000,

@@ -24,12 +24,16 @@ const BATCH = 10;
 const ROUNDS = 15;
 const EVENTS = 200;
 
-/** Milliseconds that Consul takes for a transaction: none, and what three servers take that write to disk. */
+/**
+ * Milliseconds that Consul takes for a transaction: none, and what three servers take that write to
+ * disk.
+ */
 const DELAYS = [0, 5];
 
 /**
- * What events cost: processor time of one, alone and in a batch of ten, at a registry that takes no time; and how many
- * of the tasks a second that the same Consul transactions reach bare, against a server in a thread of its own.
+ * What events cost: processor time of one, alone and in a batch of ten, at a registry that takes no
+ * time; and how many of the tasks a second that the same Consul transactions reach bare, against a
+ * server in a thread of its own.
  */
 export const events: Bench = async () => {
   const free: Registry = { ...consulAt(''), apply: async (changes) => changes.map(done) };
@@ -97,7 +101,8 @@ const handle = async (context: SyncContext, size: number, batches: number) => {
 
 /** The same transactions, made beforehand. */
 const transact = async (client: ConsulClient, operations: readonly WireOp[], batches: number) => {
-  for (let at = 0; at < batches; at++) await client.transact(operations, new AbortController().signal);
+  for (let at = 0; at < batches; at++)
+    await client.transact(operations, new AbortController().signal);
 };
 
 /** What a batch of ten writes. */
@@ -177,13 +182,23 @@ const DESCRIBED = {
 const ecs = {
   send: async ({ input }: { input: { tasks?: readonly string[]; taskDefinition?: string } }) =>
     input.tasks
-      ? { tasks: input.tasks.map((arn) => rawTask(arn.slice(arn.lastIndexOf('/') + 1))), failures: [] }
+      ? {
+          tasks: input.tasks.map((arn) => rawTask(arn.slice(arn.lastIndexOf('/') + 1))),
+          failures: [],
+        }
       : DESCRIBED,
 };
 const nothing = { send: () => Promise.reject(new Error('nothing here needs EC2')) };
 
 const contextOf = (registry: Registry): SyncContext => ({
-  config: { owner: OWNER, place: PLACE, clusters: [], policy: 'sync', deleteLimit: 50, rules: RULES },
+  config: {
+    owner: OWNER,
+    place: PLACE,
+    clusters: [],
+    policy: 'sync',
+    deleteLimit: 50,
+    rules: RULES,
+  },
   source: awsSource({
     // The SDK's own types know every command; these are the two that are sent.
     ecs: ecs as unknown as Parameters<typeof awsSource>[0]['ecs'],

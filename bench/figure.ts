@@ -1,4 +1,7 @@
-/** One line of the report: times are medians of one run on one machine, comparable to nothing but each other. */
+/**
+ * One line of the report: times are medians of one run on one machine, comparable to nothing but
+ * each other.
+ */
 export interface Figure {
   readonly name: string;
   readonly value: number;

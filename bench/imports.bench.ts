@@ -21,9 +21,10 @@ type Candidate = Pick<Bundle, 'file' | 'start' | 'onDemand'>;
 type Candidates = ReadonlyMap<string, Candidate>;
 
 /**
- * How long a cold start spends importing each bundle: in milliseconds, as a multiple of an empty module, and as
- * a share of the same function bundled in one file without our plugins; and what the protocols of others and the page
- * add to the resolver. Candidates take turns, so that a busy machine disturbs all alike.
+ * How long a cold start spends importing each bundle: in milliseconds, as a multiple of an empty
+ * module, and as a share of the same function bundled in one file without our plugins; and what the
+ * protocols of others and the page add to the resolver. Candidates take turns, so that a busy
+ * machine disturbs all alike.
  */
 export const imports: Bench = async (folder) => {
   const candidates = await prepare(folder);
@@ -37,7 +38,11 @@ export const imports: Bench = async (folder) => {
       { name: `${name}: loaded at start`, value: start.bytes / 1000, unit: 'KB' },
       { name: `${name}: import`, value: of(name), unit: 'ms' },
       { name: `${name}: import, to an empty module`, value: of(name) / of(EMPTY), unit: 'times' },
-      { name: `${name}: import, to the naive bundle`, value: of(name) / of(naive(name)), unit: 'times' },
+      {
+        name: `${name}: import, to the naive bundle`,
+        value: of(name) / of(naive(name)),
+        unit: 'times',
+      },
     ]);
   return [...ofFunctions, ...additions(candidates, of)];
 };
@@ -50,7 +55,11 @@ const additions = (candidates: Candidates, of: (name: string) => number): readon
     { name: 'protocols and page: added at start', value: start / 1000, unit: 'KB' },
     { name: 'protocols and page: added on demand', value: onDemand / 1000, unit: 'KB' },
     { name: `${ALONE}: import`, value: of(ALONE), unit: 'ms' },
-    { name: 'resolve: import, to its own API alone', value: of(RESOLVER) / of(ALONE), unit: 'times' },
+    {
+      name: 'resolve: import, to its own API alone',
+      value: of(RESOLVER) / of(ALONE),
+      unit: 'times',
+    },
   ];
 };
 

@@ -10,13 +10,14 @@ import { startVirtualTime } from '../test/support/virtual-time.ts';
 import type { Bench, Figure } from './figure.ts';
 
 /**
- * How many files of `functions` and `shared` a journey crosses: those of which a function was called
- * on the way, by V8's count of calls. Each journey is made once before, so that what only starts a
- * function is not counted. `--files` names them.
+ * How many files of `functions` and `shared` a journey crosses: those of which a function was
+ * called on the way, by V8's count of calls. Each journey is made once before, so that what only
+ * starts a function is not counted. `--files` names them.
  */
 export const journeys: Bench = async () => {
   const figures: Figure[] = [];
-  for (const name of REGISTRY_NAMES) figures.push(...(await measure(name, { [`event to ${name}`]: event })));
+  for (const name of REGISTRY_NAMES)
+    figures.push(...(await measure(name, { [`event to ${name}`]: event })));
   return [...figures, ...(await measure(REGISTRY_NAMES.join(','), ALL))];
 };
 
@@ -46,12 +47,16 @@ const ALL: Readonly<Record<string, Journey>> = {
     make: ({ stack }) => stack.reconcile.invoke(),
   },
   'round with nothing to do': { make: ({ stack }) => stack.reconcile.invoke() },
-  'request answered from the cache': { make: ({ stack }) => stack.resolve(requestTo('/resolve/web')) },
+  'request answered from the cache': {
+    make: ({ stack }) => stack.resolve(requestTo('/resolve/web')),
+  },
   'request that reads the registry': {
     prepare: ({ pass }) => pass(60_000),
     make: ({ stack }) => stack.resolve(requestTo('/resolve/web')),
   },
-  'explain of one service': { make: ({ stack }) => stack.admin({ command: 'explain', service: 'web' }) },
+  'explain of one service': {
+    make: ({ stack }) => stack.admin({ command: 'explain', service: 'web' }),
+  },
 };
 
 const measure = async (registries: string, all: Readonly<Record<string, Journey>>) => {
@@ -83,7 +88,9 @@ const measure = async (registries: string, all: Readonly<Record<string, Journey>
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** Files of ours of which a function was called since the last time; loading a module is no call. */
+/**
+ * Files of ours of which a function was called since the last time; loading a module is no call.
+ */
 const filesCalled = async (coverage: Session): Promise<readonly string[]> => {
   const { result } = await coverage.post('Profiler.takePreciseCoverage');
   const called = result.filter(({ functions }) =>

@@ -11,9 +11,14 @@ const ROUNDS = 7;
 const OWNER = 'rollcall-dev:123456789012:eu-west-1';
 const CLUSTER = 'arn:aws:ecs:eu-west-1:123456789012:cluster/shop';
 
-/** What one reconcile of a large cluster computes, apart from all reading: nothing here does I/O. */
+/**
+ * What one reconcile of a large cluster computes, apart from all reading: nothing here does I/O.
+ */
 export const planning: Bench = async () => {
-  const registry = createEureka({ urls: plainSecret('http://127.0.0.1:8761/eureka/') }, { owner: OWNER });
+  const registry = createEureka(
+    { urls: plainSecret('http://127.0.0.1:8761/eureka/') },
+    { owner: OWNER },
+  );
   const rules = { owner: OWNER, profile: 'ecs', mode: 'opt-out', address: 'private' } as const;
   const tasks = Array.from({ length: TASKS }, (_, at) => bridgeTask(at));
   const instances = () => tasks.flatMap((task) => derive(task, rules).instances);
@@ -76,7 +81,12 @@ const bridgeTask = (at: number): DeriveInput => {
         {
           name: 'web',
           bindings: [
-            { bindIp: '0.0.0.0', containerPort: 8080, hostPort: 32768 + (at % 20_000), protocol: 'tcp' },
+            {
+              bindIp: '0.0.0.0',
+              containerPort: 8080,
+              hostPort: 32768 + (at % 20_000),
+              protocol: 'tcp',
+            },
           ],
         },
       ],

@@ -155,8 +155,20 @@ const write = (line: string) => {
   logged += line.length;
 };
 const context: ReconcileContext = {
-  config: { owner: OWNER, place: PLACE, clusters: [], policy: 'sync', deleteLimit: 50, rules: RULES },
-  source: awsSource({ ecs: aws as never, ec2: aws as never, external: async () => new Map(), now: Date.now }),
+  config: {
+    owner: OWNER,
+    place: PLACE,
+    clusters: [],
+    policy: 'sync',
+    deleteLimit: 50,
+    rules: RULES,
+  },
+  source: awsSource({
+    ecs: aws as never,
+    ec2: aws as never,
+    external: async () => new Map(),
+    now: Date.now,
+  }),
   registries: [registry],
   queue: { send: async () => {} },
   memory: new Memory(),

@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Bench, Figure } from './figure.ts';
 
-const CASES = [1_000, 10_000, 100_000].flatMap((tasks) => [1, 100].map((clusters) => ({ tasks, clusters })));
+const CASES = [1_000, 10_000, 100_000].flatMap((tasks) =>
+  [1, 100].map((clusters) => ({ tasks, clusters })),
+);
 
 /** What one case prints. */
 export interface RoundFigures {
@@ -19,8 +21,9 @@ export interface RoundFigures {
 }
 
 /**
- * What a round at rest costs by itself, at a registry and an AWS that answer at once: linear in tasks, whatever number
- * of clusters they are spread over. Each case has a process of its own, so that its memory can be told.
+ * What a round at rest costs by itself, at a registry and an AWS that answer at once: linear in
+ * tasks, whatever number of clusters they are spread over. Each case has a process of its own, so
+ * that its memory can be told.
  */
 export const rounds: Bench = async () => {
   const figures: Figure[] = [];

@@ -1,14 +1,20 @@
 import { type Round, startScale } from '../test/support/scale.ts';
 import type { Bench, Figure } from './figure.ts';
 
-const FLEET = { clusters: 40, services: 700, tasks: 6_000, cloudMap: { burst: 100, perSecond: 50 } } as const;
+const FLEET = {
+  clusters: 40,
+  services: 700,
+  tasks: 6_000,
+  cloudMap: { burst: 100, perSecond: 50 },
+} as const;
 const REGISTRIES = ['cloudmap', 'consul', 'eureka'] as const;
 const MOST_ROUNDS = 30;
 
 /**
- * A company's fleet against AWS's published rates, 50 calls a second of each kind at Cloud Map, and servers 5 to 20 ms
- * away: rounds from nothing, a round at rest, a third of the tasks gone at once. Seconds and calls are those of virtual
- * time, in which nothing is spent on computing; `cpu` is what it took here, simulators included.
+ * A company's fleet against AWS's published rates, 50 calls a second of each kind at Cloud Map, and
+ * servers 5 to 20 ms away: rounds from nothing, a round at rest, a third of the tasks gone at once.
+ * Seconds and calls are those of virtual time, in which nothing is spent on computing; `cpu` is
+ * what it took here, simulators included.
  */
 export const scale: Bench = async () => {
   const fleet = await startScale(FLEET);
@@ -20,15 +26,26 @@ export const scale: Bench = async () => {
       figures.push(...written(`from nothing, round ${round}`, first.round));
     }
     const rest = await measured(() => fleet.round(fleet.renew));
-    figures.push(...told('at rest', rest.round), { name: 'at rest: cpu', value: rest.cpu, unit: 's' });
+    figures.push(...told('at rest', rest.round), {
+      name: 'at rest: cpu',
+      value: rest.cpu,
+      unit: 's',
+    });
     const zone = fleet.world.tasks().filter((task) => task.availabilityZone === 'eu-central-1a');
     for (const { taskArn } of zone) fleet.world.stopTask(taskArn);
-    const lost = await measured(() => fleet.round(() => Promise.all([fleet.events(), fleet.renew()])));
+    const lost = await measured(() =>
+      fleet.round(() => Promise.all([fleet.events(), fleet.renew()])),
+    );
     figures.push(...told('a zone lost', lost.round));
     const after = await measured(() => fleet.round(fleet.renew));
     for (const name of REGISTRIES) {
-      const left = (after.round.summary.registries[name]?.records ?? 0) - (FLEET.tasks - zone.length);
-      figures.push({ name: `a zone lost: dead records after a minute, ${name}`, value: left, unit: '' });
+      const left =
+        (after.round.summary.registries[name]?.records ?? 0) - (FLEET.tasks - zone.length);
+      figures.push({
+        name: `a zone lost: dead records after a minute, ${name}`,
+        value: left,
+        unit: '',
+      });
     }
     return figures;
   } finally {
@@ -44,7 +61,8 @@ const measured = async (work: () => Promise<Round>) => {
 };
 
 const isAtRest = ({ summary }: Round) =>
-  REGISTRIES.every((name) => summary.registries[name]?.drift === 0) && summary.tasks === FLEET.tasks;
+  REGISTRIES.every((name) => summary.registries[name]?.drift === 0) &&
+  summary.tasks === FLEET.tasks;
 
 const written = (name: string, { summary }: Round): Figure[] =>
   REGISTRIES.map((registry) => ({

@@ -10,9 +10,9 @@ const FAULTS: readonly Fault[] = REGISTRY_NAMES.flatMap((registry) =>
 );
 
 /**
- * 400 starts and 400 stops in a minute, five functions, and one registry that hangs for 20 s or answers each request in
- * 2.5 s: how many times as old the news is at the others as in a storm without a fault, and how many calls of ECS it
- * takes. In virtual time.
+ * 400 starts and 400 stops in a minute, five functions, and one registry that hangs for 20 s or
+ * answers each request in 2.5 s: how many times as old the news is at the others as in a storm
+ * without a fault, and how many calls of ECS it takes. In virtual time.
  */
 export const storm: Bench = async () => {
   const calm = await runStorm(FULL);
@@ -23,7 +23,8 @@ export const storm: Bench = async () => {
     ]),
     { name: 'calm: calls of ECS', value: calm.ecsCalls, unit: '' },
   ];
-  for (const fault of FAULTS) figures.push(...ratios(fault, await runStorm({ ...FULL, fault }), calm));
+  for (const fault of FAULTS)
+    figures.push(...ratios(fault, await runStorm({ ...FULL, fault }), calm));
   return figures;
 };
 
@@ -39,7 +40,11 @@ const ratios = ({ registry, how }: Fault, { ages, ecsCalls }: Storm, calm: Storm
       ),
     );
   return [
-    { name: `${told}: p50 at the others`, value: worst(0.5, (age, before) => age / before), unit: 'x' },
+    {
+      name: `${told}: p50 at the others`,
+      value: worst(0.5, (age, before) => age / before),
+      unit: 'x',
+    },
     {
       name: `${told}: p99 at the others`,
       value: worst(0.99, (age, before) => age - before),

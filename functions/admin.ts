@@ -10,7 +10,11 @@ import { syncRuntime } from '../shared/sync/runtime.ts';
 const runtime = await onceAtStart(async () => {
   const base = await syncRuntime({ throttleRetry: true });
   const catalog = consulCatalog(base.config);
-  const context = { ...base.context, store: ssmStore(base.config.stack), ...(catalog && { catalog }) };
+  const context = {
+    ...base.context,
+    store: ssmStore(base.config.stack),
+    ...(catalog && { catalog }),
+  };
   return { ...base, context };
 });
 

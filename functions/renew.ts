@@ -8,7 +8,10 @@ import { syncRuntime } from '../shared/sync/runtime.ts';
 
 const runtime = await onceAtStart(async () => ({ ...(await syncRuntime()), sqs: sqsClient() }));
 
-/** Twice a minute: by schedule, and by the message that the scheduled run leaves for half a minute later. */
+/**
+ * Twice a minute: by schedule, and by the message that the scheduled run leaves for half a minute
+ * later.
+ */
 export const handler = createHandler(
   runtime,
   async (event: unknown, { context: sync, config, sqs }, context): Promise<void> => {

@@ -22,9 +22,13 @@ const runtime = await onceAtStart(async () => {
   return { answer: resolveHandler(resolver), flush: () => {} };
 });
 
-/** 1, but for functions on managed instances, whose environments answer several requests at once. */
+/**
+ * 1, but for functions on managed instances, whose environments answer several requests at once.
+ */
 const concurrencyOf = ({ AWS_LAMBDA_MAX_CONCURRENCY: most }: NodeJS.ProcessEnv) =>
   /^[1-9]\d{0,4}$/.test(most ?? '') ? Number(most) : 1;
 
 /** HTTP: answers clients that cannot read DNS SRV records. */
-export const handler = createHandler(runtime, (event: APIGatewayProxyEventV2, { answer }) => answer(event));
+export const handler = createHandler(runtime, (event: APIGatewayProxyEventV2, { answer }) =>
+  answer(event),
+);

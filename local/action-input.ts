@@ -18,7 +18,8 @@ export const registryOf = (input: Input): RegistryName => choice(input, 'registr
 
 export const wholeNumber = (input: Input, member: string, most: number): number => {
   const value = input[member];
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return value;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most)
+    return value;
   throw new Error(`${member}: expected a whole number from 0 to ${most}, got ${show(value)}`);
 };
 

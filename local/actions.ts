@@ -40,20 +40,25 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
     const name = service(input);
     const now = cluster.desired(name);
     const count = Math.min(MOST_TASKS, Math.max(0, now + by));
-    if (count === now) return `${name} has ${now} tasks, and can have no ${by < 0 ? 'fewer' : 'more'}`;
+    if (count === now)
+      return `${name} has ${now} tasks, and can have no ${by < 0 ? 'fewer' : 'more'}`;
     return scaleTo(name, count);
   };
   /** A task by id, else the oldest of a service. */
   const task = (input: Input): string => {
     if (typeof input['task'] === 'string') return input['task'];
-    if (input['service'] === undefined) throw new Error('task or service: expected one of them, got neither');
-    const [first] = cluster.members(service(input)).filter(({ task }) => task.desiredStatus === 'RUNNING');
+    if (input['service'] === undefined)
+      throw new Error('task or service: expected one of them, got neither');
+    const [first] = cluster
+      .members(service(input))
+      .filter(({ task }) => task.desiredStatus === 'RUNNING');
     if (!first) throw new Error(`service: expected one with a running task, got ${service(input)}`);
     return first.task.taskArn;
   };
   const admin = async (input: Input) => {
     const { text, json } = await stack.admin(input);
-    if (input['command'] === 'explain' && Object(json).tasks?.length === 0) throw new NotFound(text);
+    if (input['command'] === 'explain' && Object(json).tasks?.length === 0)
+      throw new NotFound(text);
     return text;
   };
 
@@ -63,7 +68,11 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
       example: { service: 'portal' },
       run: (input) => scaleBy(input, 1),
     },
-    stop: { help: 'one task fewer', example: { service: 'stock-price' }, run: (input) => scaleBy(input, -1) },
+    stop: {
+      help: 'one task fewer',
+      example: { service: 'stock-price' },
+      run: (input) => scaleBy(input, -1),
+    },
     scale: {
       help: 'so many tasks',
       example: { service: 'stock-price', count: 5 },
@@ -195,6 +204,8 @@ const status = ({ cluster }: Live) =>
     desiredStatus: task.desiredStatus,
     lastStatus: task.lastStatus,
     health: task.healthStatus,
-    ports: Object.entries(app.ports).map(([container, host]) => `${container} at ${app.address}:${host}`),
+    ports: Object.entries(app.ports).map(
+      ([container, host]) => `${container} at ${app.address}:${host}`,
+    ),
     process: app.stopped ? 'ended' : 'running',
   }));

@@ -27,10 +27,13 @@ export interface ConsulServer extends Listening {
 const DEFAULT_WAIT = 300_000;
 
 /**
- * A Consul server's catalog on 127.0.0.1, in memory: what Rollcall calls, and what one would ask with curl. Errors,
- * limits and indexes are those of 1.8.7, which it was compared with. Rejects with EADDRINUSE when the port is taken.
+ * A Consul server's catalog on 127.0.0.1, in memory: what Rollcall calls, and what one would ask
+ * with curl. Errors, limits and indexes are those of 1.8.7, which it was compared with. Rejects
+ * with EADDRINUSE when the port is taken.
  */
-export const startConsul = async (options: { port?: number; acl?: Acl } = {}): Promise<ConsulServer> => {
+export const startConsul = async (
+  options: { port?: number; acl?: Acl } = {},
+): Promise<ConsulServer> => {
   const faults = new Faults();
   const waiting = new Set<() => void>();
   let tables = seeded();
@@ -47,7 +50,9 @@ export const startConsul = async (options: { port?: number; acl?: Acl } = {}): P
     return written.reply;
   };
 
-  /** A blocking query answers when its index has moved past the one given, or when its time is up. */
+  /**
+   * A blocking query answers when its index has moved past the one given, or when its time is up.
+   */
   const held = async (asked: Route & { kind: 'read' }, request: IncomingMessage): Promise<Read> => {
     const { searchParams } = urlOf(request);
     const index = Number(searchParams.get('index') ?? 0);
@@ -82,7 +87,10 @@ export const startConsul = async (options: { port?: number; acl?: Acl } = {}): P
         headers: fault.headers ?? {},
         body: fault.body ?? '',
       });
-    const asked = route({ method, url: urlOf(request), token: tokenOf(request), body }, options.acl);
+    const asked = route(
+      { method, url: urlOf(request), token: tokenOf(request), body },
+      options.acl,
+    );
     const answered = await run(asked, request);
     if (fault) request.socket.destroy();
     else {
@@ -93,7 +101,9 @@ export const startConsul = async (options: { port?: number; acl?: Acl } = {}): P
 
   const listening = await listen(
     (request, response) => {
-      serve(request, response).catch((error: Error) => send(response, reply.text(500, error.message)));
+      serve(request, response).catch((error: Error) =>
+        send(response, reply.text(500, error.message)),
+      );
     },
     { port: options.port ?? 0 },
   );
@@ -118,7 +128,11 @@ const seeded = (): Tables => {
   const node = 'consul';
   setNode(tables, { Node: node, Address: '127.0.0.1', Meta: {} }, 1);
   setService(tables, { node, service: { Service: 'consul', Port: 8300 } }, 1);
-  setCheck(tables, { Node: node, CheckID: 'serfHealth', Name: 'Serf Health Status', Status: 'passing' }, 1);
+  setCheck(
+    tables,
+    { Node: node, CheckID: 'serfHealth', Name: 'Serf Health Status', Status: 'passing' },
+    1,
+  );
   return tables;
 };
 
@@ -150,7 +164,11 @@ interface Manner {
   readonly gzip?: boolean;
 }
 
-const send = (response: ServerResponse, { status, headers, body }: Reply, how: Manner = {}): void => {
+const send = (
+  response: ServerResponse,
+  { status, headers, body }: Reply,
+  how: Manner = {},
+): void => {
   const text =
     how.pretty && headers['content-type'] === 'application/json'
       ? `${JSON.stringify(JSON.parse(body), null, 4)}\n`

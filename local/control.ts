@@ -29,7 +29,10 @@ const answer = async (
   if (name === '' && request.method === 'GET') return { status: 200, body: describe(actions) };
   const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (!action)
-    return { status: 404, body: `expected /control/ and one of ${Object.keys(actions).join(', ')}` };
+    return {
+      status: 404,
+      body: `expected /control/ and one of ${Object.keys(actions).join(', ')}`,
+    };
   if (request.method !== 'POST') return { status: 405, body: 'expected POST' };
   try {
     return { status: 200, body: await action.run(await readInput(request)) };
@@ -40,7 +43,11 @@ const answer = async (
 };
 
 const describe = (actions: Readonly<Record<string, Action>>) =>
-  Object.entries(actions).map(([name, { help, example }]) => ({ name, help, ...(example && { example }) }));
+  Object.entries(actions).map(([name, { help, example }]) => ({
+    name,
+    help,
+    ...(example && { example }),
+  }));
 
 const readInput = async (request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> => {
   const body = (await text(request)).trim();

@@ -12,7 +12,10 @@ const INTERRUPTED = 130;
 /** Milliseconds. npm hands on a Ctrl-C that the terminal has sent to everybody already. */
 const SAME = 300;
 
-/** The first Ctrl-C or SIGTERM ends the run in order; another one, while that takes its time, at once. */
+/**
+ * The first Ctrl-C or SIGTERM ends the run in order; another one, while that takes its time, at
+ * once.
+ */
 export const createEnding = (
   exit: (code: number) => void = (code) => process.exit(code),
   now: () => number = Date.now,

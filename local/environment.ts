@@ -5,7 +5,9 @@ export type Variables = Readonly<Record<string, string>>;
 /** Everything that the AWS SDK, Consul's and Eureka's settings and Rollcall read. */
 const READ = /^(AWS|CONSUL|EUREKA|ROLLCALL)_/i;
 
-/** What the SDK must have to call a simulator: credentials that are none, and no file of the user's. */
+/**
+ * What the SDK must have to call a simulator: credentials that are none, and no file of the user's.
+ */
 export const SIMULATED_ACCOUNT: Variables = {
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
@@ -16,8 +18,8 @@ export const SIMULATED_ACCOUNT: Variables = {
 };
 
 /**
- * Makes these the only variables of their kind that the process has, since people have AWS_PROFILE and
- * CONSUL_HTTP_ADDR exported. Returns what puts the old ones back.
+ * Makes these the only variables of their kind that the process has, since people have AWS_PROFILE
+ * and CONSUL_HTTP_ADDR exported. Returns what puts the old ones back.
  */
 export const replaceEnvironment = (variables: Variables): (() => void) => {
   const before = Object.entries(process.env).filter(([name]) => READ.test(name));
@@ -35,10 +37,13 @@ export const replaceEnvironment = (variables: Variables): (() => void) => {
 /** Those of the user's variables that name a real registry, with what it takes to be let in. */
 export const realRegistries = (env: NodeJS.ProcessEnv): Variables => ({
   ...(env['CONSUL_HTTP_ADDR'] && pick(env, /^CONSUL_/)),
-  ...(env['EUREKA_CLIENT_SERVICEURL_DEFAULTZONE'] && pick(env, /^EUREKA_CLIENT_SERVICEURL_DEFAULTZONE$/)),
+  ...(env['EUREKA_CLIENT_SERVICEURL_DEFAULTZONE'] &&
+    pick(env, /^EUREKA_CLIENT_SERVICEURL_DEFAULTZONE$/)),
 });
 
 const pick = (env: NodeJS.ProcessEnv, names: RegExp): Variables =>
   Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (names.test(name) && value ? [[name, value]] : [])),
+    Object.entries(env).flatMap(([name, value]) =>
+      names.test(name) && value ? [[name, value]] : [],
+    ),
   );

@@ -11,7 +11,10 @@ import { type Listening, listen } from './listen.ts';
 export interface EurekaOptions {
   /** Default: any free one. */
   readonly port?: number;
-  /** How old a list may be that is served again, in milliseconds; 30,000 on a server as it comes. Default 0. */
+  /**
+   * How old a list may be that is served again, in milliseconds; 30,000 on a server as it comes.
+   * Default 0.
+   */
   readonly listLagMs?: number;
   /** For leases, timestamps and the lag. */
   readonly now?: () => number;
@@ -33,7 +36,10 @@ export interface EurekaServer extends Listening {
   warmUp(on: boolean): void;
 }
 
-/** A Eureka server on 127.0.0.1 for tests and the local run, under `/eureka` and `/eureka/v2`. Rejects when the port is taken. */
+/**
+ * A Eureka server on 127.0.0.1 for tests and the local run, under `/eureka` and `/eureka/v2`.
+ * Rejects when the port is taken.
+ */
 export const startEureka = async (options: EurekaOptions = {}): Promise<EurekaServer> => {
   const { listLagMs = 0, now = Date.now } = options;
   const store = new EurekaStore(now);
@@ -73,7 +79,9 @@ export const startEureka = async (options: EurekaOptions = {}): Promise<EurekaSe
       return;
     }
     const call = toCall(method, url, { body, contentType: request.headers['content-type'] ?? '' });
-    const reply = call ? respond(call, accept) : render({ status: url.includes('%') ? 400 : 404 }, accept);
+    const reply = call
+      ? respond(call, accept)
+      : render({ status: url.includes('%') ? 400 : 404 }, accept);
     if (fault) request.socket.destroy();
     else if (call && isCompressed(call) && reply.status === 200 && takesGzip(request)) {
       const { body, headers } = gzipped(reply.text);
@@ -100,8 +108,14 @@ export const startEureka = async (options: EurekaOptions = {}): Promise<EurekaSe
   };
 };
 
-/** Undefined: not below the base, or (as Tomcat has it) with a slash or backslash that is escaped. */
-const toCall = (method: string, url: string, rest: Pick<Call, 'body' | 'contentType'>): Call | undefined => {
+/**
+ * Undefined: not below the base, or (as Tomcat has it) with a slash or backslash that is escaped.
+ */
+const toCall = (
+  method: string,
+  url: string,
+  rest: Pick<Call, 'body' | 'contentType'>,
+): Call | undefined => {
   const { pathname, searchParams } = new URL(url, 'http://eureka');
   const path = /^\/eureka(?:\/v2)?\/(.*?)\/?$/.exec(pathname)?.[1];
   if (!path || /%2f|%5c|%00/i.test(path)) return undefined;
@@ -124,7 +138,8 @@ const render = ({ status, body }: Reply, accept: string): Rendered => {
   const json = { type: 'application/json' };
   if (!/json|xml|\*\/\*/.test(accept)) return { ...json, status: 406, text: '' };
   if (typeof body === 'string') return { ...json, status, text: body };
-  if (body === undefined) return { ...json, status, text: status < 400 ? '' : JSON.stringify({ status }) };
+  if (body === undefined)
+    return { ...json, status, text: status < 400 ? '' : JSON.stringify({ status }) };
   return accept.includes('json')
     ? { ...json, status, text: JSON.stringify(body) }
     : { type: 'application/xml', status, text: toXml(body) };

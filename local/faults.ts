@@ -1,4 +1,7 @@
-/** A fault that a simulated server shows instead of its answer: for tests and for `npm start`'s "take a registry down". */
+/**
+ * A fault that a simulated server shows instead of its answer: for tests and for `npm start`'s
+ * "take a registry down".
+ */
 export interface Fault {
   /** How many matching requests it strikes; Infinity until cleared. */
   readonly times: number;
@@ -14,7 +17,10 @@ export interface Fault {
   readonly match?: (method: string, url: string) => boolean;
 }
 
-/** A request as it came in. For AWS services `method` is the service's target and `url` `/Operation`. */
+/**
+ * A request as it came in. For AWS services `method` is the service's target and `url`
+ * `/Operation`.
+ */
 export interface Arrived {
   readonly method: string;
   readonly url: string;
@@ -24,7 +30,10 @@ export interface Arrived {
 /** The faults in force at one server. */
 export class Faults {
   #active: { fault: Fault; left: number }[] = [];
-  /** What each request waits for before it is served, struck ones included: distance, or a busy server. Default: nothing. */
+  /**
+   * What each request waits for before it is served, struck ones included: distance, or a busy
+   * server. Default: nothing.
+   */
   latency: (request: Arrived) => Promise<void> | undefined = () => undefined;
   inject(fault: Fault): void {
     this.#active.push({ fault, left: fault.times });
@@ -34,7 +43,9 @@ export class Faults {
   }
   /** The fault that strikes this request, if any; counts it. */
   strike(method: string, url: string): Fault | undefined {
-    const hit = this.#active.find(({ fault, left }) => left > 0 && (fault.match?.(method, url) ?? true));
+    const hit = this.#active.find(
+      ({ fault, left }) => left > 0 && (fault.match?.(method, url) ?? true),
+    );
     if (hit) hit.left--;
     return hit?.fault;
   }

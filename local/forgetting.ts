@@ -2,8 +2,9 @@ import type { ExampleCluster } from './cluster/cluster.ts';
 import type { Stack } from './stack.ts';
 
 /**
- * Brings about the one case that is rare on purpose: records whose tasks ECS knows no more, with no event of their
- * end. Only those that started over an hour ago count, so the registries are told first that these did.
+ * Brings about the one case that is rare on purpose: records whose tasks ECS knows no more, with no
+ * event of their end. Only those that started over an hour ago count, so the registries are told
+ * first that these did.
  */
 export const forgetService = async (
   { cluster, stack }: { readonly cluster: ExampleCluster; readonly stack: Stack },

@@ -22,8 +22,8 @@ export interface Functions {
 let starts = 0;
 
 /**
- * Loads each handler anew, as a deployment does: it reads the environment with its first call, and keeps it.
- * (A query makes a module another one; what it imports is shared.)
+ * Loads each handler anew, as a deployment does: it reads the environment with its first call, and
+ * keeps it. (A query makes a module another one; what it imports is shared.)
  */
 export const coldStart = async (): Promise<Functions> => {
   starts++;

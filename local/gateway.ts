@@ -37,7 +37,10 @@ const toEvent = (request: IncomingMessage, body: Buffer): APIGatewayProxyEventV2
     rawQueryString: mark < 0 ? '' : url.slice(mark + 1),
     ...(cookie && { cookies: cookie.split(/; */) }),
     headers: Object.fromEntries(
-      Object.entries(others).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
+      Object.entries(others).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? value.join(',') : value,
+      ]),
     ),
     requestContext: {
       accountId: 'anonymous',

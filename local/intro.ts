@@ -9,7 +9,10 @@ export interface IntroOptions {
   readonly columns: number;
 }
 
-/** What the run says of itself before anything happens: what is real, where everything is, what to try. */
+/**
+ * What the run says of itself before anything happens: what is real, where everything is, what to
+ * try.
+ */
 export const intro = (
   { stack, resolver, ownAddresses, cluster }: Live,
   { controlUrl, actions, columns }: IntroOptions,
@@ -35,7 +38,9 @@ export const intro = (
     `simulated:  ECS, EC2, Cloud Map, SQS, SSM and Secrets Manager at ${stack.aws.url}`,
     ...(ownAddresses
       ? []
-      : ['            this machine has no 127.0.1.x, so the weather runs in bridge mode instead of awsvpc']),
+      : [
+          '            this machine has no 127.0.1.x, so the weather runs in bridge mode instead of awsvpc',
+        ]),
     `Consul:     ${consul} (${real(stack.consul)})`,
     `Eureka:     ${eureka} (${real(stack.eureka)})`,
     `resolver:   ${resolver.url} (open to this machine)`,
@@ -66,13 +71,20 @@ export const intro = (
 };
 
 /** Each port that was wanted, and where its server is now: nowhere if a real one is used. */
-const portsInUse = (servers: readonly (readonly [number, string | undefined])[]): readonly string[] => {
-  const moved = servers.flatMap(([port, url]) => (url && new URL(url).port !== String(port) ? [port] : []));
+const portsInUse = (
+  servers: readonly (readonly [number, string | undefined])[],
+): readonly string[] => {
+  const moved = servers.flatMap(([port, url]) =>
+    url && new URL(url).port !== String(port) ? [port] : [],
+  );
   if (moved.length === 0) return [];
   return [`${moved.join(', ')} ${moved.length > 1 ? 'are' : 'is'} in use: others were taken`, ''];
 };
 
-/** A command too long for the terminal has what is said of it above; it is broken nowhere, so that it can be copied. */
+/**
+ * A command too long for the terminal has what is said of it above; it is broken nowhere, so that
+ * it can be copied.
+ */
 const withinColumns = (line: string, columns: number): string => {
   const [, command, said] = /^( {2}.*?) +# (.*)$/.exec(line) ?? [];
   return command === undefined || line.length <= columns ? line : `  # ${said}\n${command}`;

@@ -13,8 +13,12 @@ export interface Key {
 const STOCK_PRICE = { service: 'stock-price' };
 
 /** The commonest actions on single keys. */
-export const createKeys = (live: Live, actions: Readonly<Record<string, Action>>): readonly Key[] => {
-  const run = (name: string, input: Readonly<Record<string, unknown>> = {}) => actions[name]?.run(input);
+export const createKeys = (
+  live: Live,
+  actions: Readonly<Record<string, Action>>,
+): readonly Key[] => {
+  const run = (name: string, input: Readonly<Record<string, unknown>> = {}) =>
+    actions[name]?.run(input);
   const down = new Set<string>();
   const toggle = (registry: string) => {
     const is = down.has(registry);
@@ -90,12 +94,17 @@ const QUIT: ReadonlySet<string> = new Set(['q', '\u0003', '\u0004']);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what arrows and function keys send
 const ESCAPES = /\u001b(\[[\d;]*[A-Za-z~]|O.)?/g;
 
-/** What one read brings: several keys, where somebody types fast. None waits for the work of the one before. */
+/**
+ * What one read brings: several keys, where somebody types fast. None waits for the work of the one
+ * before.
+ */
 export const createKeyboard = (keys: readonly Key[], { print, quit }: KeyListener) => {
   const press = async ({ press }: Key) => {
     try {
       const said = await press();
-      print(typeof said === 'string' ? said : inspect(said, { depth: null, breakLength: columns() }));
+      print(
+        typeof said === 'string' ? said : inspect(said, { depth: null, breakLength: columns() }),
+      );
     } catch (error) {
       print(error instanceof Error ? error.message : String(error));
     }

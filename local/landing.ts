@@ -26,7 +26,10 @@ const OUTCOME = /^(upsert|health|remove) (done|unchanged|pending|gone|retry|refu
 
 export const isOutcome = ({ message }: Fields) => OUTCOME.test(String(message));
 
-/** `undefined`: the line tells of no change. `emittedAt` knows events by their id, and tasks by what was last said of them. */
+/**
+ * `undefined`: the line tells of no change. `emittedAt` knows events by their id, and tasks by what
+ * was last said of them.
+ */
 export const toLanding = (
   line: Fields,
   emittedAt: (eventIdOrTask: string) => number | undefined,
@@ -63,7 +66,9 @@ const signOf = (verb: string, line: Fields, status: string): Sign => {
 const whyOf = (line: Fields, status: string): string => {
   if (isFailure(status)) {
     const { service, id } = Object(line['after'] ?? line['ref'] ?? {});
-    const said = String(line['reason']).replace(`${line['registry']}: `, '').replace(` ${service}/${id}`, '');
+    const said = String(line['reason'])
+      .replace(`${line['registry']}: `, '')
+      .replace(` ${service}/${id}`, '');
     return `${said} (${status === 'retry' ? 'to be tried again' : status})`;
   }
   const path = String(line['path']);

@@ -17,7 +17,10 @@ export interface LandingsOptions {
 
 type Group = [Landing, ...Landing[]];
 
-/** Milliseconds that a line waits for the other registries, and between two looks at what is not in force. */
+/**
+ * Milliseconds that a line waits for the other registries, and between two looks at what is not in
+ * force.
+ */
 const PATIENCE = 1_000;
 const GLANCE = 50;
 
@@ -27,7 +30,9 @@ export const createLandings = ({ show, ended, now = Date.now }: LandingsOptions)
   const accepted = new Map<string, Landing>();
   let timer: NodeJS.Timeout | undefined;
 
-  /** The landing with its operation ended, itself while that lasts, and `undefined` where it failed. */
+  /**
+   * The landing with its operation ended, itself while that lasts, and `undefined` where it failed.
+   */
   const current = (landing: Landing): Landing | undefined => {
     const end = landing.operation === undefined ? undefined : ended(landing.operation);
     if (!landing.pending || end === undefined) return landing;
@@ -44,7 +49,8 @@ export const createLandings = ({ show, ended, now = Date.now }: LandingsOptions)
       members.forEach((member, at) => {
         members[at] = current(member) ?? member;
       });
-      const complete = members.length === REGISTRY_NAMES.length && !members.some(({ pending }) => pending);
+      const complete =
+        members.length === REGISTRY_NAMES.length && !members.some(({ pending }) => pending);
       if (complete || now() - since >= PATIENCE) tell(key, members);
     }
     for (const [operation, landing] of accepted) {
@@ -66,7 +72,8 @@ export const createLandings = ({ show, ended, now = Date.now }: LandingsOptions)
       const key = `${landing.sign} ${landing.id}`;
       const group = groups.get(key);
       // The same registry twice: another change.
-      if (group?.members.some(({ registry }) => registry === landing.registry)) tell(key, group.members);
+      if (group?.members.some(({ registry }) => registry === landing.registry))
+        tell(key, group.members);
       if (groups.has(key)) group?.members.push(landing);
       else groups.set(key, { since: now(), members: [landing] });
       if (timer === undefined) timer = setTimeout(glance, 0).unref();

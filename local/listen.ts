@@ -28,7 +28,10 @@ export const listen = (
   });
 
 /** On the preferred port, or on any other where somebody has that. */
-export const nearPort = async <T>(start: (port: number) => Promise<T>, preferred = 0): Promise<T> => {
+export const nearPort = async <T>(
+  start: (port: number) => Promise<T>,
+  preferred = 0,
+): Promise<T> => {
   try {
     return await start(preferred);
   } catch (error) {

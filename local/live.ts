@@ -13,7 +13,10 @@ import { type Stack, startStack } from './stack.ts';
 
 export interface LiveOptions {
   readonly real: Variables;
-  /** How many times as fast as the world's the queues' clock runs: a look after 5 s comes after 5 s / speed. */
+  /**
+   * How many times as fast as the world's the queues' clock runs: a look after 5 s comes after 5 s
+   * / speed.
+   */
   readonly speed: number;
   /** Reconcile and renew each minute; else only when asked. */
   readonly scheduled: boolean;
@@ -59,7 +62,10 @@ export const startLive = async ({ real, speed, scheduled }: LiveOptions): Promis
   });
   const emittedAt = trackEvents(stack);
   if (outlivesRun(stack)) await clear(stack);
-  const resolver = await nearPort((port) => listen(createGateway(stack.resolve), { port }), PORTS.resolver);
+  const resolver = await nearPort(
+    (port) => listen(createGateway(stack.resolve), { port }),
+    PORTS.resolver,
+  );
   const shared = await sharedPort();
   const ownAddresses = shared !== undefined;
   const services = exampleServices({
@@ -89,7 +95,8 @@ export const startLive = async ({ real, speed, scheduled }: LiveOptions): Promis
       stack.reconcile.stop();
       stack.renew.stop();
       await Promise.all([stack.events.stop(), stack.renewals.stop()]);
-      if (outlivesRun(stack)) print(`Our records are taken out of the registries:\n${await takeOut(stack)}`);
+      if (outlivesRun(stack))
+        print(`Our records are taken out of the registries:\n${await takeOut(stack)}`);
       await cluster.stop();
       await resolver.stop();
       await stack.stop();
@@ -105,7 +112,10 @@ const clear = async (stack: Stack) => {
   await stack.redeploy({ ROLLCALL_POLICY: 'sync' });
 };
 
-/** Events of the example for some hours; EventBridge's own times are whole seconds, too coarse for a latency. */
+/**
+ * Events of the example for some hours; EventBridge's own times are whole seconds, too coarse for a
+ * latency.
+ */
 const REMEMBERED = 10_000;
 
 const trackEvents = ({ world }: Stack) => {

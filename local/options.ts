@@ -35,7 +35,8 @@ export const parseOptions = (args: readonly string[]): Options => {
   const { help, once, real, json, aws, event } = parse(args);
   if (help) return { run: 'help' };
   if (event !== undefined) {
-    if (once || real) throw new InvalidOptions('--event: expected neither --once nor --real beside it');
+    if (once || real)
+      throw new InvalidOptions('--event: expected neither --once nor --real beside it');
     return { run: 'replay', file: event, aws, json };
   }
   if (aws) throw new InvalidOptions('--aws: expected --event FILE beside it');
@@ -48,7 +49,14 @@ const parse = (args: readonly string[]) => {
   try {
     return parseArgs({
       args: [...args],
-      options: { help: flag, once: flag, real: flag, json: flag, aws: flag, event: { type: 'string' } },
+      options: {
+        help: flag,
+        once: flag,
+        real: flag,
+        json: flag,
+        aws: flag,
+        event: { type: 'string' },
+      },
     }).values;
   } catch (error) {
     throw new InvalidOptions(error instanceof Error ? error.message : String(error));

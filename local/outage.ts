@@ -7,10 +7,16 @@ export type Outage = 'error' | 'hang';
 
 const CLOUD_MAP = 'Route53AutoNaming_v20170314';
 
-/** Every call fails, or is never answered, until `bringUp`. Throws for a real registry, which is not ours to break. */
+/**
+ * Every call fails, or is never answered, until `bringUp`. Throws for a real registry, which is not
+ * ours to break.
+ */
 export const takeDown = (servers: Servers, registry: RegistryName, how: Outage = 'error'): void => {
   bringUp(servers, registry);
-  faultsOf(servers, registry).inject({ ...faultOf(registry, how), times: Number.POSITIVE_INFINITY });
+  faultsOf(servers, registry).inject({
+    ...faultOf(registry, how),
+    times: Number.POSITIVE_INFINITY,
+  });
 };
 
 export const bringUp = (servers: Servers, registry: RegistryName): void =>
@@ -25,6 +31,7 @@ const faultOf = (registry: RegistryName, how: Outage): Omit<Fault, 'times'> => {
 
 const faultsOf = ({ aws, consul, eureka }: Servers, registry: RegistryName): Faults => {
   const faults = { cloudmap: aws, consul, eureka }[registry]?.faults;
-  if (!faults) throw new Error(`registry: expected a simulated one, got ${registry}, which is real here`);
+  if (!faults)
+    throw new Error(`registry: expected a simulated one, got ${registry}, which is real here`);
   return faults;
 };

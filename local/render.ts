@@ -14,7 +14,10 @@ export const LEGEND =
 
 const COLOURS: Readonly<Record<Sign, number>> = { '+': 32, '~': 33, '-': 35, '!': 31 };
 
-/** One record's change as one line, with what each registry took for it; they are told of a failure one by one. */
+/**
+ * One record's change as one line, with what each registry took for it; they are told of a failure
+ * one by one.
+ */
 export const renderLandings = (landings: readonly [Landing, ...Landing[]], look: Look): string => {
   const [first] = landings;
   const { time, sign, id, place, why } = first;
@@ -25,7 +28,8 @@ export const renderLandings = (landings: readonly [Landing, ...Landing[]], look:
     service.padEnd(19),
     (landings.find((one) => one.place)?.place ?? place).padEnd(15),
   ];
-  const cells = sign === '!' ? [first.registry] : REGISTRY_NAMES.map((name) => cellOf(name, landings));
+  const cells =
+    sign === '!' ? [first.registry] : REGISTRY_NAMES.map((name) => cellOf(name, landings));
   const short = paint(look, 90, shortId(id));
   const line = wrap([...head, ...cells, why, short], Number.POSITIVE_INFINITY);
   if (widthOf(line) <= look.columns) return line;
@@ -50,9 +54,12 @@ const latency = ({ emitted, time }: Landing): string =>
 export const renderNote = (line: Fields, look: Look): string => {
   const { level, message } = line;
   const colour = level === 'error' ? 31 : level === 'warn' ? 33 : 90;
-  const about = [line['registry'], ...subjectOf(line)].filter((word) => word !== undefined).join(' ');
+  const about = [line['registry'], ...subjectOf(line)]
+    .filter((word) => word !== undefined)
+    .join(' ');
   const place = about && !String(message).startsWith(`${about}: `) ? ` (${about})` : '';
-  const error = line['error'] === undefined ? '' : errorAfter(String(message), String(line['error']));
+  const error =
+    line['error'] === undefined ? '' : errorAfter(String(message), String(line['error']));
   const at = Date.parse(String(line['time'] ?? new Date().toISOString()));
   return `${clock(at)}  ${paint(look, colour, `· ${message}${place}${error}`)}`;
 };
@@ -60,7 +67,9 @@ export const renderNote = (line: Fields, look: Look): string => {
 /** Both may begin with the registry's name, or the error with the whole message. */
 const errorAfter = (message: string, error: string): string => {
   const [prefix = ''] = /^\w+: /.exec(message) ?? [];
-  const rest = [message, prefix.slice(0, -2)].find((start) => start && error.startsWith(`${start}: `));
+  const rest = [message, prefix.slice(0, -2)].find(
+    (start) => start && error.startsWith(`${start}: `),
+  );
   return `: ${rest === undefined ? error : error.slice(rest.length + 2)}`;
 };
 
@@ -84,7 +93,9 @@ const COLOUR_CODES = /\u001b\[\d+m/g;
 
 const widthOf = (text: string) => text.replace(COLOUR_CODES, '').length;
 
-/** Cells two spaces apart in lines of so many columns; a cell that is wider has a line of its own. */
+/**
+ * Cells two spaces apart in lines of so many columns; a cell that is wider has a line of its own.
+ */
 export const wrap = (cells: readonly string[], columns: number, indent = 0): string => {
   const lines: string[] = [];
   let width = 0;

@@ -5,7 +5,10 @@ export interface Repetition {
   stop(): Promise<void>;
 }
 
-/** Runs, waits so many milliseconds, runs again; what a run throws goes to `onError`. Begins at once. */
+/**
+ * Runs, waits so many milliseconds, runs again; what a run throws goes to `onError`. Begins at
+ * once.
+ */
 export const repeat = (
   run: () => Promise<void>,
   milliseconds: number,

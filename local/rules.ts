@@ -1,6 +1,8 @@
 import type { Pattern } from './aws/rule.ts';
 
-/** The event patterns of `stack/events.yml`: which events of an account and region reach the queue. */
+/**
+ * The event patterns of `stack/events.yml`: which events of an account and region reach the queue.
+ */
 export const patternsIn = (place: {
   readonly account: string;
   readonly region: string;

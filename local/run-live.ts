@@ -8,7 +8,9 @@ import { listen, nearPort } from './listen.ts';
 import { PORTS, startLive } from './live.ts';
 import { currentLook, openTerminal } from './terminal.ts';
 
-/** The example until Ctrl-C, SIGTERM, `q`, or until nobody reads any more. Returns the exit code. */
+/**
+ * The example until Ctrl-C, SIGTERM, `q`, or until nobody reads any more. Returns the exit code.
+ */
 export const runLive = async (options: {
   readonly real: Variables;
   readonly json: boolean;

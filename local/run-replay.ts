@@ -16,7 +16,10 @@ export interface ReplayOptions {
   readonly json: boolean;
 }
 
-/** Says what an event would do, and why. Returns the exit code: 1 where the event, or the configuration, is wrong. */
+/**
+ * Says what an event would do, and why. Returns the exit code: 1 where the event, or the
+ * configuration, is wrong.
+ */
 export const runReplay = async ({ file, aws, json }: ReplayOptions): Promise<number> => {
   let recording: Recording;
   try {
@@ -34,7 +37,8 @@ export const runReplay = async ({ file, aws, json }: ReplayOptions): Promise<num
   });
   try {
     const handled = await deliver(recording.event);
-    if (handled && !json) process.stdout.write(`${render.changes() || 'Nothing would be written.'}\n`);
+    if (handled && !json)
+      process.stdout.write(`${render.changes() || 'Nothing would be written.'}\n`);
     return handled ? 0 : 1;
   } finally {
     end();
@@ -49,13 +53,21 @@ const inWords = (error: unknown): string => {
   return code === 'EISDIR' ? 'expected a file, got a directory' : error.message;
 };
 
-/** Through a queue and the event function, as on AWS. False: the function could not read it, or could not start. */
+/**
+ * Through a queue and the event function, as on AWS. False: the function could not read it, or
+ * could not start.
+ */
 const deliver = async (event: unknown): Promise<boolean> => {
   const sqs = createSqs();
   const queue = sqs.createQueue('replay');
   const { onTaskEvent } = await coldStart();
   // What made the function fail it has said itself.
-  const worker = createQueueWorker({ sqs, queueUrl: queue.name, handler: onTaskEvent, onError: () => {} });
+  const worker = createQueueWorker({
+    sqs,
+    queueUrl: queue.name,
+    handler: onTaskEvent,
+    onError: () => {},
+  });
   queue.send(JSON.stringify(event));
   await worker.drain();
   return queue.messages().length === 0;
@@ -64,4 +76,6 @@ const deliver = async (event: unknown): Promise<boolean> => {
 const ruleSays = (recording: Recording): string[] =>
   patternsIn(placeOf(recording)).some((pattern) => matches(pattern, recording.event))
     ? []
-    : ["The stack's rules do not pass this event on. What follows is what the function would make of it."];
+    : [
+        "The stack's rules do not pass this event on. What follows is what the function would make of it.",
+      ];

@@ -13,15 +13,23 @@ import { nearPort } from './listen.ts';
 
 export interface ServerOptions {
   readonly world?: World | undefined;
-  /** Clock of the queues, in milliseconds: a faster one shortens the delays of looks. Default Date.now. */
+  /**
+   * Clock of the queues, in milliseconds: a faster one shortens the delays of looks. Default
+   * Date.now.
+   */
   readonly queueNow?: (() => number) | undefined;
   /** Preferred; another is taken where one is not free. */
-  readonly ports?: { readonly aws?: number; readonly consul?: number; readonly eureka?: number } | undefined;
+  readonly ports?:
+    | { readonly aws?: number; readonly consul?: number; readonly eureka?: number }
+    | undefined;
   /** Variables that name real registries: the in-process ones are then left out. */
   readonly real?: Variables | undefined;
   /** Milliseconds until an operation and a health status of Cloud Map show. */
   readonly cloudMapDelayMs?: number | undefined;
-  /** How old a list of Eureka's may be that is served again, in milliseconds; 30,000 on a server as it comes. */
+  /**
+   * How old a list of Eureka's may be that is served again, in milliseconds; 30,000 on a server as
+   * it comes.
+   */
   readonly eurekaListLagMs?: number | undefined;
   /** Instances that the namespace may hold; 2,000 as AWS has it at first. */
   readonly cloudMapQuota?: number | undefined;
@@ -58,14 +66,20 @@ export const startServers = async (options: ServerOptions): Promise<Servers> => 
   cloudmap.addNamespace(NAMESPACE, 'HTTP');
   const ssm = createSsm(world);
   const services = [createEcs(world), createEc2(world), cloudmap, sqs, ssm];
-  const aws = await nearPort((port) => startAws([...services, createSecretsManager()], { port }), ports.aws);
+  const aws = await nearPort(
+    (port) => startAws([...services, createSecretsManager()], { port }),
+    ports.aws,
+  );
   origin = aws.url;
   const consul = real['CONSUL_HTTP_ADDR']
     ? undefined
     : await nearPort((port) => startConsul({ port }), ports.consul);
   const eureka = real['EUREKA_CLIENT_SERVICEURL_DEFAULTZONE']
     ? undefined
-    : await nearPort((port) => startEureka({ port, listLagMs: options.eurekaListLagMs ?? 0 }), ports.eureka);
+    : await nearPort(
+        (port) => startEureka({ port, listLagMs: options.eurekaListLagMs ?? 0 }),
+        ports.eureka,
+      );
   return {
     world,
     sqs,

@@ -4,7 +4,12 @@ import { REGISTRY_NAMES } from '../shared/model/registration.ts';
 import type { Answer } from '../shared/sync/admin/answer.ts';
 import type { Summary } from '../shared/sync/limits/operator-store.ts';
 import { createContext } from './aws/lambda/context.ts';
-import { createQueueWorker, createSchedule, type QueueWorker, type Schedule } from './aws/lambda.ts';
+import {
+  createQueueWorker,
+  createSchedule,
+  type QueueWorker,
+  type Schedule,
+} from './aws/lambda.ts';
 import { createRule } from './aws/rule.ts';
 import type { Queue } from './aws/sqs/queue.ts';
 import { replaceEnvironment, type Variables } from './environment.ts';
@@ -17,7 +22,10 @@ export interface StackOptions extends ServerOptions {
   readonly environment?: Variables;
 }
 
-/** What `serverless deploy` makes, on one machine. One at a time in a process: functions read its environment. */
+/**
+ * What `serverless deploy` makes, on one machine. One at a time in a process: functions read its
+ * environment.
+ */
 export interface Stack extends Servers {
   readonly owner: string;
   /** The event source mapping of on-task-event, and the queue's dead letters. */
@@ -44,14 +52,20 @@ const PARAMETERS: Variables = {
 /** As in `stack/events.yml`. */
 export const QUEUE_OPTIONS = { visibilityTimeout: 180, maxReceiveCount: 5 } as const;
 
-/** Starts the servers and wires the handlers to them. Nothing moves by itself: start the workers and schedules for that. */
+/**
+ * Starts the servers and wires the handlers to them. Nothing moves by itself: start the workers and
+ * schedules for that.
+ */
 export const startStack = async (options: StackOptions = {}): Promise<Stack> => {
   const servers = await startServers(options);
   const { sqs, ssm, world } = servers;
   for (const name of Object.values(PARAMETERS)) ssm.create(name, '{}');
   const deadLetters = sqs.createQueue(`${QUEUE}-dead`);
   const { visibilityTimeout, maxReceiveCount } = QUEUE_OPTIONS;
-  sqs.createQueue(QUEUE, { visibilityTimeout, redrive: { deadLetter: deadLetters, maxReceiveCount } });
+  sqs.createQueue(QUEUE, {
+    visibilityTimeout,
+    redrive: { deadLetter: deadLetters, maxReceiveCount },
+  });
   sqs.createQueue(RENEW_QUEUE, { visibilityTimeout });
   const unsubscribe = world.onEvent(createRule({ patterns: patternsIn(world), sqs, queue: QUEUE }));
 

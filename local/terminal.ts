@@ -21,7 +21,9 @@ export const currentLook = (): Look => ({
   columns: process.stdout.columns || Number.POSITIVE_INFINITY,
 });
 
-/** The reader may go (`npm start | head`): then there is nobody to tell, and `onGone` ends the run. */
+/**
+ * The reader may go (`npm start | head`): then there is nobody to tell, and `onGone` ends the run.
+ */
 export const openTerminal = (
   { json, emittedAt, ended }: TerminalOptions,
   onGone: () => void = () => {},
@@ -34,7 +36,10 @@ export const openTerminal = (
   const write = (text: string) => {
     if (!gone) process.stdout.write(`${text}\n`);
   };
-  const landings = createLandings({ show: (group) => write(renderLandings(group, currentLook())), ended });
+  const landings = createLandings({
+    show: (group) => write(renderLandings(group, currentLook())),
+    ended,
+  });
   const end = captureLog((line) => {
     if (json) return write(JSON.stringify(line));
     const landing = toLanding(line, emittedAt);

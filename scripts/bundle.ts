@@ -27,7 +27,10 @@ export interface Size {
 export interface BundleOptions {
   readonly entry: string;
   readonly outdir: string;
-  /** Without our plugins and in one file: what a bundle would be that is simply made. For comparison only. */
+  /**
+   * Without our plugins and in one file: what a bundle would be that is simply made. For comparison
+   * only.
+   */
   readonly naive?: boolean;
   /** Asked before our own. For comparison only. */
   readonly besides?: readonly Plugin[];
@@ -78,7 +81,9 @@ export const bundle = async ({
 
 /** Each file in `functions/`, alone, into `.build/<name>/`. */
 export const bundleAll = async (): Promise<readonly Bundle[]> => {
-  const names = (await readdir(join(ROOT, 'functions'))).filter((name) => name.endsWith('.ts')).sort();
+  const names = (await readdir(join(ROOT, 'functions')))
+    .filter((name) => name.endsWith('.ts'))
+    .sort();
   const targets = names.map((name) => ({
     entry: join(ROOT, 'functions', name),
     outdir: join(ROOT, '.build', basename(name, '.ts')),
@@ -116,7 +121,9 @@ const kilobytes = (bytes: number) => (bytes / 1000).toFixed(1);
 
 const main = async () => {
   const bundles = await bundleAll();
-  console.log(process.argv.includes('--json') ? JSON.stringify(bundles, null, 2) : sizeTable(bundles));
+  console.log(
+    process.argv.includes('--json') ? JSON.stringify(bundles, null, 2) : sizeTable(bundles),
+  );
 };
 
 // The Serverless Framework loads this file with require, which knows no top-level await.

@@ -4,7 +4,10 @@ import { renderPages } from './docs/pages.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** Writes the generated tables; with `--check` it writes nothing, and names what is stale. Exit 1 then. */
+/**
+ * Writes the generated tables; with `--check` it writes nothing, and names what is stale. Exit 1
+ * then.
+ */
 const main = async () => {
   const stale = (await renderPages()).filter((page) => page.isStale);
   const names = stale.map(({ path }) => path).join(', ');

@@ -5,7 +5,10 @@ import { pathToFileURL } from 'node:url';
 const TEMPLATE = join(import.meta.dirname, 'new-registry/template');
 const NAME = /^[a-z][a-z0-9]{1,20}$/;
 
-/** Files of the template, by where they go. Whatever is called acme in them gets the registry's name. */
+/**
+ * Files of the template, by where they go. Whatever is called acme in them gets the registry's
+ * name.
+ */
 const FILES: Readonly<Record<string, string>> = {
   'shared/registries/acme/client.ts': 'registry/client.ts',
   'shared/registries/acme/names.ts': 'registry/names.ts',
@@ -29,7 +32,11 @@ interface Edit {
 
 /** What is written into files that are there. */
 const EDITS: readonly Edit[] = [
-  { file: 'shared/model/registration.ts', at: /(?<=REGISTRY_NAMES = \[[^\]]*)\]/, text: ", 'acme'" },
+  {
+    file: 'shared/model/registration.ts',
+    at: /(?<=REGISTRY_NAMES = \[[^\]]*)\]/,
+    text: ", 'acme'",
+  },
   {
     file: 'shared/registries/index.ts',
     at: /(?<=const WRITERS[^;]*)\n\};/,
@@ -40,7 +47,11 @@ const EDITS: readonly Edit[] = [
     at: /(?<=const READERS[^;]*)\n\};/,
     text: "\n  acme: () => import('./acme/directory.ts'),",
   },
-  { file: 'shared/config/config.ts', at: / {2}readonly resolve: /, text: '  readonly acme?: AcmeConfig;\n' },
+  {
+    file: 'shared/config/config.ts',
+    at: / {2}readonly resolve: /,
+    text: '  readonly acme?: AcmeConfig;\n',
+  },
   {
     file: 'shared/config/config.ts',
     at: /export interface ResolveConfig/,
@@ -90,7 +101,10 @@ const EDITS: readonly Edit[] = [
   },
 ];
 
-/** Adds a registry of this name that does nothing yet. Rejects, and changes nothing, where there is one or a file has another form. */
+/**
+ * Adds a registry of this name that does nothing yet. Rejects, and changes nothing, where there is
+ * one or a file has another form.
+ */
 export const scaffold = async (root: string, name: string): Promise<readonly string[]> => {
   if (!NAME.test(name))
     throw new Error(`a name is of lower-case letters and digits, not ${JSON.stringify(name)}`);
@@ -114,7 +128,8 @@ export const scaffold = async (root: string, name: string): Promise<readonly str
   }
   for (const file of made)
     await writeFile(await folderOf(join(root, file)), texts.get(file) ?? '', { flag: 'wx' });
-  for (const [file, text] of texts) if (!made.includes(file)) await writeFile(join(root, file), text);
+  for (const [file, text] of texts)
+    if (!made.includes(file)) await writeFile(join(root, file), text);
   return [...texts.keys()];
 };
 

@@ -13,9 +13,12 @@ const CONCURRENCY = 10_000;
 const STOP_WITHIN = 10_000;
 const PORT = '8080';
 
-/** The resolver as one plain process, configured as the functions are. Stops on SIGTERM and SIGINT. */
+/**
+ * The resolver as one plain process, configured as the functions are. Stops on SIGTERM and SIGINT.
+ */
 const main = async () => {
-  // Where it listens is this process's own: the functions' configuration knows no such settings, and refuses them.
+  // Where it listens is this process's own: the functions' configuration knows no such settings,
+  // and refuses them.
   const { ROLLCALL_PORT: given, ROLLCALL_HOST: host, ...environment } = process.env;
   const port = Number(given || PORT);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)

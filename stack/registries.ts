@@ -1,6 +1,9 @@
 import type { RegistryName } from '../shared/model/registration.ts';
 
-/** What the stack must know of one registry. All that follows from it is in scripts/serverless/registries.ts. */
+/**
+ * What the stack must know of one registry. All that follows from it is in
+ * scripts/serverless/registries.ts.
+ */
 export interface StackEntry {
   /** Its condition's name, and the beginning of its alarms' and rules' names. */
   readonly logicalName: string;
@@ -12,7 +15,10 @@ export interface StackEntry {
   readonly environment?: Readonly<Record<string, unknown>>;
 }
 
-/** A new registry is one entry here; its parameters stand in parameters.yml, what IAM must grant in policies.yml. */
+/**
+ * A new registry is one entry here; its parameters stand in parameters.yml, what IAM must grant in
+ * policies.yml.
+ */
 export const REGISTRIES: Readonly<Record<RegistryName, StackEntry>> = {
   cloudmap: {
     logicalName: 'CloudMap',

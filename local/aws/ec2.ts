@@ -14,7 +14,10 @@ const STATE_CODES: Readonly<Record<InstanceState, number>> = {
   stopped: 80,
 };
 
-/** EC2's DescribeInstances and DescribeNetworkInterfaces over a world. Members are XML element names. */
+/**
+ * EC2's DescribeInstances and DescribeNetworkInterfaces over a world. Members are XML element
+ * names.
+ */
 export const createEc2 = (world: World): AwsService => ({
   target: 'ec2',
   async handle(operation, input) {
@@ -55,7 +58,10 @@ const describeInstances = (world: World, input: Input) => {
   };
 };
 
-/** "If you describe instances in the rare case …": any call without ids, and each that names an instance of the zone. */
+/**
+ * "If you describe instances in the rare case …": any call without ids, and each that names an
+ * instance of the zone.
+ */
 const refuseInOutage = (world: World, ids: readonly string[]) => {
   const lost = world.lostZones();
   const isStruck = (id: string) => lost.has(world.machine(id)?.availabilityZone ?? '');
@@ -119,8 +125,14 @@ interface Choice<T> {
   readonly filters: Readonly<Record<string, (item: T) => string>>;
 }
 
-/** By ids (an unknown one fails the whole call; no MaxResults then) and by filters (unknown values match nothing). */
-const choose = <T>(input: Input, { all, idOf, ids, form, malformed, unknown, filters }: Choice<T>) => {
+/**
+ * By ids (an unknown one fails the whole call; no MaxResults then) and by filters (unknown values
+ * match nothing).
+ */
+const choose = <T>(
+  input: Input,
+  { all, idOf, ids, form, malformed, unknown, filters }: Choice<T>,
+) => {
   const wanted = texts(input, ids);
   const size = number(input, 'MaxResults');
   if (wanted.length > 0 && size !== undefined)
@@ -129,7 +141,10 @@ const choose = <T>(input: Input, { all, idOf, ids, form, malformed, unknown, fil
       `The parameter ${ids}s cannot be used with the parameter maxResults`,
     );
   if (size !== undefined && (size < 5 || size > 1000))
-    throw new AwsFault('InvalidParameterValue', `Value ( ${size} ) for parameter maxResults is invalid.`);
+    throw new AwsFault(
+      'InvalidParameterValue',
+      `Value ( ${size} ) for parameter maxResults is invalid.`,
+    );
   const odd = wanted.find((id) => !form.test(id));
   if (odd !== undefined) throw new AwsFault(malformed, `Invalid id: "${odd}"`);
   const missing = wanted.filter((id) => !all.some((item) => idOf(item) === id));
@@ -137,7 +152,8 @@ const choose = <T>(input: Input, { all, idOf, ids, form, malformed, unknown, fil
   const tests = records(input, 'Filter').map((filter) => parseFilter(filter, filters));
   return toPage(
     all.filter(
-      (item) => (wanted.length === 0 || wanted.includes(idOf(item))) && tests.every((test) => test(item)),
+      (item) =>
+        (wanted.length === 0 || wanted.includes(idOf(item))) && tests.every((test) => test(item)),
     ),
     idOf,
     {
@@ -153,7 +169,10 @@ const parseFilter = <T>(filter: Input, filters: Choice<T>['filters']) => {
   const values = texts(filter, 'Value');
   const read = filters[name];
   if (!read)
-    throw new AwsFault('InvalidParameterValue', `The filter '${name}' is invalid (or not simulated)`);
+    throw new AwsFault(
+      'InvalidParameterValue',
+      `The filter '${name}' is invalid (or not simulated)`,
+    );
   if (values.length > 200)
     throw new AwsFault('FilterLimitExceeded', 'The maximum number of filter values is 200.');
   return (item: T) => values.includes(read(item));

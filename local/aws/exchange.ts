@@ -15,7 +15,10 @@ export interface Exchange {
 
 const exchanges = channel('rollcall.simulated-aws.exchange');
 
-/** For whoever watches: nobody but the suites that compare with AWS's service models. Costs nothing unwatched. */
+/**
+ * For whoever watches: nobody but the suites that compare with AWS's service models. Costs nothing
+ * unwatched.
+ */
 export const publish = (exchange: Exchange): void => exchanges.publish(exchange);
 
 /** Sees every call that any simulated AWS of this process answers from now on. */

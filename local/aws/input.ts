@@ -24,7 +24,8 @@ export const texts = (input: Input, name: string): readonly string[] => {
 
 export const records = (input: Input, name: string): readonly Input[] => {
   const value = input[name] ?? [];
-  if (Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null)) return value;
+  if (Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null))
+    return value;
   throw new AwsFault('SerializationException', `${name}: expected a list of structures`);
 };
 
@@ -37,7 +38,8 @@ export const number = (input: Input, name: string): number | undefined => {
   throw new AwsFault('SerializationException', `${name}: expected an integer, got ${value}`);
 };
 
-export const flag = (input: Input, name: string): boolean => input[name] === true || input[name] === 'true';
+export const flag = (input: Input, name: string): boolean =>
+  input[name] === true || input[name] === 'true';
 
 export interface Paging {
   readonly size: number;
@@ -52,10 +54,14 @@ export interface Page<T> {
 }
 
 /**
- * One page of a list sorted by key, from the key that the token names: entries that come or go between two pages
- * neither repeat nor hide others.
+ * One page of a list sorted by key, from the key that the token names: entries that come or go
+ * between two pages neither repeat nor hide others.
  */
-export const toPage = <T>(all: readonly T[], keyOf: (item: T) => string, paging: Paging): Page<T> => {
+export const toPage = <T>(
+  all: readonly T[],
+  keyOf: (item: T) => string,
+  paging: Paging,
+): Page<T> => {
   const sorted = all.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const last = paging.token === undefined ? undefined : parseToken(paging.token, paging.invalid);
   const rest = last === undefined ? sorted : sorted.filter((item) => keyOf(item) > last);

@@ -20,7 +20,10 @@ export interface QueueWorkerOptions extends FunctionOptions {
 }
 
 export interface QueueWorker {
-  /** Invokes the handler batch by batch until no message is visible. What failed comes back with the clock. */
+  /**
+   * Invokes the handler batch by batch until no message is visible. What failed comes back with the
+   * clock.
+   */
   drain(): Promise<void>;
   /** Milliseconds since the epoch; undefined when the queue is empty. */
   nextVisibleAt(): number | undefined;
@@ -31,8 +34,9 @@ export interface QueueWorker {
 }
 
 /**
- * An event source mapping with ReportBatchItemFailures: what the handler names stays in the queue until its
- * visibility timeout is over, the rest is deleted; a handler that throws keeps the whole batch.
+ * An event source mapping with ReportBatchItemFailures: what the handler names stays in the queue
+ * until its visibility timeout is over, the rest is deleted; a handler that throws keeps the whole
+ * batch.
  */
 export const createQueueWorker = (options: QueueWorkerOptions): QueueWorker => {
   const { sqs, queueUrl, handler, batchSize = 10, onError = console.error } = options;
@@ -47,7 +51,8 @@ export const createQueueWorker = (options: QueueWorkerOptions): QueueWorker => {
     try {
       const answer = await handler(toEvent(messages, queue().name), createContext(options));
       const failed = parseFailures(answer, messages);
-      for (const { id, receiptHandle } of messages) if (!failed.has(id)) queue().remove(receiptHandle);
+      for (const { id, receiptHandle } of messages)
+        if (!failed.has(id)) queue().remove(receiptHandle);
     } catch (error) {
       onError(error);
     }
@@ -56,7 +61,11 @@ export const createQueueWorker = (options: QueueWorkerOptions): QueueWorker => {
     for (;;) {
       const messages = queue().receive(batchSize);
       // Messages that went to the dead-letter queue make a receive shorter than the queue is long.
-      if (messages.length === 0 && (queue().nextVisibleAt() ?? Number.POSITIVE_INFINITY) > sqs.now()) return;
+      if (
+        messages.length === 0 &&
+        (queue().nextVisibleAt() ?? Number.POSITIVE_INFINITY) > sqs.now()
+      )
+        return;
       if (messages.length > 0) await invoke(messages);
     }
   };
@@ -73,11 +82,22 @@ export const createQueueWorker = (options: QueueWorkerOptions): QueueWorker => {
   };
 };
 
-/** Drains, moves the clock to the next message, and so on, until nothing is left or `limit` milliseconds have passed. */
-export const settle = async (worker: QueueWorker, clock: Clock, limit = 3_600_000): Promise<void> => {
+/**
+ * Drains, moves the clock to the next message, and so on, until nothing is left or `limit`
+ * milliseconds have passed.
+ */
+export const settle = async (
+  worker: QueueWorker,
+  clock: Clock,
+  limit = 3_600_000,
+): Promise<void> => {
   const end = clock.now() + limit;
   await worker.drain();
-  for (let next = worker.nextVisibleAt(); next !== undefined && next <= end; next = worker.nextVisibleAt()) {
+  for (
+    let next = worker.nextVisibleAt();
+    next !== undefined && next <= end;
+    next = worker.nextVisibleAt()
+  ) {
     clock.advanceTo(next);
     await worker.drain();
   }

@@ -18,11 +18,19 @@ interface Limited extends Rate {
 const ECS = 'AmazonEC2ContainerServiceV20141113';
 const EC2 = 'ec2';
 
-/** One account's limits in one region, as ECS and EC2 publish them ("Request throttling for the Amazon ECS API"). */
+/**
+ * One account's limits in one region, as ECS and EC2 publish them ("Request throttling for the
+ * Amazon ECS API").
+ */
 export const PUBLISHED_RATES: readonly Limited[] = [
   {
     target: ECS,
-    operations: ['ListTasks', 'DescribeTasks', 'DescribeContainerInstances', 'ListContainerInstances'],
+    operations: [
+      'ListTasks',
+      'DescribeTasks',
+      'DescribeContainerInstances',
+      'ListContainerInstances',
+    ],
     burst: 100,
     perSecond: 20,
   },
@@ -37,7 +45,10 @@ export const PUBLISHED_RATES: readonly Limited[] = [
   })),
 ];
 
-/** Cloud Map publishes rates for Discover* alone: what its other calls may cost together is the caller's guess. */
+/**
+ * Cloud Map publishes rates for Discover* alone: what its other calls may cost together is the
+ * caller's guess.
+ */
 export const cloudMapRates = (others: Rate): readonly Limited[] => {
   const target = 'Route53AutoNaming_v20170314';
   const code = 'RequestLimitExceeded';

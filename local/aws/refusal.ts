@@ -3,8 +3,9 @@ import { AwsFault } from './service.ts';
 import { faultAnswer } from './wire.ts';
 
 /**
- * A fault to inject at the server: the service of this target answers its calls (of one operation, where named)
- * with an error in its own protocol, such as `ThrottlingException`, or EC2's `RequestLimitExceeded`.
+ * A fault to inject at the server: the service of this target answers its calls (of one operation,
+ * where named) with an error in its own protocol, such as `ThrottlingException`, or EC2's
+ * `RequestLimitExceeded`.
  */
 export const refusal = (
   target: string,
@@ -21,6 +22,7 @@ export const refusal = (
   return {
     times,
     ...faultAnswer(target, new AwsFault(code, message, status, members)),
-    match: (method, url) => method === target && (operation === undefined || url === `/${operation}`),
+    match: (method, url) =>
+      method === target && (operation === undefined || url === `/${operation}`),
   };
 };

@@ -4,16 +4,23 @@ import type { AwsEvent } from './world/shapes.ts';
 /** An EventBridge event pattern, as it stands in serverless.yml. */
 export type Pattern = Readonly<Record<string, unknown>>;
 
-/** A rule with a queue for target: pass it to `onEvent`. An event that several patterns match is sent once for each. */
+/**
+ * A rule with a queue for target: pass it to `onEvent`. An event that several patterns match is
+ * sent once for each.
+ */
 export const createRule =
   (rule: { patterns: readonly Pattern[]; sqs: Sqs; queue: string }) =>
   (event: AwsEvent): void => {
     const queue = rule.sqs.queue(rule.queue);
     if (!queue) throw new Error(`no queue ${rule.queue}`);
-    for (const pattern of rule.patterns) if (matches(pattern, event)) queue.send(JSON.stringify(event));
+    for (const pattern of rule.patterns)
+      if (matches(pattern, event)) queue.send(JSON.stringify(event));
   };
 
-/** EventBridge's matching: every key of the pattern must match, a list matches by any of its members. */
+/**
+ * EventBridge's matching: every key of the pattern must match, a list matches by any of its
+ * members.
+ */
 export const matches = (pattern: Pattern, value: unknown): boolean =>
   Object.entries(pattern).every(([key, wanted]) => {
     if (key === '$or') return toList(wanted).some((each) => matches(Object(each), value));

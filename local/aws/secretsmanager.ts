@@ -11,7 +11,10 @@ export const createSecretsManager = ({
   account = '111122223333',
   region = 'eu-central-1',
 } = {}): SecretsManager => {
-  const secrets = new Map<string, { readonly value: string; readonly version: number; readonly at: Date }>();
+  const secrets = new Map<
+    string,
+    { readonly value: string; readonly version: number; readonly at: Date }
+  >();
   const hash = (value: string) => createHash('sha256').update(value).digest('hex');
   const toArn = (name: string) =>
     `arn:aws:secretsmanager:${region}:${account}:secret:${name}-${hash(name).slice(0, 6)}`;
@@ -24,7 +27,10 @@ export const createSecretsManager = ({
     },
     async handle(operation, input) {
       if (operation !== 'GetSecretValue')
-        throw new AwsFault('UnknownOperationException', `Secrets Manager ${operation} is not simulated.`);
+        throw new AwsFault(
+          'UnknownOperationException',
+          `Secrets Manager ${operation} is not simulated.`,
+        );
       const id = required(input, 'SecretId');
       // Name, whole ARN, or the ARN without its last six characters.
       const name = [...secrets.keys()].find((each) =>
@@ -33,7 +39,10 @@ export const createSecretsManager = ({
       const secret = name === undefined ? undefined : secrets.get(name);
       const stage = text(input, 'VersionStage') ?? 'AWSCURRENT';
       if (name === undefined || !secret || stage !== 'AWSCURRENT')
-        throw new AwsFault('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+        throw new AwsFault(
+          'ResourceNotFoundException',
+          "Secrets Manager can't find the specified secret.",
+        );
       return {
         ARN: toArn(name),
         Name: name,

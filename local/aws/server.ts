@@ -12,7 +12,10 @@ export interface Call {
   readonly operation: string;
 }
 
-/** `url` is for AWS_ENDPOINT_URL; any region and any credentials do. Discover* of Cloud Map needs `disableHostPrefix`. */
+/**
+ * `url` is for AWS_ENDPOINT_URL; any region and any credentials do. Discover* of Cloud Map needs
+ * `disableHostPrefix`.
+ */
 export interface AwsServer extends Listening {
   /** Matched with the service's target as method and `/Operation` as url. */
   readonly faults: Faults;
@@ -24,8 +27,9 @@ export interface AwsServer extends Listening {
 }
 
 /**
- * Serves simulated AWS services on 127.0.0.1 in the wire protocols of the installed SDK: AWS JSON for all but EC2,
- * which still speaks query and XML. Rejects with EADDRINUSE when the port asked for is taken (default: any free one).
+ * Serves simulated AWS services on 127.0.0.1 in the wire protocols of the installed SDK: AWS JSON
+ * for all but EC2, which still speaks query and XML. Rejects with EADDRINUSE when the port asked
+ * for is taken (default: any free one).
  */
 export const startAws = async (
   services: readonly AwsService[],
@@ -79,7 +83,8 @@ const readCall = (request: IncomingMessage, body: string): AwsCall | Answer => {
 const act = async (service: AwsService | undefined, call: AwsCall): Promise<Answer> => {
   const { target, operation, input, protocol } = call;
   try {
-    if (!service) throw new AwsFault('UnknownOperationException', `No service ${target} is simulated here.`);
+    if (!service)
+      throw new AwsFault('UnknownOperationException', `No service ${target} is simulated here.`);
     return protocol.result(operation, await service.handle(operation, input));
   } catch (error) {
     return protocol.fault(toFault(error));
@@ -93,7 +98,11 @@ const toFault = (error: unknown): AwsFault => {
   return new AwsFault('InternalFailure', `The simulator failed: ${error}`, 500);
 };
 
-const toAnswer = ({ status = 500, headers = {}, body = '' }: Fault): Answer => ({ status, headers, body });
+const toAnswer = ({ status = 500, headers = {}, body = '' }: Fault): Answer => ({
+  status,
+  headers,
+  body,
+});
 
 const send = (response: ServerResponse, { status, headers, body }: Answer) => {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });

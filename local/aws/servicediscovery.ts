@@ -25,7 +25,10 @@ export interface ServiceDiscovery extends AwsService {
   deleteEmptyServices(): void;
   /** Every instance that is in force, past all delays of its own APIs. */
   instances(): readonly HeldInstance[];
-  /** Whether an accepted operation took effect (or failed); `undefined`: it has not ended, or is not known. */
+  /**
+   * Whether an accepted operation took effect (or failed); `undefined`: it has not ended, or is not
+   * known.
+   */
   ended(operation: string): boolean | undefined;
   /** The next operations to end fail instead, with this code and message. */
   failOperations(times: number, fault?: OperationFault): void;
@@ -41,11 +44,15 @@ export interface HeldInstance {
   readonly healthy: boolean;
 }
 
-const THROTTLED: OperationFault = { code: 'THROTTLED_REQUEST', message: 'Route 53 throttled the request.' };
+const THROTTLED: OperationFault = {
+  code: 'THROTTLED_REQUEST',
+  message: 'Route 53 throttled the request.',
+};
 
 /**
- * AWS Cloud Map in memory: its control and data plane, operations that end later, and its validation
- * (patterns and quotas of API model 2017-03-14). Route 53 itself is not simulated: nothing answers DNS here.
+ * AWS Cloud Map in memory: its control and data plane, operations that end later, and its
+ * validation (patterns and quotas of API model 2017-03-14). Route 53 itself is not simulated:
+ * nothing answers DNS here.
  */
 export const createServiceDiscovery = (options: ServiceDiscoveryOptions = {}): ServiceDiscovery => {
   const delay = options.operationDelayMs ?? 0;
@@ -76,7 +83,8 @@ export const createServiceDiscovery = (options: ServiceDiscoveryOptions = {}): S
     target: 'Route53AutoNaming_v20170314',
     async handle(operation, input) {
       const handler = handlers.get(operation);
-      if (!handler) throw new AwsFault('UnknownOperationException', `${operation} is not simulated.`);
+      if (!handler)
+        throw new AwsFault('UnknownOperationException', `${operation} is not simulated.`);
       settleOperations(state);
       return handler(input);
     },

@@ -20,8 +20,8 @@ export interface SqsOptions {
 }
 
 /**
- * SQS's standard queues. Long polling answers at once, and the MD5 of message attributes is not computed
- * (the SDK checks only the body's).
+ * SQS's standard queues. Long polling answers at once, and the MD5 of message attributes is not
+ * computed (the SDK checks only the body's).
  */
 export const createSqs = (options: SqsOptions = {}): Sqs => {
   const { now = Date.now, origin = () => 'http://127.0.0.1', account = '111122223333' } = options;
@@ -39,10 +39,15 @@ export const createSqs = (options: SqsOptions = {}): Sqs => {
   const getAttributes: Operation = (found, input) => {
     const all = toAttributes(found, { now: now(), toArn });
     const names = texts(input, 'AttributeNames');
-    const wanted = Object.entries(all).filter(([name]) => names.includes('All') || names.includes(name));
+    const wanted = Object.entries(all).filter(
+      ([name]) => names.includes('All') || names.includes(name),
+    );
     return { Attributes: Object.fromEntries(wanted) };
   };
-  const operations = new Map<string, Operation>([...OPERATIONS, ['GetQueueAttributes', getAttributes]]);
+  const operations = new Map<string, Operation>([
+    ...OPERATIONS,
+    ['GetQueueAttributes', getAttributes],
+  ]);
 
   return {
     target: 'AmazonSQS',
@@ -55,9 +60,11 @@ export const createSqs = (options: SqsOptions = {}): Sqs => {
       return created;
     },
     async handle(operation, input) {
-      if (operation === 'GetQueueUrl') return { QueueUrl: queueUrl(find(required(input, 'QueueName')).name) };
+      if (operation === 'GetQueueUrl')
+        return { QueueUrl: queueUrl(find(required(input, 'QueueName')).name) };
       const act = operations.get(operation);
-      if (!act) throw new AwsFault('UnknownOperationException', `SQS ${operation} is not simulated.`);
+      if (!act)
+        throw new AwsFault('UnknownOperationException', `SQS ${operation} is not simulated.`);
       return act(find(required(input, 'QueueUrl')), input);
     },
   };
@@ -67,7 +74,9 @@ const toAttributes = (queue: Queue, at: { now: number; toArn: (name: string) => 
   const { visibilityTimeout = 30, delay = 0, redrive } = queue.options;
   const messages = queue.messages();
   const visible = messages.filter(({ visibleAt }) => visibleAt <= at.now).length;
-  const delayed = messages.filter((each) => each.visibleAt > at.now && each.receiveCount === 0).length;
+  const delayed = messages.filter(
+    (each) => each.visibleAt > at.now && each.receiveCount === 0,
+  ).length;
   return {
     QueueArn: at.toArn(queue.name),
     ApproximateNumberOfMessages: String(visible),

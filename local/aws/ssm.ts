@@ -47,14 +47,18 @@ export const createSsm = (world: World): Ssm => {
         'ValidationException',
         `${tier} tier parameters support a maximum parameter value of ${MAX_VALUE[tier]} characters.`,
       );
-    // A value may name no other parameter. Whether SSM takes two braces that name none, AWS does not say.
+    // A value may name no other parameter. Whether SSM takes two braces that name none, AWS does
+    // not say.
     if (value.includes('{{'))
       throw new AwsFault(
         'ValidationException',
         'Parameter value: expected no "{{", which names a parameter.',
       );
     if (known && !flag(input, 'Overwrite'))
-      throw new AwsFault('ParameterAlreadyExists', 'The parameter already exists. Set overwrite to true.');
+      throw new AwsFault(
+        'ParameterAlreadyExists',
+        'The parameter already exists. Set overwrite to true.',
+      );
     const parameter = {
       Name: name,
       Type: text(input, 'Type') ?? known?.Type ?? 'String',
@@ -102,7 +106,10 @@ const toName = (nameOrArn: string) => {
   return path.lastIndexOf('/') > 0 ? path : path.slice(1);
 };
 
-const getParameters = (input: Input, read: (name: string, decrypt: boolean) => object | undefined) => {
+const getParameters = (
+  input: Input,
+  read: (name: string, decrypt: boolean) => object | undefined,
+) => {
   const names = texts(input, 'Names');
   if (names.length < 1 || names.length > 10)
     throw new AwsFault('ValidationException', 'Names: expected 1 to 10 members.');
@@ -116,10 +123,14 @@ const getParameters = (input: Input, read: (name: string, decrypt: boolean) => o
 /** Only the filter `InstanceIds`; unknown ids match nothing. */
 const describeInstanceInformation = (world: World, input: Input) => {
   const size = number(input, 'MaxResults') ?? 50;
-  if (size < 5 || size > 50) throw new AwsFault('ValidationException', 'MaxResults: expected 5 to 50.');
+  if (size < 5 || size > 50)
+    throw new AwsFault('ValidationException', 'MaxResults: expected 5 to 50.');
   const filters = records(input, 'Filters').map((filter) => {
     if (text(filter, 'Key') !== 'InstanceIds')
-      throw new AwsFault('InvalidInstanceInformationFilterValue', `${text(filter, 'Key')} is not simulated.`);
+      throw new AwsFault(
+        'InvalidInstanceInformationFilterValue',
+        `${text(filter, 'Key')} is not simulated.`,
+      );
     return texts(filter, 'Values');
   });
   const { items, next } = toPage(

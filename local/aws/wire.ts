@@ -4,7 +4,10 @@ import { AwsFault } from './service.ts';
 
 /** One call, whatever protocol carried it. */
 export interface AwsCall {
-  /** `AmazonSSM` of `X-Amz-Target: AmazonSSM.GetParameter`; for query protocols the signing name (`ec2`). */
+  /**
+   * `AmazonSSM` of `X-Amz-Target: AmazonSSM.GetParameter`; for query protocols the signing name
+   * (`ec2`).
+   */
   readonly target: string;
   readonly operation: string;
   readonly input: Record<string, unknown>;
@@ -28,7 +31,8 @@ export const parseCall = (headers: IncomingHttpHeaders, body: string): AwsCall =
   if (typeof target === 'string') return parseJsonCall(target, headers, body);
   const form = new URLSearchParams(body);
   const operation = form.get('Action');
-  if (!operation) throw new AwsFault('MissingAction', 'Neither X-Amz-Target nor Action names an operation.');
+  if (!operation)
+    throw new AwsFault('MissingAction', 'Neither X-Amz-Target nor Action names an operation.');
   return { target: signingName(headers), operation, input: parseForm(form), protocol: ec2Query };
 };
 
@@ -55,7 +59,10 @@ const parseJson = (body: string): Record<string, unknown> => {
   }
 };
 
-/** `Credential=AKIA/20261121/eu-central-1/ec2/aws4_request`: the only place where EC2's name stands in a request. */
+/**
+ * `Credential=AKIA/20261121/eu-central-1/ec2/aws4_request`: the only place where EC2's name stands
+ * in a request.
+ */
 const signingName = (headers: IncomingHttpHeaders) =>
   /Credential=[^/]*\/[^/]*\/[^/]*\/([^/]*)\//.exec(headers.authorization ?? '')?.[1] ?? '';
 

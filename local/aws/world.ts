@@ -16,7 +16,10 @@ export interface WorldOptions {
   readonly seed?: string;
 }
 
-/** A little ECS with the machines under it: the one state behind the simulated services. It moves only when told to. */
+/**
+ * A little ECS with the machines under it: the one state behind the simulated services. It moves
+ * only when told to.
+ */
 export interface World extends Catalogue, Machines, Tasks, Delivery {
   readonly account: string;
   readonly region: string;
@@ -29,7 +32,12 @@ export interface World extends Catalogue, Machines, Tasks, Delivery {
 }
 
 export const createWorld = (options: WorldOptions = {}): World => {
-  const { now = Date.now, account = '111122223333', region = 'eu-central-1', seed = 'rollcall' } = options;
+  const {
+    now = Date.now,
+    account = '111122223333',
+    region = 'eu-central-1',
+    seed = 'rollcall',
+  } = options;
   const names = createNames(account, region, seed);
   const events = createEvents(names, now);
   const { emit, ...delivery } = createDelivery();
@@ -52,7 +60,9 @@ export const createWorld = (options: WorldOptions = {}): World => {
       for (const { clusterArn } of catalogue.clusters())
         for (const instance of machines.containerInstances(clusterArn)) {
           if (instance.ec2InstanceId !== instanceId) continue;
-          machines.changeContainerInstance(instance.containerInstanceArn, { agentConnected: false });
+          machines.changeContainerInstance(instance.containerInstanceArn, {
+            agentConnected: false,
+          });
           for (const task of tasks.tasks())
             if (
               task.containerInstanceArn === instance.containerInstanceArn &&

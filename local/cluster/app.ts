@@ -1,6 +1,9 @@
 import { type Listening, listen } from '../listen.ts';
 
-/** One container's process: it listens where Docker, or the task's own interface, would have it listen. */
+/**
+ * One container's process: it listens where Docker, or the task's own interface, would have it
+ * listen.
+ */
 export interface App {
   readonly address: string;
   /** Host port by container port. */
@@ -24,7 +27,12 @@ export interface AppOptions {
 }
 
 /** Rejects where an address or a fixed port cannot be bound. */
-export const startApp = async ({ address, containerPorts, fixed, respond }: AppOptions): Promise<App> => {
+export const startApp = async ({
+  address,
+  containerPorts,
+  fixed,
+  respond,
+}: AppOptions): Promise<App> => {
   const state = { healthy: true, stopped: false };
   const servers = new Map<number, Listening>();
   const stop = async () => {
@@ -51,7 +59,9 @@ export const startApp = async ({ address, containerPorts, fixed, respond }: AppO
   }
   return {
     address,
-    ports: Object.fromEntries([...servers].map(([containerPort, { port }]) => [containerPort, port])),
+    ports: Object.fromEntries(
+      [...servers].map(([containerPort, { port }]) => [containerPort, port]),
+    ),
     get healthy() {
       return state.healthy;
     },

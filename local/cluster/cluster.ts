@@ -25,9 +25,14 @@ export interface ExampleCluster {
   kill(task: string): Promise<Task>;
   /** What the container's health check finds from now on. */
   setHealth(task: string, healthy: boolean): Task;
-  /** The service's tasks look as if they had been started hours ago: what ECS forgets has long stopped. */
+  /**
+   * The service's tasks look as if they had been started hours ago: what ECS forgets has long
+   * stopped.
+   */
   age(service: string): void;
-  /** ECS drops the service and forgets its tasks, without an event: a deletion that nobody heard of. */
+  /**
+   * ECS drops the service and forgets its tasks, without an event: a deletion that nobody heard of.
+   */
   forget(service: string): Promise<void>;
   /** EC2 takes a host down; ECS notices some ticks later. Returns its id. */
   loseHost(): string;
@@ -43,7 +48,10 @@ const HOURS = 7_200_000;
 const FIRST_CHECK = 3;
 const NOTICE = 10;
 
-export const createCluster = (world: World, services: readonly ExampleService[]): ExampleCluster => {
+export const createCluster = (
+  world: World,
+  services: readonly ExampleService[],
+): ExampleCluster => {
   const { clusterArn, clusterName } = world.addCluster('example');
   const zones = [`${world.region}a`, `${world.region}b`];
   // The hosts' private address is loopback, so that what is registered really answers.
@@ -52,10 +60,18 @@ export const createCluster = (world: World, services: readonly ExampleService[])
   for (const zone of zones) addHost(zone);
   for (const { name, definition, tasks } of services) {
     world.registerTaskDefinition(definition);
-    world.addService({ cluster: clusterName, name, taskDefinition: definition.family, desiredCount: tasks });
+    world.addService({
+      cluster: clusterName,
+      name,
+      taskDefinition: definition.family,
+      desiredCount: tasks,
+    });
   }
   const desired = new Map(services.map(({ name, tasks }) => [name, tasks]));
-  const entries = new Map<string, { service: string; app: App; age: number; release: () => void }>();
+  const entries = new Map<
+    string,
+    { service: string; app: App; age: number; release: () => void }
+  >();
   const addresses = createPool(1);
   const dying = new Map<string, number>();
 
@@ -66,7 +82,9 @@ export const createCluster = (world: World, services: readonly ExampleService[])
       return task && wanted ? [{ service: entry.service, task, app: entry.app }] : [];
     });
   const find = (idOrArn: string): Member => {
-    const found = members().filter(({ task }) => task.taskArn.split('/').at(-1)?.startsWith(toId(idOrArn)));
+    const found = members().filter(({ task }) =>
+      task.taskArn.split('/').at(-1)?.startsWith(toId(idOrArn)),
+    );
     if (found.length === 1 && found[0]) return found[0];
     throw new Error(`task: expected the id of one running task, got ${idOrArn || 'nothing'}`);
   };
@@ -78,7 +96,12 @@ export const createCluster = (world: World, services: readonly ExampleService[])
       portMappings.flatMap(({ containerPort }) => containerPort ?? []),
     );
     const address = own === undefined ? '127.0.0.1' : taskAddress(own);
-    const app = await startApp({ address, containerPorts, fixed: own !== undefined, respond: program() });
+    const app = await startApp({
+      address,
+      containerPorts,
+      fixed: own !== undefined,
+      respond: program(),
+    });
     const task = world.runTask({
       cluster: clusterName,
       taskDefinition: definition.family,
@@ -107,12 +130,15 @@ export const createCluster = (world: World, services: readonly ExampleService[])
     await entry?.app.stop();
     entry?.release();
   };
-  /** The process ends when its task does, and its health check answers some ticks after its start. */
+  /**
+   * The process ends when its task does, and its health check answers some ticks after its start.
+   */
   const follow = async (arn: string) => {
     const entry = entries.get(arn);
     const task = world.task(arn);
     if (!entry) return;
-    if (!task || task.lastStatus === 'DEPROVISIONING' || task.lastStatus === 'STOPPED') return end(arn);
+    if (!task || task.lastStatus === 'DEPROVISIONING' || task.lastStatus === 'STOPPED')
+      return end(arn);
     if (task.lastStatus === 'RUNNING' && ++entry.age >= FIRST_CHECK) check(task, entry.app);
   };
   const check = (task: Task, { healthy }: App) => {
@@ -138,7 +164,9 @@ export const createCluster = (world: World, services: readonly ExampleService[])
     desired: (service) => desired.get(service) ?? 0,
     scale(service, count) {
       if (!desired.has(service))
-        throw new Error(`service: expected one of ${[...desired.keys()].join(', ')}, got ${service}`);
+        throw new Error(
+          `service: expected one of ${[...desired.keys()].join(', ')}, got ${service}`,
+        );
       if (!Number.isInteger(count) || count < 0 || count > 50)
         throw new Error(`count: expected a whole number from 0 to 50, got ${count}`);
       desired.set(service, count);
@@ -167,7 +195,9 @@ export const createCluster = (world: World, services: readonly ExampleService[])
       );
     },
     loseHost() {
-      const [host] = world.containerInstances(clusterArn).filter(({ status }) => status === 'ACTIVE');
+      const [host] = world
+        .containerInstances(clusterArn)
+        .filter(({ status }) => status === 'ACTIVE');
       if (!host) throw new Error('no host is left');
       const { ec2InstanceId } = host;
       addHost(world.machine(ec2InstanceId)?.availabilityZone ?? zones[0] ?? '');

@@ -16,7 +16,10 @@ export interface Surroundings {
   readonly resolverUrl: string;
   /** The weather's container port: its tasks have addresses of their own, and share it. */
   readonly weatherPort: number;
-  /** Whether this machine has addresses enough for that; else the weather runs behind dynamic ports too. */
+  /**
+   * Whether this machine has addresses enough for that; else the weather runs behind dynamic ports
+   * too.
+   */
   readonly ownAddresses: boolean;
 }
 
@@ -124,7 +127,10 @@ const resolved = async (resolverUrl: string): Promise<unknown> => {
 const redirected = async (resolverUrl: string): Promise<unknown> =>
   JSON.parse(await ask(`${resolverUrl}/go/weather/today`));
 
-const ask = async (url: string, headers: Readonly<Record<string, string>> = {}): Promise<string> => {
+const ask = async (
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string> => {
   const response = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE) });
   const text = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);

@@ -17,14 +17,19 @@ export interface Rights {
 
 const ALL: Rights = { may: () => true };
 
-/** `undefined`: the token is unknown, which is 403 even for reads. Without an ACL everybody may do everything. */
+/**
+ * `undefined`: the token is unknown, which is 403 even for reads. Without an ACL everybody may do
+ * everything.
+ */
 export const rightsOf = (acl: Acl | undefined, token: string): Rights | undefined => {
   if (!acl) return ALL;
   const policy = token === '' ? {} : acl.tokens[token];
   return (
     policy && {
       may(right, kind, name) {
-        const rules = Object.entries(policy[kind] ?? {}).filter(([prefix]) => name.startsWith(prefix));
+        const rules = Object.entries(policy[kind] ?? {}).filter(([prefix]) =>
+          name.startsWith(prefix),
+        );
         const [, given] = rules.sort(([a], [b]) => b.length - a.length)[0] ?? [];
         return given === 'write' || given === right;
       },

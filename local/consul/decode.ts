@@ -17,7 +17,9 @@ export class DecodeError extends Error {}
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** As strict as Consul: names match without case, unknown ones and wrong types fail. Null is absent. */
+/**
+ * As strict as Consul: names match without case, unknown ones and wrong types fail. Null is absent.
+ */
 export const decode = (value: unknown, shape: Shape): unknown => {
   if (value === null || value === undefined) return undefined;
   if (shape === 'text') return typeof value === 'string' ? value : fail(value, 'string');
@@ -25,7 +27,9 @@ export const decode = (value: unknown, shape: Shape): unknown => {
   if (shape === 'flag') return typeof value === 'boolean' ? value : fail(value, 'bool');
   if (shape === 'duration') return decodeDuration(value);
   if ('list' in shape)
-    return Array.isArray(value) ? value.map((item) => decode(item, shape.list)) : fail(value, 'slice');
+    return Array.isArray(value)
+      ? value.map((item) => decode(item, shape.list))
+      : fail(value, 'slice');
   if (!isRecord(value)) return fail(value, 'struct');
   if ('map' in shape)
     return Object.fromEntries(
@@ -42,7 +46,8 @@ const decodeFields = (value: Record<string, unknown>, fields: Fields) => {
   for (const [key, given] of Object.entries(value)) {
     const name = names.get(key.toLowerCase());
     const shape = name === undefined ? undefined : fields[name];
-    if (name === undefined || shape === undefined) throw new DecodeError(`json: unknown field "${key}"`);
+    if (name === undefined || shape === undefined)
+      throw new DecodeError(`json: unknown field "${key}"`);
     const field = decode(given, shape);
     if (field !== undefined) decoded[name] = field;
   }
@@ -54,7 +59,8 @@ const decodeDuration = (value: unknown): string | undefined => {
   if (typeof value !== 'string') return fail(value, 'Duration');
   if (value === '' || value === '0' || /^0+(\.0+)?[a-zµ]+$/.test(value)) return undefined;
   const duration = toDuration(value);
-  if (duration === undefined) throw new DecodeError(`time: invalid duration ${JSON.stringify(value)}`);
+  if (duration === undefined)
+    throw new DecodeError(`time: invalid duration ${JSON.stringify(value)}`);
   return duration;
 };
 

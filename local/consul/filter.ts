@@ -14,7 +14,8 @@ interface Token {
 export const parseFilter = (expression: string): Filter => {
   const tokens = tokenise(expression);
   let at = 0;
-  const peek = (text: string) => tokens[at]?.quoted === false && tokens[at]?.text.toLowerCase() === text;
+  const peek = (text: string) =>
+    tokens[at]?.quoted === false && tokens[at]?.text.toLowerCase() === text;
   const take = (text: string) => peek(text) && ++at > 0;
   const next = (): Token => {
     const token = tokens[at++];
@@ -44,7 +45,8 @@ export const parseFilter = (expression: string): Filter => {
       return inner;
     }
     const first = next();
-    if (first.quoted || peek('in') || (peek('not') && tokens[at + 1]?.text === 'in')) return within(first);
+    if (first.quoted || peek('in') || (peek('not') && tokens[at + 1]?.text === 'in'))
+      return within(first);
     return matching(selector(first));
   };
   const selector = (first: Token): readonly string[] => {
@@ -81,7 +83,8 @@ export const parseFilter = (expression: string): Filter => {
   };
 
   const filter = either();
-  if (at < tokens.length) throw new FilterError(`no match found at ${JSON.stringify(tokens[at]?.text)}`);
+  if (at < tokens.length)
+    throw new FilterError(`no match found at ${JSON.stringify(tokens[at]?.text)}`);
   return filter;
 };
 
@@ -123,4 +126,6 @@ const holds = (values: readonly unknown[], wanted: string) =>
   });
 
 const isEmpty = (values: readonly unknown[]) =>
-  values.every((value) => value === null || value === '' || Object.keys(Object(value)).length === 0);
+  values.every(
+    (value) => value === null || value === '' || Object.keys(Object(value)).length === 0,
+  );

@@ -36,7 +36,13 @@ export const setService = (
   const id = service.ID || name;
   checkMeta(service.Meta ?? {}, `Invalid Service Meta for node ${home.Node} and serviceID ${id}`);
   const { ModifyIndex: _, ...given } = service;
-  const fields = { ...given, ID: id, Service: name, Weights: toWeights(service.Weights), node: home.Node };
+  const fields = {
+    ...given,
+    ID: id,
+    Service: name,
+    Weights: toWeights(service.Weights),
+    node: home.Node,
+  };
   const before = tables.services.get(keyOf(home.Node, id));
   if (!put(tables.services, keyOf(home.Node, id), { fields, index })) return;
   touch(tables, name, index);
@@ -70,7 +76,11 @@ export const setCheck = (tables: Tables, check: CheckInput, index: number): void
 };
 
 /** Succeeds where there is nothing; its checks go with it. */
-export const deleteService = (tables: Tables, ref: { node: string; id: string }, index: number): void => {
+export const deleteService = (
+  tables: Tables,
+  ref: { node: string; id: string },
+  index: number,
+): void => {
   const row = tables.services.get(keyOf(ref.node, ref.id));
   if (!row) return;
   tables.services.delete(keyOf(ref.node, ref.id));
@@ -80,7 +90,11 @@ export const deleteService = (tables: Tables, ref: { node: string; id: string },
   forget(tables, row.Service, index);
 };
 
-export const deleteCheck = (tables: Tables, ref: { node: string; id: string }, index: number): void => {
+export const deleteCheck = (
+  tables: Tables,
+  ref: { node: string; id: string },
+  index: number,
+): void => {
   const key = `${keyOf(ref.node)}\0${ref.id}`;
   const row = tables.checks.get(key);
   if (!row) return;
@@ -93,7 +107,8 @@ export const deleteCheck = (tables: Tables, ref: { node: string; id: string }, i
 /** With everything on it. */
 export const deleteNode = (tables: Tables, node: string, index: number): void => {
   for (const { ID } of servicesOn(tables, node)) deleteService(tables, { node, id: ID }, index);
-  for (const { CheckID } of checksOn(tables, node)) deleteCheck(tables, { node, id: CheckID }, index);
+  for (const { CheckID } of checksOn(tables, node))
+    deleteCheck(tables, { node, id: CheckID }, index);
   if (tables.nodes.delete(keyOf(node))) tables.index = index;
 };
 
@@ -105,10 +120,12 @@ const forget = (tables: Tables, service: string, index: number) => {
 
 const checkMeta = (meta: Readonly<Record<string, string>>, where: string) => {
   const pairs = Object.entries(meta);
-  if (pairs.length > 64) fail(`${where}: Node metadata cannot contain more than 64 key/value pairs`);
+  if (pairs.length > 64)
+    fail(`${where}: Node metadata cannot contain more than 64 key/value pairs`);
   for (const [key, value] of pairs) {
     const complaint = complain(key, value);
-    if (complaint) fail(`${where}: Couldn't load metadata pair ('${key}', '${value}'): ${complaint}`);
+    if (complaint)
+      fail(`${where}: Couldn't load metadata pair ('${key}', '${value}'): ${complaint}`);
   }
 };
 

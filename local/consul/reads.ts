@@ -28,13 +28,17 @@ const list = (rows: readonly unknown[], index: number): Read => ({
 });
 
 const mayRead = ({ rights }: ReadRequest, node: string, service?: string) =>
-  rights.may('read', 'node', node) && (service === undefined || rights.may('read', 'service', service));
+  rights.may('read', 'node', node) &&
+  (service === undefined || rights.may('read', 'service', service));
 
 /** `node-meta=key:value`, as often as it is given: all must hold. */
 const hasMeta = ({ query }: ReadRequest, node: NodeRow | undefined) =>
   query.getAll('node-meta').every((pair) => {
     const colon = pair.indexOf(':');
-    return node?.Meta?.[colon < 0 ? pair : pair.slice(0, colon)] === (colon < 0 ? '' : pair.slice(colon + 1));
+    return (
+      node?.Meta?.[colon < 0 ? pair : pair.slice(0, colon)] ===
+      (colon < 0 ? '' : pair.slice(colon + 1))
+    );
   });
 
 const nodeOf = ({ tables }: ReadRequest, name: string) => tables.nodes.get(keyOf(name));
@@ -51,7 +55,8 @@ const catalogNodes: Reader = (request) =>
 const catalogServices: Reader = (request) => {
   const byName = new Map<string, Set<string>>();
   for (const row of request.tables.services.values()) {
-    if (!mayRead(request, row.node, row.Service) || !hasMeta(request, nodeOf(request, row.node))) continue;
+    if (!mayRead(request, row.node, row.Service) || !hasMeta(request, nodeOf(request, row.node)))
+      continue;
     const tags = byName.get(row.Service) ?? new Set<string>();
     for (const tag of row.Tags ?? []) tags.add(tag);
     byName.set(row.Service, tags);
@@ -74,7 +79,8 @@ const instances = (request: ReadRequest) =>
   });
 
 /** Of the service alone while it has instances; of the whole catalog when it has none. */
-const serviceIndex = ({ tables, name }: ReadRequest) => tables.serviceIndex.get(keyOf(name)) ?? tables.index;
+const serviceIndex = ({ tables, name }: ReadRequest) =>
+  tables.serviceIndex.get(keyOf(name)) ?? tables.index;
 
 const catalogService: Reader = (request) =>
   list(
@@ -86,13 +92,16 @@ const healthService: Reader = (request) => {
   const entries = instances(request).map(({ row, node }) => healthView(row, node, request.tables));
   const given = request.query.get('passing');
   const passing = given !== null && !['false', '0', 'f'].includes(given.toLowerCase());
-  const seen = entries.filter(({ Checks }) => !passing || Checks.every(({ Status }) => Status === 'passing'));
+  const seen = entries.filter(
+    ({ Checks }) => !passing || Checks.every(({ Status }) => Status === 'passing'),
+  );
   return list(seen, serviceIndex(request));
 };
 
 const nodeServices: Reader = (request) => {
   const node = nodeOf(request, request.name);
-  if (!node || !mayRead(request, node.Node)) return { value: { Node: null, Services: null }, index: 1 };
+  if (!node || !mayRead(request, node.Node))
+    return { value: { Node: null, Services: null }, index: 1 };
   const all = servicesOn(request.tables, node.Node);
   const rows = all.filter(({ Service }) => mayRead(request, node.Node, Service)).map(serviceView);
   const answer = (Services: readonly unknown[] | null) => ({ Node: nodeView(node), Services });

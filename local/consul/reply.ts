@@ -5,7 +5,10 @@ export interface Reply {
 }
 
 export const reply = {
-  json: (value: unknown, { status = 200, headers = {} }: Partial<Omit<Reply, 'body'>> = {}): Reply => ({
+  json: (
+    value: unknown,
+    { status = 200, headers = {} }: Partial<Omit<Reply, 'body'>> = {},
+  ): Reply => ({
     status,
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(value),

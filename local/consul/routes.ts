@@ -15,13 +15,18 @@ export interface ConsulRequest {
   readonly body: string;
 }
 
-const WRITERS: Readonly<Record<string, (tables: Tables, body: unknown, rights: Rights) => Written>> = {
+const WRITERS: Readonly<
+  Record<string, (tables: Tables, body: unknown, rights: Rights) => Written>
+> = {
   '/v1/catalog/register': register,
   '/v1/catalog/deregister': deregister,
   '/v1/txn': transact,
 };
 
-/** What a request asks: something to write, something to read (again, if it waits), or an answer at once. */
+/**
+ * What a request asks: something to write, something to read (again, if it waits), or an answer at
+ * once.
+ */
 export type Route =
   | { readonly kind: 'write'; run(tables: Tables): Written }
   | { readonly kind: 'read'; run(tables: Tables): Read; finish(read: Read): Reply }
@@ -34,17 +39,23 @@ export const route = (request: ConsulRequest, acl: Acl | undefined): Route => {
   const path = decodeURIComponent(pathname);
   const moved = cleaned(path);
   if (moved !== path)
-    return answer(reply.text(301, `<a href="${moved}">Moved Permanently</a>.`, { location: moved }));
+    return answer(
+      reply.text(301, `<a href="${moved}">Moved Permanently</a>.`, { location: moved }),
+    );
   const endpoint = endpointAt(path);
   if (!endpoint) return answer(reply.text(404, ''));
   const method = 'write' in endpoint ? 'PUT' : 'GET';
   if (request.method !== method)
-    return answer(reply.text(405, `method ${request.method} not allowed`, { allow: `OPTIONS,${method}` }));
-  if ((query.get('dc') ?? DATACENTER) !== DATACENTER) return answer(reply.text(500, 'No path to datacenter'));
+    return answer(
+      reply.text(405, `method ${request.method} not allowed`, { allow: `OPTIONS,${method}` }),
+    );
+  if ((query.get('dc') ?? DATACENTER) !== DATACENTER)
+    return answer(reply.text(500, 'No path to datacenter'));
   const rights = rightsOf(acl, request.token);
   if ('fixed' in endpoint) return answer(reply.json(endpoint.fixed));
   if (!rights) return answer(reply.text(403, 'ACL not found'));
-  if ('write' in endpoint) return writing(request, (tables, body) => endpoint.write(tables, body, rights));
+  if ('write' in endpoint)
+    return writing(request, (tables, body) => endpoint.write(tables, body, rights));
   return reading(query, (tables) => endpoint.read({ tables, query, rights, name: endpoint.name }));
 };
 
@@ -71,12 +82,16 @@ const endpointAt = (path: string): Endpoint | undefined => {
   const write = WRITERS[path];
   if (write) return { write };
   const [key, read] =
-    Object.entries(READERS).find(([each]) => (each.endsWith('/') ? path.startsWith(each) : path === each)) ??
-    [];
+    Object.entries(READERS).find(([each]) =>
+      each.endsWith('/') ? path.startsWith(each) : path === each,
+    ) ?? [];
   return key !== undefined && read ? { read, name: path.slice(key.length) } : undefined;
 };
 
-const writing = (request: ConsulRequest, write: (tables: Tables, body: unknown) => Written): Route => {
+const writing = (
+  request: ConsulRequest,
+  write: (tables: Tables, body: unknown) => Written,
+): Route => {
   const txn = request.url.pathname === '/v1/txn';
   const bytes = Buffer.byteLength(request.body);
   if (txn && bytes > MAX_TXN_BYTES)
@@ -86,13 +101,17 @@ const writing = (request: ConsulRequest, write: (tables: Tables, body: unknown) 
     return { kind: 'write', run: (tables) => write(tables, body) };
   } catch (error) {
     const words = request.body === '' ? 'EOF' : (error as Error).message;
-    return answer(reply.text(400, `${txn ? 'Failed to parse body' : 'Request decode failed'}: ${words}`));
+    return answer(
+      reply.text(400, `${txn ? 'Failed to parse body' : 'Request decode failed'}: ${words}`),
+    );
   }
 };
 
 const reading = (query: URLSearchParams, read: (tables: Tables) => Read): Route => {
   if (query.has('stale') && query.has('consistent'))
-    return answer(reply.text(400, 'Cannot specify ?stale with ?consistent, conflicting semantics.'));
+    return answer(
+      reply.text(400, 'Cannot specify ?stale with ?consistent, conflicting semantics.'),
+    );
   if (!/^\d*$/.test(query.get('index') ?? '')) return answer(reply.text(400, 'Invalid index'));
   if (!/^(\d+(\.\d+)?(ms|s|m|h))*$/.test(query.get('wait') ?? ''))
     return answer(reply.text(400, 'Invalid wait time'));
@@ -113,6 +132,8 @@ const reading = (query: URLSearchParams, read: (tables: Tables) => Read): Route 
     };
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
-    return answer(reply.text(500, `Failed to create boolean expression evaluator: ${error.message}`));
+    return answer(
+      reply.text(500, `Failed to create boolean expression evaluator: ${error.message}`),
+    );
   }
 };

@@ -66,7 +66,13 @@ export const REGISTER: Shape = {
 };
 
 export const DEREGISTER: Shape = {
-  fields: { Node: 'text', ServiceID: 'text', CheckID: 'text', Datacenter: 'text', Namespace: 'text' },
+  fields: {
+    Node: 'text',
+    ServiceID: 'text',
+    CheckID: 'text',
+    Datacenter: 'text',
+    Namespace: 'text',
+  },
 };
 
 const node: Shape = {

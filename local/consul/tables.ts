@@ -52,7 +52,9 @@ export interface Tables {
   readonly nodes: Map<string, NodeRow>;
   readonly services: Map<string, ServiceRow>;
   readonly checks: Map<string, CheckRow>;
-  /** By service name: what blocking queries of one service see move. Gone with the last instance. */
+  /**
+   * By service name: what blocking queries of one service see move. Gone with the last instance.
+   */
   readonly serviceIndex: Map<string, number>;
 }
 
@@ -73,9 +75,12 @@ export const copyTables = (tables: Tables): Tables => ({
 });
 
 /** Names of nodes, services and service ids match without case. */
-export const keyOf = (...parts: readonly string[]) => parts.map((part) => part.toLowerCase()).join('\0');
+export const keyOf = (...parts: readonly string[]) =>
+  parts.map((part) => part.toLowerCase()).join('\0');
 
-/** Writes a row unless it is the same already: an identical write moves no index and wakes nobody. */
+/**
+ * Writes a row unless it is the same already: an identical write moves no index and wakes nobody.
+ */
 export const put = <Row extends Indexed>(
   rows: Map<string, Row>,
   key: string,

@@ -26,8 +26,15 @@ import { checkView, nodeView, serviceView } from './views.ts';
 import { refuseService, settleIndex, type Written } from './writes.ts';
 
 interface Operation {
-  readonly Node?: { readonly Verb?: string; readonly Node?: NodeInput & { readonly ModifyIndex?: number } };
-  readonly Service?: { readonly Verb?: string; readonly Node?: string; readonly Service?: ServiceInput };
+  readonly Node?: {
+    readonly Verb?: string;
+    readonly Node?: NodeInput & { readonly ModifyIndex?: number };
+  };
+  readonly Service?: {
+    readonly Verb?: string;
+    readonly Node?: string;
+    readonly Service?: ServiceInput;
+  };
   readonly Check?: { readonly Verb?: string; readonly Check?: CheckInput };
 }
 
@@ -47,7 +54,10 @@ export const transact = (tables: Tables, body: unknown, rights: Rights): Written
   const count = operations.length;
   if (count > MAX_OPERATIONS)
     return {
-      reply: reply.text(413, `Transaction contains too many operations (${count} > ${MAX_OPERATIONS})`),
+      reply: reply.text(
+        413,
+        `Transaction contains too many operations (${count} > ${MAX_OPERATIONS})`,
+      ),
     };
   const complaints = collect(operations, (operation) => refuse(operation, rights, tables));
   if (complaints.length > 0) return { reply: conflict(complaints) };
@@ -59,7 +69,10 @@ export const transact = (tables: Tables, body: unknown, rights: Rights): Written
     return undefined;
   });
   if (failures.length > 0) return { reply: conflict(failures) };
-  return { reply: reply.json({ Results: results, Errors: null }), tables: settleIndex(after, index) };
+  return {
+    reply: reply.json({ Results: results, Errors: null }),
+    tables: settleIndex(after, index),
+  };
 };
 
 interface Failure {
@@ -85,7 +98,11 @@ const collect = (
   });
 
 /** What is said before any table is looked at. */
-const refuse = ({ Node, Service, Check }: Operation, rights: Rights, tables: Tables): string | undefined => {
+const refuse = (
+  { Node, Service, Check }: Operation,
+  rights: Rights,
+  tables: Tables,
+): string | undefined => {
   const verb = Node?.Verb ?? Service?.Verb ?? Check?.Verb ?? '';
   const kind = Node ? 'Node' : Service ? 'Service' : 'Check';
   if (!SAFE.has(verb)) return `unknown ${kind} verb ${JSON.stringify(verb)}`;
@@ -120,7 +137,11 @@ const act = (tables: Tables, operation: Operation, index: number): readonly unkn
   return operation.Check ? actOnCheck(tables, operation.Check, index) : [];
 };
 
-const actOnNode = (tables: Tables, { Verb = '', Node }: NonNullable<Operation['Node']>, index: number) => {
+const actOnNode = (
+  tables: Tables,
+  { Verb = '', Node }: NonNullable<Operation['Node']>,
+  index: number,
+) => {
   const name = Node?.Node ?? '';
   const held = (): NodeRow | undefined => tables.nodes.get(keyOf(name));
   const { ModifyIndex, ...fields } = Node ?? { Node: '' };
@@ -152,7 +173,11 @@ const actOnService = (
   return found(held(), what, (row) => ({ Service: serviceView(row) }));
 };
 
-const actOnCheck = (tables: Tables, { Verb = '', Check }: NonNullable<Operation['Check']>, index: number) => {
+const actOnCheck = (
+  tables: Tables,
+  { Verb = '', Check }: NonNullable<Operation['Check']>,
+  index: number,
+) => {
   const { GRPC: _, GRPCUseTLS: __, ...definition } = Check?.Definition ?? {};
   const check = { ...Check, Definition: definition };
   const node = check.Node ?? '';
@@ -182,7 +207,11 @@ const guard = (
     throw new CatalogError(`failed to ${action} ${what}, index is stale`);
 };
 
-const found = <Row>(row: Row | undefined, what: string, view: (row: Row) => unknown): readonly unknown[] => {
+const found = <Row>(
+  row: Row | undefined,
+  what: string,
+  view: (row: Row) => unknown,
+): readonly unknown[] => {
   if (!row) throw new CatalogError(`${what} doesn't exist`);
   return [view(row)];
 };

@@ -1,4 +1,11 @@
-import { type CheckRow, checksOn, keyOf, type NodeRow, type ServiceRow, type Tables } from './tables.ts';
+import {
+  type CheckRow,
+  checksOn,
+  keyOf,
+  type NodeRow,
+  type ServiceRow,
+  type Tables,
+} from './tables.ts';
 
 export const DATACENTER = 'dc1';
 

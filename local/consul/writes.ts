@@ -40,13 +40,18 @@ export const register = (tables: Tables, body: unknown, rights: Rights): Written
   guarded(() => {
     const given = decode(body, REGISTER) as Registration;
     const node = given.Node || need('Must provide node');
-    if (!given.Address && !given.SkipNodeUpdate) need('Must provide address if SkipNodeUpdate is not set');
+    if (!given.Address && !given.SkipNodeUpdate)
+      need('Must provide address if SkipNodeUpdate is not set');
     const after = copyTables(tables);
     const index = after.index + 1;
     const exists = after.nodes.has(keyOf(node));
     if (!exists || !given.SkipNodeUpdate) {
       if (!rights.may('write', 'node', node)) return DENIED;
-      setNode(after, { Node: node, Address: given.Address ?? '', Meta: given.NodeMeta ?? null }, index);
+      setNode(
+        after,
+        { Node: node, Address: given.Address ?? '', Meta: given.NodeMeta ?? null },
+        index,
+      );
     }
     if (given.Service) {
       const complaint = refuseService(given.Service);
@@ -71,12 +76,20 @@ export const register = (tables: Tables, body: unknown, rights: Rights): Written
 
 export const deregister = (tables: Tables, body: unknown, rights: Rights): Written =>
   guarded(() => {
-    const given = decode(body, DEREGISTER) as { Node?: string; ServiceID?: string; CheckID?: string };
+    const given = decode(body, DEREGISTER) as {
+      Node?: string;
+      ServiceID?: string;
+      CheckID?: string;
+    };
     const node = given.Node || need('Must provide node');
     const after = copyTables(tables);
     const index = after.index + 1;
     const service = given.ServiceID && after.services.get(keyOf(node, given.ServiceID));
-    if (!(service ? rights.may('write', 'service', service.Service) : rights.may('write', 'node', node)))
+    if (
+      !(service
+        ? rights.may('write', 'service', service.Service)
+        : rights.may('write', 'node', node))
+    )
       return DENIED;
     if (given.ServiceID) deleteService(after, { node, id: given.ServiceID }, index);
     else if (given.CheckID) deleteCheck(after, { node, id: given.CheckID }, index);

@@ -2,10 +2,16 @@ import type { SimulatedInstance } from './instance.ts';
 
 const EMPTY_MAP = { '@class': 'java.util.Collections$EmptyMap' };
 
-/** The body of `/apps`, `/apps/delta`, `/vips/…`: instances by application. `hash` counts those of the whole registry. */
+/**
+ * The body of `/apps`, `/apps/delta`, `/vips/…`: instances by application. `hash` counts those of
+ * the whole registry.
+ */
 export const toApplications = (
   instances: readonly SimulatedInstance[],
-  { version, counted }: { readonly version: string; readonly counted: readonly SimulatedInstance[] },
+  {
+    version,
+    counted,
+  }: { readonly version: string; readonly counted: readonly SimulatedInstance[] },
 ) => ({
   applications: {
     versions__delta: version,
@@ -37,12 +43,15 @@ const hashOf = (instances: readonly SimulatedInstance[]) =>
 /** The same body as servers write it for whoever does not ask for JSON. */
 export const toXml = (body: Readonly<Record<string, unknown>>): string =>
   Object.entries(body)
-    .map(([name, value]) => toElement(name === 'overriddenStatus' ? 'overriddenstatus' : name, value))
+    .map(([name, value]) =>
+      toElement(name === 'overriddenStatus' ? 'overriddenstatus' : name, value),
+    )
     .join('');
 
 const toElement = (name: string, value: unknown): string => {
   if (Array.isArray(value)) return value.map((item) => toElement(name, item)).join('');
-  if (typeof value !== 'object' || value === null) return `<${name}>${escapeText(String(value))}</${name}>`;
+  if (typeof value !== 'object' || value === null)
+    return `<${name}>${escapeText(String(value))}</${name}>`;
   if (name === 'metadata') return toMetadata(value);
   const {
     '@class': javaClass,

@@ -51,8 +51,15 @@ const TEXTS = [
   'secureVipAddress',
 ];
 
-/** The body of a registration as a server reads it, its defaults filled in; or the text of the server's 400. */
-export const parseRegistration = (app: string, body: string, now: number): SimulatedInstance | string => {
+/**
+ * The body of a registration as a server reads it, its defaults filled in; or the text of the
+ * server's 400.
+ */
+export const parseRegistration = (
+  app: string,
+  body: string,
+  now: number,
+): SimulatedInstance | string => {
   const given = parse(body);
   if (!given || !isReadable(given)) return UNREADABLE;
   const instanceId = text(given['instanceId']) ?? text(given['hostName']);
@@ -82,7 +89,8 @@ const isReadable = ({ app, dataCenterInfo, port, securePort, metadata }: Fields)
   typeof app === 'string' &&
   (!isFields(dataCenterInfo) ||
     (typeof dataCenterInfo['@class'] === 'string' &&
-      (!dataCenterInfo['@class'].endsWith('.AmazonInfo') || isFields(dataCenterInfo['metadata'])))) &&
+      (!dataCenterInfo['@class'].endsWith('.AmazonInfo') ||
+        isFields(dataCenterInfo['metadata'])))) &&
   [port, securePort].every((each) => each === undefined || isFields(each)) &&
   (metadata === undefined || metadata === null || isFields(metadata));
 
@@ -93,7 +101,10 @@ interface Essentials {
   readonly now: number;
 }
 
-const complete = (given: Fields, { app, instanceId, dataCenter, now }: Essentials): SimulatedInstance => {
+const complete = (
+  given: Fields,
+  { app, instanceId, dataCenter, now }: Essentials,
+): SimulatedInstance => {
   const lease = isFields(given['leaseInfo']) ? given['leaseInfo'] : {};
   return {
     instanceId,
@@ -129,7 +140,9 @@ const toStatus = (value: unknown, fallback: string) =>
   value === undefined ? fallback : STATUSES.includes(String(value)) ? String(value) : 'UNKNOWN';
 
 const toPort = (value: unknown, fallback: Port): Port =>
-  isFields(value) ? { $: Number(value['$']), '@enabled': String(value['@enabled'] ?? 'true') } : fallback;
+  isFields(value)
+    ? { $: Number(value['$']), '@enabled': String(value['@enabled'] ?? 'true') }
+    : fallback;
 
 /** `@class` is taken for the map's Java class, and dropped. */
 const toMetadata = (value: unknown): Readonly<Record<string, string>> =>

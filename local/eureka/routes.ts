@@ -22,12 +22,21 @@ const ABSENT: Reply = { status: 404 };
 const NOT_ALLOWED: Reply = { status: 405 };
 const FAILED: Reply = { status: 500 };
 
-/** Reads that a server answers from its cache, and refuses while it warms up. Single instances are not among them. */
+/**
+ * Reads that a server answers from its cache, and refuses while it warms up. Single instances are
+ * not among them.
+ */
 export const isList = ({ method, segments: [kind, ...rest] }: Pick<Call, 'method' | 'segments'>) =>
   method === 'GET' && ((kind === 'apps' && rest.length < 2) || kind === 'vips' || kind === 'svips');
 
-/** Lists that servers compress for whoever takes gzip: those of everything, and none of one application or address. */
-export const isCompressed = ({ method, segments: [kind, part] }: Pick<Call, 'method' | 'segments'>) =>
+/**
+ * Lists that servers compress for whoever takes gzip: those of everything, and none of one
+ * application or address.
+ */
+export const isCompressed = ({
+  method,
+  segments: [kind, part],
+}: Pick<Call, 'method' | 'segments'>) =>
   method === 'GET' && kind === 'apps' && (part === undefined || part === 'delta');
 
 /** Answers one call as a server does. */
@@ -61,7 +70,14 @@ const answerLookup = (store: EurekaStore, { segments: [kind, name = ''] }: Call)
 
 const answerApplication = (
   store: EurekaStore,
-  { method, segments, app, now, body, contentType }: Call & { readonly app: string; readonly now: number },
+  {
+    method,
+    segments,
+    app,
+    now,
+    body,
+    contentType,
+  }: Call & { readonly app: string; readonly now: number },
 ): Reply => {
   // In lower case only: an application may be called DELTA.
   if (method === 'GET' && segments[1] === 'delta') {

@@ -8,19 +8,26 @@ const EVICTED_AT_ONCE = 0.15;
 
 interface Held {
   readonly instance: SimulatedInstance;
-  /** Never renewed: the time of registration. Renewed: one lease past the renewal, since the server adds it twice. */
+  /**
+   * Never renewed: the time of registration. Renewed: one lease past the renewal, since the server
+   * adds it twice.
+   */
   renewed: number;
 }
 
 /**
- * What one Eureka server holds, with its rules for leases, dirty timestamps and statuses as they were found on a
- * real one (eureka-core 2.0.4). Self-preservation is left out: nothing here may depend on eviction.
+ * What one Eureka server holds, with its rules for leases, dirty timestamps and statuses as they
+ * were found on a real one (eureka-core 2.0.4). Self-preservation is left out: nothing here may
+ * depend on eviction.
  */
 export class EurekaStore {
   readonly #now: () => number;
   readonly #held = new Map<string, Held>();
   readonly #overrides = new Map<string, string>();
-  readonly #recent = new Map<string, { readonly instance: SimulatedInstance; readonly at: number }>();
+  readonly #recent = new Map<
+    string,
+    { readonly instance: SimulatedInstance; readonly at: number }
+  >();
   #lastEviction: number;
 
   constructor(now: () => number) {
@@ -44,7 +51,9 @@ export class EurekaStore {
   changed(): readonly SimulatedInstance[] {
     this.#evict();
     const since = this.#now() - DELTA_RETENTION;
-    return [...this.#recent.values()].filter(({ at }) => at >= since).map(({ instance }) => instance);
+    return [...this.#recent.values()]
+      .filter(({ at }) => at >= since)
+      .map(({ instance }) => instance);
   }
 
   find(app: string, id: string): SimulatedInstance | undefined {
@@ -66,7 +75,8 @@ export class EurekaStore {
     const now = this.#now();
     const { leaseInfo } = instance;
     leaseInfo.registrationTimestamp = now;
-    leaseInfo.serviceUpTimestamp = held?.leaseInfo.serviceUpTimestamp || (instance.status === 'UP' ? now : 0);
+    leaseInfo.serviceUpTimestamp =
+      held?.leaseInfo.serviceUpTimestamp || (instance.status === 'UP' ? now : 0);
     this.#held.set(key, { instance, renewed: now });
     leaseInfo.lastRenewalTimestamp = now;
     this.#touch(key, instance, 'ADDED');
@@ -124,8 +134,14 @@ export class EurekaStore {
     return true;
   }
 
-  /** DOWN and STARTING are believed; then an override; then an UP or OUT_OF_SERVICE that is there already. */
-  #statusOf({ instanceId, status }: SimulatedInstance, held: SimulatedInstance | undefined): string {
+  /**
+   * DOWN and STARTING are believed; then an override; then an UP or OUT_OF_SERVICE that is there
+   * already.
+   */
+  #statusOf(
+    { instanceId, status }: SimulatedInstance,
+    held: SimulatedInstance | undefined,
+  ): string {
     if (!isKept(status)) return status;
     const override = this.#overrides.get(instanceId);
     if (override !== undefined) return override;
@@ -137,7 +153,11 @@ export class EurekaStore {
     held.instance.leaseInfo.lastRenewalTimestamp = held.renewed;
   }
 
-  #touch(key: string, instance: SimulatedInstance, actionType: SimulatedInstance['actionType']): void {
+  #touch(
+    key: string,
+    instance: SimulatedInstance,
+    actionType: SimulatedInstance['actionType'],
+  ): void {
     instance.actionType = actionType;
     instance.lastUpdatedTimestamp = String(this.#now());
     this.#recent.delete(key);
@@ -157,11 +177,13 @@ export class EurekaStore {
     const expired = [...this.#held.values()].filter(
       ({ instance, renewed }) => renewed + instance.leaseInfo.durationInSecs * 1_000 < time,
     );
-    for (const { instance } of expired.slice(0, limit)) this.remove(instance.app, instance.instanceId);
+    for (const { instance } of expired.slice(0, limit))
+      this.remove(instance.app, instance.instanceId);
   }
 }
 
-export const isStatus = (text: string | null): text is string => text !== null && STATUSES.includes(text);
+export const isStatus = (text: string | null): text is string =>
+  text !== null && STATUSES.includes(text);
 
 const isKept = (status: string) => status === 'UP' || status === 'OUT_OF_SERVICE';
 

@@ -22,7 +22,9 @@ export const createAccount = ({ event, taskDefinition, hosts }: Recording): Acco
     assumed: [
       ...(taskDefinition || detail['taskDefinitionArn'] === undefined
         ? []
-        : [`the task definition, made up from the event: ${describe(definition)}; no labels, no tags`]),
+        : [
+            `the task definition, made up from the event: ${describe(definition)}; no labels, no tags`,
+          ]),
       ...(machines.length > 0 && hosts.length === 0
         ? [`the host's address: ${machines[0]?.['privateIpAddress']}`]
         : []),
@@ -46,7 +48,10 @@ const ecs = ({
     DescribeTasks: (input) => {
       const found = texts(input, 'tasks').filter((arn) => arn === task['taskArn']);
       const missing = texts(input, 'tasks').filter((arn) => arn !== task['taskArn']);
-      return { tasks: found.map(() => task), failures: missing.map((arn) => ({ arn, reason: 'MISSING' })) };
+      return {
+        tasks: found.map(() => task),
+        failures: missing.map((arn) => ({ arn, reason: 'MISSING' })),
+      };
     },
     DescribeTaskDefinition: () => ({ taskDefinition, tags }),
     ListContainerInstances: () => ({ containerInstanceArns: [] }),
@@ -55,7 +60,10 @@ const ecs = ({
         .filter(({ containerInstanceArn }) =>
           texts(input, 'containerInstances').includes(String(containerInstanceArn)),
         )
-        .map(({ containerInstanceArn, instanceId }) => ({ containerInstanceArn, ec2InstanceId: instanceId })),
+        .map(({ containerInstanceArn, instanceId }) => ({
+          containerInstanceArn,
+          ec2InstanceId: instanceId,
+        })),
       failures: [],
     }),
   };
@@ -65,7 +73,9 @@ const ecs = ({
 const ec2 = (machines: readonly Shape[]): AwsService =>
   serve('ec2', {
     DescribeInstances: () => ({
-      reservationSet: [{ instancesSet: machines.map(({ containerInstanceArn: _, ...machine }) => machine) }],
+      reservationSet: [
+        { instancesSet: machines.map(({ containerInstanceArn: _, ...machine }) => machine) },
+      ],
     }),
     DescribeNetworkInterfaces: () => ({ networkInterfaceSet: [] }),
   });
@@ -77,12 +87,16 @@ const serve = (
   target,
   async handle(operation, input) {
     const answer = answers[operation];
-    if (!answer) throw new AwsFault('UnknownOperationException', `${operation} is not part of a replay.`);
+    if (!answer)
+      throw new AwsFault('UnknownOperationException', `${operation} is not part of a replay.`);
     return answer(input);
   },
 });
 
-/** Events write times as text and an interface as `eni`; the API has Dates, its own name for that, and no `updatedAt`. */
+/**
+ * Events write times as text and an interface as `eni`; the API has Dates, its own name for that,
+ * and no `updatedAt`.
+ */
 const toApiShape = ({ updatedAt: _, ...shape }: Shape): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(shape).map(([name, value]) => [
@@ -91,10 +105,14 @@ const toApiShape = ({ updatedAt: _, ...shape }: Shape): Record<string, unknown> 
     ]),
   );
 
-/** One container port for every binding; a task with an interface of its own tells no ports, so 80 is as good as any. */
+/**
+ * One container port for every binding; a task with an interface of its own tells no ports, so 80
+ * is as good as any.
+ */
 const synthesize = (detail: Shape, containers: readonly Shape[]): Shape => {
   const bindings = containers.some(({ networkBindings }) => list(networkBindings).length > 0);
-  const [family = 'unknown'] = (text(detail, 'taskDefinitionArn') ?? '').split('/').at(-1)?.split(':') ?? [];
+  const [family = 'unknown'] =
+    (text(detail, 'taskDefinitionArn') ?? '').split('/').at(-1)?.split(':') ?? [];
   return {
     taskDefinitionArn: detail['taskDefinitionArn'],
     family,
@@ -102,7 +120,9 @@ const synthesize = (detail: Shape, containers: readonly Shape[]): Shape => {
     containerDefinitions: containers.map(({ name, image, networkBindings }) => ({
       name,
       image,
-      portMappings: bindings ? portsOf(list(networkBindings)) : [{ containerPort: 80, protocol: 'tcp' }],
+      portMappings: bindings
+        ? portsOf(list(networkBindings))
+        : [{ containerPort: 80, protocol: 'tcp' }],
     })),
   };
 };
@@ -143,4 +163,5 @@ const member = (value: unknown, name: string): Shape => {
   return isObject(found) ? found : {};
 };
 
-const list = (value: unknown): readonly Shape[] => (Array.isArray(value) ? value.filter(isObject) : []);
+const list = (value: unknown): readonly Shape[] =>
+  Array.isArray(value) ? value.filter(isObject) : [];

@@ -1,23 +1,34 @@
 import * as v from 'valibot';
 
-/** What a replay starts from: one event, and what ECS and EC2 would say about it where the file tells. */
+/**
+ * What a replay starts from: one event, and what ECS and EC2 would say about it where the file
+ * tells.
+ */
 export interface Recording {
   readonly event: unknown;
   /** As DescribeTaskDefinition returns it, its tags in it. */
   readonly taskDefinition?: Readonly<Record<string, unknown>>;
-  /** As DescribeInstances returns them; `containerInstanceArn` says which task's each is (default: the event's). */
+  /**
+   * As DescribeInstances returns them; `containerInstanceArn` says which task's each is (default:
+   * the event's).
+   */
   readonly hosts: readonly Readonly<Record<string, unknown>>[];
 }
 
 const MEMBERS = ['event', 'taskDefinition', 'hosts'];
 
 /** Where the event happened, as it says itself; as far as it says. */
-export const placeOf = ({ event }: Recording): { readonly account: string; readonly region: string } => {
+export const placeOf = ({
+  event,
+}: Recording): { readonly account: string; readonly region: string } => {
   const { account, region } = isObject(event) ? event : {};
   return { account: String(account ?? ''), region: String(region ?? '') };
 };
 
-/** An event as EventBridge delivered it, or `{"event", "taskDefinition"?, "hosts"?}`. Throws what names the member. */
+/**
+ * An event as EventBridge delivered it, or `{"event", "taskDefinition"?, "hosts"?}`. Throws what
+ * names the member.
+ */
 export const parseRecording = (text: string): Recording => {
   const json = parse(text);
   if (!isObject(json)) throw new Error(`file: expected a JSON object, got ${text.slice(0, 60)}`);
@@ -35,7 +46,10 @@ export const parseRecording = (text: string): Recording => {
   };
 };
 
-/** `aws ecs describe-task-definition --include TAGS` prints the definition and its tags in one object. */
+/**
+ * `aws ecs describe-task-definition --include TAGS` prints the definition and its tags in one
+ * object.
+ */
 const toDefinition = (given: unknown): Readonly<Record<string, unknown>> => {
   const { taskDefinition, tags } = isObject(given) ? given : {};
   const definition = isObject(taskDefinition) ? { ...taskDefinition, tags: tags ?? [] } : given;
@@ -44,7 +58,9 @@ const toDefinition = (given: unknown): Readonly<Record<string, unknown>> => {
   const faults = result.issues.map((issue) => {
     const path = v.getDotPath(issue);
     const fault =
-      issue.received === 'undefined' ? 'missing' : `expected ${issue.expected}, got ${issue.received}`;
+      issue.received === 'undefined'
+        ? 'missing'
+        : `expected ${issue.expected}, got ${issue.received}`;
     return `taskDefinition${path ? `.${path}` : ''}: ${fault}`;
   });
   throw new Error(faults.join('; '));

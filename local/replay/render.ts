@@ -4,7 +4,10 @@ import { type Told, tellRecord } from './told.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface ReplayRender {
-  /** What a dry run's log line means for somebody who asks what would happen; `undefined`: nothing, or not yet. */
+  /**
+   * What a dry run's log line means for somebody who asks what would happen; `undefined`: nothing,
+   * or not yet.
+   */
   line(fields: Fields): string | undefined;
   /** What would be written, each record once, though each registry would get it. Empty: nothing. */
   changes(): string;
@@ -41,8 +44,12 @@ export const createReplayRender = (): ReplayRender => {
     },
     changes() {
       const all = [...records.values()];
-      const metadata = all.flat().flatMap(({ record }) => ('metadata' in record ? [pairs(record)] : []));
-      const shared = (metadata[0] ?? []).filter((pair) => metadata.every((one) => one.includes(pair)));
+      const metadata = all
+        .flat()
+        .flatMap(({ record }) => ('metadata' in record ? [pairs(record)] : []));
+      const shared = (metadata[0] ?? []).filter((pair) =>
+        metadata.every((one) => one.includes(pair)),
+      );
       return [
         ...all.flatMap((told) => tellRecord(told, (record) => without(pairs(record), shared))),
         ...(shared.length > 0 ? ['metadata of each', ...shared.map((pair) => `    ${pair}`)] : []),
@@ -60,7 +67,8 @@ const VERBS: Readonly<Record<string, string>> = {
 const pairs = (record: Fields): readonly string[] =>
   Object.entries(member(record, 'metadata')).map(([key, value]) => `${key}=${value}`);
 
-const without = (all: readonly string[], some: readonly string[]) => all.filter((one) => !some.includes(one));
+const without = (all: readonly string[], some: readonly string[]) =>
+  all.filter((one) => !some.includes(one));
 
 const member = (fields: Fields, name: string): Fields => {
   const value = fields[name];

@@ -13,7 +13,10 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-/** Nothing is written under observe; without a queue no look is sent, and without parameters nothing is kept. */
+/**
+ * Nothing is written under observe; without a queue no look is sent, and without parameters nothing
+ * is kept.
+ */
 const READ_ONLY: Variables = { ROLLCALL_POLICY: 'observe' };
 const WRITTEN_TO = [
   'ROLLCALL_QUEUE_URL',
@@ -22,7 +25,9 @@ const WRITTEN_TO = [
   'ROLLCALL_RELEASE_PARAMETER',
   'ROLLCALL_REMOVALS_PARAMETER',
 ];
-/** Says which servers the tests ask; no function knows it, and each refuses what it does not know. */
+/**
+ * Says which servers the tests ask; no function knows it, and each refuses what it does not know.
+ */
 const OF_THE_TESTS = 'ROLLCALL_REAL';
 /** Which variable makes a registry one to compare with. */
 const NAMED_BY: Variables = {
@@ -31,7 +36,9 @@ const NAMED_BY: Variables = {
   EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: 'eureka',
 };
 
-/** The account of the environment's credentials, and those registries that the environment names. */
+/**
+ * The account of the environment's credentials, and those registries that the environment names.
+ */
 export const againstAccount = async (recording: Recording): Promise<Stage> => {
   const { env } = process;
   for (const name of [...WRITTEN_TO, OF_THE_TESTS]) delete env[name];
@@ -42,7 +49,9 @@ export const againstAccount = async (recording: Recording): Promise<Stage> => {
   env['ROLLCALL_PLACE'] = toPlace(recording);
   const owner = env['ROLLCALL_OWNER'];
   env['ROLLCALL_OWNER'] = owner || 'replay';
-  const named = Object.entries(NAMED_BY).flatMap(([variable, name]) => (env[variable] ? [name] : []));
+  const named = Object.entries(NAMED_BY).flatMap(([variable, name]) =>
+    env[variable] ? [name] : [],
+  );
   const registries = env['ROLLCALL_REGISTRIES'] || named.join(',');
   const reading = "Reading the account of the environment's credentials; nothing is written.";
   if (registries) {

@@ -13,7 +13,9 @@ export interface Told {
   readonly record: Fields;
 }
 
-/** One record as it would stand in each registry: what they share, then what only one of them gets. */
+/**
+ * One record as it would stand in each registry: what they share, then what only one of them gets.
+ */
 export const tellRecord = (
   changes: readonly Told[],
   metadata: (record: Fields) => readonly string[],
@@ -21,7 +23,8 @@ export const tellRecord = (
   const [first] = changes;
   if (!first) return [];
   // Eureka alone knows names in capitals only.
-  const { verb, id, record, service } = changes.find(({ registry }) => registry !== 'eureka') ?? first;
+  const { verb, id, record, service } =
+    changes.find(({ registry }) => registry !== 'eureka') ?? first;
   const place = record['address'] === undefined ? '' : ` at ${record['address']}:${record['port']}`;
   const registries = changes
     .map((one) => `${one.registry}${one.service === service ? '' : ` (as ${one.service})`}`)

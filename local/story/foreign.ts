@@ -13,7 +13,10 @@ const { service, address, port } = FOREIGN;
 const NODE = 'somebody-elses';
 const ID = 'legacy-1';
 
-/** Puts one into each registry by the registry's own API. Returns what takes those in real registries out again. */
+/**
+ * Puts one into each registry by the registry's own API. Returns what takes those in real
+ * registries out again.
+ */
 export const plantForeign = async (stack: Stack): Promise<() => Promise<void>> => {
   await plantInCloudMap(stack);
   const consul = consulCall(stack);
@@ -70,7 +73,10 @@ const eurekaInstance = {
   port: { $: port, '@enabled': 'true' },
   vipAddress: service,
   leaseInfo: { durationInSecs: 900 },
-  dataCenterInfo: { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' },
+  dataCenterInfo: {
+    '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo',
+    name: 'MyOwn',
+  },
 };
 
 const send = async (url: string, init: RequestInit) => {

@@ -23,14 +23,21 @@ const PATIENCE = 5_000;
 /** One question for each registry: everything it holds. */
 export const askers = ({ environment, aws }: Stack): Readonly<Record<RegistryName, Ask>> => ({
   cloudmap: askCloudMap(aws.url),
-  consul: askConsul(firstUrl(environment['CONSUL_HTTP_ADDR'] ?? ''), environment['CONSUL_HTTP_TOKEN']),
+  consul: askConsul(
+    firstUrl(environment['CONSUL_HTTP_ADDR'] ?? ''),
+    environment['CONSUL_HTTP_TOKEN'],
+  ),
   eureka: askEureka(firstUrl(environment['EUREKA_CLIENT_SERVICEURL_DEFAULTZONE'] ?? '')),
 });
 
 const askCloudMap = (endpoint: string): Ask => {
   const client = new ServiceDiscoveryClient({ endpoint, disableHostPrefix: true });
   const instancesOf = async (service: string): Promise<readonly Held[]> => {
-    const question = { NamespaceName: NAMESPACE, ServiceName: service, HealthStatus: 'ALL' } as const;
+    const question = {
+      NamespaceName: NAMESPACE,
+      ServiceName: service,
+      HealthStatus: 'ALL',
+    } as const;
     const { Instances = [] } = await client.send(new DiscoverInstancesCommand(question));
     return Instances.map(({ Attributes = {}, HealthStatus }) => ({
       service,
@@ -91,10 +98,16 @@ export const firstUrl = (addresses: string): Target => {
   const login = url.username && Buffer.from(`${url.username}:${url.password}`).toString('base64');
   url.username = '';
   url.password = '';
-  return { url: url.href.replace(/\/+$/, ''), headers: login ? { authorization: `Basic ${login}` } : {} };
+  return {
+    url: url.href.replace(/\/+$/, ''),
+    headers: login ? { authorization: `Basic ${login}` } : {},
+  };
 };
 
-const getJson = async (url: string, headers: Readonly<Record<string, string>>): Promise<unknown> => {
+const getJson = async (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<unknown> => {
   const response = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE) });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return response.json();

@@ -14,7 +14,10 @@ export interface Stage {
   running(): readonly string[];
   /** What one registry holds of ours now, as lines. */
   held(registry: RegistryName): Promise<readonly string[]>;
-  /** Waits until exactly these lines of ours, and the foreign record, stand in these registries (default: all). */
+  /**
+   * Waits until exactly these lines of ours, and the foreign record, stand in these registries
+   * (default: all).
+   */
   expectHeld(
     lines: () => readonly string[],
     options?: { registries?: readonly RegistryName[]; repair?: boolean },
@@ -49,7 +52,8 @@ export const createStage = (live: Live): Stage => {
   const reconcile = async () => {
     await stack.reconcile.invoke();
   };
-  const records = async (registry: RegistryName) => (await ask[registry]()).filter(isOurs(stack.owner));
+  const records = async (registry: RegistryName) =>
+    (await ask[registry]()).filter(isOurs(stack.owner));
   const held = async (registry: RegistryName) => (await records(registry)).map(toLine).sort();
   const linesOf: Stage['linesOf'] = ({ service, app }, health) => {
     const names = services.find(({ name }) => name === service)?.registeredAs ?? {};
@@ -119,5 +123,7 @@ const attempt = async <T>(get: () => Promise<T> | T) => {
 
 const show = (came: { value: unknown } | { error: unknown }) => {
   if ('error' in came) return String(came.error);
-  return Array.isArray(came.value) ? came.value.join(', ') || 'nothing' : JSON.stringify(came.value);
+  return Array.isArray(came.value)
+    ? came.value.join(', ') || 'nothing'
+    : JSON.stringify(came.value);
 };

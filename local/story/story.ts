@@ -5,7 +5,10 @@ import { STEPS } from './steps.ts';
 
 export type Print = (text: string) => void;
 
-/** Tells the whole story once, and stops at the first step that fails: the later ones build on it. True: all is well. */
+/**
+ * Tells the whole story once, and stops at the first step that fails: the later ones build on it.
+ * True: all is well.
+ */
 export const tellStory = async (live: Live, print: Print): Promise<boolean> => {
   const stage = createStage(live);
   const takeOutForeign = await plantForeign(live.stack);

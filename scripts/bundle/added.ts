@@ -2,7 +2,10 @@ import { join, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { type Bundle, bundle, ROOT } from '../bundle.ts';
 
-/** What there is for other protocols and for the page alone, and what stands in for it. The rest of both goes with `routes.ts`. */
+/**
+ * What there is for other protocols and for the page alone, and what stands in for it. The rest of
+ * both goes with `routes.ts`.
+ */
 const STAND_INS: Readonly<Record<string, string>> = {
   'shared/resolver/routes.ts': `export { rollcallRoutes as ROUTES } from './protocols/rollcall/routes.ts';`,
   'shared/resolver/lookup/long-poll.ts':
@@ -31,13 +34,19 @@ const standIns: Plugin = {
   },
 };
 
-/** The resolver with its own API alone: no other protocol, no page, no description of itself. Only to compare: it answers nothing. */
+/**
+ * The resolver with its own API alone: no other protocol, no page, no description of itself. Only
+ * to compare: it answers nothing.
+ */
 export const resolverAlone = (outdir: string): Promise<Bundle> =>
   bundle({ entry: join(ROOT, 'functions/resolve.ts'), outdir, besides: [standIns] });
 
 type Sizes = Pick<Bundle, 'start' | 'onDemand'>;
 
-/** Bytes, minified, that one bundle has and the other has not: in what every start loads, and in what some requests load. */
+/**
+ * Bytes, minified, that one bundle has and the other has not: in what every start loads, and in
+ * what some requests load.
+ */
 export const added = (whole: Sizes, without: Sizes) => ({
   start: whole.start.bytes - without.start.bytes,
   onDemand: whole.onDemand.bytes - without.onDemand.bytes,

@@ -3,8 +3,9 @@ import { basename, dirname } from 'node:path';
 import type { OnResolveArgs, Plugin, PluginBuild } from 'esbuild';
 
 /**
- * What a bundle for Lambda can do without, and esbuild cannot know. Each of these leans on how the SDK's files
- * are laid out; a test runs what comes out, and a layout that has changed fails the build or the size limit.
+ * What a bundle for Lambda can do without, and esbuild cannot know. Each of these leans on how the
+ * SDK's files are laid out; a test runs what comes out, and a layout that has changed fails the
+ * build or the size limit.
  */
 export const plugins = (): Plugin[] => [
   pureSchemas,
@@ -17,8 +18,8 @@ export const plugins = (): Plugin[] => [
 const TABLE = /^((?:export )?(?:var|const) [\w$]+ = )(\[[\s\S]*?\]);$/gm;
 
 /**
- * The shape tables of AWS operations that nobody calls: as they come, arrays that refer to other names count as
- * having effects, and all of EC2's (half a megabyte) stay in.
+ * The shape tables of AWS operations that nobody calls: as they come, arrays that refer to other
+ * names count as having effects, and all of EC2's (half a megabyte) stay in.
  */
 const pureSchemas: Plugin = {
   name: 'pure-schemas',
@@ -34,16 +35,22 @@ const pureSchemas: Plugin = {
 };
 
 /** A pure call without arguments: what an argument refers to, esbuild would keep. */
-export const pureTables = (source: string) => source.replace(TABLE, '$1/* @__PURE__ */ (() => $2)();');
+export const pureTables = (source: string) =>
+  source.replace(TABLE, '$1/* @__PURE__ */ (() => $2)();');
 
-/** Each client takes its whole package.json along, for the version in its user agent: 2 KB apiece. */
+/**
+ * Each client takes its whole package.json along, for the version in its user agent: 2 KB apiece.
+ */
 const shortManifests: Plugin = {
   name: 'short-manifests',
   setup(build) {
-    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/ }, async ({ path }) => {
-      const { version } = JSON.parse(await readFile(path, 'utf8'));
-      return { contents: JSON.stringify({ version }), loader: 'json' };
-    });
+    build.onLoad(
+      { filter: /[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/ },
+      async ({ path }) => {
+        const { version } = JSON.parse(await readFile(path, 'utf8'));
+        return { contents: JSON.stringify({ version }), loader: 'json' };
+      },
+    );
   },
 };
 
@@ -51,39 +58,48 @@ const shortManifests: Plugin = {
 const nativeHash: Plugin = {
   name: 'native-hash',
   setup(build) {
-    build.onLoad({ filter: /[\\/]@smithy[\\/]core[\\/].*[\\/](Sha256|Md5)Js\.js$/ }, ({ path }) => ({
-      contents: `export const ${basename(path, '.js')} = undefined;`,
-      loader: 'js',
-    }));
+    build.onLoad(
+      { filter: /[\\/]@smithy[\\/]core[\\/].*[\\/](Sha256|Md5)Js\.js$/ },
+      ({ path }) => ({
+        contents: `export const ${basename(path, '.js')} = undefined;`,
+        loader: 'js',
+      }),
+    );
   },
 };
 
 const QUERY_AND_XML = /^export .* from "\.\/(query|xml)\/.*$/gm;
 
 /**
- * Only EC2 speaks the query protocol and XML. esbuild splits by file, so through the one index of all protocols
- * they would be in what every start loads even where EC2's client is loaded on demand. EC2 gets an index of its own.
+ * Only EC2 speaks the query protocol and XML. esbuild splits by file, so through the one index of
+ * all protocols they would be in what every start loads even where EC2's client is loaded on
+ * demand. EC2 gets an index of its own.
  */
 const xmlApart: Plugin = {
   name: 'xml-apart',
   setup(build) {
     build.onResolve({ filter: /^@aws-sdk\/core\/protocols$/ }, async (wanted) => {
-      if (wanted.pluginData === REAL || !/[\\/]client-ec2[\\/]/.test(wanted.importer)) return undefined;
+      if (wanted.pluginData === REAL || !/[\\/]client-ec2[\\/]/.test(wanted.importer))
+        return undefined;
       return { path: await realPath(build, wanted), suffix: '?all', sideEffects: false };
     });
     build.onLoad(
       { filter: /[\\/]core[\\/]dist-es[\\/].*[\\/]protocols[\\/]index\.js$/ },
       async ({ path, suffix }) => {
         const index = await readFile(path, 'utf8');
-        return { contents: suffix === '?all' ? index : index.replace(QUERY_AND_XML, ''), loader: 'js' };
+        return {
+          contents: suffix === '?all' ? index : index.replace(QUERY_AND_XML, ''),
+          loader: 'js',
+        };
       },
     );
   },
 };
 
 /**
- * In Lambda, credentials come in the environment and from nowhere else. The SDK's default chain would bring
- * SSO, STS, profiles and web identity along: 80 KB. Only bundles are changed; `npm start` keeps the chain.
+ * In Lambda, credentials come in the environment and from nowhere else. The SDK's default chain
+ * would bring SSO, STS, profiles and web identity along: 80 KB. Only bundles are changed; `npm
+ * start` keeps the chain.
  */
 const environmentCredentials: Plugin = {
   name: 'environment-credentials',

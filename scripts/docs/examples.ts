@@ -1,6 +1,7 @@
 /**
- * How a free text looks, by parameter or by variable where no parameter sets it. What has a list of values or a
- * range needs none. Tests give each of these to the template's patterns and to the configuration's reader.
+ * How a free text looks, by parameter or by variable where no parameter sets it. What has a list of
+ * values or a range needs none. Tests give each of these to the template's patterns and to the
+ * configuration's reader.
  */
 export const EXAMPLES: Readonly<Record<string, string>> = {
   owner: 'payments-discovery',
@@ -10,7 +11,8 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   vpcId: 'vpc-0a1b2c3d4e5f60718',
 
   consulHttpAddr: 'https://consul-1.internal:8501,https://consul-2.internal:8501',
-  consulHttpToken: 'secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:consul-Ab1Cd2:token',
+  consulHttpToken:
+    'secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:consul-Ab1Cd2:token',
   consulCacert: 'ssm:/consul/ca.pem',
   consulClientCert: 'ssm:/consul/client.pem',
   consulClientKey: 'ssm:/consul/client-key.pem',
@@ -32,10 +34,12 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   kmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
   alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:alarms',
 
-  ROLLCALL_RESOLVE_TOKEN: 'secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-Ab1Cd2',
+  ROLLCALL_RESOLVE_TOKEN:
+    'secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-Ab1Cd2',
   ROLLCALL_PLACE: 'aws:eu-west-1:111122223333',
   ROLLCALL_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/rollcall-prod-EventQueue',
-  ROLLCALL_RENEW_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/rollcall-prod-RenewQueue',
+  ROLLCALL_RENEW_QUEUE_URL:
+    'https://sqs.eu-west-1.amazonaws.com/111122223333/rollcall-prod-RenewQueue',
   ROLLCALL_SUMMARY_PARAMETER: '/rollcall-prod/summary',
   ROLLCALL_RELEASE_PARAMETER: '/rollcall-prod/release',
   ROLLCALL_REMOVALS_PARAMETER: '/rollcall-prod/removals',

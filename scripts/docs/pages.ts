@@ -27,7 +27,10 @@ export const renderPages = async (): Promise<readonly Page[]> => {
   );
 };
 
-/** `<!-- settings -->`: the short table; `<!-- settings: Consul -->`: a group in full; `… set by the stack`: the rest. */
+/**
+ * `<!-- settings -->`: the short table; `<!-- settings: Consul -->`: a group in full; `… set by the
+ * stack`: the rest.
+ */
 const MARKED = /(<!-- settings(?:: (.+?))? -->\n)[\s\S]*?(<!-- \/settings -->)/g;
 const REST = 'set by the stack';
 
@@ -37,7 +40,12 @@ const UPDATES = /(<!-- updates -->\n)[\s\S]*?(<!-- \/updates -->)/;
 const fill = (text: string, stack: Stack) =>
   text.replace(MARKED, (_all, start: string, title: string | undefined, end: string) => {
     const made =
-      title === undefined ? summaryTable(stack) : title === REST ? stackTable() : groupTable(stack, title);
-    // A table needs an empty line before it: a comment is HTML, and HTML goes on until there is one.
+      title === undefined
+        ? summaryTable(stack)
+        : title === REST
+          ? stackTable()
+          : groupTable(stack, title);
+    // A table needs an empty line before it: a comment is HTML, and HTML goes on until there is
+    // one.
     return `${start}\n${made}\n\n${end}`;
   });

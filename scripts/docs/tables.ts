@@ -6,7 +6,9 @@ const settings: readonly Setting[] = Object.values(SETTINGS);
 
 type Row = readonly string[];
 
-/** The parameters in a line each, for the README: the first sentence says what a newcomer must know. */
+/**
+ * The parameters in a line each, for the README: the first sentence says what a newcomer must know.
+ */
 export const summaryTable = ({ groups, parameters }: Stack): string =>
   table(
     ['parameter', 'default', 'meaning'],
@@ -51,7 +53,8 @@ type ByStack = {
 /** Here and not beside the settings: every function's start would carry the texts. */
 const SET_BY_STACK: Readonly<Record<ByStack, string>> = {
   resolveToken: 'The resolver’s token, by reference to the secret that the stack makes.',
-  place: 'Partition, region and account. Clusters, events and records of another place are foreign.',
+  place:
+    'Partition, region and account. Clusters, events and records of another place are foreign.',
   queueUrl: 'The event queue.',
   renewQueueUrl: 'The queue of the second renewal in a minute.',
   summaryParameter: 'SSM parameter that holds the last reconcile’s summary.',
@@ -65,7 +68,10 @@ const parameterOf = (parameters: Stack['parameters'], name: string): Parameter =
   return found;
 };
 
-/** CloudFormation's empty default says nothing to a reader, so the Description ends in what comes of it. */
+/**
+ * CloudFormation's empty default says nothing to a reader, so the Description ends in what comes of
+ * it.
+ */
 const NONE_GIVEN = /\s*None given: (.*)\.$/s;
 
 const meaning = ({ Description }: Parameter) => Description.replace(NONE_GIVEN, '');
@@ -73,7 +79,10 @@ const meaning = ({ Description }: Parameter) => Description.replace(NONE_GIVEN, 
 const fallback = ({ Default, Description }: Parameter) =>
   code(Default) || (NONE_GIVEN.exec(Description)?.[1] ?? '');
 
-const takes = (name: string, { Type, AllowedValues, MinValue, MaxValue, MaxLength }: Parameter): string => {
+const takes = (
+  name: string,
+  { Type, AllowedValues, MinValue, MaxValue, MaxLength }: Parameter,
+): string => {
   if (AllowedValues) return `${Type}: ${choices(AllowedValues)}`;
   if (MaxValue !== undefined) return `${Type}: ${MinValue ?? 0} to ${MaxValue}`;
   if (MinValue !== undefined) return `${Type}: from ${MinValue}`;
@@ -81,7 +90,10 @@ const takes = (name: string, { Type, AllowedValues, MinValue, MaxValue, MaxLengt
   return `${Type}${bound}, such as ${example(name)}`;
 };
 
-/** CloudFormation has no lists of choices: where every ordered choice is spelled out, the single ones say it all. */
+/**
+ * CloudFormation has no lists of choices: where every ordered choice is spelled out, the single
+ * ones say it all.
+ */
 const choices = (values: readonly string[]): string => {
   const single = values.filter((value) => value !== '' && !value.includes(','));
   const isList = values.some((value) => value.includes(','));

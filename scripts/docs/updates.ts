@@ -8,7 +8,14 @@ import { table } from './tables.ts';
 export const updatesTable = async (): Promise<string> => {
   const template = await packageStack();
   return table(
-    ['change', 'made', 'changed in place', 'replaced', 'deleted at the end', 'what it means, what to do'],
+    [
+      'change',
+      'made',
+      'changed in place',
+      'replaced',
+      'deleted at the end',
+      'what it means, what to do',
+    ],
     [
       ...FLIPS.map(({ change, from, to, procedure = 'Nothing' }) => [
         change,
@@ -38,7 +45,9 @@ const kindsOf = (updates: readonly Update[]) => KINDS.map((kind) => summary(upda
 /** More than these of one type are told by their number. */
 const NAMED = 10;
 
-/** By the names that a change set shows; all that there are of a type, and many, by their number. */
+/**
+ * By the names that a change set shows; all that there are of a type, and many, by their number.
+ */
 const summary = (updates: readonly Update[], kind: Kind): string => {
   const byType = new Map<string, Set<string>>();
   for (const { changes, ...update } of updates)
@@ -58,7 +67,9 @@ const summary = (updates: readonly Update[], kind: Kind): string => {
 
 /** Types by logical id, of what is there before or after. */
 const typesIn = ({ old, next }: Pick<Update, 'old' | 'next'>): ReadonlyMap<string, string> =>
-  new Map(Object.entries({ ...old.resources, ...next.resources }).map(([name, { Type }]) => [name, Type]));
+  new Map(
+    Object.entries({ ...old.resources, ...next.resources }).map(([name, { Type }]) => [name, Type]),
+  );
 
 const ofType =
   (wanted: string) =>

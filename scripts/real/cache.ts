@@ -12,8 +12,9 @@ export const findCached = async (name: string): Promise<string | undefined> => {
 };
 
 /**
- * The folder `.cache/real/<name>`, made once: `make` fills an empty folder, which gets its name only when it is
- * whole. Whoever comes while another process makes it waits for that one. Rejects with what `make` rejects with.
+ * The folder `.cache/real/<name>`, made once: `make` fills an empty folder, which gets its name
+ * only when it is whole. Whoever comes while another process makes it waits for that one. Rejects
+ * with what `make` rejects with.
  */
 export const cachedFolder = async (
   name: string,
@@ -50,7 +51,10 @@ export const download = async (url: string, sha256: string): Promise<Buffer> => 
   return bytes;
 };
 
-/** A file that holds the process's id, so that the lock of a process that was killed is seen to be nobody's. */
+/**
+ * A file that holds the process's id, so that the lock of a process that was killed is seen to be
+ * nobody's.
+ */
 const lock = async (file: string): Promise<() => Promise<void>> => {
   await mkdir(dirname(file), { recursive: true });
   for (;;) {

@@ -7,16 +7,20 @@ import { isUnavailable, type Unavailable, unavailable } from './unavailable.ts';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 
 /**
- * The path of a Chromium or Chrome: `CHROME_PATH`, or the first on the PATH. Nothing is fetched: with its
- * libraries it is half a gigabyte, and scripts/chromium.sh leaves it to the system.
+ * The path of a Chromium or Chrome: `CHROME_PATH`, or the first on the PATH. Nothing is fetched:
+ * with its libraries it is half a gigabyte, and scripts/chromium.sh leaves it to the system.
  */
 export const findChromium = async (): Promise<string | Unavailable> => {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   const given = process.env['CHROME_PATH'];
-  const places = given ? [given] : NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const places = given
+    ? [given]
+    : NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
   for (const place of places) if (await canRun(place)) return place;
   return unavailable(
-    given ? `CHROME_PATH: ${given} cannot be run` : 'no Chromium: install chromium, or set CHROME_PATH',
+    given
+      ? `CHROME_PATH: ${given} cannot be run`
+      : 'no Chromium: install chromium, or set CHROME_PATH',
   );
 };
 
@@ -27,8 +31,8 @@ const canRun = (file: string): Promise<boolean> =>
   );
 
 /**
- * Headless, over a pipe, so that it needs no port and ends when this process does. Rejects with its output
- * where it does not start.
+ * Headless, over a pipe, so that it needs no port and ends when this process does. Rejects with its
+ * output where it does not start.
  */
 export const startChromium = (path: string): Promise<Browser> =>
   // Its sandbox refuses root, as whom tests run in containers.

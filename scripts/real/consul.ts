@@ -23,8 +23,9 @@ export interface ConsulServer extends ConsulAgent {
 }
 
 /**
- * What Rollcall's own token needs. The right to read all nodes is the resolver's, which shows what others registered:
- * Consul shows an instance only to whoever may read both its service and its node.
+ * What Rollcall's own token needs. The right to read all nodes is the resolver's, which shows what
+ * others registered: Consul shows an instance only to whoever may read both its service and its
+ * node.
  */
 export const LEAST_PRIVILEGE = `
   node_prefix "rollcall-" { policy = "write" }
@@ -32,7 +33,9 @@ export const LEAST_PRIVILEGE = `
   service_prefix "" { policy = "write" }
 `;
 
-/** A server alone, in memory; or on disk with ACLs, which deny everything to whoever has no token. */
+/**
+ * A server alone, in memory; or on disk with ACLs, which deny everything to whoever has no token.
+ */
 export const startConsul = async (binary: string, { acl = false } = {}): Promise<ConsulServer> => {
   const config = { bootstrap_expect: 1, acl: { enabled: true, default_policy: 'deny' } };
   const [agent] = await startAgents(1, (ports) =>
@@ -45,7 +48,10 @@ export const startConsul = async (binary: string, { acl = false } = {}): Promise
 };
 
 /** Several servers that follow a leader of their choice, without ACLs. */
-export const startConsulServers = async (binary: string, count: number): Promise<readonly ConsulServer[]> => {
+export const startConsulServers = async (
+  binary: string,
+  count: number,
+): Promise<readonly ConsulServer[]> => {
   const agents = await startAgents(count, (ports, all) => {
     const retry_join = all.map(({ serf_lan }) => `127.0.0.1:${serf_lan}`);
     return startAgent({
@@ -96,7 +102,10 @@ const untilDone = async <T>(act: () => Promise<T>): Promise<T> => {
     }
 };
 
-/** Answers come before writes do; the removal of a node that is absent is a write that leaves nothing. */
+/**
+ * Answers come before writes do; the removal of a node that is absent is a write that leaves
+ * nothing.
+ */
 const untilWritable = async <T extends ConsulServer>(server: T): Promise<T> => {
   await untilDone(() => put(server, '/v1/catalog/deregister', { Node: 'nobody' }));
   return server;
@@ -122,7 +131,9 @@ const show = async (): Promise<void> => {
   }
   const acl = process.argv.includes('--acl');
   const server = await startConsul(binary, { acl });
-  console.log(`Consul answers at ${server.url}, its DNS at port ${server.dnsPort}, until you press Ctrl-C.`);
+  console.log(
+    `Consul answers at ${server.url}, its DNS at port ${server.dnsPort}, until you press Ctrl-C.`,
+  );
   if (server.token) console.log(`The token that may do everything: ${server.token}`);
   console.log(`In another terminal:\n\n  export CONSUL_HTTP_ADDR=${server.url}`);
   if (acl) console.log(`  export CONSUL_HTTP_TOKEN=${await createToken(server, LEAST_PRIVILEGE)}`);

@@ -12,14 +12,19 @@ export interface DebianPackage {
   readonly version: string;
   /** Where it lies below the mirror, up to the version. */
   readonly pool: string;
-  /** SHA-256 of the package by Debian's name of the architecture, as Debian's own index gives it. */
+  /**
+   * SHA-256 of the package by Debian's name of the architecture, as Debian's own index gives it.
+   */
   readonly sha256: Readonly<Record<string, string>>;
 }
 
 /** By Node's names of them. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
-/** The folder of Debian's package, which is unpacked and not installed: for programs that need nothing but libc. */
+/**
+ * The folder of Debian's package, which is unpacked and not installed: for programs that need
+ * nothing but libc.
+ */
 export const debianPackage = async ({
   name,
   version,
@@ -29,11 +34,16 @@ export const debianPackage = async ({
   const architecture = process.platform === 'linux' ? (ARCHITECTURES[process.arch] ?? '') : '';
   const wanted = sha256[architecture];
   if (!wanted)
-    return unavailable(`Debian's package runs on Linux only, on x64 and arm64; this is ${process.platform}`);
+    return unavailable(
+      `Debian's package runs on Linux only, on x64 and arm64; this is ${process.platform}`,
+    );
   try {
     return await cachedFolder(`${name}-${version}-${architecture}`, async (making) => {
       const file = join(making, `${name}.deb`);
-      await writeFile(file, await downloadFromMirrors(`${pool}_${version}_${architecture}.deb`, wanted));
+      await writeFile(
+        file,
+        await downloadFromMirrors(`${pool}_${version}_${architecture}.deb`, wanted),
+      );
       await unpack(file, making);
     });
   } catch (error) {

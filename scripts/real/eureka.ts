@@ -9,7 +9,11 @@ const FILES = join(import.meta.dirname, 'eureka');
 
 /** The class path of the server, built once by the machine's own Java and Maven. */
 export const eurekaClassPath = () =>
-  javaClassPath({ name: 'eureka', pom: join(FILES, 'pom.xml'), source: join(FILES, 'Server.java') });
+  javaClassPath({
+    name: 'eureka',
+    pom: join(FILES, 'pom.xml'),
+    source: join(FILES, 'Server.java'),
+  });
 
 export interface EurekaServer {
   /** Base of its API, without a slash at the end. */
@@ -23,10 +27,14 @@ export interface EurekaServer {
 export type Properties = Readonly<Record<string, string | number | boolean>>;
 
 /** One server that has no peers. */
-export const startEureka = async (classPath: string, properties: Properties = {}): Promise<EurekaServer> =>
+export const startEureka = async (
+  classPath: string,
+  properties: Properties = {},
+): Promise<EurekaServer> =>
   onFreePorts(1, ([port = 0]) =>
     start(classPath, port, {
-      // With any other name than the URL's host the server takes itself for a peer and counts renewals twice.
+      // With any other name than the URL's host the server takes itself for a peer and counts
+      // renewals twice.
       'eureka.instance.hostname': '127.0.0.1',
       'eureka.client.service-url.defaultZone': `http://127.0.0.1:${port}/eureka/`,
       'eureka.client.fetch-registry': false,
@@ -34,14 +42,18 @@ export const startEureka = async (classPath: string, properties: Properties = {}
     }),
   );
 
-/** Two servers, each of which copies what it is told to the other, and reads the other's when it starts. */
+/**
+ * Two servers, each of which copies what it is told to the other, and reads the other's when it
+ * starts.
+ */
 export const startEurekaPeers = async (
   classPath: string,
   properties: Properties = {},
 ): Promise<readonly EurekaServer[]> => {
   const peer = (port: number, other: number) =>
     start(classPath, port, {
-      // Whether a URL is one's own is told by its host alone: by the URLs' own name both would be, and nothing copied.
+      // Whether a URL is one's own is told by its host alone: by the URLs' own name both would be,
+      // and nothing copied.
       'eureka.instance.hostname': 'localhost',
       'eureka.client.service-url.defaultZone': `http://127.0.0.1:${other}/eureka/`,
       'eureka.client.fetch-registry': true,
@@ -52,7 +64,11 @@ export const startEurekaPeers = async (
   return onFreePorts(2, ([one = 0, two = 0]) => startTogether([peer(one, two), peer(two, one)]));
 };
 
-const start = async (classPath: string, port: number, properties: Properties): Promise<EurekaServer> => {
+const start = async (
+  classPath: string,
+  port: number,
+  properties: Properties,
+): Promise<EurekaServer> => {
   const all: Properties = {
     'server.address': '127.0.0.1',
     'server.port': port,
@@ -81,7 +97,9 @@ const show = async (): Promise<void> => {
     return;
   }
   const peers = process.argv.includes('--peers');
-  const servers = peers ? await startEurekaPeers(classPath, QUICK) : [await startEureka(classPath, QUICK)];
+  const servers = peers
+    ? await startEurekaPeers(classPath, QUICK)
+    : [await startEureka(classPath, QUICK)];
   const urls = servers.map(({ url }) => `${url}/`).join(',');
   console.log(`Eureka answers at ${urls.replaceAll(',', ' and ')} until you press Ctrl-C.`);
   console.log('Its lists are at most a second old; a server as it comes lets them be 30 s old.');

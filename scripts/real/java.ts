@@ -22,7 +22,10 @@ export interface JavaProgram {
   readonly source: string;
 }
 
-/** The class path of a program of one file with its libraries, by the machine's own Java and Maven; built once. */
+/**
+ * The class path of a program of one file with its libraries, by the machine's own Java and Maven;
+ * built once.
+ */
 export const javaClassPath = async (program: JavaProgram): Promise<string | Unavailable> => {
   try {
     await run('javac', ['-version']);
@@ -48,7 +51,15 @@ const build = async ({ pom, profile, source }: JavaProgram, folder: string): Pro
   const where = ['-f', pom, `-DoutputDirectory=${lib}`, '-DincludeScope=runtime'];
   await run('mvn', ['-B', '-q', ...which, ...where, COPY], { timeout: PATIENCE });
   // Spring reads names of parameters, which a class holds only if it is told to.
-  const how = ['--release', '17', '-parameters', '-d', join(folder, 'classes'), '-cp', join(lib, '*')];
+  const how = [
+    '--release',
+    '17',
+    '-parameters',
+    '-d',
+    join(folder, 'classes'),
+    '-cp',
+    join(lib, '*'),
+  ];
   await run('javac', [...how, source]);
 };
 

@@ -9,7 +9,10 @@ import { isUnavailable, type Unavailable } from './unavailable.ts';
 
 const run = promisify(execFile);
 
-/** Folder in botocore's data, and the operations kept; all where none are named. EC2 has 800, and a simulator two. */
+/**
+ * Folder in botocore's data, and the operations kept; all where none are named. EC2 has 800, and a
+ * simulator two.
+ */
 const SERVICES: Readonly<Record<string, readonly string[]>> = {
   'ecs/2014-11-13': [],
   'ec2/2016-11-15': ['DescribeInstances', 'DescribeNetworkInterfaces'],
@@ -19,10 +22,16 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   'secretsmanager/2017-10-17': [],
 };
 
-/** Where `modelsFolder` puts them; a change of botocore's version or of the form below needs another name. */
+/**
+ * Where `modelsFolder` puts them; a change of botocore's version or of the form below needs another
+ * name.
+ */
 export const MODELS = resolve(import.meta.dirname, '../../.cache/real/aws-models-1.44.5');
 
-/** AWS's own service models, one file for each target of the SDK's requests, without their documentation. */
+/**
+ * AWS's own service models, one file for each target of the SDK's requests, without their
+ * documentation.
+ */
 export const modelsFolder = async (): Promise<string | Unavailable> => {
   const python = await motoPython();
   if (isUnavailable(python)) return python;
@@ -30,7 +39,10 @@ export const modelsFolder = async (): Promise<string | Unavailable> => {
     const { stdout } = await run(python, ['-c', 'import botocore; print(botocore.__path__[0])']);
     for (const [service, kept] of Object.entries(SERVICES)) {
       const file = join(stdout.trim(), 'data', service, 'service-2.json.gz');
-      const model: Model = JSON.parse(gunzipSync(await readFile(file)).toString(), withoutDocumentation);
+      const model: Model = JSON.parse(
+        gunzipSync(await readFile(file)).toString(),
+        withoutDocumentation,
+      );
       const name = model.metadata.targetPrefix ?? model.metadata.endpointPrefix;
       await writeFile(join(folder, `${name}.json`), JSON.stringify(prune(model, kept)));
     }

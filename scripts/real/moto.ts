@@ -11,11 +11,16 @@ const SERVER = resolve(import.meta.dirname, 'moto', 'server.py');
 export const MOTO_ACCOUNT = '123456789012';
 
 export interface Moto {
-  /** By address, never `localhost`: with an address the SDK asks S3 for `/bucket`, not for a host `bucket.localhost`. */
+  /**
+   * By address, never `localhost`: with an address the SDK asks S3 for `/bucket`, not for a host
+   * `bucket.localhost`.
+   */
   readonly url: string;
   /** For a process that is to take moto for AWS: endpoint, region and credentials. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Adds tasks in the shape of DescribeTasks; of a task that is there, changes the members given. */
+  /**
+   * Adds tasks in the shape of DescribeTasks; of a task that is there, changes the members given.
+   */
   pushTasks(tasks: readonly PushedTask[]): Promise<void>;
   /** Lets tasks vanish, as ECS does an hour after they stopped. */
   forgetTasks(taskArns: readonly string[]): Promise<void>;
@@ -26,15 +31,18 @@ export interface Moto {
   stop(): Promise<void>;
 }
 
-/** A new one needs clusterArn, taskDefinitionArn, desiredStatus and lastStatus; times are seconds since the epoch. */
+/**
+ * A new one needs clusterArn, taskDefinitionArn, desiredStatus and lastStatus; times are seconds
+ * since the epoch.
+ */
 export interface PushedTask {
   readonly taskArn: string;
   readonly [member: string]: unknown;
 }
 
 /**
- * The Python in whose environment moto lives, and botocore with AWS's service models. It is installed once, which
- * takes about a minute and 320 MB.
+ * The Python in whose environment moto lives, and botocore with AWS's service models. It is
+ * installed once, which takes about a minute and 320 MB.
  */
 export const motoPython = (): Promise<string | Unavailable> =>
   venvPython('moto-5.2.5', ['moto[server]==5.2.5', 'boto3==1.44.5', 'botocore==1.44.5']);
@@ -82,7 +90,8 @@ const show = async (): Promise<void> => {
   }
   const moto = await startMoto(python);
   console.log(`moto answers at ${moto.url} until you press Ctrl-C. In another terminal:\n`);
-  for (const [name, value] of Object.entries(moto.environment)) console.log(`  export ${name}=${value}`);
+  for (const [name, value] of Object.entries(moto.environment))
+    console.log(`  export ${name}=${value}`);
   console.log(`\nIt takes tasks too: curl ${moto.url}/control/ecs/tasks -d '[{"taskArn": "…"}]'`);
   await untilInterrupted();
   await moto.stop();

@@ -6,7 +6,10 @@ import { venvPython } from './venv.ts';
 
 const SCRIPT = resolve(import.meta.dirname, 'parliament', 'audit.py');
 
-/** The Python of an environment that holds parliament, the linter of IAM policies. It needs no network to judge. */
+/**
+ * The Python of an environment that holds parliament, the linter of IAM policies. It needs no
+ * network to judge.
+ */
 export const parliamentPython = (): Promise<string | Unavailable> =>
   venvPython('parliament-1.6.4', ['parliament==1.6.4', 'setuptools==75.8.0']);
 
@@ -17,7 +20,10 @@ export interface Finding {
   readonly detail: string;
 }
 
-/** What parliament finds in policy documents without intrinsics. Rejects with its words where it cannot read one. */
+/**
+ * What parliament finds in policy documents without intrinsics. Rejects with its words where it
+ * cannot read one.
+ */
 export const audit = async (
   python: string,
   documents: Readonly<Record<string, unknown>>,

@@ -15,7 +15,10 @@ export const onFreePorts = async <T>(
     }
 };
 
-/** Loopback ports that are free now, all different. Nothing keeps another process from taking one before it is used. */
+/**
+ * Loopback ports that are free now, all different. Nothing keeps another process from taking one
+ * before it is used.
+ */
 export const freePorts = async (count: number): Promise<readonly number[]> => {
   const servers = await Promise.all(Array.from({ length: count }, open));
   const ports = servers.map((server) => Object(server.address()).port as number);

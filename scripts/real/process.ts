@@ -29,7 +29,9 @@ const abandon = () => {
   for (const child of running) child.kill('SIGKILL');
 };
 
-/** Nothing outlives this process: neither where it ends by itself nor where a test runner ends it. */
+/**
+ * Nothing outlives this process: neither where it ends by itself nor where a test runner ends it.
+ */
 const watchOverChildren = (): void => {
   if (process.listeners('exit').includes(abandon)) return;
   process.on('exit', abandon);
@@ -43,8 +45,8 @@ const watchOverChildren = (): void => {
 const KEPT = 4_000;
 
 /**
- * Starts a server and resolves when it is ready. It ends with this process at the latest. Rejects with the end of
- * its output where it ends before it is ready or takes too long.
+ * Starts a server and resolves when it is ready. It ends with this process at the latest. Rejects
+ * with the end of its output where it ends before it is ready or takes too long.
  */
 export const startProcess = async (options: ServerCommand): Promise<ServerProcess> => {
   const { command, args, ready, within = 60_000, environment = process.env } = options;
@@ -92,7 +94,9 @@ export const startTogether = async <T extends { stop(): Promise<void> }>(
 ): Promise<readonly T[]> => {
   const results = await Promise.allSettled(starts);
   const failed = results.find((result) => result.status === 'rejected');
-  const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const started = results.flatMap((result) =>
+    result.status === 'fulfilled' ? [result.value] : [],
+  );
   if (!failed) return started;
   await Promise.all(started.map((server) => server.stop()));
   throw failed.reason;

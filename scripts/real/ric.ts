@@ -12,8 +12,9 @@ const VERSION = '4.0.2';
 const PRELOAD = resolve(import.meta.dirname, 'ric', 'preload.mjs');
 
 /**
- * AWS's runtime interface client for Node.js, what runs handlers in Lambda: one self-contained file. It is fetched
- * by npm and its configuration, once, and never installed: its install script would compile.
+ * AWS's runtime interface client for Node.js, what runs handlers in Lambda: one self-contained
+ * file. It is fetched by npm and its configuration, once, and never installed: its install script
+ * would compile.
  */
 export const ricFile = async (): Promise<string | Unavailable> => {
   try {
@@ -51,7 +52,9 @@ export interface RunningFunction {
 /** The shell turns into the program, so that its id is the program's. */
 const INTO_FILE = 'exec "$@" >"$0" 2>&1';
 
-/** Starts a deployed function in a process of its own, in which nothing of this environment is left. */
+/**
+ * Starts a deployed function in a process of its own, in which nothing of this environment is left.
+ */
 export const startFunction = async (options: FunctionOptions): Promise<RunningFunction> => {
   const { ric, folder, handler, name, environment, region = 'eu-central-1' } = options;
   const api = await startRuntimeApi(`arn:aws:lambda:${region}:123456789012:function:${name}`);
@@ -75,7 +78,18 @@ export const startFunction = async (options: FunctionOptions): Promise<RunningFu
   try {
     const server = await startProcess({
       command: 'sh',
-      args: ['-c', INTO_FILE, file, 'env', '-i', ...variables, process.execPath, '--import', PRELOAD, ric],
+      args: [
+        '-c',
+        INTO_FILE,
+        file,
+        'env',
+        '-i',
+        ...variables,
+        process.execPath,
+        '--import',
+        PRELOAD,
+        ric,
+      ],
       ready: async () => api.isIdle(),
     });
     return {

@@ -10,8 +10,9 @@ export interface RuntimeApi {
   /** Whether the function has started and waits for its next event. */
   isIdle(): boolean;
   /**
-   * Resolves with what the handler answers. Rejects with what it threw, with the error of its start, or, as Lambda
-   * does, when `timeout` milliseconds are over: the function is then of no further use. One after the other.
+   * Resolves with what the handler answers. Rejects with what it threw, with the error of its
+   * start, or, as Lambda does, when `timeout` milliseconds are over: the function is then of no
+   * further use. One after the other.
    */
   invoke(event: unknown, timeout?: number): Promise<unknown>;
   stop(): Promise<void>;
@@ -26,7 +27,10 @@ interface Invocation {
 
 const VERSION = '/2018-06-01/runtime';
 
-/** What Lambda says to a runtime, on a loopback port: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
+/**
+ * What Lambda says to a runtime, on a loopback port:
+ * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ */
 export const startRuntimeApi = async (functionArn: string): Promise<RuntimeApi> => {
   let waiting: ServerResponse | undefined;
   const queued: Invocation[] = [];
@@ -81,7 +85,10 @@ export const startRuntimeApi = async (functionArn: string): Promise<RuntimeApi> 
           if (failed) reject(toError(body));
           else resolve(body === '' ? undefined : JSON.parse(body));
         };
-        const late = JSON.stringify({ errorType: 'Sandbox.Timedout', errorMessage: `after ${timeout} ms` });
+        const late = JSON.stringify({
+          errorType: 'Sandbox.Timedout',
+          errorMessage: `after ${timeout} ms`,
+        });
         const timer = setTimeout(() => settle(true, late), timeout);
         if (brokenBy !== undefined) return settle(true, brokenBy);
         queued.push({ id, body: JSON.stringify(event), deadline: Date.now() + timeout, settle });

@@ -1,4 +1,7 @@
-/** What this machine cannot give: suites that need it are left out and say so, or fail where it is required. */
+/**
+ * What this machine cannot give: suites that need it are left out and say so, or fail where it is
+ * required.
+ */
 export interface Unavailable {
   readonly unavailable: string;
 }

@@ -10,8 +10,8 @@ const run = promisify(execFile);
 type Requirement = `${string}==${string}`;
 
 /**
- * The Python of a virtual environment that holds these packages, made once by the machine's own pip and its
- * configuration. Unavailable where there is no Python 3 or pip cannot fetch the packages.
+ * The Python of a virtual environment that holds these packages, made once by the machine's own pip
+ * and its configuration. Unavailable where there is no Python 3 or pip cannot fetch the packages.
  */
 export const venvPython = async (
   name: string,

@@ -1,6 +1,8 @@
 import { bundleAll } from '../bundle.ts';
 
-/** Runs the project's own bundler wherever the Serverless Framework is about to read what it makes. */
+/**
+ * Runs the project's own bundler wherever the Serverless Framework is about to read what it makes.
+ */
 export default class Bundle {
   readonly hooks: Record<string, () => Promise<void>>;
 

@@ -3,9 +3,9 @@ interface Service {
 }
 
 /**
- * Before a deployment the framework asks Lambda for each function, and deploys anew when one is missing. One that
- * its condition leaves out is always missing: it is hidden from that question, so that a deployment without
- * changes changes nothing. What is in its zip is compared all the same.
+ * Before a deployment the framework asks Lambda for each function, and deploys anew when one is
+ * missing. One that its condition leaves out is always missing: it is hidden from that question, so
+ * that a deployment without changes changes nothing. What is in its zip is compared all the same.
  */
 export default class Conditional {
   readonly hooks: Record<string, () => void>;
@@ -15,7 +15,9 @@ export default class Conditional {
     this.hooks = {
       'before:aws:deploy:deploy:checkForChanges': () => {
         all = service.functions;
-        service.functions = Object.fromEntries(Object.entries(all).filter(([, one]) => !one.condition));
+        service.functions = Object.fromEntries(
+          Object.entries(all).filter(([, one]) => !one.condition),
+        );
       },
       'after:aws:deploy:deploy:checkForChanges': () => {
         service.functions = all;

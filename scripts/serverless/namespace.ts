@@ -1,9 +1,14 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import type { NamespaceSummary, ServiceDiscoveryClientConfig } from '@aws-sdk/client-servicediscovery';
+import type {
+  NamespaceSummary,
+  ServiceDiscoveryClientConfig,
+} from '@aws-sdk/client-servicediscovery';
 
 interface Template {
   readonly Parameters: Readonly<Record<string, { readonly Default?: unknown }>>;
-  readonly Resources: Readonly<Record<string, { readonly Properties?: Readonly<Record<string, unknown>> }>>;
+  readonly Resources: Readonly<
+    Record<string, { readonly Properties?: Readonly<Record<string, unknown>> }>
+  >;
 }
 
 interface Aws {
@@ -37,10 +42,10 @@ const WITHOUT_CREDENTIALS: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Cloud Map keeps a namespace that still has services when the stack lets go of it, and then refuses to
- * make another of its name: CloudFormation would find out in the middle of an update. Here it is found
- * before anything is changed, and adopting it is proposed. Who may not ask Cloud Map is warned, and the
- * deployment goes on. `serverless package` asks nothing.
+ * Cloud Map keeps a namespace that still has services when the stack lets go of it, and then
+ * refuses to make another of its name: CloudFormation would find out in the middle of an update.
+ * Here it is found before anything is changed, and adopting it is proposed. Who may not ask Cloud
+ * Map is warned, and the deployment goes on. `serverless package` asks nothing.
  */
 export default class Namespace {
   readonly hooks: Record<string, () => Promise<void>>;
@@ -50,11 +55,15 @@ export default class Namespace {
       'before:aws:deploy:deploy:createStack': async () => {
         const wanted = namespaceWanted(serverless.service.provider.compiledCloudFormationTemplate);
         if (!wanted) return;
-        const inTheWay = await findInTheWay(serverless.getProvider('aws'), wanted).catch((error) => {
-          if (WITHOUT_CREDENTIALS.has(error?.code)) throw error;
-          log.warning(`Whether there is a namespace ${wanted.name} already could not be asked: ${error}`);
-          return undefined;
-        });
+        const inTheWay = await findInTheWay(serverless.getProvider('aws'), wanted).catch(
+          (error) => {
+            if (WITHOUT_CREDENTIALS.has(error?.code)) throw error;
+            log.warning(
+              `Whether there is a namespace ${wanted.name} already could not be asked: ${error}`,
+            );
+            return undefined;
+          },
+        );
         if (inTheWay) throw new serverless.classes.Error(proposal(inTheWay), 'NAMESPACE_EXISTS');
       },
     };
@@ -63,7 +72,8 @@ export default class Namespace {
 
 export const namespaceWanted = ({ Parameters, Resources }: Template): Wanted | undefined => {
   const given = (name: string) => String(Parameters[name]?.Default ?? '');
-  if (!given('registries').split(',').includes('cloudmap') || given('namespace') !== '') return undefined;
+  if (!given('registries').split(',').includes('cloudmap') || given('namespace') !== '')
+    return undefined;
   const vpcId = given('vpcId');
   const logicalId = vpcId === '' ? 'HttpNamespace' : 'PrivateNamespace';
   const name = String(Resources[logicalId]?.Properties?.['Name']);
@@ -71,7 +81,9 @@ export const namespaceWanted = ({ Parameters, Resources }: Template): Wanted | u
 };
 
 const findInTheWay = async (aws: Aws, wanted: Wanted): Promise<NamespaceSummary | undefined> => {
-  const { paginateListNamespaces, ServiceDiscoveryClient } = await import('@aws-sdk/client-servicediscovery');
+  const { paginateListNamespaces, ServiceDiscoveryClient } = await import(
+    '@aws-sdk/client-servicediscovery'
+  );
   const client = new ServiceDiscoveryClient(await aws.getAwsSdkV3Config());
   // One that another account shares is listed too, and is not in the way.
   const Filters = [
@@ -100,7 +112,10 @@ export const isInTheWay = (
   return Name === name && !isElsewhere;
 };
 
-/** Id of the namespace that the stack holds; nothing where there is no stack yet, or where it let go of it. */
+/**
+ * Id of the namespace that the stack holds; nothing where there is no stack yet, or where it let go
+ * of it.
+ */
 const ownNamespace = async (aws: Aws, { logicalId }: Wanted): Promise<string | undefined> => {
   const { DescribeStackResourcesCommand } = await import('@aws-sdk/client-cloudformation');
   const client = await aws.getCloudFormationClient();
@@ -112,8 +127,9 @@ const ownNamespace = async (aws: Aws, { logicalId }: Wanted): Promise<string | u
     if (/does not exist/.test(String(error))) return undefined;
     throw error;
   });
-  return answer?.StackResources?.find(({ ResourceStatus = '' }) => !ResourceStatus.startsWith('DELETE'))
-    ?.PhysicalResourceId;
+  return answer?.StackResources?.find(
+    ({ ResourceStatus = '' }) => !ResourceStatus.startsWith('DELETE'),
+  )?.PhysicalResourceId;
 };
 
 const proposal = ({ Id, Name, Type }: NamespaceSummary): string =>

@@ -13,13 +13,16 @@ type Sections = Readonly<Record<string, Readonly<Record<string, unknown>> | null
 
 interface Serverless {
   readonly configurationInput: { readonly params?: Sections };
-  readonly service: { readonly resources: { readonly Parameters: Readonly<Record<string, Declared>> } };
+  readonly service: {
+    readonly resources: { readonly Parameters: Readonly<Record<string, Declared>> };
+  };
   readonly classes: { readonly Error: new (message: string, code: string) => Error };
 }
 
 /**
- * The framework drops a `--param` that nobody asks for, or one in the file's `params`, so that `--param polcy=observe`
- * would deploy a stack that writes. Here it is refused, and so is a value that CloudFormation would refuse after the upload.
+ * The framework drops a `--param` that nobody asks for, or one in the file's `params`, so that
+ * `--param polcy=observe` would deploy a stack that writes. Here it is refused, and so is a value
+ * that CloudFormation would refuse after the upload.
  */
 export default class Parameters {
   readonly hooks: Record<string, () => void>;
@@ -32,7 +35,8 @@ export default class Parameters {
           ...parameterFaults(declared, param),
           ...sectionFaults(declared, serverless.configurationInput.params ?? {}),
         ];
-        if (faults.length > 0) throw new serverless.classes.Error(faults.join('\n'), 'INVALID_PARAMETER');
+        if (faults.length > 0)
+          throw new serverless.classes.Error(faults.join('\n'), 'INVALID_PARAMETER');
       },
     };
   }
@@ -90,7 +94,9 @@ const hint = (names: readonly string[], name: string): string => {
   const near = names
     .map((known) => ({ known, steps: editsBetween(known.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.steps - b.steps)[0];
-  return near && near.steps <= 3 ? `; is ${near.known} meant?` : '; docs/configuration.md lists them';
+  return near && near.steps <= 3
+    ? `; is ${near.known} meant?`
+    : '; docs/configuration.md lists them';
 };
 
 /** Levenshtein's distance. */
@@ -101,7 +107,11 @@ const editsBetween = (a: string, b: string): number => {
     row = [i + 1];
     for (const [j, other] of [...b].entries())
       row.push(
-        Math.min((above[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1, (above[j] ?? 0) + (letter === other ? 0 : 1)),
+        Math.min(
+          (above[j + 1] ?? 0) + 1,
+          (row[j] ?? 0) + 1,
+          (above[j] ?? 0) + (letter === other ? 0 : 1),
+        ),
       );
   }
   return row.at(-1) ?? 0;

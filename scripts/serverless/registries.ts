@@ -17,8 +17,9 @@ interface Serverless {
 }
 
 /**
- * Makes the parts of the template that follow from the table of registries (stack/registries.ts). `${registries:…}`
- * stands for them in the files of the stack; rules and the functions' environment are added here.
+ * Makes the parts of the template that follow from the table of registries (stack/registries.ts).
+ * `${registries:…}` stands for them in the files of the stack; rules and the functions' environment
+ * are added here.
  */
 export default class Registries {
   readonly configurationVariablesSources = {
@@ -158,8 +159,8 @@ const ACTIONS = { 'Fn::If': ['TopicGiven', [{ Ref: 'alarmTopicArn' }], { Ref: 'A
 
 const ALARMS = {
   /**
-   * Registries fail apart: a round ends well though one of them failed. What Rollcall itself counts shows it. Ten
-   * minutes, since in any minute of a deployment a write may be told to come again.
+   * Registries fail apart: a round ends well though one of them failed. What Rollcall itself counts
+   * shows it. Ten minutes, since in any minute of a deployment a write may be told to come again.
    */
   Failing: {
     AlarmDescription:
@@ -176,7 +177,10 @@ const ALARMS = {
     Statistic: 'Maximum',
     EvaluationPeriods: 2,
   },
-  /** What may hide records forbids removals. A server that restarts says so for minutes, a missing right for ever. */
+  /**
+   * What may hide records forbids removals. A server that restarts says so for minutes, a missing
+   * right for ever.
+   */
   Unknown: {
     AlarmDescription:
       'For half an hour this registry has not shown all of our records, so none is removed there. A right to read may be missing; the last summary says what.',

@@ -23,10 +23,10 @@ const PERMISSION = 'AWS::Lambda::Permission';
 const TRIGGERS = [RULE, PERMISSION, 'AWS::Lambda::EventSourceMapping'];
 
 /**
- * What the framework does not say in the template: Rules, which its schema does not know; a function's
- * condition on what triggers it; rights before what uses them; and no DependsOn that the properties
- * imply already. It writes several, CloudFormation's linter calls each a fault (W3005), and whoever
- * validates templates by it refuses ours.
+ * What the framework does not say in the template: Rules, which its schema does not know; a
+ * function's condition on what triggers it; rights before what uses them; and no DependsOn that the
+ * properties imply already. It writes several, CloudFormation's linter calls each a fault (W3005),
+ * and whoever validates templates by it refuses ours.
  */
 export default class Template {
   readonly hooks: Record<string, () => void>;
@@ -57,16 +57,18 @@ const spreadConditions = (resources: Resources) => {
 };
 
 /**
- * A function is made and changed after the policies of its role, and deleted before them. DependsOn may
- * not name what a condition leaves out (E3005), and takes no functions: a conditional reference in the
- * metadata, which nothing reads, orders the two instead.
+ * A function is made and changed after the policies of its role, and deleted before them. DependsOn
+ * may not name what a condition leaves out (E3005), and takes no functions: a conditional reference
+ * in the metadata, which nothing reads, orders the two instead.
  */
 const rightsBeforeFunctions = (resources: Resources) => {
   const policies = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::IAM::Policy');
   for (const lambda of Object.values(resources).filter(({ Type }) => Type === LAMBDA)) {
     const roles = referred((lambda.Properties as { readonly Role?: unknown }).Role);
     const own = policies.filter(([, { Properties }]) =>
-      referred((Properties as { readonly Roles?: unknown }).Roles).some((role) => roles.includes(role)),
+      referred((Properties as { readonly Roles?: unknown }).Roles).some((role) =>
+        roles.includes(role),
+      ),
     );
     const Rights = own.map(([name, { Condition }]) =>
       Condition === undefined ? { Ref: name } : { 'Fn::If': [Condition, { Ref: name }, ''] },
@@ -75,7 +77,9 @@ const rightsBeforeFunctions = (resources: Resources) => {
   }
 };
 
-/** A rule that invokes a function is made after the permission to do so, which knows it by its name. */
+/**
+ * A rule that invokes a function is made after the permission to do so, which knows it by its name.
+ */
 const permissionsBeforeRules = (resources: Resources) => {
   const lambdaOf = ({ Properties }: Resource) =>
     referred(Properties).find((name) => resources[name]?.Type === LAMBDA);
@@ -111,4 +115,5 @@ export const referred = (value: unknown): readonly string[] => {
   });
 };
 
-const inText = (text: string) => [...text.matchAll(/\$\{([^}.!]+)[^}]*\}/g)].map((match) => match[1] ?? '');
+const inText = (text: string) =>
+  [...text.matchAll(/\$\{([^}.!]+)[^}]*\}/g)].map((match) => match[1] ?? '');

@@ -30,8 +30,8 @@ const READ = [
 ];
 
 /**
- * The template that `serverless package` writes for these parameters, without credentials or network. Packaging
- * takes seconds, so what comes of the same files is kept in .cache.
+ * The template that `serverless package` writes for these parameters, without credentials or
+ * network. Packaging takes seconds, so what comes of the same files is kept in .cache.
  */
 export const packageStack = async (params: Parameters = {}): Promise<Template> => {
   const kept = join(CACHE, `${await digest(params)}.json`);
@@ -58,7 +58,10 @@ const digest = async (params: Parameters) => {
   return hash.digest('hex');
 };
 
-/** Made in a copy, with empty functions: what they hold is of no matter here, and the work tree is left alone. */
+/**
+ * Made in a copy, with empty functions: what they hold is of no matter here, and the work tree is
+ * left alone.
+ */
 const packaged = async (params: Parameters) => {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-stack-'));
   try {
@@ -69,7 +72,10 @@ const packaged = async (params: Parameters) => {
       cwd: folder,
       env: { PATH: `${bin}:${process.env['PATH']}`, HOME: folder },
     });
-    return await readFile(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8');
+    return await readFile(
+      join(folder, '.serverless/cloudformation-template-update-stack.json'),
+      'utf8',
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -81,5 +87,8 @@ export const copyService = async (folder: string) => {
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   await mkdir(join(folder, 'functions'));
   for (const name of await functionNames())
-    await writeFile(join(folder, 'functions', `${name}.ts`), 'export const handler = async () => {};\n');
+    await writeFile(
+      join(folder, 'functions', `${name}.ts`),
+      'export const handler = async () => {};\n',
+    );
 };

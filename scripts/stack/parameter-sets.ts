@@ -16,7 +16,9 @@ const REGISTRIES = [
 const NAMESPACES: readonly Parameters[] = [{}, example('namespace'), example('vpcId')];
 const NETWORKS: readonly Parameters[] = [{}, example('subnetIds', 'securityGroupIds')];
 const KEYS: readonly Parameters[] = [{}, example('kmsKeyArn')];
-const ACCESS: readonly Parameters[] = ['token', 'iam', 'open'].map((resolveAccess) => ({ resolveAccess }));
+const ACCESS: readonly Parameters[] = ['token', 'iam', 'open'].map((resolveAccess) => ({
+  resolveAccess,
+}));
 /** What hangs together with nothing else: all of it, or nothing. */
 const REST: readonly Parameters[] = [
   {},
@@ -79,10 +81,14 @@ const named =
   (at: number) =>
     prefix + `cluster${at}`.padEnd(length, '-');
 
-/** Forty names of thirty characters, and as many short ones, long ones and ARNs as the parameter takes. */
+/**
+ * Forty names of thirty characters, and as many short ones, long ones and ARNs as the parameter
+ * takes.
+ */
 const longest = (template: Template): readonly Parameters[] => {
   const most = Number(template.Parameters['clusters']?.['MaxLength']);
-  const full = (name: (at: number) => string) => listOf(Math.floor(most / (name(0).length + 1)), name);
+  const full = (name: (at: number) => string) =>
+    listOf(Math.floor(most / (name(0).length + 1)), name);
   const arns = named(30, 'arn:aws:ecs:eu-central-1:111122223333:cluster/');
   return [listOf(40, named(30)), full(named(10)), full(named(60)), full(arns)].map((clusters) => ({
     ...LONG,
@@ -92,7 +98,10 @@ const longest = (template: Template): readonly Parameters[] => {
 
 /** Where the stack is not called and does not lie as usual. */
 const ELSEWHERE: readonly Parameters[] = [
-  { 'AWS::StackName': 'StackSet-service-discovery-of-the-platform-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9' },
+  {
+    'AWS::StackName':
+      'StackSet-service-discovery-of-the-platform-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9',
+  },
   { 'AWS::Partition': 'aws-us-gov', 'AWS::Region': 'us-gov-west-1' },
   { 'AWS::Partition': 'aws-cn', 'AWS::Region': 'cn-north-1', 'AWS::URLSuffix': 'amazonaws.com.cn' },
 ];

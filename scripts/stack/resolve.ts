@@ -16,11 +16,17 @@ export interface Made extends Resource {
   readonly arn: string;
 }
 
-/** What AWS would be asked to make: conditions decided, and every function and reference carried out. */
+/**
+ * What AWS would be asked to make: conditions decided, and every function and reference carried
+ * out.
+ */
 export interface Stack {
   /** By logical id, with no `Ref` and no `Fn::` left in the properties. */
   readonly resources: Readonly<Record<string, Made>>;
-  /** What CloudFormation makes and changes before a resource, and deletes after it: logical ids, no order. */
+  /**
+   * What CloudFormation makes and changes before a resource, and deletes after it: logical ids, no
+   * order.
+   */
   readonly before: (name: string) => readonly string[];
 }
 
@@ -33,8 +39,9 @@ const PSEUDO: Parameters = {
 };
 
 /**
- * The template under these parameters; pseudo parameters (`AWS::StackName`) may be among them. Names of
- * AWS's own making are made up, as long as they are there; `remade` have others than before.
+ * The template under these parameters; pseudo parameters (`AWS::StackName`) may be among them.
+ * Names of AWS's own making are made up, as long as they are there; `remade` have others than
+ * before.
  */
 export const resolve = (
   template: Template,
@@ -42,8 +49,15 @@ export const resolve = (
   remade: ReadonlySet<string> = new Set(),
 ): Stack => {
   const made = deployed(template, given);
-  const defaults = Object.entries(template.Parameters).map(([name, one]) => [name, String(one['Default'])]);
-  const { fill, refer } = filling(made, { ...PSEUDO, ...Object.fromEntries(defaults), ...given }, remade);
+  const defaults = Object.entries(template.Parameters).map(([name, one]) => [
+    name,
+    String(one['Default']),
+  ]);
+  const { fill, refer } = filling(
+    made,
+    { ...PSEUDO, ...Object.fromEntries(defaults), ...given },
+    remade,
+  );
   const resources = Object.entries(made.Resources).map(([name, one]): [string, Made] => {
     const ref = refer(name, 'Ref') ?? '';
     const arn = refer(name, 'Arn') ?? (ref.startsWith('arn:') ? ref : '');
@@ -58,7 +72,10 @@ export const resolve = (
   return { resources: Object.fromEntries(resources), before };
 };
 
-/** CloudFormation shortens the stack's part of a name that it makes up; here to what the tightest type takes (S3). */
+/**
+ * CloudFormation shortens the stack's part of a name that it makes up; here to what the tightest
+ * type takes (S3).
+ */
 const SHORTEST = 63;
 
 const filling = ({ Resources }: Template, pseudo: Parameters, remade: ReadonlySet<string>) => {
@@ -77,7 +94,9 @@ const filling = ({ Resources }: Template, pseudo: Parameters, remade: ReadonlySe
     const [pattern, names] = list(value);
     return String(pattern).replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => {
       const [id = '', attribute] = name.split('.');
-      return String(fill(at(names, name) ?? (attribute ? { 'Fn::GetAtt': [id, attribute] } : { Ref: id })));
+      return String(
+        fill(at(names, name) ?? (attribute ? { 'Fn::GetAtt': [id, attribute] } : { Ref: id })),
+      );
     });
   };
   const referred = (id: string, attribute: string): string => {

@@ -31,7 +31,8 @@ const isObject = (json: Json): json is JsonObject =>
   typeof json === 'object' && json !== null && !isList(json);
 
 /** One thing or several, as CloudFormation and IAM both allow. */
-export const list = (json: Json): readonly Json[] => (json === undefined ? [] : isList(json) ? json : [json]);
+export const list = (json: Json): readonly Json[] =>
+  json === undefined ? [] : isList(json) ? json : [json];
 
 /** What lies at a path; nothing where the path ends early. */
 export const at = (json: Json, ...path: readonly (string | number)[]): Json =>
@@ -47,7 +48,10 @@ const parameter = (template: Template, given: Parameters, name: Json): Json =>
   given[String(name)] ?? template.Parameters[String(name)]?.['Default'];
 
 /** Whether each condition holds for these parameters; the defaults fill in what is not given. */
-export const conditionsOf = (template: Template, given: Parameters = {}): Record<string, boolean> => {
+export const conditionsOf = (
+  template: Template,
+  given: Parameters = {},
+): Record<string, boolean> => {
   const value = (json: Json): Json => {
     if (!isObject(json)) return json;
     const [name = '', inner] = Object.entries(json)[0] ?? [];
@@ -65,7 +69,10 @@ export const conditionsOf = (template: Template, given: Parameters = {}): Record
   );
 };
 
-/** What CloudFormation makes of the template for these parameters: conditions decided, parameters filled in. */
+/**
+ * What CloudFormation makes of the template for these parameters: conditions decided, parameters
+ * filled in.
+ */
 export const deployed = (template: Template, given: Parameters = {}): Template => {
   const holds = conditionsOf(template, given);
   const settle = (json: Json): Json => {
@@ -73,8 +80,10 @@ export const deployed = (template: Template, given: Parameters = {}): Template =
     if (!isObject(json)) return json;
     const ref = json['Ref'];
     if (ref === 'AWS::NoValue') return undefined;
-    if (typeof ref === 'string' && ref in template.Parameters) return parameter(template, given, ref);
-    if ('Fn::If' in json) return settle(at(json, 'Fn::If', holds[String(at(json, 'Fn::If', 0))] ? 1 : 2));
+    if (typeof ref === 'string' && ref in template.Parameters)
+      return parameter(template, given, ref);
+    if ('Fn::If' in json)
+      return settle(at(json, 'Fn::If', holds[String(at(json, 'Fn::If', 0))] ? 1 : 2));
     const members = Object.entries(json).map(([key, inner]) => [key, settle(inner)] as const);
     return Object.fromEntries(members.filter(([, inner]) => inner !== undefined));
   };

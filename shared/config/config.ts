@@ -27,7 +27,10 @@ export interface Config {
   readonly stack: StackConfig;
 }
 
-/** Where this installation stands. Clusters, events and records of any other place are foreign, whatever ECS says. */
+/**
+ * Where this installation stands. Clusters, events and records of any other place are foreign,
+ * whatever ECS says.
+ */
 export interface Place {
   /** `aws`, `aws-cn` … */
   readonly partition: string;
@@ -50,9 +53,14 @@ export interface CloudMapConfig {
 }
 
 export interface ConsulConfig {
-  /** Base URLs, scheme included, no trailing slash; tried in turn. Others may stand here once `addressSource` is refreshed. */
+  /**
+   * Base URLs, scheme included, no trailing slash; tried in turn. Others may stand here once
+   * `addressSource` is refreshed.
+   */
   readonly addresses: readonly string[];
-  /** What the addresses are read from: they may carry a password, and are then given by reference. */
+  /**
+   * What the addresses are read from: they may carry a password, and are then given by reference.
+   */
   readonly addressSource?: Secret;
   readonly token?: Secret;
   /** PEM texts. */
@@ -66,7 +74,10 @@ export interface ConsulConfig {
 }
 
 export interface EurekaConfig {
-  /** As Spring writes them: comma-separated base URLs such as `http://user:password@host:8761/eureka/`, tried in turn. */
+  /**
+   * As Spring writes them: comma-separated base URLs such as
+   * `http://user:password@host:8761/eureka/`, tried in turn.
+   */
   readonly urls: Secret;
 }
 

@@ -1,10 +1,21 @@
 import { REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
 import type { Config, ConsulConfig, Place } from './config.ts';
-import { type Environment, type Reader, reader, type Text, textReader, toList, toUrl } from './reader.ts';
+import {
+  type Environment,
+  type Reader,
+  reader,
+  type Text,
+  textReader,
+  toList,
+  toUrl,
+} from './reader.ts';
 import type { ReadReference } from './secret.ts';
 import { SETTINGS, type Setting, type SettingName } from './settings.ts';
 
-/** Every fault of the configuration at once, each naming the variable, what was expected and what came. */
+/**
+ * Every fault of the configuration at once, each naming the variable, what was expected and what
+ * came.
+ */
 export class InvalidConfig extends Error {
   override readonly name = 'InvalidConfig';
   readonly faults: readonly string[];
@@ -14,8 +25,14 @@ export class InvalidConfig extends Error {
   }
 }
 
-/** Reads and checks the environment. Empty means unset. Values given by reference are fetched, each once. */
-export const loadConfig = async (env: Environment, readReference: ReadReference): Promise<Config> => {
+/**
+ * Reads and checks the environment. Empty means unset. Values given by reference are fetched, each
+ * once.
+ */
+export const loadConfig = async (
+  env: Environment,
+  readReference: ReadReference,
+): Promise<Config> => {
   const faults: string[] = unknownKeys(env);
   const texts = new Map<SettingName, Text>();
   const read = reader(texts, faults);
@@ -26,11 +43,16 @@ export const loadConfig = async (env: Environment, readReference: ReadReference)
     if (!known) read.refuse('registries', `any of ${REGISTRY_NAMES.join(', ')}`, name);
     return known;
   });
-  // What stands behind the references of another registry is nobody's business here, and may not be readable.
+  // What stands behind the references of another registry is nobody's business here, and may not be
+  // readable.
   await readTexts(({ registry }) => registry !== undefined && registries.includes(registry));
   const owner = read.required('owner');
   if (owner && !OWNER.test(owner)) {
-    read.refuse('owner', 'at most 256 ASCII letters, digits, spaces or any of _ . : / = + - @', owner);
+    read.refuse(
+      'owner',
+      'at most 256 ASCII letters, digits, spaces or any of _ . : / = + - @',
+      owner,
+    );
   }
   const uses = (name: RegistryName) => registries.includes(name);
   const config: Config = {
@@ -81,7 +103,9 @@ export const loadConfig = async (env: Environment, readReference: ReadReference)
   return deepFreeze(config);
 };
 
-/** What an AWS tag's value may hold, and a metric's dimension, which is ASCII: the owner is both. */
+/**
+ * What an AWS tag's value may hold, and a metric's dimension, which is ASCII: the owner is both.
+ */
 const OWNER = /^[A-Za-z0-9 _.:/=+@-]{1,256}$/;
 
 const placeIn = (read: Reader): { readonly place?: Place } => {
@@ -128,7 +152,8 @@ const unknownKeys = (env: Environment): string[] => {
 };
 
 const deepFreeze = <T extends object>(value: T): T => {
-  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner) deepFreeze(inner);
+  for (const inner of Object.values(value))
+    if (typeof inner === 'object' && inner) deepFreeze(inner);
   return Object.freeze(value);
 };
 

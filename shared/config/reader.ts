@@ -1,5 +1,11 @@
 import { errorText } from '../platform/error-text.ts';
-import { isReference, plainSecret, type ReadReference, type Secret, secretByReference } from './secret.ts';
+import {
+  isReference,
+  plainSecret,
+  type ReadReference,
+  type Secret,
+  secretByReference,
+} from './secret.ts';
 import { SETTINGS, type Setting, type SettingName } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,11 +22,16 @@ interface Found {
   readonly faults: string[];
 }
 
-/** Reads the settings that are wanted, references included, each once; what cannot be read is a fault. */
+/**
+ * Reads the settings that are wanted, references included, each once; what cannot be read is a
+ * fault.
+ */
 export const textReader =
   (env: Environment, read: ReadReference, { texts, faults }: Found) =>
   async (isWanted: (setting: Setting) => boolean): Promise<void> => {
-    const names = (Object.keys(SETTINGS) as SettingName[]).filter((name) => isWanted(SETTINGS[name]));
+    const names = (Object.keys(SETTINGS) as SettingName[]).filter((name) =>
+      isWanted(SETTINGS[name]),
+    );
     await Promise.all(
       names.map(async (name) => {
         const { env: key }: Setting = SETTINGS[name];
@@ -39,7 +50,10 @@ export const textReader =
 
 export type Reader = ReturnType<typeof reader>;
 
-/** Reads one setting in its type; what is wrong with it is added to the faults, and a harmless value returned. */
+/**
+ * Reads one setting in its type; what is wrong with it is added to the faults, and a harmless value
+ * returned.
+ */
 export const reader = (texts: ReadonlyMap<SettingName, Text>, faults: string[]) => {
   const text = (name: SettingName): string => {
     const { fallback }: Setting = SETTINGS[name];
@@ -47,7 +61,8 @@ export const reader = (texts: ReadonlyMap<SettingName, Text>, faults: string[]) 
   };
   const refuse = (name: SettingName, what: string, came: string) => {
     const { env, secret }: Setting = SETTINGS[name];
-    // An address may carry a password; what was given by reference may be a secret, whatever it is for.
+    // An address may carry a password; what was given by reference may be a secret, whatever it is
+    // for.
     const hidden = came !== '' && (secret || texts.get(name)?.byReference || /:.*@/s.test(came));
     faults.push(`${env}: expected ${what}, got ${hidden ? '[secret]' : JSON.stringify(came)}`);
   };
@@ -91,7 +106,8 @@ export const reader = (texts: ReadonlyMap<SettingName, Text>, faults: string[]) 
     /** A list of addresses, at least one; the text, since it may be read again. */
     addresses: (name: SettingName): Secret => {
       required(name);
-      if (text(name) && toList(text(name)).length === 0) refuse(name, 'at least one address', text(name));
+      if (text(name) && toList(text(name)).length === 0)
+        refuse(name, 'at least one address', text(name));
       return texts.get(name)?.secret ?? plainSecret('');
     },
   };

@@ -1,10 +1,13 @@
-/** Reads the text behind `secretsmanager:<arn>` or `ssm:<name>`. Rejects with a message that never holds the text. */
+/**
+ * Reads the text behind `secretsmanager:<arn>` or `ssm:<name>`. Rejects with a message that never
+ * holds the text.
+ */
 export type ReadReference = (reference: string) => Promise<string>;
 
 /**
- * A value that may have been given by reference. It is read once at the start; `refresh` reads it again,
- * which is what a caller does after a 401 or 403, since secrets are rotated under a running function.
- * Its text shows in no log: JSON and string conversion give `[secret]`.
+ * A value that may have been given by reference. It is read once at the start; `refresh` reads it
+ * again, which is what a caller does after a 401 or 403, since secrets are rotated under a running
+ * function. Its text shows in no log: JSON and string conversion give `[secret]`.
  */
 export interface Secret {
   reveal(): string;
@@ -20,7 +23,10 @@ export const plainSecret = (text: string): Secret =>
     async () => false,
   );
 
-export const secretByReference = async (reference: string, read: ReadReference): Promise<Secret> => {
+export const secretByReference = async (
+  reference: string,
+  read: ReadReference,
+): Promise<Secret> => {
   // A newline at the end, as editors leave it, would break the header that carries it.
   const fetch = async () => (await read(reference)).trim();
   let text = await fetch();

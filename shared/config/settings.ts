@@ -1,7 +1,10 @@
 import { REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
 import { LOG_LEVELS } from '../platform/log.ts';
 
-/** One environment variable; `npm run docs` writes docs/configuration.md from these and the stack's parameters. */
+/**
+ * One environment variable; `npm run docs` writes docs/configuration.md from these and the stack's
+ * parameters.
+ */
 export interface Setting {
   readonly env: string;
   /** Text, as one would write it. The parameter's default, where there is one, is the same. */

@@ -23,7 +23,10 @@ interface Known {
   readonly ipv6?: string | undefined;
 }
 
-/** The kind of address that clients shall use: the definition's tag `rollcall:address`, else the deployment's rule. */
+/**
+ * The kind of address that clients shall use: the definition's tag `rollcall:address`, else the
+ * deployment's rule.
+ */
 export const wantedAddress = (definition: Definition, rules: Rules): Wanted =>
   [taggedAddress(definition)].find(isWanted) ?? rules.address;
 
@@ -34,7 +37,9 @@ export const addressFault = (definition: Definition): string | undefined => {
   return `tag rollcall:address must be private, public or ipv6, not ${JSON.stringify(tag)}; it is ignored`;
 };
 
-/** The kind of address asked for, or the reason why there is none: never another kind in its place. */
+/**
+ * The kind of address asked for, or the reason why there is none: never another kind in its place.
+ */
 export const reachOf = (input: DeriveInput, port: TaskPort, wanted: Wanted): Reach => {
   const { containerPort } = port.mapping;
   switch (input.definition.networkMode) {
@@ -75,8 +80,11 @@ const throughBridge = (input: DeriveInput, port: TaskPort, wanted: Wanted): Reac
   const { host = {} } = input;
   switch (bound.kind) {
     case 'none':
-      // A fixed host port is no proof: until Docker reports it, it may have failed to bind. The next event tells.
-      return { skip: ['no-binding', `ECS reports no host port yet (defined: ${hostPort || 'dynamic'})`] };
+      // A fixed host port is no proof: until Docker reports it, it may have failed to bind. The
+      // next event tells.
+      return {
+        skip: ['no-binding', `ECS reports no host port yet (defined: ${hostPort || 'dynamic'})`],
+      };
     case 'loopback':
       return { skip: ['loopback', 'bound to a loopback address only'] };
     case 'everywhere':

@@ -3,7 +3,9 @@ import { byText } from './records.ts';
 
 export type Family = 4 | 6;
 
-/** Where Docker published one container port, as far as others than the host itself can reach it. */
+/**
+ * Where Docker published one container port, as far as others than the host itself can reach it.
+ */
 export type Bound =
   | { readonly kind: 'none' | 'loopback' }
   /** Families in which this very host port is known to answer on every address of the host. */
@@ -11,9 +13,9 @@ export type Bound =
   | { readonly kind: 'at'; readonly hostPort: number; readonly ip: string };
 
 /**
- * One of a port's bindings: ECS may list two, for IPv4 and IPv6, even with different host ports. The wanted family
- * comes first; a lone wildcard of the other one will do, since ECS's agent leaves out IPv6 by default though Docker
- * binds both, and a lone `::` takes IPv4 too.
+ * One of a port's bindings: ECS may list two, for IPv4 and IPv6, even with different host ports.
+ * The wanted family comes first; a lone wildcard of the other one will do, since ECS's agent leaves
+ * out IPv6 by default though Docker binds both, and a lone `::` takes IPv4 too.
  */
 export const chooseBinding = (bindings: readonly Binding[], wanted: Family): Bound => {
   const told = bindings

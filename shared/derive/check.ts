@@ -10,7 +10,10 @@ const DEFAULT_INTERVAL = '10s';
 
 type Kind = Check['kind'];
 
-/** The check that `SERVICE_CHECK_*` asks for, by Registrator's rules; without a kind there is none, whatever else is said. */
+/**
+ * The check that `SERVICE_CHECK_*` asks for, by Registrator's rules; without a kind there is none,
+ * whatever else is said.
+ */
 export const checkOf = (words: Words, endpoint: Endpoint, fill: Fill): Check | undefined => {
   const said = (key: string) => {
     const text = textOf(words, `check_${key}`);
@@ -40,7 +43,8 @@ const targetOf = (kind: Kind, value: string, { address, port }: Endpoint): strin
   switch (kind) {
     case 'http':
     case 'https':
-      // Registrator knows no full URL here; with `{port:8081}` it is how another port of the task is checked.
+      // Registrator knows no full URL here; with `{port:8081}` it is how another port of the task
+      // is checked.
       return /^https?:\/\//.test(value) ? value : `${kind}://${place}${value}`;
     case 'tcp':
     case 'grpc':

@@ -22,13 +22,18 @@ export interface Choice {
   readonly skips: readonly Skip[];
   /** All of one container port, in whatever container. */
   readonly byNumber: ReadonlyMap<number, readonly TaskPort[]>;
-  /** Those with a record, by container. A task may publish thousands: nothing looks at all of them for each. */
+  /**
+   * Those with a record, by container. A task may publish thousands: nothing looks at all of them
+   * for each.
+   */
   readonly byContainer: ReadonlyMap<string, readonly NamedPort[]>;
 }
 
 type Verdict = { readonly name: string } | { readonly skip: Reason };
 
-/** Which ports are registered and under which name, from the task's definition and overrides alone. */
+/**
+ * Which ports are registered and under which name, from the task's definition and overrides alone.
+ */
 export const choosePorts = (input: DeriveInput, rules: Rules, note: Note): Choice => {
   const { task } = input;
   const ports = toTaskPorts(input, rules);
@@ -40,7 +45,8 @@ export const choosePorts = (input: DeriveInput, rules: Rules, note: Note): Choic
     const fault = roleFault(port);
     if (fault) note(`${portText(port)}: ${fault}`);
     const verdict = verdictOf(port);
-    if ('name' in verdict) named.push({ ...port, identity: toIdentity(input, rules, { port, ...verdict }) });
+    if ('name' in verdict)
+      named.push({ ...port, identity: toIdentity(input, rules, { port, ...verdict }) });
     else skips.push(toSkip(task, port, verdict.skip));
   }
   return {
@@ -65,14 +71,19 @@ const judge = (input: DeriveInput, rules: Rules, about: Judged) => {
   return (port: TaskPort): Verdict => {
     if (textOf(port.words, 'ignore'))
       return { skip: ['ignored', 'SERVICE_IGNORE or rollcall:ignore is set'] };
-    if (folds.has(port)) return { skip: ['folded', "EUREKA_ROLE makes it part of its container's instance"] };
+    if (folds.has(port))
+      return { skip: ['folded', "EUREKA_ROLE makes it part of its container's instance"] };
     if (!isSelected.has(port)) return { skip: ['not-selected', `rollcall:port is ${selector}`] };
     if (rules.mode === 'opt-in' && !textOf(port.words, 'name'))
       return { skip: ['not-opted-in', 'neither SERVICE_NAME nor rollcall:name is set'] };
     const container = inContainer.get(port.container.name)?.length ?? 0;
     const counts = { task: counted.length, container };
     const { profile } = rules;
-    const { name, raw } = nameOf(port, input.task, { profile, definition: input.definition, counts });
+    const { name, raw } = nameOf(port, input.task, {
+      profile,
+      definition: input.definition,
+      counts,
+    });
     if (!name) return { skip: ['invalid-name', `no valid service name in ${JSON.stringify(raw)}`] };
     if (name !== raw) note(`${portText(port)}: service name ${JSON.stringify(raw)} became ${name}`);
     return { name };

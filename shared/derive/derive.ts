@@ -12,8 +12,9 @@ import { byText } from './records.ts';
 export { hasHealthCheck, needsHost, needsPublicAddress } from './needs.ts';
 
 /**
- * What a task is in service registries, and why whatever is missing is missing. Pure: the same task, definition, host
- * and rules give the same answer, in whatever order labels and containers come. No label makes it throw.
+ * What a task is in service registries, and why whatever is missing is missing. Pure: the same
+ * task, definition, host and rules give the same answer, in whatever order labels and containers
+ * come. No label makes it throw.
  */
 export const derive = (input: DeriveInput, rules: Rules): Derived => {
   const notes = new Set<string>();
@@ -53,13 +54,23 @@ const obstacleOf = ({ task, definition, host, hostDown }: DeriveInput): Reason |
     return ['not-running', `desiredStatus ${desiredStatus}, lastStatus ${lastStatus}`];
   if (hostDown) return ['host-down', 'its EC2 instance is shutting down or gone'];
   if (needsHost(definition) && !host)
-    return ['host-unknown', `no host is known for ${task.containerInstanceArn ?? 'a task without one'}`];
+    return [
+      'host-unknown',
+      `no host is known for ${task.containerInstanceArn ?? 'a task without one'}`,
+    ];
   return undefined;
 };
 
-const ofTask = ({ task }: DeriveInput, [code, detail]: Reason): Skip => ({ task: task.arn, code, detail });
+const ofTask = ({ task }: DeriveInput, [code, detail]: Reason): Skip => ({
+  task: task.arn,
+  code,
+  detail,
+});
 
-const byServiceAndId = (a: Identity, b: Identity) => byText(a.service, b.service) || byText(a.id, b.id);
+const byServiceAndId = (a: Identity, b: Identity) =>
+  byText(a.service, b.service) || byText(a.id, b.id);
 
 const byContainerAndPort = (a: Skip, b: Skip) =>
-  byText(a.container ?? '', b.container ?? '') || (a.port ?? 0) - (b.port ?? 0) || byText(a.detail, b.detail);
+  byText(a.container ?? '', b.container ?? '') ||
+  (a.port ?? 0) - (b.port ?? 0) ||
+  byText(a.detail, b.detail);

@@ -7,7 +7,10 @@ export interface DeriveInput {
   readonly definition: Definition;
   /** Needed for bridge and host mode; absent: not read, or unknown to ECS or EC2. */
   readonly host?: Host;
-  /** EC2 calls the host shutting-down, stopping, stopped or terminated: it runs nothing, whatever ECS says. */
+  /**
+   * EC2 calls the host shutting-down, stopping, stopped or terminated: it runs nothing, whatever
+   * ECS says.
+   */
   readonly hostDown?: boolean;
   /** Public IPv4 of the task's own interface, where public addresses are asked for. */
   readonly publicIpv4?: string;
@@ -15,14 +18,21 @@ export interface DeriveInput {
 
 export interface Derived {
   /**
-   * The records that this task has while it runs, from task and definition alone (no address, no binding),
-   * so that a stopped task can be taken out without a look at any registry. Sorted by service and id.
+   * The records that this task has while it runs, from task and definition alone (no address, no
+   * binding), so that a stopped task can be taken out without a look at any registry. Sorted by
+   * service and id.
    */
   readonly identities: readonly Identity[];
-  /** What is to be registered now. Empty unless the task is running. Each has its identity in `identities`. Sorted alike. */
+  /**
+   * What is to be registered now. Empty unless the task is running. Each has its identity in
+   * `identities`. Sorted alike.
+   */
   readonly instances: readonly Instance[];
   /** What is left out, and why. */
   readonly skips: readonly Skip[];
-  /** What was changed on the way (a name that was mapped or cut, a label that tried to set a reserved key), in words. */
+  /**
+   * What was changed on the way (a name that was mapped or cut, a label that tried to set a
+   * reserved key), in words.
+   */
   readonly notes: readonly string[];
 }

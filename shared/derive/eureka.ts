@@ -55,8 +55,14 @@ export const eurekaOf = (
   });
 };
 
-const mapValues = <K extends string, V>(keys: Readonly<Record<K, string>>, to: (key: string) => V) =>
-  Object.fromEntries(Object.entries<string>(keys).map(([name, key]) => [name, to(key)])) as Record<K, V>;
+const mapValues = <K extends string, V>(
+  keys: Readonly<Record<K, string>>,
+  to: (key: string) => V,
+) =>
+  Object.fromEntries(Object.entries<string>(keys).map(([name, key]) => [name, to(key)])) as Record<
+    K,
+    V
+  >;
 
 const faultOf = (key: string): string | undefined => {
   if (!key.startsWith('eureka_') || key.startsWith('eureka_metadata_')) return undefined;

@@ -10,14 +10,24 @@ export interface Origin {
 }
 
 /**
- * `<task id>-<container port>-<20 characters of hash>`: DNS-safe and at most 63, since in Cloud Map it becomes
- * part of a host name. Never the address, which ECS reuses, nor the host port, which a STOPPED event may lack.
+ * `<task id>-<container port>-<20 characters of hash>`: DNS-safe and at most 63, since in Cloud Map
+ * it becomes part of a host name. Never the address, which ECS reuses, nor the host port, which a
+ * STOPPED event may lack.
  */
 export const toId = ({ owner, task, container, mapping }: Origin): string => {
-  const parts = [owner, task.clusterArn, container, String(mapping.containerPort), mapping.protocol];
+  const parts = [
+    owner,
+    task.clusterArn,
+    container,
+    String(mapping.containerPort),
+    mapping.protocol,
+  ];
   return `${toLabel(task.id)}-${mapping.containerPort}-${shortHash(parts.join('\0'), 20)}`;
 };
 
-/** ECS's ids are 32 hexadecimal digits, formerly a UUID of 36 characters: what 63 leave beside port and hash. */
+/**
+ * ECS's ids are 32 hexadecimal digits, formerly a UUID of 36 characters: what 63 leave beside port
+ * and hash.
+ */
 const toLabel = (taskId: string) =>
   /^[a-z0-9]([a-z0-9-]{0,34}[a-z0-9])?$/.test(taskId) ? taskId : shortHash(taskId, 32);

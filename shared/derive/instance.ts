@@ -26,7 +26,10 @@ export interface DeriveContext {
 }
 
 /** The instance of a port, or why it cannot be reached. */
-export const toInstance = (port: NamedPort, context: DeriveContext): Instance | Exclude<Reach, Endpoint> => {
+export const toInstance = (
+  port: NamedPort,
+  context: DeriveContext,
+): Instance | Exclude<Reach, Endpoint> => {
   const { input, rules, networkMode } = context;
   const endpoint = reach(port, context);
   if ('skip' in endpoint) return endpoint;
@@ -62,20 +65,32 @@ const reachedPort = (port: TaskPort | undefined, context: DeriveContext): number
 
 const fillFor = (port: NamedPort, endpoint: Endpoint, context: DeriveContext) => {
   const { address, port: number } = endpoint;
-  const portOf = (containerPort: number) => reachedPort(nearest(port, containerPort, context), context);
+  const portOf = (containerPort: number) =>
+    reachedPort(nearest(port, containerPort, context), context);
   return filler({ address, port: number, zone: zoneOf(context.input), portOf }, (placeholder) =>
     context.note(`${portText(port)}: nothing is known for ${placeholder}; it stays as it is`),
   );
 };
 
-/** A container port by its number: of the same container if it has one, and of the same protocol if there is one. */
-const nearest = (from: TaskPort, containerPort: number, { choice }: DeriveContext): TaskPort | undefined => {
+/**
+ * A container port by its number: of the same container if it has one, and of the same protocol if
+ * there is one.
+ */
+const nearest = (
+  from: TaskPort,
+  containerPort: number,
+  { choice }: DeriveContext,
+): TaskPort | undefined => {
   const distance = ({ container, mapping }: TaskPort) =>
-    Number(container.name !== from.container.name) * 2 + Number(mapping.protocol !== from.mapping.protocol);
+    Number(container.name !== from.container.name) * 2 +
+    Number(mapping.protocol !== from.mapping.protocol);
   return choice.byNumber.get(containerPort)?.toSorted((a, b) => distance(a) - distance(b))[0];
 };
 
-/** The folded ports of a container belong to its first plain port that has a record, or else to its first of tcp. */
+/**
+ * The folded ports of a container belong to its first plain port that has a record, or else to its
+ * first of tcp.
+ */
 const foldedInto = (port: NamedPort, context: DeriveContext): FoldedPorts => {
   const { byContainer, folded } = context.choice;
   const ofContainer = (other: TaskPort) => other.container.name === port.container.name;

@@ -14,7 +14,10 @@ export interface Word {
   readonly forPort: boolean;
 }
 
-/** By lower-case key, the winner of each: port's label, port's environment, label, environment, definition's tag. */
+/**
+ * By lower-case key, the winner of each: port's label, port's environment, label, environment,
+ * definition's tag.
+ */
 export type Words = ReadonlyMap<string, Word>;
 
 interface Statement extends Word {
@@ -30,8 +33,8 @@ const METADATA = /^eureka_metadata_/i;
 const RANK = { label: 0, environment: 1, tag: 2 } as const;
 
 /**
- * Everything said of a container, most telling first. Of two spellings that differ only in case the one with
- * more capitals at its head wins, so that the order of labels never matters.
+ * Everything said of a container, most telling first. Of two spellings that differ only in case the
+ * one with more capitals at its head wins, so that the order of labels never matters.
  */
 export const parseStatements = (
   container: ContainerDefinition,
@@ -50,7 +53,10 @@ export const parseStatements = (
   ].sort(byWeight);
 };
 
-/** The words that hold for one container port. An empty value said of the port still beats a general one. */
+/**
+ * The words that hold for one container port. An empty value said of the port still beats a general
+ * one.
+ */
 export const wordsFor = (containerPort: number, statements: readonly Statement[]): Words => {
   const words = new Map<string, Word>();
   for (const statement of statements) {
@@ -60,11 +66,17 @@ export const wordsFor = (containerPort: number, statements: readonly Statement[]
   return words;
 };
 
-/** The text of a word; empty counts as unsaid, which is how Registrator reads all but NAME's presence. */
-export const textOf = (words: Words, key: string): string | undefined => words.get(key)?.value || undefined;
+/**
+ * The text of a word; empty counts as unsaid, which is how Registrator reads all but NAME's
+ * presence.
+ */
+export const textOf = (words: Words, key: string): string | undefined =>
+  words.get(key)?.value || undefined;
 
 const byWeight = (a: Statement, b: Statement) =>
-  Number(b.forPort) - Number(a.forPort) || RANK[a.source] - RANK[b.source] || byText(a.spelling, b.spelling);
+  Number(b.forPort) - Number(a.forPort) ||
+  RANK[a.source] - RANK[b.source] ||
+  byText(a.spelling, b.spelling);
 
 const parseKey = (name: string, value: string, source: LabelSource): readonly Statement[] => {
   if (!name.startsWith(PREFIX)) return [];
@@ -81,7 +93,9 @@ const withDots = (key: string) => {
   return prefix === undefined ? key : prefix + key.slice(prefix.length).replaceAll('__', '.');
 };
 
-/** The definition's tags speak for the whole task, below everything that a container says itself. */
+/**
+ * The definition's tags speak for the whole task, below everything that a container says itself.
+ */
 const fromTags = (tags: Definition['tags']): readonly Statement[] =>
   ['name', 'tags', 'ignore'].flatMap((key) => {
     const value = tags[`rollcall:${key}`]?.trim();

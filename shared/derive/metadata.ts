@@ -15,9 +15,10 @@ const EUREKA_METADATA = 'eureka_metadata_';
 const HEAVIEST = 65_535;
 
 /**
- * What users say of a port beyond name and tags, by metadata key, sorted. Keys are in lower case as Registrator makes
- * them; `SERVICE_EUREKA_METADATA_<K>` gives the key `<k>`, or `<K>` itself where its case tells something
- * (`healthPath`), and beats a plain `SERVICE_<K>`. `SERVICE_ID` becomes `service_id`, never the record's id.
+ * What users say of a port beyond name and tags, by metadata key, sorted. Keys are in lower case as
+ * Registrator makes them; `SERVICE_EUREKA_METADATA_<K>` gives the key `<k>`, or `<K>` itself where
+ * its case tells something (`healthPath`), and beats a plain `SERVICE_<K>`. `SERVICE_ID` becomes
+ * `service_id`, never the record's id.
  */
 export const userMetadata = (
   port: TaskPort,
@@ -25,7 +26,9 @@ export const userMetadata = (
   { fill, note }: { readonly fill: Fill; readonly note: Note },
 ): Metadata => {
   const said = [...port.words].flatMap(([key, word]) => toEntries(key, word, profile));
-  const plainFirst = said.sort((a, b) => Number(a.special) - Number(b.special) || byText(a.key, b.key));
+  const plainFirst = said.sort(
+    (a, b) => Number(a.special) - Number(b.special) || byText(a.key, b.key),
+  );
   const kept = plainFirst.filter(({ key }) => {
     const fault = faultOf(key);
     if (fault) note(`metadata key ${JSON.stringify(key)} is dropped: ${fault}`);
@@ -35,7 +38,10 @@ export const userMetadata = (
   return Object.fromEntries([...entries].sort(([a], [b]) => byText(a, b)));
 };
 
-/** What Rollcall itself says of a record. The host is named only where its address counts, since only then is it always read. */
+/**
+ * What Rollcall itself says of a record. The host is named only where its address counts, since
+ * only then is it always read.
+ */
 export const ownMetadata = (input: DeriveInput, port: TaskPort, rules: Rules): Metadata => {
   const { task, definition } = input;
   const host = needsHost(definition) ? input.host : undefined;
@@ -64,7 +70,9 @@ export const zoneOf = ({ task, definition, host }: DeriveInput): string | undefi
 export const weightOf = ({ weight }: Metadata, note: Note): number => {
   if (weight === undefined) return 1;
   if (/^\d{1,5}$/.test(weight) && Number(weight) <= HEAVIEST) return Number(weight);
-  note(`metadata weight must be an integer from 0 to ${HEAVIEST}, not ${JSON.stringify(weight)}; 1 is used`);
+  note(
+    `metadata weight must be an integer from 0 to ${HEAVIEST}, not ${JSON.stringify(weight)}; 1 is used`,
+  );
   return 1;
 };
 
@@ -74,7 +82,11 @@ interface Entry {
   readonly special: boolean;
 }
 
-const toEntries = (key: string, { spelling, value }: Word, profile: Rules['profile']): readonly Entry[] => {
+const toEntries = (
+  key: string,
+  { spelling, value }: Word,
+  profile: Rules['profile'],
+): readonly Entry[] => {
   if (key === 'name' || key === 'tags') return [];
   if (key === 'id') return [{ key: 'service_id', value, special: true }];
   // Registrator keeps its own instructions as attributes too, and people read them in Consul.
@@ -82,7 +94,10 @@ const toEntries = (key: string, { spelling, value }: Word, profile: Rules['profi
   const plain = consumed && profile === 'ecs' ? [] : [{ key, value, special: false }];
   if (!key.startsWith(EUREKA_METADATA)) return plain;
   const name = spelling.slice(EUREKA_METADATA.length);
-  return [...plain, { key: /\p{Ll}/u.test(name) ? name : name.toLowerCase(), value, special: true }];
+  return [
+    ...plain,
+    { key: /\p{Ll}/u.test(name) ? name : name.toLowerCase(), value, special: true },
+  ];
 };
 
 const faultOf = (key: string): string | undefined => {

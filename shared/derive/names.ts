@@ -7,7 +7,10 @@ import type { TaskPort } from './ports.ts';
 const LONGEST = 63;
 const HASH = 8;
 
-/** How many ports share a derived name, folded ones and those not selected left out, ignored ones counted. */
+/**
+ * How many ports share a derived name, folded ones and those not selected left out, ignored ones
+ * counted.
+ */
 export interface Counts {
   readonly task: number;
   readonly container: number;
@@ -21,8 +24,8 @@ export interface Name {
 }
 
 /**
- * The service that a port belongs to: the name said of the port as it is; otherwise the name said of container or
- * task, or the derived one, with the port behind it where several ports share it.
+ * The service that a port belongs to: the name said of the port as it is; otherwise the name said
+ * of container or task, or the derived one, with the port behind it where several ports share it.
  */
 export const nameOf = (port: TaskPort, task: Pick<Task, 'group'>, about: Naming): Name => {
   const { profile, definition, counts } = about;
@@ -51,8 +54,12 @@ interface Naming {
 export const serviceName = ({ group }: Pick<Task, 'group'>): string | undefined =>
   group?.startsWith('service:') ? group.slice('service:'.length) : undefined;
 
-/** Last segment of the path, without tag and digest. Registrator leaves `api@sha256` of an image named by digest only. */
-const imageName = (image: string) => image.slice(image.lastIndexOf('/') + 1).replace(/[:@].*$/s, '');
+/**
+ * Last segment of the path, without tag and digest. Registrator leaves `api@sha256` of an image
+ * named by digest only.
+ */
+const imageName = (image: string) =>
+  image.slice(image.lastIndexOf('/') + 1).replace(/[:@].*$/s, '');
 
 /** Empty where no letter or digit is left. A name that was cut ends in a hash of the whole. */
 const fitName = (raw: string): string => {

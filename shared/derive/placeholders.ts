@@ -13,23 +13,30 @@ export type Fill = (text: string) => string;
 const PLACEHOLDER = /\{(?:ip|zone|port(?::(\d{1,5}))?)\}/g;
 
 /**
- * `{ip}`, `{port}`, `{port:8081}` and `{zone}`; other braces stand as they are, and so does what is unknown, with a
- * word to `unknown`. IPv6 comes in brackets where a URL or a port is around it.
+ * `{ip}`, `{port}`, `{port:8081}` and `{zone}`; other braces stand as they are, and so does what is
+ * unknown, with a word to `unknown`. IPv6 comes in brackets where a URL or a port is around it.
  */
 export const filler =
   (values: Values, unknown: (placeholder: string) => void): Fill =>
   (text) =>
-    text.replace(PLACEHOLDER, (placeholder: string, containerPort: string | undefined, at: number) => {
-      const around = [text.slice(0, at), text.slice(at + placeholder.length)] as const;
-      const value =
-        containerPort === undefined
-          ? simpleValue(placeholder, values, around)
-          : values.portOf(Number(containerPort))?.toString();
-      if (value === undefined) unknown(placeholder);
-      return value ?? placeholder;
-    });
+    text.replace(
+      PLACEHOLDER,
+      (placeholder: string, containerPort: string | undefined, at: number) => {
+        const around = [text.slice(0, at), text.slice(at + placeholder.length)] as const;
+        const value =
+          containerPort === undefined
+            ? simpleValue(placeholder, values, around)
+            : values.portOf(Number(containerPort))?.toString();
+        if (value === undefined) unknown(placeholder);
+        return value ?? placeholder;
+      },
+    );
 
-const simpleValue = (placeholder: string, values: Values, [before, after]: readonly [string, string]) => {
+const simpleValue = (
+  placeholder: string,
+  values: Values,
+  [before, after]: readonly [string, string],
+) => {
   if (placeholder === '{port}') return String(values.port);
   if (placeholder === '{zone}') return values.zone;
   return before.endsWith('//') || /^:[\d{]/.test(after) ? inUrl(values.address) : values.address;

@@ -19,10 +19,13 @@ export type Reason = readonly [SkipCode, string];
 export type Note = (text: string) => void;
 
 /**
- * The ports that the definition publishes, one per container, number and protocol: a number may be mapped twice.
- * Containers in the order of their names, ports in the definition's.
+ * The ports that the definition publishes, one per container, number and protocol: a number may be
+ * mapped twice. Containers in the order of their names, ports in the definition's.
  */
-export const toTaskPorts = ({ task, definition }: DeriveInput, rules: Rules): readonly TaskPort[] => {
+export const toTaskPorts = (
+  { task, definition }: DeriveInput,
+  rules: Rules,
+): readonly TaskPort[] => {
   const said = { tags: definition.tags, profile: rules.profile };
   const containers = definition.containers.toSorted((a, b) => byText(a.name, b.name));
   const ports = containers.flatMap((container) => {

@@ -3,8 +3,9 @@ export const own = <T>(record: Readonly<Record<string, T>>, key: string): T | un
   Object.hasOwn(record, key) ? record[key] : undefined;
 
 /** Leaves out what is undefined, so that absent has one form and records compare equal. */
-export const compact = <T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+export const compact = <T extends object>(
+  fields: { readonly [K in keyof T]: T[K] | undefined },
+): T => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 
 /** By code unit: the same order on every machine, unlike `localeCompare`. */
 export const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

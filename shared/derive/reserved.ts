@@ -18,8 +18,9 @@ const squeezed = (key: string) => capitals(key).replace(/[^A-Z0-9]/g, '');
 const EXACT = new Set([...Object.values(KEY), ...AWS_KEYS].map(squeezed));
 
 /**
- * Whether a metadata key belongs to Rollcall or AWS, in any case and spelling (`rollcall.owner`, `Aws-Instance-IPv4`):
- * a registry may map dots and dashes, so the check must not depend on them. `awesome` is a user's own.
+ * Whether a metadata key belongs to Rollcall or AWS, in any case and spelling (`rollcall.owner`,
+ * `Aws-Instance-IPv4`): a registry may map dots and dashes, so the check must not depend on them.
+ * `awesome` is a user's own.
  */
 export const isReserved = (key: string): boolean =>
   EXACT.has(squeezed(key)) ||

@@ -4,8 +4,9 @@ import type { TaskPort } from './ports.ts';
 import { byText } from './records.ts';
 
 /**
- * The record's tags, sorted and without duplicates. Registrator marks udp ports by a tag, other profiles by the record's
- * protocol alone. AWS allows no commas in its own tags, so a list there is separated by spaces.
+ * The record's tags, sorted and without duplicates. Registrator marks udp ports by a tag, other
+ * profiles by the record's protocol alone. AWS allows no commas in its own tags, so a list there is
+ * separated by spaces.
  */
 export const tagsOf = (
   { words, mapping }: TaskPort,
@@ -18,7 +19,10 @@ export const tagsOf = (
   return [...new Set([...said.map(fill), ...mark])].sort(byText);
 };
 
-/** A list with commas, `\,` for a literal one. Empty items vanish, blanks stay, any other backslash is literal. */
+/**
+ * A list with commas, `\,` for a literal one. Empty items vanish, blanks stay, any other backslash
+ * is literal.
+ */
 export const splitList = (text: string): readonly string[] =>
   text
     .split(/(?<!\\),/)

@@ -1,8 +1,8 @@
 import type { Health, Ref, Registration, RegistryName } from './registration.ts';
 
 /**
- * What a change counts towards in the delete limit: removals for tasks that ECS does not know, and removals because a
- * running task derives another name now, or none.
+ * What a change counts towards in the delete limit: removals for tasks that ECS does not know, and
+ * removals because a running task derives another name now, or none.
  */
 export type Limit = (typeof LIMITS)[number];
 export const LIMITS = ['missing', 'renamed'] as const;
@@ -34,7 +34,8 @@ export type Change =
     };
 
 /** The record that a change is about. */
-export const refOf = (change: Change): Ref => (change.kind === 'remove' ? change.ref : change.record);
+export const refOf = (change: Change): Ref =>
+  change.kind === 'remove' ? change.ref : change.record;
 
 /** What became of one change. `notes` are warnings worth one log line each. */
 export type ChangeResult =
@@ -62,7 +63,10 @@ export type Outcome = ChangeResult & { readonly change: Change };
 export const operationsOf = (result: ChangeResult): readonly string[] =>
   result.status === 'pending' && result.operation ? [result.operation] : [];
 
-/** Why a task, or a port of it, has no registration. Values, not log lines: log, dry run and `explain` share them. */
+/**
+ * Why a task, or a port of it, has no registration. Values, not log lines: log, dry run and
+ * `explain` share them.
+ */
 export interface Skip {
   readonly task: string;
   readonly container?: string;
@@ -98,13 +102,19 @@ export interface Plan {
   readonly cluster: string;
   /** Additions first, then health, then removals; sorted by service and id within each. */
   readonly changes: readonly Change[];
-  /** Above the delete limit: removals of merely missing tasks, and those of names that running tasks had. */
+  /**
+   * Above the delete limit: removals of merely missing tasks, and those of names that running tasks
+   * had.
+   */
   readonly withheld: readonly Change[];
   /** What was removed within the last hour is not known, so the limit counts as reached. */
   readonly removedUnknown?: true;
   /** What the policy forbids, so that a dry run can show it. */
   readonly forbidden: readonly Change[];
-  /** Absent and not healthy yet, in a registry that waits for the first healthy answer. Neither drift nor failure. */
+  /**
+   * Absent and not healthy yet, in a registry that waits for the first healthy answer. Neither
+   * drift nor failure.
+   */
   readonly waiting: readonly Registration[];
   /** Why removals are not made at all this time, if so ("unknown forbids removals"). */
   readonly unknown?: string;

@@ -6,13 +6,19 @@ export type RegistryName = (typeof REGISTRY_NAMES)[number];
 /** `starting`: the task has a health check that has not answered yet. */
 export type Health = 'healthy' | 'unhealthy' | 'starting';
 
-/** Metadata keys that Rollcall itself writes. No label or tag of a task can set them, in any case or spelling. */
+/**
+ * Metadata keys that Rollcall itself writes. No label or tag of a task can set them, in any case or
+ * spelling.
+ */
 export const KEY = {
   owner: 'ROLLCALL_OWNER',
   cluster: 'ROLLCALL_CLUSTER',
   task: 'ROLLCALL_TASK',
   started: 'ROLLCALL_STARTED',
-  /** The version of the naming rules; comes with a record's next change, so it is never a difference by itself. */
+  /**
+   * The version of the naming rules; comes with a record's next change, so it is never a difference
+   * by itself.
+   */
   naming: 'ROLLCALL_NAMING',
   /** Only where it is not tcp. */
   protocol: 'ROLLCALL_PROTOCOL',
@@ -26,7 +32,10 @@ export const KEY = {
   hostId: 'EC2_INSTANCE_ID',
 } as const;
 
-/** Rises when the same task and definition get another name. Code never takes out a name that newer rules gave. */
+/**
+ * Rises when the same task and definition get another name. Code never takes out a name that newer
+ * rules gave.
+ */
 export const NAMING = 1;
 
 /** By which rules a record was named; 0 where it does not say. */
@@ -35,7 +44,10 @@ export const namingOf = ({ metadata }: Pick<Registration, 'metadata'>): number =
   return /^\d{1,9}$/.test(text) ? Number(text) : 0;
 };
 
-/** What names a record before any registry has mapped the name: known from the task and its definition alone. */
+/**
+ * What names a record before any registry has mapped the name: known from the task and its
+ * definition alone.
+ */
 export interface Identity {
   readonly id: string;
   readonly service: string;
@@ -43,7 +55,10 @@ export interface Identity {
   readonly cluster: string;
 }
 
-/** What should be registered for one port of one task, before a registry has fitted it to what it can carry. */
+/**
+ * What should be registered for one port of one task, before a registry has fitted it to what it
+ * can carry.
+ */
 export interface Instance extends Identity {
   /** Task ARN. */
   readonly task: string;
@@ -64,7 +79,10 @@ export interface Instance extends Identity {
   readonly eureka: EurekaFacts;
 }
 
-/** A check that the user asked for by label. Nothing of ours runs it; in Consul it is written for consul-esm. */
+/**
+ * A check that the user asked for by label. Nothing of ours runs it; in Consul it is written for
+ * consul-esm.
+ */
 export interface Check {
   readonly kind: 'http' | 'https' | 'tcp' | 'grpc' | 'ttl' | 'script' | 'cmd';
   /**
@@ -81,7 +99,10 @@ export interface Check {
   readonly skipTlsVerify?: boolean;
 }
 
-/** What Spring's and Netflix's clients read beyond address and port. Absent: the registry's own default. */
+/**
+ * What Spring's and Netflix's clients read beyond address and port. Absent: the registry's own
+ * default.
+ */
 export interface EurekaFacts {
   readonly vip?: string;
   readonly secureVip?: string;
@@ -95,12 +116,18 @@ export interface EurekaFacts {
   readonly secureHealthCheckUrl?: string;
   readonly hostName?: string;
   readonly ipAddr?: string;
-  /** What a healthy instance is registered as: UP unless said (OUT_OF_SERVICE takes it out of rotation). */
+  /**
+   * What a healthy instance is registered as: UP unless said (OUT_OF_SERVICE takes it out of
+   * rotation).
+   */
   readonly status?: 'UP' | 'DOWN' | 'STARTING' | 'OUT_OF_SERVICE' | 'UNKNOWN';
   readonly dataCenter?: 'MyOwn' | 'Amazon';
 }
 
-/** The words of `SERVICE_EUREKA_<WORD>` for facts that are texts, as in the fork of Registrator that knows Eureka. */
+/**
+ * The words of `SERVICE_EUREKA_<WORD>` for facts that are texts, as in the fork of Registrator that
+ * knows Eureka.
+ */
 export const EUREKA_TEXTS = {
   vip: 'vip',
   secureVip: 'securevip',
@@ -120,12 +147,18 @@ export interface Ref {
   readonly cluster: string;
 }
 
-/** A record as one registry holds it, or would. Two are the same when every field is equal, health where both tell it. */
+/**
+ * A record as one registry holds it, or would. Two are the same when every field is equal, health
+ * where both tell it.
+ */
 export interface Registration extends Ref {
   readonly address: string;
   readonly port: number;
   readonly protocol: Protocol;
-  /** `undefined`: not ours to say (a check of the user's, a service without custom health); never compared. */
+  /**
+   * `undefined`: not ours to say (a check of the user's, a service without custom health); never
+   * compared.
+   */
   readonly health: Health | undefined;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
@@ -133,7 +166,9 @@ export interface Registration extends Ref {
   readonly detail: Readonly<Record<string, string>>;
 }
 
-/** A record as clients see it, whoever wrote it. This is the JSON of the resolver, to the letter. */
+/**
+ * A record as clients see it, whoever wrote it. This is the JSON of the resolver, to the letter.
+ */
 export interface Target {
   readonly id: string;
   readonly service: string;

@@ -5,7 +5,10 @@
 
 export type Protocol = 'tcp' | 'udp';
 
-/** ECS's word on a container or a task. Events never carry it; `undefined` is then "not told", not UNKNOWN. */
+/**
+ * ECS's word on a container or a task. Events never carry it; `undefined` is then "not told", not
+ * UNKNOWN.
+ */
 export type EcsHealth = 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
 
 export interface Task {
@@ -15,7 +18,10 @@ export interface Task {
   readonly id: string;
   readonly clusterArn: string;
   readonly definitionArn: string;
-  /** Rises with every change of the task; orders events against each other and against DescribeTasks. 0 if not told. */
+  /**
+   * Rises with every change of the task; orders events against each other and against
+   * DescribeTasks. 0 if not told.
+   */
   readonly version: number;
   readonly desiredStatus: string;
   readonly lastStatus: string;
@@ -31,7 +37,10 @@ export interface Task {
   /** The task's own network interface (awsvpc only). */
   readonly eni?: Eni;
   readonly containers: readonly Container[];
-  /** Environment given at RunTask or by the service, by container name: it wins over the definition's. */
+  /**
+   * Environment given at RunTask or by the service, by container name: it wins over the
+   * definition's.
+   */
   readonly overrides: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -49,7 +58,10 @@ export interface Container {
   readonly ipv6?: string;
 }
 
-/** One published port as Docker reports it; ECS lists a port twice where Docker binds both address families. */
+/**
+ * One published port as Docker reports it; ECS lists a port twice where Docker binds both address
+ * families.
+ */
 export interface Binding {
   readonly bindIp: string;
   readonly containerPort: number;
@@ -85,7 +97,10 @@ export interface PortMapping {
   readonly name?: string;
 }
 
-/** The EC2 instance (or external machine) that a container instance stands for: addresses only, which hardly ever change. */
+/**
+ * The EC2 instance (or external machine) that a container instance stands for: addresses only,
+ * which hardly ever change.
+ */
 export interface Host {
   readonly containerInstanceArn: string;
   /** `i-…`, or `mi-…` for ECS Anywhere. */

@@ -2,23 +2,34 @@ import type { Change } from '../model/plan.ts';
 import { KEY, type Registration } from '../model/registration.ts';
 
 /**
- * The one write, if any, that turns what a registry holds into what is desired.
- * A health check that has not answered yet (`starting`) is no news of a record that exists: it never lowers its health.
+ * The one write, if any, that turns what a registry holds into what is desired. A health check that
+ * has not answered yet (`starting`) is no news of a record that exists: it never lowers its health.
  */
-export const difference = (desired: Registration, held: Registration | undefined): Change | undefined => {
+export const difference = (
+  desired: Registration,
+  held: Registration | undefined,
+): Change | undefined => {
   if (!held) return { kind: 'upsert', record: desired, reason: 'absent so far' };
-  const health = desired.health === 'starting' && held.health !== undefined ? held.health : desired.health;
+  const health =
+    desired.health === 'starting' && held.health !== undefined ? held.health : desired.health;
   const record = health === desired.health ? desired : { ...desired, health };
   const fields = changedFields(record, held);
   if (fields.length > 0) {
     return { kind: 'upsert', record, before: held, reason: `${fields.join(', ')} changed` };
   }
   if (health === undefined || held.health === undefined || health === held.health) return undefined;
-  return { kind: 'health', record, health, before: held, reason: `health ${held.health} → ${health}` };
+  return {
+    kind: 'health',
+    record,
+    health,
+    before: held,
+    reason: `health ${held.health} → ${health}`,
+  };
 };
 
 const changedFields = (a: Registration, b: Registration): string[] => [
-  // Where the name is no part of what makes two records one (Consul) a renaming is a change. No registry minds its case.
+  // Where the name is no part of what makes two records one (Consul) a renaming is a change. No
+  // registry minds its case.
   ...(isSameName(a, b) ? [] : ['service']),
   ...(a.address === b.address ? [] : ['address']),
   ...(a.port === b.port ? [] : ['port']),

@@ -2,13 +2,17 @@ import type { Limit } from '../model/plan.ts';
 
 /** What was removed from one cluster at one registry within the last hour. */
 export interface Removed extends Readonly<Record<Limit, number>> {
-  /** Whether a record counts among these already, though it is still there: its removal has failed. */
+  /**
+   * Whether a record counts among these already, though it is still there: its removal has failed.
+   */
   readonly again: (key: string) => boolean;
 }
 
 export const NOTHING_REMOVED: Removed = { missing: 0, renamed: 0, again: () => false };
 
-/** Below this many records a share says nothing: two of three tasks missing is an ordinary scale-in. */
+/**
+ * Below this many records a share says nothing: two of three tasks missing is an ordinary scale-in.
+ */
 const LIMIT_APPLIES_ABOVE = 10;
 
 export interface Share {
@@ -22,7 +26,10 @@ export interface Share {
   readonly percent: number;
 }
 
-/** Whether what would go now, and what went within the last hour, is more than the given share of a cluster's records. */
+/**
+ * Whether what would go now, and what went within the last hour, is more than the given share of a
+ * cluster's records.
+ */
 export const isAboveLimit = ({ limit, now, held, removed, percent }: Share): boolean => {
   if (now.length === 0 || percent >= 100) return false;
   if (!removed) return true;

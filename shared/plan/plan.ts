@@ -9,7 +9,10 @@ import { byPolicy, CONFLICT, NEWER } from './policy.ts';
 /** Why a record goes that nothing desires any more. */
 export interface Removal {
   readonly reason: string;
-  /** What it counts towards in the delete limit: nothing where ECS describes the task as stopping, or its host is dead. */
+  /**
+   * What it counts towards in the delete limit: nothing where ECS describes the task as stopping,
+   * or its host is dead.
+   */
   readonly limit?: Limit;
 }
 
@@ -18,19 +21,24 @@ export type Actual =
   /** Nothing: what is desired is written as it is, what is gone is removed by its ref. */
   | { readonly kind: 'unread'; readonly gone: readonly (Removal & { readonly ref: Ref })[] }
   /**
-   * The desired records alone, as they are now. Nothing is removed, nor renamed: how many there are of these only a
-   * list tells.
+   * The desired records alone, as they are now. Nothing is removed, nor renamed: how many there are
+   * of these only a list tells.
    */
   | { readonly kind: 'fetched'; readonly records: readonly Registration[] }
   | Listed;
 
-/** Everything, everybody's records too; only this owner's records of this cluster are considered. */
+/**
+ * Everything, everybody's records too; only this owner's records of this cluster are considered.
+ */
 export interface Listed {
   readonly kind: 'listed';
   readonly records: readonly Registration[];
   /** Why some may be hidden, if so: then nothing is removed. */
   readonly unknown?: string;
-  /** What went here within the last hour. Undefined: not known, so the delete limit counts as reached. */
+  /**
+   * What went here within the last hour. Undefined: not known, so the delete limit counts as
+   * reached.
+   */
   readonly removed: Removed | undefined;
   /** Undefined: it stays, since nothing says for sure that it is to go. */
   readonly removalOf: (record: Registration) => Removal | undefined;
@@ -84,8 +92,15 @@ export const planChanges = (input: PlanInput): Plan => {
 
 const removedOf = (actual: Actual) => (actual.kind === 'listed' ? actual.removed : undefined);
 
-/** The plan with what it withholds for one of these limits let through: what an operator's release does. */
-export const withReleased = (plan: Plan, { key }: Pick<Registry, 'key'>, limits: readonly Limit[]): Plan => {
+/**
+ * The plan with what it withholds for one of these limits let through: what an operator's release
+ * does.
+ */
+export const withReleased = (
+  plan: Plan,
+  { key }: Pick<Registry, 'key'>,
+  limits: readonly Limit[],
+): Plan => {
   const isReleased = ({ limit }: Change) => limit !== undefined && limits.includes(limit);
   const freed = plan.withheld.filter(isReleased);
   // A write under the old name would be in the way of the one that takes the name out.
@@ -98,7 +113,10 @@ export const withReleased = (plan: Plan, { key }: Pick<Registry, 'key'>, limits:
   };
 };
 
-/** The plan without what counts towards the limits: what becomes of it where that cannot be noted beforehand. */
+/**
+ * The plan without what counts towards the limits: what becomes of it where that cannot be noted
+ * beforehand.
+ */
 export const withholding = (plan: Plan): Plan => {
   const { true: counts = [], false: others = [] } = Object.groupBy(
     plan.changes,
@@ -201,7 +219,10 @@ const removalsOf = (
 const isOfNewerNaming = (change: Change) =>
   change.limit === 'renamed' && change.before !== undefined && namingOf(change.before) > NAMING;
 
-/** What makes two records one for a limit: a new name that stands beside the old one is no second record. */
+/**
+ * What makes two records one for a limit: a new name that stands beside the old one is no second
+ * record.
+ */
 export const countedBy = ({ key }: Pick<Registry, 'key'>, limit: Limit): ((ref: Ref) => string) =>
   limit === 'missing' ? key : ({ id }) => id;
 
@@ -221,15 +242,17 @@ const isAbove = (
 };
 
 /**
- * A renaming that is not made leaves the record its name, and the name its rules; all else about it is brought up. Of
- * one that stays beside its replacement that is the health: whoever still asks for the old name goes by it.
+ * A renaming that is not made leaves the record its name, and the name its rules; all else about it
+ * is brought up. Of one that stays beside its replacement that is the health: whoever still asks
+ * for the old name goes by it.
  */
 const underOldNames = (stay: readonly Change[], desired: readonly Registration[]): Change[] => {
   const byId = new Map(desired.map((record) => [record.id, record]));
   return stay.flatMap(({ kind, before, limit }): readonly Change[] => {
     const record = limit === 'renamed' && before ? byId.get(before.id) : undefined;
     if (!before || !record) return [];
-    const wanted = kind === 'upsert' ? underName(before, record) : { ...before, health: record.health };
+    const wanted =
+      kind === 'upsert' ? underName(before, record) : { ...before, health: record.health };
     const change = difference(wanted, before);
     return change ? [change] : [];
   });

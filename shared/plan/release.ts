@@ -4,9 +4,9 @@ import { taskOf } from './plan.ts';
 const { createHash } = process.getBuiltinModule('node:crypto');
 
 /**
- * Names what one cluster's plans withhold for one limit: the hash of the tasks concerned, in whichever registry.
- * The same tasks give the same id in the next round, so that an operator can release what he has seen and nothing
- * else. `undefined`: nothing is withheld.
+ * Names what one cluster's plans withhold for one limit: the hash of the tasks concerned, in
+ * whichever registry. The same tasks give the same id in the next round, so that an operator can
+ * release what he has seen and nothing else. `undefined`: nothing is withheld.
  */
 export const releaseId = (plans: readonly Pick<Plan, 'cluster' | 'withheld'>[], limit: Limit) => {
   const withheld = plans.flatMap((plan) =>

@@ -3,16 +3,23 @@ import { LIMITS, type Limit } from '../model/plan.ts';
 const { createHash } = process.getBuiltinModule('node:crypto');
 
 /**
- * What was removed, or claimed to be removed, within the last hour. Small enough for a parameter of 4 KB whatever the
- * number of clusters: where it would be longer, times are rounded up and hashes shortened. Either counts
- * too much rather than too little, and a count that is too high only withholds.
+ * What was removed, or claimed to be removed, within the last hour. Small enough for a parameter of
+ * 4 KB whatever the number of clusters: where it would be longer, times are rounded up and hashes
+ * shortened. Either counts too much rather than too little, and a count that is too high only
+ * withholds.
  */
 export interface Removals extends Readonly<Record<Limit, Slots>> {
-  /** What is left of plans that an operator has released, by plan id: minutes since the epoch until which it may go. */
+  /**
+   * What is left of plans that an operator has released, by plan id: minutes since the epoch until
+   * which it may go.
+   */
   readonly released: Readonly<Record<string, number>>;
 }
 
-/** Records by minute since the epoch and by `clusterHash`. A shortened hash stands for all that begin with it. */
+/**
+ * Records by minute since the epoch and by `clusterHash`. A shortened hash stands for all that
+ * begin with it.
+ */
 export type Slots = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** So many records of one hash. */
@@ -34,8 +41,15 @@ export const clusterHash = (cluster: string, registry: string): string => {
   return [...digest.subarray(0, 8)].map((byte) => BASE32[byte % 32]).join('');
 };
 
-/** Records of this hash that were removed within the last hour; `now` in milliseconds since the epoch. */
-export const removedAt = (removals: Removals, hash: string, now: number): Readonly<Record<Limit, number>> => {
+/**
+ * Records of this hash that were removed within the last hour; `now` in milliseconds since the
+ * epoch.
+ */
+export const removedAt = (
+  removals: Removals,
+  hash: string,
+  now: number,
+): Readonly<Record<Limit, number>> => {
   const count = (slots: Slots) =>
     entriesOf(slots)
       .filter((entry) => isKept(entry.minute, now) && hash.startsWith(entry.hash))
@@ -55,7 +69,12 @@ export const claimed = (removals: Removals, claims: readonly Claim[], now: numbe
 };
 
 /** With a plan added that may go without another word of the operator's, until then. */
-export const released = (removals: Removals, plan: string, until: number, now: number): Removals => ({
+export const released = (
+  removals: Removals,
+  plan: string,
+  until: number,
+  now: number,
+): Removals => ({
   ...removals,
   released: {
     ...Object.fromEntries(keptReleases(removals, now).slice(1 - MOST_RELEASES)),
@@ -64,7 +83,11 @@ export const released = (removals: Removals, plan: string, until: number, now: n
 });
 
 /** Until when (milliseconds since the epoch) a plan may go; undefined: it may not. */
-export const releasedUntil = (removals: Removals, plan: string, now: number): number | undefined => {
+export const releasedUntil = (
+  removals: Removals,
+  plan: string,
+  now: number,
+): number | undefined => {
   const until = (removals.released[plan] ?? 0) * MINUTE;
   return until > now ? until : undefined;
 };
@@ -98,7 +121,10 @@ const keptReleases = ({ released }: Removals, now: number) =>
 
 /** What a standard SSM parameter holds; all of it is ASCII. */
 const MOST_CHARACTERS = 4_096;
-/** From exact to coarse: minutes that become one, and characters of a hash that are kept. The last always fits. */
+/**
+ * From exact to coarse: minutes that become one, and characters of a hash that are kept. The last
+ * always fits.
+ */
 const GRAINS = [
   { minutes: 1, characters: 8 },
   { minutes: 15, characters: 6 },
@@ -107,7 +133,10 @@ const GRAINS = [
   { minutes: 60, characters: 1 },
 ] as const;
 
-const toFit = (entries: Readonly<Record<Limit, readonly Entry[]>>, kept: Removals['released']): Removals => {
+const toFit = (
+  entries: Readonly<Record<Limit, readonly Entry[]>>,
+  kept: Removals['released'],
+): Removals => {
   let fitted = NO_REMOVALS;
   for (const grain of GRAINS) {
     const [missing, renamed] = [gather(entries.missing, grain), gather(entries.renamed, grain)];
@@ -117,7 +146,10 @@ const toFit = (entries: Readonly<Record<Limit, readonly Entry[]>>, kept: Removal
   return fitted;
 };
 
-const gather = (entries: readonly Entry[], { minutes, characters }: (typeof GRAINS)[number]): Slots => {
+const gather = (
+  entries: readonly Entry[],
+  { minutes, characters }: (typeof GRAINS)[number],
+): Slots => {
   const slots: Record<string, Record<string, number>> = {};
   for (const { minute, hash, records } of entries) {
     const slot = Math.ceil(minute / minutes) * minutes;

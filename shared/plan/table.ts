@@ -1,7 +1,10 @@
 import { type Change, type Plan, refOf } from '../model/plan.ts';
 import { isForbiddenAlways } from './policy.ts';
 
-/** Rows of text in aligned columns, the last one ragged. Control characters from names are shown as `?`. */
+/**
+ * Rows of text in aligned columns, the last one ragged. Control characters from names are shown as
+ * `?`.
+ */
 export const table = (rows: readonly (readonly string[])[]): string => {
   const clean = rows.map((row) => row.map(printable));
   const widths = (clean[0] ?? []).map((_, column) =>
@@ -9,7 +12,9 @@ export const table = (rows: readonly (readonly string[])[]): string => {
   );
   return clean
     .map((row) =>
-      row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))),
+      row.map((cell, column) =>
+        column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0),
+      ),
     )
     .map((row) => row.join('  ').trimEnd())
     .join('\n');
@@ -19,7 +24,8 @@ const printable = (text: string) => text.replace(/\p{Cc}/gu, '?');
 
 const SIGN = { upsert: '+', health: '~', remove: '-' } as const;
 
-const signOf = (change: Change) => (change.kind === 'upsert' && change.before ? '~' : SIGN[change.kind]);
+const signOf = (change: Change) =>
+  change.kind === 'upsert' && change.before ? '~' : SIGN[change.kind];
 
 const addressOf = (change: Change) => {
   const record = change.kind === 'remove' ? change.before : change.record;
@@ -34,12 +40,21 @@ const rowsOf = (plan: Plan): string[][] => {
   const rows = (changes: readonly Change[], note: (change: Change) => string) =>
     changes.map((change) => {
       const { service, id } = refOf(change);
-      return [signOf(change), plan.registry, service, id, addressOf(change), change.reason + note(change)];
+      return [
+        signOf(change),
+        plan.registry,
+        service,
+        id,
+        addressOf(change),
+        change.reason + note(change),
+      ];
     });
   return [
     ...rows(plan.changes, () => ''),
     ...rows(plan.withheld, () => ` (withheld: ${whyWithheld(plan)})`),
-    ...rows(plan.forbidden, (change) => (isForbiddenAlways(change) ? '' : ' (not made under this policy)')),
+    ...rows(plan.forbidden, (change) =>
+      isForbiddenAlways(change) ? '' : ' (not made under this policy)',
+    ),
     ...plan.waiting.map((record) => [
       '.',
       plan.registry,
@@ -51,7 +66,10 @@ const rowsOf = (plan: Plan): string[][] => {
   ];
 };
 
-/** The plans of one cluster as a person reads them; `+` added, `~` changed, `-` removed, `.` waiting. */
+/**
+ * The plans of one cluster as a person reads them; `+` added, `~` changed, `-` removed, `.`
+ * waiting.
+ */
 export const planTable = (cluster: string, plans: readonly Plan[]): string => {
   const rows = plans.flatMap(rowsOf);
   const unchanged = plans.map(({ registry, unchanged }) => `${registry} ${unchanged}`).join(', ');
@@ -60,7 +78,9 @@ export const planTable = (cluster: string, plans: readonly Plan[]): string => {
   );
   return [
     cluster,
-    ...(rows.length > 0 ? [table([['', 'registry', 'service', 'id', 'address', 'why'], ...rows])] : []),
+    ...(rows.length > 0
+      ? [table([['', 'registry', 'service', 'id', 'address', 'why'], ...rows])]
+      : []),
     `unchanged: ${unchanged || 'none'}`,
     ...unknown,
   ].join('\n');

@@ -1,4 +1,7 @@
-/** A Map that keeps the `limit` entries used last: what is cached while warm must never grow without end. */
+/**
+ * A Map that keeps the `limit` entries used last: what is cached while warm must never grow without
+ * end.
+ */
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #limit: number;

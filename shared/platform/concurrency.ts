@@ -1,10 +1,13 @@
 /** Consecutive slices of at most `size`. */
 export const chunks = <T>(items: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+  Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  );
 
 /**
- * Applies `work` to every item, at most `width` at a time; results in the order of the items.
- * After a failure nothing more is begun. Rejects with the first one, and only when nothing is in flight any more.
+ * Applies `work` to every item, at most `width` at a time; results in the order of the items. After
+ * a failure nothing more is begun. Rejects with the first one, and only when nothing is in flight
+ * any more.
  */
 export const mapBounded = async <T, R>(
   items: readonly T[],
@@ -29,7 +32,10 @@ export const mapBounded = async <T, R>(
   return results;
 };
 
-/** At most `width` pieces of work at a time, begun in the order they come; one that fails stops no other. */
+/**
+ * At most `width` pieces of work at a time, begun in the order they come; one that fails stops no
+ * other.
+ */
 export const limiter = (width: number) => {
   const waiting: (() => void)[] = [];
   let free = width;

@@ -7,7 +7,8 @@ export const errorText = (error: unknown): string => {
   // Node gathers failures of several addresses in an error without a message of its own.
   const gathered = error instanceof AggregateError && !error.message;
   const message = gathered ? error.errors.map(errorText).join(', ') : error.message;
-  const bare = gathered || error.name === 'Error' || error.name === message || SAYS_WHERE.test(message);
+  const bare =
+    gathered || error.name === 'Error' || error.name === message || SAYS_WHERE.test(message);
   const own = bare ? message : `${error.name}: ${message}`;
   return error.cause ? `${own} (${errorText(error.cause)})` : own;
 };

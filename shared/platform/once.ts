@@ -14,8 +14,9 @@ export const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
 const PATIENCE = 5_000;
 
 /**
- * The same, and in Lambda made before it resolves, since an environment has more of a processor while it is initialised
- * than small functions have in their first invocation. What fails, or takes longer, is left to that.
+ * The same, and in Lambda made before it resolves, since an environment has more of a processor
+ * while it is initialised than small functions have in their first invocation. What fails, or takes
+ * longer, is left to that.
  */
 export const onceAtStart = async <T>(
   make: () => Promise<T>,

@@ -30,7 +30,10 @@ export type Counter =
 
 /** How the pure parts' values become log lines and metrics. One per invocation; `flush` ends it. */
 export interface Telemetry {
-  /** One line per outcome, with the record before and after. `unchanged` is told at debug level only. */
+  /**
+   * One line per outcome, with the record before and after. `unchanged` is told at debug level
+   * only.
+   */
   outcome(registry: RegistryName, outcome: Outcome, context: LogContext): void;
   skip(skip: Skip, context: LogContext): void;
   note(message: string, context: LogContext, fields?: object): void;
@@ -50,8 +53,8 @@ export interface TelemetrySettings {
   readonly now: () => number;
   readonly logger: Logger;
   /**
-   * Takes each line in CloudWatch's embedded metric format, which CloudWatch turns into metrics with
-   * no API call. It is no log line: no level keeps it back.
+   * Takes each line in CloudWatch's embedded metric format, which CloudWatch turns into metrics
+   * with no API call. It is no log line: no level keeps it back.
    */
   readonly write?: (line: string) => void;
 }
@@ -99,7 +102,8 @@ export const createTelemetry = ({
     },
     skip: (skip, context) => logger.info(`skipped: ${skip.detail}`, { ...context, ...skip }),
     note: (message, context, fields) => logger.info(message, { ...context, ...fields }),
-    fault: (message, error, context) => logger.error(message, { ...context, error: errorText(error) }),
+    fault: (message, error, context) =>
+      logger.error(message, { ...context, error: errorText(error) }),
     flush() {
       for (const [registry, values] of counters) {
         const metrics = Object.fromEntries(values);

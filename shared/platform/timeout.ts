@@ -1,6 +1,9 @@
 import type { Context } from 'aws-lambda';
 
-/** Ends with the signal, or so many milliseconds from now: whatever hangs, time is left for what must come after. */
+/**
+ * Ends with the signal, or so many milliseconds from now: whatever hangs, time is left for what
+ * must come after.
+ */
 export const withTimeout = (milliseconds: number, signal: AbortSignal): AbortSignal =>
   AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
 

@@ -31,7 +31,10 @@ export const withCircuitBreaker = (registry: Registry, settings: BreakerSettings
   const { name } = registry;
   const { pulse, failFast } = settings;
   const breaker = createBreaker(settings.now, (isSilent) => announce(name, isSilent, settings));
-  const call = async <T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> => {
+  const call = async <T>(
+    work: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> => {
     const before = pulse.ended();
     const limit = failFast ? endWithSilence(name, pulse, signal) : { signal, release: () => {} };
     try {
@@ -78,7 +81,11 @@ const CONSEQUENCE = {
 } as const;
 
 /** Each function instance has a breaker of its own, and logs each change once. */
-const announce = (registry: RegistryName, isSilent: boolean, { telemetry, path }: BreakerSettings) => {
+const announce = (
+  registry: RegistryName,
+  isSilent: boolean,
+  { telemetry, path }: BreakerSettings,
+) => {
   if (isSilent) telemetry.fault(`${registry} does not answer`, CONSEQUENCE[path], { path });
   else telemetry.note(`${registry} answers again`, { path }, { registry });
 };

@@ -20,7 +20,9 @@ export const withEurekaFacts = ({ metadata, eureka: facts }: Instance): Metadata
   ...compact({
     // UNKNOWN can only have meant: out of rotation.
     [STATUS]: facts.status === 'UNKNOWN' ? 'OUT_OF_SERVICE' : facts.status,
-    ...(facts.portEnabled === false ? { secure: 'true' } : { [SECURE_PORT]: facts.securePort?.toString() }),
+    ...(facts.portEnabled === false
+      ? { secure: 'true' }
+      : { [SECURE_PORT]: facts.securePort?.toString() }),
   }),
   ...metadata,
 });
@@ -64,7 +66,9 @@ export const pagesOf = (facts: EurekaFacts, site: Site): Metadata => {
   if (site.protocol !== 'tcp') return said;
   const host = site.hostName.includes(':') ? `[${site.hostName}]` : site.hostName;
   const secureAlone = facts.portEnabled === false && facts.securePort !== undefined;
-  const origin = secureAlone ? `https://${host}:${facts.securePort}` : `http://${host}:${site.port}`;
+  const origin = secureAlone
+    ? `https://${host}:${facts.securePort}`
+    : `http://${host}:${site.port}`;
   const management = facts.managementPort ? `http://${host}:${facts.managementPort}` : origin;
   const path = saidOfManagement(site.metadata, 'context-path') ?? '';
   const actuator = `${management}${/^(?:\/[\w.~-]+)+$/.test(path) ? path : '/actuator'}`;

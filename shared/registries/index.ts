@@ -32,7 +32,10 @@ const READERS: { readonly [N in RegistryName]: () => Reader<Part<N>> } = {
 };
 
 /** The configured registries, in the order given. */
-export const createRegistries = (config: Config, options: ClientOptions = {}): Promise<readonly Registry[]> =>
+export const createRegistries = (
+  config: Config,
+  options: ClientOptions = {},
+): Promise<readonly Registry[]> =>
   Promise.all(config.registries.map((name) => createRegistry(name, config, options)));
 
 const createRegistry = async <N extends RegistryName>(
@@ -52,8 +55,10 @@ const createRegistry = async <N extends RegistryName>(
   return withCircuitBreaker(registry, { ...breaker, pulse, failFast });
 };
 
-export const createDirectory = async <N extends RegistryName>(name: N, config: Config): Promise<Directory> =>
-  (await READERS[name]()).createDirectory(partOf(config, name));
+export const createDirectory = async <N extends RegistryName>(
+  name: N,
+  config: Config,
+): Promise<Directory> => (await READERS[name]()).createDirectory(partOf(config, name));
 
 /**
  * Lists all that Consul holds, whoever wrote it: complete, or rejects. `undefined` where Consul is

@@ -1,5 +1,12 @@
 import type { Change, ChangeResult, Outcome } from '../model/plan.ts';
-import type { Identity, Instance, Ref, Registration, RegistryName, Target } from '../model/registration.ts';
+import type {
+  Identity,
+  Instance,
+  Ref,
+  Registration,
+  RegistryName,
+  Target,
+} from '../model/registration.ts';
 import type { Pulse } from '../platform/http/pulse.ts';
 
 export interface Listing {

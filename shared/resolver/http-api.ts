@@ -1,5 +1,10 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { escapePath, type ResolverRequest, type ResolverResponse, toRequest } from './http/message.ts';
+import {
+  escapePath,
+  type ResolverRequest,
+  type ResolverResponse,
+  toRequest,
+} from './http/message.ts';
 import { Problem, problemResponse } from './http/problem.ts';
 import type { Resolver } from './resolver.ts';
 
@@ -23,12 +28,15 @@ const TOO_LARGE = new Problem(
 
 /** JSON takes at most six bytes for a character, so short bodies need not be measured. */
 const fits = (result: APIGatewayProxyStructuredResultV2) =>
-  (result.body?.length ?? 0) < MAX_RESULT / 7 || Buffer.byteLength(JSON.stringify(result)) <= MAX_RESULT;
+  (result.body?.length ?? 0) < MAX_RESULT / 7 ||
+  Buffer.byteLength(JSON.stringify(result)) <= MAX_RESULT;
 
 /** Throws on an event of another payload format than 2.0: the integration is set up wrongly. */
 export const fromHttpApiEvent = (event: APIGatewayProxyEventV2): ResolverRequest => {
   if (event.version !== '2.0')
-    throw new Error(`version: expected an HTTP API event of payload format 2.0, got ${event.version}`);
+    throw new Error(
+      `version: expected an HTTP API event of payload format 2.0, got ${event.version}`,
+    );
   const { cookies, headers, body } = event;
   return toRequest({
     method: event.requestContext.http.method,
@@ -53,7 +61,11 @@ export const toHttpApiResult = (response: ResolverResponse): APIGatewayProxyStru
  * query is as it was sent in both (github.com/honojs/hono, issue 2156). So a `%2F` in an HTTP API's
  * path is lost; what may not stand in a path is escaped again.
  */
-const targetOf = ({ rawPath, rawQueryString, requestContext: { stage } }: APIGatewayProxyEventV2) => {
+const targetOf = ({
+  rawPath,
+  rawQueryString,
+  requestContext: { stage },
+}: APIGatewayProxyEventV2) => {
   const path = escapePath(withoutStage(rawPath, stage));
   return rawQueryString ? `${path}?${rawQueryString}` : path;
 };

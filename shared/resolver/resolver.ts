@@ -6,12 +6,23 @@ import type { ResolverRequest, ResolverResponse } from './http/message.ts';
 import { Problem, problemResponse, unavailable } from './http/problem.ts';
 import { SourceUnavailable } from './lookup/cache.ts';
 import { createCachedDirectory } from './lookup/cached-directory.ts';
-import { createLongPoll, type LongPollSettings, sleep as realSleep, shareOf } from './lookup/long-poll.ts';
+import {
+  createLongPoll,
+  type LongPollSettings,
+  sleep as realSleep,
+  shareOf,
+} from './lookup/long-poll.ts';
 import { createRequestReader } from './lookup/request-reader.ts';
 import { createPageReader, type PageSources } from './page/page-data.ts';
 import { createAccess, requireAccess } from './pipeline/access.ts';
 import { addCorsHeaders, answerPreflight } from './pipeline/cors.ts';
-import { addETag, addFreshness, compress, dropBodyOfHead, forbidSniffing } from './pipeline/finalize.ts';
+import {
+  addETag,
+  addFreshness,
+  compress,
+  dropBodyOfHead,
+  forbidSniffing,
+} from './pipeline/finalize.ts';
 import { createRouter } from './pipeline/router.ts';
 import { validateQuery } from './pipeline/validation.ts';
 import type { RequestContext, Resources } from './route.ts';
@@ -97,14 +108,19 @@ const SILENT = createLogger({ write: () => {} });
 const createResources = ({
   config,
   directory,
-  page: sources = { owner: '', directories: async () => [directory], summary: async () => undefined },
+  page: sources = {
+    owner: '',
+    directories: async () => [directory],
+    summary: async () => undefined,
+  },
   now = Date.now,
   random = Math.random,
   concurrency = 1,
   sleep = realSleep,
   logger = SILENT,
 }: ResolverSettings) => {
-  const warn = (message: string, error: unknown) => logger.warn(message, { error: errorText(error) });
+  const warn = (message: string, error: unknown) =>
+    logger.warn(message, { error: errorText(error) });
   const cachedDirectory = createCachedDirectory({
     directory,
     ttl: config.ttl,

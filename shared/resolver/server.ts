@@ -31,7 +31,9 @@ export const serve = async (
 ): Promise<ResolverServer> => {
   const stopping = new AbortController();
   const server = http.createServer((request, response) => {
-    answer(resolver, request, { response, stopping: stopping.signal }).catch(() => response.destroy());
+    answer(resolver, request, { response, stopping: stopping.signal }).catch(() =>
+      response.destroy(),
+    );
   });
   server.keepAliveTimeout = KEEP_ALIVE;
   await new Promise<void>((resolve, reject) => {
@@ -62,7 +64,11 @@ interface Answering {
   readonly stopping: AbortSignal;
 }
 
-const answer = async (resolver: Resolver, message: IncomingMessage, { response, stopping }: Answering) => {
+const answer = async (
+  resolver: Resolver,
+  message: IncomingMessage,
+  { response, stopping }: Answering,
+) => {
   const over = new AbortController();
   const end = () => over.abort();
   if (stopping.aborted) end();

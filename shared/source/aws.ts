@@ -1,5 +1,9 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
-import { DescribeTasksCommand, type DescribeTasksCommandOutput, type ECSClient } from '@aws-sdk/client-ecs';
+import {
+  DescribeTasksCommand,
+  type DescribeTasksCommandOutput,
+  type ECSClient,
+} from '@aws-sdk/client-ecs';
 import * as v from 'valibot';
 import { once } from '../platform/once.ts';
 import { idOf } from './arn.ts';
@@ -19,7 +23,8 @@ export interface SourceClients {
 
 export const awsSource = (clients: SourceClients): Source => {
   const { ecs, ec2 } = clients;
-  // Tasks with an interface of their own need nothing of their hosts: what reads these is loaded where one does.
+  // Tasks with an interface of their own need nothing of their hosts: what reads these is loaded
+  // where one does.
   const machines = once(async () => (await import('./hosts.ts')).hostReader(clients));
   // Events speak of single tasks: what lists them is loaded by rounds, and where a host goes down.
   const lists = once(async () => (await import('./lists.ts')).listReader(ecs));

@@ -24,19 +24,24 @@ interface About {
 const BATCH = 100;
 /** ECS refuses a whole call for one id of another length. */
 const ID_LENGTHS: readonly number[] = [32, 36];
-/** Seven ARNs, each found by halving, come to no more; above it is ECS that is wrong, and its rates are everybody's. */
+/**
+ * Seven ARNs, each found by halving, come to no more; above it is ECS that is wrong, and its rates
+ * are everybody's.
+ */
 const MOST_REFUSALS = 50;
 
 /**
- * Asks about ARNs of one cluster. They come from registries, queues and events, and ECS refuses a whole call for one
- * that is wrong: what cannot be of the cluster is not asked for at all. Any failure but a refusal fails the whole.
+ * Asks about ARNs of one cluster. They come from registries, queues and events, and ECS refuses a
+ * whole call for one that is wrong: what cannot be of the cluster is not asked for at all. Any
+ * failure but a refusal fails the whole.
  */
 export const askInBatches = async <T>(
   arns: readonly string[],
   { cluster, kind, width }: About,
   ask: (batch: string[]) => Promise<T>,
 ): Promise<Answers<T>> => {
-  const isAsked = (arn: string) => isOfCluster(cluster, kind, arn) && ID_LENGTHS.includes(idOf(arn).length);
+  const isAsked = (arn: string) =>
+    isOfCluster(cluster, kind, arn) && ID_LENGTHS.includes(idOf(arn).length);
   const strangers = arns
     .filter((arn) => !isAsked(arn))
     .map((arn) => ({ arn, fault: `expected the ARN of a ${kind} of ${cluster}` }));
@@ -92,4 +97,5 @@ const split = async <T>(
 
 /** ECS finds fault with what it was asked: the same call fails again. */
 export const isRefusal = (error: unknown): error is Error =>
-  error instanceof Error && (error.name === 'InvalidParameterException' || error.name === 'ClientException');
+  error instanceof Error &&
+  (error.name === 'InvalidParameterException' || error.name === 'ClientException');

@@ -9,14 +9,16 @@ import { isRefusal } from './batches.ts';
 import { expandRange, fromPairs, toProtocol } from './task.ts';
 
 /**
- * Revisions kept while warm: 5,000 tasks, each of its own revision, and each deployed anew. Each round asks for all in
- * turn, so with one too few in the cache none would be found there. At some 5 KB each they are 50 MB.
+ * Revisions kept while warm: 5,000 tasks, each of its own revision, and each deployed anew. Each
+ * round asks for all in turn, so with one too few in the cache none would be found there. At some 5
+ * KB each they are 50 MB.
  */
 const LIMIT = 10_000;
 
 /**
- * Reads task definitions with their tags, each revision once: they cannot change, and one DescribeTaskDefinition
- * reads only one. Calls for the same revision share one request; a failed request is not remembered.
+ * Reads task definitions with their tags, each revision once: they cannot change, and one
+ * DescribeTaskDefinition reads only one. Calls for the same revision share one request; a failed
+ * request is not remembered.
  */
 export const definitionReader = (ecs: Pick<ECSClient, 'send'>) => {
   const known = new BoundedMap<string, Promise<Definition | undefined>>(LIMIT);
@@ -33,13 +35,17 @@ export const definitionReader = (ecs: Pick<ECSClient, 'send'>) => {
   };
 };
 
-const describeDefinition = async (ecs: Pick<ECSClient, 'send'>, arn: string, signal: AbortSignal) => {
+const describeDefinition = async (
+  ecs: Pick<ECSClient, 'send'>,
+  arn: string,
+  signal: AbortSignal,
+) => {
   try {
     const command = new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] });
     return toDefinition(await ecs.send(command, { abortSignal: signal }));
   } catch (error) {
-    // ECS has no "not found" error of its own for definitions: a ClientException says it in words. An ARN that it
-    // refuses, which an event may bring, names no definition either.
+    // ECS has no "not found" error of its own for definitions: a ClientException says it in words.
+    // An ARN that it refuses, which an event may bring, names no definition either.
     if (isRefusal(error)) return undefined;
     throw error;
   }
@@ -47,7 +53,10 @@ const describeDefinition = async (ecs: Pick<ECSClient, 'send'>, arn: string, sig
 
 const NETWORK_MODES = ['awsvpc', 'host', 'none'] as const;
 
-const toDefinition = ({ taskDefinition, tags }: DescribeTaskDefinitionCommandOutput): Definition => ({
+const toDefinition = ({
+  taskDefinition,
+  tags,
+}: DescribeTaskDefinitionCommandOutput): Definition => ({
   arn: taskDefinition?.taskDefinitionArn ?? '',
   family: taskDefinition?.family ?? '',
   // Not given means bridge, Docker's default on Linux.

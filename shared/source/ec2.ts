@@ -22,7 +22,9 @@ export interface Placed {
   readonly zone?: string | undefined;
 }
 
-/** A round waits throttling out, and other clusters, which may have no hosts at all, wait for it. */
+/**
+ * A round waits throttling out, and other clusters, which may have no hosts at all, wait for it.
+ */
 const LONGEST_MS = 15_000;
 /** In one call. EC2 takes 200 values a filter, and more ids. */
 const BATCH = 100;
@@ -32,8 +34,8 @@ const MOST_UNKNOWN = 20;
 const PAGE = 1_000;
 
 /**
- * By ids, since in a zone's outage EC2 fails each call without, and each that names an instance of that zone: a batch
- * that fails is asked for again by zone, and what fails then is `unread`.
+ * By ids, since in a zone's outage EC2 fails each call without, and each that names an instance of
+ * that zone: a batch that fails is asked for again by zone, and what fails then is `unread`.
  */
 export const describeInstances = async (
   ec2: Ec2,
@@ -64,7 +66,8 @@ export const describePublicAddresses = async (
   interfaces: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> => {
-  // An event brings these, and in a filter `*` and `?` stand for others: one would read every interface there is.
+  // An event brings these, and in a filter `*` and `?` stand for others: one would read every
+  // interface there is.
   const ids = interfaces.filter((id) => /^[\w-]+$/.test(id));
   const found = await askFor(ids, interfacesOf(ec2, withTimeout(LONGEST_MS, signal)));
   return new Map(
@@ -82,10 +85,14 @@ interface Asking<T> {
 }
 
 /**
- * EC2 fails a whole call for one id that it does not know, and so each is found by halving. Where they are too many for
- * that, as weeks after an outage, they are asked for by filter, which unknown ones do not match.
+ * EC2 fails a whole call for one id that it does not know, and so each is found by halving. Where
+ * they are too many for that, as weeks after an outage, they are asked for by filter, which unknown
+ * ones do not match.
  */
-const askFor = async <T>(ids: readonly string[], { byIds, byFilter }: Asking<T>): Promise<readonly T[]> => {
+const askFor = async <T>(
+  ids: readonly string[],
+  { byIds, byFilter }: Asking<T>,
+): Promise<readonly T[]> => {
   const batches = await mapBounded(chunks(ids, BATCH), 2, async (batch) => {
     try {
       return (
@@ -109,7 +116,11 @@ const IncludeManagedResources = true;
 const instancesOf = (ec2: Ec2, abortSignal: AbortSignal): Asking<Instance> => {
   const ask = async (input: DescribeInstancesCommandInput) => {
     const pages = await everyPage((NextToken) => {
-      const command = new DescribeInstancesCommand({ ...input, IncludeManagedResources, NextToken });
+      const command = new DescribeInstancesCommand({
+        ...input,
+        IncludeManagedResources,
+        NextToken,
+      });
       return ec2.send(command, { abortSignal });
     });
     return pages
@@ -125,13 +136,18 @@ const instancesOf = (ec2: Ec2, abortSignal: AbortSignal): Asking<Instance> => {
 const interfacesOf = (ec2: Ec2, abortSignal: AbortSignal): Asking<NetworkInterface> => {
   const ask = async (input: DescribeNetworkInterfacesCommandInput) => {
     const pages = await everyPage((NextToken) => {
-      const command = new DescribeNetworkInterfacesCommand({ ...input, IncludeManagedResources, NextToken });
+      const command = new DescribeNetworkInterfacesCommand({
+        ...input,
+        IncludeManagedResources,
+        NextToken,
+      });
       return ec2.send(command, { abortSignal });
     });
     return pages.flatMap(({ NetworkInterfaces }) => NetworkInterfaces ?? []);
   };
   return {
     byIds: (NetworkInterfaceIds) => ask({ NetworkInterfaceIds }),
-    byFilter: (Values) => ask({ Filters: [{ Name: 'network-interface-id', Values }], MaxResults: PAGE }),
+    byFilter: (Values) =>
+      ask({ Filters: [{ Name: 'network-interface-id', Values }], MaxResults: PAGE }),
   };
 };

@@ -22,7 +22,10 @@ export type ExternalAddresses = (
 ) => Promise<ReadonlyMap<string, string>>;
 
 const LIMIT = 5_000;
-/** An Elastic IP may be attached to a running host, and a machine of ECS Anywhere may move: each shows after this. */
+/**
+ * An Elastic IP may be attached to a running host, and a machine of ECS Anywhere may move: each
+ * shows after this.
+ */
 const KEPT_MS = 300_000;
 
 interface Clients {
@@ -40,17 +43,25 @@ interface Machine extends Placed {
 }
 
 /** What is read of hosts. Their addresses are remembered, and which of them EC2 has called down. */
-export const hostReader = (clients: Clients): Pick<Source, 'hosts' | 'hostStates' | 'tasksOnHosts'> => {
+export const hostReader = (
+  clients: Clients,
+): Pick<Source, 'hosts' | 'hostStates' | 'tasksOnHosts'> => {
   const { ecs, ec2, now } = clients;
   const known = new BoundedMap<string, { readonly host: Host; readonly until: number }>(LIMIT);
-  /** By instance id, with their state. EC2 knows terminated ones for an hour, and they stay dead after it. */
+  /**
+   * By instance id, with their state. EC2 knows terminated ones for an hour, and they stay dead
+   * after it.
+   */
   const down = new BoundedMap<string, string>(LIMIT);
 
   const isFresh = (arn: string) => {
     const kept = known.get(arn);
     return kept !== undefined && now() < kept.until && !down.get(kept.host.instanceId);
   };
-  /** A host that is down has no address: nothing shall be registered there, whatever else is not known of it. */
+  /**
+   * A host that is down has no address: nothing shall be registered there, whatever else is not
+   * known of it.
+   */
   const usable = (host: Host): Host => {
     const { containerInstanceArn, instanceId } = host;
     return down.get(instanceId) ? { containerInstanceArn, instanceId } : host;
@@ -68,7 +79,10 @@ export const hostReader = (clients: Clients): Pick<Source, 'hosts' | 'hostStates
     return answer;
   };
 
-  /** Asks ECS which machines these are, and then for each. What is not known there any more is forgotten. */
+  /**
+   * Asks ECS which machines these are, and then for each. What is not known there any more is
+   * forgotten.
+   */
   const refresh = async (cluster: string, arns: readonly string[], signal: AbortSignal) => {
     const machines = await describeMachines(ecs, { cluster, arns }, signal);
     const [instances, addresses] = await Promise.all([
@@ -94,7 +108,8 @@ export const hostReader = (clients: Clients): Pick<Source, 'hosts' | 'hostStates
     for (const host of found.values()) remember(host);
     for (const arn of arns) {
       const last = known.get(arn)?.host;
-      if (last && !found.has(arn) && !unread.has(arn) && !down.get(last.instanceId)) known.delete(arn);
+      if (last && !found.has(arn) && !unread.has(arn) && !down.get(last.instanceId))
+        known.delete(arn);
     }
     return { found, unread };
   };
@@ -116,7 +131,8 @@ export const hostReader = (clients: Clients): Pick<Source, 'hosts' | 'hostStates
     },
 
     async hostStates(hosts, signal) {
-      // ECS Anywhere's machines are not EC2's: nobody tells their state, and a lost one loses its tasks in ECS.
+      // ECS Anywhere's machines are not EC2's: nobody tells their state, and a lost one loses its
+      // tasks in ECS.
       const inside = hosts
         .filter(({ instanceId }) => !isExternal(instanceId))
         .map(({ instanceId, zone }) => ({ id: instanceId, zone }));
@@ -173,7 +189,11 @@ const readExternal = async (
   }
 };
 
-const toHost = ({ arn, id, zone }: Machine, instance?: Instance, address?: string): Host | undefined => {
+const toHost = (
+  { arn, id, zone }: Machine,
+  instance?: Instance,
+  address?: string,
+): Host | undefined => {
   const own = { containerInstanceArn: arn, instanceId: id };
   if (address) return { ...own, privateIpv4: address };
   if (!instance) return undefined;
@@ -187,7 +207,10 @@ const toHost = ({ arn, id, zone }: Machine, instance?: Instance, address?: strin
   };
 };
 
-/** EC2's events name no cluster, so each is asked, once for all of them; empty for hosts that are not ECS's. */
+/**
+ * EC2's events name no cluster, so each is asked, once for all of them; empty for hosts that are
+ * not ECS's.
+ */
 const listTasksOnHosts = async (
   ecs: Ecs,
   where: { cluster: string; instanceIds: readonly string[] },
@@ -196,12 +219,16 @@ const listTasksOnHosts = async (
   const { cluster, instanceIds } = where;
   const filter = `ec2InstanceId in [${instanceIds.join(', ')}]`;
   const found = await everyPage((nextToken) =>
-    ecs.send(new ListContainerInstancesCommand({ cluster, filter, nextToken }), { abortSignal: signal }),
+    ecs.send(new ListContainerInstancesCommand({ cluster, filter, nextToken }), {
+      abortSignal: signal,
+    }),
   );
   const instances = found.flatMap((page) => page.containerInstanceArns ?? []);
   const tasks = await mapBounded(instances, 2, (containerInstance) =>
     everyPage((nextToken) =>
-      ecs.send(new ListTasksCommand({ cluster, containerInstance, nextToken }), { abortSignal: signal }),
+      ecs.send(new ListTasksCommand({ cluster, containerInstance, nextToken }), {
+        abortSignal: signal,
+      }),
     ),
   );
   return tasks.flat().flatMap((page) => page.taskArns ?? []);

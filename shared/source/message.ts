@@ -4,7 +4,10 @@ import type { Task } from '../model/task.ts';
 import { isRegistered, kindOf } from './arn.ts';
 import { faultsIn, rawTask, timeText, toTask } from './task.ts';
 
-/** What the queue brings. What we do not know is a value (`ignored`); what is broken is an InvalidMessage. */
+/**
+ * What the queue brings. What we do not know is a value (`ignored`); what is broken is an
+ * InvalidMessage.
+ */
 export type Message =
   | ({ readonly kind: 'task'; readonly task: Task } & Envelope)
   | ({ readonly kind: 'host'; readonly instanceId: string; readonly state: string } & Envelope)
@@ -58,7 +61,9 @@ export const parseMessage = (body: string): Message => {
   if (envelope.source === 'aws.ecs' && detailType === 'ECS Task State Change') {
     const task = toTask(check(rawTask, envelope.detail, 'detail'));
     const stranger = strangerIn(task);
-    return stranger ? { kind: 'ignored', what: `a task of ${stranger}` } : { kind: 'task', ...common, task };
+    return stranger
+      ? { kind: 'ignored', what: `a task of ${stranger}` }
+      : { kind: 'task', ...common, task };
   }
   if (envelope.source === 'aws.ec2' && detailType === 'EC2 Instance State-change Notification') {
     const { 'instance-id': instanceId, state } = check(hostDetail, envelope.detail, 'detail');
@@ -121,11 +126,17 @@ const parseJson = (body: string): unknown => {
   try {
     return JSON.parse(body);
   } catch (cause) {
-    throw new InvalidMessage(`body: expected JSON, got ${JSON.stringify(body.slice(0, 60))}`, { cause });
+    throw new InvalidMessage(`body: expected JSON, got ${JSON.stringify(body.slice(0, 60))}`, {
+      cause,
+    });
   }
 };
 
-const check = <S extends v.GenericSchema>(schema: S, input: unknown, at: string): v.InferOutput<S> => {
+const check = <S extends v.GenericSchema>(
+  schema: S,
+  input: unknown,
+  at: string,
+): v.InferOutput<S> => {
   const result = v.safeParse(schema, input);
   if (result.success) return result.output;
   throw new InvalidMessage(faultsIn(result.issues, at));

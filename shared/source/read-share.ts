@@ -19,15 +19,18 @@ const COUNTED: ReadonlySet<unknown> = new Set([
 const BURST = 100;
 const PER_SECOND = 20;
 
-/** No call was left within the time: what was to be read is read another time, and nothing failed. */
+/**
+ * No call was left within the time: what was to be read is read another time, and nothing failed.
+ */
 export class ReadShareSpent extends Error {
   override readonly name = 'ReadShareSpent';
 }
 
 /**
- * A client that takes at most its share of the calls that ECS counts together, so that whoever else asks ECS in the
- * account, its own console and deployments among them, is not throttled for it. Calls wait in the order they come, until
- * their signal ends. `percent` of 100 leaves nothing to others.
+ * A client that takes at most its share of the calls that ECS counts together, so that whoever else
+ * asks ECS in the account, its own console and deployments among them, is not throttled for it.
+ * Calls wait in the order they come, until their signal ends. `percent` of 100 leaves nothing to
+ * others.
  */
 export const withEcsReadShare = (
   client: Pick<ECSClient, 'send'>,

@@ -3,40 +3,69 @@ import type { Refused } from './batches.ts';
 
 export interface Described {
   readonly tasks: readonly Task[];
-  /** ARNs that ECS says it does not know. One that is neither here nor in `tasks` could not be read: no news. */
+  /**
+   * ARNs that ECS says it does not know. One that is neither here nor in `tasks` could not be read:
+   * no news.
+   */
   readonly missing: readonly string[];
-  /** Described, but not as ECS describes tasks: the field that is wrong, and what came. No news of these either. */
+  /**
+   * Described, but not as ECS describes tasks: the field that is wrong, and what came. No news of
+   * these either.
+   */
   readonly unreadable?: readonly { readonly arn: string; readonly fault: string }[];
-  /** No ARNs of this cluster's tasks, or refused by ECS as such: no task of the cluster can have them. */
+  /**
+   * No ARNs of this cluster's tasks, or refused by ECS as such: no task of the cluster can have
+   * them.
+   */
   readonly refused?: readonly Refused[];
 }
 
 /** What was asked for by key. What is in neither is not known to AWS. */
 export interface Answered<T> {
   readonly found: ReadonlyMap<string, T>;
-  /** What could not be asked for just now, and why. `found` may have what was known of it before. */
+  /**
+   * What could not be asked for just now, and why. `found` may have what was known of it before.
+   */
   readonly unread: ReadonlyMap<string, unknown>;
 }
 
-/** ECS and EC2, read. Every method is complete, throws, or says what it lacks; none writes. Batching and paging are its own business. */
+/**
+ * ECS and EC2, read. Every method is complete, throws, or says what it lacks; none writes. Batching
+ * and paging are its own business.
+ */
 export interface Source {
   /** ARNs of the region's ACTIVE clusters. */
   listClusters(signal: AbortSignal): Promise<readonly string[]>;
-  /** Which of these clusters are gone: INACTIVE, or not known to ECS. Such a cluster runs nothing. */
+  /**
+   * Which of these clusters are gone: INACTIVE, or not known to ECS. Such a cluster runs nothing.
+   */
   goneClusters(clusters: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>>;
   /** ARNs of tasks whose desiredStatus is RUNNING; these include tasks that do not run yet. */
   listTasks(cluster: string, signal: AbortSignal): Promise<readonly string[]>;
-  /** By ARN, which may come from anywhere: one that is wrong fails no other. A cluster that ECS does not know has none. */
+  /**
+   * By ARN, which may come from anywhere: one that is wrong fails no other. A cluster that ECS does
+   * not know has none.
+   */
   describeTasks(cluster: string, tasks: readonly string[], signal: AbortSignal): Promise<Described>;
-  /** `undefined`: ECS does not know the definition (any more), or refuses its ARN. Cached: a revision never changes. */
+  /**
+   * `undefined`: ECS does not know the definition (any more), or refuses its ARN. Cached: a
+   * revision never changes.
+   */
   definition(arn: string, signal: AbortSignal): Promise<Definition | undefined>;
   /**
-   * By container instance ARN. Addresses hardly change, so they are cached for minutes, and where they cannot be asked
-   * for, what was known last counts: of a host that EC2 called down, no address.
+   * By container instance ARN. Addresses hardly change, so they are cached for minutes, and where
+   * they cannot be asked for, what was known last counts: of a host that EC2 called down, no
+   * address.
    */
-  hosts(cluster: string, containerInstances: readonly string[], signal: AbortSignal): Promise<Answered<Host>>;
-  /** EC2's word on each instance (`running`, `shutting-down` …), by its id, read anew each time. One that is down stays
-   * so until EC2 says otherwise. */
+  hosts(
+    cluster: string,
+    containerInstances: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Answered<Host>>;
+  /**
+   * EC2's word on each instance (`running`, `shutting-down` …), by its id, read anew each time. One
+   * that is down stays so until EC2 says otherwise.
+   */
   hostStates(hosts: readonly Host[], signal: AbortSignal): Promise<Answered<string>>;
   /** Tasks that ECS still places on these EC2 instances, in whichever of the clusters. */
   tasksOnHosts(
@@ -45,9 +74,15 @@ export interface Source {
     signal: AbortSignal,
   ): Promise<readonly { readonly cluster: string; readonly tasks: readonly string[] }[]>;
   /** Public IPv4 addresses by network interface id; one without is left out. */
-  publicAddresses(interfaces: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  publicAddresses(
+    interfaces: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>>;
 }
 
 /** EC2 states in which a host runs nothing, or is about to. */
 export const isHostDown = (state: string | undefined) =>
-  state === 'shutting-down' || state === 'stopping' || state === 'stopped' || state === 'terminated';
+  state === 'shutting-down' ||
+  state === 'stopping' ||
+  state === 'stopped' ||
+  state === 'terminated';

@@ -8,7 +8,10 @@ import { SSMClient } from '../platform/aws/ssm.ts';
 /** A whole number, not below 0. */
 export const wholeNumber = v.pipe(
   v.number(),
-  v.check((number) => Number.isSafeInteger(number) && number >= 0, 'expected a whole number, not below 0'),
+  v.check(
+    (number) => Number.isSafeInteger(number) && number >= 0,
+    'expected a whole number, not below 0',
+  ),
 );
 const instant = v.pipe(
   v.string(),
@@ -34,7 +37,9 @@ export const summaryNote: v.GenericSchema<unknown, Summary> = v.object({
   policy: v.string(),
   clusters: wholeNumber,
   tasks: wholeNumber,
-  registries: v.object(Object.fromEntries(REGISTRY_NAMES.map((name) => [name, v.exactOptional(registry)]))),
+  registries: v.object(
+    Object.fromEntries(REGISTRY_NAMES.map((name) => [name, v.exactOptional(registry)])),
+  ),
   withheld: v.array(
     v.object({
       cluster: v.string(),

@@ -2,8 +2,9 @@ import * as v from 'valibot';
 import type { Binding, Container, EcsHealth, Eni, Protocol, Task } from '../model/task.ts';
 
 /**
- * A task as ECS writes it, in an event (times are text) or from DescribeTasks (times are Dates). Every other
- * field may be missing: events of tasks that failed early carry little. Fields we do not know pass.
+ * A task as ECS writes it, in an event (times are text) or from DescribeTasks (times are Dates).
+ * Every other field may be missing: events of tasks that failed early carry little. Fields we do
+ * not know pass.
  */
 const optionalText = v.nullish(v.string());
 export const timeText = v.pipe(
@@ -50,7 +51,10 @@ const attachment = v.object({
 
 const containerOverride = v.object({ name: optionalText, environment: v.nullish(v.array(pair)) });
 
-/** Of whatever kind each ARN is: ECS gets new ones, as managed daemons brought theirs of task definitions. */
+/**
+ * Of whatever kind each ARN is: ECS gets new ones, as managed daemons brought theirs of task
+ * definitions.
+ */
 export const rawTask = v.object({
   taskArn: ecsArn,
   clusterArn: ecsArn,
@@ -108,13 +112,18 @@ const toMillis = (value: string | Date) => new Date(value).getTime();
 const toHealth = (text: string | null | undefined): { health?: EcsHealth } =>
   text === 'HEALTHY' || text === 'UNHEALTHY' || text === 'UNKNOWN' ? { health: text } : {};
 
-/** Events call the attachment `eni`, the API reference `ElasticNetworkInterface`; a stopped task's is DELETED. */
+/**
+ * Events call the attachment `eni`, the API reference `ElasticNetworkInterface`; a stopped task's
+ * is DELETED.
+ */
 const toEni = (raw: RawTask): Eni | undefined => {
   const found = raw.attachments?.find(
-    ({ type, status }) => (type === 'eni' || type === 'ElasticNetworkInterface') && status !== 'DELETED',
+    ({ type, status }) =>
+      (type === 'eni' || type === 'ElasticNetworkInterface') && status !== 'DELETED',
   );
   if (!found) return undefined;
-  const detail = (name: string) => found.details?.find((item) => item.name === name)?.value ?? undefined;
+  const detail = (name: string) =>
+    found.details?.find((item) => item.name === name)?.value ?? undefined;
   const id = detail('networkInterfaceId');
   // Mind the case: `privateIPv4Address` here, `privateIpv4Address` in a container's interface.
   const ipv4 = detail('privateIPv4Address');
@@ -148,11 +157,14 @@ const toBindings = (raw: v.InferOutput<typeof binding>): Binding[] => {
   });
 };
 
-export const toProtocol = (text: string | null | undefined): Protocol => (text === 'udp' ? 'udp' : 'tcp');
+export const toProtocol = (text: string | null | undefined): Protocol =>
+  text === 'udp' ? 'udp' : 'tcp';
 
 const HIGHEST_PORT = 65_535;
 
-/** `8000-8002` → 8000, 8001, 8002; anything else, or more than ECS's 100 ports a container, → none. */
+/**
+ * `8000-8002` → 8000, 8001, 8002; anything else, or more than ECS's 100 ports a container, → none.
+ */
 export const expandRange = (text: string | null | undefined): number[] => {
   const match = /^(\d{1,5})-(\d{1,5})$/.exec(text ?? '');
   if (!match) return [];
@@ -168,6 +180,8 @@ const toOverrides = (raw: RawTask): Task['overrides'] =>
     ),
   );
 
-/** ECS's lists of {name, value}; a later one of the same name wins, as in a process's environment. */
+/**
+ * ECS's lists of {name, value}; a later one of the same name wins, as in a process's environment.
+ */
 export const fromPairs = (pairs: readonly v.InferOutput<typeof pair>[]): Record<string, string> =>
   Object.fromEntries(pairs.flatMap(({ name, value }) => (name ? [[name, value ?? '']] : [])));

@@ -24,7 +24,8 @@ export interface ReconcileContext extends SyncContext {
   readonly store: OperatorStore;
 }
 
-export interface SyncConfig extends Pick<Config, 'owner' | 'clusters' | 'policy' | 'deleteLimit' | 'rules'> {
+export interface SyncConfig
+  extends Pick<Config, 'owner' | 'clusters' | 'policy' | 'deleteLimit' | 'rules'> {
   readonly place: Place;
 }
 

@@ -11,9 +11,10 @@ import { unsettledAfter } from './requeue/unsettled.ts';
 import { type Delivery, readTriggers, type TaskTrigger } from './trigger/trigger.ts';
 
 /**
- * One batch of the event queue, through the controller's stages: trigger, observe, plan, apply, confirm, requeue.
- * Returns the ids of the messages that must be handed out again: those that cannot be read, and those whose look could
- * not be queued. Nothing else fails a message, least of all a registry that is down.
+ * One batch of the event queue, through the controller's stages: trigger, observe, plan, apply,
+ * confirm, requeue. Returns the ids of the messages that must be handed out again: those that
+ * cannot be read, and those whose look could not be queued. Nothing else fails a message, least of
+ * all a registry that is down.
  */
 export const handleBatch = async (
   deliveries: readonly Delivery[],
@@ -34,11 +35,13 @@ export const handleBatch = async (
 };
 
 /**
- * Milliseconds. Neither AWS nor a registry may take longer: together they leave 8 of the function's 30 s to queue the
- * looks, of which one try takes up to 5.
+ * Milliseconds. Neither AWS nor a registry may take longer: together they leave 8 of the function's
+ * 30 s to queue the looks, of which one try takes up to 5.
  */
 const READ_MS = 7_000;
-/** Of that: what is not known by then is asked again, and everything else in the batch waits for it. */
+/**
+ * Of that: what is not known by then is asked again, and everything else in the batch waits for it.
+ */
 const FOLLOW_MS = 2_000;
 const WRITE_MS = 9_000;
 const CONFIRM_MS = 6_000;
@@ -58,7 +61,9 @@ const applyEverywhere = (
   signal: AbortSignal,
 ): Promise<readonly Applied[]> => {
   const run = sideBySide(context, signal);
-  return Promise.all(context.registries.map((registry) => applyDecisions(registry, decisions, context, run)));
+  return Promise.all(
+    context.registries.map((registry) => applyDecisions(registry, decisions, context, run)),
+  );
 };
 
 const confirmEverywhere = (
@@ -70,11 +75,15 @@ const confirmEverywhere = (
   return confirm(applied, context, {
     signal: () => signal,
     mostExpired: MOST_EXPIRED,
-    write: (registry, changes) => run(registry, (limited) => applyChanges(registry, changes, limited)),
+    write: (registry, changes) =>
+      run(registry, (limited) => applyChanges(registry, changes, limited)),
   });
 };
 
-/** What was handled, so that it is not handled again; what comes again must not be taken for handled. */
+/**
+ * What was handled, so that it is not handled again; what comes again must not be taken for
+ * handled.
+ */
 const remember = (
   triggers: readonly TaskTrigger[],
   unqueued: readonly TaskTrigger[],

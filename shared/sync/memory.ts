@@ -5,15 +5,16 @@ import { BoundedMap } from '../platform/bounded-map.ts';
 /** Tasks remembered while warm: some 100 bytes each. */
 const MAX_HANDLED = 10_000;
 /**
- * Messages already logged: 5,000 definitions with ten each, a port's reasons and what each registry had to change. Each
- * round goes through all of them in turn, so one too few would log all of them again. At some 300 bytes each, 15 MB.
+ * Messages already logged: 5,000 definitions with ten each, a port's reasons and what each registry
+ * had to change. Each round goes through all of them in turn, so one too few would log all of them
+ * again. At some 300 bytes each, 15 MB.
  */
 const MAX_LOGGED = 50_000;
 
 /**
- * What this function instance has handled: the five events of one stop cost one write, and a lagging answer of
- * ECS's does not revive a stopped task. Nothing is wrong for longer than a round when it is empty, and another
- * instance does not share it.
+ * What this function instance has handled: the five events of one stop cost one write, and a
+ * lagging answer of ECS's does not revive a stopped task. Nothing is wrong for longer than a round
+ * when it is empty, and another instance does not share it.
  */
 export class Memory {
   readonly #handled = new BoundedMap<string, { version: number; stopped: boolean }>(MAX_HANDLED);
@@ -26,8 +27,8 @@ export class Memory {
   #clusters: { readonly arns: readonly string[]; readonly until: number } | undefined;
 
   /**
-   * Whether the event brings nothing new. Stopping is sticky: nothing after it counts, whatever its version; a first
-   * stop always counts, as does an event that says no version (0).
+   * Whether the event brings nothing new. Stopping is sticky: nothing after it counts, whatever its
+   * version; a first stop always counts, as does an event that says no version (0).
    */
   knows(task: Task): boolean {
     const last = this.#handled.get(task.arn);
@@ -43,10 +44,16 @@ export class Memory {
   }
 
   remember(task: Task): void {
-    this.#handled.set(task.arn, { version: task.version, stopped: task.desiredStatus === 'STOPPED' });
+    this.#handled.set(task.arn, {
+      version: task.version,
+      stopped: task.desiredStatus === 'STOPPED',
+    });
   }
 
-  /** Whether a sentence is said for the first time: the reconciler would repeat each reason every minute. */
+  /**
+   * Whether a sentence is said for the first time: the reconciler would repeat each reason every
+   * minute.
+   */
   isNews(sentence: string): boolean {
     if (this.#logged.get(sentence)) return false;
     this.#logged.set(sentence, true);
@@ -62,7 +69,10 @@ export class Memory {
     this.#clusters = { arns, until };
   }
 
-  /** Whether a registry has not been cut off since then, for what the others waited. Milliseconds since the epoch. */
+  /**
+   * Whether a registry has not been cut off since then, for what the others waited. Milliseconds
+   * since the epoch.
+   */
   mayHoldUp(registry: RegistryName, since: number): boolean {
     return (this.#cutOff.get(registry) ?? Number.NEGATIVE_INFINITY) < since;
   }

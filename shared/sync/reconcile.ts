@@ -25,15 +25,21 @@ import {
 
 /** Clusters worked on at once: their ECS calls share one account's rate limits. */
 const CLUSTERS_AT_ONCE = 3;
-/** A cluster is begun, here and at each registry, only with so much time left; the rest comes first in the next round. */
+/**
+ * A cluster is begun, here and at each registry, only with so much time left; the rest comes first
+ * in the next round.
+ */
 const ENOUGH_MS = 10_000;
-/** Kept back from the work, so that the summary of a round that ran out of time is stored all the same. */
+/**
+ * Kept back from the work, so that the summary of a round that ran out of time is stored all the
+ * same.
+ */
 const CLOSING_MS = 3_000;
 
 /**
- * One round over every cluster, through the controller's stages: list the registries, then observe, plan, apply and
- * confirm each cluster; what exceeds the delete limit is withheld unless an operator has released it. Leaves a summary.
- * `deadline` is in milliseconds since the epoch.
+ * One round over every cluster, through the controller's stages: list the registries, then observe,
+ * plan, apply and confirm each cluster; what exceeds the delete limit is withheld unless an
+ * operator has released it. Leaves a summary. `deadline` is in milliseconds since the epoch.
  */
 export const reconcile = async (
   given: ReconcileContext,
@@ -47,7 +53,8 @@ export const reconcile = async (
     openLedger(given, working),
     listRegistries(given, working),
   ]);
-  // After the lists, as ECS is: a host that dies in between has its records there, or is known to be down.
+  // After the lists, as ECS is: a host that dies in between has its records there, or is known to
+  // be down.
   const context = { ...given, source: withHostsAhead(given, working) };
   const clusters = await clustersInScope(snapshots, context, working);
   const input = { snapshots, ledger, reading: limiter(1) };
@@ -67,7 +74,9 @@ export const reconcile = async (
   logSharedNames(results, context);
   countLeft(results, context);
   const { policy } = context.config;
-  const summary = fitSummary(toSummary(results, snapshots, { policy, began, ended: context.now() }));
+  const summary = fitSummary(
+    toSummary(results, snapshots, { policy, began, ended: context.now() }),
+  );
   await context.store.saveSummary(summary, signal).catch((error: unknown) => {
     context.telemetry.fault('the summary cannot be stored', error, { path: 'reconcile' });
   });
@@ -142,7 +151,8 @@ const planAndApply = async (
 ): Promise<PlannedInFlight> => {
   const { working } = deadlines;
   const planned = await planCluster(cluster, input, context, working);
-  const inLane = <T>(registry: Registry, work: () => Promise<T>) => (lanes.get(registry) ?? limiter(1))(work);
+  const inLane = <T>(registry: Registry, work: () => Promise<T>) =>
+    (lanes.get(registry) ?? limiter(1))(work);
   const renewing = leasesToKeep(input.snapshots).map((registry) =>
     inLane(registry, () => keepLeases(registry, planned.state, context, working)),
   );
@@ -153,7 +163,8 @@ const planAndApply = async (
     logPlan(plan, allowed.releases, context);
     return inLane(registry, async (): Promise<AppliedPlan> => {
       if (!isLeft()) return { registry, plan };
-      const unmended = flaw && (await mendFlaw(registry, { cluster: cluster.arn, flaw }, context, working));
+      const unmended =
+        flaw && (await mendFlaw(registry, { cluster: cluster.arn, flaw }, context, working));
       const outcomes = await applyPlan(one, planned.state, context, deadlines);
       return { registry, plan, outcomes, ...(unmended !== undefined && { unmended }) };
     });

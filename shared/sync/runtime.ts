@@ -20,12 +20,18 @@ export interface SyncRuntime {
 export interface RuntimeOptions {
   /** Throttling is waited out: for what reads everything. */
   readonly throttleRetry?: boolean;
-  /** A registry that does not answer is left alone for a while: for what serves several, again and again. */
+  /**
+   * A registry that does not answer is left alone for a while: for what serves several, again and
+   * again.
+   */
   readonly breaker?: 'event' | 'reconcile';
 }
 
 /** What the event path, the reconciler and `admin` share. */
-export const syncRuntime = async ({ breaker, throttleRetry }: RuntimeOptions = {}): Promise<SyncRuntime> => {
+export const syncRuntime = async ({
+  breaker,
+  throttleRetry,
+}: RuntimeOptions = {}): Promise<SyncRuntime> => {
   const config = await readConfig();
   const { place } = config;
   if (!place) throw new InvalidConfig(['ROLLCALL_PLACE: expected a value, got ""']);
@@ -57,8 +63,8 @@ const external: ExternalAddresses = async (ids, signal) =>
   (await import('../source/external.ts')).externalAddresses(ids, signal);
 
 /**
- * Both are loaded where they are used: not by the event path, for whose start a task waits. What reads everything has
- * time to wait, and takes no more of ECS's calls than its share.
+ * Both are loaded where they are used: not by the event path, for whose start a task waits. What
+ * reads everything has time to wait, and takes no more of ECS's calls than its share.
  */
 const clientsFor = async (throttleRetry: boolean, percent: number) => {
   const clients = { ecs: ecsClient(), ec2: ec2Client() };

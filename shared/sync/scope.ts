@@ -7,8 +7,9 @@ export interface Scope {
 }
 
 /**
- * Whether a cluster is ours: one of this partition, account and region, and among ROLLCALL_CLUSTERS. Any other is
- * foreign, and so is a text that is no ECS cluster's ARN: it is neither read nor written, whatever ECS says of it.
+ * Whether a cluster is ours: one of this partition, account and region, and among
+ * ROLLCALL_CLUSTERS. Any other is foreign, and so is a text that is no ECS cluster's ARN: it is
+ * neither read nor written, whatever ECS says of it.
  */
 export const isOurs = ({ place, clusters }: Scope, clusterArn: string): boolean =>
   isHere(place, clusterArn) &&

@@ -28,7 +28,10 @@ export interface CloudMapHarness extends Harness {
   deleteEmptyServices(): void;
 }
 
-/** One harness for each way of using Cloud Map: the shape of records differs, what is promised does not. */
+/**
+ * One harness for each way of using Cloud Map: the shape of records differs, what is promised does
+ * not.
+ */
 export const cloudMapHarness = ({ type, dns, operationDelayMs }: Variant): CloudMapHarness => {
   let stage: CloudMapStage | undefined;
   return {
@@ -58,7 +61,10 @@ interface Place {
 }
 
 /** What is the same over any server that speaks Cloud Map's API. */
-export const cloudMapOn = ({ client, namespaceId }: Place, config: CloudMapConfig): Omit<Running, 'stop'> => {
+export const cloudMapOn = (
+  { client, namespaceId }: Place,
+  config: CloudMapConfig,
+): Omit<Running, 'stop'> => {
   const registryFor = (owner: string) => createCloudMap(config, { owner, client });
   return {
     owner: OWNER,
@@ -77,7 +83,8 @@ const plant = async ({ client, namespaceId }: Place, { service, id, address, por
   const found = await findService(client, service);
   const made =
     found ??
-    (await client.send(new CreateServiceCommand({ Name: service, NamespaceId: namespaceId }))).Service;
+    (await client.send(new CreateServiceCommand({ Name: service, NamespaceId: namespaceId })))
+      .Service;
   await client.send(
     new RegisterInstanceCommand({
       ServiceId: made?.Id,
@@ -88,7 +95,10 @@ const plant = async ({ client, namespaceId }: Place, { service, id, address, por
   await eventually(async () => expect(await exists(client, { service, id })).toBe(true));
 };
 
-const exists = async (client: ServiceDiscoveryClient, { service, id }: { service: string; id: string }) => {
+const exists = async (
+  client: ServiceDiscoveryClient,
+  { service, id }: { service: string; id: string },
+) => {
   const found = await findService(client, service);
   try {
     await client.send(new GetInstanceCommand({ ServiceId: found?.Id, InstanceId: id }));

@@ -19,7 +19,9 @@ interface Answer {
 
 type NodeMeta = Readonly<Record<string, string>>;
 
-/** What Rollcall promises of Consul beyond the contract; run on the simulator and on real servers. */
+/**
+ * What Rollcall promises of Consul beyond the contract; run on the simulator and on real servers.
+ */
 export const behaviour = (harness: ConsulHarness): void => {
   describe(`${harness.title}: a node that somebody registers anew`, () => {
     let running: ConsulRunning;
@@ -41,7 +43,11 @@ export const behaviour = (harness: ConsulHarness): void => {
 
     /** As an operator's tool would: what it does not send is gone. */
     const registerAnew = (node: { Address?: string; NodeMeta?: NodeMeta }) =>
-      running.call('PUT', '/v1/catalog/register', { Node: running.node, Address: '127.0.0.1', ...node });
+      running.call('PUT', '/v1/catalog/register', {
+        Node: running.node,
+        Address: '127.0.0.1',
+        ...node,
+      });
 
     const marksWithout = (...keys: readonly string[]) => ({
       NodeMeta: Object.fromEntries(
@@ -57,42 +63,69 @@ export const behaviour = (harness: ConsulHarness): void => {
     test.each<readonly [string, string, () => Parameters<typeof registerAnew>[0]]>([
       ['without its metadata', 'the metadata external-node', () => ({})],
       ['without its owner', 'the metadata rollcall-owner', () => marksWithout('rollcall-owner')],
-      ['without its cluster', 'the metadata rollcall-cluster', () => marksWithout('rollcall-cluster')],
-      ['without either mark', 'rollcall-owner', () => marksWithout('rollcall-owner', 'rollcall-cluster')],
-      ['without consul-esm’s mark', 'the metadata external-node', () => marksWithout('external-node')],
-      ['at another address', 'the address 127.0.0.1', () => ({ ...marksWithout(), Address: '192.0.2.1' })],
-    ])('%s is told and listed whole, and is put right with nothing on it touched', async (_, lacks, how) => {
-      const stage = stageOn(running);
-      const foreign = { service: stage.service, id: `${stage.service}-x`, address: '10.9.9.9', port: 80 };
-      const records = await stage.put(
-        stage.instance(),
-        stage.instance({ check: { kind: 'tcp', target: '10.0.0.1:80' } }),
-      );
-      await running.plantForeign(foreign);
-      const whole = await list();
-      expect(flawOf(whole)).toBeUndefined();
-      const before = await readNode();
-      const checks = await readChecks();
+      [
+        'without its cluster',
+        'the metadata rollcall-cluster',
+        () => marksWithout('rollcall-cluster'),
+      ],
+      [
+        'without either mark',
+        'rollcall-owner',
+        () => marksWithout('rollcall-owner', 'rollcall-cluster'),
+      ],
+      [
+        'without consul-esm’s mark',
+        'the metadata external-node',
+        () => marksWithout('external-node'),
+      ],
+      [
+        'at another address',
+        'the address 127.0.0.1',
+        () => ({ ...marksWithout(), Address: '192.0.2.1' }),
+      ],
+    ])(
+      '%s is told and listed whole, and is put right with nothing on it touched',
+      async (_, lacks, how) => {
+        const stage = stageOn(running);
+        const foreign = {
+          service: stage.service,
+          id: `${stage.service}-x`,
+          address: '10.9.9.9',
+          port: 80,
+        };
+        const records = await stage.put(
+          stage.instance(),
+          stage.instance({ check: { kind: 'tcp', target: '10.0.0.1:80' } }),
+        );
+        await running.plantForeign(foreign);
+        const whole = await list();
+        expect(flawOf(whole)).toBeUndefined();
+        const before = await readNode();
+        const checks = await readChecks();
 
-      await registerAnew(how());
-      const blind = await readNode();
-      const listing = await list();
-      expect(sorted(listing.records)).toStrictEqual(sorted(whole.records));
-      expect(listing.unknown).toBeUndefined();
-      expect(flawOf(listing)?.reason).toContain(lacks);
-      expect(await readNode()).toStrictEqual(blind);
+        await registerAnew(how());
+        const blind = await readNode();
+        const listing = await list();
+        expect(sorted(listing.records)).toStrictEqual(sorted(whole.records));
+        expect(listing.unknown).toBeUndefined();
+        expect(flawOf(listing)?.reason).toContain(lacks);
+        expect(await readNode()).toStrictEqual(blind);
 
-      expect(await mend()).toEqual({ status: 'done' });
-      const after = await readNode();
-      expect(after.Node).toMatchObject({ Address: before.Node.Address, Meta: before.Node.Meta });
-      expect(after.Services).toStrictEqual(before.Services);
-      expect(await readChecks()).toStrictEqual(checks);
-      expect(flawOf(await list())).toBeUndefined();
-      expect(await mend()).toEqual({ status: 'unchanged' });
-      expect(await readNode()).toStrictEqual(after);
-      await expectHeld(running, records);
-      await running.call('PUT', '/v1/catalog/deregister', { Node: running.node, ServiceID: foreign.id });
-    });
+        expect(await mend()).toEqual({ status: 'done' });
+        const after = await readNode();
+        expect(after.Node).toMatchObject({ Address: before.Node.Address, Meta: before.Node.Meta });
+        expect(after.Services).toStrictEqual(before.Services);
+        expect(await readChecks()).toStrictEqual(checks);
+        expect(flawOf(await list())).toBeUndefined();
+        expect(await mend()).toEqual({ status: 'unchanged' });
+        expect(await readNode()).toStrictEqual(after);
+        await expectHeld(running, records);
+        await running.call('PUT', '/v1/catalog/deregister', {
+          Node: running.node,
+          ServiceID: foreign.id,
+        });
+      },
+    );
 
     test('keeps what else its metadata says when it is put right', async () => {
       const stage = stageOn(running);

@@ -28,7 +28,10 @@ export interface ConsulAccess {
   readonly management?: string;
 }
 
-/** Every start has an owner of its own, and so nodes of its own: a real server may hold those of earlier runs. */
+/**
+ * Every start has an owner of its own, and so nodes of its own: a real server may hold those of
+ * earlier runs.
+ */
 const runningAt = (access: ConsulAccess): ConsulRunning => {
   const owner = `contract-${randomUUID()}:123456789012:eu-west-1`;
   const cluster = 'arn:aws:ecs:eu-west-1:123456789012:cluster/contract';
@@ -62,7 +65,10 @@ const runningAt = (access: ConsulAccess): ConsulRunning => {
   };
 };
 
-const call = async ({ addresses, management }: ConsulAccess, ...request: Request): Promise<string> => {
+const call = async (
+  { addresses, management }: ConsulAccess,
+  ...request: Request
+): Promise<string> => {
   const [method, path, body] = request;
   const reply = await fetch(addresses.at(-1) + path, {
     method,

@@ -11,11 +11,14 @@ const FACTS = Object.values(PARTS).flat();
 
 /** For the `skip` of a harness over a real server, which cannot be made to fail on demand. */
 export const withoutFaults = (reason: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(FACTS.filter(({ needs }) => needs === 'faults').map(({ name }) => [name, reason]));
+  Object.fromEntries(
+    FACTS.filter(({ needs }) => needs === 'faults').map(({ name }) => [name, reason]),
+  );
 
 /**
- * What every registry promises, as tests: one call per harness, in a test file of its own.
- * One server serves all tests of a harness; each works under names of its own and leaves nothing behind.
+ * What every registry promises, as tests: one call per harness, in a test file of its own. One
+ * server serves all tests of a harness; each works under names of its own and leaves nothing
+ * behind.
  */
 export const contract = (harness: Harness): void => {
   const { skip = {} } = harness;

@@ -49,8 +49,11 @@ export const directory: readonly Fact[] = [
       expect(all.find(({ name }) => name === serviceOf(records))?.targets).toHaveLength(
         records.filter(({ service }) => service === serviceOf(records)).length,
       );
-      expect(all.map(({ name }) => name)).toEqual((await one.services(quiet())).map(({ name }) => name));
-      for (const { name, targets } of all) expect(await one.instances(name, quiet())).toEqual(targets);
+      expect(all.map(({ name }) => name)).toEqual(
+        (await one.services(quiet())).map(({ name }) => name),
+      );
+      for (const { name, targets } of all)
+        expect(await one.instances(name, quiet())).toEqual(targets);
     },
   },
   {

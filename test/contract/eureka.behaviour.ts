@@ -14,10 +14,16 @@ import {
 
 /** What of a server's answers is looked at here. */
 interface Answer {
-  readonly instance: { readonly status: string; readonly metadata: Readonly<Record<string, string>> };
+  readonly instance: {
+    readonly status: string;
+    readonly metadata: Readonly<Record<string, string>>;
+  };
 }
 
-/** What Rollcall promises of Eureka beyond the contract; run on the simulator and, where there is one, on a real server. */
+/**
+ * What Rollcall promises of Eureka beyond the contract; run on the simulator and, where there is
+ * one, on a real server.
+ */
 export const behaviour = (harness: EurekaHarness): void => {
   describe(`${harness.title}: leases, statuses, timestamps`, () => {
     let running: EurekaRunning;
@@ -81,7 +87,9 @@ export const behaviour = (harness: EurekaHarness): void => {
       ]);
       const before = { ...record, health: undefined };
       const sick = { ...record, health: 'unhealthy' } as const;
-      expectWritten(await stage.apply([{ kind: 'upsert', record: sick, before, reason: 'port changed' }]));
+      expectWritten(
+        await stage.apply([{ kind: 'upsert', record: sick, before, reason: 'port changed' }]),
+      );
       expect(await heldAt(record)).toMatchObject({
         status: 'OUT_OF_SERVICE',
         overriddenStatus: 'OUT_OF_SERVICE',
@@ -110,7 +118,9 @@ export const behaviour = (harness: EurekaHarness): void => {
         [out, up, 'OUT_OF_SERVICE'],
         [up, out, 'UP'],
       ] as const) {
-        expectWritten(await stage.apply([{ kind: 'upsert', record, before, reason: 'status changed' }]));
+        expectWritten(
+          await stage.apply([{ kind: 'upsert', record, before, reason: 'status changed' }]),
+        );
         expect(await heldAt(up)).toMatchObject({ status });
         await expectHeld(running, [record]);
       }
@@ -160,7 +170,9 @@ export const behaviour = (harness: EurekaHarness): void => {
       for (const name of [stage.service.toLowerCase(), record.service, vip.toUpperCase(), vip]) {
         await eventually(async () => {
           const targets = await running.directory.instances(name, quiet());
-          expect(targets).toMatchObject([{ id: record.id, port: 8443, metadata: { secure: 'true' } }]);
+          expect(targets).toMatchObject([
+            { id: record.id, port: 8443, metadata: { secure: 'true' } },
+          ]);
         });
       }
     });

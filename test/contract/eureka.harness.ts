@@ -34,8 +34,9 @@ export const eureka: EurekaHarness = {
 };
 
 /**
- * Servers that run already, as base URLs without a slash at the end; of several the last is the one that the tests
- * themselves ask. Their response caches are off (`eureka.server.use-read-only-response-cache=false`).
+ * Servers that run already, as base URLs without a slash at the end; of several the last is the one
+ * that the tests themselves ask. Their response caches are off
+ * (`eureka.server.use-read-only-response-cache=false`).
  */
 export const realEureka = (title: string, urls: () => readonly string[]): EurekaHarness => ({
   title,
@@ -81,7 +82,12 @@ const over = (...urls: readonly string[]): EurekaRunning => {
   };
 };
 
-const foreignInstance = ({ service, id, address, port }: Parameters<Running['plantForeign']>[0]) => ({
+const foreignInstance = ({
+  service,
+  id,
+  address,
+  port,
+}: Parameters<Running['plantForeign']>[0]) => ({
   instanceId: id,
   app: service.toUpperCase(),
   hostName: address,

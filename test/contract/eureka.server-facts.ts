@@ -4,14 +4,23 @@ import { uniqueName } from './instance.ts';
 
 /** What of a server's answers is looked at here. */
 interface Answer {
-  readonly instance: { readonly status: string; readonly metadata: Readonly<Record<string, string>> };
+  readonly instance: {
+    readonly status: string;
+    readonly metadata: Readonly<Record<string, string>>;
+  };
   readonly applications: {
     readonly apps__hashcode: string;
-    readonly application: readonly { readonly name: string; readonly instance: readonly object[] }[];
+    readonly application: readonly {
+      readonly name: string;
+      readonly instance: readonly object[];
+    }[];
   };
 }
 
-/** How a real server was found to behave: run on the simulator, and on a real one where there is one. */
+/**
+ * How a real server was found to behave: run on the simulator, and on a real one where there is
+ * one.
+ */
 export const serverFacts = (harness: EurekaHarness): void => {
   describe(`${harness.title}: the server by itself`, () => {
     let running: EurekaRunning;
@@ -105,7 +114,9 @@ export const serverFacts = (harness: EurekaHarness): void => {
       ],
       [
         'neither id nor host name',
-        (instance: object) => ({ instance: { ...instance, instanceId: undefined, hostName: undefined } }),
+        (instance: object) => ({
+          instance: { ...instance, instanceId: undefined, hostName: undefined },
+        }),
         /^Missing instanceId$/,
       ],
       [
@@ -135,7 +146,9 @@ export const serverFacts = (harness: EurekaHarness): void => {
       const response = await fetch(`${running.url}/apps/${app}`);
       expect(response.headers.get('content-type')).toContain('application/xml');
       const xml = (await response.text()).replace(/>\s+</g, '><');
-      expect(xml).toContain(`<application><name>${app}</name><instance><instanceId>bare</instanceId>`);
+      expect(xml).toContain(
+        `<application><name>${app}</name><instance><instanceId>bare</instanceId>`,
+      );
       expect(xml).toContain('<port enabled="true">8080</port>');
       expect(xml).toContain('<metadata><_.0031h__>a&lt;b</_.0031h__></metadata>');
       await call('DELETE', `/apps/${service}/bare`);

@@ -16,12 +16,16 @@ import {
 
 const HTML = '<!doctype html><html><body><h1>Welcome to the gateway</h1></body></html>';
 
-/** Whether a request changes something, as far as its method, or the name of an AWS operation, tells. */
+/**
+ * Whether a request changes something, as far as its method, or the name of an AWS operation,
+ * tells.
+ */
 const isWrite = (method: string, url: string) =>
   method !== 'GET' && !/^\/(List|Get|Describe|Discover)[A-Z]/.test(url);
 
 const inject = ({ inject: strike }: Running, fault: Omit<Fault, 'times'> & { times?: number }) => {
-  if (!strike) throw new Error('this harness injects no faults: give it `withoutFaults(reason)` as skip');
+  if (!strike)
+    throw new Error('this harness injects no faults: give it `withoutFaults(reason)` as skip');
   strike({ times: Number.POSITIVE_INFINITY, ...fault });
 };
 
@@ -39,7 +43,8 @@ const statusOf = (status: number, expected: 'retry' | 'refused'): Fact => ({
     inject(stage.running, { ...answer(status), match: isWrite });
     const outcomes = await stage.apply(changes);
     expect(outcomes.map((outcome) => outcome.status)).toEqual(changes.map(() => expected));
-    for (const outcome of outcomes) expect(reasonOf(outcome)).toContain(stage.running.registry.name);
+    for (const outcome of outcomes)
+      expect(reasonOf(outcome)).toContain(stage.running.registry.name);
     stage.running.clearFaults?.();
     expectWritten(await stage.apply(changes));
   },
@@ -85,7 +90,9 @@ export const faults: readonly Fact[] = [
       await stage.put(...Array.from({ length: 120 }, () => stage.instance()));
       const reads = await countReads(stage);
       expect(reads).toBeGreaterThan(0);
-      for (const failing of new Set([0, 1, Math.floor(reads / 2), reads - 1].filter((at) => at < reads))) {
+      for (const failing of new Set(
+        [0, 1, Math.floor(reads / 2), reads - 1].filter((at) => at < reads),
+      )) {
         let seen = 0;
         inject(stage.running, { ...answer(500), match: () => seen++ >= failing });
         await expect(registryFor(owner).list(quiet()), `read ${failing}`).rejects.toThrow();
@@ -133,7 +140,9 @@ export const faults: readonly Fact[] = [
       const records = stage.fit(stage.instance());
       for (const changes of [upserts(records), removals(records)]) {
         inject(stage.running, { actThenDrop: true, match: isWrite });
-        expect((await stage.apply(changes)).map(({ status }) => status)).toEqual(changes.map(() => 'retry'));
+        expect((await stage.apply(changes)).map(({ status }) => status)).toEqual(
+          changes.map(() => 'retry'),
+        );
         stage.running.clearFaults?.();
         expectWritten(await stage.apply(changes));
         await expectHeld(stage.running, changes[0]?.kind === 'upsert' ? records : []);

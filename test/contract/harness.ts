@@ -2,7 +2,10 @@ import type { Fault } from '../../local/faults.ts';
 import type { RegistryName } from '../../shared/model/registration.ts';
 import type { Directory, Registry } from '../../shared/registries/registry.ts';
 
-/** What the contract suite needs of a registry under test: one for its simulator, one for the real server. */
+/**
+ * What the contract suite needs of a registry under test: one for its simulator, one for the real
+ * server.
+ */
 export interface Harness {
   readonly title: string;
   readonly registry: RegistryName;
@@ -20,7 +23,12 @@ export interface Running {
   /** Two registries over one server: another owner, or a second function instance. */
   registryFor(owner: string): Registry;
   /** Writes a record as a stranger would, with the server's own API, without any mark of ours. */
-  plantForeign(record: { service: string; id: string; address: string; port: number }): Promise<void>;
+  plantForeign(record: {
+    service: string;
+    id: string;
+    address: string;
+    port: number;
+  }): Promise<void>;
   /** Whether such a record is still there, asked with the server's own API. */
   foreignExists(record: { service: string; id: string }): Promise<boolean>;
   /** Simulators only. */

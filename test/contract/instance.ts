@@ -3,10 +3,16 @@ import { type Instance, KEY } from '../../shared/model/registration.ts';
 
 const hex = () => randomUUID().replaceAll('-', '');
 
-/** A service name that no other test uses: real servers and shared simulators keep what earlier tests left. */
+/**
+ * A service name that no other test uses: real servers and shared simulators keep what earlier
+ * tests left.
+ */
 export const uniqueName = (stem = 'web') => `${stem}-${hex().slice(0, 10)}`;
 
-/** A healthy awsvpc instance as derivation makes it, our metadata included; `metadata` given here is added to it. */
+/**
+ * A healthy awsvpc instance as derivation makes it, our metadata included; `metadata` given here is
+ * added to it.
+ */
 export const instanceFor = (
   whose: { readonly owner: string; readonly cluster: string },
   over: Partial<Instance> = {},

@@ -5,7 +5,10 @@ import { expectHeld, quiet, stageOn, upserts } from './stage.ts';
 
 const MB = 2 ** 20;
 
-/** What a registry promises of answers that are larger than a function can hold; for simulators that speak HTTP. */
+/**
+ * What a registry promises of answers that are larger than a function can hold; for simulators that
+ * speak HTTP.
+ */
 export const large = (harness: Harness): void => {
   describe(`${harness.title}: an answer that is too large`, () => {
     let running: Running;
@@ -47,7 +50,9 @@ export const large = (harness: Harness): void => {
       answer(4 * MB + 1, true);
       for (const outcome of await stage.apply(changes)) {
         expect(outcome.status).toBe('retry');
-        expect(reasonOf(outcome)).toMatch(/^(consul|eureka): .*(PUT|POST) \/.* is larger than 4 MB$/);
+        expect(reasonOf(outcome)).toMatch(
+          /^(consul|eureka): .*(PUT|POST) \/.* is larger than 4 MB$/,
+        );
       }
       running.clearFaults?.();
       expect(await stage.apply(changes)).toMatchObject([{ status: 'done' }]);

@@ -43,7 +43,8 @@ const expectNoted = ({ running }: Stage, made: Instance) => {
   );
   if (lost.length > 0) expect(notes).not.toEqual([]);
   for (const { metadata } of records)
-    for (const key of [KEY.owner, KEY.cluster, KEY.task]) expect(metadata[key]).toBe(made.metadata[key]);
+    for (const key of [KEY.owner, KEY.cluster, KEY.task])
+      expect(metadata[key]).toBe(made.metadata[key]);
 };
 
 const metadataOf = (title: string, metadata: Readonly<Record<string, string>>): Fact => ({
@@ -63,7 +64,10 @@ export const names: readonly Fact[] = [
       Array.from({ length: 200 }, (_, at) => [`key-${String(at).padStart(3, '0')}`, `${at}`]),
     ),
   ),
-  metadataOf('values of 5,000 characters', { long: 'v'.repeat(5_000), 'long.too': 'w'.repeat(1_025) }),
+  metadataOf('values of 5,000 characters', {
+    long: 'v'.repeat(5_000),
+    'long.too': 'w'.repeat(1_025),
+  }),
   metadataOf('a key of 500 characters', { ['k'.repeat(500)]: 'v', ['k'.repeat(501)]: 'w' }),
   metadataOf('dots, colons and spaces in keys', {
     'management.port': '9001',

@@ -1,14 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { type Change, type ChangeResult, type Outcome, operationsOf } from '../../shared/model/plan.ts';
-import { type Instance, KEY, type Ref, type Registration } from '../../shared/model/registration.ts';
+import {
+  type Change,
+  type ChangeResult,
+  type Outcome,
+  operationsOf,
+} from '../../shared/model/plan.ts';
+import {
+  type Instance,
+  KEY,
+  type Ref,
+  type Registration,
+} from '../../shared/model/registration.ts';
 import { failed } from '../../shared/registries/outcome.ts';
 import type { Registry } from '../../shared/registries/registry.ts';
 import { operationOf } from '../support/outcomes.ts';
 import type { Running } from './harness.ts';
 import { instanceFor, uniqueName } from './instance.ts';
 
-/** One sentence that must hold of a registry. `faults`: only a simulator can be made to misbehave. */
+/**
+ * One sentence that must hold of a registry. `faults`: only a simulator can be made to misbehave.
+ */
 export interface Fact {
   readonly name: string;
   readonly needs?: 'faults';
@@ -58,7 +70,10 @@ export const removals = (refs: readonly Ref[]): readonly Change[] =>
     reason: 'stopped',
   }));
 
-/** Waits for a condition by looking again: registries may show a write late. Vitest's own knows only real time. */
+/**
+ * Waits for a condition by looking again: registries may show a write late. Vitest's own knows only
+ * real time.
+ */
 export const eventually = async <T>(check: () => T | Promise<T>): Promise<T> => {
   for (const deadline = Date.now() + 20_000; ; await sleep(40))
     try {
@@ -68,7 +83,10 @@ export const eventually = async <T>(check: () => T | Promise<T>): Promise<T> => 
     }
 };
 
-/** Follows accepted operations to their end: `pending` becomes done, or retry with the operation's reason. */
+/**
+ * Follows accepted operations to their end: `pending` becomes done, or retry with the operation's
+ * reason.
+ */
 export const settle = async (
   running: Pick<Running, 'registry'>,
   outcomes: readonly Outcome[],
@@ -99,7 +117,10 @@ export const expectWritten = (outcomes: readonly Outcome[]) =>
 export const sorted = (records: readonly Registration[]) =>
   records.toSorted((a, b) => (`${a.service}\0${a.id}` < `${b.service}\0${b.id}` ? -1 : 1));
 
-export const listOurs = async (running: Running, whose: { owner?: string; registry?: Registry } = {}) => {
+export const listOurs = async (
+  running: Running,
+  whose: { owner?: string; registry?: Registry } = {},
+) => {
   const { owner = running.owner, registry = running.registry } = whose;
   const { records } = await registry.list(quiet());
   return sorted(records.filter(({ metadata }) => metadata[KEY.owner] === owner));

@@ -28,7 +28,10 @@ export const writes: readonly Fact[] = [
     name: 'shows what was registered, in list and get, equal to what fit gave',
     async run(stage) {
       const records = await stage.put(
-        stage.instance({ tags: ['blue', 'v1'], metadata: { team: 'stock', 'Mixed-Case': 'Value one' } }),
+        stage.instance({
+          tags: ['blue', 'v1'],
+          metadata: { team: 'stock', 'Mixed-Case': 'Value one' },
+        }),
         stage.instance({ address: '10.0.1.18', ipv4: '10.0.1.18', port: 32768, weight: 5 }),
         stage.instance({ protocol: 'udp', port: 5353 }),
       );
@@ -41,7 +44,9 @@ export const writes: readonly Fact[] = [
       const { registry } = stage.running;
       const made = stage.instance({ service: 'Name with/slash', tags: ['a'] });
       const { id, service, protocol, cluster } = made;
-      const keys = registry.refs({ id, service, protocol, cluster }).map((ref) => registry.key(ref));
+      const keys = registry
+        .refs({ id, service, protocol, cluster })
+        .map((ref) => registry.key(ref));
       const fitted = stage.fit(made);
       expect(fitted).not.toEqual([]);
       for (const record of fitted) expect(keys).toContain(registry.key(record));
@@ -108,7 +113,10 @@ export const writes: readonly Fact[] = [
   {
     name: 'removes a record, says of what is absent that nothing changed, and leaves neighbours alone',
     async run(stage) {
-      const stays = await stage.put(stage.instance(), stage.instance({ service: `${stage.service}-b` }));
+      const stays = await stage.put(
+        stage.instance(),
+        stage.instance({ service: `${stage.service}-b` }),
+      );
       const leaves = await stage.put(stage.instance());
       for (const status of ['done', 'unchanged']) {
         const outcomes = await stage.apply(removals(leaves));
@@ -122,7 +130,9 @@ export const writes: readonly Fact[] = [
     name: 'says that nothing changed where the service was never known',
     async run(stage) {
       const absent = stage.fit(stage.instance({ service: 'never-registered' }));
-      expect(await stage.apply(removals(absent))).toMatchObject(absent.map(() => ({ status: 'unchanged' })));
+      expect(await stage.apply(removals(absent))).toMatchObject(
+        absent.map(() => ({ status: 'unchanged' })),
+      );
     },
   },
   {
@@ -219,7 +229,10 @@ export const writes: readonly Fact[] = [
       const other = running.registryFor(owner);
       const mine = await stage.put(stage.instance());
       const base = stage.instance({ address: '10.0.1.44' });
-      const theirs = other.fit({ ...base, metadata: { ...base.metadata, [KEY.owner]: owner } }).records;
+      const theirs = other.fit({
+        ...base,
+        metadata: { ...base.metadata, [KEY.owner]: owner },
+      }).records;
       expectWritten(await stage.apply(upserts(theirs), other));
       await expectHeld(running, mine);
       await eventually(async () =>

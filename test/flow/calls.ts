@@ -4,7 +4,13 @@ import type { Task } from '../../local/aws/world/shapes.ts';
 import type { Stack } from '../../local/stack.ts';
 import { container, type Flow, openFlow } from './stage.ts';
 
-export const ROLES = ['OnTaskEventRole', 'ReconcileRole', 'RenewRole', 'ResolveRole', 'AdminRole'] as const;
+export const ROLES = [
+  'OnTaskEventRole',
+  'ReconcileRole',
+  'RenewRole',
+  'ResolveRole',
+  'AdminRole',
+] as const;
 export type Role = (typeof ROLES)[number];
 type Calls = Readonly<Record<Role, ReadonlySet<string>>>;
 
@@ -34,7 +40,10 @@ export const observeCalls = async (): Promise<Calls> => {
     AdminRole: new Set(),
   };
   const flow = await openFlow();
-  /** One function at a time, so that what is called is its own. What it fails over it has asked for all the same. */
+  /**
+   * One function at a time, so that what is called is its own. What it fails over it has asked for
+   * all the same.
+   */
   const as = async (role: Role, act: () => Promise<unknown>) => {
     flow.stack.aws.clearCalls();
     await act().catch(() => {});
@@ -68,7 +77,11 @@ const everyFunction = async ({ flow, stack, as }: Chapter) => {
   await as('OnTaskEventRole', flow.settle);
   await as('ReconcileRole', stack.reconcile.invoke);
   await as('RenewRole', stack.renew.invoke);
-  for (const command of [{ command: 'plan' }, { command: 'parity' }, { command: 'explain', service: 'web' }])
+  for (const command of [
+    { command: 'plan' },
+    { command: 'parity' },
+    { command: 'explain', service: 'web' },
+  ])
     await as('AdminRole', () => stack.admin(command));
 };
 
@@ -89,7 +102,9 @@ const comeAndGo = async (chapter: Chapter) => {
       stack.aws.faults.clear();
     }
   // Discover* does not know a service made a moment ago.
-  stack.aws.faults.inject(refusal(CLOUD_MAP, 'ServiceNotFound', { operation: 'DiscoverInstances' }));
+  stack.aws.faults.inject(
+    refusal(CLOUD_MAP, 'ServiceNotFound', { operation: 'DiscoverInstances' }),
+  );
   await as('ReconcileRole', stack.reconcile.invoke);
   stack.aws.faults.clear();
   await loseLeases(chapter);
@@ -126,7 +141,10 @@ const loseLeases = async ({ stack, as }: Chapter) => {
   stack.eureka?.faults.clear();
 };
 
-/** What events did not say: tasks that came, a cluster that is gone, more removals than the limit lets through. */
+/**
+ * What events did not say: tasks that came, a cluster that is gone, more removals than the limit
+ * lets through.
+ */
 const driftAway = async (chapter: Chapter) => {
   const { flow, stack, as } = chapter;
   stack.world.addCluster('old');
@@ -173,7 +191,13 @@ const resolve = async (chapter: Chapter) => {
   await stack.redeploy({ ROLLCALL_POLICY: 'sync', ROLLCALL_ADDRESS: 'private' });
   flow.run({}, FARGATE);
   await stack.reconcile.invoke();
-  for (const path of ['/', '/services', '/resolve/web', '/v1/health/service/web', '/services/unheard-of'])
+  for (const path of [
+    '/',
+    '/services',
+    '/resolve/web',
+    '/v1/health/service/web',
+    '/services/unheard-of',
+  ])
     await as('ResolveRole', () => stack.resolve(get(path)));
   for (const reference of REFERENCES) {
     await stack.redeploy({ ROLLCALL_RESOLVE_ACCESS: 'token', ROLLCALL_RESOLVE_TOKEN: reference });
@@ -191,8 +215,14 @@ const populate = ({ stack: { world }, run }: Flow): readonly Task[] => {
   return [
     run(),
     run({ networkMode: 'bridge' }),
-    run({ family: 'watched', containerDefinitions: [container({ healthCheck: { command: ['true'] } })] }),
-    run({ networkMode: 'host', family: 'far' }, { launchType: 'EXTERNAL', machine: machine.instanceId }),
+    run({
+      family: 'watched',
+      containerDefinitions: [container({ healthCheck: { command: ['true'] } })],
+    }),
+    run(
+      { networkMode: 'host', family: 'far' },
+      { launchType: 'EXTERNAL', machine: machine.instanceId },
+    ),
   ];
 };
 

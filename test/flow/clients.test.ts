@@ -83,7 +83,9 @@ describe.each(REGISTRY_NAMES)('clients of a task that stands in %s', (from) => {
 
     expect(await json('/v1/catalog/services')).toMatchObject({ [name]: ['blue', 'v1'] });
     const passing = `/v1/health/service/${name}`;
-    expect(await json(passing, { query: 'passing&tag=blue&filter=Service.Meta.team==shop' })).toMatchObject([
+    expect(
+      await json(passing, { query: 'passing&tag=blue&filter=Service.Meta.team==shop' }),
+    ).toMatchObject([
       {
         Node: { Address: address },
         Service: { Address: address, Port: port },
@@ -91,7 +93,9 @@ describe.each(REGISTRY_NAMES)('clients of a task that stands in %s', (from) => {
       },
     ]);
 
-    const { application } = await json('/eureka/apps/web', { headers: { accept: 'application/json' } });
+    const { application } = await json('/eureka/apps/web', {
+      headers: { accept: 'application/json' },
+    });
     expect(application).toMatchObject({
       name: 'WEB',
       instance: [
@@ -111,7 +115,8 @@ describe.each(REGISTRY_NAMES)('clients of a task that stands in %s', (from) => {
     });
     expect(eds.body).toContain(`"address":"${address}","port_value":${port}`);
 
-    // One that stays: a Eureka that holds nothing at all may have just restarted, and is not believed.
+    // One that stays: a Eureka that holds nothing at all may have just restarted, and is not
+    // believed.
     flow.run({ family: 'other' });
     for (const { taskArn, group } of flow.stack.world.tasks())
       if (group === 'service:web') flow.stack.world.stopTask(taskArn);
@@ -122,7 +127,12 @@ describe.each(REGISTRY_NAMES)('clients of a task that stands in %s', (from) => {
 
   it('lose nothing while it is down', async () => {
     const { flow, name, ask } = await start();
-    const paths = ['/prometheus/sd', `/v1/health/service/${name}`, '/v1/catalog/services', '/eureka/apps'];
+    const paths = [
+      '/prometheus/sd',
+      `/v1/health/service/${name}`,
+      '/v1/catalog/services',
+      '/eureka/apps',
+    ];
     takeDown(flow.stack, from);
     await flow.stack.redeploy({});
     for (const path of paths) expect([path, (await ask('GET', path)).status]).toEqual([path, 503]);

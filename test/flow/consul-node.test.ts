@@ -34,7 +34,8 @@ const readNode = async (flow: Flow) => {
 /** Notes what is asked of Consul, and hinders nothing. */
 const watchWrites = ({ stack }: Flow) => {
   const writes: string[] = [];
-  const match = (method: string, url: string) => method !== 'GET' && writes.push(url.split('?')[0] ?? '') < 0;
+  const match = (method: string, url: string) =>
+    method !== 'GET' && writes.push(url.split('?')[0] ?? '') < 0;
   stack.consul?.faults.inject({ times: 1, match });
   return writes;
 };
@@ -63,7 +64,12 @@ describe('a Consul node that somebody registers anew without its metadata', () =
     const flow = await withLostStop();
     await registerAnew(flow, { Address: '192.0.2.1' });
     const summary = await flow.stack.reconcile.invoke();
-    expect(summary.registries.consul).toMatchObject({ records: 3, drift: 1, written: 0, removed: 1 });
+    expect(summary.registries.consul).toMatchObject({
+      records: 3,
+      drift: 1,
+      written: 0,
+      removed: 1,
+    });
     expect((await flow.places()).consul).toEqual((await flow.places()).cloudmap);
     expect((await flow.places()).consul).toHaveLength(2);
   });
@@ -91,7 +97,9 @@ describe('a Consul node that somebody registers anew without its metadata', () =
     const summary = await flow.stack.reconcile.invoke();
     expect(writes).toEqual([]);
     expect(await readNode(flow)).toEqual(taken);
-    expect(summary.failures).toEqual([expect.stringContaining('mark of another owner, "somebody else"')]);
+    expect(summary.failures).toEqual([
+      expect.stringContaining('mark of another owner, "somebody else"'),
+    ]);
     expect((await flow.places()).cloudmap).toHaveLength(2);
     await registerAnew(flow);
     await flow.stack.reconcile.invoke();

@@ -27,7 +27,9 @@ describe('a warm event of a running task', () => {
     expect(calls.filter((name) => name === 'DescribeTasks')).toHaveLength(1);
     expect(calls.indexOf('RegisterInstance')).toBeLessThan(calls.indexOf('DescribeTasks'));
     expect(
-      calls.filter((name) => !['RegisterInstance', 'DescribeTasks', 'SendMessageBatch'].includes(name)),
+      calls.filter(
+        (name) => !['RegisterInstance', 'DescribeTasks', 'SendMessageBatch'].includes(name),
+      ),
     ).toEqual([]);
     expect((stack.consul?.writes() ?? 0) - before.consul).toBe(1);
     expect((stack.eureka?.writes() ?? 0) - before.eureka).toBe(1);
@@ -43,7 +45,12 @@ describe('a batch of ten events', () => {
     const tasks = Array.from({ length: 9 }, () => flow.run());
     const queue = stack.sqs.queue('rollcall-events');
     queue?.send(
-      JSON.stringify({ id: '1', source: 'aws.ecs', 'detail-type': 'ECS Task State Change', time: 'now' }),
+      JSON.stringify({
+        id: '1',
+        source: 'aws.ecs',
+        'detail-type': 'ECS Task State Change',
+        time: 'now',
+      }),
     );
     expect(queue?.messages()).toHaveLength(10);
 
@@ -61,38 +68,49 @@ describe('a batch of ten events', () => {
 });
 
 describe('a registry that fails', () => {
-  const html = { status: 200, body: '<html>It works!</html>', headers: { 'content-type': 'text/html' } };
+  const html = {
+    status: 200,
+    body: '<html>It works!</html>',
+    headers: { 'content-type': 'text/html' },
+  };
   it.each([
     { how: '500', fault: { status: 500, body: 'No cluster leader' }, outcome: 'retry' },
     { how: '403', fault: { status: 403, body: 'Permission denied' }, outcome: 'refused' },
     { how: 'HTML', fault: html, outcome: 'retry' },
     { how: 'nothing', fault: { hang: true }, outcome: 'retry' },
-  ])('and answers $how takes nothing from the others, and is written later ($outcome)', async (one) => {
-    const flow = await startFlow();
-    const { consul, eureka, reconcile, sqs } = flow.stack;
-    consul?.faults.inject({ ...one.fault, times: Number.POSITIVE_INFINITY });
-    flow.run();
-    await flow.drain();
-    consul?.faults.clear();
+  ])(
+    'and answers $how takes nothing from the others, and is written later ($outcome)',
+    async (one) => {
+      const flow = await startFlow();
+      const { consul, eureka, reconcile, sqs } = flow.stack;
+      consul?.faults.inject({ ...one.fault, times: Number.POSITIVE_INFINITY });
+      flow.run();
+      await flow.drain();
+      consul?.faults.clear();
 
-    const line = flow.lines.find(({ message }) => message === `upsert ${one.outcome}`);
-    expect(line).toMatchObject({ registry: 'consul', reason: expect.stringMatching(/^consul: /) });
-    const bodies = sqs
-      .queue('rollcall-events')
-      ?.messages()
-      .map(({ body }) => JSON.parse(body));
-    const looks = bodies?.filter(({ registry }) => registry === 'consul');
-    expect(looks).toHaveLength(one.outcome === 'retry' ? 1 : 0);
-    expect(await flow.places()).toMatchObject({ consul: [], eureka: ['web 10.0.0.10:8080'] });
-    expect(eureka?.writes()).toBe(1);
+      const line = flow.lines.find(({ message }) => message === `upsert ${one.outcome}`);
+      expect(line).toMatchObject({
+        registry: 'consul',
+        reason: expect.stringMatching(/^consul: /),
+      });
+      const bodies = sqs
+        .queue('rollcall-events')
+        ?.messages()
+        .map(({ body }) => JSON.parse(body));
+      const looks = bodies?.filter(({ registry }) => registry === 'consul');
+      expect(looks).toHaveLength(one.outcome === 'retry' ? 1 : 0);
+      expect(await flow.places()).toMatchObject({ consul: [], eureka: ['web 10.0.0.10:8080'] });
+      expect(eureka?.writes()).toBe(1);
 
-    // One that hung is left alone for some seconds, which the queue's clock alone does not know.
-    await sleep(10_000);
-    // What may succeed later has its look; what was refused waits for somebody's doing, and the reconciler.
-    if (one.outcome === 'refused') await reconcile.invoke();
-    await flow.settle();
-    await expectPlaces(flow, 'web 10.0.0.10:8080');
-  });
+      // One that hung is left alone for some seconds, which the queue's clock alone does not know.
+      await sleep(10_000);
+      // What may succeed later has its look; what was refused waits for somebody's doing, and the
+      // reconciler.
+      if (one.outcome === 'refused') await reconcile.invoke();
+      await flow.settle();
+      await expectPlaces(flow, 'web 10.0.0.10:8080');
+    },
+  );
 
   it('keeps the message when not even the look can be queued', async () => {
     const flow = await startFlow();
@@ -141,7 +159,9 @@ describe('what cannot be registered is told with its task and field', () => {
 
   it('a name of which nothing can be kept', async () => {
     const flow = await startFlow();
-    const task = flow.run({ containerDefinitions: [container({ dockerLabels: { SERVICE_NAME: '***' } })] });
+    const task = flow.run({
+      containerDefinitions: [container({ dockerLabels: { SERVICE_NAME: '***' } })],
+    });
     await flow.settle();
     expect(flow.lines).toContainEqual(
       expect.objectContaining({

@@ -12,7 +12,8 @@ const example = async () => {
   const running = (service: string) =>
     live.cluster
       .members(service)
-      .filter(({ task }) => task.desiredStatus === 'RUNNING' && task.lastStatus === 'RUNNING').length;
+      .filter(({ task }) => task.desiredStatus === 'RUNNING' && task.lastStatus === 'RUNNING')
+      .length;
   return { keys: createKeys(live, createActions(live)), running };
 };
 
@@ -49,7 +50,9 @@ it('each key that `npm start` names does what its help says', async () => {
   expect(await press('-')).toBe('stock-price has 0 tasks, and can have no fewer');
   await expect.poll(() => press('r')).toMatchObject({ withheld: [{ why: 'missing' }] });
   expect(await press('p')).toContain('withheld');
-  expect(await press('w')).toMatch(/^\d+ removals, those in all registries together, in arn:.* are released/);
+  expect(await press('w')).toMatch(
+    /^\d+ removals, those in all registries together, in arn:.* are released/,
+  );
   expect(await press('l')).toMatch(/^host i-.* shuts down$/);
   await expect(press('x')).rejects.toThrow('expected observe before a purge, got sync');
   expect(await press('o')).toBe('the policy is observe');

@@ -71,14 +71,17 @@ const runTask = ({ stack }: Run) => {
 };
 
 interface Ending {
-  /** Longest time in seconds that a task's record was absent while it ran, and present while it did not. */
+  /**
+   * Longest time in seconds that a task's record was absent while it ran, and present while it did
+   * not.
+   */
   readonly absent: number;
   readonly late: number;
 }
 
 /**
- * So many minutes of a deployment at work: a round each minute, two renewals, events as they come, and one task that
- * starts and one that stops each minute. Looks at Eureka three times a minute.
+ * So many minutes of a deployment at work: a round each minute, two renewals, events as they come,
+ * and one task that starts and one that stops each minute. Looks at Eureka three times a minute.
  */
 const live = async (
   run: Run,
@@ -131,12 +134,13 @@ const live = async (
   return { absent, late };
 };
 
-const LIST_FAILS: readonly (readonly [string, 'warm' | 'cold', Omit<Fault, 'times' | 'match'>])[] = [
-  ['hangs', 'warm', { hang: true }],
-  ['hangs', 'cold', { hang: true }],
-  ['answers 500', 'cold', { status: 500 }],
-  ['answers 403', 'cold', { status: 403 }],
-];
+const LIST_FAILS: readonly (readonly [string, 'warm' | 'cold', Omit<Fault, 'times' | 'match'>])[] =
+  [
+    ['hangs', 'warm', { hang: true }],
+    ['hangs', 'cold', { hang: true }],
+    ['answers 500', 'cold', { status: 500 }],
+    ['answers 403', 'cold', { status: 403 }],
+  ];
 
 const failList = ({ stack }: Run, fault: Omit<Fault, 'times' | 'match'>) => {
   const match = (method: string, url: string) => method === 'GET' && url.endsWith('/apps');
@@ -160,16 +164,19 @@ describe('twenty minutes in which Eureka’s list alone fails', () => {
   it.each([
     ['warm', { status: 500 }],
     ['cold', { status: 200, body: '<html>It works!</html>' }],
-  ])('bring back within a minute what Eureka lost meanwhile, with a %s renewal', async (renewal, fault) => {
-    const run = await start();
-    const tasks = Array.from({ length: STEADY }, () => runTask(run));
-    await live(run, 2, tasks);
-    failList(run, fault);
-    if (renewal === 'cold') await run.time.during(run.stack.redeploy({}));
-    await live(run, 2, tasks);
-    run.stack.eureka?.restart();
-    const { absent } = await live(run, 5, tasks);
-    expect(absent).toBeLessThanOrEqual(60);
-    expect(await addressesIn(run)).toEqual(new Set(tasks.map(({ address }) => address)));
-  });
+  ])(
+    'bring back within a minute what Eureka lost meanwhile, with a %s renewal',
+    async (renewal, fault) => {
+      const run = await start();
+      const tasks = Array.from({ length: STEADY }, () => runTask(run));
+      await live(run, 2, tasks);
+      failList(run, fault);
+      if (renewal === 'cold') await run.time.during(run.stack.redeploy({}));
+      await live(run, 2, tasks);
+      run.stack.eureka?.restart();
+      const { absent } = await live(run, 5, tasks);
+      expect(absent).toBeLessThanOrEqual(60);
+      expect(await addressesIn(run)).toEqual(new Set(tasks.map(({ address }) => address)));
+    },
+  );
 });

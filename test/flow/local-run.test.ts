@@ -21,7 +21,9 @@ const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Run => {
   // The story talks to nobody outside its process, so its time need not be ours.
   const loaded = args.includes('--once') ? [WATCH, VIRTUAL] : [WATCH];
   const options = loaded.flatMap((module) => ['--import', module]);
-  const child = spawn(process.execPath, [...options, START, ...args], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [...options, START, ...args], {
+    env: { ...process.env, ...env },
+  });
   let text = '';
   child.stdout.on('data', (chunk) => {
     text += chunk;
@@ -42,7 +44,8 @@ const README = fileURLToPath(new URL('../../README.md', import.meta.url));
 
 /** The commands that the README shows `npm start` to print, whatever the ports. */
 const shownCommands = async () => {
-  const shown = /<!-- start -->([\s\S]*)<!-- \/start -->/.exec(await readFile(README, 'utf8'))?.[1] ?? '';
+  const shown =
+    /<!-- start -->([\s\S]*)<!-- \/start -->/.exec(await readFile(README, 'utf8'))?.[1] ?? '';
   return withoutPorts(shown).match(/^ {2}.*(curl|aws) .*$/gm) ?? [];
 };
 
@@ -65,16 +68,40 @@ const REFUSED = [
   ['scale', '{"service"', '400 body: expected JSON, got {"service"'],
   ['scale', '[]', '400 body: expected a JSON object'],
   ['scale', '{"service":"portal"}', '400 count: expected a whole number from 0 to 50, got nothing'],
-  ['scale', '{"service":"shop","count":1}', '400 service: expected one of portal, stock-price, weather'],
-  ['scale', '{"service":"portal","cuont":1}', '400 cuont: unknown here; expected only service, count'],
+  [
+    'scale',
+    '{"service":"shop","count":1}',
+    '400 service: expected one of portal, stock-price, weather',
+  ],
+  [
+    'scale',
+    '{"service":"portal","cuont":1}',
+    '400 cuont: unknown here; expected only service, count',
+  ],
   ['kill', '{}', '400 task or service: expected one of them, got neither'],
   ['kill', '{"task":"0000"}', '400 task: expected the id of one running task, got 0000'],
-  ['health', '{"service":"weather","healthy":"no"}', '400 healthy: expected true or false, got "no"'],
-  ['down', '{"registry":"consul","how":"slow"}', '400 how: expected one of error, hang, got "slow"'],
-  ['policy', '{"policy":"off"}', '400 policy: expected one of observe, create-only, upsert-only, sync'],
+  [
+    'health',
+    '{"service":"weather","healthy":"no"}',
+    '400 healthy: expected true or false, got "no"',
+  ],
+  [
+    'down',
+    '{"registry":"consul","how":"slow"}',
+    '400 how: expected one of error, hang, got "slow"',
+  ],
+  [
+    'policy',
+    '{"policy":"off"}',
+    '400 policy: expected one of observe, create-only, upsert-only, sync',
+  ],
   ['reconcile', '{"now":true}', '400 now: unknown here; expected an empty body'],
   ['admin', '{"command":"explain","service":"shop"}', '404 ECS knows no service shop'],
-  ['admin', '{"command":"release","plan":"a"}', '400 plan: expected one that the last reconcile withheld'],
+  [
+    'admin',
+    '{"command":"release","plan":"a"}',
+    '400 plan: expected one that the last reconcile withheld',
+  ],
 ] as const;
 
 describe('npm start', () => {
@@ -133,7 +160,9 @@ describe('npm start', () => {
     const answers = await Promise.all(
       REFUSED.map(async ([name, body]) => [name, body, await post(name, body)]),
     );
-    expect(answers).toEqual(REFUSED.map(([name, body, said]) => [name, body, expect.stringContaining(said)]));
+    expect(answers).toEqual(
+      REFUSED.map(([name, body, said]) => [name, body, expect.stringContaining(said)]),
+    );
     expect(await post('release', '')).toBe('400 nothing is withheld now');
   });
 
@@ -149,7 +178,9 @@ describe('npm start', () => {
   it('takes other ports where its own are taken', async () => {
     const taken = createServer();
     // Where somebody else has it already, all the better.
-    await new Promise<void>((done) => taken.once('error', () => done()).listen(18_080, '127.0.0.1', done));
+    await new Promise<void>((done) =>
+      taken.once('error', () => done()).listen(18_080, '127.0.0.1', done),
+    );
     onTestFinished(() => void taken.close());
     const run = start([]);
     const resolver = await urlOf('resolver', run);
@@ -167,9 +198,14 @@ describe('npm start', () => {
 
   it('refuses unknown flags with the list, and --real without a registry', async () => {
     const unknown = await finished(['--onec']);
-    expect([unknown.code, unknown.output]).toEqual([2, expect.stringMatching(/--onec[\s\S]*--once/)]);
+    expect([unknown.code, unknown.output]).toEqual([
+      2,
+      expect.stringMatching(/--onec[\s\S]*--once/),
+    ]);
     const none = { CONSUL_HTTP_ADDR: '', EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: '' };
-    expect((await finished(['--real'], none)).output).toContain('expected CONSUL_HTTP_ADDR or EUREKA');
+    expect((await finished(['--real'], none)).output).toContain(
+      'expected CONSUL_HTTP_ADDR or EUREKA',
+    );
   });
 });
 
@@ -191,15 +227,21 @@ describe('npm start -- --event', () => {
     expect(output).toContain(
       'would register orders at 10.0.12.34:32771 in cloudmap, consul, eureka (as ORDERS)',
     );
-    expect(output).toMatch(/^ {4}eureka: .*vip orders, .*securePort 32772, .*management\.port=32773$/m);
-    expect(output).toMatch(/^ {4}consul: .*checkTarget http:\/\/10\.0\.12\.34:32771\/actuator\/health/m);
+    expect(output).toMatch(
+      /^ {4}eureka: .*vip orders, .*securePort 32772, .*management\.port=32773$/m,
+    );
+    expect(output).toMatch(
+      /^ {4}consul: .*checkTarget http:\/\/10\.0\.12\.34:32771\/actuator\/health/m,
+    );
     expect(output).not.toContain('Assumed');
     expect(code).toBe(0);
   });
 
   it('says what a stopping task would lose', async () => {
     const { output } = await finished(['--event', `${EVENTS}task-fargate-spot-interruption.json`]);
-    expect(output).toContain('would remove worker in cloudmap, consul, eureka (as WORKER): task is stopping');
+    expect(output).toContain(
+      'would remove worker in cloudmap, consul, eureka (as WORKER): task is stopping',
+    );
   });
 
   it('says of an event that the rules hold back that nothing would come of it', async () => {
@@ -218,6 +260,9 @@ describe('npm start -- --event', () => {
     const file = await finished(['--event', '/nowhere.json']);
     expect([file.code, file.output]).toEqual([1, '/nowhere.json: there is no such file\n']);
     const folder = await finished(['--event', EVENTS]);
-    expect([folder.code, folder.output]).toEqual([1, `${EVENTS}: expected a file, got a directory\n`]);
+    expect([folder.code, folder.output]).toEqual([
+      1,
+      `${EVENTS}: expected a file, got a directory\n`,
+    ]);
   });
 });

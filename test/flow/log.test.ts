@@ -51,7 +51,9 @@ describe('the log of a function that cannot start', () => {
       const contexts = NAMES.map(() => createContext());
       for (const [index, name] of NAMES.entries()) {
         const invoke: (event: never, context: never) => Promise<unknown> = functions[name];
-        await expect(invoke({} as never, contexts[index] as never)).rejects.toThrow('ROLLCALL_LOG_LEVEL');
+        await expect(invoke({} as never, contexts[index] as never)).rejects.toThrow(
+          'ROLLCALL_LOG_LEVEL',
+        );
       }
       expect(lines.flatMap(shapeFaults)).toEqual([]);
       expect(lines).toMatchObject(

@@ -38,7 +38,10 @@ const start = async () => {
   const task = flow.run({
     containerDefinitions: [container({ dockerLabels: { SERVICE_TEAM: '<b>shop</b>' } })],
   });
-  const batch = flow.run({ family: 'batch', containerDefinitions: [container({ portMappings: [] })] });
+  const batch = flow.run({
+    family: 'batch',
+    containerDefinitions: [container({ portMappings: [] })],
+  });
   await flow.settle();
   await flow.stack.reconcile.invoke();
   now += 10 * MINUTE;
@@ -49,7 +52,9 @@ it('shows a task as all three registries hold it, and why another is not registe
   const { flow, task, batch } = await start();
   const [place] = (await flow.places()).cloudmap;
   const text = await look(flow);
-  expect(text).toContain('cloudmap holds 1 instance consul holds 2 instances eureka holds 1 instance');
+  expect(text).toContain(
+    'cloudmap holds 1 instance consul holds 2 instances eureka holds 1 instance',
+  );
   expect(text).toContain(`healthy ${place?.split(' ')[1]} cloudmap consul eureka`);
   expect(text).toContain('10 min');
   expect(text).toContain('team &lt;b&gt;shop&lt;/b&gt;');

@@ -6,7 +6,10 @@ import { container, type Flow, startFlow } from './stage.ts';
 const LABELS = { SERVICE_TAGS: 'blue,v2', SERVICE_TEAM: 'shop', SERVICE_8080_CHECK_HTTP: '/up' };
 const HOSTS = ['10.1.0.10', '10.1.0.20'] as const;
 
-/** A cluster of two hosts with bridge-mode tasks, under the profile `registrator` and the policy `observe`. */
+/**
+ * A cluster of two hosts with bridge-mode tasks, under the profile `registrator` and the policy
+ * `observe`.
+ */
 const startBridged = async (environment: Readonly<Record<string, string>> = {}) => {
   const flow = await startFlow({
     environment: { ROLLCALL_PROFILE: 'registrator', ROLLCALL_POLICY: 'observe', ...environment },
@@ -16,7 +19,9 @@ const startBridged = async (environment: Readonly<Record<string, string>> = {}) 
 };
 
 const runOn = (flow: Flow, address: string): Task => {
-  const machine = flow.stack.world.machines().find((one) => one.privateIpAddress === address)?.instanceId;
+  const machine = flow.stack.world
+    .machines()
+    .find((one) => one.privateIpAddress === address)?.instanceId;
   return flow.run(
     {
       networkMode: 'bridge',
@@ -56,7 +61,10 @@ const inspect = ({ containers }: Task): Inspected => {
 /** What Registrator on the task's host, and the agent it speaks to, leave in Consul. */
 const plant = async ({ stack }: Flow, task: Task, address: string) => {
   const hostname = `ip-${address.replaceAll('.', '-')}`;
-  const services = register(inspect(stack.world.task(task.taskArn) ?? task), { hostname, hostIp: address });
+  const services = register(inspect(stack.world.task(task.taskArn) ?? task), {
+    hostname,
+    hostIp: address,
+  });
   for (const service of services) {
     const body = {
       Node: hostname,

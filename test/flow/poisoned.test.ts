@@ -28,7 +28,9 @@ const metadataOf = (owner: string, task: string | undefined) => ({
   ...(task !== undefined && { [KEY.task]: task }),
 });
 
-/** Writes each poison into every registry, by the registry's own API, beside `web`, which is there. */
+/**
+ * Writes each poison into every registry, by the registry's own API, beside `web`, which is there.
+ */
 const poison = async ({ stack }: Flow) => {
   const cloudmap = new ServiceDiscoveryClient({ endpoint: stack.aws.url, disableHostPrefix: true });
   const { Services = [] } = await cloudmap.send(new ListServicesCommand({}));
@@ -57,7 +59,10 @@ const poison = async ({ stack }: Flow) => {
         status: 'UP',
         port: { $: port, '@enabled': 'true' },
         leaseInfo: { durationInSecs: 900 },
-        dataCenterInfo: { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' },
+        dataCenterInfo: {
+          '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo',
+          name: 'MyOwn',
+        },
         metadata,
       },
     });
@@ -103,7 +108,11 @@ describe('records of ours that speak of no task of their cluster', () => {
     await poison(flow);
     await stack.renew.invoke();
     stack.eureka?.restart();
-    stack.eureka?.faults.inject({ times: 1, status: 500, match: (_, url) => url.endsWith('/apps') });
+    stack.eureka?.faults.inject({
+      times: 1,
+      status: 500,
+      match: (_, url) => url.endsWith('/apps'),
+    });
     await stack.renew.invoke();
     const bodies = stack.sqs
       .queue('rollcall-events')
@@ -128,7 +137,9 @@ describe('a look', () => {
     const look = { rollcall: 1, kind: 'look', cluster: CLUSTER, look: 0, operations: [] };
     stack.sqs
       .queue('rollcall-events')
-      ?.send(JSON.stringify({ ...look, tasks: [...wrong, ...tasks.map(({ taskArn }) => taskArn)] }));
+      ?.send(
+        JSON.stringify({ ...look, tasks: [...wrong, ...tasks.map(({ taskArn }) => taskArn)] }),
+      );
     await flow.drain();
     await expectPlaces(flow, ...tasks.map((task) => `web ${addressOf(task)}:8080`));
     await flow.settle();
@@ -143,7 +154,11 @@ describe('events whose ARNs ECS refuses', () => {
     flow.run({ networkMode: 'bridge' });
     await flow.settle();
     stack.world.holdNext();
-    const task = flow.run({ networkMode: 'bridge', family: 'api', containerDefinitions: [container()] });
+    const task = flow.run({
+      networkMode: 'bridge',
+      family: 'api',
+      containerDefinitions: [container()],
+    });
     stack.world.release((events) =>
       events.flatMap((event) => {
         const { detail } = event;

@@ -4,7 +4,10 @@ import { container, expectPlaces, startFlow } from './stage.ts';
 
 const HOUR = 3_600_000;
 
-/** A stack with so many tasks registered, whose tasks ECS then forgets: their events lost, and over an hour gone. */
+/**
+ * A stack with so many tasks registered, whose tasks ECS then forgets: their events lost, and over
+ * an hour gone.
+ */
 const withForgotten = async (count: number) => {
   let now = Date.now() - 2 * HOUR;
   const world = createWorld({ now: () => now });
@@ -32,7 +35,9 @@ describe('the delete limit', () => {
     await expect(stack.admin({ command: 'release', plan: 'other' })).rejects.toThrow(
       'plan: expected one that',
     );
-    expect((await stack.admin({ command: 'plan' })).text).toContain('withheld: above the delete limit');
+    expect((await stack.admin({ command: 'plan' })).text).toContain(
+      'withheld: above the delete limit',
+    );
 
     await stack.admin({ command: 'release', plan: withheld?.plan });
     expect(await flow.places()).toEqual(before);
@@ -76,10 +81,14 @@ describe('the delete limit', () => {
       await expectPlaces(flow, 'web 10.0.0.10:8080');
       expect(flow.saying('what was removed within the last hour cannot be read')).toHaveLength(1);
       expect(flow.saying('the last summary cannot be read')).toHaveLength(1);
-      expect((await stack.admin({ command: 'explain', service: 'web' })).text).toContain('as it should');
+      expect((await stack.admin({ command: 'explain', service: 'web' })).text).toContain(
+        'as it should',
+      );
       // The page shows the summary of that round, which has taken the place of the nonsense.
       stack.ssm.overwrite('/rollcall/local/summary', nonsense);
-      expect((await stack.admin({ command: 'explain', service: 'web' })).text).toContain('as it should');
+      expect((await stack.admin({ command: 'explain', service: 'web' })).text).toContain(
+        'as it should',
+      );
     },
   );
 
@@ -113,7 +122,11 @@ describe('another profile', () => {
           [...new Set(places.map((place) => place.split(' ')[0]))].sort(),
         ]),
       );
-    expect(await names()).toEqual({ cloudmap: ['shop', 'web'], consul: ['web'], eureka: ['shop', 'web'] });
+    expect(await names()).toEqual({
+      cloudmap: ['shop', 'web'],
+      consul: ['web'],
+      eureka: ['shop', 'web'],
+    });
     const { text } = await stack.admin({ command: 'plan' });
     expect(text).toContain(
       'its task is not registered under this name any more (withheld: above the delete limit)',
@@ -143,9 +156,14 @@ describe('a host that shuts down', () => {
     await flow.settle();
     await expectPlaces(flow, 'web 10.1.0.10:32768', 'web 10.1.0.20:32768');
 
-    const [host] = world.machines().filter(({ privateIpAddress }) => privateIpAddress === '10.1.0.10');
+    const [host] = world
+      .machines()
+      .filter(({ privateIpAddress }) => privateIpAddress === '10.1.0.10');
     world.setMachineState(host?.instanceId ?? '', 'shutting-down');
-    expect(world.task(task.taskArn)).toMatchObject({ desiredStatus: 'RUNNING', lastStatus: 'RUNNING' });
+    expect(world.task(task.taskArn)).toMatchObject({
+      desiredStatus: 'RUNNING',
+      lastStatus: 'RUNNING',
+    });
     await flow.settle();
     await expectPlaces(flow, 'web 10.1.0.20:32768');
     await flow.stack.reconcile.invoke();
@@ -159,7 +177,9 @@ describe('purge', () => {
     const flow = await startFlow();
     flow.run();
     await flow.settle();
-    await expect(flow.stack.admin({ command: 'purge' })).rejects.toThrow('ROLLCALL_POLICY: expected observe');
+    await expect(flow.stack.admin({ command: 'purge' })).rejects.toThrow(
+      'ROLLCALL_POLICY: expected observe',
+    );
     await expectPlaces(flow, 'web 10.0.0.10:8080');
 
     await flow.stack.redeploy({ ROLLCALL_POLICY: 'observe' });

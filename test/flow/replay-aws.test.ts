@@ -89,7 +89,9 @@ describe('npm start -- --event FILE --aws', () => {
     } = servers.environment;
     const { code, output } = await replay(file, { ...NOTHING_SET, ...credentials });
     expect(output).toContain('Registries are taken to be empty');
-    expect(output).toContain('would register web at 10.1.0.10:32768 in cloudmap, consul, eureka (as WEB)');
+    expect(output).toContain(
+      'would register web at 10.1.0.10:32768 in cloudmap, consul, eureka (as WEB)',
+    );
     expect(code).toBe(0);
     const services = servers.aws.calls().map(({ service }) => service);
     expect(services.filter((target) => target.startsWith('Route53AutoNaming'))).toEqual([]);
@@ -100,6 +102,9 @@ describe('npm start -- --event FILE --aws', () => {
     const { servers, file } = await accountWithTask();
     const env = { ...servers.environment, ROLLCALL_REGISTRIES: 'cloudmap', ROLLCALL_NAMESPACE: '' };
     const { code, output } = await replay(file, env);
-    expect([code, output]).toEqual([1, expect.stringContaining('ROLLCALL_NAMESPACE: expected a value')]);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringContaining('ROLLCALL_NAMESPACE: expected a value'),
+    ]);
   });
 });

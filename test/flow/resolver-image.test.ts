@@ -24,15 +24,18 @@ test('the image of the docs copies all files that the process imports, and insta
     metafile: true,
     write: false,
   });
-  const copied = [...(await block('image')).matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, from = '']) =>
-    from.split(' '),
+  const copied = [...(await block('image')).matchAll(/^COPY (.+) \S+$/gm)].flatMap(
+    ([, from = '']) => from.split(' '),
   );
-  const isCopied = (file: string) => copied.some((one) => file === one || file.startsWith(`${one}/`));
+  const isCopied = (file: string) =>
+    copied.some((one) => file === one || file.startsWith(`${one}/`));
   expect(Object.keys(metafile.inputs).filter((file) => !isCopied(file))).toEqual([]);
 
   const { dependencies } = JSON.parse(await readFile(resolve(ROOT, 'package.json'), 'utf8'));
   const imported = Object.values(metafile.inputs).flatMap(({ imports }) =>
-    imports.filter(({ external, path }) => external && !path.startsWith('node:')).map(({ path }) => path),
+    imports
+      .filter(({ external, path }) => external && !path.startsWith('node:'))
+      .map(({ path }) => path),
   );
   expect(imported).toContain('@aws-sdk/client-servicediscovery');
   expect(imported.filter((name) => !Object.hasOwn(dependencies, name))).toEqual([]);
@@ -40,9 +43,13 @@ test('the image of the docs copies all files that the process imports, and insta
 
 test('the task definition of the docs has all settings that the process needs', async () => {
   const { containerDefinitions } = JSON.parse(await block('task'));
-  const environment: readonly { name: string; value: string }[] = containerDefinitions[0].environment;
+  const environment: readonly { name: string; value: string }[] =
+    containerDefinitions[0].environment;
   const given = Object.fromEntries(environment.map(({ name, value }) => [name, value]));
   const config = await loadConfig(given, async () => 'the token');
-  expect(config).toMatchObject({ registries: ['cloudmap'], resolve: { access: 'token', from: 'cloudmap' } });
+  expect(config).toMatchObject({
+    registries: ['cloudmap'],
+    resolve: { access: 'token', from: 'cloudmap' },
+  });
   expect(config.resolve.token?.reveal()).toBe('the token');
 });

@@ -11,7 +11,9 @@ const SCRIPT = fileURLToPath(new URL('../../scripts/resolver.ts', import.meta.ur
 /** As `npm run resolver` runs it. */
 const start = (environment: Readonly<Record<string, string>>) => {
   const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
-  const child = spawn(process.execPath, [SCRIPT], { env: { PATH, NODE_COMPILE_CACHE, ...environment } });
+  const child = spawn(process.execPath, [SCRIPT], {
+    env: { PATH, NODE_COMPILE_CACHE, ...environment },
+  });
   const lines: Record<string, unknown>[] = [];
   child.stdout.on('data', (chunk) => {
     for (const line of String(chunk).trim().split('\n')) lines.push(JSON.parse(line));
@@ -92,10 +94,19 @@ describe('npm run resolver', () => {
     // Nobody would check a signature here, and everybody would be answered.
     ['ROLLCALL_RESOLVE_ACCESS', 'iam'],
   ])('says what is wrong with its settings, and ends: %s=%s', async (name, value) => {
-    const run = start({ ...SETTINGS, CONSUL_HTTP_ADDR: '127.0.0.1:9', ROLLCALL_PORT: '0', [name]: value });
+    const run = start({
+      ...SETTINGS,
+      CONSUL_HTTP_ADDR: '127.0.0.1:9',
+      ROLLCALL_PORT: '0',
+      [name]: value,
+    });
     expect(await run.code).toBe(1);
     expect(run.lines).toMatchObject([
-      { time: expect.any(String), level: 'error', error: expect.stringContaining(`${name}: expected`) },
+      {
+        time: expect.any(String),
+        level: 'error',
+        error: expect.stringContaining(`${name}: expected`),
+      },
     ]);
   });
 });

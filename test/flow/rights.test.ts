@@ -8,7 +8,9 @@ import { observeCalls, ROLES, type Role } from './calls.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** What AWS itself does with a role, or asks for besides; the functions' own code never calls it. */
+/**
+ * What AWS itself does with a role, or asks for besides; the functions' own code never calls it.
+ */
 const IMPLIED = [
   /^logs:/,
   /^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)$/,
@@ -22,7 +24,8 @@ const IMPLIED = [
 const operationsInCode = async () => {
   const found = new Set<string>();
   for await (const file of glob(['shared/**/*.ts', 'functions/*.ts'], { cwd: ROOT }))
-    for (const [, name = ''] of (await readFile(join(ROOT, file), 'utf8')).matchAll(COMMAND)) found.add(name);
+    for (const [, name = ''] of (await readFile(join(ROOT, file), 'utf8')).matchAll(COMMAND))
+      found.add(name);
   return [...found].sort();
 };
 const COMMAND = /new ([A-Z]\w+)Command\(/g;
@@ -70,9 +73,9 @@ describe('what the functions ask of AWS', () => {
     expect(named.length).toBeGreaterThan(0);
     expect(named.filter((endpoint) => !used.has(endpoint))).toEqual([]);
     // References bring these to every function; the page says so.
-    expect([...used].filter((endpoint) => ![...named, 'secretsmanager', 'ssm'].includes(endpoint))).toEqual(
-      [],
-    );
+    expect(
+      [...used].filter((endpoint) => ![...named, 'secretsmanager', 'ssm'].includes(endpoint)),
+    ).toEqual([]);
   });
 
   it('was asked in full: no call stands in the code that no function has made here', async () => {

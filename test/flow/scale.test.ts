@@ -2,10 +2,16 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Scale, startScale } from '../support/scale.ts';
 
 /**
- * A fleet in small, against rates made small in proportion: as many services a call of Cloud Map's as 700 at 50 a
- * second, so that what does not fit one round here does not fit one there. `npm run bench` has it in full size.
+ * A fleet in small, against rates made small in proportion: as many services a call of Cloud Map's
+ * as 700 at 50 a second, so that what does not fit one round here does not fit one there. `npm run
+ * bench` has it in full size.
  */
-const SMALL = { clusters: 6, services: 70, tasks: 400, cloudMap: { burst: 10, perSecond: 5 } } as const;
+const SMALL = {
+  clusters: 6,
+  services: 70,
+  tasks: 400,
+  cloudMap: { burst: 10, perSecond: 5 },
+} as const;
 const REGISTRIES = ['cloudmap', 'consul', 'eureka'] as const;
 
 let running: Scale | undefined;
@@ -30,8 +36,10 @@ const settled = async (scale: Scale) => {
   return rounds;
 };
 
-const recordsOf = (rounds: Awaited<ReturnType<typeof settled>>, name: (typeof REGISTRIES)[number]) =>
-  rounds.map(({ summary }) => summary.registries[name]?.records ?? 0);
+const recordsOf = (
+  rounds: Awaited<ReturnType<typeof settled>>,
+  name: (typeof REGISTRIES)[number],
+) => rounds.map(({ summary }) => summary.registries[name]?.records ?? 0);
 
 describe('a fleet whose Cloud Map takes less than one round has to write', () => {
   it('is there after some rounds, each of which keeps what the ones before did, and at once in the other registries', async () => {
@@ -69,7 +77,8 @@ describe('a third of the fleet that stops at once', () => {
     for (let minute = 0; minute < 2; minute++)
       await scale.round(() => Promise.all([scale.events(), scale.renew()]));
     const { summary } = await scale.round();
-    for (const name of REGISTRIES) expect(summary.registries[name]?.records).toBe(SMALL.tasks - zone.length);
+    for (const name of REGISTRIES)
+      expect(summary.registries[name]?.records).toBe(SMALL.tasks - zone.length);
   });
 });
 
@@ -86,7 +95,8 @@ describe('a registry that hangs once it is listed', () => {
     };
     scale.roads.eureka.delay = (usual, { url }) => (url.endsWith('/apps') ? usual : 60_000);
     await scale.round();
-    // One request's own time, of which Eureka's alone is lost; six clusters would make two of it, forty fourteen.
+    // One request's own time, of which Eureka's alone is lost; six clusters would make two of it,
+    // forty fourteen.
     expect(last - began).toBeGreaterThan(0);
     expect(last - began).toBeLessThan(5_000);
   });

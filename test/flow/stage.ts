@@ -21,7 +21,9 @@ export interface Flow {
   run(definition?: Partial<DefinitionInput>, task?: Partial<RunTask>): Task;
   /** Handles what is visible now. */
   drain(): Promise<void>;
-  /** Handles that and everything that comes later: the queue's clock leaps from message to message. */
+  /**
+   * Handles that and everything that comes later: the queue's clock leaps from message to message.
+   */
   settle(): Promise<void>;
   /** Places of ours, by registry, sorted: what clients would be told. */
   places(): Promise<Readonly<Record<'cloudmap' | 'consul' | 'eureka', readonly string[]>>>;
@@ -35,10 +37,12 @@ export const startFlow = async (options: StackOptions = {}): Promise<Flow> => {
 };
 
 /**
- * A whole stack, at rest until moved, in time that passes only while nothing else does. Its cluster is called `shop`
- * and has one host.
+ * A whole stack, at rest until moved, in time that passes only while nothing else does. Its cluster
+ * is called `shop` and has one host.
  */
-export const openFlow = async (options: StackOptions = {}): Promise<Flow & { stop(): Promise<void> }> => {
+export const openFlow = async (
+  options: StackOptions = {},
+): Promise<Flow & { stop(): Promise<void> }> => {
   const time = startVirtualTime();
   time.run();
   const clock = createClock(Date.now());

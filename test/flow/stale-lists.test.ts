@@ -8,7 +8,9 @@ afterEach(async () => {
   server = undefined;
 });
 
-/** A Eureka as it comes, whose lists are up to 30 s old, listed before the tasks of a test begin. */
+/**
+ * A Eureka as it comes, whose lists are up to 30 s old, listed before the tasks of a test begin.
+ */
 const start = async () => {
   server = await startEureka({ listLagMs: 30_000 });
   const real = { EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: `${server.url}/` };

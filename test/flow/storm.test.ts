@@ -4,7 +4,10 @@ import { type Ages, quantile, runStorm, type Storm, type StormOptions } from '..
 
 /** In small; `npm run bench` has 400 starts and 400 stops in a minute. */
 const SMALL = { tasks: 50, seconds: 12, after: 12 } as const;
-/** What this storm cost before any registry was left out of a batch, without a fault: 124, and none the dearer now. */
+/**
+ * What this storm cost before any registry was left out of a batch, without a fault: 124, and none
+ * the dearer now.
+ */
 const ECS_CALLS = 124;
 const REGISTRIES: readonly RegistryName[] = ['cloudmap', 'consul', 'eureka'];
 

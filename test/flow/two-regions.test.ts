@@ -10,7 +10,10 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop();
 });
 
-/** Tasks registered from one region; then the functions are those of another one, with the same owner and registries. */
+/**
+ * Tasks registered from one region; then the functions are those of another one, with the same
+ * owner and registries.
+ */
 const moved = async (tasks: number): Promise<Flow> => {
   const flow = await startFlow();
   for (let at = 0; at < tasks; at++) flow.run();
@@ -57,7 +60,9 @@ describe('a second region with the same owner and the same registries, without a
     flow.run();
     stack.aws.clearCalls();
     await flow.settle();
-    expect(stack.aws.calls().filter(({ operation }) => /^Describe|^List/.test(operation))).toEqual([]);
+    expect(stack.aws.calls().filter(({ operation }) => /^Describe|^List/.test(operation))).toEqual(
+      [],
+    );
     expect(await flow.places()).toEqual(before);
     expect(stack.deadLetters.messages()).toEqual([]);
     expect(flow.saying('events of another account or region')).toHaveLength(1);

@@ -14,7 +14,10 @@ const UNKNOWN = 'f'.repeat(32);
 const addressOf = (task: Task) =>
   task.containers[0]?.networkInterfaces[0]?.privateIpv4Address ?? 'no address';
 
-/** The RUNNING event of a real task, with some of its detail replaced; that task's own events are lost. */
+/**
+ * The RUNNING event of a real task, with some of its detail replaced; that task's own events are
+ * lost.
+ */
 const forge = (flow: Flow, detail: object) => {
   const events: AwsEvent[] = [];
   const { world, sqs } = flow.stack;
@@ -45,19 +48,24 @@ const NOT_KNOWN = [
 ] as const;
 
 describe('an event of a task', () => {
-  it.each(NOT_KNOWN)('%s is undone by the last of its looks, and that is told', async (_what, detail) => {
-    const flow = await startFlow();
-    const { task } = forge(flow, detail);
-    flow.stack.world.forgetTask(task.taskArn);
-    await flow.drain();
-    const place = `web ${addressOf(task)}:8080`;
-    expect(await flow.places()).toMatchObject({ consul: [place], eureka: [place] });
-    await flow.settle();
-    await expectPlaces(flow);
-    const told = flow.lines.filter(({ why }) => why === 'ECS has described the task in none of its looks');
-    expect(told.map(({ registry }) => registry).sort()).toEqual(['cloudmap', 'consul', 'eureka']);
-    expect(flow.stack.deadLetters.messages()).toEqual([]);
-  });
+  it.each(NOT_KNOWN)(
+    '%s is undone by the last of its looks, and that is told',
+    async (_what, detail) => {
+      const flow = await startFlow();
+      const { task } = forge(flow, detail);
+      flow.stack.world.forgetTask(task.taskArn);
+      await flow.drain();
+      const place = `web ${addressOf(task)}:8080`;
+      expect(await flow.places()).toMatchObject({ consul: [place], eureka: [place] });
+      await flow.settle();
+      await expectPlaces(flow);
+      const told = flow.lines.filter(
+        ({ why }) => why === 'ECS has described the task in none of its looks',
+      );
+      expect(told.map(({ registry }) => registry).sort()).toEqual(['cloudmap', 'consul', 'eureka']);
+      expect(flow.stack.deadLetters.messages()).toEqual([]);
+    },
+  );
 
   it('that ECS does not know is undone under upsert-only too, since the write was its own', async () => {
     const flow = await startFlow({ environment: { ROLLCALL_POLICY: 'upsert-only' } });
@@ -116,7 +124,9 @@ describe('a running task whose reads lag for longer than all its looks', () => {
       const ask = askers(stack);
       // Outside `during`, time stands still.
       const held = async () =>
-        (await Promise.all([ask.cloudmap(), ask.consul(), ask.eureka()])).map((records) => records.length);
+        (await Promise.all([ask.cloudmap(), ask.consul(), ask.eureka()])).map(
+          (records) => records.length,
+        );
       world.holdNext();
       const task = world.runTask({
         cluster: 'shop',

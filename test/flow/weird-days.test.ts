@@ -16,7 +16,10 @@ const becomes = (flow: Flow, task: Task, changes: object) =>
 describe('a task that ECS tells of in a way of its own', () => {
   it.each([
     ['of Managed Instances', { launchType: 'MANAGED_INSTANCES', capacityProviderName: 'managed' }],
-    ['of a task set, CODE_DEPLOY’s or another controller’s', { startedBy: 'ecs-svc/1234567890123456789' }],
+    [
+      'of a task set, CODE_DEPLOY’s or another controller’s',
+      { startedBy: 'ecs-svc/1234567890123456789' },
+    ],
     ['that is RUNNING without a startedAt', { startedAt: undefined }],
   ])('%s is registered, and taken out when it stops', async (_, changes) => {
     const flow = await startFlow();
@@ -100,7 +103,9 @@ describe('ten tasks of ten clusters in one batch', () => {
     for (const cluster of clusters) flow.stack.world.addCluster(cluster);
     flow.stack.world.holdNext();
     const tasks = clusters.map((cluster) => flow.run({}, { cluster, launchType: 'FARGATE' }));
-    flow.stack.world.release((events) => events.filter(({ detail }) => detail['lastStatus'] === 'RUNNING'));
+    flow.stack.world.release((events) =>
+      events.filter(({ detail }) => detail['lastStatus'] === 'RUNNING'),
+    );
     await flow.drain();
     const places = tasks.map((task) => `web ${addressOf(task)}:8080`).sort();
     flow.stack.consul?.faults.clear();
@@ -126,7 +131,9 @@ describe('managed daemons', () => {
   it('are ignored and explained: none fails a round, is looked at again or ends among the dead letters', async () => {
     const flow = await startFlow();
     const { stack } = flow;
-    const daemons = Array.from({ length: 30 }, () => flow.run({ family: 'agent' }, { daemon: 'agent' }));
+    const daemons = Array.from({ length: 30 }, () =>
+      flow.run({ family: 'agent' }, { daemon: 'agent' }),
+    );
     const task = flow.run();
     await flow.settle();
     const summary = await stack.reconcile.invoke();

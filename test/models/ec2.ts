@@ -1,10 +1,17 @@
 import { type Model, type Reference, type Shape, shapeOf } from './model.ts';
 
-/** EC2's query protocol, read by its model into the values that the JSON protocols would have carried. */
+/**
+ * EC2's query protocol, read by its model into the values that the JSON protocols would have
+ * carried.
+ */
 
-/** A request's form. What the model does not name stays under its own name, for the check to find. */
+/**
+ * A request's form. What the model does not name stays under its own name, for the check to find.
+ */
 export const parseForm = (model: Model, reference: Reference, body: string): unknown => {
-  const fields = [...new URLSearchParams(body)].filter(([name]) => name !== 'Action' && name !== 'Version');
+  const fields = [...new URLSearchParams(body)].filter(
+    ([name]) => name !== 'Action' && name !== 'Version',
+  );
   const taken = new Set<string>();
   const read = (to: Reference, prefix: string): unknown => {
     const shape = shapeOf(model, to);
@@ -22,7 +29,9 @@ export const parseForm = (model: Model, reference: Reference, body: string): unk
       );
     const { member } = shape;
     if (shape.type === 'list' && member) {
-      const places = new Set(under.map(([name]) => name.slice(prefix.length + 1).split('.')[0] ?? ''));
+      const places = new Set(
+        under.map(([name]) => name.slice(prefix.length + 1).split('.')[0] ?? ''),
+      );
       return [...places].map((place) => read(member, inside(place)));
     }
     taken.add(prefix);
@@ -72,7 +81,9 @@ const fromElement = (model: Model, reference: Reference, element: Element): unkn
 const parseXml = (text: string): Element => {
   const root: Element = { name: '', text: '', children: [] };
   const open = [root];
-  for (const [, close, name, empty, between] of text.matchAll(/<(\/?)([\w:.-]+)[^>]*?(\/?)>|([^<]+)/g)) {
+  for (const [, close, name, empty, between] of text.matchAll(
+    /<(\/?)([\w:.-]+)[^>]*?(\/?)>|([^<]+)/g,
+  )) {
     const at = open.at(-1) ?? root;
     if (between !== undefined) at.text += decode(between);
     else if (close) open.pop();
@@ -85,7 +96,13 @@ const parseXml = (text: string): Element => {
   return root;
 };
 
-const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const NAMED: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  quot: '"',
+  apos: "'",
+};
 
 const decode = (text: string) =>
   text.replace(/&(?:#(\d+)|(\w+));/g, (whole, code, name) =>
@@ -97,7 +114,8 @@ const toScalar = ({ type }: Shape, text: string): unknown => {
   if (/^(integer|long|float|double)$/.test(type))
     return text !== '' && !Number.isNaN(Number(text)) ? Number(text) : text;
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
-  if (type === 'timestamp') return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) ? Date.parse(text) / 1000 : text;
+  if (type === 'timestamp')
+    return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) ? Date.parse(text) / 1000 : text;
   return text;
 };
 

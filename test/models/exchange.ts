@@ -5,15 +5,17 @@ import { checkRefusal } from './refusal.ts';
 import { checkValue, type Finding, finding } from './value.ts';
 
 /**
- * What one call says that AWS's service model forbids, each on a line: operation, path, expected, got.
- * A request may break the model as long as it is refused.
+ * What one call says that AWS's service model forbids, each on a line: operation, path, expected,
+ * got. A request may break the model as long as it is refused.
  */
 export const checkExchange = (exchange: Exchange): readonly string[] => {
   const { target, operation, status, injected } = exchange;
   const model = modelOf(target);
   const declared = model?.operations[operation];
   if (!model || !declared)
-    return status === 200 && !injected ? [`${target}.${operation}: expected no answer, got one`] : [];
+    return status === 200 && !injected
+      ? [`${target}.${operation}: expected no answer, got one`]
+      : [];
   return findingsOf({ model, declared, exchange }).map(
     ({ path, expected, got }) => `${target}.${operation} ${path}: expected ${expected}, got ${got}`,
   );
@@ -40,7 +42,8 @@ const checkRequest = ({ model, declared: { input }, exchange: { target, request 
 const checkAnswer = ({ model, declared: { output }, exchange }: Call) => {
   const { target, headers, answer } = exchange;
   const at = { model, path: 'answer' };
-  if (target === 'ec2') return output ? checkValue(parseAnswer(model, output, answer), output, at) : [];
+  if (target === 'ec2')
+    return output ? checkValue(parseAnswer(model, output, answer), output, at) : [];
   const came = headers['content-type'];
   const type = `application/x-amz-json-${model.metadata.jsonVersion}`;
   return [

@@ -2,7 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MODELS } from '../../scripts/real/models.ts';
 
-/** AWS's description of one API, as far as it is checked here. Field names are those of botocore's service-2.json. */
+/**
+ * AWS's description of one API, as far as it is checked here. Field names are those of botocore's
+ * service-2.json.
+ */
 export interface Model {
   readonly metadata: { readonly jsonVersion?: string };
   readonly operations: Readonly<Record<string, Operation>>;

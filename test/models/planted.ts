@@ -36,7 +36,10 @@ export const RIGHT: readonly (readonly [string, Exchange])[] = [
     'an answer',
     json(ECS, 'DescribeTasks', { request: wanted, answer: task({ version: 3, createdAt: 1.5 }) }),
   ],
-  ['an error of the operation', json(ECS, 'DescribeTasks', refused({ __type: 'ClusterNotFoundException' }))],
+  [
+    'an error of the operation',
+    json(ECS, 'DescribeTasks', refused({ __type: 'ClusterNotFoundException' })),
+  ],
   [
     'an error common to all',
     json(ECS, 'DescribeTasks', refused({ __type: 'a.b#ThrottlingException', message: '' })),
@@ -47,9 +50,16 @@ export const RIGHT: readonly (readonly [string, Exchange])[] = [
   ],
   [
     'an error with members of its own',
-    json(CLOUD_MAP, 'RegisterInstance', refused({ __type: 'DuplicateRequest', DuplicateOperationId: 'x' })),
+    json(
+      CLOUD_MAP,
+      'RegisterInstance',
+      refused({ __type: 'DuplicateRequest', DuplicateOperationId: 'x' }),
+    ),
   ],
-  ['a bare status by a fault', json(ECS, 'DescribeTasks', { status: 503, answer: '<html>', injected: true })],
+  [
+    'a bare status by a fault',
+    json(ECS, 'DescribeTasks', { status: 503, answer: '<html>', injected: true }),
+  ],
   ['EC2’s form and XML', describeInstances()],
 ];
 
@@ -67,7 +77,10 @@ export const WRONG: readonly (readonly [string, Exchange, RegExp])[] = [
   ],
   [
     'a time as text',
-    json(ECS, 'DescribeTasks', { request: wanted, answer: task({ createdAt: '2026-11-21T00:00:00Z' }) }),
+    json(ECS, 'DescribeTasks', {
+      request: wanted,
+      answer: task({ createdAt: '2026-11-21T00:00:00Z' }),
+    }),
     /createdAt: expected seconds since the epoch/,
   ],
   [

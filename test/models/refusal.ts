@@ -13,12 +13,15 @@ interface Call {
 /** An error's name, status and members; the text of its message is AWS's to choose. */
 export const checkRefusal = (call: Call): readonly Finding[] => {
   const { target, answer, injected } = call.exchange;
-  const { name, members } = target === 'ec2' ? { name: errorCode(answer), members: {} } : parseError(answer);
+  const { name, members } =
+    target === 'ec2' ? { name: errorCode(answer), members: {} } : parseError(answer);
   // A bare status, as a proxy gives it.
   if (name === undefined && injected) return [];
   const reference = call.declared.errors?.find(({ shape }) => shape === name);
   if (!reference)
-    return isCommon(target, name) ? checkValue(members, NO_MEMBERS, AT_COMMON) : [unknown(call, name)];
+    return isCommon(target, name)
+      ? checkValue(members, NO_MEMBERS, AT_COMMON)
+      : [unknown(call, name)];
   return [
     ...checkStatus(call.exchange, shapeOf(call.model, reference)),
     ...checkValue(members, reference, { model: call.model, path: 'error' }),
@@ -44,7 +47,10 @@ const unknown = ({ declared, exchange: { target } }: Call, name: string | undefi
   return { path: 'error', expected, got: name ?? 'no name' };
 };
 
-/** Cloud Map's model tells 404 and 409 for the protocol that it prefers, its API reference 400 for JSON: both pass. */
+/**
+ * Cloud Map's model tells 404 and 409 for the protocol that it prefers, its API reference 400 for
+ * JSON: both pass.
+ */
 const checkStatus = ({ status }: Exchange, { fault, error }: Shape): readonly Finding[] => {
   const expected = [fault ? 500 : 400, ...(error?.httpStatusCode ? [error.httpStatusCode] : [])];
   return expected.includes(status) ? [] : finding('status', expected.join(' or '), status);

@@ -14,7 +14,10 @@ interface At {
 
 type Check = (value: unknown, shape: Shape, at: At) => readonly Finding[];
 
-/** What a value does that its shape forbids, in the JSON protocols' terms. Nothing: it is as AWS has it. */
+/**
+ * What a value does that its shape forbids, in the JSON protocols' terms. Nothing: it is as AWS has
+ * it.
+ */
 export const checkValue = (value: unknown, reference: Reference, at: At): readonly Finding[] => {
   const shape = shapeOf(at.model, reference);
   const check = CHECKS[shape.type];
@@ -34,14 +37,17 @@ const checkStructure: Check = (value, shape, { model, path }) => {
   const known = Object.entries(value).flatMap(([name, member]) => {
     const at = `${path}.${name}`;
     const reference = Object.hasOwn(members, name) ? members[name] : undefined;
-    if (!reference) return finding(at, `one of ${Object.keys(members).join(', ') || 'no members'}`, member);
+    if (!reference)
+      return finding(at, `one of ${Object.keys(members).join(', ') || 'no members'}`, member);
     return checkValue(member, reference, { model, path: at });
   });
   const missing = required
     .filter((name) => value[name] === undefined)
     .flatMap((name) => finding(`${path}.${name}`, 'a required member', undefined));
   const several =
-    union && Object.keys(value).length !== 1 ? finding(path, 'exactly one member of a union', value) : [];
+    union && Object.keys(value).length !== 1
+      ? finding(path, 'exactly one member of a union', value)
+      : [];
   return [...known, ...missing, ...several];
 };
 
@@ -88,7 +94,10 @@ const checkRange = (size: number, { min, max }: Shape, { path }: At): readonly F
     ? finding(path, `a size from ${min ?? 0} to ${max ?? 'any'}`, size)
     : [];
 
-/** AWS writes patterns for Java: the case is dropped by a prefix, and what `u` refuses (needless escapes) is read without it. */
+/**
+ * AWS writes patterns for Java: the case is dropped by a prefix, and what `u` refuses (needless
+ * escapes) is read without it.
+ */
 export const toPattern = (pattern: string): RegExp => {
   const [, prefix, body = ''] = /^(\(\?i\))?(.*)$/s.exec(pattern) ?? [];
   const flags = prefix ? 'i' : '';
@@ -100,7 +109,9 @@ export const toPattern = (pattern: string): RegExp => {
 };
 
 const checkWhole: Check = (value, shape, at) =>
-  Number.isInteger(value) ? checkRange(Number(value), shape, at) : finding(at.path, 'a whole number', value);
+  Number.isInteger(value)
+    ? checkRange(Number(value), shape, at)
+    : finding(at.path, 'a whole number', value);
 
 const checkNumber: Check = (value, shape, at) =>
   typeof value === 'number' ? checkRange(value, shape, at) : finding(at.path, 'a number', value);
@@ -116,8 +127,13 @@ const CHECKS: Readonly<Record<string, Check>> = {
   double: checkNumber,
   /** Seconds since the epoch. Milliseconds would lie in the year 50,000 and later. */
   timestamp: (value, _shape, { path }) =>
-    typeof value === 'number' && value < 1e11 ? [] : finding(path, 'seconds since the epoch', value),
-  boolean: (value, _shape, { path }) => (typeof value === 'boolean' ? [] : finding(path, 'a boolean', value)),
+    typeof value === 'number' && value < 1e11
+      ? []
+      : finding(path, 'seconds since the epoch', value),
+  boolean: (value, _shape, { path }) =>
+    typeof value === 'boolean' ? [] : finding(path, 'a boolean', value),
   blob: (value, _shape, { path }) =>
-    typeof value === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(value) ? [] : finding(path, 'base64', value),
+    typeof value === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(value)
+      ? []
+      : finding(path, 'base64', value),
 };

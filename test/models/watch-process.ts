@@ -2,7 +2,10 @@ import { watchExchanges } from '../../local/aws/exchange.ts';
 import { checkExchange } from './exchange.ts';
 import { hasModels } from './model.ts';
 
-/** Preloaded into a process of its own (`node --import`), which then ends as failed where something differed. */
+/**
+ * Preloaded into a process of its own (`node --import`), which then ends as failed where something
+ * differed.
+ */
 if (hasModels()) {
   const found = new Set<string>();
   watchExchanges((exchange) => {

@@ -4,12 +4,15 @@ import { checkExchange } from './exchange.ts';
 import { hasModels } from './model.ts';
 
 /**
- * For every test file: whatever a simulated AWS was asked and answered is held against AWS's own service models,
- * and a test during which it differed fails. Without the models nothing is checked; test/real fetches them, and
- * where these must run (`ROLLCALL_REAL=required`) the others are not to run unwatched.
+ * For every test file: whatever a simulated AWS was asked and answered is held against AWS's own
+ * service models, and a test during which it differed fails. Without the models nothing is checked;
+ * test/real fetches them, and where these must run (`ROLLCALL_REAL=required`) the others are not to
+ * run unwatched.
  */
 if (!hasModels() && process.env['ROLLCALL_REAL'] === 'required')
-  throw new Error('ROLLCALL_REAL=required: AWS’s service models are missing; run: npm run test:real');
+  throw new Error(
+    'ROLLCALL_REAL=required: AWS’s service models are missing; run: npm run test:real',
+  );
 
 if (hasModels()) {
   let findings: readonly string[] = [];

@@ -14,13 +14,18 @@ import type { Harness } from '../contract/harness.ts';
 import { withReal } from './real.ts';
 
 interface MotoHarness extends Harness {
-  /** For after each test: every listing asks for each service that tests left. moto deletes services with records too. */
+  /**
+   * For after each test: every listing asks for each service that tests left. moto deletes services
+   * with records too.
+   */
   deleteServices(): Promise<void>;
 }
 
 const CONFIG: CloudMapConfig = { namespace: 'test', dns: 'auto' };
 
-/** An HTTP namespace only: moto's private ones differ from AWS's before anything of ours is asked. */
+/**
+ * An HTTP namespace only: moto's private ones differ from AWS's before anything of ours is asked.
+ */
 const motoHarness = (python: string): MotoHarness => {
   let client: ServiceDiscoveryClient | undefined;
   return {
@@ -35,7 +40,8 @@ const motoHarness = (python: string): MotoHarness => {
     },
     async deleteServices() {
       const all = await client?.send(new ListServicesCommand({}));
-      for (const { Id } of all?.Services ?? []) await client?.send(new DeleteServiceCommand({ Id }));
+      for (const { Id } of all?.Services ?? [])
+        await client?.send(new DeleteServiceCommand({ Id }));
     },
   };
 };

@@ -66,7 +66,9 @@ export const consulSuite = (title: string, binary: string): void => {
       });
 
       contract(
-        realConsulHarness('the two that are left', () => ({ addresses: servers.map(({ url }) => url) })),
+        realConsulHarness('the two that are left', () => ({
+          addresses: servers.map(({ url }) => url),
+        })),
       );
     });
   });
@@ -122,12 +124,15 @@ const hiddenRecords = (server: () => ConsulServer): void => {
     ['none at all', ''],
     ['those to read nodes', 'node_prefix "" { policy = "read" }'],
     ['those to read services', 'service_prefix "" { policy = "read" }'],
-  ])('the directory is unknown, never empty, for a token with these rights: %s', async (_, rules) => {
-    const token = plainSecret(await createToken(server(), rules));
-    const directory = createConsulDirectory({ addresses: [server().url], token });
-    await expect(directory.services(quiet())).rejects.toThrow(/the token may not read/);
-    await expect(directory.instances('web', quiet())).rejects.toThrow(/the token may not read/);
-  });
+  ])(
+    'the directory is unknown, never empty, for a token with these rights: %s',
+    async (_, rules) => {
+      const token = plainSecret(await createToken(server(), rules));
+      const directory = createConsulDirectory({ addresses: [server().url], token });
+      await expect(directory.services(quiet())).rejects.toThrow(/the token may not read/);
+      await expect(directory.instances('web', quiet())).rejects.toThrow(/the token may not read/);
+    },
+  );
 
   test('nothing is read or written with a token that Consul does not know', async () => {
     const token = plainSecret(crypto.randomUUID());

@@ -118,7 +118,8 @@ await withReal('moto', motoPython, (python) =>
       stack = await readStack(ask);
       queueArn = Object.keys(stack.queues).find((arn) => arn.includes('-EventQueue-')) ?? '';
       queue = openQueue(moto, queueArn);
-      // moto would run the function in docker, and give the message back to the queue when it cannot.
+      // moto would run the function in docker, and give the message back to the queue when it
+      // cannot.
       const mappings = stack.mappings.map(({ UUID }) => ({ UUID, Enabled: false }));
       await ask(...mappings.map((one): Question => ['lambda', 'update_event_source_mapping', one]));
     }, PATIENCE);
@@ -132,7 +133,9 @@ await withReal('moto', motoPython, (python) =>
       async () => {
         const before = await readStack(ask);
         const [namespaces] = await ask(['servicediscovery', 'list_namespaces']);
-        const left = list(at(namespaces, 'Namespaces')).find((one) => at(one, 'Name') === 'rollcall-dev');
+        const left = list(at(namespaces, 'Namespaces')).find(
+          (one) => at(one, 'Name') === 'rollcall-dev',
+        );
         await expect(project.serverless('deploy')).rejects.toMatchObject({
           stdout: expect.stringContaining(`--param namespace=${at(left, 'Id')}`),
         });
@@ -170,7 +173,10 @@ await withReal('moto', motoPython, (python) =>
         let onTaskEvent: RunningFunction;
         beforeAll(async () => {
           const deployment = { moto, python, ric: `${ric}`, project, stack };
-          onTaskEvent = await startDeployed(deployment, { name: 'on-task-event', camel: 'onTaskEvent' });
+          onTaskEvent = await startDeployed(deployment, {
+            name: 'on-task-event',
+            camel: 'onTaskEvent',
+          });
         }, PATIENCE);
         afterAll(() => onTaskEvent?.stop());
 
@@ -180,7 +186,9 @@ await withReal('moto', motoPython, (python) =>
           await ask(putOnBus(toEvent(task)));
           const messages = await queue.receive();
           // A look of the task before may be due by now: of no matter here.
-          const events = messages.filter(({ Body = '' }) => at(JSON.parse(Body), 'detail') !== undefined);
+          const events = messages.filter(
+            ({ Body = '' }) => at(JSON.parse(Body), 'detail') !== undefined,
+          );
           expect(events).toHaveLength(1);
           const answer = await onTaskEvent.invoke(toSqsEvent(events, queueArn));
           expect(answer, await onTaskEvent.log()).toEqual({ batchItemFailures: [] });
@@ -190,15 +198,22 @@ await withReal('moto', motoPython, (python) =>
           const [services] = await ask(['servicediscovery', 'list_services']);
           const ids = list(at(services, 'Services')).map((one) => at(one, 'Id'));
           const answers = await ask(
-            ...ids.map((ServiceId): Question => ['servicediscovery', 'list_instances', { ServiceId }]),
+            ...ids.map(
+              (ServiceId): Question => ['servicediscovery', 'list_instances', { ServiceId }],
+            ),
           );
-          return answers.flatMap((one) => list(at(one, 'Instances'))).map((one) => at(one, 'Attributes'));
+          return answers
+            .flatMap((one) => list(at(one, 'Instances')))
+            .map((one) => at(one, 'Attributes'));
         };
 
         it('registers a task that runs', async () => {
           await happen(taskOf());
           expect(await registered()).toEqual([
-            expect.objectContaining({ AWS_INSTANCE_IPV4: '172.31.0.10', AWS_INSTANCE_PORT: '8080' }),
+            expect.objectContaining({
+              AWS_INSTANCE_IPV4: '172.31.0.10',
+              AWS_INSTANCE_PORT: '8080',
+            }),
           ]);
         });
 

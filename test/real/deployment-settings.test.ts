@@ -23,7 +23,10 @@ const NAMES = ['admin', 'on-task-event', 'reconcile', 'renew', 'resolve'] as con
 
 /** A network, a key and a boundary that are there, and every registry. */
 const makeParameters = async (ask: Ask): Promise<Parameters> => {
-  const boundary = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+  const boundary = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+  };
   const [subnets, groups, key, policy] = await ask(
     ['ec2', 'describe_subnets'],
     ['ec2', 'describe_security_groups'],
@@ -76,7 +79,8 @@ await withReal('moto', motoPython, (python) =>
 
     const functionOf = (name: string) => stack.functions[`rollcall-dev-${name}`];
     const arnOf = (resources: object, logicalId: string) =>
-      Object.keys(resources).find((arn) => arn.includes(`rollcall-dev-${logicalId}-`)) ?? `no ${logicalId}`;
+      Object.keys(resources).find((arn) => arn.includes(`rollcall-dev-${logicalId}-`)) ??
+      `no ${logicalId}`;
     const queue = (logicalId: string) => arnOf(stack.queues, logicalId);
     const rule = (name: string) => stack.rules[`rollcall-dev-${name}`];
 
@@ -85,7 +89,9 @@ await withReal('moto', motoPython, (python) =>
     });
 
     it('has its five functions, each in the network, with a role of its own', () => {
-      expect(Object.keys(stack.functions).toSorted()).toEqual(NAMES.map((name) => `rollcall-dev-${name}`));
+      expect(Object.keys(stack.functions).toSorted()).toEqual(
+        NAMES.map((name) => `rollcall-dev-${name}`),
+      );
       const roles = Object.values(stack.functions).map(({ Role }) => Role);
       expect(roles.toSorted()).toEqual(Object.keys(stack.roles).toSorted());
       for (const one of Object.values(stack.functions))
@@ -129,7 +135,9 @@ await withReal('moto', motoPython, (python) =>
     it('leads events and looks to the event queue, and the second half of a minute to its own', () => {
       const url = (arn: string) => expect.stringMatching(new RegExp(`/${arn.split(':').at(-1)}$`));
       const variables = (name: string) => at(functionOf(name), 'Environment', 'Variables');
-      expect(variables('on-task-event')).toMatchObject({ ROLLCALL_QUEUE_URL: url(queue('EventQueue')) });
+      expect(variables('on-task-event')).toMatchObject({
+        ROLLCALL_QUEUE_URL: url(queue('EventQueue')),
+      });
       expect(variables('renew')).toMatchObject({
         ROLLCALL_QUEUE_URL: url(queue('EventQueue')),
         ROLLCALL_RENEW_QUEUE_URL: url(queue('RenewQueue')),
@@ -186,7 +194,9 @@ await withReal('moto', motoPython, (python) =>
           },
         ]);
       }
-      expect(rules.filter((arn) => !Object.values(stack.rules).some(({ Arn }) => Arn === arn))).toEqual([]);
+      expect(
+        rules.filter((arn) => !Object.values(stack.rules).some(({ Arn }) => Arn === arn)),
+      ).toEqual([]);
       expect(stack.queues[queue('RenewQueue')]).not.toHaveProperty('Policy');
     });
 
@@ -195,26 +205,35 @@ await withReal('moto', motoPython, (python) =>
       const [namespace, ...others] = list(at(answer, 'Namespaces'));
       expect(others).toEqual([]);
       expect(namespace).toMatchObject({ Name: 'dev.rollcall.internal', Type: 'DNS_PRIVATE' });
-      expect(at(namespace, 'Id')).toBe(variablesOf(functionOf('reconcile') ?? {})['ROLLCALL_NAMESPACE']);
+      expect(at(namespace, 'Id')).toBe(
+        variablesOf(functionOf('reconcile') ?? {})['ROLLCALL_NAMESPACE'],
+      );
     });
 
-    it.each(['reconcile', 'renew'])('invokes %s each minute, and only that rule may', async (name) => {
-      const [[ruleName, schedule] = ['', undefined]] = Object.entries(stack.rules).filter(
-        ([, { Targets }]) => at(Targets, 0, 'Arn') === at(functionOf(name), 'FunctionArn'),
-      );
-      expect(schedule).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
-      const [answer] = await ask(['lambda', 'get_policy', { FunctionName: `rollcall-dev-${name}` }]);
-      const { Statement } = JSON.parse(String(at(answer, 'Policy')));
-      expect(Statement).toEqual([
-        expect.objectContaining({
-          Effect: 'Allow',
-          Action: 'lambda:InvokeFunction',
-          Principal: { Service: 'events.amazonaws.com' },
-          Condition: { ArnLike: { 'AWS:SourceArn': String(schedule?.['Arn']) } },
-        }),
-      ]);
-      expect(ruleName).toMatch(new RegExp(`^rollcall-dev-${name}-`));
-    });
+    it.each(['reconcile', 'renew'])(
+      'invokes %s each minute, and only that rule may',
+      async (name) => {
+        const [[ruleName, schedule] = ['', undefined]] = Object.entries(stack.rules).filter(
+          ([, { Targets }]) => at(Targets, 0, 'Arn') === at(functionOf(name), 'FunctionArn'),
+        );
+        expect(schedule).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+        const [answer] = await ask([
+          'lambda',
+          'get_policy',
+          { FunctionName: `rollcall-dev-${name}` },
+        ]);
+        const { Statement } = JSON.parse(String(at(answer, 'Policy')));
+        expect(Statement).toEqual([
+          expect.objectContaining({
+            Effect: 'Allow',
+            Action: 'lambda:InvokeFunction',
+            Principal: { Service: 'events.amazonaws.com' },
+            Condition: { ArnLike: { 'AWS:SourceArn': String(schedule?.['Arn']) } },
+          }),
+        ]);
+        expect(ruleName).toMatch(new RegExp(`^rollcall-dev-${name}-`));
+      },
+    );
 
     it('hides, delays and gives up on messages as the template says, under the key', () => {
       const queues = ofType(template, 'AWS::SQS::Queue');
@@ -224,7 +243,10 @@ await withReal('moto', motoPython, (python) =>
         const { RedrivePolicy: redrive, ...wanted } = Properties;
         const numbers = Object.entries(wanted).filter(([, value]) => typeof value === 'number');
         const texts = numbers.map(([key, value]) => [key, String(value)]);
-        expect(is).toMatchObject({ KmsMasterKeyId: given['kmsKeyArn'], ...Object.fromEntries(texts) });
+        expect(is).toMatchObject({
+          KmsMasterKeyId: given['kmsKeyArn'],
+          ...Object.fromEntries(texts),
+        });
         const target = at(redrive, 'deadLetterTargetArn', 'Fn::GetAtt', 0);
         expect(RedrivePolicy && JSON.parse(String(RedrivePolicy))).toEqual(
           redrive && { ...Object(redrive), deadLetterTargetArn: queue(String(target)) },
@@ -239,7 +261,11 @@ await withReal('moto', motoPython, (python) =>
           PermissionsBoundary: { PermissionsBoundaryArn: given['permissionsBoundary'] },
         });
         expect(at(one, 'AssumeRolePolicyDocument', 'Statement')).toEqual([
-          { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'lambda.amazonaws.com' },
+            Action: 'sts:AssumeRole',
+          },
         ]);
       }
     });

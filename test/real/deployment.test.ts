@@ -9,10 +9,16 @@ import { withReal } from './real.ts';
 import { copyProject, type Project } from './support/project.ts';
 import { type Ask, asking, type ReadStack, readStack } from './support/stack.ts';
 
-/** A deployment is some fifty calls, each by a Node process and to a Python one that share two cores. */
+/**
+ * A deployment is some fifty calls, each by a Node process and to a Python one that share two
+ * cores.
+ */
 const PATIENCE = 600_000;
 
-/** What moto makes when a service is first asked and never takes away, and what it remembers of stacks, as AWS does. */
+/**
+ * What moto makes when a service is first asked and never takes away, and what it remembers of
+ * stacks, as AWS does.
+ */
 const MOTOS_OWN =
   /^(cloudformation\.|servicediscovery\.Operation|utilities\.TaggingService|awslambda\.(Lambda|Layer)Storage|events\.EventBus|iam\.AccountSummary|logs\.MetricFilters)/;
 
@@ -35,7 +41,9 @@ await withReal('moto', motoPython, (python) =>
     it(
       'is deployed',
       async () => {
-        expect(await project.serverless('deploy')).toContain('Service deployed to stack rollcall-dev');
+        expect(await project.serverless('deploy')).toContain(
+          'Service deployed to stack rollcall-dev',
+        );
         before = await readStack(ask);
         expect(Object.keys(before.functions).toSorted()).toEqual(
           ['admin', 'on-task-event', 'reconcile', 'resolve'].map((name) => `rollcall-dev-${name}`),
@@ -60,7 +68,10 @@ await withReal('moto', motoPython, (python) =>
     it(
       'takes a changed parameter and changed code, and changes nothing else',
       async () => {
-        await appendFile(join(project.folder, 'functions/resolve.ts'), '\nexport const revision = 2;\n');
+        await appendFile(
+          join(project.folder, 'functions/resolve.ts'),
+          '\nexport const revision = 2;\n',
+        );
         await project.serverless('deploy', { deleteLimit: '20' });
         const after = await readStack(ask);
         const changed = (...path: string[]) =>
@@ -69,7 +80,10 @@ await withReal('moto', motoPython, (python) =>
           );
         const limit = ['Environment', 'Variables', 'ROLLCALL_DELETE_LIMIT'];
         expect(changed('CodeSha256')).toEqual(['rollcall-dev-resolve']);
-        expect(changed(...limit).toSorted()).toEqual(['rollcall-dev-admin', 'rollcall-dev-reconcile']);
+        expect(changed(...limit).toSorted()).toEqual([
+          'rollcall-dev-admin',
+          'rollcall-dev-reconcile',
+        ]);
         expect(at(after.functions['rollcall-dev-reconcile'], ...limit)).toBe('20');
         const { functions: _, ...others } = before;
         expect(after).toMatchObject(others);

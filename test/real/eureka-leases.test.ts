@@ -31,7 +31,8 @@ await withReal('Eureka, its leases', eurekaClassPath, (classPath) => {
     test('an instance whose lease nobody renews is evicted, and renewing it then is told as gone', async () => {
       const registry = registryAt(evicting);
       const record = await plant(evicting, { seconds: 1 });
-      // By the list: read alone, a record is absent as soon as its lease runs out, and a renewal still revives it.
+      // By the list: read alone, a record is absent as soon as its lease runs out, and a renewal
+      // still revives it.
       await eventually(async () => expect(await listedIds(evicting)).not.toContain(record.id));
       expect(await registry.renew?.([record], quiet())).toMatchObject([{ status: 'gone' }]);
       expect(await registry.get([record], quiet())).toEqual([]);
@@ -39,7 +40,10 @@ await withReal('Eureka, its leases', eurekaClassPath, (classPath) => {
 
     test('an instance that is renewed outlives one of the same lease that is not', async () => {
       const registry = registryAt(evicting);
-      const [renewed, left] = [await plant(evicting, { seconds: 2 }), await plant(evicting, { seconds: 2 })];
+      const [renewed, left] = [
+        await plant(evicting, { seconds: 2 }),
+        await plant(evicting, { seconds: 2 }),
+      ];
       await eventually(async () => {
         expectWritten((await registry.renew?.([renewed], quiet())) ?? []);
         expect(await registry.get([left], quiet())).toEqual([]);
@@ -66,7 +70,9 @@ await withReal('Eureka, its leases', eurekaClassPath, (classPath) => {
       const kept = await plant(preserving, { seconds: 1 });
       // The other server shows that such a lease, granted later, has run out.
       const gone = await plant(evicting, { seconds: 1 });
-      await eventually(async () => expect(await registryAt(evicting).get([gone], quiet())).toEqual([]));
+      await eventually(async () =>
+        expect(await registryAt(evicting).get([gone], quiet())).toEqual([]),
+      );
       expect(await registry.get([kept], quiet())).toHaveLength(1);
       expectWritten(await registry.apply(removals([kept]), quiet()));
       expect(await registry.get([kept], quiet())).toEqual([]);
@@ -74,7 +80,8 @@ await withReal('Eureka, its leases', eurekaClassPath, (classPath) => {
   });
 });
 
-const registryAt = ({ url }: EurekaServer) => createEureka({ urls: plainSecret(url) }, { owner: OWNER });
+const registryAt = ({ url }: EurekaServer) =>
+  createEureka({ urls: plainSecret(url) }, { owner: OWNER });
 
 const listedIds = async (server: EurekaServer): Promise<readonly string[]> => {
   const { records } = await registryAt(server).list(quiet());
@@ -107,7 +114,10 @@ const leased = ({ id, service, address, port, metadata }: Registration, seconds:
   ipAddr: address,
   status: 'UP',
   port: { $: port, '@enabled': 'true' },
-  dataCenterInfo: { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' },
+  dataCenterInfo: {
+    '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo',
+    name: 'MyOwn',
+  },
   leaseInfo: { renewalIntervalInSecs: 1, durationInSecs: seconds },
   metadata,
 });

@@ -12,7 +12,9 @@ await withReal('Eureka, two peers', eurekaClassPath, (classPath) => {
     let servers: readonly EurekaServer[] = [];
     const urls = () => servers.map(({ url }) => url);
     beforeAll(async () => {
-      servers = await startEurekaPeers(classPath, { 'eureka.server.use-read-only-response-cache': false });
+      servers = await startEurekaPeers(classPath, {
+        'eureka.server.use-read-only-response-cache': false,
+      });
     });
     afterAll(() => Promise.all(servers.map((server) => server.stop())));
 
@@ -23,7 +25,12 @@ await withReal('Eureka, two peers', eurekaClassPath, (classPath) => {
       const owner = `owner-${crypto.randomUUID()}`;
       const registry = createEureka({ urls: plainSecret(urls().join(',')) }, { owner });
       // A peer copies what it was told half a second later; what it had not copied goes with it.
-      await continueThrough({ registry, owner, lose: async () => servers[0]?.kill(), forgets: true });
+      await continueThrough({
+        registry,
+        owner,
+        lose: async () => servers[0]?.kill(),
+        forgets: true,
+      });
     });
   });
 });

@@ -10,7 +10,9 @@ await withReal('Eureka', eurekaClassPath, (classPath) => {
   describe('a server alone', () => {
     let server: EurekaServer;
     beforeAll(async () => {
-      server = await startEureka(classPath, { 'eureka.server.use-read-only-response-cache': false });
+      server = await startEureka(classPath, {
+        'eureka.server.use-read-only-response-cache': false,
+      });
     });
     afterAll(() => server?.stop());
     const harness = realEureka('Eureka', () => [server.url]);

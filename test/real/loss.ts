@@ -13,15 +13,24 @@ interface Loss {
   readonly owner: string;
   /** Kills the server that answered so far. */
   readonly lose: () => Promise<void>;
-  /** Whether writes may be lost with it that it had accepted; they are then made again, as the reconciler does. */
+  /**
+   * Whether writes may be lost with it that it had accepted; they are then made again, as the
+   * reconciler does.
+   */
   readonly forgets?: boolean;
 }
 
 /**
- * Records are written one after another, a server is lost a third of the way, and what could not be written is sent
- * again, as the event path does. In the end all are held, renewed where they live on leases, and removed.
+ * Records are written one after another, a server is lost a third of the way, and what could not be
+ * written is sent again, as the event path does. In the end all are held, renewed where they live
+ * on leases, and removed.
  */
-export const continueThrough = async ({ registry, owner, lose, forgets = false }: Loss): Promise<void> => {
+export const continueThrough = async ({
+  registry,
+  owner,
+  lose,
+  forgets = false,
+}: Loss): Promise<void> => {
   const records = Array.from({ length: WRITES }, (_, at) =>
     registry.fit(instanceFor({ owner, cluster: CLUSTER }, { port: 9000 + at })),
   ).flatMap((fitted) => fitted.records);

@@ -24,7 +24,9 @@ const TARGETS = [
 
 await withReal('AWS’s service models', modelsFolder, () => {
   describe('the check of every call against AWS’s service models', () => {
-    test.each(RIGHT)('finds nothing in %s', (_, exchange) => expect(checkExchange(exchange)).toEqual([]));
+    test.each(RIGHT)('finds nothing in %s', (_, exchange) =>
+      expect(checkExchange(exchange)).toEqual([]),
+    );
 
     test.each(WRONG)('finds %s', (_, exchange, expected) =>
       expect(checkExchange(exchange)).toEqual([expect.stringMatching(expected)]),
@@ -52,7 +54,10 @@ await withReal('AWS’s service models', modelsFolder, () => {
         new DescribeTasksCommand({ cluster: clusterName, tasks: ['f'.repeat(32)] }),
       );
       await new EC2Client(config).send(new DescribeInstancesCommand({}));
-      expect(seen.map(({ operation }) => operation)).toEqual(['DescribeTasks', 'DescribeInstances']);
+      expect(seen.map(({ operation }) => operation)).toEqual([
+        'DescribeTasks',
+        'DescribeInstances',
+      ]);
       expect(seen.flatMap(checkExchange)).toEqual([]);
       const [planted] = seen.map((one) => ({
         ...one,

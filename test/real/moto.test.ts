@@ -13,7 +13,8 @@ import { withReal } from './real.ts';
 import { type Ask, asking } from './support/stack.ts';
 
 const REGION = 'eu-central-1';
-const arnOf = (kind: string, name: string) => `arn:aws:ecs:${REGION}:${MOTO_ACCOUNT}:${kind}/${name}`;
+const arnOf = (kind: string, name: string) =>
+  `arn:aws:ecs:${REGION}:${MOTO_ACCOUNT}:${kind}/${name}`;
 
 const taskOf = (at: number) => ({
   taskArn: arnOf('task', `shop/${String(at).padStart(32, '0')}`),
@@ -58,7 +59,11 @@ await withReal('moto', motoPython, (python) => {
     ];
 
     test.each([
-      ['a queue policy of two resources', () => attributes(withPolicy([queue, `${queue}2`])), /Policy/],
+      [
+        'a queue policy of two resources',
+        () => attributes(withPolicy([queue, `${queue}2`])),
+        /Policy/,
+      ],
       ['a queue policy of another queue', () => attributes(withPolicy(`${queue}2`)), /Policy/],
       ['a key beside the other encryption', () => attributes({ KmsMasterKeyId: 'a' }), /one type/],
       ['a parameter that names a parameter', () => parameter('{"label":"{{port}}"}'), /nest/],
@@ -90,14 +95,18 @@ await withReal('moto', motoPython, (python) => {
       moto = await startMoto(python);
       const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
       ecs = new ECSClient({ endpoint: moto.url, region: REGION, credentials });
-      for (const clusterName of ['shop', 'other']) await ecs.send(new CreateClusterCommand({ clusterName }));
+      for (const clusterName of ['shop', 'other'])
+        await ecs.send(new CreateClusterCommand({ clusterName }));
       await moto.pushTasks(tasks);
     });
     afterAll(() => moto?.stop());
 
     const listed = async (input: object = {}) => {
       const pages = [];
-      for await (const { taskArns } of paginateListTasks({ client: ecs }, { cluster: 'shop', ...input }))
+      for await (const { taskArns } of paginateListTasks(
+        { client: ecs },
+        { cluster: 'shop', ...input },
+      ))
         pages.push(taskArns ?? []);
       return pages;
     };
@@ -117,7 +126,9 @@ await withReal('moto', motoPython, (python) => {
           tasks: [first],
           failures: [{ arn: unknown, reason: 'MISSING' }],
         });
-      await expect(described(...tasks.slice(0, 101).map(({ taskArn }) => taskArn))).rejects.toMatchObject({
+      await expect(
+        described(...tasks.slice(0, 101).map(({ taskArn }) => taskArn)),
+      ).rejects.toMatchObject({
         name: 'InvalidParameterException',
       });
     });
@@ -127,9 +138,14 @@ await withReal('moto', motoPython, (python) => {
       await moto.pushTasks([{ taskArn, desiredStatus: 'STOPPED', version: 3 }]);
       expect((await listed()).flat()).not.toContain(taskArn);
       expect((await listed({ desiredStatus: 'STOPPED' })).flat()).toEqual([taskArn]);
-      expect(await described(taskArn)).toMatchObject({ tasks: [{ lastStatus: 'RUNNING', version: 3 }] });
+      expect(await described(taskArn)).toMatchObject({
+        tasks: [{ lastStatus: 'RUNNING', version: 3 }],
+      });
       await moto.forgetTasks([taskArn]);
-      expect(await described(taskArn)).toMatchObject({ tasks: [], failures: [{ reason: 'MISSING' }] });
+      expect(await described(taskArn)).toMatchObject({
+        tasks: [],
+        failures: [{ reason: 'MISSING' }],
+      });
     });
   });
 });

@@ -10,7 +10,10 @@ import { withReal } from './real.ts';
 const CONFIG = fileURLToPath(new URL('./openapi/schemathesis.toml', import.meta.url));
 const PATIENCE = 900_000;
 
-/** Requests of every kind of each operation, most of them hostile; so many random ones besides the systematic ones. */
+/**
+ * Requests of every kind of each operation, most of them hostile; so many random ones besides the
+ * systematic ones.
+ */
 const RANDOM = 15;
 /** Another finds other things: a failure here is the same one on every machine. */
 const SEED = 20_26;
@@ -39,17 +42,28 @@ await withReal('schemathesis 4.32.5', python, (venv) =>
 
     test('is valid OpenAPI 3.1', async () => {
       const { url, token, folder } = scene;
-      const answer = await fetch(`${url}/openapi.json`, { headers: { authorization: `Bearer ${token}` } });
+      const answer = await fetch(`${url}/openapi.json`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
       const file = `${folder}/openapi.json`;
       await writeFile(file, await answer.text());
-      expect(await output(venv, ['-m', 'openapi_spec_validator', file], folder)).toBe('found nothing');
+      expect(await output(venv, ['-m', 'openapi_spec_validator', file], folder)).toBe(
+        'found nothing',
+      );
     });
 
     test('is true: schemathesis finds nothing', async () => {
       const { url, token, folder } = scene;
       const run = ['--config-file', CONFIG, 'run', `${url}/openapi.json`, '--continue-on-failure'];
       const auth = ['-H', `Authorization: Bearer ${token}`];
-      const amount = ['-n', String(RANDOM), '--seed', String(SEED), '--generation-database', 'none'];
+      const amount = [
+        '-n',
+        String(RANDOM),
+        '--seed',
+        String(SEED),
+        '--generation-database',
+        'none',
+      ];
       const phases = ['--phases', 'examples,coverage,fuzzing', '--max-redirects', '0'];
       const args = ['-m', 'schemathesis.cli', ...run, ...auth, ...amount, ...phases];
       expect(await output(venv, args, folder)).toBe('found nothing');

@@ -120,7 +120,9 @@ await withReal('the page in Chromium', findChromium, (path) => {
       answers.resolve();
       await answered;
       // What the page does with an answer is done before it is asked for anything later.
-      await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))');
+      await page.evaluate(
+        'new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))',
+      );
       expect(await clock()).toBe('Paused');
       expect(await live()).not.toContain('10.0.0.51:8080');
     });
@@ -166,7 +168,9 @@ await withReal('the page in Chromium', findChromium, (path) => {
       const { page, url, state, requested, live } = await start();
       const evil = `</script><img src=x onerror="window.pwned=1">`;
       state.consul.content = {
-        [evil]: [held(1, { service: evil, address: evil, tags: [evil], metadata: { [evil]: evil } })],
+        [evil]: [
+          held(1, { service: evil, address: evil, tags: [evil], metadata: { [evil]: evil } }),
+        ],
       };
       await page.goto(url);
       expect(await page.evaluate('window.pwned ?? null')).toBe(null);

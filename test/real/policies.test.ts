@@ -23,10 +23,18 @@ const policyDocuments = (template: Template, given: Parameters) =>
 const LINT = resolve(import.meta.dirname, '../../scripts/cfn-lint.sh');
 
 const { namespace: _, ...examples } = EXAMPLES;
-const EVERYTHING: Parameters = { ...examples, registries: 'cloudmap,consul,eureka', address: 'public' };
+const EVERYTHING: Parameters = {
+  ...examples,
+  registries: 'cloudmap,consul,eureka',
+  address: 'public',
+};
 
 /** Findings that stay, each with its reason. */
-const DECIDED: readonly { readonly issue: string; readonly about: RegExp; readonly because: string }[] = [
+const DECIDED: readonly {
+  readonly issue: string;
+  readonly about: RegExp;
+  readonly because: string;
+}[] = [
   {
     issue: 'RESOURCE_MISMATCH',
     about: /^(\[|, |\{'action': 'servicediscovery:\w+', 'required_format': '\*'\}|\])+$/,
@@ -40,7 +48,8 @@ const DECIDED: readonly { readonly issue: string; readonly about: RegExp; readon
   },
   {
     issue: 'MISMATCHED_TYPE',
-    about: /^Type mismatch: ecs:cluster requires a value of type ARN but given \[.*'prod-\*', 'batch'\]$/,
+    about:
+      /^Type mismatch: ecs:cluster requires a value of type ARN but given \[.*'prod-\*', 'batch'\]$/,
     because:
       'clusters are given by name, glob or ARN, and a template cannot tell them apart: both forms are there',
   },
@@ -85,13 +94,18 @@ await withReal('parliament', parliamentPython, (python) =>
     it('raise each finding that is decided', async () => {
       const findings = await audit(python, policyDocuments(template, EVERYTHING));
       const idle = DECIDED.filter(
-        ({ issue, about }) => !findings.some((one) => one.issue === issue && about.test(one.detail)),
+        ({ issue, about }) =>
+          !findings.some((one) => one.issue === issue && about.test(one.detail)),
       );
       expect(idle).toEqual([]);
     });
 
     it.each([
-      ['an action that does not exist', { Action: 'ecs:DescribeTask', Resource: '*' }, 'UNKNOWN_ACTION'],
+      [
+        'an action that does not exist',
+        { Action: 'ecs:DescribeTask', Resource: '*' },
+        'UNKNOWN_ACTION',
+      ],
       [
         'a resource of another kind',
         { Action: 'ecs:DescribeTasks', Resource: 'arn:aws:sqs:eu-west-1:123456789012:a' },

@@ -3,7 +3,10 @@ import { isUnavailable, type Unavailable, unavailable } from '../../scripts/real
 
 const SETTINGS = ['auto', 'required', 'off'] as const;
 
-/** `ROLLCALL_REAL`: what cannot be had is left out with its reason (`auto`, the default), or is a failure (`required`). */
+/**
+ * `ROLLCALL_REAL`: what cannot be had is left out with its reason (`auto`, the default), or is a
+ * failure (`required`).
+ */
 const readSetting = () => {
   const text = process.env['ROLLCALL_REAL'] || 'auto';
   const setting = SETTINGS.find((one) => one === text);
@@ -12,8 +15,8 @@ const readSetting = () => {
 };
 
 /**
- * Tests against a real server: `suite` gets what it takes to start one. Awaited at the top of a test file, so that
- * whatever must be fetched is fetched while other files run.
+ * Tests against a real server: `suite` gets what it takes to start one. Awaited at the top of a
+ * test file, so that whatever must be fetched is fetched while other files run.
  */
 export const withReal = async <T extends string | object>(
   what: string,
@@ -30,7 +33,10 @@ export const withReal = async <T extends string | object>(
     });
 };
 
-/** The same for what no machine must have: it is left out where it is not there, whatever the setting. */
+/**
+ * The same for what no machine must have: it is left out where it is not there, whatever the
+ * setting.
+ */
 export const withExtra = async <T extends string | object>(
   what: string,
   obtain: () => Promise<T | Unavailable>,

@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ConsulServer, createToken, debianConsul, startConsul } from '../../scripts/real/consul.ts';
+import {
+  type ConsulServer,
+  createToken,
+  debianConsul,
+  startConsul,
+} from '../../scripts/real/consul.ts';
 import { plainSecret } from '../../shared/config/secret.ts';
 import type { Registration } from '../../shared/model/registration.ts';
 import { listCatalog } from '../../shared/registries/consul/directory.ts';
@@ -10,7 +15,13 @@ import { compare } from '../../shared/sync/admin/compare.ts';
 import { expectWritten, quiet, upserts } from '../contract/stage.ts';
 import { register, toAgentCheck } from '../support/registrator.ts';
 import { OWNER } from '../unit/derive/builders.ts';
-import { deriveGiven, FLAGS, type Given, published, toInspected } from '../unit/derive/registrator/stage.ts';
+import {
+  deriveGiven,
+  FLAGS,
+  type Given,
+  published,
+  toInspected,
+} from '../unit/derive/registrator/stage.ts';
 import { fencesOf } from '../unit/docs/fences.ts';
 import { withReal } from './real.ts';
 
@@ -20,7 +31,10 @@ const GIVEN: Given = {
   ports: [published(80), published(53, 'udp')],
 };
 
-/** The move of docs/migrating-from-registrator.md, with the rights and the pattern of ids that stand there. */
+/**
+ * The move of docs/migrating-from-registrator.md, with the rights and the pattern of ids that stand
+ * there.
+ */
 const moving = (binary: string) =>
   describe('a move from Registrator at a real Consul', () => {
     let server: ConsulServer;
@@ -36,7 +50,10 @@ const moving = (binary: string) =>
 
     beforeAll(async () => {
       server = await startConsul(binary, { acl: true });
-      page = await readFile(resolve(import.meta.dirname, '../../docs/migrating-from-registrator.md'), 'utf8');
+      page = await readFile(
+        resolve(import.meta.dirname, '../../docs/migrating-from-registrator.md'),
+        'utf8',
+      );
       const rights = fencesOf(page).find(({ language }) => language === 'hcl');
       token = await createToken(server, rights?.text ?? '');
       planned = deriveGiven(GIVEN).instances.flatMap((one) => registry().fit(one).records);
@@ -64,7 +81,8 @@ const moving = (binary: string) =>
       const ids = Object.keys(await agent(server, 'services'));
       const registrators = ids.filter((id) => new RegExp(pattern).test(id));
       expect(registrators).toHaveLength(2);
-      for (const id of registrators) await agent(server, `service/deregister/${encodeURIComponent(id)}`);
+      for (const id of registrators)
+        await agent(server, `service/deregister/${encodeURIComponent(id)}`);
       await expect.poll(kinds, { timeout: 20_000 }).toEqual(['added', 'added']);
       const { records } = await registry().list(quiet());
       expect(records).toHaveLength(2);

@@ -13,7 +13,8 @@ const TASKS = 60;
 type Stack = Awaited<ReturnType<typeof startStack>>;
 
 const startTask = ({ world }: Stack) =>
-  world.runTask({ cluster: 'storm', taskDefinition: 'web', service: 'web', launchType: 'FARGATE' }).taskArn;
+  world.runTask({ cluster: 'storm', taskDefinition: 'web', service: 'web', launchType: 'FARGATE' })
+    .taskArn;
 
 /** Half a storm, and how old the news was when the registries that work were told of it. */
 const blow = async (stack: Stack) => {
@@ -45,14 +46,19 @@ await withReal('Consul 1.8.7', debianConsul, (binary) => {
     stack.world.addCluster('storm');
     const portMappings = [{ containerPort: 8080 }];
     const containerDefinitions = [{ name: 'app', image: 'example/app:1', portMappings }];
-    stack.world.registerTaskDefinition({ family: 'web', networkMode: 'awsvpc', containerDefinitions });
+    stack.world.registerTaskDefinition({
+      family: 'web',
+      networkMode: 'awsvpc',
+      containerDefinitions,
+    });
     try {
       const calm: Lists = await blow(stack);
       consul.pause();
       const hindered: Lists = await blow(stack);
       for (const [at, ages] of hindered.entries()) {
         const usual = calm[at] ?? [];
-        // A busy machine may double what virtual time holds to a fifth; without the wall it is seconds.
+        // A busy machine may double what virtual time holds to a fifth; without the wall it is
+        // seconds.
         expect(quantile(ages, 0.5)).toBeLessThan(quantile(usual, 0.5) * 2 + 100);
         expect(quantile(ages, 0.99)).toBeLessThan(quantile(usual, 0.99) * 2 + 1_500);
       }

@@ -20,15 +20,18 @@ const ZONES = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
 const TASKS_PER_HOST = 30;
 
 /**
- * A company's clusters: a quarter of the services in the first, the others spread; two thirds on Fargate, a third on
- * hosts in bridge mode; three zones. No event of what is there at first is delivered.
+ * A company's clusters: a quarter of the services in the first, the others spread; two thirds on
+ * Fargate, a third on hosts in bridge mode; three zones. No event of what is there at first is
+ * delivered.
  */
 export const startFleet = (world: World, size: FleetSize): Fleet => {
   const clusters = Array.from({ length: size.clusters }, (_, at) => `cluster-${at}`);
-  const clusterOf = (service: number) => clusters[service % 4 === 0 ? 0 : service % clusters.length] ?? '';
+  const clusterOf = (service: number) =>
+    clusters[service % 4 === 0 ? 0 : service % clusters.length] ?? '';
   const hosts = new Map<string, { ids: string[]; tasks: number }>();
   for (const name of clusters) world.addCluster(name);
-  for (let service = 0; service < size.services; service++) world.registerTaskDefinition(definition(service));
+  for (let service = 0; service < size.services; service++)
+    world.registerTaskDefinition(definition(service));
   let started = 0;
 
   const hostIn = (cluster: string, zone: string) => {
@@ -59,7 +62,11 @@ export const startFleet = (world: World, size: FleetSize): Fleet => {
   world.dropNext(Number.POSITIVE_INFINITY);
   for (let at = 0; at < size.tasks; at++) run(at % size.services);
   world.dropNext(0);
-  return { clusters, run, revise: (service) => void world.registerTaskDefinition(definition(service)) };
+  return {
+    clusters,
+    run,
+    revise: (service) => void world.registerTaskDefinition(definition(service)),
+  };
 };
 
 const isBridge = (service: number) => service % 3 === 0;

@@ -7,8 +7,9 @@ import type { Source } from '../../shared/source/source.ts';
 import type { SyncContext } from '../../shared/sync/context.ts';
 
 /**
- * What stands between the code and what it works with, so that a rule can be broken from outside: however the code is
- * built inside, it reads sources, writes registries and queues looks. Each takes dependencies and gives others.
+ * What stands between the code and what it works with, so that a rule can be broken from outside:
+ * however the code is built inside, it reads sources, writes registries and queues looks. Each
+ * takes dependencies and gives others.
  */
 export type Interposer = <D extends SyncContext>(context: D) => D;
 
@@ -33,7 +34,10 @@ export interface Invocation {
   readonly written: () => Set<string>;
 }
 
-/** ECS says nothing more of the tasks of which such a change was written, nor is any of them looked at again. */
+/**
+ * ECS says nothing more of the tasks of which such a change was written, nor is any of them looked
+ * at again.
+ */
 export const unconfirmed =
   ({ isConcerned, written }: Invocation, concerns: (change: Change) => boolean): Interposer =>
   (context) => ({
@@ -41,7 +45,8 @@ export const unconfirmed =
       withRegistries(context, ({ apply }) => ({
         apply: async (changes, signal) => {
           const outcomes = await apply(changes, signal);
-          if (isConcerned()) for (const change of changes.filter(concerns)) written().add(taskOf(change));
+          if (isConcerned())
+            for (const change of changes.filter(concerns)) written().add(taskOf(change));
           return outcomes;
         },
       })),
@@ -66,7 +71,10 @@ export const unconfirmed =
     },
   });
 
-/** DescribeTasks answers otherwise: of each task as it is, or of one that ECS does not know, as it was last. */
+/**
+ * DescribeTasks answers otherwise: of each task as it is, or of one that ECS does not know, as it
+ * was last.
+ */
 export const describing = (
   change: (task: Task, missing: boolean) => Task | undefined,
   isConcerned: () => boolean = () => true,
@@ -95,7 +103,9 @@ export const asStopped = (task: Task): Task => ({
   version: task.version + 99,
 });
 
-/** Records of others bear our mark, and the ARN of a task of this cluster that ECS does not know. */
+/**
+ * Records of others bear our mark, and the ARN of a task of this cluster that ECS does not know.
+ */
 export const adopting =
   (cluster: string): Interposer =>
   (context) => {

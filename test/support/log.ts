@@ -15,7 +15,9 @@ export const recordLog = (settings: Omit<LoggerSettings, 'write'> = {}) => {
 const text = v.pipe(v.string(), v.minLength(1));
 const object = v.record(v.string(), v.unknown());
 
-/** What every line of an invocation or a request has, and what the fields are that may stand beside. */
+/**
+ * What every line of an invocation or a request has, and what the fields are that may stand beside.
+ */
 const SHAPE = v.strictObject({
   time: v.pipe(v.string(), v.isoTimestamp()),
   level: v.picklist(LOG_LEVELS),

@@ -13,7 +13,9 @@ export interface Passing {
   readonly body: string;
 }
 
-/** What becomes of a request. Milliseconds of the process's own clock, which may be a virtual one. */
+/**
+ * What becomes of a request. Milliseconds of the process's own clock, which may be a virtual one.
+ */
 export type Fate =
   /** Served after the way there, answered after the way back. */
   | { readonly kind: 'serve'; readonly there: number; readonly back: number }
@@ -37,8 +39,9 @@ export interface NetworkOptions {
 type Headers = Readonly<Record<string, string | number | readonly string[]>>;
 
 /**
- * Replaces `http.request` of this process: requests reach the servers that listen here without sockets, so that
- * nothing but timers decides in which order things happen. Servers that listened before `start` are not known.
+ * Replaces `http.request` of this process: requests reach the servers that listen here without
+ * sockets, so that nothing but timers decides in which order things happen. Servers that listened
+ * before `start` are not known.
  */
 export const startMemoryNetwork = (options: NetworkOptions): { stop(): void } => {
   const http = process.getBuiltinModule('node:http');
@@ -117,7 +120,8 @@ class MemoryRequest extends EventEmitter {
     this.destroyed = true;
     this.socket.emit('close');
     process.nextTick(() => {
-      if (!this.#answered || error) this.emit('error', error ?? failure('ECONNRESET', 'socket hang up'));
+      if (!this.#answered || error)
+        this.emit('error', error ?? failure('ECONNRESET', 'socket hang up'));
       this.#close();
     });
     return this;
@@ -135,8 +139,14 @@ class MemoryRequest extends EventEmitter {
     };
   }
 
-  /** What a request that has arrived asks for is done, whether or not anybody waits for the answer. */
-  #serve(passing: Passing, fate: Exclude<Fate, { kind: 'hang' | 'refuse connection' }>, sender: unknown) {
+  /**
+   * What a request that has arrived asks for is done, whether or not anybody waits for the answer.
+   */
+  #serve(
+    passing: Passing,
+    fate: Exclude<Fate, { kind: 'hang' | 'refuse connection' }>,
+    sender: unknown,
+  ) {
     const reset = () => this.destroy(failure('ECONNRESET', 'socket hang up'));
     const answer = new MemoryAnswer(this.socket, () => {
       this.#line.onServed(passing, sender);
@@ -222,6 +232,8 @@ const plain = (headers: Headers | undefined) => {
 };
 
 const toLowerCase = (headers: Headers = {}): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
 
 const failure = (code: string, message: string) => Object.assign(new Error(message), { code });

@@ -3,7 +3,10 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Transform } from 'node:stream';
 
-/** What is under way outside the loop's own turns, so that how many turns it takes is the machine's to say. */
+/**
+ * What is under way outside the loop's own turns, so that how many turns it takes is the machine's
+ * to say.
+ */
 export interface Moving {
   /** Whether anything is. */
   now(): boolean;
@@ -16,9 +19,10 @@ interface Served {
 }
 
 /**
- * Watches this process's requests to its own servers, its reading of files, its compressing and its loading of
- * modules. A request moves, except while its server has the whole of it and has said nothing: a server that is slow
- * or hangs waits for a timer, or for ever, and what it computes is done in turns of the loop.
+ * Watches this process's requests to its own servers, its reading of files, its compressing and its
+ * loading of modules. A request moves, except while its server has the whole of it and has said
+ * nothing: a server that is slow or hangs waits for a timer, or for ever, and what it computes is
+ * done in turns of the loop.
  */
 export const watchMoving = (): Moving => {
   const served = new Map<string, Served>();
@@ -90,7 +94,9 @@ interface Fetched {
 
 /** Compressing and inflating, which is done in other threads, of whole texts as of streams. */
 const watchZip = () => {
-  const { Gzip } = process.getBuiltinModule('node:zlib') as unknown as { Gzip: { prototype: object } };
+  const { Gzip } = process.getBuiltinModule('node:zlib') as unknown as {
+    Gzip: { prototype: object };
+  };
   // What all of zlib's streams have in common.
   const streams: Streams = Object.getPrototypeOf(Object.getPrototypeOf(Gzip.prototype));
   const { _transform } = streams;
@@ -118,11 +124,16 @@ interface Streams {
   _transform(this: Transform, ...args: Parameters<Transform['_transform']>): void;
 }
 
-const isReading = () => process.getActiveResourcesInfo().some((name) => /^(FSReq|CloseReq)/.test(name));
+const isReading = () =>
+  process.getActiveResourcesInfo().some((name) => /^(FSReq|CloseReq)/.test(name));
 
-/** Vitest asks its main process for each module; of this only its own `vi.dynamicImportSettled` knows, a millisecond late. */
+/**
+ * Vitest asks its main process for each module; of this only its own `vi.dynamicImportSettled`
+ * knows, a millisecond late.
+ */
 const isLoading = () => {
-  const { __vitest_worker__: worker }: { __vitest_worker__?: { resolvingModules: ReadonlySet<string> } } =
-    globalThis as object;
+  const {
+    __vitest_worker__: worker,
+  }: { __vitest_worker__?: { resolvingModules: ReadonlySet<string> } } = globalThis as object;
   return worker !== undefined && worker.resolvingModules.size > 0;
 };

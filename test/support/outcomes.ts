@@ -11,4 +11,6 @@ export const operationOf = (outcome: Outcome | undefined): string | undefined =>
 
 /** What a registry says of an operation. */
 export const followedAs = (operation: string, status: Followed['status']): Followed =>
-  status === 'failed' ? { operation, status, reason: 'the operation failed' } : { operation, status };
+  status === 'failed'
+    ? { operation, status, reason: 'the operation failed' }
+    : { operation, status };

@@ -80,7 +80,9 @@ export const directory = (
 const named = (name: string, targets: readonly Target[]): readonly Target[] =>
   targets.map((target) => ({ ...target, service: name }));
 
-const web = [1, 2, 3].map((at) => held(at, { zone: `eu-central-1${'abc'[at - 1]}`, tags: ['blue', 'v2'] }));
+const web = [1, 2, 3].map((at) =>
+  held(at, { zone: `eu-central-1${'abc'[at - 1]}`, tags: ['blue', 'v2'] }),
+);
 const stock = [
   held(11, { service: 'stock-price' }),
   held(12, { service: 'stock-price', healthy: false, metadata: { team: 'trading' } }),
@@ -105,7 +107,15 @@ export const SHOP: Readonly<Record<RegistryName, Content>> = {
   eureka: { 'STOCK-PRICE': named('STOCK-PRICE', stock), WEB: named('WEB', web) },
 };
 
-export const counts = { records: 6, drift: 0, written: 0, removed: 0, failed: 0, withheld: 0, waiting: 0 };
+export const counts = {
+  records: 6,
+  drift: 0,
+  written: 0,
+  removed: 0,
+  failed: 0,
+  withheld: 0,
+  waiting: 0,
+};
 
 export const round = (overrides: Partial<Summary> = {}): Summary => ({
   at: new Date(NOW - 40_000).toISOString(),

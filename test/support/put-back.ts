@@ -5,11 +5,22 @@ import { output } from '../../shared/platform/log.ts';
 const shared = () => ({
   environment: { ...process.env },
   folder: process.cwd(),
-  clock: [Date, Date.now, AbortSignal.timeout, setTimeout, clearTimeout, setInterval, clearInterval],
+  clock: [
+    Date,
+    Date.now,
+    AbortSignal.timeout,
+    setTimeout,
+    clearTimeout,
+    setInterval,
+    clearInterval,
+  ],
   output: [console.log, console.info, console.warn, console.error, output.write],
   network: [fetch],
 });
 
-/** For every test file that runs in one process with others: it leaves that as it found it, or fails. */
+/**
+ * For every test file that runs in one process with others: it leaves that as it found it, or
+ * fails.
+ */
 const found = shared();
 afterAll(() => expect(shared(), 'left behind in the process').toEqual(found));

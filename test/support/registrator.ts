@@ -1,6 +1,7 @@
 /**
- * gliderlabs/registrator's rules, told a second time and apart from ours, so that the two can be compared. Read in
- * `bridge/bridge.go`, `bridge/util.go` and `consul/consul.go` of its newest state; nothing of Rollcall is used here.
+ * gliderlabs/registrator's rules, told a second time and apart from ours, so that the two can be
+ * compared. Read in `bridge/bridge.go`, `bridge/util.go` and `consul/consul.go` of its newest
+ * state; nothing of Rollcall is used here.
  */
 
 /** A container as Docker's inspection shows it to Registrator. */
@@ -48,7 +49,9 @@ type Texts = Readonly<Record<string, string>>;
 
 export const register = (container: Inspected, flags: Flags): readonly RegistratorService[] => {
   const published = container.ports.filter(({ bindings }) => bindings.length > 0);
-  return published.flatMap((port) => toService(port, { container, flags, several: published.length > 1 }));
+  return published.flatMap((port) =>
+    toService(port, { container, flags, several: published.length > 1 }),
+  );
 };
 
 interface About {
@@ -79,10 +82,16 @@ const toService = (port: DockerPort, about: About): readonly RegistratorService[
   ];
 };
 
-/** Last segment of the path, up to the first colon: a digest without a tag leaves its `@sha256` behind. */
+/**
+ * Last segment of the path, up to the first colon: a digest without a tag leaves its `@sha256`
+ * behind.
+ */
 const baseName = (image: string) => image.split('/').at(-1)?.split(':')[0] ?? '';
 
-/** Labels come after the environment, and what comes later wins; what is said of the port wins over both. */
+/**
+ * Labels come after the environment, and what comes later wins; what is said of the port wins over
+ * both.
+ */
 const readWords = (container: Inspected, port: DockerPort) => {
   const general: Record<string, string> = {};
   const ofPort: Record<string, string> = {};
@@ -114,7 +123,10 @@ const toTags = (text = ''): readonly string[] => {
 
 const KINDS = ['http', 'https', 'cmd', 'script', 'ttl', 'tcp', 'grpc'] as const;
 
-/** The check that goes with a service's registration at the local agent, by the label that asked for it. */
+/**
+ * The check that goes with a service's registration at the local agent, by the label that asked for
+ * it.
+ */
 export interface AgentCheck {
   readonly kind: (typeof KINDS)[number];
   readonly target: string;

@@ -54,7 +54,10 @@ const AWS = 20;
 const MINUTE = 60_000;
 const CLOUD_MAP = 'Route53AutoNaming_v20170314';
 
-/** A stack over a fleet, with AWS's rates and real distances, in virtual time. One at a time in a process. */
+/**
+ * A stack over a fleet, with AWS's rates and real distances, in virtual time. One at a time in a
+ * process.
+ */
 export const startScale = async (options: ScaleOptions): Promise<Scale> => {
   await loadAll();
   const time = startVirtualTime();
@@ -62,7 +65,8 @@ export const startScale = async (options: ScaleOptions): Promise<Scale> => {
   const fleet = startFleet(world, options);
   const errors: string[] = [];
   const release = captureLog((line) => {
-    if (line['level'] === 'error') errors.push(`${line['message']} ${line['error'] ?? line['reason'] ?? ''}`);
+    if (line['level'] === 'error')
+      errors.push(`${line['message']} ${line['error'] ?? line['reason'] ?? ''}`);
   });
   const stack = await startStack({
     world,
@@ -80,7 +84,9 @@ export const startScale = async (options: ScaleOptions): Promise<Scale> => {
     const work = stack.reconcile.invoke().then((summary) => ({ summary, ended: time.now() }));
     const [{ summary, ended }] = await time.during(Promise.all([work, besides()]));
     const counts = Map.groupBy(stack.aws.calls(), ({ operation }) => operation);
-    const calls = Object.fromEntries([...counts].map(([operation, all]) => [operation, all.length]));
+    const calls = Object.fromEntries(
+      [...counts].map(([operation, all]) => [operation, all.length]),
+    );
     await time.during(time.wait(Math.max(0, from + MINUTE - time.now())));
     return { summary, seconds: (ended - from) / 1_000, calls };
   };

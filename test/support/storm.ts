@@ -12,7 +12,10 @@ export interface StormOptions {
   readonly seconds: number;
   /** Time for looks after that; the last comes 135 s after its event. */
   readonly after: number;
-  /** What is the matter with one registry: it answers nothing for 20 s, as a stopped process, or each request late. */
+  /**
+   * What is the matter with one registry: it answers nothing for 20 s, as a stopped process, or
+   * each request late.
+   */
   readonly fault?: { readonly registry: RegistryName; readonly how: 'stopped' | 'slow' };
 }
 
@@ -37,10 +40,15 @@ const WORKERS = 5;
 const POLL = 100;
 const STOPPED_FOR = 20_000;
 const SLOW = 2_500;
-/** What EventBridge takes to bring an event, in milliseconds: half of them come later (measured by others). */
+/**
+ * What EventBridge takes to bring an event, in milliseconds: half of them come later (measured by
+ * others).
+ */
 const DELIVERY = 150;
 const CLOUD_MAP = { burst: 100, perSecond: 50 };
-/** Seconds from one step of a stopping task to the next: of its five events the first says it all. */
+/**
+ * Seconds from one step of a stopping task to the next: of its five events the first says it all.
+ */
 const STEPS = [1, 8, 9, 12] as const;
 
 /** Runs the storm over five instances of the event function. */
@@ -98,7 +106,10 @@ interface Served {
   readonly now: () => number;
 }
 
-/** Five environments of the function, each with a memory of its own; a message wakes one that is idle. */
+/**
+ * Five environments of the function, each with a memory of its own; a message wakes one that is
+ * idle.
+ */
 export const serve = async ({ stack, now }: Served, milliseconds: number) => {
   const { sqs, world } = stack;
   const queueUrl = process.env['ROLLCALL_QUEUE_URL'] ?? '';
@@ -176,20 +187,24 @@ const READERS: Readonly<Record<RegistryName, (request: Arrived) => readonly Chan
   },
   consul: ({ url, body }) => {
     if (!url.startsWith('/v1/txn')) return [];
-    const operations: readonly { Service?: { Verb: string; Service: { ID: string } } }[] = JSON.parse(body);
+    const operations: readonly { Service?: { Verb: string; Service: { ID: string } } }[] =
+      JSON.parse(body);
     return operations.flatMap(({ Service }): Change[] => {
       if (!Service || Service.Verb === 'get') return [];
       return [[Service.Verb === 'set' ? 'set' : 'removed', Service.Service.ID]];
     });
   },
   eureka: ({ method, url, body }) => {
-    if (method === 'DELETE') return [['removed', decodeURIComponent(url.slice(url.lastIndexOf('/') + 1))]];
+    if (method === 'DELETE')
+      return [['removed', decodeURIComponent(url.slice(url.lastIndexOf('/') + 1))]];
     return method === 'POST' ? [['set', JSON.parse(body).instance.instanceId]] : [];
   },
 };
 
 const countEcs = ({ stack }: Scale) => {
-  const calls = stack.aws.calls().filter(({ service }) => service.startsWith('AmazonEC2ContainerService'));
+  const calls = stack.aws
+    .calls()
+    .filter(({ service }) => service.startsWith('AmazonEC2ContainerService'));
   const counts = Map.groupBy(calls, ({ operation }) => operation);
   return Object.fromEntries([...counts].map(([operation, all]) => [operation, all.length]));
 };

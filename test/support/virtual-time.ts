@@ -8,14 +8,20 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** Time that passes only while everything waits for it: minutes of a slow network take the seconds of their work. */
+/**
+ * Time that passes only while everything waits for it: minutes of a slow network take the seconds
+ * of their work.
+ */
 export interface VirtualTime {
   now(): number;
   /** Waits for the work, moving time on whenever nothing else moves. */
   during<T>(work: Promise<T>): Promise<T>;
   /** The same for whatever there is to do from now on, until `stop`. */
   run(): void;
-  /** Time stands still until this has ended: for work of which `moving.ts` may hear too late to the millisecond. */
+  /**
+   * Time stands still until this has ended: for work of which `moving.ts` may hear too late to the
+   * millisecond.
+   */
   hold<T>(work: Promise<T>): Promise<T>;
   /** What a simulated server waits for, in milliseconds. */
   wait(milliseconds: number): Promise<void>;
@@ -27,9 +33,10 @@ export interface VirtualTime {
 const TURNS = 4;
 
 /**
- * Takes over `Date.now`, the timers and `AbortSignal.timeout` of this process, so one at a time. Sockets, files and
- * modules keep real time: whatever is under way holds time still unless its server waits (`moving.ts`), so that
- * neither what is computed nor a busy machine costs any time at all.
+ * Takes over `Date.now`, the timers and `AbortSignal.timeout` of this process, so one at a time.
+ * Sockets, files and modules keep real time: whatever is under way holds time still unless its
+ * server waits (`moving.ts`), so that neither what is computed nor a busy machine costs any time at
+ * all.
  */
 export const startVirtualTime = (start = Date.now()): VirtualTime => {
   const moving = watchMoving();
@@ -64,7 +71,10 @@ export const startVirtualTime = (start = Date.now()): VirtualTime => {
     for (const timer of timers.values()) if (timer.held) return true;
     return false;
   };
-  /** Leaves the core to whom we wait for. A process that waits for no time of ours ends as it would in real time. */
+  /**
+   * Leaves the core to whom we wait for. A process that waits for no time of ours ends as it would
+   * in real time.
+   */
   const pause = () =>
     new Promise<void>((resolve) => {
       const timer = real.setTimeout(resolve, 1);
@@ -190,7 +200,9 @@ const replaceTimers = ({ now, after, drop }: Replacement) => {
   Date.now = now;
   AbortSignal.timeout = (milliseconds) => {
     const controller = new AbortController();
-    after(milliseconds, () => controller.abort(new DOMException('the time is over', 'TimeoutError')));
+    after(milliseconds, () =>
+      controller.abort(new DOMException('the time is over', 'TimeoutError')),
+    );
     return controller.signal;
   };
   return {

@@ -24,7 +24,10 @@ const PLACES = [
 ] as const;
 type Layer = (typeof PLACES)[number][0];
 
-/** What each layer may import besides itself: only layers that stand above it here, so that imports run one way. */
+/**
+ * What each layer may import besides itself: only layers that stand above it here, so that imports
+ * run one way.
+ */
 const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   model: [],
   platform: ['model'],
@@ -47,13 +50,17 @@ const PURE: readonly (Layer | undefined)[] = ['model', 'derive', 'plan', 'choice
 const IMPURE =
   /\b(?:Date\.now|new Date\(\)|Date\(\)|performance|set(?:Timeout|Interval|Immediate)|fetch\(|Math\.random|process\.(?!getBuiltinModule)|console)/g;
 
-const layerOf = (file: string): Layer | undefined => PLACES.find(([, place]) => place.test(file))?.[0];
+const layerOf = (file: string): Layer | undefined =>
+  PLACES.find(([, place]) => place.test(file))?.[0];
 const registryOf = (file: string) => /^shared\/registries\/([^/]+)\//.exec(file)?.[1];
 
 const STATIC = /^(?:import|export)\b(?:[\w\s{},*$]*?\bfrom)?\s*['"]([^'"]+)['"]/gm;
 const DYNAMIC = /\b(?:import|require|getBuiltinModule)\(\s*(?:['"]([^'"]+)['"])?/g;
 
-/** Every module that the source text names, types included; `undefined` for one that it names only when it runs. */
+/**
+ * Every module that the source text names, types included; `undefined` for one that it names only
+ * when it runs.
+ */
 const importsOf = (text: string): readonly (string | undefined)[] =>
   [STATIC, DYNAMIC].flatMap((form) => [...text.matchAll(form)].map(([, name]) => name));
 
@@ -61,12 +68,15 @@ const faultOf = (file: string, name: string | undefined): string | undefined => 
   if (name === undefined) return 'imports what only a run can tell';
   const from = layerOf(file);
   if (!name.startsWith('.')) {
-    return PURE.includes(from) && name !== 'node:crypto' ? `is pure, and imports ${name}` : undefined;
+    return PURE.includes(from) && name !== 'node:crypto'
+      ? `is pure, and imports ${name}`
+      : undefined;
   }
   const target = posix.join(posix.dirname(file), name);
   const to = layerOf(target);
   if (!from || !to) return `imports ${target}, which is not shipped`;
-  if (from === to ? registryOf(file) === registryOf(target) : MAY_IMPORT[from].includes(to)) return undefined;
+  if (from === to ? registryOf(file) === registryOf(target) : MAY_IMPORT[from].includes(to))
+    return undefined;
   return `is of ${from}, and imports ${target} of ${to}`;
 };
 
@@ -91,7 +101,9 @@ describe('the layers', () => {
   it('are all there, and registries have a folder each', () => {
     const files = shipped.map(({ file }) => file);
     expect(new Set(files.map(layerOf))).toEqual(new Set(Object.keys(MAY_IMPORT)));
-    expect(new Set(files.flatMap((file) => registryOf(file) ?? []))).toEqual(new Set(REGISTRY_NAMES));
+    expect(new Set(files.flatMap((file) => registryOf(file) ?? []))).toEqual(
+      new Set(REGISTRY_NAMES),
+    );
   });
 
   it('have no circle: each may import only what stands above it', () => {
@@ -106,9 +118,9 @@ describe('the layers', () => {
 type Imports = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The files of one circle, in the order in which they import each other; none where there is none. Types
- * count: two files that name each other's types are understood only together, and an import of a type
- * becomes one of a value without anybody's noticing.
+ * The files of one circle, in the order in which they import each other; none where there is none.
+ * Types count: two files that name each other's types are understood only together, and an import
+ * of a type becomes one of a value without anybody's noticing.
  */
 const circleIn = (imports: Imports): readonly string[] => {
   const left = new Map(imports);
@@ -197,7 +209,9 @@ describe('the reading of imports', () => {
   });
 
   it('finds nothing in other statements', () => {
-    expect(importsOf("export const from = 'a';\nconst b = Array.from('b');\n// from './c.ts'\n")).toEqual([]);
+    expect(
+      importsOf("export const from = 'a';\nconst b = Array.from('b');\n// from './c.ts'\n"),
+    ).toEqual([]);
   });
 });
 
@@ -208,9 +222,21 @@ describe('a breach', () => {
     ['shared/source/aws.ts', "import type { X } from '../sync/deps.ts';", 'of sync'],
     ['shared/source/aws.ts', "const x = await import('../../local/clock.ts');", 'not shipped'],
     ['functions/renew.ts', "import '../test/fixtures/cloudmap.ts';", 'not shipped'],
-    ['functions/renew.ts', "import { x } from '../shared/registries/eureka/eureka.ts';", 'of registry'],
-    ['shared/sync/leases/renew.ts', "import { x } from '../../registries/eureka/eureka.ts';", 'of registry'],
-    ['shared/plan/plan.ts', "import type { X } from '../registries/consul/wire.ts';", 'of registry'],
+    [
+      'functions/renew.ts',
+      "import { x } from '../shared/registries/eureka/eureka.ts';",
+      'of registry',
+    ],
+    [
+      'shared/sync/leases/renew.ts',
+      "import { x } from '../../registries/eureka/eureka.ts';",
+      'of registry',
+    ],
+    [
+      'shared/plan/plan.ts',
+      "import type { X } from '../registries/consul/wire.ts';",
+      'of registry',
+    ],
     [
       'shared/resolver/lookup/request-reader.ts',
       "import { x } from '../../registries/consul/write.ts';",

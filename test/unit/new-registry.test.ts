@@ -41,7 +41,10 @@ afterAll(async () => {
   await rm(copy, { recursive: true, force: true });
 });
 
-/** What a program of node_modules prints, and whether it ended well. Nothing real can be had in the copy. */
+/**
+ * What a program of node_modules prints, and whether it ended well. Nothing real can be had in the
+ * copy.
+ */
 const run = (program: string, ...args: readonly string[]) =>
   new Promise<{ readonly isWell: boolean; readonly text: string }>((done) => {
     const { ROLLCALL_REAL: _, ...env } = process.env;

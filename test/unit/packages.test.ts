@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const read = (name: string) => JSON.parse(readFileSync(resolve(import.meta.dirname, '../..', name), 'utf8'));
+const read = (name: string) =>
+  JSON.parse(readFileSync(resolve(import.meta.dirname, '../..', name), 'utf8'));
 
 interface Locked {
   readonly version: string;

@@ -67,7 +67,10 @@ describe('time stands still while something is under way', () => {
     ['a fetch', async () => fetch(await foreign(30))],
     ['the reading of a file', () => readFile(new URL(import.meta.url))],
     ['compressing', () => promisify(gzip)('a'.repeat(30_000_000))],
-    ['inflating', () => text(Readable.from([gzipSync('a'.repeat(30_000_000))]).pipe(createGunzip()))],
+    [
+      'inflating',
+      () => text(Readable.from([gzipSync('a'.repeat(30_000_000))]).pipe(createGunzip())),
+    ],
     ['a module', () => import('../../local/intro.ts')],
   ])('%s', async (_, work) => {
     start();
@@ -85,13 +88,17 @@ describe('time stands still while something is under way', () => {
   it('a request on a connection that served another before', async () => {
     const server = createServer((_, response) => response.end());
     const { url } = await new Promise<{ url: string }>((done) =>
-      server.listen(0, '127.0.0.1', () => done({ url: `http://127.0.0.1:${Object(server.address()).port}` })),
+      server.listen(0, '127.0.0.1', () =>
+        done({ url: `http://127.0.0.1:${Object(server.address()).port}` }),
+      ),
     );
     onTestFinished(() => void server.close());
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     onTestFinished(() => agent.destroy());
     start();
-    expect(await against(Promise.all([get(url, { agent }), get(url, { agent })]))).toEqual(['the work']);
+    expect(await against(Promise.all([get(url, { agent }), get(url, { agent })]))).toEqual([
+      'the work',
+    ]);
   });
 });
 

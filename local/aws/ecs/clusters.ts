@@ -1,7 +1,12 @@
 import { records, required, text, texts } from '../input.ts';
 import { AwsFault } from '../service.ts';
 import { lastSegment } from '../world/names.ts';
-import type { ContainerInstance, DefinitionInput, Service, TaskDefinition } from '../world/shapes.ts';
+import type {
+  ContainerInstance,
+  DefinitionInput,
+  Service,
+  TaskDefinition,
+} from '../world/shapes.ts';
 import type { World } from '../world.ts';
 import {
   arnPage,
@@ -60,7 +65,8 @@ export const listContainerInstances = (world: World, input: Input): Output => {
 
 const parseFilter = (filter: string | undefined): ((instance: ContainerInstance) => boolean) => {
   if (!filter) return () => true;
-  const [, one, several] = /^\s*ec2InstanceId\s*(?:==\s*([\w-]+)|in\s*\[([^\]]*)\])\s*$/.exec(filter) ?? [];
+  const [, one, several] =
+    /^\s*ec2InstanceId\s*(?:==\s*([\w-]+)|in\s*\[([^\]]*)\])\s*$/.exec(filter) ?? [];
   const wanted = one ? [one] : several?.split(',').map((id) => id.trim());
   if (!wanted) throw invalid(`Invalid filter (or one that is not simulated): ${filter}`);
   return ({ ec2InstanceId }) => wanted.includes(ec2InstanceId);
@@ -77,7 +83,8 @@ export const describeContainerInstances = (world: World, input: Input): Output =
     world
       .visibleTasks()
       .filter(
-        (task) => task.containerInstanceArn === instance.containerInstanceArn && task.lastStatus === status,
+        (task) =>
+          task.containerInstanceArn === instance.containerInstanceArn && task.lastStatus === status,
       ).length;
   return {
     containerInstances: found.map((instance) => ({
@@ -127,7 +134,10 @@ export const describeServices = (world: World, input: Input): Output => {
 export const describeTaskDefinition = (world: World, input: Input): Output => {
   const found = world.definition(required(input, 'taskDefinition'));
   if (!found) throw new AwsFault('ClientException', 'Unable to describe task definition.');
-  return { taskDefinition: toAnswer(found.taskDefinition), ...(wantsTags(input) && { tags: found.tags }) };
+  return {
+    taskDefinition: toAnswer(found.taskDefinition),
+    ...(wantsTags(input) && { tags: found.tags }),
+  };
 };
 
 export const registerTaskDefinition = (world: World, input: Input): Output => {
@@ -150,7 +160,10 @@ const toAnswer = ({ containerDefinitions, ...definition }: TaskDefinition) => ({
   })),
 });
 
-/** Checks no more than that there are a family and containers with names and images; the rest is kept as sent. */
+/**
+ * Checks no more than that there are a family and containers with names and images; the rest is
+ * kept as sent.
+ */
 const isDefinition = (input: unknown): input is DefinitionInput => {
   const shape: Input = Object(input);
   const containers = records(shape, 'containerDefinitions');

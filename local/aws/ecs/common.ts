@@ -8,7 +8,10 @@ export type Output = Record<string, unknown>;
 
 export const invalid = (message: string) => new AwsFault('InvalidParameterException', message);
 
-/** The cluster that the call names, `default` where it names none. Throws for unknown and inactive ones. */
+/**
+ * The cluster that the call names, `default` where it names none. Throws for unknown and inactive
+ * ones.
+ */
 export const clusterOf = (world: World, input: Input): Cluster => {
   const cluster = world.cluster(text(input, 'cluster') ?? 'default');
   if (!cluster) throw new AwsFault('ClusterNotFoundException', 'Cluster not found.');
@@ -18,7 +21,11 @@ export const clusterOf = (world: World, input: Input): Cluster => {
 };
 
 /** A page of ARNs: at most, and by default, 100 (10 where said). */
-export const arnPage = (input: Input, arns: readonly string[], { usual = 100 } = {}): Page<string> => {
+export const arnPage = (
+  input: Input,
+  arns: readonly string[],
+  { usual = 100 } = {},
+): Page<string> => {
   const size = number(input, 'maxResults') ?? usual;
   if (size < 1 || size > 100) throw invalid('maxResults: expected 1 to 100');
   return toPage(arns, (arn) => arn, {
@@ -42,7 +49,10 @@ interface Query<T> {
   readonly find: (arn: string) => T | undefined;
 }
 
-/** Describes what is found and lists the rest as `failures`; one identifier that is wrong fails the whole call. */
+/**
+ * Describes what is found and lists the rest as `failures`; one identifier that is wrong fails the
+ * whole call.
+ */
 export const describeEach = <T>(
   world: World,
   cluster: Cluster,
@@ -63,20 +73,32 @@ export const describeEach = <T>(
 /** AWS makes ids of 32 digits, and made UUIDs before; services are known by name. */
 const ID_LENGTHS: readonly number[] = [32, 36];
 
-/** The id in an ARN, in the older ARN that names no cluster, or by itself. Refuses as AWS does, for the region in words of its own. */
-const identify = (world: World, { clusterName }: Cluster, kind: Query<unknown>['kind'], given: string) => {
+/**
+ * The id in an ARN, in the older ARN that names no cluster, or by itself. Refuses as AWS does, for
+ * the region in words of its own.
+ */
+const identify = (
+  world: World,
+  { clusterName }: Cluster,
+  kind: Query<unknown>['kind'],
+  given: string,
+) => {
   const [path = '', account, region, service] = given.split(':').reverse();
   const segments = path.split('/');
   const id = segments.at(-1) ?? '';
   const [named = clusterName] = segments.slice(1, -1);
   if (given.startsWith('arn:')) {
     if (segments.length > 3 || given.split(':').length !== 6) throw invalid(SEPARATORS);
-    if (service !== 'ecs' || segments[0] !== kind) throw invalid(`Unsupported resource type: ${segments[0]}`);
+    if (service !== 'ecs' || segments[0] !== kind)
+      throw invalid(`Unsupported resource type: ${segments[0]}`);
     if (account !== world.account)
       throw invalid(`Identifier is for ${account}. Your accountId is ${world.account}`);
-    if (region !== world.region) throw invalid(`Identifier is for ${region}. Your region is ${world.region}`);
+    if (region !== world.region)
+      throw invalid(`Identifier is for ${region}. Your region is ${world.region}`);
     if (named !== clusterName)
-      throw invalid(`Invalid identifier: Identifier is for cluster ${named}. Your cluster is ${clusterName}`);
+      throw invalid(
+        `Invalid identifier: Identifier is for cluster ${named}. Your cluster is ${clusterName}`,
+      );
   } else if (given.includes('/') || given.includes(':')) throw invalid(SEPARATORS);
   if (kind !== 'service' && !ID_LENGTHS.includes(id.length))
     throw invalid(`${kind}Id length should be one of [32,36]`);

@@ -20,7 +20,9 @@ export const listTasks = (world: World, input: Input): Output => {
   const keep = filters(world, cluster.clusterArn, input);
   const tasks = world
     .visibleTasks()
-    .filter((task) => task.clusterArn === cluster.clusterArn && keep.every((wanted) => wanted(task)));
+    .filter(
+      (task) => task.clusterArn === cluster.clusterArn && keep.every((wanted) => wanted(task)),
+    );
   const { items, next } = arnPage(
     input,
     tasks.map(({ taskArn }) => taskArn),
@@ -66,11 +68,15 @@ const toAnswer = ({ tags, updatedAt: _, ...task }: Task, withTags: boolean) => (
   tags: withTags ? tags : [],
 });
 
-/** As on AWS the answer shows the task at PROVISIONING; its further steps are the world's (`advance`, `play`). */
+/**
+ * As on AWS the answer shows the task at PROVISIONING; its further steps are the world's
+ * (`advance`, `play`).
+ */
 export const runTask = (world: World, input: Input): Output => {
   const cluster = clusterOf(world, input);
   const taskDefinition = required(input, 'taskDefinition');
-  if (!world.definition(taskDefinition)) throw new AwsFault('ClientException', 'TaskDefinition not found.');
+  if (!world.definition(taskDefinition))
+    throw new AwsFault('ClientException', 'TaskDefinition not found.');
   const launchType = text(input, 'launchType');
   const tasks: Task[] = [];
   const failures: Output[] = [];
@@ -116,6 +122,9 @@ export const stopTask = (world: World, input: Input): Output => {
   if (!task) throw invalid('The referenced task was not found.');
   const reason = text(input, 'reason');
   return {
-    task: toAnswer(world.stopTask(task.taskArn, { ...(reason && { reason }), until: 'RUNNING' }), true),
+    task: toAnswer(
+      world.stopTask(task.taskArn, { ...(reason && { reason }), until: 'RUNNING' }),
+      true,
+    ),
   };
 };

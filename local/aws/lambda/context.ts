@@ -3,7 +3,10 @@ import type { Context } from 'aws-lambda';
 
 export interface FunctionOptions {
   readonly functionName?: string;
-  /** Milliseconds: what getRemainingTimeInMillis counts down from. Nothing is cut off when it is over. */
+  /**
+   * Milliseconds: what getRemainingTimeInMillis counts down from. Nothing is cut off when it is
+   * over.
+   */
   readonly timeout?: number;
 }
 

@@ -5,7 +5,11 @@ import { md5, type Received } from '../sqs/queue.ts';
 /** What Lambda's event source mapping hands over. */
 export const toEvent = (messages: readonly Received[], queueName: string): SQSEvent => ({
   Records: messages.map((message) => {
-    const { ApproximateReceiveCount = '', SentTimestamp = '', ...attributes } = toSystemAttributes(message);
+    const {
+      ApproximateReceiveCount = '',
+      SentTimestamp = '',
+      ...attributes
+    } = toSystemAttributes(message);
     return {
       messageId: message.id,
       receiptHandle: message.receiptHandle,
@@ -25,12 +29,19 @@ export const toEvent = (messages: readonly Received[], queueName: string): SQSEv
   }),
 });
 
-/** The ids that stay. Lambda takes an answer with an unknown or empty id for a failure of the whole batch. */
-export const parseFailures = (answer: unknown, messages: readonly Received[]): ReadonlySet<string> => {
+/**
+ * The ids that stay. Lambda takes an answer with an unknown or empty id for a failure of the whole
+ * batch.
+ */
+export const parseFailures = (
+  answer: unknown,
+  messages: readonly Received[],
+): ReadonlySet<string> => {
   const failures: unknown = Object(answer).batchItemFailures ?? [];
   if (!Array.isArray(failures)) throw new Error('batchItemFailures: expected a list');
   const ids = failures.map((failure) => String(Object(failure).itemIdentifier ?? ''));
   const unknown = ids.find((id) => !messages.some((message) => message.id === id));
-  if (unknown !== undefined) throw new Error(`batchItemFailures: unknown itemIdentifier '${unknown}'`);
+  if (unknown !== undefined)
+    throw new Error(`batchItemFailures: unknown itemIdentifier '${unknown}'`);
   return new Set(ids);
 };

@@ -28,7 +28,10 @@ export const checkAttributes = (
   const has = (key: string) => key in attributes;
   if (has('AWS_INIT_HEALTH_STATUS') && service.healthCheck !== 'custom')
     throw invalid('AWS_INIT_HEALTH_STATUS needs a service with HealthCheckCustomConfig');
-  if (has('AWS_ALIAS_DNS_NAME') && Object.keys(attributes).some((key) => key.startsWith('AWS_INSTANCE_')))
+  if (
+    has('AWS_ALIAS_DNS_NAME') &&
+    Object.keys(attributes).some((key) => key.startsWith('AWS_INSTANCE_'))
+  )
     throw invalid('AWS_ALIAS_DNS_NAME excludes the AWS_INSTANCE attributes');
   if (has('AWS_EC2_INSTANCE_ID') && (service.records.length > 0 || has('AWS_INSTANCE_IPV4')))
     throw invalid('AWS_EC2_INSTANCE_ID is for HTTP namespaces, and excludes other attributes');
@@ -37,9 +40,12 @@ export const checkAttributes = (
 const checkLimits = (attributes: Attributes) => {
   const entries = Object.entries(attributes);
   for (const [key, value] of entries) {
-    if (!KEY.test(key)) throw invalid(`attribute key ${key}: 1 to 255 printable ASCII characters, no spaces`);
+    if (!KEY.test(key))
+      throw invalid(`attribute key ${key}: 1 to 255 printable ASCII characters, no spaces`);
     if (value.length > 1024 || !VALUE.test(value))
-      throw invalid(`attribute ${key}: at most 1024 printable ASCII characters, not starting with a space`);
+      throw invalid(
+        `attribute ${key}: at most 1024 printable ASCII characters, not starting with a space`,
+      );
     if (key.startsWith('AWS_') && !KNOWN[key]?.(value))
       throw invalid(`attribute ${key}: ${value} is not allowed`);
   }
@@ -54,9 +60,13 @@ const needed = (type: RecordType, attributes: Attributes): readonly string[] => 
   if (type === 'A') return ['AWS_INSTANCE_IPV4'];
   if (type === 'AAAA') return ['AWS_INSTANCE_IPV6'];
   if (type === 'CNAME') return ['AWS_INSTANCE_CNAME'];
-  return ['AWS_INSTANCE_PORT', 'AWS_INSTANCE_IPV6' in attributes ? 'AWS_INSTANCE_IPV6' : 'AWS_INSTANCE_IPV4'];
+  return [
+    'AWS_INSTANCE_PORT',
+    'AWS_INSTANCE_IPV6' in attributes ? 'AWS_INSTANCE_IPV6' : 'AWS_INSTANCE_IPV4',
+  ];
 };
 
 const need = (attributes: Attributes, key: string, type: RecordType) => {
-  if (!(key in attributes)) throw invalid(`${key} is required, since the service has ${type} records`);
+  if (!(key in attributes))
+    throw invalid(`${key} is required, since the service has ${type} records`);
 };

@@ -11,7 +11,9 @@ export const discoverHandlers = (state: State) => ({
       holds(attributes, textMap(input, 'QueryParameters')),
     );
     return {
-      Instances: shuffled(byHealth(state, service, { found, filter: optionalText(input, 'HealthStatus') }))
+      Instances: shuffled(
+        byHealth(state, service, { found, filter: optionalText(input, 'HealthStatus') }),
+      )
         .slice(0, most)
         .map((instance) => ({
           InstanceId: instance.id,
@@ -23,7 +25,9 @@ export const discoverHandlers = (state: State) => ({
       InstancesRevision: service.revision,
     };
   },
-  DiscoverInstancesRevision: (input: Input) => ({ InstancesRevision: serviceNamed(state, input).revision }),
+  DiscoverInstancesRevision: (input: Input) => ({
+    InstancesRevision: serviceNamed(state, input).revision,
+  }),
 });
 
 const serviceNamed = (state: State, input: Input): Service => {
@@ -37,7 +41,8 @@ const serviceNamed = (state: State, input: Input): Service => {
   const service = [...state.services.values()].find(
     (one) => one.namespace.id === namespace.id && one.name === serviceName,
   );
-  if (!service) throw new AwsFault('ServiceNotFound', `No service exists with the name ${serviceName}.`);
+  if (!service)
+    throw new AwsFault('ServiceNotFound', `No service exists with the name ${serviceName}.`);
   return service;
 };
 
@@ -51,7 +56,8 @@ interface Choice {
 
 const byHealth = (state: State, service: Service, { found, filter = 'HEALTHY' }: Choice) => {
   if (service.healthCheck === 'none' || filter === 'ALL') return found;
-  const ofStatus = (status: string) => found.filter((instance) => healthOf(state, instance) === status);
+  const ofStatus = (status: string) =>
+    found.filter((instance) => healthOf(state, instance) === status);
   if (filter === 'HEALTHY' || filter === 'UNHEALTHY') return ofStatus(filter);
   if (filter !== 'HEALTHY_OR_ELSE_ALL') throw invalid(`HealthStatus ${filter} is not known`);
   const healthy = ofStatus('HEALTHY');

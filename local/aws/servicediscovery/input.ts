@@ -38,7 +38,8 @@ export const optionalRecord = (input: Input, key: string): Input | undefined => 
 
 export const records = (input: Input, key: string): readonly Input[] => {
   const value = input[key] ?? [];
-  if (!Array.isArray(value) || !value.every(isRecord)) throw invalid(`${key} must be a list of objects`);
+  if (!Array.isArray(value) || !value.every(isRecord))
+    throw invalid(`${key} must be a list of objects`);
   return value;
 };
 

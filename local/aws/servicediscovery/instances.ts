@@ -23,7 +23,10 @@ export const instanceHandlers = (state: State) => ({
 
   ListInstances(input: Input) {
     const { items, NextToken } = page(serviceOf(state, input).instances.values(), input);
-    return { Instances: items.map(({ id, attributes }) => ({ Id: id, Attributes: attributes })), NextToken };
+    return {
+      Instances: items.map(({ id, attributes }) => ({ Id: id, Attributes: attributes })),
+      NextToken,
+    };
   },
 
   GetInstancesHealthStatus(input: Input) {
@@ -32,19 +35,27 @@ export const instanceHandlers = (state: State) => ({
     const instances =
       asked.length > 0 ? asked.map((id) => findInstance(service, id)) : service.instances.values();
     const { items, NextToken } = page(instances, input);
-    return { Status: Object.fromEntries(items.map((one) => [one.id, healthOf(state, one)])), NextToken };
+    return {
+      Status: Object.fromEntries(items.map((one) => [one.id, healthOf(state, one)])),
+      NextToken,
+    };
   },
 
   UpdateInstanceCustomHealthStatus(input: Input) {
     const service = serviceOf(state, input);
     const health = text(input, 'Status');
-    if (health !== 'HEALTHY' && health !== 'UNHEALTHY') throw invalid(`Status ${health} is not known`);
+    if (health !== 'HEALTHY' && health !== 'UNHEALTHY')
+      throw invalid(`Status ${health} is not known`);
     if (service.healthCheck !== 'custom')
-      throw new AwsFault('CustomHealthNotFound', 'The health check of the instance is not a custom one.');
+      throw new AwsFault(
+        'CustomHealthNotFound',
+        'The health check of the instance is not a custom one.',
+      );
     const instance = findInstance(service, text(input, 'InstanceId'));
     healthOf(state, instance);
     // A repeated status does not hasten the change; the other one revokes it.
-    if (instance.next?.health !== health) instance.next = { health, due: state.now() + state.healthDelay };
+    if (instance.next?.health !== health)
+      instance.next = { health, due: state.now() + state.healthDelay };
     return {};
   },
 });

@@ -18,9 +18,15 @@ export const namespaceHandlers = (state: State) => ({
   CreateHttpNamespace: (input: Input) =>
     create(state, input, { type: 'HTTP', name: /^(?!arn:)[!-~]{1,1024}$/ }),
   CreatePrivateDnsNamespace: (input: Input) =>
-    create(state, input, { type: 'DNS_PRIVATE', name: /^(?!arn:)[!-~]{1,253}$/, vpc: text(input, 'Vpc') }),
+    create(state, input, {
+      type: 'DNS_PRIVATE',
+      name: /^(?!arn:)[!-~]{1,253}$/,
+      vpc: text(input, 'Vpc'),
+    }),
 
-  GetNamespace: (input: Input) => ({ Namespace: describe(state, findNamespace(state, text(input, 'Id'))) }),
+  GetNamespace: (input: Input) => ({
+    Namespace: describe(state, findNamespace(state, text(input, 'Id'))),
+  }),
 
   ListNamespaces(input: Input) {
     const filters = records(input, 'Filters').map(toFilter);
@@ -33,7 +39,10 @@ export const namespaceHandlers = (state: State) => ({
   DeleteNamespace(input: Input) {
     const namespace = findNamespace(state, text(input, 'Id'));
     if (serviceCount(state, namespace) > 0)
-      throw new AwsFault('ResourceInUse', 'The namespace cannot be deleted: it still holds services.');
+      throw new AwsFault(
+        'ResourceInUse',
+        'The namespace cannot be deleted: it still holds services.',
+      );
     return submit(state, {
       type: 'DELETE_NAMESPACE',
       targets: { NAMESPACE: namespace.id },
@@ -67,7 +76,8 @@ const create = (state: State, input: Input, { type, name: pattern, vpc }: Kind) 
   });
 };
 
-type Wanted = Pick<Namespace, 'name' | 'type'> & Partial<Pick<Namespace, 'vpc' | 'account' | 'tags'>>;
+type Wanted = Pick<Namespace, 'name' | 'type'> &
+  Partial<Pick<Namespace, 'vpc' | 'account' | 'tags'>>;
 
 export const addNamespace = (state: State, wanted: Wanted): Namespace => {
   const namespace = newNamespace(state, wanted);

@@ -1,8 +1,8 @@
 import { type Input, invalid, optionalNumber, optionalText } from './input.ts';
 
 /**
- * One page, in order of creation. As AWS does, the page is cut first and filtered then, so that a page may be
- * empty and not be the last.
+ * One page, in order of creation. As AWS does, the page is cut first and filtered then, so that a
+ * page may be empty and not be the last.
  */
 export const page = <T extends { readonly seq: number }>(
   items: Iterable<T>,

@@ -11,7 +11,14 @@ import {
 } from './input.ts';
 import { findNamespace } from './namespaces.ts';
 import { page } from './paging.ts';
-import { ACCOUNT, type Namespace, newResource, type RecordType, type Service, type State } from './state.ts';
+import {
+  ACCOUNT,
+  type Namespace,
+  newResource,
+  type RecordType,
+  type Service,
+  type State,
+} from './state.ts';
 import { readTags } from './tags.ts';
 
 const NAME =
@@ -31,12 +38,19 @@ export const serviceHandlers = (state: State) => ({
     const creatorRequestId = optionalText(input, 'CreatorRequestId');
     const twin = namesake(state, namespace, name);
     if (twin && (creatorRequestId === undefined || twin.creatorRequestId !== creatorRequestId))
-      throw new AwsFault('ServiceAlreadyExists', 'A service with the same name already exists.', 400, {
-        ServiceId: twin.id,
-        ServiceArn: twin.arn,
-        CreatorRequestId: twin.creatorRequestId,
-      });
-    return { Service: describe(twin ?? create(state, { input, name, namespace, creatorRequestId })) };
+      throw new AwsFault(
+        'ServiceAlreadyExists',
+        'A service with the same name already exists.',
+        400,
+        {
+          ServiceId: twin.id,
+          ServiceArn: twin.arn,
+          CreatorRequestId: twin.creatorRequestId,
+        },
+      );
+    return {
+      Service: describe(twin ?? create(state, { input, name, namespace, creatorRequestId })),
+    };
   },
 
   GetService: (input: Input) => ({ Service: describe(findService(state, text(input, 'Id'))) }),
@@ -44,7 +58,8 @@ export const serviceHandlers = (state: State) => ({
   ListServices(input: Input) {
     const wanted = records(input, 'Filters').map((filter) => {
       const name = text(filter, 'Name');
-      if (name !== 'NAMESPACE_ID' && name !== 'RESOURCE_OWNER') throw invalid(`Filter ${name} is not known`);
+      if (name !== 'NAMESPACE_ID' && name !== 'RESOURCE_OWNER')
+        throw invalid(`Filter ${name} is not known`);
       return { name, values: texts(filter, 'Values') };
     });
     const { items, NextToken } = page(state.services.values(), input, ({ namespace }) =>
@@ -99,12 +114,16 @@ const create = (state: State, { input, name, namespace, creatorRequestId }: Crea
   return service;
 };
 
-const readDns = (input: Input, namespace: Namespace): Pick<Service, 'records' | 'routingPolicy'> => {
+const readDns = (
+  input: Input,
+  namespace: Namespace,
+): Pick<Service, 'records' | 'routingPolicy'> => {
   const config = optionalRecord(input, 'DnsConfig');
   if (!config || input['Type'] === 'HTTP') return { records: [], routingPolicy: 'MULTIVALUE' };
   if (namespace.type === 'HTTP') throw invalid('DnsConfig is not allowed in an HTTP namespace');
   const policy = optionalText(config, 'RoutingPolicy') ?? 'MULTIVALUE';
-  if (policy !== 'MULTIVALUE' && policy !== 'WEIGHTED') throw invalid(`RoutingPolicy ${policy} is not known`);
+  if (policy !== 'MULTIVALUE' && policy !== 'WEIGHTED')
+    throw invalid(`RoutingPolicy ${policy} is not known`);
   const wanted = records(config, 'DnsRecords').map((record) => ({
     Type: readType(record),
     TTL: optionalNumber(record, 'TTL', [0, 2_147_483_647]) ?? missingTtl(),
@@ -130,7 +149,8 @@ const readType = (record: Input): RecordType => {
 const readHealthCheck = (input: Input, namespace: Namespace): Service['healthCheck'] => {
   const custom = optionalRecord(input, 'HealthCheckCustomConfig');
   const route53 = optionalRecord(input, 'HealthCheckConfig');
-  if (custom && route53) throw invalid('HealthCheckConfig and HealthCheckCustomConfig exclude each other');
+  if (custom && route53)
+    throw invalid('HealthCheckConfig and HealthCheckCustomConfig exclude each other');
   if (route53 && namespace.type === 'DNS_PRIVATE')
     throw invalid('HealthCheckConfig is for public DNS and HTTP namespaces only');
   if (custom) return 'custom';
@@ -155,6 +175,8 @@ const summarize = (service: Service) => ({
     DnsConfig: { RoutingPolicy: service.routingPolicy, DnsRecords: service.records },
   }),
   ...(service.healthCheck === 'custom' && { HealthCheckCustomConfig: { FailureThreshold: 1 } }),
-  ...(service.healthCheck === 'route53' && { HealthCheckConfig: { Type: 'HTTP', FailureThreshold: 1 } }),
+  ...(service.healthCheck === 'route53' && {
+    HealthCheckConfig: { Type: 'HTTP', FailureThreshold: 1 },
+  }),
   CreateDate: new Date(service.created),
 });

@@ -61,7 +61,10 @@ export interface Operation {
   readonly effect: () => void;
 }
 
-/** `code` as AWS names them: THROTTLED_REQUEST, ACCESS_DENIED, INVALID_CHANGE_BATCH, INTERNAL_FAILURE … */
+/**
+ * `code` as AWS names them: THROTTLED_REQUEST, ACCESS_DENIED, INVALID_CHANGE_BATCH,
+ * INTERNAL_FAILURE …
+ */
 export interface OperationFault {
   readonly code: string;
   readonly message: string;

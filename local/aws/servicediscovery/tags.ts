@@ -25,8 +25,11 @@ const checked = (what: string, value: string, most: number) => {
 export const tagHandlers = (state: State) => {
   const tagsOf = (input: Input) => {
     const arn = text(input, 'ResourceARN');
-    const found = [...state.services.values(), ...state.namespaces.values()].find((one) => one.arn === arn);
-    if (!found) throw new AwsFault('ResourceNotFoundException', `The resource ${arn} cannot be found.`);
+    const found = [...state.services.values(), ...state.namespaces.values()].find(
+      (one) => one.arn === arn,
+    );
+    if (!found)
+      throw new AwsFault('ResourceNotFoundException', `The resource ${arn} cannot be found.`);
     return found.tags;
   };
   return {

@@ -17,7 +17,9 @@ const send: Operation = (queue, input) => {
   const body = required(input, 'MessageBody');
   const delay = number(input, 'DelaySeconds');
   if (Buffer.byteLength(body) > MAX_SIZE)
-    throw invalid(`One or more parameters are invalid. Message must be shorter than ${MAX_SIZE} bytes.`);
+    throw invalid(
+      `One or more parameters are invalid. Message must be shorter than ${MAX_SIZE} bytes.`,
+    );
   if (delay !== undefined && (delay < 0 || delay > MAX_DELAY))
     throw invalid(
       `Value ${delay} for parameter DelaySeconds is invalid. Must be between 0 and ${MAX_DELAY}.`,
@@ -35,23 +37,32 @@ const remove: Operation = (queue, input) => {
 const changeVisibility: Operation = (queue, input) => {
   const seconds = number(input, 'VisibilityTimeout') ?? -1;
   if (seconds < 0 || seconds > MAX_VISIBILITY)
-    throw invalid(`Value ${seconds} for parameter VisibilityTimeout is invalid. Must be 0 to 43200.`);
+    throw invalid(
+      `Value ${seconds} for parameter VisibilityTimeout is invalid. Must be 0 to 43200.`,
+    );
   const done = queue.hide(required(input, 'ReceiptHandle'), seconds);
   if (done === 'invalid handle')
     throw new AwsFault('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.');
   if (done === 'not in flight')
-    throw new AwsFault('MessageNotInflight', 'The message is not in flight (or its handle is outdated).');
+    throw new AwsFault(
+      'MessageNotInflight',
+      'The message is not in flight (or its handle is outdated).',
+    );
   return {};
 };
 
 const receive: Operation = (queue, input) => {
   const max = number(input, 'MaxNumberOfMessages') ?? 1;
   if (max < 1 || max > 10)
-    throw invalid(`Value ${max} for parameter MaxNumberOfMessages is invalid. Must be between 1 and 10.`);
+    throw invalid(
+      `Value ${max} for parameter MaxNumberOfMessages is invalid. Must be between 1 and 10.`,
+    );
   const names = [...texts(input, 'MessageSystemAttributeNames'), ...texts(input, 'AttributeNames')];
   const messages = queue.receive(max, number(input, 'VisibilityTimeout'));
   // Real SQS, too, leaves the member out when there is nothing.
-  return messages.length > 0 ? { Messages: messages.map((message) => toReceived(message, names)) } : {};
+  return messages.length > 0
+    ? { Messages: messages.map((message) => toReceived(message, names)) }
+    : {};
 };
 
 const toReceived = (message: Received, names: readonly string[]) => ({
@@ -99,12 +110,21 @@ const checkBatch = (entries: readonly Input[]) => {
   if (entries.length === 0)
     throw new AwsFault('EmptyBatchRequest', 'There should be at least one entry in the request.');
   if (entries.length > 10)
-    throw new AwsFault('TooManyEntriesInBatchRequest', 'Maximum number of entries per request is 10.');
+    throw new AwsFault(
+      'TooManyEntriesInBatchRequest',
+      'Maximum number of entries per request is 10.',
+    );
   if (new Set(entries.map(({ Id }) => Id)).size < entries.length)
     throw new AwsFault('BatchEntryIdsNotDistinct', 'Two or more batch entries have the same Id.');
-  const size = entries.reduce((sum, entry) => sum + Buffer.byteLength(text(entry, 'MessageBody') ?? ''), 0);
+  const size = entries.reduce(
+    (sum, entry) => sum + Buffer.byteLength(text(entry, 'MessageBody') ?? ''),
+    0,
+  );
   if (size > MAX_SIZE)
-    throw new AwsFault('BatchRequestTooLong', `Batch requests cannot be longer than ${MAX_SIZE} bytes.`);
+    throw new AwsFault(
+      'BatchRequestTooLong',
+      `Batch requests cannot be longer than ${MAX_SIZE} bytes.`,
+    );
 };
 
 /** What needs no more than the queue itself. */

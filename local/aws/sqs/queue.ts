@@ -27,10 +27,16 @@ export interface Received extends Message {
 export interface Queue {
   readonly name: string;
   readonly options: QueueOptions;
-  send(body: string, how?: { delay?: number | undefined; attributes?: Message['attributes'] }): Message;
+  send(
+    body: string,
+    how?: { delay?: number | undefined; attributes?: Message['attributes'] },
+  ): Message;
   /** At most `max` visible messages, oldest first; each is hidden for `hide` seconds. */
   receive(max: number, hide?: number): readonly Received[];
-  /** False where the handle is not one of this queue. An outdated handle deletes nothing, and is no error. */
+  /**
+   * False where the handle is not one of this queue. An outdated handle deletes nothing, and is no
+   * error.
+   */
   remove(receiptHandle: string): boolean;
   /** Hides (or, with 0, shows) a message in flight. */
   hide(receiptHandle: string, seconds: number): 'hidden' | 'invalid handle' | 'not in flight';
@@ -68,7 +74,9 @@ export const createQueue = (name: string, options: QueueOptions, now: () => numb
       visibleAt: now() + hidden * 1000,
     };
     replace(message, received);
-    const handle = Buffer.from(`${name} ${message.id} ${received.receiveCount}`).toString('base64url');
+    const handle = Buffer.from(`${name} ${message.id} ${received.receiveCount}`).toString(
+      'base64url',
+    );
     return [{ ...received, receiptHandle: handle }];
   };
 
@@ -104,7 +112,8 @@ export const createQueue = (name: string, options: QueueOptions, now: () => numb
     hide(handle, seconds) {
       const found = find(handle);
       if (!found) return 'invalid handle';
-      if (!found.message || !found.current || found.message.visibleAt <= now()) return 'not in flight';
+      if (!found.message || !found.current || found.message.visibleAt <= now())
+        return 'not in flight';
       replace(found.message, { ...found.message, visibleAt: now() + seconds * 1000 });
       return 'hidden';
     },

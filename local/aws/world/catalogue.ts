@@ -73,14 +73,18 @@ export const createCatalogue = (names: Names, now: () => number): Catalogue => {
     clusters: () => [...clusters.values()],
     cluster: (nameOrArn) => {
       const cluster = clusters.get(lastSegment(nameOrArn));
-      return nameOrArn.startsWith('arn:') && cluster?.clusterArn !== nameOrArn ? undefined : cluster;
+      return nameOrArn.startsWith('arn:') && cluster?.clusterArn !== nameOrArn
+        ? undefined
+        : cluster;
     },
     registerTaskDefinition({ tags = [], ...input }) {
       const revision = (revisions.get(input.family) ?? 0) + 1;
       revisions.set(input.family, revision);
       const taskDefinition: TaskDefinition = {
         ...input,
-        containerDefinitions: input.containerDefinitions.map((each) => withDefaults(each, input.networkMode)),
+        containerDefinitions: input.containerDefinitions.map((each) =>
+          withDefaults(each, input.networkMode),
+        ),
         taskDefinitionArn: names.arn('ecs', `task-definition/${input.family}:${revision}`),
         revision,
         status: 'ACTIVE',
@@ -114,14 +118,23 @@ export const createCatalogue = (names: Names, now: () => number): Catalogue => {
       services.set(service.serviceArn, service);
       return service;
     },
-    services: (clusterArn) => [...services.values()].filter((service) => service.clusterArn === clusterArn),
+    services: (clusterArn) =>
+      [...services.values()].filter((service) => service.clusterArn === clusterArn),
     service: (clusterArn, nameOrArn) =>
-      services.get(names.arn('ecs', `service/${lastSegment(clusterArn)}/${lastSegment(nameOrArn)}`)),
+      services.get(
+        names.arn('ecs', `service/${lastSegment(clusterArn)}/${lastSegment(nameOrArn)}`),
+      ),
   };
 };
 
-/** ECS fills in the protocol and the host port: the container's own outside bridge mode, 0 (any) in it. */
-const withDefaults = (container: ContainerDefinition, mode: NetworkMode = 'bridge'): ContainerDefinition => ({
+/**
+ * ECS fills in the protocol and the host port: the container's own outside bridge mode, 0 (any) in
+ * it.
+ */
+const withDefaults = (
+  container: ContainerDefinition,
+  mode: NetworkMode = 'bridge',
+): ContainerDefinition => ({
   environment: [],
   ...container,
   portMappings: (container.portMappings ?? []).map((mapping) => ({

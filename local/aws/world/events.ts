@@ -21,7 +21,8 @@ export const createEvents = (names: Names, now: () => number) => {
   });
 
   return {
-    task: (task: Task) => envelope('aws.ecs', 'ECS Task State Change', task.taskArn, toTaskDetail(task)),
+    task: (task: Task) =>
+      envelope('aws.ecs', 'ECS Task State Change', task.taskArn, toTaskDetail(task)),
     containerInstance: (clusterArn: string, instance: ContainerInstance) =>
       envelope('aws.ecs', 'ECS Container Instance State Change', instance.containerInstanceArn, {
         ...withIsoTimes(instance),
@@ -38,7 +39,10 @@ export const createEvents = (names: Names, now: () => number) => {
   };
 };
 
-/** DescribeTasks' shape without health, tags and empty bindings, with ISO times, and with attachments of type `eni`. */
+/**
+ * DescribeTasks' shape without health, tags and empty bindings, with ISO times, and with
+ * attachments of type `eni`.
+ */
 const toTaskDetail = (task: Task): Record<string, unknown> => {
   const { healthStatus: _health, tags: _tags, ...told } = task;
   return withIsoTimes({

@@ -20,7 +20,10 @@ export interface RunTask extends Partial<Omit<PlaceOptions, 'machine'>> {
   readonly taskDefinition: string;
   /** The ECS service that owns the task; absent: started by RunTask. */
   readonly service?: string;
-  /** The managed daemon that owns it: its definition is of a kind of its own, which DescribeTaskDefinition does not know. */
+  /**
+   * The managed daemon that owns it: its definition is of a kind of its own, which
+   * DescribeTaskDefinition does not know.
+   */
   readonly daemon?: string;
   /** Default: FARGATE if the definition requires it, else EC2 (EXTERNAL on an external machine). */
   readonly launchType?: LaunchType;
@@ -50,7 +53,10 @@ interface Host {
   readonly containerInstance: ContainerInstance;
 }
 
-/** Places a new task and describes it as it is at PROVISIONING. Throws where ECS would answer with a failure. */
+/**
+ * Places a new task and describes it as it is at PROVISIONING. Throws where ECS would answer with a
+ * failure.
+ */
 export const launch = (context: Context, options: RunTask): { place: Place; task: Task } => {
   const { names, catalogue, network } = context;
   const cluster = catalogue.cluster(options.cluster);
@@ -62,7 +68,8 @@ export const launch = (context: Context, options: RunTask): { place: Place; task
     ? options.launchType === 'FARGATE'
     : definition.requiresCompatibilities?.includes('FARGATE');
   const host = fargate ? undefined : chooseHost(context, cluster.clusterArn, options.machine);
-  const availabilityZone = options.availabilityZone ?? host?.machine.availabilityZone ?? `${names.region}a`;
+  const availabilityZone =
+    options.availabilityZone ?? host?.machine.availabilityZone ?? `${names.region}a`;
   const place = network.place(definition, {
     ...options,
     availabilityZone,
@@ -86,7 +93,8 @@ export const launch = (context: Context, options: RunTask): { place: Place; task
     attachments: [],
     containers: toContainers(definition, taskArn, options, names),
     overrides: {
-      containerOverrides: options.overrides ?? definition.containerDefinitions.map(({ name }) => ({ name })),
+      containerOverrides:
+        options.overrides ?? definition.containerDefinitions.map(({ name }) => ({ name })),
     },
     cpu: '256',
     memory: '512',
@@ -101,7 +109,9 @@ export const launch = (context: Context, options: RunTask): { place: Place; task
 const chooseHost = ({ machines, load }: Context, clusterArn: string, wanted?: string): Host => {
   const [containerInstance] = machines
     .containerInstances(clusterArn)
-    .filter(({ status, ec2InstanceId }) => (wanted ? ec2InstanceId === wanted : status === 'ACTIVE'))
+    .filter(({ status, ec2InstanceId }) =>
+      wanted ? ec2InstanceId === wanted : status === 'ACTIVE',
+    )
     .toSorted((a, b) => load(a.containerInstanceArn) - load(b.containerInstanceArn));
   const machine = containerInstance && machines.machine(containerInstance.ec2InstanceId);
   if (!machine) throw new Error(`no machine ${wanted ?? ''} for a task in ${clusterArn}`);
@@ -131,17 +141,21 @@ const toContainers = (
   { sidecars = [] }: RunTask,
   names: Names,
 ): Container[] =>
-  [...definition.containerDefinitions, ...sidecars.map((name) => ({ name, image: `${name}:latest` }))].map(
-    ({ name, image }) => ({
-      containerArn: names.arn('ecs', `container/${taskArn.split('/').slice(1).join('/')}/${names.uuid()}`),
-      taskArn,
-      name,
-      image,
-      runtimeId: `${lastSegment(taskArn)}-${names.hex(10)}`,
-      lastStatus: 'PENDING',
-      networkBindings: [],
-      networkInterfaces: [],
-      healthStatus: 'UNKNOWN',
-      cpu: '0',
-    }),
-  );
+  [
+    ...definition.containerDefinitions,
+    ...sidecars.map((name) => ({ name, image: `${name}:latest` })),
+  ].map(({ name, image }) => ({
+    containerArn: names.arn(
+      'ecs',
+      `container/${taskArn.split('/').slice(1).join('/')}/${names.uuid()}`,
+    ),
+    taskArn,
+    name,
+    image,
+    runtimeId: `${lastSegment(taskArn)}-${names.hex(10)}`,
+    lastStatus: 'PENDING',
+    networkBindings: [],
+    networkInterfaces: [],
+    healthStatus: 'UNKNOWN',
+    cpu: '0',
+  }));

@@ -3,7 +3,8 @@ import type { createEvents } from './events.ts';
 import { lastSegment, type Names } from './names.ts';
 import type { ContainerInstance, InstanceState, Machine } from './shapes.ts';
 
-export interface MachineOptions extends Partial<Omit<Machine, 'instanceId' | 'state' | 'launchTime'>> {
+export interface MachineOptions
+  extends Partial<Omit<Machine, 'instanceId' | 'state' | 'launchTime'>> {
   readonly cluster: string;
   /** ECS Anywhere: an `mi-…` id, unknown to EC2, described by SSM. */
   readonly external?: boolean;
@@ -17,7 +18,10 @@ export interface Machines {
   containerInstance(clusterArn: string, idOrArn: string): ContainerInstance | undefined;
   /** EC2's word only, with its event: ECS may go on calling the tasks RUNNING for minutes. */
   setMachineState(instanceId: string, state: InstanceState): void;
-  /** A zone's outage: EC2 describes none of its instances, nor any where it is asked for all. Returns what ends it. */
+  /**
+   * A zone's outage: EC2 describes none of its instances, nor any where it is asked for all.
+   * Returns what ends it.
+   */
   loseZone(availabilityZone: string): () => void;
   /** The zones in an outage. */
   lostZones(): ReadonlySet<string>;
@@ -72,7 +76,10 @@ export const createMachines = ({ names, now, events, emit }: Context): Machines 
       machines.set(machine.instanceId, machine);
       const clusterArn = names.arn('ecs', `cluster/${clusterName}`);
       const known = registered.get(clusterArn) ?? new Map<string, ContainerInstance>();
-      registered.set(clusterArn, known.set(containerInstance.containerInstanceArn, containerInstance));
+      registered.set(
+        clusterArn,
+        known.set(containerInstance.containerInstanceArn, containerInstance),
+      );
       return { machine, containerInstance };
     },
     machines: () => [...machines.values()],
@@ -81,7 +88,9 @@ export const createMachines = ({ names, now, events, emit }: Context): Machines 
     containerInstance: (clusterArn, idOrArn) =>
       registered
         .get(clusterArn)
-        ?.get(names.arn('ecs', `container-instance/${lastSegment(clusterArn)}/${lastSegment(idOrArn)}`)),
+        ?.get(
+          names.arn('ecs', `container-instance/${lastSegment(clusterArn)}/${lastSegment(idOrArn)}`),
+        ),
     setMachineState(instanceId, state) {
       const machine = machines.get(instanceId);
       if (!machine) throw new Error(`no machine ${instanceId}`);

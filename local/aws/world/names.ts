@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** Names of everything in one account and region: ARNs, and ids that are the same in every run with the same seed. */
+/**
+ * Names of everything in one account and region: ARNs, and ids that are the same in every run with
+ * the same seed.
+ */
 export interface Names {
   readonly account: string;
   readonly region: string;
@@ -28,7 +31,10 @@ export const createNames = (account: string, region: string, seed: string): Name
 /** The part behind the last slash: names and ids are as good as ARNs in most of ECS's calls. */
 export const lastSegment = (nameOrArn: string) => nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1);
 
-/** Gives out the lowest free number, so that addresses and ports return as soon as they can, as they do on AWS. */
+/**
+ * Gives out the lowest free number, so that addresses and ports return as soon as they can, as they
+ * do on AWS.
+ */
 export const createPool = (first: number) => {
   const used = new Set<number>();
   return {

@@ -100,7 +100,9 @@ export const createNetwork = (names: Names) => {
 
   return {
     interfaces: (): readonly NetworkInterface[] => [...interfaces.values()],
-    /** Takes address and ports for a task. Throws when a fixed host port is taken on that machine. */
+    /**
+     * Takes address and ports for a task. Throws when a fixed host port is taken on that machine.
+     */
     place(definition: TaskDefinition, options: PlaceOptions): Place {
       if (definition.networkMode === 'awsvpc') return attach(options);
       const bridge = (definition.networkMode ?? 'bridge') === 'bridge';
@@ -123,7 +125,10 @@ const bindRange = (range: string, protocol: 'tcp' | 'udp', take: () => number): 
   };
 };
 
-/** The interface as a task's attachment: not known before it is attached, still named when it is deleted. */
+/**
+ * The interface as a task's attachment: not known before it is attached, still named when it is
+ * deleted.
+ */
 export const toAttachments = (
   { eni }: Place,
   status: 'PRECREATED' | 'ATTACHED' | 'DELETED',

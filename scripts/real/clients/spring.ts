@@ -11,7 +11,10 @@ const FILES = join(import.meta.dirname, 'spring');
 /** The class of each application's `main`. */
 const MAIN = { eureka: 'Client', consul: 'Client', admin: 'Admin' } as const;
 
-/** A client of Eureka's or of Consul's protocol, or Boot Admin, which finds its applications as a client of Eureka. */
+/**
+ * A client of Eureka's or of Consul's protocol, or Boot Admin, which finds its applications as a
+ * client of Eureka.
+ */
 export type SpringApplication = keyof typeof MAIN;
 
 /** An application's class path, built once by the machine's own Java and Maven. */
@@ -53,7 +56,13 @@ export const startSpring = async (options: SpringOptions): Promise<Spring> => {
       'server.port': port,
       ...properties,
     };
-    const java = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-cp', classPath, `rollcall.${MAIN[application]}`];
+    const java = [
+      '-Xmx256m',
+      '-XX:TieredStopAtLevel=1',
+      '-cp',
+      classPath,
+      `rollcall.${MAIN[application]}`,
+    ];
     const server = await startProcess({
       command: 'java',
       args: [...java, ...Object.entries(all).map(([key, value]) => `--${key}=${value}`)],

@@ -44,7 +44,10 @@ export const toAgentPorts = (ports: readonly number[]): readonly AgentPorts[] =>
     return { http, dns, server, serf_lan };
   });
 
-/** Resolves when its HTTP API answers; a leader may be missing still. Its files go when it is stopped. */
+/**
+ * Resolves when its HTTP API answers; a leader may be missing still. Its files go when it is
+ * stopped.
+ */
 export const startAgent = async ({
   binary,
   ports,

@@ -8,13 +8,16 @@ const run = promisify(execFile);
 
 const MODULE = 'github.com/hashicorp/consul';
 /**
- * The newest whose parts are all published as Go modules of their own: of later ones some are found only in
- * Consul's own repository, which is also why `go install` refuses every version.
+ * The newest whose parts are all published as Go modules of their own: of later ones some are found
+ * only in Consul's own repository, which is also why `go install` refuses every version.
  */
 const VERSION = '1.19.2';
 const NAME = `consul-${VERSION}`;
 
-/** Consul built from its Go module, where that was done before: it takes some nine minutes on two cores. */
+/**
+ * Consul built from its Go module, where that was done before: it takes some nine minutes on two
+ * cores.
+ */
 export const newerConsul = async (): Promise<string | Unavailable> => {
   const folder = await findCached(NAME);
   return folder
@@ -34,7 +37,8 @@ export const buildNewerConsul = async (): Promise<string | Unavailable> => {
 };
 
 const build = async (folder: string): Promise<void> => {
-  const go = (...args: readonly string[]) => run('go', args, { cwd: folder, maxBuffer: 64 * 1024 * 1024 });
+  const go = (...args: readonly string[]) =>
+    run('go', args, { cwd: folder, maxBuffer: 64 * 1024 * 1024 });
   await go('mod', 'init', 'rollcall/consul');
   await go('get', `${MODULE}@v${VERSION}`);
   await go('build', '-trimpath', '-o', 'consul', MODULE);

@@ -19,14 +19,22 @@ const ACTIONS: Readonly<Record<string, Action>> = JSON.parse(
 export const takesNoResource = (action: string): boolean => ACTIONS[action]?.resources.length === 0;
 
 /**
- * Keys of every request (IAM user guide, "AWS global condition context keys"), and Lambda's own, which it
- * adds to what a function's code asks of any service (Lambda developer guide, "lambda:SourceFunctionArn").
+ * Keys of every request (IAM user guide, "AWS global condition context keys"), and Lambda's own,
+ * which it adds to what a function's code asks of any service (Lambda developer guide,
+ * "lambda:SourceFunctionArn").
  */
-const EVERYWHERE = ['aws:SourceArn', 'aws:SourceAccount', 'aws:SecureTransport', 'lambda:SourceFunctionArn'];
+const EVERYWHERE = [
+  'aws:SourceArn',
+  'aws:SourceAccount',
+  'aws:SecureTransport',
+  'lambda:SourceFunctionArn',
+];
 
 /** Actions that are not, resources that an action does not take, and conditions that never hold. */
 export const knownToIam = (stack: Stack): readonly Finding[] =>
-  statementsOf(stack).flatMap((one) => found(one.resource, ...actionFaults(one), ...resourceFaults(one)));
+  statementsOf(stack).flatMap((one) =>
+    found(one.resource, ...actionFaults(one), ...resourceFaults(one)),
+  );
 
 const actionFaults = ({ actions, resources, conditions, effect }: Statement) =>
   actions
@@ -34,15 +42,23 @@ const actionFaults = ({ actions, resources, conditions, effect }: Statement) =>
     .flatMap((action) => {
       const known = ACTIONS[action];
       if (!known) return [`${action}: AWS knows no such action, or npm run facts was not run`];
-      const taken = resources.some((one) => known.resources.some((form) => meet(one, shapeOf(form))));
+      const taken = resources.some((one) =>
+        known.resources.some((form) => meet(one, shapeOf(form))),
+      );
       return [
         !resources.includes('*') &&
           !taken &&
           `${action} takes none of ${resources.join()}: ${formsOf(known)}`,
         ...conditions
           .map(({ key }) => key)
-          .filter((key) => !EVERYWHERE.includes(key) && !known.conditions.some((form) => isKey(key, form)))
-          .map((key) => effect === 'Allow' && `${action} knows no condition ${key}, so it is never allowed`),
+          .filter(
+            (key) =>
+              !EVERYWHERE.includes(key) && !known.conditions.some((form) => isKey(key, form)),
+          )
+          .map(
+            (key) =>
+              effect === 'Allow' && `${action} knows no condition ${key}, so it is never allowed`,
+          ),
       ];
     });
 
@@ -51,7 +67,9 @@ const formsOf = ({ resources }: Action) => (resources.length > 0 ? resources.joi
 /** A resource that none of the statement's actions takes. */
 const resourceFaults = ({ actions, resources }: Statement) =>
   resources
-    .filter((one) => one !== '*' && !actions.some((action) => isPattern(action) || takes(action, one)))
+    .filter(
+      (one) => one !== '*' && !actions.some((action) => isPattern(action) || takes(action, one)),
+    )
     .map((one) => `no action of its statement takes ${one}`);
 
 const takes = (action: string, resource: string) =>

@@ -15,7 +15,10 @@ export interface Limits {
   readonly maxItems?: number;
 }
 
-/** Of one type: the properties whose change replaces a resource, and limits by path, `*` for each of a list. */
+/**
+ * Of one type: the properties whose change replaces a resource, and limits by path, `*` for each of
+ * a list.
+ */
 export interface TypeFacts {
   readonly replacedBy: readonly string[];
   readonly limits: Readonly<Record<string, Limits>>;
@@ -44,7 +47,13 @@ const valuesAt = (json: Json, [step, ...rest]: readonly string[]): readonly Json
 };
 
 const faultsOf = (value: Json, limits: Limits): readonly string[] => {
-  const { pattern, minLength = 0, maxLength = Infinity, minItems = 0, maxItems = Infinity } = limits;
+  const {
+    pattern,
+    minLength = 0,
+    maxLength = Infinity,
+    minItems = 0,
+    maxItems = Infinity,
+  } = limits;
   const { minimum = -Infinity, maximum = Infinity } = limits;
   if (Array.isArray(value))
     return value.length < minItems || value.length > maxItems
@@ -68,8 +77,9 @@ const faultsOf = (value: Json, limits: Limits): readonly string[] => {
 
 /**
  * Bounds that no schema tells. IAM user guide, "IAM and AWS STS quotas": 10,240 characters for all
- * inline policies of a role together, 6,144 for a managed one, 10 managed ones for a role. Lambda quotas: 4 KB for an
- * environment. EventBridge quotas: 2,048 characters for an event pattern. Parameter Store: 4 KB.
+ * inline policies of a role together, 6,144 for a managed one, 10 managed ones for a role. Lambda
+ * quotas: 4 KB for an environment. EventBridge quotas: 2,048 characters for an event pattern.
+ * Parameter Store: 4 KB.
  */
 const MOST = {
   inline: 10_240,
@@ -88,7 +98,10 @@ export const sizes = (stack: Stack): readonly Finding[] =>
         roles.includes(ref) && stack.resources[resource]?.Type !== 'AWS::IAM::ManagedPolicy',
     );
     const measured = {
-      inline: Type === 'AWS::IAM::Role' ? inline.reduce((sum, { document }) => sum + size(document), 0) : 0,
+      inline:
+        Type === 'AWS::IAM::Role'
+          ? inline.reduce((sum, { document }) => sum + size(document), 0)
+          : 0,
       managed: Type === 'AWS::IAM::ManagedPolicy' ? size(Properties['PolicyDocument']) : 0,
       attached: list(Properties['ManagedPolicyArns']).length,
       environment: size(at(Properties, 'Environment', 'Variables')),

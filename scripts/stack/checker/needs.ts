@@ -24,7 +24,11 @@ type Needed = Omit<Need, 'resource'>;
 const RECEIVE = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
 /** AWS Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC". */
-const ATTACH = ['ec2:CreateNetworkInterface', 'ec2:DescribeSubnets', 'ec2:AssignPrivateIpAddresses'];
+const ATTACH = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeSubnets',
+  'ec2:AssignPrivateIpAddresses',
+];
 const DETACH = [
   'ec2:DeleteNetworkInterface',
   'ec2:DescribeNetworkInterfaces',
@@ -34,7 +38,10 @@ const DETACH = [
 /** Whether it is needed until the resource is gone or changed, and not when it is made alone. */
 export const isLasting = ({ action }: Need): boolean => !ATTACH.includes(action);
 
-/** Whether it is needed for a while even then: Lambda deletes interfaces later, with the function's role. */
+/**
+ * Whether it is needed for a while even then: Lambda deletes interfaces later, with the function's
+ * role.
+ */
 export const isForTheEnd = ({ action }: Need): boolean => DETACH.includes(action);
 
 const BY_TYPE: Readonly<Record<string, (one: Made, stack: Stack) => readonly Needed[]>> = {
@@ -48,7 +55,10 @@ const BY_TYPE: Readonly<Record<string, (one: Made, stack: Stack) => readonly Nee
           on: '*',
         })),
   'AWS::Lambda::EventSourceMapping': ({ Properties }, stack) => {
-    const by = roleBehind(stack, functionBehind(stack, Properties['FunctionName'])?.Properties['Role']);
+    const by = roleBehind(
+      stack,
+      functionBehind(stack, Properties['FunctionName'])?.Properties['Role'],
+    );
     const on = String(Properties['EventSourceArn']);
     const key = byArn(stack, on)?.Properties['KmsMasterKeyId'];
     return [
@@ -80,16 +90,25 @@ const deliveries = (stack: Stack, by: string, target: Json): readonly Needed[] =
 };
 
 const all = ({ resources }: Stack) => Object.values(resources);
-const byArn = (stack: Stack, arn: Json) => all(stack).find((one) => one.arn !== '' && one.arn === arn);
+const byArn = (stack: Stack, arn: Json) =>
+  all(stack).find((one) => one.arn !== '' && one.arn === arn);
 const functionBehind = (stack: Stack, name: Json) =>
-  all(stack).find(({ Type, ref, arn }) => Type === 'AWS::Lambda::Function' && (ref === name || arn === name));
+  all(stack).find(
+    ({ Type, ref, arn }) => Type === 'AWS::Lambda::Function' && (ref === name || arn === name),
+  );
 const roleBehind = (stack: Stack, arn: Json): string => byArn(stack, arn)?.ref ?? String(arn);
 
-/** Logical ids of all that grants it; none where nothing does. What a Deny without conditions takes is not granted. */
+/**
+ * Logical ids of all that grants it; none where nothing does. What a Deny without conditions takes
+ * is not granted.
+ */
 export const grantersOf = (stack: Stack, need: Need): readonly string[] => {
   const about = statementsOf(stack).filter((one) => speaksOf(stack, one, need));
-  if (about.some(({ effect, conditions }) => effect === 'Deny' && conditions.length === 0)) return [];
-  const statements = about.filter(({ effect }) => effect === 'Allow').map(({ resource }) => resource);
+  if (about.some(({ effect, conditions }) => effect === 'Deny' && conditions.length === 0))
+    return [];
+  const statements = about
+    .filter(({ effect }) => effect === 'Allow')
+    .map(({ resource }) => resource);
   const permissions = Object.entries(stack.resources)
     .filter(([, one]) => isPermission(stack, one, need))
     .map(([name]) => name);
@@ -108,7 +127,10 @@ const contextOf = ({ resources }: Stack, resource: string): Readonly<Record<stri
   return { 'aws:sourcearn': arn, 'aws:sourceaccount': arn.split(':')[4] ?? '' };
 };
 
-const holds = ({ operator, key, values }: Condition, context: Readonly<Record<string, string>>): boolean => {
+const holds = (
+  { operator, key, values }: Condition,
+  context: Readonly<Record<string, string>>,
+): boolean => {
   const value = context[key.toLowerCase()];
   if (value === undefined) return false;
   return /^(Arn|StringLike)/.test(operator)

@@ -11,8 +11,8 @@ const ATTACHED = {
 
 /**
  * "Each policy must cover only a single queue", and its statements name that queue: SQS answers
- * "Invalid value for the parameter Policy" to others, and SNS alike. A queue has one policy: the second
- * resource would overwrite the first. The bounds are those of SQS's access policy language.
+ * "Invalid value for the parameter Policy" to others, and SNS alike. A queue has one policy: the
+ * second resource would overwrite the first. The bounds are those of SQS's access policy language.
  */
 export const queuePolicies = (stack: Stack): readonly Finding[] => {
   const all = Object.entries(stack.resources);
@@ -29,7 +29,8 @@ export const queuePolicies = (stack: Stack): readonly Finding[] => {
       return [
         ...found(
           name,
-          refs.length > 1 && `is attached to ${refs.length} at once: each needs a policy of its own`,
+          refs.length > 1 &&
+            `is attached to ${refs.length} at once: each needs a policy of its own`,
           shared.length > 1 && 'is not the only policy of what it is attached to',
         ),
         ...statements
@@ -44,11 +45,20 @@ const statementFaults = ({ resources, actions }: Statement, arns: readonly strin
   resources.length !== 1 && `has a statement on ${resources.length} resources: AWS takes one`,
   !resources.every((one) => arns.length === 1 && one === arns[0]) &&
     'has a statement on something else than the one thing that it is attached to',
-  actions.length > MOST.actions && `has a statement of ${actions.length} actions: SQS takes ${MOST.actions}`,
+  actions.length > MOST.actions &&
+    `has a statement of ${actions.length} actions: SQS takes ${MOST.actions}`,
 ];
 
-/** Amazon SQS developer guide: limits of its policies, and of a statement's actions (AddPermission). */
-const MOST = { characters: 8192, statements: 20, principals: 50, conditions: 10, actions: 7 } as const;
+/**
+ * Amazon SQS developer guide: limits of its policies, and of a statement's actions (AddPermission).
+ */
+const MOST = {
+  characters: 8192,
+  statements: 20,
+  principals: 50,
+  conditions: 10,
+  actions: 7,
+} as const;
 
 /** How long and how many, for the policies of queues and topics alike. */
 export const queuePolicySizes = (stack: Stack): readonly Finding[] =>

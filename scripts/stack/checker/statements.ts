@@ -1,7 +1,10 @@
 import type { Made, Stack } from '../resolve.ts';
 import { at, type Json, list } from '../template.ts';
 
-/** A policy document, what holds it, and the roles that it speaks for; none where it is a queue's or a bucket's. */
+/**
+ * A policy document, what holds it, and the roles that it speaks for; none where it is a queue's or
+ * a bucket's.
+ */
 export interface Policy {
   /** Logical id. */
   readonly resource: string;
@@ -70,16 +73,22 @@ export const texts = (json: Json): readonly string[] => list(json).map(String);
 
 const conditionsIn = (json: Json): readonly Condition[] =>
   Object.entries(Object(json)).flatMap(([operator, keys]) =>
-    Object.entries(Object(keys)).map(([key, values]) => ({ operator, key, values: texts(values as Json) })),
+    Object.entries(Object(keys)).map(([key, values]) => ({
+      operator,
+      key,
+      values: texts(values as Json),
+    })),
   );
 
 /** Whether a text fits a pattern of IAM's, in which `*` is any text and `?` any letter. */
-export const fits = (text: string, pattern: string): boolean => meet(pattern, text.replaceAll(/[*?]/g, '_'));
+export const fits = (text: string, pattern: string): boolean =>
+  meet(pattern, text.replaceAll(/[*?]/g, '_'));
 
 /** Whether some text fits both patterns. */
 export const meet = (one: string, other: string): boolean => {
   if (one === other) return true;
-  if (one.startsWith('*')) return meet(one.slice(1), other) || (other !== '' && meet(one, other.slice(1)));
+  if (one.startsWith('*'))
+    return meet(one.slice(1), other) || (other !== '' && meet(one, other.slice(1)));
   if (other.startsWith('*')) return meet(other, one);
   if (one === '' || other === '') return false;
   const isSame = one[0] === other[0] || one[0] === '?' || other[0] === '?';

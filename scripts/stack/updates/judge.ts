@@ -19,8 +19,8 @@ const lostRights = (update: Update): readonly string[] =>
     .map((need) => `${need.resource}: loses ${wordsOf(need)} before it is changed or gone`);
 
 /**
- * The worst that this resource sees while it is as before: all that CloudFormation may have changed ahead
- * of it is changed, and all that it may delete ahead of it is deleted.
+ * The worst that this resource sees while it is as before: all that CloudFormation may have changed
+ * ahead of it is changed, and all that it may delete ahead of it is deleted.
  */
 const meanwhile = ({ old, next, changes }: Update, resource: string): Stack => {
   const stands = (name: string, one: Made): Made | undefined => {
@@ -43,7 +43,10 @@ const neededAfterwards = (update: Update): readonly string[] =>
     .filter((need) => grantersOf(update.next, need).length === 0)
     .map((need) => `${need.resource}: has no longer ${wordsOf(need)}`);
 
-/** Lambda deletes a function's interfaces with its role, up to twenty minutes after it has left its subnets. */
+/**
+ * Lambda deletes a function's interfaces with its role, up to twenty minutes after it has left its
+ * subnets.
+ */
 const interfaces = ({ old, next }: Update): readonly Need[] =>
   needsOf(old)
     .filter((need) => isForTheEnd(need) && need.resource in next.resources)
@@ -70,17 +73,24 @@ const nameClashes = ({ old, next, changes }: Update): readonly string[] => {
     .filter(([, kind]) => kind === 'made' || kind === 'replaced')
     .flatMap(([name]) => {
       const wanted = next.resources[name] && nameOf(next.resources[name]);
-      return wanted && taken.includes(wanted) ? [`${name}: is made while ${wanted} still stands`] : [];
+      return wanted && taken.includes(wanted)
+        ? [`${name}: is made while ${wanted} still stands`]
+        : [];
     });
 };
 
 /** Service and name, where the template gives one: both kinds of namespaces share their names. */
 const nameOf = ({ Type, Properties }: Made): string | undefined => {
   const name = Properties[NAMED_BY[Type] ?? ''];
-  return name === undefined ? undefined : `${Type.replace(/(::ServiceDiscovery)::.*/, '$1')} ${name}`;
+  return name === undefined
+    ? undefined
+    : `${Type.replace(/(::ServiceDiscovery)::.*/, '$1')} ${name}`;
 };
 
-/** Who may ask is checked by the function or before it: once one has given that up, the other must do so already. */
+/**
+ * Who may ask is checked by the function or before it: once one has given that up, the other must
+ * do so already.
+ */
 const openedMeanwhile = ({ old, next, changes }: Update): readonly string[] =>
   Object.entries(old.resources)
     .filter(
@@ -93,7 +103,8 @@ const openedMeanwhile = ({ old, next, changes }: Update): readonly string[] =>
     .map(([name]) => `${name}: lets everybody in until it is changed`);
 
 const asksForToken = ({ resources }: Stack, name: string) =>
-  at(resources[name]?.Properties, 'Environment', 'Variables', 'ROLLCALL_RESOLVE_ACCESS') === 'token';
+  at(resources[name]?.Properties, 'Environment', 'Variables', 'ROLLCALL_RESOLVE_ACCESS') ===
+  'token';
 
 const wordsOf = ({ by, action, on }: Need) => `${by} ${action} on ${on}`;
 

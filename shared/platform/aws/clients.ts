@@ -3,8 +3,8 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
 /**
- * Milliseconds. A call that hangs must leave its function the time to say so; the SDK tries three times.
- * Without `throwOnRequestTimeout` it would only log that the time is over.
+ * Milliseconds. A call that hangs must leave its function the time to say so; the SDK tries three
+ * times. Without `throwOnRequestTimeout` it would only log that the time is over.
  */
 export const TIMEOUTS = {
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
@@ -23,7 +23,9 @@ export const sqsClient = (): Pick<SQSClient, 'send'> =>
 type Sender<C> = { readonly send: C extends { send: infer S } ? S : never };
 
 /** Stands in for a client that is loaded and made when something is first sent. */
-const onDemand = <C extends { send: (...args: never[]) => unknown }>(make: () => Promise<C>): Sender<C> => {
+const onDemand = <C extends { send: (...args: never[]) => unknown }>(
+  make: () => Promise<C>,
+): Sender<C> => {
   let made: Promise<C> | undefined;
   const send = async (...args: Parameters<C['send']>) => {
     made ??= make();

@@ -4,7 +4,10 @@ interface Page {
   readonly NextToken?: string | undefined;
 }
 
-/** Follows the token to the last page. A page may be empty and not be the last: AWS filters after it has cut. */
+/**
+ * Follows the token to the last page. A page may be empty and not be the last: AWS filters after it
+ * has cut.
+ */
 export const everyPage = async <P extends Page>(
   page: (token: string | undefined) => Promise<P>,
 ): Promise<readonly P[]> => {

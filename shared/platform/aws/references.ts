@@ -1,8 +1,9 @@
 import { TIMEOUTS } from './clients.ts';
 
 /**
- * Reads `secretsmanager:<arn>` and `ssm:<name>`. The clients are loaded on first use: most installations need one
- * of them or none. A secret's ARN may go on as in a task definition, `<arn>:<json key>`, for one value of a JSON secret.
+ * Reads `secretsmanager:<arn>` and `ssm:<name>`. The clients are loaded on first use: most
+ * installations need one of them or none. A secret's ARN may go on as in a task definition,
+ * `<arn>:<json key>`, for one value of a JSON secret.
  */
 export const readReference = async (reference: string): Promise<string> => {
   const at = reference.indexOf(':');
@@ -14,7 +15,9 @@ export const readReference = async (reference: string): Promise<string> => {
 
 const readParameter = async (Name: string): Promise<string> => {
   const { GetParameterCommand, SSMClient } = await import('./ssm.ts');
-  const answer = await new SSMClient(TIMEOUTS).send(new GetParameterCommand({ Name, WithDecryption: true }));
+  const answer = await new SSMClient(TIMEOUTS).send(
+    new GetParameterCommand({ Name, WithDecryption: true }),
+  );
   return answer.Parameter?.Value ?? '';
 };
 
@@ -26,7 +29,9 @@ const readSecret = async (name: string): Promise<string> => {
   const parts = name.split(':');
   const SecretId = name.startsWith('arn:') ? parts.slice(0, ARN_PARTS).join(':') : name;
   const key = name.startsWith('arn:') ? parts[ARN_PARTS] : undefined;
-  const answer = await new SecretsManagerClient(TIMEOUTS).send(new GetSecretValueCommand({ SecretId }));
+  const answer = await new SecretsManagerClient(TIMEOUTS).send(
+    new GetSecretValueCommand({ SecretId }),
+  );
   const text = answer.SecretString ?? '';
   return key ? member(text, key) : text;
 };

@@ -1,6 +1,6 @@
 /**
- * What is used of Systems Manager, by name: a module loaded on demand keeps all that it exports, and the client's
- * own index exports two hundred commands.
+ * What is used of Systems Manager, by name: a module loaded on demand keeps all that it exports,
+ * and the client's own index exports two hundred commands.
  */
 export {
   DescribeInstanceInformationCommand,

@@ -7,7 +7,10 @@ const NONE = 5;
 interface Pace {
   /** Milliseconds from one call to the next; 0: as they come. */
   interval: number;
-  /** When the last one went, and when the interval was last made longer (milliseconds since the epoch). */
+  /**
+   * When the last one went, and when the interval was last made longer (milliseconds since the
+   * epoch).
+   */
   last: number;
   slowed: number;
   /** Ends when whoever came before has gone. */
@@ -24,10 +27,11 @@ interface Client {
 }
 
 /**
- * A client that waits throttling out: what is refused for its rate is asked again, at a pace that AWS takes, until it
- * is answered or its signal ends. The SDK alone gives up after three attempts, and one of some hundred calls that gives
- * up fails them all. Commands are paced apart, since AWS counts them apart. For work that has a deadline of its own
- * and nobody who waits: the event path would rather look again later.
+ * A client that waits throttling out: what is refused for its rate is asked again, at a pace that
+ * AWS takes, until it is answered or its signal ends. The SDK alone gives up after three attempts,
+ * and one of some hundred calls that gives up fails them all. Commands are paced apart, since AWS
+ * counts them apart. For work that has a deadline of its own and nobody who waits: the event path
+ * would rather look again later.
  */
 export const withThrottleRetry = <C extends Client>(client: C): Pick<C, 'send'> => {
   const paces = new Map<unknown, Pace>();
@@ -63,7 +67,10 @@ const slowDown = (pace: Pace, sent: number) => {
   pace.slowed = Date.now();
 };
 
-/** One after the other, and each at the interval of its own moment: those that wait feel what those before them met. */
+/**
+ * One after the other, and each at the interval of its own moment: those that wait feel what those
+ * before them met.
+ */
 const turn = (pace: Pace, signal: AbortSignal | undefined): Promise<void> => {
   const own = pace.queue.then(async () => {
     const left = pace.last + pace.interval - Date.now();

@@ -7,20 +7,32 @@ import { createPulse, type Pulse, SILENT_MS } from './pulse.ts';
 const http = process.getBuiltinModule('node:http');
 const https = process.getBuiltinModule('node:https');
 
-/** Milliseconds. Both lie well below the functions' own timeouts, so that a dead registry leaves time to say so. */
+/**
+ * Milliseconds. Both lie well below the functions' own timeouts, so that a dead registry leaves
+ * time to say so.
+ */
 const CONNECT_TIMEOUT = 1_000;
 const REQUEST_TIMEOUT = 3_000;
-/** An idle connection is not used again after this: a frozen function thaws to find its peers long gone. */
+/**
+ * An idle connection is not used again after this: a frozen function thaws to find its peers long
+ * gone.
+ */
 const IDLE_TIMEOUT = 10_000;
-/** Megabytes: of Lambda's functions what they are given, elsewhere as much as the largest of them has. */
+/**
+ * Megabytes: of Lambda's functions what they are given, elsewhere as much as the largest of them
+ * has.
+ */
 const memory = () => Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']) || 1024;
 
-/** What one request may bring: one thing (a record, what a write says), or a list, which grows with what is registered. */
+/**
+ * What one request may bring: one thing (a record, what a write says), or a list, which grows with
+ * what is registered.
+ */
 export type AnswerKind = 'one' | 'list';
 
 /**
- * A list takes up to eight times its size while it is read (measured; docs/decisions/http.md), and half of the memory
- * is left to all else.
+ * A list takes up to eight times its size while it is read (measured; docs/decisions/http.md), and
+ * half of the memory is left to all else.
  */
 const bodyLimitOf = (kind: AnswerKind): BodyLimit => {
   if (kind === 'one') return { bytes: 4 * 2 ** 20, because: '' };
@@ -29,15 +41,27 @@ const bodyLimitOf = (kind: AnswerKind): BodyLimit => {
 };
 
 export interface HttpSettings {
-  /** Base URLs without trailing slash, tried in turn from the one that answered last. Read at each request. */
+  /**
+   * Base URLs without trailing slash, tried in turn from the one that answered last. Read at each
+   * request.
+   */
   readonly bases: () => readonly string[];
   readonly headers?: (base: string) => Record<string, string>;
   readonly tls?: () => { ca?: string; cert?: string; key?: string; servername?: string };
-  /** Called after a 401, a 403 or a failed TLS handshake; true: credentials have changed, try once more. */
+  /**
+   * Called after a 401, a 403 or a failed TLS handshake; true: credentials have changed, try once
+   * more.
+   */
   readonly refresh?: () => Promise<boolean>;
-  /** An answer that another address might better: say true and the next one is tried. Default: 502, 503, 504. */
+  /**
+   * An answer that another address might better: say true and the next one is tried. Default: 502,
+   * 503, 504.
+   */
   readonly tryNextPeer?: (reply: HttpReply) => boolean;
-  /** The same for an answer that says nothing against the address: later requests still begin there. Default: none. */
+  /**
+   * The same for an answer that says nothing against the address: later requests still begin there.
+   * Default: none.
+   */
   readonly tryNextKeepPeer?: (reply: HttpReply) => boolean;
   readonly connectTimeout?: number;
   readonly requestTimeout?: number;
@@ -57,22 +81,28 @@ export interface HttpRequest {
 
 export type { HttpReply } from './exchange.ts';
 
-/** No answer came from any address. What the request did there is unknown: a write may have landed. */
+/**
+ * No answer came from any address. What the request did there is unknown: a write may have landed.
+ */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
 export interface HttpClient {
   /**
-   * One request, tried at each address in turn until one answers. Only idempotent requests may be sent here,
-   * since an address that timed out may have carried the request out. Rejects with NoAnswer, or the signal's reason.
+   * One request, tried at each address in turn until one answers. Only idempotent requests may be
+   * sent here, since an address that timed out may have carried the request out. Rejects with
+   * NoAnswer, or the signal's reason.
    */
   request(request: HttpRequest, signal: AbortSignal): Promise<HttpReply>;
   /** The same at one address only, for writes that every peer must see. */
   requestAt(base: string, request: HttpRequest, signal: AbortSignal): Promise<HttpReply>;
 }
 
-/** A small client over node:https, since built-in fetch knows no client certificates and undici costs 535 KB. */
+/**
+ * A small client over node:https, since built-in fetch knows no client certificates and undici
+ * costs 535 KB.
+ */
 export const httpClient = (settings: HttpSettings): HttpClient => {
   const agents: Readonly<Record<string, Agent>> = {
     'http:': new http.Agent({ keepAlive: true, timeout: IDLE_TIMEOUT }),
@@ -87,13 +117,18 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
   const pulse = settings.pulse ?? createPulse();
   let lastGood = 0;
 
-  const once = async (base: string, request: HttpRequest, signal: AbortSignal): Promise<HttpReply> => {
+  const once = async (
+    base: string,
+    request: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<HttpReply> => {
     const url = new URL(base);
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const agent = agents[url.protocol];
     const options: RequestOptions = {
       method: request.method,
-      // As it is given: a URL would resolve `..`, escaped or not, and the request would reach another resource.
+      // As it is given: a URL would resolve `..`, escaped or not, and the request would reach
+      // another resource.
       path: url.pathname.replace(/\/$/, '') + request.path,
       ...(agent && { agent }),
       headers: {
@@ -113,7 +148,8 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
     try {
       return await attempt(options);
     } catch (error) {
-      // The peer had closed the idle connection before the request came. That says nothing of the peer.
+      // The peer had closed the idle connection before the request came. That says nothing of the
+      // peer.
       if (!(error instanceof StaleConnection)) throw error;
       return attempt({ ...options, agent: false });
     }
@@ -150,7 +186,8 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
           if (settings.tryNextKeepPeer?.(lastReply)) continue;
           return lastReply;
         } catch (error) {
-          // Whoever gives up so late has heard nothing from here, and begins elsewhere the next time.
+          // Whoever gives up so late has heard nothing from here, and begins elsewhere the next
+          // time.
           if (signal.aborted && Date.now() - began >= SILENT_MS) lastGood = at + 1;
           signal.throwIfAborted();
           faults.push(`${withoutUserinfo(base)}: ${toText(error)}`);
@@ -162,13 +199,19 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
   };
 };
 
-/** One reading of the credentials for all requests that are denied at once; each of them may then try again. */
+/**
+ * One reading of the credentials for all requests that are denied at once; each of them may then
+ * try again.
+ */
 const sharedRefresh = (read: HttpSettings['refresh']) => {
   let changes = 0;
   let reading: Promise<boolean> | undefined;
   return {
     count: () => changes,
-    /** Whether they are others now than when the count was `since`. Credentials that cannot be read have not changed. */
+    /**
+     * Whether they are others now than when the count was `since`. Credentials that cannot be read
+     * have not changed.
+     */
     async changed(since: number): Promise<boolean> {
       if (changes > since) return true;
       reading ??= (read?.() ?? Promise.resolve(false))
@@ -183,7 +226,10 @@ const sharedRefresh = (read: HttpSettings['refresh']) => {
   };
 };
 
-/** Certificates are rotated like tokens, but a server that no longer takes ours, or has a new one, answers nothing. */
+/**
+ * Certificates are rotated like tokens, but a server that no longer takes ours, or has a new one,
+ * answers nothing.
+ */
 const isTlsFault = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && TLS_FAULT.test(String(error.code));
 

@@ -31,7 +31,10 @@ export interface BodyLimit {
   readonly because: string;
 }
 
-/** Bytes that are kept of an answer that tells a fault: enough for a text, or for what is wrong in 64 operations. */
+/**
+ * Bytes that are kept of an answer that tells a fault: enough for a text, or for what is wrong in
+ * 64 operations.
+ */
 const FAULT_BYTES = 256 * 1024;
 
 interface Sending {
@@ -52,7 +55,8 @@ export const exchange = (
     let fault: Error | undefined;
     let received: Readable | undefined;
     let closed = false;
-    // Without the error: an answer may be complete by now, and nobody listens on its connection any more.
+    // Without the error: an answer may be complete by now, and nobody listens on its connection any
+    // more.
     const giveUp = (error: unknown) => {
       fault ??= error instanceof Error ? error : new Error(String(error));
       sent.destroy();
@@ -66,7 +70,8 @@ export const exchange = (
     };
 
     sent.on('error', (error: NodeJS.ErrnoException) => {
-      const stale = sent.reusedSocket && !received && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+      const stale =
+        sent.reusedSocket && !received && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
       fault ??= stale ? new StaleConnection(error.message, { cause: error }) : error;
     });
     sent.on('response', (response) => {
@@ -86,7 +91,8 @@ export const exchange = (
         giveUp,
       });
     });
-    // Comes last, after the answer's end as after any error; only what is inflated may still be on its way.
+    // Comes last, after the answer's end as after any error; only what is inflated may still be on
+    // its way.
     sent.on('close', () => {
       closed = true;
       const isInflating = received !== undefined && !received.readableEnded && !received.destroyed;
@@ -129,7 +135,11 @@ const tooLarge = ({ method, path }: RequestOptions, { bytes, because }: BodyLimi
 /** Gives up when a limit has passed or the signal says so; returns what ends the watch. */
 const watch = (
   sent: ClientRequest,
-  { limits, signal, giveUp }: { limits: Limits; signal: AbortSignal; giveUp: (error: unknown) => void },
+  {
+    limits,
+    signal,
+    giveUp,
+  }: { limits: Limits; signal: AbortSignal; giveUp: (error: unknown) => void },
 ) => {
   const after = (ms: number, what: string) =>
     setTimeout(() => giveUp(new Error(`${what} within ${ms} ms`)), ms);

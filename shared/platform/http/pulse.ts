@@ -2,9 +2,9 @@
 export const SILENT_MS = 750;
 
 /**
- * Whether a server still answers, as those who send it requests feel it. It is silent where requests have been under
- * way for so long and nothing came back, to any of them. An error that it answers is an answer, and a connection that
- * is refused at once is none, but costs nobody time.
+ * Whether a server still answers, as those who send it requests feel it. It is silent where
+ * requests have been under way for so long and nothing came back, to any of them. An error that it
+ * answers is an answer, and a connection that is refused at once is none, but costs nobody time.
  */
 export interface Pulse {
   /** Sends one request, through to its answer or failure. */

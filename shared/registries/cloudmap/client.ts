@@ -1,4 +1,7 @@
-import { ServiceDiscoveryClient, ServiceDiscoveryServiceException } from '@aws-sdk/client-servicediscovery';
+import {
+  ServiceDiscoveryClient,
+  ServiceDiscoveryServiceException,
+} from '@aws-sdk/client-servicediscovery';
 import type { ChangeResult } from '../../model/plan.ts';
 import { isThrottled } from '../../platform/aws/throttle-retry.ts';
 import type { Pulse } from '../../platform/http/pulse.ts';
@@ -13,7 +16,11 @@ export type CloudMapClient = Pick<ServiceDiscoveryClient, 'send'>;
 export const createClient = (pulse?: Pulse) => {
   const client = new ServiceDiscoveryClient({
     // Milliseconds. Without throwOnRequestTimeout the SDK only logs a timeout, and goes on waiting.
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: 1_000,
+      requestTimeout: 3_000,
+      throwOnRequestTimeout: true,
+    },
     // Discover* calls go to `data-<host>`, a name that exists only at AWS.
     disableHostPrefix: Boolean(
       process.env['AWS_ENDPOINT_URL_SERVICEDISCOVERY'] || process.env['AWS_ENDPOINT_URL'],
@@ -39,7 +46,9 @@ export const withPromptAbort = (client: CloudMapClient): CloudMapClient => {
     const ended = Promise.withResolvers<never>();
     const end = () => ended.reject(signal.reason);
     signal.addEventListener('abort', end, { once: true });
-    const sent = client.send(command, options).finally(() => signal.removeEventListener('abort', end));
+    const sent = client
+      .send(command, options)
+      .finally(() => signal.removeEventListener('abort', end));
     return Promise.race([sent, ended.promise]);
   };
   // `send` is overloaded, which this signature cannot say.

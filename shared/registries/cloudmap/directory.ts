@@ -43,13 +43,19 @@ const everything = async (
   connection: ReadConnection,
   signal: AbortSignal,
 ): Promise<readonly ServiceTargets[]> => {
-  const all = await mapBounded(await connection.services.list(signal), CONCURRENCY, async (service) => ({
-    name: service.name,
-    // A service that was deleted meanwhile, or that Discover* does not know yet, must not fail the
-    // others.
-    targets:
-      service.instances === 0 ? [] : await emptyIfGone([], () => targetsOf(connection, service, signal)),
-  }));
+  const all = await mapBounded(
+    await connection.services.list(signal),
+    CONCURRENCY,
+    async (service) => ({
+      name: service.name,
+      // A service that was deleted meanwhile, or that Discover* does not know yet, must not fail
+      // the others.
+      targets:
+        service.instances === 0
+          ? []
+          : await emptyIfGone([], () => targetsOf(connection, service, signal)),
+    }),
+  );
   return all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 };
 
@@ -84,7 +90,10 @@ const findService = async (
   if (known) return known;
   if (!services.isCold()) {
     const { httpName } = await namespaces.get(signal);
-    const command = new DiscoverInstancesRevisionCommand({ NamespaceName: httpName, ServiceName: name });
+    const command = new DiscoverInstancesRevisionCommand({
+      NamespaceName: httpName,
+      ServiceName: name,
+    });
     try {
       await client.send(command, { abortSignal: signal });
     } catch (error) {
@@ -96,7 +105,11 @@ const findService = async (
   return services.find(name, signal);
 };
 
-const targetsOf = async ({ client, namespaces }: ReadConnection, service: Service, signal: AbortSignal) => {
+const targetsOf = async (
+  { client, namespaces }: ReadConnection,
+  service: Service,
+  signal: AbortSignal,
+) => {
   const { httpName } = await namespaces.get(signal);
   const { Instances } = await client.send(
     new DiscoverInstancesCommand({

@@ -26,7 +26,10 @@ export interface NamespaceReader {
   forget(): void;
 }
 
-export const createNamespaceReader = (client: CloudMapClient, config: CloudMapConfig): NamespaceReader => {
+export const createNamespaceReader = (
+  client: CloudMapClient,
+  config: CloudMapConfig,
+): NamespaceReader => {
   let known: Namespace | undefined;
   const read = singleFlight(async (signal) => {
     const found = await listNamespaces(client, { wanted: config.namespace, whose: 'SELF' }, signal);
@@ -52,7 +55,11 @@ interface Wanted {
   readonly whose: 'SELF' | 'OTHER_ACCOUNTS';
 }
 
-const listNamespaces = async (client: CloudMapClient, { wanted, whose }: Wanted, signal: AbortSignal) => {
+const listNamespaces = async (
+  client: CloudMapClient,
+  { wanted, whose }: Wanted,
+  signal: AbortSignal,
+) => {
   // There is no filter for ids, and an account has 50 namespaces at most unless it asked for more.
   const Filters: NamespaceFilter[] = [
     { Name: 'RESOURCE_OWNER', Values: [whose] },
@@ -68,7 +75,10 @@ const listNamespaces = async (client: CloudMapClient, { wanted, whose }: Wanted,
 
 const isId = (wanted: string) => wanted.startsWith('ns-');
 
-const choose = (found: readonly NamespaceSummary[], { namespace, dns }: CloudMapConfig): Namespace => {
+const choose = (
+  found: readonly NamespaceSummary[],
+  { namespace, dns }: CloudMapConfig,
+): Namespace => {
   const [only, ...others] = found.length > 1 ? found.filter(({ Id }) => Id === namespace) : found;
   if (!only?.Id || others.length > 0) throw unusable(namespace, found);
   if (dns === 'both' && only.Type === 'HTTP')

@@ -19,7 +19,9 @@ export const follow = async (
   operations: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly Followed[]> => {
-  const followed = await mapBounded(operations, CONCURRENCY, (one) => followOne(client, one, signal));
+  const followed = await mapBounded(operations, CONCURRENCY, (one) =>
+    followOne(client, one, signal),
+  );
   // An operation may fail because the service it was for is a deleted one.
   if (followed.some(({ status }) => status === 'failed')) services.forget();
   return followed;
@@ -57,7 +59,11 @@ const followOne = async (
  * stopped task may reach as many function instances. It is followed like one of our own. After a
  * collision with a registration the removal must be sent again.
  */
-export const removalUnderWay = async ({ client }: Connection, error: unknown, signal: AbortSignal) => {
+export const removalUnderWay = async (
+  { client }: Connection,
+  error: unknown,
+  signal: AbortSignal,
+) => {
   if (!(error instanceof DuplicateRequest) || !error.DuplicateOperationId) return undefined;
   const command = new GetOperationCommand({ OperationId: error.DuplicateOperationId });
   const { Operation } = await client.send(command, { abortSignal: signal });

@@ -38,7 +38,8 @@ export const ensureService = async (
   const found = await services.find(wanted.name, signal);
   if (found) return found;
   const key = wanted.name.toLowerCase();
-  const running = creating.get(key) ?? create(connection, wanted, signal).finally(() => creating.delete(key));
+  const running =
+    creating.get(key) ?? create(connection, wanted, signal).finally(() => creating.delete(key));
   creating.set(key, running);
   return running;
 };
@@ -75,8 +76,15 @@ export type RecordType = 'A' | 'AAAA' | 'SRV';
  * The DNS record types of a service that is created for this record. A port that Docker chose needs
  * SRV.
  */
-export const wantedTypes = (record: Registration, dns: CloudMapConfig['dns']): readonly RecordType[] => {
-  const { [DETAIL.ipv4]: ipv4, [DETAIL.ipv6]: ipv6, [DETAIL.networkMode]: networkMode } = record.detail;
+export const wantedTypes = (
+  record: Registration,
+  dns: CloudMapConfig['dns'],
+): readonly RecordType[] => {
+  const {
+    [DETAIL.ipv4]: ipv4,
+    [DETAIL.ipv6]: ipv6,
+    [DETAIL.networkMode]: networkMode,
+  } = record.detail;
   const srv =
     dns === 'srv' ||
     (dns === 'both' && isSrvName(record.service)) ||
@@ -98,7 +106,8 @@ export const whyUnfit = (
   if (has('CNAME')) return lack('which carry no address');
   if (has('A') && !record.detail[DETAIL.ipv4]) return lack('and the task has no IPv4 address');
   if (has('AAAA') && !record.detail[DETAIL.ipv6]) return lack('and the task has no IPv6 address');
-  const portLost = service.records.length > 0 && !has('SRV') && wantedTypes(record, dns).includes('SRV');
+  const portLost =
+    service.records.length > 0 && !has('SRV') && wantedTypes(record, dns).includes('SRV');
   return portLost ? lack('which carry no port') : undefined;
 };
 
@@ -112,7 +121,8 @@ export const removeEmptyServices = async (
 ): Promise<readonly string[]> => {
   const services = await connection.services.list(signal);
   const deleted = await mapBounded(services, CONCURRENCY, async (service) =>
-    (await fetchIsOurs(connection, service, signal)) && (await deleteIfEmpty(connection, service, signal))
+    (await fetchIsOurs(connection, service, signal)) &&
+    (await deleteIfEmpty(connection, service, signal))
       ? [service.name]
       : [],
   );
@@ -120,7 +130,11 @@ export const removeEmptyServices = async (
   return deleted.flat().sort();
 };
 
-const fetchIsOurs = async ({ client, owner }: Connection, { arn }: Service, signal: AbortSignal) => {
+const fetchIsOurs = async (
+  { client, owner }: Connection,
+  { arn }: Service,
+  signal: AbortSignal,
+) => {
   try {
     const { Tags } = await client.send(new ListTagsForResourceCommand({ ResourceARN: arn }), {
       abortSignal: signal,

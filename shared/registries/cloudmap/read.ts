@@ -93,7 +93,11 @@ const discover = async (
   }
 };
 
-const getOfService = async ({ client, services }: Connection, refs: readonly Ref[], signal: AbortSignal) => {
+const getOfService = async (
+  { client, services }: Connection,
+  refs: readonly Ref[],
+  signal: AbortSignal,
+) => {
   const service = await services.find(refs[0]?.service ?? '', signal);
   if (!service) return [];
   const ids = new Set(refs.map(({ id }) => id));

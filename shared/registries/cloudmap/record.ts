@@ -1,7 +1,13 @@
 import { isIPv6 } from 'node:net';
 import type { HealthStatus } from '@aws-sdk/client-servicediscovery';
 import type { CloudMapConfig } from '../../config/config.ts';
-import { type Health, type Instance, KEY, type Ref, type Registration } from '../../model/registration.ts';
+import {
+  type Health,
+  type Instance,
+  KEY,
+  type Ref,
+  type Registration,
+} from '../../model/registration.ts';
 import { withEurekaFacts } from '../eureka-metadata.ts';
 import type { Fitted } from '../registry.ts';
 import { carriedTags, formatTags, parseTags } from '../tags.ts';
@@ -29,7 +35,11 @@ const FIELDS: ReadonlySet<string> = new Set([KEY.tags, KEY.protocol, ...Object.v
 
 /** All attributes of an instance, without its health: a registration replaces all earlier ones. */
 export const fromRecord = (record: Registration): Attributes => {
-  const { [DETAIL.ipv4]: ipv4, [DETAIL.ipv6]: ipv6, [DETAIL.networkMode]: networkMode } = record.detail;
+  const {
+    [DETAIL.ipv4]: ipv4,
+    [DETAIL.ipv6]: ipv6,
+    [DETAIL.networkMode]: networkMode,
+  } = record.detail;
   return {
     ...record.metadata,
     ...(ipv4 && { AWS_INSTANCE_IPV4: ipv4 }),
@@ -50,7 +60,11 @@ export interface HeldInstance {
 
 /** A record without its health. Others may have written it, so any attribute may be missing. */
 export const toRecord = ({ service, id, attributes }: HeldInstance): Registration => {
-  const { AWS_INSTANCE_IPV4: ipv4, AWS_INSTANCE_IPV6: ipv6, [OWN.networkMode]: networkMode } = attributes;
+  const {
+    AWS_INSTANCE_IPV4: ipv4,
+    AWS_INSTANCE_IPV6: ipv6,
+    [OWN.networkMode]: networkMode,
+  } = attributes;
   const named = attributes['AWS_INSTANCE_CNAME'] ?? attributes['AWS_ALIAS_DNS_NAME'] ?? '';
   return {
     service: service.name,
@@ -77,7 +91,10 @@ export const withHealth = (
   record: Registration,
   service: Service,
   status: HealthStatus | undefined,
-): Registration => ({ ...record, health: service.health === 'custom' ? toHealth(status) : undefined });
+): Registration => ({
+  ...record,
+  health: service.health === 'custom' ? toHealth(status) : undefined,
+});
 
 /** UNKNOWN or absent: registered a moment ago. */
 const toHealth = (status: HealthStatus | undefined): Health =>
@@ -96,7 +113,9 @@ const MAX_CHARACTERS = 5_000 - 'AWS_INIT_HEALTH_STATUS=UNHEALTHY'.length;
 export const fitInstance = (instance: Instance, dns: CloudMapConfig['dns']): Fitted => {
   const refs = refsOf(instance, dns);
   const tags = fitTags(instance.tags);
-  const own = Object.entries(instance.metadata).filter(([key]) => OWN_KEYS.has(key) && isMetadata(key));
+  const own = Object.entries(instance.metadata).filter(
+    ([key]) => OWN_KEYS.has(key) && isMetadata(key),
+  );
   const bare = {
     address: instance.address,
     port: instance.port,
@@ -173,13 +192,19 @@ const fitCustom = (metadata: Attributes, required: Attributes): FittedMetadata =
   return { kept: Object.fromEntries(kept), notes };
 };
 
-const refusalOf = (key: string, value: string, taken: ReadonlyMap<string, string>): string | undefined => {
+const refusalOf = (
+  key: string,
+  value: string,
+  taken: ReadonlyMap<string, string>,
+): string | undefined => {
   if (key === '' || /^(AWS|ROLLCALL)_/i.test(key)) return 'the name is reserved';
   if (taken.has(key)) return `there is ${key} already`;
   const custom = [...taken.keys()].filter((other) => !other.startsWith('AWS_'));
   if (custom.length >= MAX_CUSTOM) return `Cloud Map takes ${MAX_CUSTOM}`;
   const size = sizeOf([...taken, [key, value]]);
-  return size > MAX_CHARACTERS ? 'it would make the attributes longer than Cloud Map takes' : undefined;
+  return size > MAX_CHARACTERS
+    ? 'it would make the attributes longer than Cloud Map takes'
+    : undefined;
 };
 
 const sizeOf = (entries: readonly (readonly [string, string])[]) =>

@@ -84,7 +84,11 @@ export const createServiceReader = (
   };
 };
 
-const readServices = async (client: CloudMapClient, namespaces: NamespaceReader, signal: AbortSignal) => {
+const readServices = async (
+  client: CloudMapClient,
+  namespaces: NamespaceReader,
+  signal: AbortSignal,
+) => {
   const namespace = await namespaces.get(signal);
   const services = await listServices(client, namespace, signal);
   if (services.length > 0) return services;
@@ -97,7 +101,9 @@ const readServices = async (client: CloudMapClient, namespaces: NamespaceReader,
 const listServices = async (client: CloudMapClient, { id }: Namespace, signal: AbortSignal) => {
   const Filters = [{ Name: 'NAMESPACE_ID' as const, Values: [id] }];
   const pages = await everyPage((NextToken) =>
-    client.send(new ListServicesCommand({ Filters, NextToken, MaxResults: 100 }), { abortSignal: signal }),
+    client.send(new ListServicesCommand({ Filters, NextToken, MaxResults: 100 }), {
+      abortSignal: signal,
+    }),
   );
   return pages.flatMap(({ Services }) => required(Services, 'Services')).map(parseService);
 };
@@ -115,7 +121,10 @@ export const parseService = (answer: ServiceSummary): Service => ({
  * Tries once more without the cache if a service or namespace was deleted: it may exist under
  * another id.
  */
-export const withFreshIds = async <T>(cache: { forget(): void }, work: () => Promise<T>): Promise<T> => {
+export const withFreshIds = async <T>(
+  cache: { forget(): void },
+  work: () => Promise<T>,
+): Promise<T> => {
   try {
     return await work();
   } catch (error) {

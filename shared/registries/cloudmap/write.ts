@@ -32,12 +32,20 @@ export const apply = (
   });
 
 /** Makes one change. Never throws. */
-const write = async (connection: Connection, change: Change, signal: AbortSignal): Promise<Outcome> => {
+const write = async (
+  connection: Connection,
+  change: Change,
+  signal: AbortSignal,
+): Promise<Outcome> => {
   const attempt = withFreshIds(connection.services, () => act(connection, change, signal));
   return toOutcome(change, await attempt.catch(toResult), { registry: 'cloudmap' });
 };
 
-const act = (connection: Connection, change: Change, signal: AbortSignal): Promise<ChangeResult> => {
+const act = (
+  connection: Connection,
+  change: Change,
+  signal: AbortSignal,
+): Promise<ChangeResult> => {
   if (change.kind === 'upsert') return upsert(connection, change, signal);
   return change.kind === 'health'
     ? setHealth(connection, change, signal)
@@ -47,7 +55,11 @@ const act = (connection: Connection, change: Change, signal: AbortSignal): Promi
 type Upsert = Extract<Change, { kind: 'upsert' }>;
 type SetHealth = Extract<Change, { kind: 'health' }>;
 
-const upsert = async (connection: Connection, change: Upsert, signal: AbortSignal): Promise<ChangeResult> => {
+const upsert = async (
+  connection: Connection,
+  change: Upsert,
+  signal: AbortSignal,
+): Promise<ChangeResult> => {
   const { record } = change;
   const health = await firstHealth(connection, change, signal);
   if (health === 'absent') return { status: 'pending' };
@@ -106,12 +118,17 @@ const setHealth = async (
   const { service: name, id } = change.record;
   const service = await connection.services.find(name, signal);
   if (!service) return { status: 'gone' };
-  if (service.health !== 'custom') return { status: 'unchanged', ...healthlessNote(connection, service) };
+  if (service.health !== 'custom')
+    return { status: 'unchanged', ...healthlessNote(connection, service) };
   if (change.health === 'starting') return { status: 'unchanged' };
   try {
     const Status = change.health === 'healthy' ? 'HEALTHY' : 'UNHEALTHY';
     await connection.client.send(
-      new UpdateInstanceCustomHealthStatusCommand({ ServiceId: service.id, InstanceId: id, Status }),
+      new UpdateInstanceCustomHealthStatusCommand({
+        ServiceId: service.id,
+        InstanceId: id,
+        Status,
+      }),
       { abortSignal: signal },
     );
     return { status: 'done' };
@@ -150,7 +167,10 @@ const remove = async (
 };
 
 /** Once for each service in the life of this process. */
-const healthlessNote = ({ healthless }: Connection, { id, name }: Service): Pick<ChangeResult, 'notes'> => {
+const healthlessNote = (
+  { healthless }: Connection,
+  { id, name }: Service,
+): Pick<ChangeResult, 'notes'> => {
   if (healthless.has(id)) return {};
   healthless.add(id);
   return {

@@ -20,7 +20,9 @@ const INITIAL = 'initial status: ';
 type Detail = Registration['detail'];
 
 /** What a record's detail says of its check: ECS's health, or a definition that consul-esm runs. */
-export const fitCheck = (check: Check | undefined): { detail: Detail; notes: readonly string[] } => {
+export const fitCheck = (
+  check: Check | undefined,
+): { detail: Detail; notes: readonly string[] } => {
   if (!check) return { detail: { check: 'ecs' }, notes: [] };
   if (check.kind !== 'http' && check.kind !== 'https' && check.kind !== 'tcp') {
     // Consul's transactions drop a gRPC definition silently; the other kinds run only in an agent.
@@ -46,8 +48,12 @@ export const fitCheck = (check: Check | undefined): { detail: Detail; notes: rea
       ...(known && initial !== 'passing' && { checkInitialStatus: initial }),
     },
     notes: [
-      ...bad.map((text) => `check: ${JSON.stringify(text)} is no duration such as 10s, and is left out`),
-      ...(known ? [] : [`check: initial status ${JSON.stringify(initial)} is unknown; passing is written`]),
+      ...bad.map(
+        (text) => `check: ${JSON.stringify(text)} is no duration such as 10s, and is left out`,
+      ),
+      ...(known
+        ? []
+        : [`check: initial status ${JSON.stringify(initial)} is unknown; passing is written`]),
     ],
   };
 };
@@ -70,7 +76,9 @@ export const readCheckDetail = (check: WireCheck | undefined): Detail => {
     ...(definition.DeregisterCriticalServiceAfter && {
       checkDeregisterAfter: definition.DeregisterCriticalServiceAfter,
     }),
-    ...(check.Notes.startsWith(INITIAL) && { checkInitialStatus: check.Notes.slice(INITIAL.length) }),
+    ...(check.Notes.startsWith(INITIAL) && {
+      checkInitialStatus: check.Notes.slice(INITIAL.length),
+    }),
   };
 };
 

@@ -1,6 +1,11 @@
 import type { ConsulConfig } from '../../config/config.ts';
 import type { Secret } from '../../config/secret.ts';
-import { type HttpReply, type HttpRequest, httpClient, NoAnswer } from '../../platform/http/client.ts';
+import {
+  type HttpReply,
+  type HttpRequest,
+  httpClient,
+  NoAnswer,
+} from '../../platform/http/client.ts';
 import type { Pulse } from '../../platform/http/pulse.ts';
 import { failed, type NotWritten, refused } from '../outcome.ts';
 import type { WireOp, WireTxnError } from './wire.ts';
@@ -23,7 +28,9 @@ export class ConsulFault extends Error {
  */
 export const toResult = (error: unknown): NotWritten => {
   const reason = error instanceof Error ? error.message : String(error);
-  return error instanceof ConsulFault && error.kind === 'refused' ? refused(reason) : failed(reason);
+  return error instanceof ConsulFault && error.kind === 'refused'
+    ? refused(reason)
+    : failed(reason);
 };
 
 export interface JsonReply {
@@ -58,7 +65,13 @@ export const createClient = (config: ConsulConfig, pulse?: Pulse): ConsulClient 
       ...(config.tlsServerName && { servername: config.tlsServerName }),
     }),
     refresh: () =>
-      refreshAll([config.addressSource, config.token, config.ca, config.clientCert, config.clientKey]),
+      refreshAll([
+        config.addressSource,
+        config.token,
+        config.ca,
+        config.clientCert,
+        config.clientKey,
+      ]),
     tryNextPeer: ({ status, text }) =>
       [502, 503, 504].includes(status) || (status === 500 && isLeaderless(text)),
   });
@@ -107,7 +120,10 @@ const refreshAll = async (secrets: readonly (Secret | undefined)[]): Promise<boo
  * (Consul's txn_endpoint.go).
  */
 const inScope = (operation: WireOp, { namespace, partition }: ConsulConfig) => {
-  const scope = { ...(namespace && { Namespace: namespace }), ...(partition && { Partition: partition }) };
+  const scope = {
+    ...(namespace && { Namespace: namespace }),
+    ...(partition && { Partition: partition }),
+  };
   return 'Service' in operation
     ? { Service: { ...operation.Service, Service: { ...operation.Service.Service, ...scope } } }
     : { Check: { ...operation.Check, Check: { ...operation.Check.Check, ...scope } } };
@@ -117,7 +133,9 @@ const inScope = (operation: WireOp, { namespace, partition }: ConsulConfig) => {
 const inContext = (error: unknown, path: string): unknown => {
   if (error instanceof ConsulFault)
     return new ConsulFault(error.kind, error.status, `consul: reading ${path}: ${error.message}`);
-  return error instanceof NoAnswer ? new NoAnswer(`consul: reading ${path}: ${error.message}`) : error;
+  return error instanceof NoAnswer
+    ? new NoAnswer(`consul: reading ${path}: ${error.message}`)
+    : error;
 };
 
 const toQuery = (query: QueryParams): string => {

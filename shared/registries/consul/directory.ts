@@ -25,10 +25,16 @@ export const createDirectory = (config: ConsulConfig): Directory => {
   const client = createClient(config);
 
   const read = async (service: string, query: QueryParams, signal: AbortSignal) => {
-    const answer = await client.get(`/v1/health/service/${encodeURIComponent(service)}`, query, signal);
+    const answer = await client.get(
+      `/v1/health/service/${encodeURIComponent(service)}`,
+      query,
+      signal,
+    );
     if (!Array.isArray(answer.body)) throw unexpectedJson('a list of service instances');
     if (answer.filtered)
-      throw new Error(`consul: the token may not read all of ${service}: it needs node and service read`);
+      throw new Error(
+        `consul: the token may not read all of ${service}: it needs node and service read`,
+      );
     return { entries: answer.body as readonly WireHealthEntry[], index: answer.index };
   };
 
@@ -41,7 +47,10 @@ export const createDirectory = (config: ConsulConfig): Directory => {
     if (holdsItself && (await read(OWN, {}, signal)).entries.length === 0) throw new Error(HIDDEN);
   };
 
-  const instances = async (service: string, signal: AbortSignal): Promise<readonly Target[] | undefined> => {
+  const instances = async (
+    service: string,
+    signal: AbortSignal,
+  ): Promise<readonly Target[] | undefined> => {
     if (!isAddressable(service)) return undefined;
     const { entries } = await read(service, {}, signal);
     if (entries.length > 0) return entries.map(toTarget).sort(byId);
@@ -95,7 +104,10 @@ const toTarget = ({ Node, Service, Checks }: WireHealthEntry): Target => {
  * All records of the datacenter, whoever wrote them: one call for the names and one for each
  * service. Rejects where Consul says that it left something out; servers before 1.11 do not say so.
  */
-export const listCatalog = async (config: ConsulConfig, signal: AbortSignal): Promise<readonly Target[]> => {
+export const listCatalog = async (
+  config: ConsulConfig,
+  signal: AbortSignal,
+): Promise<readonly Target[]> => {
   const { names, filtered } = await fetchServiceNames(createClient(config), signal);
   if (filtered) throw new Error(PARTLY_HIDDEN);
   const directory = createDirectory(config);

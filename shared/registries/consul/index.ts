@@ -12,9 +12,14 @@ import { apply } from './write.ts';
  * and a check per record. Throws for an owner that Consul cannot store whole, since owners are
  * compared exactly.
  */
-export const createRegistry = (config: ConsulConfig, { owner, pulse }: RegistryOptions): Registry => {
+export const createRegistry = (
+  config: ConsulConfig,
+  { owner, pulse }: RegistryOptions,
+): Registry => {
   if (Buffer.byteLength(owner) > MAX_OWNER_BYTES)
-    throw new Error(`ROLLCALL_OWNER: expected at most ${MAX_OWNER_BYTES} bytes, since Consul holds no more`);
+    throw new Error(
+      `ROLLCALL_OWNER: expected at most ${MAX_OWNER_BYTES} bytes, since Consul holds no more`,
+    );
   const connection: Connection = { client: createClient(config, pulse), owner };
   return {
     name: 'consul',

@@ -8,7 +8,9 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 /** The first eight characters of SHA-256 in lower-case base32: forty bits, taken as one number. */
 const hash8 = (text: string): string => {
   const bits = crypto.createHash('sha256').update(text, 'utf8').digest().readUIntBE(0, 5);
-  return Array.from({ length: 8 }, (_, at) => BASE32[Math.floor(bits / 32 ** (7 - at)) % 32]).join('');
+  return Array.from({ length: 8 }, (_, at) => BASE32[Math.floor(bits / 32 ** (7 - at)) % 32]).join(
+    '',
+  );
 };
 
 /** How the name of every node of ours begins, so that an ACL policy can name them. */
@@ -22,7 +24,9 @@ export const NODE_PREFIX = 'rollcall-';
 export const toNodeName = (owner: string, cluster: string): string => {
   const label = (cluster.split('/').at(-1) ?? '').toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const short = label.slice(0, 40).replace(/^-+|-+$/g, '');
-  return NODE_PREFIX + [short, hash8(`${owner}\0${cluster}`)].filter((part) => part !== '').join('-');
+  return (
+    NODE_PREFIX + [short, hash8(`${owner}\0${cluster}`)].filter((part) => part !== '').join('-')
+  );
 };
 
 /**

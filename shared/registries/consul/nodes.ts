@@ -30,7 +30,10 @@ export const ownedBy = (owner: string) => ({ 'node-meta': `${OWNER}:${owner}` })
  * again without metadata removes its marks. Since 1.20.2 servers call every list with a filter
  * incomplete, so that flag is not read here.
  */
-export const fetchNodes = async (client: ConsulClient, signal: AbortSignal): Promise<readonly WireNode[]> => {
+export const fetchNodes = async (
+  client: ConsulClient,
+  signal: AbortSignal,
+): Promise<readonly WireNode[]> => {
   const filter = `Node matches "^${NODE_PREFIX}"`;
   const { body } = await client.get('/v1/catalog/nodes', { filter }, signal);
   if (!Array.isArray(body)) throw unexpectedJson('a list of nodes');
@@ -60,7 +63,8 @@ export const clusterOfNode = (
 /** Its address and metadata are what its own marks ask for, whoever the owner is. */
 export const isSound = (node: WireNode): boolean => {
   const { [OWNER]: owner, [CLUSTER]: cluster } = node.Meta ?? {};
-  if (owner === undefined || cluster === undefined || node.Node !== toNodeName(owner, cluster)) return false;
+  if (owner === undefined || cluster === undefined || node.Node !== toNodeName(owner, cluster))
+    return false;
   return flawOf(node, owner, cluster) === undefined;
 };
 
@@ -81,7 +85,9 @@ export const flawOf = (node: WireNode, owner: string, cluster: string): Flaw | u
     const whose = JSON.stringify(markOf(node));
     return { reason: `node ${node.Node} bears the mark of another owner, ${whose}`, foreign: true };
   }
-  const lost = Object.entries(toMeta(owner, cluster)).filter(([key, value]) => node.Meta?.[key] !== value);
+  const lost = Object.entries(toMeta(owner, cluster)).filter(
+    ([key, value]) => node.Meta?.[key] !== value,
+  );
   const wrong = [
     ...(node.Address === ADDRESS ? [] : [`the address ${ADDRESS}`]),
     ...lost.map(([key]) => `the metadata ${key}`),
@@ -103,13 +109,20 @@ export const writeNode = async (
   const name = toNodeName(owner, cluster);
   const meta = { ...held?.Meta, ...toMeta(owner, cluster) };
   try {
-    await client.put('/v1/catalog/register', { Node: name, Address: ADDRESS, NodeMeta: meta }, signal);
+    await client.put(
+      '/v1/catalog/register',
+      { Node: name, Address: ADDRESS, NodeMeta: meta },
+      signal,
+    );
     const { node } = await fetchNodeServices(client, { node: name, query: {} }, signal);
     return node ? undefined : refused(`node ${name} was written, and ${UNREADABLE}`);
   } catch (error) {
     const result = toResult(error);
     const hint = error instanceof ConsulFault && error.status === 403 ? `; ${UNWRITABLE}` : '';
-    return { ...result, reason: `${held ? 'writing' : 'creating'} node ${name}: ${result.reason}${hint}` };
+    return {
+      ...result,
+      reason: `${held ? 'writing' : 'creating'} node ${name}: ${result.reason}${hint}`,
+    };
   }
 };
 
@@ -121,7 +134,11 @@ export const mend = async (
 ): Promise<ChangeResult> => {
   const { client, owner } = connection;
   try {
-    const { node } = await fetchNodeServices(client, { node: toNodeName(owner, cluster), query: {} }, signal);
+    const { node } = await fetchNodeServices(
+      client,
+      { node: toNodeName(owner, cluster), query: {} },
+      signal,
+    );
     const flaw = node ? flawOf(node, owner, cluster) : undefined;
     if (!node || !flaw) return { status: 'unchanged' };
     if (flaw.foreign) return refused(flaw.reason);
@@ -142,7 +159,11 @@ export const fetchNodeServices = async (
   client: ConsulClient,
   { node, query }: { node: string; query: QueryParams },
   signal: AbortSignal,
-): Promise<{ services: readonly WireService[] | null; node: WireNode | null; filtered: boolean }> => {
+): Promise<{
+  services: readonly WireService[] | null;
+  node: WireNode | null;
+  filtered: boolean;
+}> => {
   const { body, filtered } = await client.get(`/v1/catalog/node-services/${node}`, query, signal);
   if (typeof body !== 'object' || body === null || !('Services' in body))
     throw unexpectedJson('Node and Services');
@@ -160,7 +181,11 @@ export const fetchNodeChecks = (
   { node, ids }: { node: string; ids: readonly string[] },
   signal: AbortSignal,
 ): Promise<Checks> =>
-  fetchChecks(client, { path: `/v1/health/node/${node}`, query: idFilter('ServiceID', ids) }, signal);
+  fetchChecks(
+    client,
+    { path: `/v1/health/node/${node}`, query: idFilter('ServiceID', ids) },
+    signal,
+  );
 
 const NONE: ReadonlyMap<string, WireCheck> = new Map();
 

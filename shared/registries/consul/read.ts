@@ -30,18 +30,29 @@ const FILTERED =
  * Everything on our nodes, in two calls and one per node. An empty answer may come of a missing
  * right, so it is `unknown`. A node that has lost our mark is ours by its name and by its records.
  */
-export const list = async ({ client, owner }: Connection, signal: AbortSignal): Promise<Listing> => {
+export const list = async (
+  { client, owner }: Connection,
+  signal: AbortSignal,
+): Promise<Listing> => {
   const nodes = await fetchNodes(client, signal);
   const flaw = flawFinder(nodes, owner);
   const candidates = nodes.filter((node) => !isForeign(node, owner));
-  const read = await mapBounded(candidates, CONCURRENCY, (node) => readOwn(client, { node, owner }, signal));
+  const read = await mapBounded(candidates, CONCURRENCY, (node) =>
+    readOwn(client, { node, owner }, signal),
+  );
   const held = read.filter((one) => one !== undefined);
   if (held.length === 0) return { records: [], unknown: INVISIBLE, ...flaw };
   // Read after the services, so that no service is here without its check.
-  const marked = await fetchChecks(client, { path: '/v1/health/state/any', query: ownedBy(owner) }, signal);
+  const marked = await fetchChecks(
+    client,
+    { path: '/v1/health/state/any', query: ownedBy(owner) },
+    signal,
+  );
   const seen = await mapBounded(held, CONCURRENCY, async ({ node, cluster, answer }) => {
     const path = `/v1/health/node/${node.Node}`;
-    const checks = bearsMark(node, owner) ? marked : await fetchChecks(client, { path, query: {} }, signal);
+    const checks = bearsMark(node, owner)
+      ? marked
+      : await fetchChecks(client, { path, query: {} }, signal);
     const records = (answer.services ?? []).map((service) =>
       toRecord(service, cluster, checks.of(node.Node)),
     );
@@ -50,7 +61,9 @@ export const list = async ({ client, owner }: Connection, signal: AbortSignal): 
   // A node without services has null; an empty list means that its services are hidden.
   const hidden = held.find(({ answer }) => !answer.node || answer.services?.length === 0);
   const cut = marked.filtered || seen.some(({ filtered }) => filtered);
-  const unknown = cut ? FILTERED : hidden && `the services of node ${hidden.node.Node} are not visible`;
+  const unknown = cut
+    ? FILTERED
+    : hidden && `the services of node ${hidden.node.Node} are not visible`;
   return { records: seen.flatMap(({ records }) => records), ...flaw, ...(unknown && { unknown }) };
 };
 
@@ -104,9 +117,15 @@ const readNode = async (
   { node, ids }: { node: { name: string; cluster: string }; ids: readonly string[] },
   signal: AbortSignal,
 ): Promise<readonly Registration[]> => {
-  const answer = await fetchNodeServices(client, { node: node.name, query: idFilter('ID', ids) }, signal);
+  const answer = await fetchNodeServices(
+    client,
+    { node: node.name, query: idFilter('ID', ids) },
+    signal,
+  );
   if (!answer.services?.length && !answer.filtered) return [];
   const checks = await fetchNodeChecks(client, { node: node.name, ids }, signal);
   if (answer.filtered || checks.filtered) throw new Error(`consul: ${FILTERED}`);
-  return (answer.services ?? []).map((service) => toRecord(service, node.cluster, checks.of(node.name)));
+  return (answer.services ?? []).map((service) =>
+    toRecord(service, node.cluster, checks.of(node.name)),
+  );
 };

@@ -60,7 +60,8 @@ export const toRecord = (
 
 /** In our records by metadata; Registrator marks udp by a tag. */
 export const readProtocol = ({ Meta, Tags }: Pick<WireService, 'Meta' | 'Tags'>) => {
-  const udp = Meta?.[KEY.owner] === undefined ? Tags?.includes('udp') : Meta[KEY.protocol] === 'udp';
+  const udp =
+    Meta?.[KEY.owner] === undefined ? Tags?.includes('udp') : Meta[KEY.protocol] === 'udp';
   return udp ? 'udp' : 'tcp';
 };
 
@@ -111,12 +112,14 @@ export const fitMetadata = (given: Readonly<Record<string, string>>): FittedMeta
     const value = cut((given[key] ?? '').toWellFormed(), MAX_VALUE);
     kept.set(mapped, value);
     if (mapped !== key) notes.push(`metadata key ${JSON.stringify(key)} is written as ${mapped}`);
-    if (value !== given[key]) notes.push(`metadata ${mapped} is cut to ${MAX_VALUE} bytes of valid text`);
+    if (value !== given[key])
+      notes.push(`metadata ${mapped} is cut to ${MAX_VALUE} bytes of valid text`);
   }
   return { metadata: Object.fromEntries(kept), notes };
 };
 
-const oursFirst = (a: string, b: string) => Number(OURS.has(b)) - Number(OURS.has(a)) || (a < b ? -1 : 1);
+const oursFirst = (a: string, b: string) =>
+  Number(OURS.has(b)) - Number(OURS.has(a)) || (a < b ? -1 : 1);
 
 const toMetaKey = (key: string) =>
   key
@@ -124,9 +127,14 @@ const toMetaKey = (key: string) =>
     .replace(/^consul-/, 'consul_')
     .slice(0, MAX_KEY);
 
-const reasonToDrop = (mapped: string, key: string, kept: ReadonlyMap<string, string>): string | undefined => {
+const reasonToDrop = (
+  mapped: string,
+  key: string,
+  kept: ReadonlyMap<string, string>,
+): string | undefined => {
   if (mapped === '') return 'the key is empty';
-  if (mapped !== key && OURS.has(mapped.toUpperCase().replaceAll('-', '_'))) return 'the key is reserved';
+  if (mapped !== key && OURS.has(mapped.toUpperCase().replaceAll('-', '_')))
+    return 'the key is reserved';
   if (kept.has(mapped)) return `another key is written as ${mapped}`;
   return kept.size >= MAX_PAIRS ? `Consul holds ${MAX_PAIRS} pairs` : undefined;
 };

@@ -11,7 +11,11 @@ import type { WireCheck, WireOp } from './wire.ts';
  * A change as operations of a transaction; none for the health of a check that consul-esm decides.
  * `held`: the check as it is now, whose status belongs to consul-esm and is kept.
  */
-export const toOperations = (change: Change, owner: string, held?: WireCheck): readonly WireOp[] => {
+export const toOperations = (
+  change: Change,
+  owner: string,
+  held?: WireCheck,
+): readonly WireOp[] => {
   const node = toNodeName(owner, refOf(change).cluster);
   if (change.kind === 'remove') {
     const named = { Node: node, Service: { ID: change.ref.id, Service: change.ref.service } };
@@ -121,7 +125,8 @@ const send = async (
   return new Map(
     errors.toReversed().map(({ OpIndex, What }) => {
       const job = sent[OpIndex]?.job;
-      if (!job) throw new ConsulFault('retry', 409, `409 for no operation of ours (${OpIndex}): ${What}`);
+      if (!job)
+        throw new ConsulFault('retry', 409, `409 for no operation of ours (${OpIndex}): ${What}`);
       return [job, What];
     }),
   );
@@ -131,7 +136,11 @@ const send = async (
  * Removes the causes of failures, each once, and gives a function that says how a failed job goes
  * on.
  */
-const prepare = async (connection: Connection, failures: ReadonlyMap<Job, string>, signal: AbortSignal) => {
+const prepare = async (
+  connection: Connection,
+  failures: ReadonlyMap<Job, string>,
+  signal: AbortSignal,
+) => {
   const refusals = [...failures].map(([job, what]) => ({ job, what, remedy: toRemedy(job, what) }));
   const toMend = (remedy: Remedy) =>
     Map.groupBy(

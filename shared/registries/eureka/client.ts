@@ -1,5 +1,10 @@
 import type { Secret } from '../../config/secret.ts';
-import { type HttpClient, type HttpReply, type HttpRequest, httpClient } from '../../platform/http/client.ts';
+import {
+  type HttpClient,
+  type HttpReply,
+  type HttpRequest,
+  httpClient,
+} from '../../platform/http/client.ts';
 import type { Pulse } from '../../platform/http/pulse.ts';
 import { excerpt } from './wire.ts';
 

@@ -60,7 +60,8 @@ export const createDirectory = (
 const isCalled = (service: string) => {
   const name = toServiceName(service);
   return ({ app, texts }: EurekaInstance) =>
-    app === name || (texts['vipAddress'] ?? '').split(',').some((vip) => vip.trim().toUpperCase() === name);
+    app === name ||
+    (texts['vipAddress'] ?? '').split(',').some((vip) => vip.trim().toUpperCase() === name);
 };
 
 const byApplication = (instances: readonly EurekaInstance[]): readonly ServiceTargets[] =>

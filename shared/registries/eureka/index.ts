@@ -11,7 +11,10 @@ import { apply, renew } from './write.ts';
  * capitals as servers keep it; the service's own spelling stands in the VIP address. Records live
  * on leases of three minutes.
  */
-export const createRegistry = (config: EurekaConfig, { owner, pulse }: RegistryOptions): Registry => {
+export const createRegistry = (
+  config: EurekaConfig,
+  { owner, pulse }: RegistryOptions,
+): Registry => {
   const client = createClient(config.urls, pulse);
   const connection: Connection = { client, owner, clock: createDirtyClock() };
   return {

@@ -9,7 +9,9 @@ const UNSAFE = /[/\\;%,\p{Cc}]/gu;
 
 /** The name in its own case, for the VIP address. A name of dots alone would be another path. */
 export const toVipName = (service: string) =>
-  /^\.{1,2}$/.test(service) ? '-'.repeat(service.length) : service.toWellFormed().replace(UNSAFE, '-');
+  /^\.{1,2}$/.test(service)
+    ? '-'.repeat(service.length)
+    : service.toWellFormed().replace(UNSAFE, '-');
 
 /**
  * The application's name. Servers turn it into capitals whatever is sent, so it is in capitals here
@@ -22,7 +24,8 @@ export const refsOf = ({ id, service, cluster }: Identity): readonly Ref[] => [
 ];
 
 /** Servers ignore the case of applications, not of ids. */
-export const keyOf = ({ service, id }: Pick<Ref, 'service' | 'id'>) => `${toServiceName(service)}/${id}`;
+export const keyOf = ({ service, id }: Pick<Ref, 'service' | 'id'>) =>
+  `${toServiceName(service)}/${id}`;
 
 /**
  * Whether a request can reach the id. Always true of ours; others may have registered one with a

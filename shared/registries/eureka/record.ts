@@ -63,7 +63,10 @@ const fitMetadata = ({ metadata, eureka, protocol }: Instance): Registration['me
   };
 };
 
-const notesOn = ({ service, tags, metadata, eureka }: Instance, record: Registration): readonly string[] => [
+const notesOn = (
+  { service, tags, metadata, eureka }: Instance,
+  record: Registration,
+): readonly string[] => [
   ...(toVipName(service) === service
     ? []
     : [`service name ${JSON.stringify(service)} is registered as ${record.service}`]),
@@ -155,7 +158,11 @@ const toDetail = (instance: EurekaInstance): Registration['detail'] => {
   return compact(fields);
 };
 
-const compact = (fields: Readonly<Record<string, string | number | undefined>>): Record<string, string> =>
+const compact = (
+  fields: Readonly<Record<string, string | number | undefined>>,
+): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+    Object.entries(fields).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, String(value)]],
+    ),
   );

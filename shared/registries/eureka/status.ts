@@ -11,7 +11,10 @@ export const STATUS_KEY = 'ROLLCALL_STATUS';
  * The status to register. `undefined` health (an override is in force): that of a healthy instance,
  * over which the override wins.
  */
-export const statusFor = (record: Pick<Registration, 'detail'>, health: Health | undefined): string => {
+export const statusFor = (
+  record: Pick<Registration, 'detail'>,
+  health: Health | undefined,
+): string => {
   if (health === 'unhealthy') return 'DOWN';
   return health === 'starting' ? 'STARTING' : (record.detail.status ?? 'UP');
 };

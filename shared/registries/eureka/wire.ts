@@ -36,7 +36,9 @@ export const parseApplications = (body: string): readonly EurekaInstance[] => {
   if (!isFields(applications)) throw unexpected('applications', body);
   return many(applications['application']).flatMap((application) =>
     isFields(application)
-      ? many(application['instance']).flatMap((instance) => toInstance(instance, text(application['name'])))
+      ? many(application['instance']).flatMap((instance) =>
+          toInstance(instance, text(application['name'])),
+        )
       : [],
   );
 };
@@ -62,7 +64,8 @@ const unexpected = (expected: string, body: string) =>
   new Error(`expected ${expected}, got ${body.trim() === '' ? 'an empty body' : excerpt(body)}`);
 
 /** The beginning of a body, on one line: enough to see what answered. */
-export const excerpt = (body: string) => JSON.stringify(body.slice(0, 100).replace(/\s+/g, ' ').trim());
+export const excerpt = (body: string) =>
+  JSON.stringify(body.slice(0, 100).replace(/\s+/g, ' ').trim());
 
 /** Servers before 1.9 unwrap an array of one. */
 const many = (value: unknown): readonly unknown[] =>

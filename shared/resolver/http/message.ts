@@ -37,7 +37,13 @@ export interface RequestParts {
   readonly signal?: AbortSignal;
 }
 
-export const toRequest = ({ method, target, headers = {}, body, signal }: RequestParts): ResolverRequest => {
+export const toRequest = ({
+  method,
+  target,
+  headers = {},
+  body,
+  signal,
+}: RequestParts): ResolverRequest => {
   const mark = target.indexOf('?');
   const rawQuery = mark < 0 ? '' : target.slice(mark + 1);
   return {
@@ -45,7 +51,9 @@ export const toRequest = ({ method, target, headers = {}, body, signal }: Reques
     path: mark < 0 ? target : target.slice(0, mark),
     rawQuery,
     query: new URLSearchParams(rawQuery),
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+    ),
     ...(body !== undefined && { body }),
     ...(signal && { signal }),
   };

@@ -3,7 +3,10 @@
  * range that matches a type gives its q; of equals the first offer wins. If none is acceptable, the
  * first is sent all the same.
  */
-export const negotiate = (accept: string | undefined, offers: readonly [string, ...string[]]): string => {
+export const negotiate = (
+  accept: string | undefined,
+  offers: readonly [string, ...string[]],
+): string => {
   const ranges = parseAccept(accept ?? '*/*');
   let best = { offer: offers[0], q: 0 };
   for (const offer of offers) {
@@ -23,7 +26,10 @@ const parseAccept = (accept: string): readonly MediaRange[] =>
   accept.split(',').map((part) => {
     const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
     const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-    return { type, q: q === undefined || !/^[01](\.\d{0,3})?$/.test(q) ? 1 : Math.min(Number(q), 1) };
+    return {
+      type,
+      q: q === undefined || !/^[01](\.\d{0,3})?$/.test(q) ? 1 : Math.min(Number(q), 1),
+    };
   });
 
 const qualityOf = (offer: string, ranges: readonly MediaRange[]): number => {

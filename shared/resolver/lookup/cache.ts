@@ -64,7 +64,14 @@ interface CacheEntry<T> {
  * - a value's age counts from the beginning of its read;
  * - nobody waits for a read older than its deadline: it was frozen, and its connection is dead.
  */
-export const createCache = <T>({ load, freshFor, mayBeStale, limits, now, onFailure }: CacheSettings<T>) => {
+export const createCache = <T>({
+  load,
+  freshFor,
+  mayBeStale,
+  limits,
+  now,
+  onFailure,
+}: CacheSettings<T>) => {
   const entries = new Map<string, CacheEntry<T>>();
   const canBeStale = ({ held }: CacheEntry<T>) => held !== undefined && mayBeStale(held.value);
 
@@ -114,7 +121,8 @@ export const createCache = <T>({ load, freshFor, mayBeStale, limits, now, onFail
   const isFresh = (entry: CacheEntry<T>) =>
     entry.held !== undefined && age(entry) < freshFor(entry.held.value);
 
-  const canReplaceFailure = (entry: CacheEntry<T>) => canBeStale(entry) && age(entry) < limits.staleIfError;
+  const canReplaceFailure = (entry: CacheEntry<T>) =>
+    canBeStale(entry) && age(entry) < limits.staleIfError;
 
   const isServedAtOnce = (entry: CacheEntry<T>) => {
     if (!entry.held || !canReplaceFailure(entry)) return false;

@@ -26,7 +26,9 @@ export const digestOf = (body: string): number =>
 
 /** Whether one of our processes can have made it. */
 export const isPlausible = (index: number, now: number) =>
-  Number.isSafeInteger(index) && secondIn(index) >= 1 && secondIn(index) <= toSecond(now) + MAX_SKEW;
+  Number.isSafeInteger(index) &&
+  secondIn(index) >= 1 &&
+  secondIn(index) <= toSecond(now) + MAX_SKEW;
 
 export interface ChangeIndexes {
   /** The last index of the key; 0: none. */

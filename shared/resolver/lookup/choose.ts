@@ -33,7 +33,11 @@ const preferZone = (targets: readonly Target[], zone: string | undefined) => {
   return near.length > 0 ? near : targets;
 };
 
-const draw = (targets: readonly Target[], weight: (target: Target) => number, random: () => number) => {
+const draw = (
+  targets: readonly Target[],
+  weight: (target: Target) => number,
+  random: () => number,
+) => {
   let left = random() * targets.reduce((sum, target) => sum + weight(target), 0);
   for (const target of targets) {
     left -= weight(target);

@@ -1,5 +1,12 @@
 import type { CachedDirectory } from './cached-directory.ts';
-import { createChangeIndexes, digestIn, digestOf, isPlausible, secondIn, toSecond } from './change-index.ts';
+import {
+  createChangeIndexes,
+  digestIn,
+  digestOf,
+  isPlausible,
+  secondIn,
+  toSecond,
+} from './change-index.ts';
 import { createRequestReader, type Freshness, type RequestReader } from './request-reader.ts';
 
 const timers = process.getBuiltinModule('node:timers/promises');
@@ -60,13 +67,22 @@ interface HoldOptions {
 }
 
 /** Long polls over the cached directory. Those that wait for the same answer share their reads. */
-export const createLongPoll = ({ directory, wait, slots, now, sleep }: LongPollSettings): LongPoll => {
+export const createLongPoll = ({
+  directory,
+  wait,
+  slots,
+  now,
+  sleep,
+}: LongPollSettings): LongPoll => {
   const indexes = createChangeIndexes(KEYS_HELD);
   const readShared = createSharedReads(directory, now);
   let held = 0;
 
   /** Keeps no answer while it waits: thousands of requests may wait for a large one. */
-  const hold = async (request: LongPollRequest, { until, isNew }: HoldOptions): Promise<Version> => {
+  const hold = async (
+    request: LongPollRequest,
+    { until, isNew }: HoldOptions,
+  ): Promise<Version> => {
     for (;;) {
       const version = await readShared(request);
       if (isNew(version) || now() >= until || request.signal?.aborted) return version;

@@ -37,7 +37,10 @@ const isPossibleName = (name: string) => name.length <= MAX_NAME && !/\p{Cc}/u.t
 export const createRequestReader = (directory: CachedDirectory): RequestReader => {
   let freshness: Freshness | undefined;
   const note = <T>({ value, age, stale }: Cached<T>): T => {
-    freshness = { age: Math.max(age, freshness?.age ?? 0), stale: stale || (freshness?.stale ?? false) };
+    freshness = {
+      age: Math.max(age, freshness?.age ?? 0),
+      stale: stale || (freshness?.stale ?? false),
+    };
     return value;
   };
   const reader: RequestReader = {

@@ -10,7 +10,10 @@ export const authorityOf = ({ service, id, address, port }: Target): string => {
     throw new Problem(502, `${service}/${id}: the registry holds no valid port for this instance.`);
   if (net.isIPv6(address) && !address.includes('%')) return `[${address}]:${port}`;
   if (net.isIPv4(address) || isHostName(address)) return `${address}:${port}`;
-  throw new Problem(502, `${service}/${id}: the registry holds no valid address for this instance.`);
+  throw new Problem(
+    502,
+    `${service}/${id}: the registry holds no valid address for this instance.`,
+  );
 };
 
 /**

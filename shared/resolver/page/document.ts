@@ -5,7 +5,8 @@ import { STYLE } from './style.ts';
 
 const crypto = process.getBuiltinModule('node:crypto');
 
-const hashOf = (text: string) => `'sha256-${crypto.createHash('sha256').update(text).digest('base64')}'`;
+const hashOf = (text: string) =>
+  `'sha256-${crypto.createHash('sha256').update(text).digest('base64')}'`;
 
 /**
  * Only the page's own script and style run, told by their hashes. No other page may frame it, and

@@ -27,13 +27,19 @@ const TASK_ARN = /^arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:task\/[\w/-]{1,300}$/;
 
 /** The call that says why a task is (not) registered. Undefined where `task` is no task's ARN. */
 export const explainCall = (task: string, admin: Admin | undefined): Html | undefined =>
-  TASK_ARN.test(task) ? call('To see how this was decided', { command: 'explain', task }, admin) : undefined;
+  TASK_ARN.test(task)
+    ? call('To see how this was decided', { command: 'explain', task }, admin)
+    : undefined;
 
 /** The call that releases a plan's removals. Undefined where `plan` is no plan's id. */
 export const releaseCall = (plan: string, admin: Admin | undefined): Html | undefined =>
   /^\w+$/.test(plan) ? call('To let them through', { command: 'release', plan }, admin) : undefined;
 
-const call = (purpose: string, command: Readonly<Record<string, string>>, admin: Admin | undefined): Html => {
+const call = (
+  purpose: string,
+  command: Readonly<Record<string, string>>,
+  admin: Admin | undefined,
+): Html => {
   const payload = JSON.stringify(command);
   return html`<p>${purpose}, ${admin ? 'run' : html`send the function <code>admin</code>`}: <code class="call">${admin ? shellCall(admin, payload) : payload}</code></p>`;
 };

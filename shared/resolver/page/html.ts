@@ -23,7 +23,8 @@ const SPECIAL = /[&<>"'\p{Cc}\p{Cf}\u2028\u2029]/gu;
 export const escapeHtml = (text: string): string =>
   text.toWellFormed().replace(SPECIAL, (character) => ENTITIES[character] ?? toCode(character));
 
-const toCode = (character: string) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+const toCode = (character: string) =>
+  `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 
 /**
  * A template whose parts are escaped unless they are HTML. `false` and `undefined` become nothing,

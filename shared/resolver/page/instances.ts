@@ -33,7 +33,8 @@ const MAX = {
 export const renderServices = (services: readonly ServiceRows[], context: RenderContext): Html => {
   const { query } = context;
   if (services.length === 0) return renderNothing(query);
-  if (query.service !== '') return html`${services.map((service) => renderAlone(service, context))}`;
+  if (query.service !== '')
+    return html`${services.map((service) => renderAlone(service, context))}`;
   const { page, pages, items } = pageOf(services, query.page, MAX.services);
   const room = { rows: MAX.instances, characters: MAX.characters };
   const sections: Html[] = [];
@@ -71,11 +72,18 @@ const renderAmongOthers = (service: ServiceRows, room: Room, context: RenderCont
   const shown = takeRows(rows.slice(0, MAX.instancesAmongOthers), room, context);
   const all = linkTo(context.query, { service: name, page: 1 });
   const more = html`<p><a href="${all}">All ${count(rows.length, 'instance')} of ${untrusted(name)}</a></p>`;
-  return section(service, html`${shown.length > 0 && table(shown)}${shown.length < rows.length && more}`);
+  return section(
+    service,
+    html`${shown.length > 0 && table(shown)}${shown.length < rows.length && more}`,
+  );
 };
 
 /** Renders as many rows as there is room for. */
-const takeRows = (rows: readonly InstanceRow[], room: Room, context: RenderContext): readonly Html[] => {
+const takeRows = (
+  rows: readonly InstanceRow[],
+  room: Room,
+  context: RenderContext,
+): readonly Html[] => {
   const taken: Html[] = [];
   let left = room.characters;
   for (const row of rows.slice(0, room.rows)) {
@@ -136,7 +144,8 @@ const authority = ({ address, port }: InstanceRow['target']) =>
 const renderTag = (tag: string) => html`<span class="tag">${untrusted(tag)}</span> `;
 
 /** The style adds a colour and a sign; the word is for those who see neither. */
-const mark = (kind: 'good' | 'bad' | 'dim', word: string) => html`<span class="${kind}">${word}</span>`;
+const mark = (kind: 'good' | 'bad' | 'dim', word: string) =>
+  html`<span class="${kind}">${word}</span>`;
 
 /** How each state is marked, and the word beside the registry's name. */
 const MARKS: Readonly<Record<PresenceState, readonly ['good' | 'bad' | 'dim', string]>> = {
@@ -172,7 +181,8 @@ ${task !== undefined && explainCall(task, admin)}</details>`;
 };
 
 /** Short, without spaces, and different for different keys. */
-const domId = (key: string) => crypto.createHash('sha256').update(key).digest('base64url').slice(0, 16);
+const domId = (key: string) =>
+  crypto.createHash('sha256').update(key).digest('base64url').slice(0, 16);
 
 const pager = (page: number, pages: number, query: PageQuery): Html =>
   pages === 1

@@ -44,8 +44,12 @@ export const joinRegistries = (
   registries: readonly RegistryContents[],
   options: JoinOptions,
 ): readonly ServiceRows[] => {
-  const freshFirst = registries.toSorted((a, b) => Number(b.state === 'read') - Number(a.state === 'read'));
-  const byKey = Map.groupBy(freshFirst.flatMap(recordsIn), (record) => keyOf(record, options.owner));
+  const freshFirst = registries.toSorted(
+    (a, b) => Number(b.state === 'read') - Number(a.state === 'read'),
+  );
+  const byKey = Map.groupBy(freshFirst.flatMap(recordsIn), (record) =>
+    keyOf(record, options.owner),
+  );
   const rows = [...byKey].map(([key, records]) => toRow({ key, records, registries }, options));
   return toServices(rows, registries);
 };
@@ -72,7 +76,10 @@ interface JoinedInstance {
   readonly registries: readonly RegistryContents[];
 }
 
-const toRow = ({ key, records, registries }: JoinedInstance, { owner, now }: JoinOptions): InstanceRow => {
+const toRow = (
+  { key, records, registries }: JoinedInstance,
+  { owner, now }: JoinOptions,
+): InstanceRow => {
   const target = firstOf(records).target;
   const started = startOf(target);
   const ours = isOurs(target, owner);

@@ -47,10 +47,21 @@ export interface PageReaderSettings {
   readonly onFailure: (what: string, error: unknown) => void;
 }
 
-const CACHE_LIMITS = { staleIfError: 3_600_000, pause: 2_000, outage: 30_000, deadline: 10_000, size: 10 };
+const CACHE_LIMITS = {
+  staleIfError: 3_600_000,
+  pause: 2_000,
+  outage: 30_000,
+  deadline: 10_000,
+  size: 10,
+};
 
 /** Reads every registry whole, cached: many open pages cost no more than one. */
-export const createPageReader = ({ sources, ttl, now, onFailure }: PageReaderSettings): ReadPageData => {
+export const createPageReader = ({
+  sources,
+  ttl,
+  now,
+  onFailure,
+}: PageReaderSettings): ReadPageData => {
   const fresh = ttl * 1000;
   const shared = {
     freshFor: () => fresh,
@@ -86,7 +97,10 @@ export const createPageReader = ({ sources, ttl, now, onFailure }: PageReaderSet
 
   return async () => {
     const directories = await sources.directories();
-    const [round, ...registries] = await Promise.all([readRound(), ...directories.map(readRegistry)]);
+    const [round, ...registries] = await Promise.all([
+      readRound(),
+      ...directories.map(readRegistry),
+    ]);
     return { owner: sources.owner, admin: sources.admin, registries, round };
   };
 };

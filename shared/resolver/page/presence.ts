@@ -62,7 +62,10 @@ export const presenceIn = (contents: RegistryContents, facts: PresenceFacts): Pr
   return { registry, state: 'held', differs, drifts };
 };
 
-const absenceIn = (contents: RegistryContents, { records, ours, young }: PresenceFacts): AbsenceState => {
+const absenceIn = (
+  contents: RegistryContents,
+  { records, ours, young }: PresenceFacts,
+): AbsenceState => {
   if (!ours) return 'foreign';
   if (contents.state !== 'read') return 'unknown';
   if (contents.waitsForHealth && records.every(({ target }) => !target.healthy)) return 'waits';

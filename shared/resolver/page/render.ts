@@ -60,7 +60,9 @@ const MAX_CLUSTERS = 500;
 
 const searchForm = (services: readonly ServiceRows[], query: PageQuery): Html => {
   const found = services.flatMap(({ rows }) => rows.flatMap(({ cluster }) => cluster ?? []));
-  const named = [...found, query.cluster].filter((name) => name !== '' && name.length <= MAX_CLUSTER_NAME);
+  const named = [...found, query.cluster].filter(
+    (name) => name !== '' && name.length <= MAX_CLUSTER_NAME,
+  );
   const clusters = [...new Set(named)].sort().slice(0, MAX_CLUSTERS);
   return html`<form id="find" class="find" role="search">
 <label class="wide">Search: name, address, task, tag, metadata <input type="search" name="q" value="${query.q}" maxlength="200" autocomplete="off"></label>

@@ -28,8 +28,10 @@ const showPage = async ({
   });
 };
 
-const showLogin = async ({ rawQuery }: ResolverRequest, refused: boolean): Promise<ResolverResponse> =>
-  (await loadRenderer()).renderLogin(rawQuery, refused);
+const showLogin = async (
+  { rawQuery }: ResolverRequest,
+  refused: boolean,
+): Promise<ResolverResponse> => (await loadRenderer()).renderLogin(rawQuery, refused);
 
 /** Only for browsers: programs get the 401 that they know. */
 const signInForm = async ({ request }: RequestContext): Promise<ResolverResponse | undefined> => {
@@ -60,7 +62,8 @@ const signOut = async ({ request }: RequestContext): Promise<ResolverResponse> =
 /** A form on another site could sign people out, or try tokens. */
 const refuseOtherSites = ({ headers }: ResolverRequest) => {
   const site = headers['sec-fetch-site'] ?? 'none';
-  if (site !== 'same-origin' && site !== 'none') throw new Problem(403, 'Another site sent this form.');
+  if (site !== 'same-origin' && site !== 'none')
+    throw new Problem(403, 'Another site sent this form.');
 };
 
 /** Relative, so that it stays on this host and behind a stage's name. */
@@ -71,7 +74,11 @@ const redirectToPage = ({ query }: ResolverRequest): ResolverResponse => ({
 });
 
 const PAGE = { 'text/html': { type: 'string' } } as const;
-const FORM = { type: 'object', required: ['token'], properties: { token: { type: 'string' } } } as const;
+const FORM = {
+  type: 'object',
+  required: ['token'],
+  properties: { token: { type: 'string' } },
+} as const;
 const OTHER_SITE = { 403: { description: 'Another site sent the form.' } };
 const TO_PAGE = { 303: { description: 'To the page.' } };
 
@@ -79,7 +86,8 @@ export const pageRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/',
-    summary: 'The catalogue as a page: every configured registry, what differs, and the last reconcile.',
+    summary:
+      'The catalogue as a page: every configured registry, what differs, and the last reconcile.',
     parameters: PAGE_PARAMETERS,
     responses: {
       200: { description: 'The page.', content: PAGE },
@@ -93,7 +101,8 @@ export const pageRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/login',
-    summary: 'Takes the token from the form; the cookie that it sets opens the page and nothing else.',
+    summary:
+      'Takes the token from the form; the cookie that it sets opens the page and nothing else.',
     body: {
       description: 'The form.',
       required: true,

@@ -26,7 +26,10 @@ const text = (name: string, description: string): Parameter => ({
 
 /** No value is refused, since a person would get JSON: the page says what it has not understood. */
 export const PAGE_PARAMETERS: readonly Parameter[] = [
-  text('q', 'Only instances in which every one of these words stands, in whatever is shown of them.'),
+  text(
+    'q',
+    'Only instances in which every one of these words stands, in whatever is shown of them.',
+  ),
   text('cluster', 'Only instances of this ECS cluster, by name.'),
   text('health', 'Only instances that are `healthy`, or those that are `unhealthy`.'),
   text('drift', '`true`: only instances that a registry lacks or has elsewhere.'),
@@ -53,7 +56,9 @@ export const parsePageQuery = (query: URLSearchParams): PageQuery => {
     drift: given('drift') === 'true',
     service: given('service'),
     page: Number(understood('page') || 1),
-    faults: wrong.map(([name, , expected]) => `${name}: expected ${expected}, got ${quote(given(name))}`),
+    faults: wrong.map(
+      ([name, , expected]) => `${name}: expected ${expected}, got ${quote(given(name))}`,
+    ),
   };
 };
 

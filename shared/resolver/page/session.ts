@@ -17,7 +17,10 @@ const LIFETIME = 12 * 3600;
 const NAMES = { secure: '__Host-rollcall', plain: 'rollcall' } as const;
 
 const macOf = (token: string, end: string) =>
-  crypto.createHmac('sha256', token).update(`rollcall page session until ${end}`).digest('base64url');
+  crypto
+    .createHmac('sha256', token)
+    .update(`rollcall page session until ${end}`)
+    .digest('base64url');
 
 /** `Set-Cookie` of a session that begins now; `now` in milliseconds since the epoch. */
 export const openSession = (request: ResolverRequest, token: string, now: number): string => {
@@ -44,7 +47,8 @@ const isPlainLoopback = ({ headers }: ResolverRequest) =>
  */
 export const sessionsIn = ({ headers }: ResolverRequest, now: number): readonly Credential[] =>
   (headers['cookie'] ?? '').split(';').flatMap((pair) => {
-    const [, end = '', mac = ''] = /^(?:__Host-)?rollcall=(\d{1,12})\.([\w-]{43})$/.exec(pair.trim()) ?? [];
+    const [, end = '', mac = ''] =
+      /^(?:__Host-)?rollcall=(\d{1,12})\.([\w-]{43})$/.exec(pair.trim()) ?? [];
     return Number(end) * 1000 > now ? [isOpenedWith(end, mac)] : [];
   });
 

@@ -12,7 +12,9 @@ export const pageSources = (config: Config) => {
   );
   return {
     owner: config.owner,
-    directories: once(() => Promise.all(config.registries.map((name) => createDirectory(name, config)))),
+    directories: once(() =>
+      Promise.all(config.registries.map((name) => createDirectory(name, config))),
+    ),
     summary: async (signal: AbortSignal) => (await summaryOf())(signal),
     // Read late: the local run sets the address after the configuration was loaded.
     get admin() {

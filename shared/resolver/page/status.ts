@@ -10,7 +10,8 @@ const OVERDUE = 300_000;
 /** Which registries could be read for this page, and how much each holds. */
 export const renderRegistries = (registries: readonly RegistryContents[]): Html =>
   html`<ul class="registries">${registries.map(
-    (one) => html`<li class="${one.state === 'read' ? 'good' : 'bad'}">${one.registry} ${stateOf(one)}</li>`,
+    (one) =>
+      html`<li class="${one.state === 'read' ? 'good' : 'bad'}">${one.registry} ${stateOf(one)}</li>`,
   )}</ul>
 `;
 

@@ -24,7 +24,8 @@ export interface AccessSettings {
 export const createAccess = ({ config, now, onFailure }: AccessSettings): Access => {
   if (config.access !== 'token') return { kind: 'open' };
   const { token } = config;
-  if (!token) throw new Error('ROLLCALL_RESOLVE_TOKEN: expected a token, as access is by token; got none');
+  if (!token)
+    throw new Error('ROLLCALL_RESOLVE_TOKEN: expected a token, as access is by token; got none');
   let refreshedAt = -Infinity;
   let refreshing: Promise<unknown> = Promise.resolve();
 
@@ -55,14 +56,19 @@ export const createAccess = ({ config, now, onFailure }: AccessSettings): Access
  * the token where a person asks. Paths that do not exist need the token too, so that who may not
  * read does not learn which do.
  */
-export const requireAccess = async (context: RequestContext): Promise<ResolverResponse | undefined> => {
+export const requireAccess = async (
+  context: RequestContext,
+): Promise<ResolverResponse | undefined> => {
   const { access, request, now } = context;
   const required = context.route.access;
   if (access.kind === 'open' || required === 'public') return undefined;
   const tokens = tokensIn(request);
   const credentials = [...tokens.map(isSameToken), ...(required?.sessions(request, now()) ?? [])];
   const isGiven = credentials.length > 0;
-  if (isGiven && (await access.match((token) => credentials.some((one) => one(token)))) !== undefined)
+  if (
+    isGiven &&
+    (await access.match((token) => credentials.some((one) => one(token)))) !== undefined
+  )
     return undefined;
   const form = await required?.signInForm(context);
   if (form) return form;

@@ -1,4 +1,9 @@
-import { addVary, type ResolverRequest, type ResolverResponse, withHeaders } from '../http/message.ts';
+import {
+  addVary,
+  type ResolverRequest,
+  type ResolverResponse,
+  withHeaders,
+} from '../http/message.ts';
 
 /** The other origins whose pages may read answers; `*` is every origin. */
 type Origins = readonly string[];
@@ -16,7 +21,8 @@ const PREFLIGHT: ResolverResponse = {
   status: 204,
   headers: {
     'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
-    'access-control-allow-headers': 'accept, authorization, content-type, if-none-match, x-consul-token',
+    'access-control-allow-headers':
+      'accept, authorization, content-type, if-none-match, x-consul-token',
     'access-control-max-age': PREFLIGHT_MAX_AGE,
     'cache-control': 'no-store',
   },
@@ -32,15 +38,23 @@ const isAllowed = (origin: string | undefined, origins: Origins): origin is stri
  */
 export const answerPreflight =
   (origins: Origins) =>
-  ({ request: { method, headers } }: { readonly request: ResolverRequest }): ResolverResponse | undefined => {
-    const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+  ({
+    request: { method, headers },
+  }: {
+    readonly request: ResolverRequest;
+  }): ResolverResponse | undefined => {
+    const isPreflight =
+      method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
     return isPreflight && isAllowed(headers['origin'], origins) ? PREFLIGHT : undefined;
   };
 
 /** Lets a page of an allowed origin read the answer. */
 export const addCorsHeaders =
   (origins: Origins) =>
-  (response: ResolverResponse, { request }: { readonly request: ResolverRequest }): ResolverResponse => {
+  (
+    response: ResolverResponse,
+    { request }: { readonly request: ResolverRequest },
+  ): ResolverResponse => {
     if (origins.length === 0) return response;
     const origin = request.headers['origin'];
     return withHeaders(response, {

@@ -46,7 +46,9 @@ const weakTagOf = (body: string) =>
 const matchesTag = (ifNoneMatch: string | undefined, tag: string) => {
   const opaque = (text: string) => text.trim().replace(/^W\//, '');
   return (
-    ifNoneMatch?.split(',').some((given) => given.trim() === '*' || opaque(given) === opaque(tag)) ?? false
+    ifNoneMatch
+      ?.split(',')
+      .some((given) => given.trim() === '*' || opaque(given) === opaque(tag)) ?? false
   );
 };
 
@@ -65,7 +67,8 @@ const withoutBody = ({ base64: _, ...response }: ResolverResponse): ResolverResp
 const MIN_COMPRESSED = 1_400;
 
 /** `gzip` or `*`, with any weight but 0. */
-const ACCEPTS_GZIP = /(?:^|,)\s*(?:gzip|x-gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)/i;
+const ACCEPTS_GZIP =
+  /(?:^|,)\s*(?:gzip|x-gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)/i;
 
 /** Compresses the body for clients that accept gzip: API Gateway's HTTP APIs do not. */
 export const compress = async (

@@ -22,7 +22,8 @@ export const createRouter = (routes: readonly Route[]) => {
       if (params && (route.method === 'ANY' || methods.includes(method))) return { route, params };
       if (params) allowed.push(...methods);
     }
-    if (allowed.length === 0) return refuse(new Problem(404, `No such path. ${hint(paths, parts)}`));
+    if (allowed.length === 0)
+      return refuse(new Problem(404, `No such path. ${hint(paths, parts)}`));
     const allow = [...new Set(allowed)].join(', ');
     return refuse(new Problem(405, `This path answers ${allow}.`, { allow }));
   };
@@ -42,7 +43,16 @@ const refuse = (problem: Problem): RouteMatch => ({
 });
 
 /** `ANY` has more, but a description can name only these. */
-const NAMED_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
+const NAMED_METHODS = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+] as const;
 
 /** The methods that the route answers. */
 export const methodsOf = ({ method }: Route): readonly string[] => {
@@ -68,7 +78,9 @@ const compilePath = (path: string): PathPattern => {
   const rest = /^\{(\w+)\+\}$/.exec(parts.at(-1) ?? '')?.[1];
   const segments = (rest ? parts.slice(0, -1) : parts).map((part) => {
     const name = /^\{(\w+)\}$/.exec(part)?.[1];
-    return name ? ({ kind: 'parameter', text: name } as const) : ({ kind: 'literal', text: part } as const);
+    return name
+      ? ({ kind: 'parameter', text: name } as const)
+      : ({ kind: 'literal', text: part } as const);
   });
   return { segments, rest };
 };

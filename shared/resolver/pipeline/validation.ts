@@ -42,7 +42,8 @@ const checkParameter = (parameter: Parameter): QueryCheck => {
   const expected = createExpectation(parameter.schema);
   return (query) => {
     const given = [...query].filter(([key]) => matchesKey(parameter, key));
-    if (given.length > 1 && !repeatable) return [`${name}: expected once, got ${given.length} times`];
+    if (given.length > 1 && !repeatable)
+      return [`${name}: expected once, got ${given.length} times`];
     return given.flatMap(([key, value]) => {
       if (prefix && key === name) return [`${key}: expected a name after the dot, got none`];
       const what = expected(value);
@@ -60,7 +61,8 @@ const createExpectation = (schema: ValueSchema): Expectation => {
       return (value) => (/^(true|false)$/.test(value) ? undefined : 'true or false');
     case 'integer': {
       const { minimum, maximum } = schema;
-      const fits = (value: string) => /^\d{1,15}$/.test(value) && +value >= minimum && +value <= maximum;
+      const fits = (value: string) =>
+        /^\d{1,15}$/.test(value) && +value >= minimum && +value <= maximum;
       return (value) => (fits(value) ? undefined : `a whole number from ${minimum} to ${maximum}`);
     }
     case 'string':
@@ -72,7 +74,8 @@ const expectText = (schema: StringSchema): Expectation => {
   const { enum: choices, minLength = 0, maxLength = Infinity, pattern = '', description } = schema;
   const form = new RegExp(pattern, 'u');
   return (value) => {
-    if (choices && !choices.includes(value)) return choices.map((one) => one || 'nothing').join(' or ');
+    if (choices && !choices.includes(value))
+      return choices.map((one) => one || 'nothing').join(' or ');
     if (value.length < minLength) return 'a text that is not empty';
     const fits = value.length <= maxLength && form.test(value);
     return fits ? undefined : (description ?? `a text like ${pattern}`);

@@ -41,7 +41,10 @@ export const shapeOf = (example: unknown): Schema => {
   if (Array.isArray(example)) return listOf(example.length > 0 ? shapeOf(example[0]) : TEXT);
   if (typeof example === 'number') return { type: 'integer' };
   if (typeof example !== 'object' || example === null) return { type: typeof example };
-  const shapes = Object.entries(example).map(([key, value]): [string, Schema] => [key, shapeOf(value)]);
+  const shapes = Object.entries(example).map(([key, value]): [string, Schema] => [
+    key,
+    shapeOf(value),
+  ]);
   return shapes.length > 0
     ? objectOf(Object.fromEntries(shapes))
     : { type: 'object', additionalProperties: TEXT };

@@ -8,8 +8,9 @@ export interface Answer {
 }
 
 /**
- * A line for each task that an answer lacks, or is not sure of, with the reason: nobody shall take the answer for whole.
- * What is never registered, such as the tasks of managed daemons, it does not lack.
+ * A line for each task that an answer lacks, or is not sure of, with the reason: nobody shall take
+ * the answer for whole. What is never registered, such as the tasks of managed daemons, it does not
+ * lack.
  */
 export const unreadIn = ({ derived, unreadable, undescribed }: ClusterState): readonly string[] => [
   ...undescribed.map((arn) => `${arn}: ECS lists it, and does not describe it`),
@@ -19,6 +20,8 @@ export const unreadIn = ({ derived, unreadable, undescribed }: ClusterState): re
       return one.skip.code === 'unknown-kind' ? [] : [`${arn}: ${one.skip.detail}`];
     if (one.status === 'unread') return [`${arn}: cannot be derived now: ${errorText(one.error)}`];
     if (one.hostError === undefined) return [];
-    return [`${arn}: its host cannot be read now, and is taken to be up: ${errorText(one.hostError)}`];
+    return [
+      `${arn}: its host cannot be read now, and is taken to be up: ${errorText(one.hostError)}`,
+    ];
   }),
 ];

@@ -29,7 +29,10 @@ const commands = v.variant('command', [
 ]);
 export type Command = v.InferOutput<typeof commands>;
 
-/** Names the field, what was expected and what came. Unknown keys are refused: a mistyped `dryRun` must not purge. */
+/**
+ * Names the field, what was expected and what came. Unknown keys are refused: a mistyped `dryRun`
+ * must not purge.
+ */
 export class InvalidCommand extends Error {
   override readonly name = 'InvalidCommand';
 }
@@ -46,8 +49,14 @@ export const parseCommand = (input: unknown): Command => {
 
 type CommandContext = ReconcileContext & ParityContext;
 
-/** What an operator asks by hand. Only `purge` writes to registries, and `release` to its parameter. */
-export const runCommand = (input: unknown, context: CommandContext, signal: AbortSignal): Promise<Answer> => {
+/**
+ * What an operator asks by hand. Only `purge` writes to registries, and `release` to its parameter.
+ */
+export const runCommand = (
+  input: unknown,
+  context: CommandContext,
+  signal: AbortSignal,
+): Promise<Answer> => {
   const command = parseCommand(input);
   switch (command.command) {
     case 'plan':

@@ -3,13 +3,18 @@ import { KEY, type Registration, type Target } from '../../model/registration.ts
 /** One service in one place, as Consul holds it, as Rollcall would write it, or both. */
 export type Row =
   | {
-      /** `same`: name, address, port, tags and whatever metadata Consul holds. `different`: one of them is not. */
+      /**
+       * `same`: name, address, port, tags and whatever metadata Consul holds. `different`: one of
+       * them is not.
+       */
       readonly kind: 'same' | 'different';
       readonly held: Target;
       readonly desired: Registration;
       readonly differs: readonly Difference[];
     }
-  /** `missing`: Registrator wrote it, Rollcall would not. `other`: neither did, by the id it bears. */
+  /**
+   * `missing`: Registrator wrote it, Rollcall would not. `other`: neither did, by the id it bears.
+   */
   | { readonly kind: 'missing' | 'other'; readonly held: Target }
   /** Rollcall would write it, Consul holds none. */
   | { readonly kind: 'added'; readonly desired: Registration };
@@ -25,7 +30,10 @@ type Place = Pick<Target, 'service' | 'address' | 'port' | 'protocol'>;
 type Likeness = readonly (keyof Place)[];
 
 const WHOLE: Likeness = ['service', 'address', 'port', 'protocol'];
-/** What else makes two records one, the surest first: a renamed record keeps its place, a moved one its name. */
+/**
+ * What else makes two records one, the surest first: a renamed record keeps its place, a moved one
+ * its name.
+ */
 const LIKENESSES: readonly Likeness[] = [
   ['address', 'port', 'protocol'],
   ['service', 'address', 'protocol'],
@@ -34,10 +42,13 @@ const LIKENESSES: readonly Likeness[] = [
 const RANK = { missing: 0, different: 1, added: 2, same: 3, other: 4 } as const;
 
 /**
- * Pure. Every record of both sides is in a row; those that Rollcall wrote, this one or another, in none. Sorted by
- * kind, what calls for work first, then by name and place.
+ * Pure. Every record of both sides is in a row; those that Rollcall wrote, this one or another, in
+ * none. Sorted by kind, what calls for work first, then by name and place.
  */
-export const compare = (catalog: readonly Target[], planned: readonly Registration[]): readonly Row[] => {
+export const compare = (
+  catalog: readonly Target[],
+  planned: readonly Registration[],
+): readonly Row[] => {
   const foreign = catalog.filter(({ metadata }) => metadata[KEY.owner] === undefined).sort(byPlace);
   const twins = pairTwins(foreign, planned);
   const rows = twins.map(toRow);
@@ -47,13 +58,16 @@ export const compare = (catalog: readonly Target[], planned: readonly Registrati
     rows.push(...pairs.map(toRow));
     ({ held, desired } = without(pairs, { held, desired }));
   }
-  rows.push(...held.map((one) => ({ kind: isRegistrators(one) ? 'missing' : 'other', held: one }) as const));
+  rows.push(
+    ...held.map((one) => ({ kind: isRegistrators(one) ? 'missing' : 'other', held: one }) as const),
+  );
   rows.push(...desired.map((one) => ({ kind: 'added', desired: one }) as const));
   return rows.sort((a, b) => RANK[a.kind] - RANK[b.kind] || byPlace(recordOf(a), recordOf(b)));
 };
 
 /** The record that a row speaks of: Consul's where there is one. */
-export const recordOf = (row: Row): Target | Registration => ('held' in row ? row.held : row.desired);
+export const recordOf = (row: Row): Target | Registration =>
+  'held' in row ? row.held : row.desired;
 
 interface Pair {
   readonly held: Target;
@@ -67,12 +81,19 @@ interface Sides {
 
 const without = (pairs: readonly Pair[], { held, desired }: Sides): Sides => {
   const taken = new Set<unknown>(pairs.flatMap((pair) => [pair.held, pair.desired]));
-  return { held: held.filter((one) => !taken.has(one)), desired: desired.filter((one) => !taken.has(one)) };
+  return {
+    held: held.filter((one) => !taken.has(one)),
+    desired: desired.filter((one) => !taken.has(one)),
+  };
 };
 
-const keyOf = (place: Place, likeness: Likeness) => JSON.stringify(likeness.map((part) => place[part]));
+const keyOf = (place: Place, likeness: Likeness) =>
+  JSON.stringify(likeness.map((part) => place[part]));
 
-/** Several records of one name and place are one to whoever asks: a host that got a new name leaves such behind. */
+/**
+ * Several records of one name and place are one to whoever asks: a host that got a new name leaves
+ * such behind.
+ */
 const pairTwins = (held: readonly Target[], desired: readonly Registration[]): readonly Pair[] => {
   const wanted = new Map(desired.map((one) => [keyOf(one, WHOLE), one]));
   return held.flatMap((one) => {
@@ -116,7 +137,10 @@ const differences = ({ held, desired }: Pair): readonly Difference[] => {
 
 const toSet = (tags: readonly string[]) => [...new Set(tags)].sort();
 
-/** Registrator's own pattern, by which it cleans up: `<host>:<container>:<container port>`, `:udp` behind udp. */
+/**
+ * Registrator's own pattern, by which it cleans up: `<host>:<container>:<container port>`, `:udp`
+ * behind udp.
+ */
 const REGISTRATORS_ID = /^.+?:[a-zA-Z0-9][a-zA-Z0-9_.-]+:[0-9]+(?::udp)?$/;
 const isRegistrators = ({ id }: Target) => REGISTRATORS_ID.test(id);
 

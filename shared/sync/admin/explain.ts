@@ -24,8 +24,9 @@ interface ExplainCommand {
 const MAX_TASKS = 50;
 
 /**
- * "Why is my task (not) registered?": what ECS says now, what is derived from it, what is left out and why, what each
- * registry holds, and what would change. A bare id is looked for in every cluster in scope.
+ * "Why is my task (not) registered?": what ECS says now, what is derived from it, what is left out
+ * and why, what each registry holds, and what would change. A bare id is looked for in every
+ * cluster in scope.
  */
 export const explain = async (
   command: ExplainCommand,
@@ -44,13 +45,17 @@ export const explain = async (
   );
   const explained = await mapBounded(meant.slice(0, MAX_TASKS), 4, async (one) => ({
     derivation: one.derivation,
-    held: await Promise.all(context.registries.map((registry) => heldBy(registry, one, context, signal))),
+    held: await Promise.all(
+      context.registries.map((registry) => heldBy(registry, one, context, signal)),
+    ),
   }));
   const unread = [
     ...states.flatMap(unreadIn),
     // Of a service they are none, and there may be one on each host.
     ...(command.task === undefined ? [] : states.flatMap(strangersIn)),
-    ...(meant.length > MAX_TASKS ? [`only ${MAX_TASKS} of ${meant.length} tasks are looked at`] : []),
+    ...(meant.length > MAX_TASKS
+      ? [`only ${MAX_TASKS} of ${meant.length} tasks are looked at`]
+      : []),
   ];
   if (explained.length === 0 && unread.length === 0) {
     const what = command.task === undefined ? `service ${command.service}` : `task ${command.task}`;
@@ -82,7 +87,10 @@ const strangersIn = ({ skips }: ClusterState) =>
     .filter(({ code }) => code === 'unknown-kind')
     .map(({ task, code, detail }) => `${task}: not registered (${code}): ${detail}`);
 
-/** What the last round withheld in these clusters; a summary that cannot be read is told, and says nothing. */
+/**
+ * What the last round withheld in these clusters; a summary that cannot be read is told, and says
+ * nothing.
+ */
 const withheldIn = async (
   clusters: ReadonlySet<string>,
   { store, telemetry }: ReconcileContext,
@@ -151,7 +159,11 @@ const heldBy = async (
   try {
     const refs = found.derivation.identities.flatMap((identity) => registry.refs(identity));
     const records = refs.length > 0 ? await registry.get(refs, signal) : [];
-    return { registry: registry.name, records, would: changesIn(registry, found, records, context) };
+    return {
+      registry: registry.name,
+      records,
+      would: changesIn(registry, found, records, context),
+    };
   } catch (error) {
     return { registry: registry.name, records: [], would: [], error: errorText(error) };
   }
@@ -172,7 +184,8 @@ const changesIn = (
     actual: {
       kind: 'listed',
       records,
-      // Whether it is above the delete limit only the whole cluster tells: the last round has said it.
+      // Whether it is above the delete limit only the whole cluster tells: the last round has said
+      // it.
       removed: NOTHING_REMOVED,
       removalOf: removalIn(state, registry, now()),
     },
@@ -199,7 +212,8 @@ const toText = ({ derivation, held }: { derivation: Derivation; held: readonly H
     ...notes.map((note) => `note: ${note}`),
     ...held.map(({ registry, records, would, error }) => {
       const state =
-        error ?? `holds ${records.length}${would.length > 0 ? `; ${would.join('; ')}` : ', as it should'}`;
+        error ??
+        `holds ${records.length}${would.length > 0 ? `; ${would.join('; ')}` : ', as it should'}`;
       return `${registry}: ${state}`;
     }),
   ].join('\n');

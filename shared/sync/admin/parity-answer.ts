@@ -12,7 +12,10 @@ export interface Parity {
   readonly unread: readonly string[];
 }
 
-/** Parity as people and programs read it. The answer is whole when `missing`, `different` and `unread` are empty. */
+/**
+ * Parity as people and programs read it. The answer is whole when `missing`, `different` and
+ * `unread` are empty.
+ */
 export const toParityAnswer = ({ profile, rows, skips, unread }: Parity): Answer => {
   const counts = count(rows);
   const head = Object.entries(counts).map(([kind, number]) => `${number} ${kind}`);
@@ -24,7 +27,10 @@ export const toParityAnswer = ({ profile, rows, skips, unread }: Parity): Answer
     ...telling.map(({ code, detail }) => `left out (${code}): ${detail}`),
     ...unread,
   ];
-  return { text: lines.join('\n'), json: { profile, counts, rows: rows.map(toJson), skips, unread } };
+  return {
+    text: lines.join('\n'),
+    json: { profile, counts, rows: rows.map(toJson), skips, unread },
+  };
 };
 
 const count = (rows: readonly Row[]) => {
@@ -43,7 +49,8 @@ const toCells = (row: Row): readonly string[] => [
   noteOn(row),
 ];
 
-const placeOf = ({ address, port, protocol }: Target | Registration) => `${address}:${port}/${protocol}`;
+const placeOf = ({ address, port, protocol }: Target | Registration) =>
+  `${address}:${port}/${protocol}`;
 
 /** What differs, or under which id the record stands that Rollcall would not write. */
 const noteOn = (row: Row): string => {

@@ -20,9 +20,10 @@ export interface ParityContext extends SyncContext {
 }
 
 /**
- * Consul as Registrator filled it beside what would be written from ECS under this configuration, whatever the policy:
- * what one looks at before Registrator is switched off. Writes nothing. A record that Rollcall would not write belongs
- * to a cluster if its name or its address is one of that cluster's.
+ * Consul as Registrator filled it beside what would be written from ECS under this configuration,
+ * whatever the policy: what one looks at before Registrator is switched off. Writes nothing. A
+ * record that Rollcall would not write belongs to a cluster if its name or its address is one of
+ * that cluster's.
  */
 export const parity = async (
   command: ParityCommand,
@@ -35,7 +36,9 @@ export const parity = async (
   const clusters = await clustersMeant(command, context, signal);
   // Consul first: a task that starts in between then shows as added, never as missing.
   const held = await catalog(signal);
-  const sides = await mapBounded(clusters.all, 3, (cluster) => wouldWrite(cluster, consul, context, signal));
+  const sides = await mapBounded(clusters.all, 3, (cluster) =>
+    wouldWrite(cluster, consul, context, signal),
+  );
   const compared = compare(
     held,
     sides.flatMap(({ records }) => records),
@@ -58,7 +61,9 @@ const clustersMeant = async (
   const all = (await source.listClusters(signal)).filter((arn) => isOurs(config, arn));
   const meant = new Set(cluster === undefined ? all : all.filter((arn) => isAmong([cluster], arn)));
   if (meant.size === 0)
-    throw new Error(`cluster: expected one in scope (${all.join(', ') || 'none'}), got ${cluster ?? 'none'}`);
+    throw new Error(
+      `cluster: expected one in scope (${all.join(', ') || 'none'}), got ${cluster ?? 'none'}`,
+    );
   return { all, meant };
 };
 
@@ -94,7 +99,9 @@ const restrict = (rows: readonly Row[], clusters: ReadonlySet<string>, command: 
   const known = new Set(ours.flatMap(({ service, address }) => [service, address]));
   const isOfCluster = (row: Row) => {
     if ('desired' in row) return clusters.has(row.desired.cluster);
-    return command.cluster === undefined || known.has(row.held.service) || known.has(row.held.address);
+    return (
+      command.cluster === undefined || known.has(row.held.service) || known.has(row.held.address)
+    );
   };
   const isOfService = (row: Row) =>
     command.service === undefined ||

@@ -21,8 +21,9 @@ const MAX_ROUNDS = 20;
 const PAUSE_MS = 1_000;
 
 /**
- * Removes every record of this owner, whatever its task does: the way out before the stack is removed. Under any
- * policy but `observe` the next reconcile would put everything back, so it is refused there.
+ * Removes every record of this owner, whatever its task does: the way out before the stack is
+ * removed. Under any policy but `observe` the next reconcile would put everything back, so it is
+ * refused there.
  */
 export const purge = async (
   command: PurgeCommand,
@@ -30,7 +31,9 @@ export const purge = async (
   signal: AbortSignal,
 ): Promise<Answer> => {
   if (context.config.policy !== 'observe' && !command.dryRun) {
-    throw new Error(`ROLLCALL_POLICY: expected observe before a purge, got ${context.config.policy}`);
+    throw new Error(
+      `ROLLCALL_POLICY: expected observe before a purge, got ${context.config.policy}`,
+    );
   }
   const work = command.dryRun ? count : empty;
   const results = await Promise.all(
@@ -42,7 +45,12 @@ export const purge = async (
       }
     }),
   );
-  const head = ['registry', command.dryRun ? 'would be removed' : 'removed', 'left', 'services deleted'];
+  const head = [
+    'registry',
+    command.dryRun ? 'would be removed' : 'removed',
+    'left',
+    'services deleted',
+  ];
   const rows = results.map((result) =>
     'error' in result
       ? [result.registry, '?', '?', result.error]
@@ -52,11 +60,16 @@ export const purge = async (
 };
 
 /** One that is not chosen cannot be purged: its address is not known any more. */
-const registriesIn = ({ registry }: PurgeCommand, { registries }: SyncContext): readonly Registry[] => {
+const registriesIn = (
+  { registry }: PurgeCommand,
+  { registries }: SyncContext,
+): readonly Registry[] => {
   const found = registries.filter(({ name }) => registry === undefined || name === registry);
   if (found.length > 0) return found;
   const names = registries.map(({ name }) => name).join(', ');
-  throw new Error(`registry: expected one of those chosen, ${names}, got ${JSON.stringify(registry)}`);
+  throw new Error(
+    `registry: expected one of those chosen, ${names}, got ${JSON.stringify(registry)}`,
+  );
 };
 
 /** "0 removed" may mean that all is done, or that the name was mistyped. */
@@ -92,7 +105,13 @@ const count = async (
   const { ours, clusters, unknown } = await listOurs(registry, command, context, signal);
   if (unknown !== undefined)
     throw new Error(`${ours.length} would be removed, others may be hidden: ${unknown}`);
-  return { registry: registry.name, removed: ours.length, left: ours.length, services: [], clusters };
+  return {
+    registry: registry.name,
+    removed: ours.length,
+    left: ours.length,
+    services: [],
+    clusters,
+  };
 };
 
 const empty = async (
@@ -126,8 +145,10 @@ const empty = async (
       if (status === 'done' || status === 'pending') removed.add(registry.key(refOf(change)));
     }
   }
-  // Nothing listed is not nothing left: a server that warms up, or a right that is missing, shows an empty list too.
-  if (hidden !== undefined) throw new Error(`${removed.size} removed, others may be hidden: ${hidden}`);
+  // Nothing listed is not nothing left: a server that warms up, or a right that is missing, shows
+  // an empty list too.
+  if (hidden !== undefined)
+    throw new Error(`${removed.size} removed, others may be hidden: ${hidden}`);
   const isEmpty = emptyLists >= EMPTY_LISTS;
   const services = isEmpty ? ((await registry.removeEmptyServices?.(signal)) ?? []) : [];
   return {
@@ -150,8 +171,11 @@ const listOurs = async (
   const isMine = (record: Registration) =>
     record.metadata[KEY.owner] === config.owner && isOurs(config, clusterOf(record));
   const all = records.filter(isMine);
-  const listed = all.filter((record) => cluster === undefined || isAmong([cluster], clusterOf(record)));
+  const listed = all.filter(
+    (record) => cluster === undefined || isAmong([cluster], clusterOf(record)),
+  );
   // Eureka has been seen to list a removed record for more than a minute; read singly, it is gone.
-  const held = registry.staleLists && listed.length > 0 ? await registry.get(listed, signal) : listed;
+  const held =
+    registry.staleLists && listed.length > 0 ? await registry.get(listed, signal) : listed;
   return { ours: held.filter(isMine), clusters: [...new Set(all.map(clusterOf))], unknown };
 };

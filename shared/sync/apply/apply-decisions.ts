@@ -18,8 +18,8 @@ export interface Applied extends Attempts {
 }
 
 /**
- * Brings decisions to one registry: one `apply` for the batch, nothing read where nothing needs it. A registry that
- * does not answer is left to looks.
+ * Brings decisions to one registry: one `apply` for the batch, nothing read where nothing needs it.
+ * A registry that does not answer is left to looks.
  */
 export const applyDecisions = async (
   registry: Registry,
@@ -86,7 +86,10 @@ interface Portion {
   readonly unwritten: readonly TaskDecision[];
 }
 
-/** One `apply`, and one `get` before it where something is to be read. Nothing is begun once the time is over. */
+/**
+ * One `apply`, and one `get` before it where something is to be read. Nothing is begun once the
+ * time is over.
+ */
 const applyPortion = async (
   registry: Registry,
   decisions: readonly TaskDecision[],
@@ -101,7 +104,9 @@ const applyPortion = async (
   );
   const { changes, waiting, unread } = await planDecisions(registry, decisions, context, signal);
   const outcomes = await applyChanges(registry, changes, signal);
-  logOutcomes(context, registry, outcomes, (ref) => logContextOf(byKey.get(registry.key(ref))?.trigger));
+  logOutcomes(context, registry, outcomes, (ref) =>
+    logContextOf(byKey.get(registry.key(ref))?.trigger),
+  );
   const told = outcomes.flatMap((outcome) => {
     const decision = byKey.get(registry.key(refOf(outcome.change)));
     return decision ? [[decision, outcome] as const] : [];
@@ -159,8 +164,12 @@ const planAt = (
       );
     const gone = members
       .filter(isLeaving)
-      .flatMap((decision) => refsOf(registry, decision).map((ref) => ({ ref, reason: decision.reason })));
-    const actual = records ? ({ kind: 'fetched', records } as const) : ({ kind: 'unread', gone } as const);
+      .flatMap((decision) =>
+        refsOf(registry, decision).map((ref) => ({ ref, reason: decision.reason })),
+      );
+    const actual = records
+      ? ({ kind: 'fetched', records } as const)
+      : ({ kind: 'unread', gone } as const);
     return planChanges({ registry, cluster, config, desired, actual });
   });
   for (const change of plans.flatMap(({ forbidden }) => forbidden)) {

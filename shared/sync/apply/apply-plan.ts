@@ -23,8 +23,9 @@ export interface Deadlines {
 const SLICES_AT_ONCE = 3;
 
 /**
- * Applies a cluster's plan in slices: what is added or corrected first, each write followed to its end and confirmed
- * with ECS, then the removals. A running task's old records go last, and stay where their replacement did not come about.
+ * Applies a cluster's plan in slices: what is added or corrected first, each write followed to its
+ * end and confirmed with ECS, then the removals. A running task's old records go last, and stay
+ * where their replacement did not come about.
  */
 export const applyPlan = async (
   { registry, plan }: RegistryPlan,
@@ -33,16 +34,21 @@ export const applyPlan = async (
   deadlines: Deadlines,
 ): Promise<readonly Outcome[]> => {
   const run: Run = { registry, state, context, deadlines };
-  const isReplaced = (change: Change) => change.kind === 'remove' && state.running.has(taskOf(change));
+  const isReplaced = (change: Change) =>
+    change.kind === 'remove' && state.running.has(taskOf(change));
   const slices = toSlices(plan.changes.filter((change) => !isReplaced(change)));
-  const outcomes = (await mapBounded(slices, SLICES_AT_ONCE, (slice) => applySlice(slice, run))).flat();
+  const outcomes = (
+    await mapBounded(slices, SLICES_AT_ONCE, (slice) => applySlice(slice, run))
+  ).flat();
   const unfinished = new Set([
     ...outcomes.filter((outcome) => !isInForce(outcome)).map(({ change }) => taskOf(change)),
     // A name that somebody else holds.
     ...plan.forbidden.filter(isWrite).map(taskOf),
     ...plan.waiting.map((record) => record.metadata[KEY.task] ?? ''),
   ]);
-  const replaced = plan.changes.filter((change) => isReplaced(change) && !unfinished.has(taskOf(change)));
+  const replaced = plan.changes.filter(
+    (change) => isReplaced(change) && !unfinished.has(taskOf(change)),
+  );
   return [...outcomes, ...(await applySlice(replaced, run))];
 };
 
@@ -50,11 +56,14 @@ export const applyPlan = async (
 const SLICE = 100;
 
 /**
- * Changes in parts that may be made side by side, those of one service together and in their order. Parts that take
- * something out come first: under a slow registry a record that lies is worse than one that is missing.
+ * Changes in parts that may be made side by side, those of one service together and in their order.
+ * Parts that take something out come first: under a slow registry a record that lies is worse than
+ * one that is missing.
  */
 export const toSlices = (changes: readonly Change[]): readonly (readonly Change[])[] => {
-  const services = [...Map.groupBy(changes, (change) => refOf(change).service.toLowerCase()).values()];
+  const services = [
+    ...Map.groupBy(changes, (change) => refOf(change).service.toLowerCase()).values(),
+  ];
   const removes = (one: readonly Change[]) => one.some(({ kind }) => kind === 'remove');
   const slices: Change[][] = [];
   for (const one of [...services.filter(removes), ...services.filter((each) => !removes(each))]) {
@@ -83,7 +92,9 @@ const applySlice = async (slice: readonly Change[], run: Run): Promise<readonly 
   const removals = slice.filter((change) => !isWrite(change));
   const removed = await applyAndFollow(removals, run, deadlines.working);
   const outcomes = [...written, ...removed];
-  const tasks = new Map(outcomes.map(({ change }) => [registry.key(refOf(change)), taskOf(change)]));
+  const tasks = new Map(
+    outcomes.map(({ change }) => [registry.key(refOf(change)), taskOf(change)]),
+  );
   const news = outcomes.filter((outcome) => isNews(outcome, registry, context));
   logOutcomes(context, registry, news, (ref) => logContextOf(state, tasks.get(registry.key(ref))));
   if (news.length < outcomes.length)
@@ -91,10 +102,16 @@ const applySlice = async (slice: readonly Change[], run: Run): Promise<readonly 
   return [...outcomes, ...corrected];
 };
 
-const applyAndFollow = async (changes: readonly Change[], { registry, context }: Run, signal: AbortSignal) =>
-  followToEnd(registry, await applyChanges(registry, changes, signal), context, signal);
+const applyAndFollow = async (
+  changes: readonly Change[],
+  { registry, context }: Run,
+  signal: AbortSignal,
+) => followToEnd(registry, await applyChanges(registry, changes, signal), context, signal);
 
-/** A refusal stands until somebody changes something: thousands above a quota would each be told every minute. */
+/**
+ * A refusal stands until somebody changes something: thousands above a quota would each be told
+ * every minute.
+ */
 const isNews = (outcome: Outcome, registry: Registry, { memory }: SyncContext) =>
   outcome.status !== 'refused' ||
   memory.isNews(`${registry.name} ${registry.key(refOf(outcome.change))} ${outcome.reason}`);
@@ -109,14 +126,18 @@ const logContextOf = ({ cluster }: ClusterState, task: string | undefined): LogC
 const LAST_CONFIRMATION_MS = 2_000;
 
 /** Whoever writes asks ECS again, also for what failed. Returns what was corrected. */
-const confirmWritten = async (written: readonly Outcome[], run: Run): Promise<readonly Outcome[]> => {
+const confirmWritten = async (
+  written: readonly Outcome[],
+  run: Run,
+): Promise<readonly Outcome[]> => {
   const { registry, context, deadlines } = run;
   const { working, closing } = deadlines;
   const attempted = attemptsOf(written, run);
   const [confirmed] = await confirm([{ registry, attempted }], context, {
     signal: () => (working.aborted ? withTimeout(LAST_CONFIRMATION_MS, closing) : working),
     write: (_, changes, signal) => applyAndFollow(changes, run, signal),
-    // Whether a record goes whose task ECS has forgotten the next round judges, within the delete limit.
+    // Whether a record goes whose task ECS has forgotten the next round judges, within the delete
+    // limit.
     mostExpired: 0,
   });
   return confirmed?.corrections ?? [];
@@ -139,8 +160,8 @@ const attemptsOf = (outcomes: readonly Outcome[], { state }: Run) => {
 };
 
 /**
- * Mends what a cluster's records stand on, and tells. Returns why it could not be mended, if so; records can be written
- * all the same.
+ * Mends what a cluster's records stand on, and tells. Returns why it could not be mended, if so;
+ * records can be written all the same.
  */
 export const mendFlaw = async (
   registry: Registry,

@@ -6,7 +6,10 @@ import { failed } from '../../registries/outcome.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Derivation } from '../observe/derivation.ts';
 
-/** Makes the changes at one registry. Should its `apply` throw all the same, they are to be tried again. */
+/**
+ * Makes the changes at one registry. Should its `apply` throw all the same, they are to be tried
+ * again.
+ */
 export const applyChanges = async (
   registry: Registry,
   changes: readonly Change[],
@@ -28,7 +31,8 @@ export const logOutcomes = (
   outcomes: readonly Outcome[],
   contextOf: (ref: Ref) => LogContext,
 ): void => {
-  for (const outcome of outcomes) telemetry.outcome(registry.name, outcome, contextOf(refOf(outcome.change)));
+  for (const outcome of outcomes)
+    telemetry.outcome(registry.name, outcome, contextOf(refOf(outcome.change)));
 };
 
 /** A task's records at one registry; what had to be mapped or left out is logged. */

@@ -41,9 +41,15 @@ export interface Confirmed {
 export interface ConfirmOptions {
   /** When to give up; asked for before each answer. */
   readonly signal: () => AbortSignal;
-  /** Of records that may have been there before, as many go at most because ECS does not know their tasks. */
+  /**
+   * Of records that may have been there before, as many go at most because ECS does not know their
+   * tasks.
+   */
   readonly mostExpired: number;
-  /** How corrections are made: the event path writes them, the reconciler follows them to their end besides. */
+  /**
+   * How corrections are made: the event path writes them, the reconciler follows them to their end
+   * besides.
+   */
   readonly write: (
     registry: Registry,
     changes: readonly Change[],
@@ -51,14 +57,17 @@ export interface ConfirmOptions {
   ) => Promise<readonly Outcome[]>;
 }
 
-/** Answers of ECS to one write and its corrections: a task that changes faster than this is left unsure. */
+/**
+ * Answers of ECS to one write and its corrections: a task that changes faster than this is left
+ * unsure.
+ */
 const MAX_ANSWERS = 3;
 
 /**
- * The read after the write. Whoever registers or sets a health asks ECS again, also for what failed or timed out, since
- * it may have landed: a task that has stopped meanwhile is taken out, a health that has changed is written, and such a
- * write is confirmed in its turn. One DescribeTasks a cluster and hundred tasks. One result for each registry, in their
- * order.
+ * The read after the write. Whoever registers or sets a health asks ECS again, also for what failed
+ * or timed out, since it may have landed: a task that has stopped meanwhile is taken out, a health
+ * that has changed is written, and such a write is confirmed in its turn. One DescribeTasks a
+ * cluster and hundred tasks. One result for each registry, in their order.
  */
 export const confirm = async (
   written: readonly Attempts[],
@@ -109,7 +118,8 @@ const confirmOnce = async (
   const now = await observeAgain(tasks, context, signal);
   const expired = written.map(({ attempted }) => countExpired(attempted, now));
   const keepsExpired = Math.max(0, ...expired) > options.mostExpired;
-  const write = (registry: Registry, changes: readonly Change[]) => options.write(registry, changes, signal);
+  const write = (registry: Registry, changes: readonly Change[]) =>
+    options.write(registry, changes, signal);
   const found = { now, keepsExpired, write };
   return Promise.all(written.map((attempts) => correct(attempts, found, context)));
 };
@@ -158,14 +168,16 @@ const derivesAlike = ({ task, definition }: Derivation, now: Task): boolean =>
     ? textOf(task) === textOf(now)
     : textOf(withoutHealth(task)) === textOf(withoutHealth(now));
 
-const textOf = (task: Task) => JSON.stringify({ ...task, version: 0, desiredStatus: '', lastStatus: '' });
+const textOf = (task: Task) =>
+  JSON.stringify({ ...task, version: 0, desiredStatus: '', lastStatus: '' });
 
 const withoutHealth = ({ health: _, ...task }: Task): Task => ({
   ...task,
   containers: task.containers.map(({ health: _health, ...container }) => container),
 });
 
-const isLimited = ({ isNew }: Attempt, state: TaskState | undefined) => !isNew && state?.state === 'expired';
+const isLimited = ({ isNew }: Attempt, state: TaskState | undefined) =>
+  !isNew && state?.state === 'expired';
 
 const countExpired = (attempted: Attempts['attempted'], { states }: Now): number =>
   [...attempted]

@@ -6,9 +6,10 @@ import type { Unsettled } from '../requeue/requeue.ts';
 import type { Progress, TaskTrigger } from '../trigger/trigger.ts';
 
 /**
- * Polls the operations that triggers wait for. A look at a registry that does not answer goes back as it came; so does
- * one that waits for operations alone while they run, and it ends with them, since what was written was confirmed when
- * it was written. Returns the triggers that are left to be judged, and what goes back to the queue.
+ * Polls the operations that triggers wait for. A look at a registry that does not answer goes back
+ * as it came; so does one that waits for operations alone while they run, and it ends with them,
+ * since what was written was confirmed when it was written. Returns the triggers that are left to
+ * be judged, and what goes back to the queue.
  */
 export const followOperations = async (
   triggers: readonly TaskTrigger[],
@@ -35,7 +36,9 @@ export const followOperations = async (
     }
   };
   await Promise.all(context.registries.map(followAt));
-  const rest = triggers.map((one): TaskTrigger => ({ ...one, targets: left.get(one) ?? one.targets }));
+  const rest = triggers.map(
+    (one): TaskTrigger => ({ ...one, targets: left.get(one) ?? one.targets }),
+  );
   return { triggers: rest.filter(({ targets }) => targets.size > 0), open };
 };
 
@@ -47,7 +50,11 @@ type Status = Followed['status'];
 type Step = { readonly judge: Progress } | Pick<Progress, 'operations'> | Record<never, never>;
 
 /** To be judged, or to go back and wait for these operations, or nothing. */
-const stepOf = (progress: Progress, isLook: boolean, statuses: ReadonlyMap<string, Status>): Step => {
+const stepOf = (
+  progress: Progress,
+  isLook: boolean,
+  statuses: ReadonlyMap<string, Status>,
+): Step => {
   const { operations } = progress;
   const told = operations.map((operation) => statuses.get(operation) ?? 'forgotten');
   const running = operations.filter((_, at) => told[at] === 'pending');
@@ -58,7 +65,9 @@ const stepOf = (progress: Progress, isLook: boolean, statuses: ReadonlyMap<strin
   return running.length > 0 ? { operations: running } : {};
 };
 
-/** Where operations stand; all of them pending where that cannot be told now. What failed is logged. */
+/**
+ * Where operations stand; all of them pending where that cannot be told now. What failed is logged.
+ */
 const statusesOf = async (
   registry: Registry,
   operations: readonly string[],
@@ -82,7 +91,10 @@ const statusesOf = async (
 };
 
 const POLL_MS = 500;
-/** An operation of Cloud Map's takes a second or two; one that takes longer is looked at in the next round. */
+/**
+ * An operation of Cloud Map's takes a second or two; one that takes longer is looked at in the next
+ * round.
+ */
 const POLLS = 20;
 
 /** Waits until accepted writes are in force, or for ten seconds. */

@@ -10,9 +10,9 @@ interface Batch {
 }
 
 /**
- * What is read and written one after the other where tasks have so many records that reading alone takes a batch's
- * time: at most `size` records each, so that what was read is written. Each look begins with others. What is written
- * unread goes with the first.
+ * What is read and written one after the other where tasks have so many records that reading alone
+ * takes a batch's time: at most `size` records each, so that what was read is written. Each look
+ * begins with others. What is written unread goes with the first.
  */
 export const inPortions = (
   { fetched, unread }: Batch,
@@ -30,7 +30,9 @@ export const inPortions = (
       records = part.identities.length;
     }
   }
-  const looks = [...fetched, ...unread].map(({ trigger }) => trigger.targets.get(registry)?.look ?? 0);
+  const looks = [...fetched, ...unread].map(
+    ({ trigger }) => trigger.targets.get(registry)?.look ?? 0,
+  );
   const look = Math.max(0, ...looks);
   const first = Math.floor((portions.length * (look % LOOKS)) / LOOKS);
   const [one = [], ...rest] = [...portions.slice(first), ...portions.slice(0, first)];

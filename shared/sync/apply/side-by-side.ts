@@ -2,19 +2,24 @@ import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 
 /** Runs one registry's part of a stage that is common to all. */
-export type Runner = <T>(registry: Registry, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+export type Runner = <T>(
+  registry: Registry,
+  work: (signal: AbortSignal) => Promise<T>,
+) => Promise<T>;
 
 /**
- * What a registry may take longer than the one that is done first, in milliseconds: the others' next news waits for it.
- * It gets the longer time once in so many milliseconds, for a first connection or a hiccup.
+ * What a registry may take longer than the one that is done first, in milliseconds: the others'
+ * next news waits for it. It gets the longer time once in so many milliseconds, for a first
+ * connection or a hiccup.
  */
 const MORE_MS = 750;
 const LESS_MS = 300;
 const AGAIN_MS = 10_000;
 
 /**
- * Work at several registries at once, of which none may hold up the others: once one of them is done, each of the rest
- * has only so long. What is then left undone is to be looked at again. One runner for each stage.
+ * Work at several registries at once, of which none may hold up the others: once one of them is
+ * done, each of the rest has only so long. What is then left undone is to be looked at again. One
+ * runner for each stage.
  */
 export const sideBySide = (
   { memory, now }: Pick<SyncContext, 'memory' | 'now'>,

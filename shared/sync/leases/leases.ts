@@ -16,9 +16,9 @@ export const isListed = ({ unknown, records }: Listing): boolean =>
   unknown === undefined || records.length > 0;
 
 /**
- * Sends the heartbeats of these records, those first that have waited longest. A record that the registry does not
- * know any more is not written here, since its task may have stopped: it becomes a look, where ECS decides.
- * Rejects only where looks cannot be queued.
+ * Sends the heartbeats of these records, those first that have waited longest. A record that the
+ * registry does not know any more is not written here, since its task may have stopped: it becomes
+ * a look, where ECS decides. Rejects only where looks cannot be queued.
  */
 export const renewRecords = async (
   registry: Registry,
@@ -35,17 +35,21 @@ export const renewRecords = async (
   );
   telemetry.count('Renewed', outcomes.length - lost.length - failed.length, registry.name);
   telemetry.count('Failed', failed.length, registry.name);
-  if (failed[0]) telemetry.fault(`${failed.length} leases were not renewed`, failed[0].reason, { path });
+  if (failed[0])
+    telemetry.fault(`${failed.length} leases were not renewed`, failed[0].reason, { path });
   await lookAtLost(registry, lost, context, { path, signal });
   return outcomes;
 };
 
-/** Milliseconds of a round for one cluster's heartbeats: a registry that hangs would take all that is left of it. */
+/**
+ * Milliseconds of a round for one cluster's heartbeats: a registry that hangs would take all that
+ * is left of it.
+ */
 const KEEPING_MS = 15_000;
 
 /**
- * Where a round keeps leases itself: at registries that it could not list. `renew` goes by the registry's list, and has
- * none then, or an old one.
+ * Where a round keeps leases itself: at registries that it could not list. `renew` goes by the
+ * registry's list, and has none then, or an old one.
  */
 export const leasesToKeep = (snapshots: readonly RegistrySnapshot[]): readonly Registry[] =>
   snapshots
@@ -84,7 +88,10 @@ const renewedAt = (registry: Registry) => {
   return known;
 };
 
-/** A slow server may not get through all in one run. Those that it left out begin the next: a lease outlives six runs. */
+/**
+ * A slow server may not get through all in one run. Those that it left out begin the next: a lease
+ * outlives six runs.
+ */
 const oldestFirst = (registry: Registry, records: readonly Registration[]) => {
   const renewed = renewedAt(registry);
   const at = new Map(records.map((record) => [record, renewed.get(registry.key(record)) ?? 0]));
@@ -113,21 +120,23 @@ const lookAtLost = async (
     const task = metadata[KEY.task] ?? '';
     const isKnown = isOurs(config, cluster) && isOfCluster(cluster, 'task', task);
     const what = `a record names no task of its cluster: ${JSON.stringify(task.slice(0, 300))}`;
-    if (!isKnown && memory.isNews(what)) telemetry.note(what, { path }, { registry: registry.name });
+    if (!isKnown && memory.isNews(what))
+      telemetry.note(what, { path }, { registry: registry.name });
     return isKnown;
   });
   const byCluster = Map.groupBy(known, ({ metadata }) => metadata[KEY.cluster] ?? '');
   const messages = [...byCluster].flatMap(([cluster, members]) =>
-    chunks([...new Set(members.flatMap(({ metadata }) => metadata[KEY.task] ?? []))], TASKS_PER_LOOK).map(
-      (tasks) => ({
-        cluster,
-        tasks,
-        registry: registry.name,
-        look: 0,
-        operations: [],
-        delaySeconds: 0,
-      }),
-    ),
+    chunks(
+      [...new Set(members.flatMap(({ metadata }) => metadata[KEY.task] ?? []))],
+      TASKS_PER_LOOK,
+    ).map((tasks) => ({
+      cluster,
+      tasks,
+      registry: registry.name,
+      look: 0,
+      operations: [],
+      delaySeconds: 0,
+    })),
   );
   if (messages.length > 0) await queue.send(messages, signal);
 };

@@ -9,25 +9,31 @@ import { isOurs } from '../scope.ts';
 import { isListed, renewRecords } from './leases.ts';
 
 /**
- * Renews the leases of our records, as the registry itself lists them, or listed them some minutes ago. Where there is
- * no such list the reconciler keeps the leases of what ECS runs, and this fails, so that the alarm fires.
- * Runs under every policy, `observe` included: it creates and changes nothing, and a lease that ran out because
- * an operator was only previewing would be an outage.
+ * Renews the leases of our records, as the registry itself lists them, or listed them some minutes
+ * ago. Where there is no such list the reconciler keeps the leases of what ECS runs, and this
+ * fails, so that the alarm fires. Runs under every policy, `observe` included: it creates and
+ * changes nothing, and a lease that ran out because an operator was only previewing would be an
+ * outage.
  */
 export const renewLeases = async (context: SyncContext, signal: AbortSignal): Promise<void> => {
   const leased = context.registries.filter((registry) => registry.renew);
-  const results = await Promise.allSettled(leased.map((registry) => renewAt(registry, context, signal)));
+  const results = await Promise.allSettled(
+    leased.map((registry) => renewAt(registry, context, signal)),
+  );
   const failed = results.flatMap((result) =>
     result.status === 'rejected' ? [result.reason as unknown] : [],
   );
-  if (failed.length > 0) throw new AggregateError(failed, 'leases were not renewed', { cause: failed[0] });
+  if (failed.length > 0)
+    throw new AggregateError(failed, 'leases were not renewed', { cause: failed[0] });
 };
 
 const renewAt = async (registry: Registry, context: SyncContext, signal: AbortSignal) => {
   const { records: ours, at } = await leasesOf(registry, context, signal);
   const outcomes = await renewRecords(registry, ours, context, { path: 'renew', signal });
   const lost = new Set(
-    outcomes.filter(({ status }) => status === 'gone').map(({ change }) => registry.key(refOf(change))),
+    outcomes
+      .filter(({ status }) => status === 'gone')
+      .map(({ change }) => registry.key(refOf(change))),
   );
   // The queued look restores what still runs; from then on the next list has it, or the reconciler.
   const left = ours.filter((record) => !lost.has(registry.key(record)));
@@ -47,15 +53,21 @@ interface Listed {
 /** What each registry listed last, while warm. */
 const lastListed = new WeakMap<Registry, Listed>();
 /**
- * Milliseconds that a last list is gone by. What has stopped since, and could not be removed, would be renewed for as
- * long as the list fails; rounds without a list renew what ECS runs, so from then on they are enough.
+ * Milliseconds that a last list is gone by. What has stopped since, and could not be removed, would
+ * be renewed for as long as the list fails; rounds without a list renew what ECS runs, so from then
+ * on they are enough.
  */
 const GONE_BY_MS = 10 * 60_000;
 
-/** Milliseconds of a run's 24 that a list may take, of two servers that hang: the rest is the heartbeats'. */
+/**
+ * Milliseconds of a run's 24 that a list may take, of two servers that hang: the rest is the
+ * heartbeats'.
+ */
 const LIST_MS = 8_000;
 
-/** A list may fail, or tell nothing, for longer than a lease lasts: what it told last counts then. */
+/**
+ * A list may fail, or tell nothing, for longer than a lease lasts: what it told last counts then.
+ */
 const leasesOf = async (
   registry: Registry,
   { config, telemetry, now }: SyncContext,
@@ -74,7 +86,8 @@ const leasesOf = async (
     return known;
   }
   const records = listing.records.filter(
-    ({ metadata }) => metadata[KEY.owner] === config.owner && isOurs(config, metadata[KEY.cluster] ?? ''),
+    ({ metadata }) =>
+      metadata[KEY.owner] === config.owner && isOurs(config, metadata[KEY.cluster] ?? ''),
   );
   return { records, at: now() };
 };

@@ -7,7 +7,10 @@ export interface RenewQueue {
   readonly queueUrl?: string | undefined;
 }
 
-/** The first half's renewal, and the message for the second. Neither keeps the other from its end; then it throws. */
+/**
+ * The first half's renewal, and the message for the second. Neither keeps the other from its end;
+ * then it throws.
+ */
 export const withSecondHalf = async (
   renew: () => Promise<void>,
   event: unknown,
@@ -19,8 +22,9 @@ export const withSecondHalf = async (
 };
 
 /**
- * EventBridge's schedules know minutes, Eureka's self-preservation wants two renewals in each: a scheduled run leaves
- * a message that comes back in half a minute. A run that such a message started leaves none.
+ * EventBridge's schedules know minutes, Eureka's self-preservation wants two renewals in each: a
+ * scheduled run leaves a message that comes back in half a minute. A run that such a message
+ * started leaves none.
  */
 export const scheduleSecondHalf = async (
   event: unknown,

@@ -18,8 +18,9 @@ export interface AllowedPlans {
 }
 
 /**
- * What may be applied of one cluster's plans: with what an operator has released, and without what the delete limit
- * counts where that cannot be noted beforehand. What was released is not counted: a person has looked at it.
+ * What may be applied of one cluster's plans: with what an operator has released, and without what
+ * the delete limit counts where that cannot be noted beforehand. What was released is not counted:
+ * a person has looked at it.
  */
 export const applyLimits = async (
   planned: readonly RegistryPlan[],
@@ -35,7 +36,10 @@ export const applyLimits = async (
     if (until !== undefined) released.push({ limit, until });
   }
   const limits = released.map(({ limit }) => limit);
-  const plans = noted.map((one) => ({ ...one, plan: withReleased(one.plan, one.registry, limits) }));
+  const plans = noted.map((one) => ({
+    ...one,
+    plan: withReleased(one.plan, one.registry, limits),
+  }));
   return { plans, releases: idsOf(plans.map(({ plan }) => plan)), released };
 };
 
@@ -75,13 +79,14 @@ const releasedUntil = async (
   const left = ledger.releasedUntil(plan);
   if (left !== undefined) return left;
   const release = await readRelease(context, signal);
-  const holds = release?.plan === plan && release.until > now && release.until <= now + RELEASED_FOR_MS;
+  const holds =
+    release?.plan === plan && release.until > now && release.until <= now + RELEASED_FOR_MS;
   return holds ? release.until : undefined;
 };
 
 /**
- * What is left over of a released plan has another id, since it is less: it may go in the next round all the same,
- * for as long as the operator's word lasts.
+ * What is left over of a released plan has another id, since it is less: it may go in the next
+ * round all the same, for as long as the operator's word lasts.
  */
 export const keepReleased = async (
   { released, applied }: Pick<PlannedCluster, 'released' | 'applied'>,
@@ -90,11 +95,15 @@ export const keepReleased = async (
   signal: AbortSignal,
 ): Promise<void> => {
   for (const { limit, until } of released) {
-    const left = applied.map((one) => ({ cluster: one.plan.cluster, withheld: leftOver(one, limit) }));
+    const left = applied.map((one) => ({
+      cluster: one.plan.cluster,
+      withheld: leftOver(one, limit),
+    }));
     const id = releaseId(left, limit);
     if (id === undefined) continue;
     await ledger.release(id, until, signal).catch((error: unknown) => {
-      const what = 'what is left over of a released plan cannot be noted: it may have to be released again';
+      const what =
+        'what is left over of a released plan cannot be noted: it may have to be released again';
       telemetry.fault(what, error, { path: 'reconcile' });
     });
   }
@@ -111,7 +120,9 @@ const readRelease = async ({ store, telemetry }: ReconcileContext, signal: Abort
   try {
     return await store.readRelease(signal);
   } catch (error) {
-    telemetry.fault('the release cannot be read: nothing is released', error, { path: 'reconcile' });
+    telemetry.fault('the release cannot be read: nothing is released', error, {
+      path: 'reconcile',
+    });
     return undefined;
   }
 };

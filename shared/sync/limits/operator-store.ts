@@ -10,7 +10,10 @@ export interface Release {
   readonly until: number;
 }
 
-/** Three small texts that outlive a call: the last summary, an operator's release, and what was removed. */
+/**
+ * Three small texts that outlive a call: the last summary, an operator's release, and what was
+ * removed.
+ */
 export interface OperatorStore {
   readSummary(signal: AbortSignal): Promise<Summary | undefined>;
   saveSummary(summary: Summary, signal: AbortSignal): Promise<void>;
@@ -25,13 +28,16 @@ export interface OperatorStore {
 const MAX_BYTES = 4_096;
 const MAX_REASONS = 20;
 
-/** Characters of one reason, and of what a registry says of itself: three of those must fit beside the counts. */
+/**
+ * Characters of one reason, and of what a registry says of itself: three of those must fit beside
+ * the counts.
+ */
 const LONGEST_REASON = 300;
 const LONGEST_UNKNOWN = 100;
 
 /**
- * Long reasons are cut, then reasons are dropped, oldest first, until the summary fits; of unfinished clusters those stay
- * that come first in the next round, and the counts always.
+ * Long reasons are cut, then reasons are dropped, oldest first, until the summary fits; of
+ * unfinished clusters those stay that come first in the next round, and the counts always.
  */
 export const fitSummary = (summary: Summary): Summary => {
   let fitted = {
@@ -55,7 +61,11 @@ export const fitSummary = (summary: Summary): Summary => {
         : { ...fitted, failures: fitted.failures.slice(1) };
   }
   while (size() > MAX_BYTES && fitted.unfinished.length + fitted.withheld.length > 0) {
-    fitted = { ...fitted, unfinished: fitted.unfinished.slice(0, -1), withheld: fitted.withheld.slice(1) };
+    fitted = {
+      ...fitted,
+      unfinished: fitted.unfinished.slice(0, -1),
+      withheld: fitted.withheld.slice(1),
+    };
   }
   return fitted;
 };

@@ -29,11 +29,20 @@ interface PlanAt {
 export interface RemovalLedger {
   /** Undefined: it cannot be read, so the limit counts as reached. */
   removed(cluster: string, registry: Registry): Removed | undefined;
-  /** Notes what the plans remove that counts, before it is removed. Rejects where it cannot: then nothing may go. */
+  /**
+   * Notes what the plans remove that counts, before it is removed. Rejects where it cannot: then
+   * nothing may go.
+   */
   claim(plans: readonly PlanAt[], signal: AbortSignal): Promise<void>;
-  /** Until when this may go as what an earlier round left over of a plan that an operator has released. */
+  /**
+   * Until when this may go as what an earlier round left over of a plan that an operator has
+   * released.
+   */
   releasedUntil(plan: string): number | undefined;
-  /** Lets what is left over of a released plan go until then (milliseconds since the epoch), under the id it has now. */
+  /**
+   * Lets what is left over of a released plan go until then (milliseconds since the epoch), under
+   * the id it has now.
+   */
   release(plan: string, until: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -41,7 +50,10 @@ type Context = Pick<SyncContext, 'config' | 'memory' | 'telemetry' | 'now'> & {
   readonly store: OperatorStore;
 };
 
-/** Reads what it must know once; what cannot be read is told. Under a limit of 100 percent nothing is counted. */
+/**
+ * Reads what it must know once; what cannot be read is told. Under a limit of 100 percent nothing
+ * is counted.
+ */
 export const openLedger = async (context: Context, signal: AbortSignal): Promise<RemovalLedger> => {
   const { store, config, memory, now } = context;
   const isCounting = config.deleteLimit < 100;
@@ -56,7 +68,8 @@ export const openLedger = async (context: Context, signal: AbortSignal): Promise
     next = undefined;
     await change((removals) => claimed(removals, taken, now()), stop);
   };
-  // Once it has failed it is not tried again for each cluster: a store that hangs would take the round's time.
+  // Once it has failed it is not tried again for each cluster: a store that hangs would take the
+  // round's time.
   let failure: unknown;
   const change = async (to: (removals: Removals) => Removals, stop: AbortSignal) => {
     if (failure) throw failure;
@@ -98,11 +111,15 @@ const READ_MS = 10_000;
 /** Milliseconds for one note: the removals wait for it. */
 const WRITE_MS = 5_000;
 
-const readAtFirst = async (context: Context, signal: AbortSignal): Promise<Removals | undefined> => {
+const readAtFirst = async (
+  context: Context,
+  signal: AbortSignal,
+): Promise<Removals | undefined> => {
   try {
     return await read(context, withTimeout(READ_MS, signal));
   } catch (error) {
-    const what = 'what was removed within the last hour cannot be read: the delete limit counts as reached';
+    const what =
+      'what was removed within the last hour cannot be read: the delete limit counts as reached';
     context.telemetry.fault(what, error, { path: 'reconcile' });
     return undefined;
   }
@@ -110,11 +127,14 @@ const readAtFirst = async (context: Context, signal: AbortSignal): Promise<Remov
 
 const read = async ({ store, now }: Context, signal: AbortSignal): Promise<Removals> => {
   const removals = await store.readRemovals(signal);
-  if (isFromTheFuture(removals, now())) throw new Error('expected times that have been, got one far ahead');
+  if (isFromTheFuture(removals, now()))
+    throw new Error('expected times that have been, got one far ahead');
   return removals;
 };
 
-/** What a plan's changes count, without what this instance has claimed before and is still there. */
+/**
+ * What a plan's changes count, without what this instance has claimed before and is still there.
+ */
 const claimsOf = ({ registry, plan }: PlanAt, { memory, now }: Context) =>
   LIMITS.flatMap((limit) => {
     const hash = clusterHash(plan.cluster, registry.name);
@@ -130,7 +150,10 @@ const claimsOf = ({ registry, plan }: PlanAt, { memory, now }: Context) =>
 const CLAIMED_FOR_MS = 3_600_000;
 /** Removals remembered while warm. */
 const MAX_CLAIMS = 10_000;
-/** By the memory of a function instance: when each record's removal was counted, in milliseconds since the epoch. */
+/**
+ * By the memory of a function instance: when each record's removal was counted, in milliseconds
+ * since the epoch.
+ */
 const claimsByMemory = new WeakMap<Memory, BoundedMap<string, number>>();
 
 const claimedBy = (memory: Memory) => {
@@ -139,7 +162,9 @@ const claimedBy = (memory: Memory) => {
   return known;
 };
 
-/** Whether it counts already: one whose removal fails would otherwise be counted anew each minute. */
+/**
+ * Whether it counts already: one whose removal fails would otherwise be counted anew each minute.
+ */
 const isClaimed = (memory: Memory, key: string, now: number): boolean => {
   const at = claimedBy(memory).get(key);
   return at !== undefined && now - at < CLAIMED_FOR_MS;

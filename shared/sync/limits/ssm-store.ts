@@ -40,7 +40,8 @@ export const ssmStore = (
     saveSummary: (summary, signal) => write(names.summaryParameter, summary, signal),
     readRelease: (signal) => findParameter(ssm, release, signal),
     saveRelease: (granted, signal) => write(names.releaseParameter, granted, signal),
-    readRemovals: async (signal) => readParameter(ssm, { name: removals(), schema: removalsSchema }, signal),
+    readRemovals: async (signal) =>
+      readParameter(ssm, { name: removals(), schema: removalsSchema }, signal),
     saveRemovals: async (kept, signal) => write(removals(), kept, signal),
   };
 };
@@ -66,7 +67,10 @@ const slots = v.optional(
   {},
 );
 
-/** What was removed, as it stands in its parameter. Nothing that it does not know: it may be a count that is not counted. */
+/**
+ * What was removed, as it stands in its parameter. Nothing that it does not know: it may be a count
+ * that is not counted.
+ */
 const removalsSchema: v.GenericSchema<unknown, Removals> = v.pipe(
   noList,
   v.strictObject({

@@ -14,8 +14,8 @@ export interface Answers {
 type Context = Pick<SyncContext, 'source' | 'config' | 'telemetry'>;
 
 /**
- * Asks ECS about tasks, one call per cluster and hundred. A cluster that cannot be read leaves its tasks `unread`:
- * no news, never "missing".
+ * Asks ECS about tasks, one call per cluster and hundred. A cluster that cannot be read leaves its
+ * tasks `unread`: no news, never "missing".
  */
 export const askEcs = async (
   wanted: readonly { readonly arn: string; readonly cluster: string }[],
@@ -31,7 +31,8 @@ export const askEcs = async (
         const described = await source.describeTasks(cluster, arns, signal);
         for (const arn of missingIn(described)) answers.set(arn, 'missing');
         for (const task of described.tasks) answers.set(task.arn, task);
-        for (const skip of unreadableIn(described)) telemetry.skip(skip, { path: 'event', cluster });
+        for (const skip of unreadableIn(described))
+          telemetry.skip(skip, { path: 'event', cluster });
       } catch (error) {
         const what = `tasks of ${cluster} cannot be described now`;
         telemetry.fault(what, error, { path: 'event', cluster });
@@ -51,7 +52,9 @@ export const missingIn = ({ missing, refused = [] }: Described): readonly string
 /** Tasks of which ECS's answer cannot be used, or that can be none, each with what is wrong. */
 export const unreadableIn = ({ unreadable = [], refused = [] }: Described): readonly Skip[] => [
   ...unreadable.map(({ arn, fault }) => toSkip(arn, `DescribeTasks: ${fault}`)),
-  ...refused.map(({ arn, fault }) => toSkip(arn, `${JSON.stringify(arn.slice(0, LONGEST))}: ${fault}`)),
+  ...refused.map(({ arn, fault }) =>
+    toSkip(arn, `${JSON.stringify(arn.slice(0, LONGEST))}: ${fault}`),
+  ),
 ];
 
 /** Characters of an ARN. What is longer is none, and came from outside. */

@@ -28,7 +28,10 @@ export interface ClusterState {
 
 type Context = Pick<SyncContext, 'source' | 'config'>;
 
-/** Lists and describes a cluster's tasks, and those that only the registries still speak of. Throws if ECS cannot be read. */
+/**
+ * Lists and describes a cluster's tasks, and those that only the registries still speak of. Throws
+ * if ECS cannot be read.
+ */
 export const observeCluster = async (
   cluster: string,
   recorded: ReadonlySet<string>,
@@ -57,7 +60,10 @@ export const observeTasks = async (
   return deriveState(found, context, signal);
 };
 
-/** A cluster that ECS calls INACTIVE, or does not know, runs nothing: every task on record is missing. */
+/**
+ * A cluster that ECS calls INACTIVE, or does not know, runs nothing: every task on record is
+ * missing.
+ */
 export const goneCluster = (cluster: string): ClusterState => ({
   cluster,
   running: new Map(),
@@ -115,7 +121,10 @@ const deriveState = async (
 
 const isHostDown = ({ skips }: Derivation) => skips.some(({ code }) => code === 'host-down');
 
-/** Why our record of a task goes that is not desired any more. Undefined: it stays, since nothing is sure. */
+/**
+ * Why our record of a task goes that is not desired any more. Undefined: it stays, since nothing is
+ * sure.
+ */
 export const removalIn =
   (state: ClusterState, registry: Registry, now: number) =>
   (record: Registration): Removal | undefined => {
@@ -133,5 +142,7 @@ export const removalIn =
 
 const isNamed = (record: Registration, { identities }: Derivation, registry: Registry) => {
   const key = registry.key(record);
-  return identities.flatMap((identity) => registry.refs(identity)).some((ref) => registry.key(ref) === key);
+  return identities
+    .flatMap((identity) => registry.refs(identity))
+    .some((ref) => registry.key(ref) === key);
 };

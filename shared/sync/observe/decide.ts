@@ -14,7 +14,10 @@ export type TaskDecision = RunningTask | LeavingTask;
 export interface RunningTask extends AnyTask {
   readonly state: 'running';
   readonly derivation: Derivation;
-  /** Whether its records are read before they are written: not those of a task that has just started. */
+  /**
+   * Whether its records are read before they are written: not those of a task that has just
+   * started.
+   */
   readonly actual: 'unread' | 'fetched';
 }
 
@@ -38,8 +41,9 @@ export interface Decisions {
 }
 
 /**
- * Decides what each task needs. A stop is believed as it comes, and so is a fresh start whose event carries all that
- * is to be written; the write is confirmed afterwards. Of everything else ECS is asked first.
+ * Decides what each task needs. A stop is believed as it comes, and so is a fresh start whose event
+ * carries all that is to be written; the write is confirmed afterwards. Of everything else ECS is
+ * asked first.
  */
 export const decide = async (
   triggers: readonly TaskTrigger[],
@@ -76,7 +80,10 @@ interface Observed extends Pick<RunningTask, 'trigger' | 'actual'> {
 const isToldByEvent = ({ event, isHostLeaving }: TaskTrigger) =>
   event !== undefined && (!isHostLeaving || event.task.desiredStatus === 'STOPPED');
 
-/** What the event alone says; `ask` where that is not enough, nothing where nobody can say anything of the task. */
+/**
+ * What the event alone says; `ask` where that is not enough, nothing where nobody can say anything
+ * of the task.
+ */
 const observeEvent = (
   trigger: TaskTrigger,
   told: TaskDerivation | undefined,
@@ -100,12 +107,18 @@ const withoutDerivation = (trigger: TaskTrigger, { status }: TaskDerivation) =>
 const UNREAD = taskState({ answer: 'unread' }, 0);
 
 /** Looks are queued for tasks that have run. */
-const wasLookedAt = ({ targets }: TaskTrigger) => [...targets.values()].some(({ look }) => look >= 0);
+const wasLookedAt = ({ targets }: TaskTrigger) =>
+  [...targets.values()].some(({ look }) => look >= 0);
 
-/** A task that has run for longer may be registered under a name that a blind write would take out. */
+/**
+ * A task that has run for longer may be registered under a name that a blind write would take out.
+ */
 const YOUNG_MS = 300_000;
 
-/** Reasons for which a port has no instance, and of which ECS or EC2 may tell more than the event did. */
+/**
+ * Reasons for which a port has no instance, and of which ECS or EC2 may tell more than the event
+ * did.
+ */
 const LACKING: ReadonlySet<string> = new Set(['no-address', 'no-binding', 'host-unknown']);
 
 /** Whether the event is enough for the first write. */
@@ -134,7 +147,10 @@ const observeAnswers = async (
     const [result, told] = [derived.get(trigger.arn), byEvent.get(trigger.arn)];
     if (result && result.status !== 'derived') return withoutDerivation(trigger, result) ?? [];
     const known = told?.status === 'derived' ? told.derivation : undefined;
-    const state = taskState(observationOf(trigger, { answers, result, known }, context), context.now());
+    const state = taskState(
+      observationOf(trigger, { answers, result, known }, context),
+      context.now(),
+    );
     const derivation = state.state === 'expired' ? known : result?.derivation;
     return { trigger, state, derivation, actual: 'fetched' };
   });
@@ -147,7 +163,11 @@ interface Found {
   readonly known: Derivation | undefined;
 }
 
-const observationOf = (trigger: TaskTrigger, { answers, result, known }: Found, { memory }: SyncContext) => {
+const observationOf = (
+  trigger: TaskTrigger,
+  { answers, result, known }: Found,
+  { memory }: SyncContext,
+) => {
   const answer = answers.answerTo(trigger.arn);
   return {
     answer,
@@ -175,7 +195,8 @@ const decisionOf = (one: Observed, { telemetry }: SyncContext): TaskDecision[] =
   const { state, reason } = one.state;
   if (state === 'starting') telemetry.note(reason, { path: 'event', task: trigger.arn });
   const { identities = [] } = derivation ?? {};
-  if (state === 'running' && derivation) return [{ trigger, identities, reason, state, derivation, actual }];
+  if (state === 'running' && derivation)
+    return [{ trigger, identities, reason, state, derivation, actual }];
   if (state === 'stopping' || state === 'expired') return [{ trigger, identities, reason, state }];
   if (!isUnseen(one)) return [];
   return [{ trigger, identities: trigger.unseen ?? [], reason: UNSEEN, state: 'unseen' }];
@@ -186,15 +207,15 @@ const isMissing = ({ state }: Observed) => state.state === 'unknown' && state.is
 const UNSEEN = 'ECS has described the task in none of its looks';
 
 /**
- * Its event was made up, in all likelihood, so what it wrote is undone. Should ECS lag so far behind, the next round
- * registers the task.
+ * Its event was made up, in all likelihood, so what it wrote is undone. Should ECS lag so far
+ * behind, the next round registers the task.
  */
 const isUnseen = (one: Observed) =>
   isMissing(one) && one.trigger.unseen !== undefined && isLastLook(one.trigger);
 
 /**
- * Records that one batch takes out at most because ECS does not know their tasks any more: it may be wrong about many.
- * What is more is the reconciler's, which knows how many there are in all.
+ * Records that one batch takes out at most because ECS does not know their tasks any more: it may
+ * be wrong about many. What is more is the reconciler's, which knows how many there are in all.
  */
 export const MOST_EXPIRED = 10;
 

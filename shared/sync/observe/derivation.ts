@@ -16,7 +16,10 @@ export interface Derivation extends Derived {
 
 /** What came of deriving one task. */
 export type TaskDerivation =
-  /** `hostError`: its host could not be read, and is taken to be up. Enough to add the task, not to remove it. */
+  /**
+   * `hostError`: its host could not be read, and is taken to be up. Enough to add the task, not to
+   * remove it.
+   */
   | { readonly status: 'derived'; readonly derivation: Derivation; readonly hostError?: unknown }
   /** It has no definition that ECS describes: nothing can ever be said of it. */
   | { readonly status: 'undefinable'; readonly skip: Skip }
@@ -30,7 +33,10 @@ export interface DeriveOptions {
   readonly hostStates: boolean;
 }
 
-/** Reads what derivation needs besides the tasks, and derives; by task ARN. What cannot be read fails its own tasks only. */
+/**
+ * Reads what derivation needs besides the tasks, and derives; by task ARN. What cannot be read
+ * fails its own tasks only.
+ */
 export const deriveTasks = async (
   tasks: readonly Task[],
   options: DeriveOptions,
@@ -41,7 +47,8 @@ export const deriveTasks = async (
   const defined: Defined[] = [];
   for (const task of tasks) {
     const read = definitions.get(task.definitionArn);
-    if (!isRegistered(task.definitionArn)) results.set(task.arn, undefinable(task, ...UNKNOWN_KIND));
+    if (!isRegistered(task.definitionArn))
+      results.set(task.arn, undefinable(task, ...UNKNOWN_KIND));
     else if (read?.status !== 'fulfilled') results.set(task.arn, unread(read?.reason));
     else if (read.value) defined.push({ task, definition: read.value });
     else results.set(task.arn, undefinable(task, ...DEFINITION_GONE));
@@ -72,7 +79,9 @@ export const deriveTasks = async (
 };
 
 /** The derivations among them. */
-export const derivationsIn = (results: ReadonlyMap<string, TaskDerivation>): readonly Derivation[] =>
+export const derivationsIn = (
+  results: ReadonlyMap<string, TaskDerivation>,
+): readonly Derivation[] =>
   [...results.values()].flatMap((one) => (one.status === 'derived' ? [one.derivation] : []));
 
 interface Defined {
@@ -88,7 +97,11 @@ const unread = (error: unknown): TaskDerivation => ({
 const UNKNOWN_KIND = ['unknown-kind', 'is of a kind whose tasks are not registered'] as const;
 const DEFINITION_GONE = ['definition-gone', 'is not known to ECS'] as const;
 
-const undefinable = ({ arn, definitionArn }: Task, code: SkipCode, what: string): TaskDerivation => ({
+const undefinable = (
+  { arn, definitionArn }: Task,
+  code: SkipCode,
+  what: string,
+): TaskDerivation => ({
   status: 'undefinable',
   skip: { task: arn, code, detail: `task definition ${definitionArn} ${what}` },
 });
@@ -96,7 +109,11 @@ const undefinable = ({ arn, definitionArn }: Task, code: SkipCode, what: string)
 /** DescribeTaskDefinition reads one at a time and allows 20 a second. */
 const DEFINITIONS_AT_ONCE = 8;
 
-const readDefinitions = async (tasks: readonly Task[], { source }: DeriveOptions, signal: AbortSignal) => {
+const readDefinitions = async (
+  tasks: readonly Task[],
+  { source }: DeriveOptions,
+  signal: AbortSignal,
+) => {
   const arns = [...new Set(tasks.map((task) => task.definitionArn).filter(isRegistered))];
   const results = await mapBounded(arns, DEFINITIONS_AT_ONCE, async (arn) => {
     const [result] = await Promise.allSettled([source.definition(arn, signal)]);
@@ -123,7 +140,9 @@ const readHosts = async (
 ): Promise<ReadonlyMap<Task, HostRead>> => {
   const onHosts = defined.filter(
     (one) =>
-      !isOver(one) && one.task.containerInstanceArn && (options.hostStates || needsHost(one.definition)),
+      !isOver(one) &&
+      one.task.containerInstanceArn &&
+      (options.hostStates || needsHost(one.definition)),
   );
   const tasks = onHosts.map(({ task }) => task);
   const clusters = [...Map.groupBy(tasks, ({ clusterArn }) => clusterArn)];
@@ -142,7 +161,8 @@ const readHostsIn = async (
   const arns = [...new Set(tasks.flatMap((task) => task.containerInstanceArn ?? []))];
   const hosts = await source.hosts(cluster, arns, signal);
   const found = [...hosts.found.values()];
-  const states = hostStates && found.length > 0 ? await source.hostStates(found, signal) : undefined;
+  const states =
+    hostStates && found.length > 0 ? await source.hostStates(found, signal) : undefined;
   return tasks.map((task) => {
     const arn = task.containerInstanceArn ?? '';
     const host = hosts.found.get(arn);

@@ -3,16 +3,20 @@ import type { Answered, Source } from '../../source/source.ts';
 import type { SyncContext } from '../context.ts';
 
 /**
- * An answer that is older is asked for anew: a host may have died since, and an event have taken its tasks out. ECS
- * calls them running for a while, and they would be brought back.
+ * An answer that is older is asked for anew: a host may have died since, and an event have taken
+ * its tasks out. ECS calls them running for a while, and they would be brought back.
  */
 const FRESH_MS = 10_000;
 
 /**
- * A round's source, made once the registries are listed. EC2 is asked about all hosts of the last round together, a
- * hundred a call whatever their clusters, and otherwise only about those that are new.
+ * A round's source, made once the registries are listed. EC2 is asked about all hosts of the last
+ * round together, a hundred a call whatever their clusters, and otherwise only about those that are
+ * new.
  */
-export const withHostsAhead = ({ source, memory, now }: SyncContext, signal: AbortSignal): Source => {
+export const withHostsAhead = (
+  { source, memory, now }: SyncContext,
+  signal: AbortSignal,
+): Source => {
   const last = memory.hosts;
   const seen = new Map<string, Host>();
   memory.hosts = seen;
@@ -45,7 +49,10 @@ const ask = async (
   try {
     return await source.hostStates(hosts, signal);
   } catch (error) {
-    return { found: new Map(), unread: new Map(hosts.map(({ instanceId }) => [instanceId, error])) };
+    return {
+      found: new Map(),
+      unread: new Map(hosts.map(({ instanceId }) => [instanceId, error])),
+    };
   }
 };
 

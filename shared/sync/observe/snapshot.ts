@@ -5,7 +5,10 @@ import type { Listing, Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 import { isOurs } from '../scope.ts';
 
-/** A registry as one round has listed it, grouped once, so that each cluster looks only at its own records. */
+/**
+ * A registry as one round has listed it, grouped once, so that each cluster looks only at its own
+ * records.
+ */
 export type RegistrySnapshot = ListedRegistry | UnlistedRegistry;
 
 export interface ListedRegistry {
@@ -23,14 +26,16 @@ export interface UnlistedRegistry {
 }
 
 /**
- * A registry that takes longer to list is left out of this round: the others must not wait for it indefinitely. A cold
- * Cloud Map lists each service: 700 at 50 calls a second are 14 s, and what was listed is kept for the next round.
- * Of a round's 51 s of work 31 are left: 21 in which clusters are begun, and 10 for the last of them.
+ * A registry that takes longer to list is left out of this round: the others must not wait for it
+ * indefinitely. A cold Cloud Map lists each service: 700 at 50 calls a second are 14 s, and what
+ * was listed is kept for the next round. Of a round's 51 s of work 31 are left: 21 in which
+ * clusters are begun, and 10 for the last of them.
  */
 const LIST_MS = 20_000;
 
 /**
- * Lists every registry, before ECS is read, so that the record of a task that starts in between is not taken for stale.
+ * Lists every registry, before ECS is read, so that the record of a task that starts in between is
+ * not taken for stale.
  */
 export const listRegistries = (
   { registries, config, telemetry }: SyncContext,
@@ -86,7 +91,10 @@ export const clustersInScope = async (
 };
 
 /** Our records of one cluster, by task; one that names no task is under the empty text. */
-export const recordedTasks = (snapshots: readonly RegistrySnapshot[], cluster: string): ReadonlySet<string> =>
+export const recordedTasks = (
+  snapshots: readonly RegistrySnapshot[],
+  cluster: string,
+): ReadonlySet<string> =>
   new Set(
     snapshots
       .flatMap((one) => ('ours' in one ? (one.ours.get(cluster) ?? []) : []))

@@ -9,7 +9,10 @@ export interface Observation {
   readonly answer: Task | 'missing' | 'unread';
   /** The task as it was known before ECS was asked: by its event, or when it was written. */
   readonly known?: Task | undefined;
-  /** Milliseconds since the epoch. Needed where ECS knows no such task; absent: not known, so it may be young. */
+  /**
+   * Milliseconds since the epoch. Needed where ECS knows no such task; absent: not known, so it may
+   * be young.
+   */
   readonly startedAt?: number | undefined;
   /** ListTasks names it. */
   readonly isListed?: boolean;
@@ -17,7 +20,10 @@ export interface Observation {
   readonly isOutdated?: boolean;
   /** It ran before: an answer in which it does not run yet is an old one. */
   readonly hasRun?: boolean;
-  /** `leaving`: an EC2 event announces its shutdown; `down`: EC2 reports it down; `unsure`: it may be either. */
+  /**
+   * `leaving`: an EC2 event announces its shutdown; `down`: EC2 reports it down; `unsure`: it may
+   * be either.
+   */
   readonly host?: 'up' | 'leaving' | 'down' | 'unsure';
 }
 
@@ -32,7 +38,10 @@ export type TaskState =
   | { readonly state: 'running' | 'starting' | 'stopping' | 'expired'; readonly reason: string }
   | { readonly state: 'unknown'; readonly reason: string; readonly isMissing: boolean };
 
-/** The one table that every path asks: events, confirmations, rounds, and the operator's commands. Pure. */
+/**
+ * The one table that every path asks: events, confirmations, rounds, and the operator's commands.
+ * Pure.
+ */
 export const taskState = (seen: Observation, now: number): TaskState => {
   const { answer, known, host } = seen;
   if (answer === 'unread') return unknown('ECS could not be asked');
@@ -59,14 +68,15 @@ export const isRunning = ({ desiredStatus, lastStatus }: Task): boolean =>
   desiredStatus === 'RUNNING' && lastStatus === 'RUNNING';
 
 /** Milliseconds since the epoch; a task that never started counts from when it was made. */
-export const startOf = ({ startedAt, createdAt }: Task): number | undefined => startedAt ?? createdAt;
+export const startOf = ({ startedAt, createdAt }: Task): number | undefined =>
+  startedAt ?? createdAt;
 
 /** By so many milliseconds another clock may be ahead of this one. */
 const CLOCKS_DIFFER_BY_MS = 300_000;
 
 /**
- * The start of a task by what its record tells. Ours always tell one, and never one to come: a record that does not
- * counts as old as can be, since it would else be young for ever.
+ * The start of a task by what its record tells. Ours always tell one, and never one to come: a
+ * record that does not counts as old as can be, since it would else be young for ever.
  */
 export const recordedStart = (started: string | undefined, now: number): number => {
   const at = Date.parse(started ?? '');
@@ -76,7 +86,9 @@ export const recordedStart = (started: string | undefined, now: number): number 
 const EXPIRED = 'ECS does not know the task any more';
 const HOST_DOWN = 'its EC2 instance is shutting down or gone';
 
-/** ECS describes a stopped task for at least an hour: missing for less than that is a lagging read. */
+/**
+ * ECS describes a stopped task for at least an hour: missing for less than that is a lagging read.
+ */
 const DESCRIBED_FOR_MS = 3_600_000;
 
 /** A start to come is one of this moment. */

@@ -18,7 +18,9 @@ export const sqsLookQueue = (sqs: Pick<SQSClient, 'send'>, queueUrl: string): Lo
       const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
       const { Failed } = await sqs.send(command, { abortSignal: signal });
       if (Failed?.[0])
-        throw new Error(`sqs: ${Failed.length} looks refused: ${Failed[0].Message ?? Failed[0].Code}`);
+        throw new Error(
+          `sqs: ${Failed.length} looks refused: ${Failed[0].Message ?? Failed[0].Code}`,
+        );
     });
   },
 });

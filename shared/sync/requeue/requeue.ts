@@ -10,7 +10,10 @@ export interface Unsettled {
   readonly operations: readonly string[];
 }
 
-/** Seconds before each look. Lambda cuts a loop through SQS at about 16 rounds; ours ends itself after five. */
+/**
+ * Seconds before each look. Lambda cuts a loop through SQS at about 16 rounds; ours ends itself
+ * after five.
+ */
 const DELAYS = [5, 10, 20, 40, 60] as const;
 export const LOOKS = DELAYS.length;
 
@@ -48,7 +51,10 @@ export const requeue = async (
   }
 };
 
-/** One a task and registry. What waits for anything but operations waits for no operation: it is to be read again. */
+/**
+ * One a task and registry. What waits for anything but operations waits for no operation: it is to
+ * be read again.
+ */
 const merged = (unsettled: readonly Unsettled[]): readonly Unsettled[] => {
   const groups = Map.groupBy(unsettled, ({ trigger, registry }) => `${registry} ${trigger.arn}`);
   return [...groups.values()].flatMap((reasons) => {
@@ -63,19 +69,23 @@ const merged = (unsettled: readonly Unsettled[]): readonly Unsettled[] => {
 export const isLastLook = ({ targets }: TaskTrigger) =>
   [...targets.values()].some(({ look }) => look + 1 >= LOOKS);
 
-/** Seconds: looks at a registry that does not answer come due at these moments, all of them together. */
+/**
+ * Seconds: looks at a registry that does not answer come due at these moments, all of them
+ * together.
+ */
 const BEAT = 10;
 
 /**
- * A hundred looks that come one by one once the registry answers again would cost a DescribeTasks each, and ECS would
- * throttle those that the other registries need; together they cost one.
+ * A hundred looks that come one by one once the registry answers again would cost a DescribeTasks
+ * each, and ECS would throttle those that the other registries need; together they cost one.
  */
 const onNextBeat = (look: DelayedLook, now: number): DelayedLook => {
   const due = Math.ceil((now / 1_000 + look.delaySeconds) / BEAT) * BEAT;
   return { ...look, delaySeconds: Math.ceil(due - now / 1_000) };
 };
 
-const nextLook = ({ trigger, registry }: Unsettled) => (trigger.targets.get(registry)?.look ?? -1) + 1;
+const nextLook = ({ trigger, registry }: Unsettled) =>
+  (trigger.targets.get(registry)?.look ?? -1) + 1;
 
 const TASKS_PER_LOOK = 100;
 /** Above that a look reads instead: with 12,000, some 50 bytes each, no queue would take it. */
@@ -95,7 +105,10 @@ interface Due {
   readonly unseen: readonly Identity[];
 }
 
-/** Tasks that wait for every registry alike share one message; else one a registry, at most 100 tasks each. */
+/**
+ * Tasks that wait for every registry alike share one message; else one a registry, at most 100
+ * tasks each.
+ */
 export const toLooks = (open: readonly Unsettled[], registries: number): DelayedLook[] => {
   const byTask = [...Map.groupBy(open, ({ trigger }) => trigger.arn).values()];
   const due = byTask.flatMap((ones) => dueOf(ones, registries));
@@ -113,7 +126,9 @@ const dueOf = (ones: readonly Unsettled[], registries: number): readonly Due[] =
     return { trigger, look: nextLook(one), registry, operations, unseen: few };
   });
   const [first] = all;
-  const isAlike = all.every(({ look, operations }) => look === first?.look && operations.length === 0);
+  const isAlike = all.every(
+    ({ look, operations }) => look === first?.look && operations.length === 0,
+  );
   if (!first || !isAlike || registries < 2 || all.length < registries) return all;
   const { registry: _, ...everywhere } = first;
   return [everywhere];

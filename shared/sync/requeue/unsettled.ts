@@ -7,7 +7,10 @@ import type { Decisions, TaskDecision } from '../observe/decide.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 import type { Unsettled } from './requeue.ts';
 
-/** Everything that is not at rest once a batch was written and confirmed, a task at one registry once or several times. */
+/**
+ * Everything that is not at rest once a batch was written and confirmed, a task at one registry
+ * once or several times.
+ */
 export const unsettledAfter = (
   { decisions, unsettled, missing }: Decisions,
   applied: readonly Applied[],
@@ -17,7 +20,9 @@ export const unsettledAfter = (
   const after = new Map(decisions.map((one) => [one.trigger.arn, afterWrite(one, unknown)]));
   const left = [
     ...applied.flatMap(({ open }) => open),
-    ...applied.flatMap((one, at) => (confirmed[at] ? openAfter(decisions, one, confirmed[at]) : [])),
+    ...applied.flatMap((one, at) =>
+      confirmed[at] ? openAfter(decisions, one, confirmed[at]) : [],
+    ),
     ...decisions.filter(awaitsHealth).flatMap(({ trigger }) => everywhere(trigger, [])),
   ];
   const unjudged = unsettled.map((trigger) => stillUnseen(trigger, missing));
@@ -42,7 +47,10 @@ const openAfter = (
   });
 };
 
-/** ECS emits no event when a health check answers, so a task that has one is looked at until it is healthy. */
+/**
+ * ECS emits no event when a health check answers, so a task that has one is looked at until it is
+ * healthy.
+ */
 const awaitsHealth = (one: TaskDecision) =>
   one.state === 'running' && one.derivation.instances.some(({ health }) => health !== 'healthy');
 
@@ -55,16 +63,20 @@ const everywhere = (trigger: TaskTrigger, operations?: readonly string[]): reado
   }));
 
 /**
- * What a decision leaves for the next look: what its event wrote, where ECS does not know the task when it is asked
- * again.
+ * What a decision leaves for the next look: what its event wrote, where ECS does not know the task
+ * when it is asked again.
  */
 const afterWrite = (decision: TaskDecision, missing: ReadonlySet<string>): TaskTrigger => {
   const { unseen: _, ...rest } = decision.trigger;
-  const isUnseen = decision.state === 'running' && decision.actual === 'unread' && missing.has(rest.arn);
+  const isUnseen =
+    decision.state === 'running' && decision.actual === 'unread' && missing.has(rest.arn);
   return isUnseen ? { ...rest, unseen: decision.identities } : rest;
 };
 
-/** What a look that could not judge its task leaves for the next: one in which ECS was silent proves nothing. */
+/**
+ * What a look that could not judge its task leaves for the next: one in which ECS was silent proves
+ * nothing.
+ */
 const stillUnseen = (trigger: TaskTrigger, missing: ReadonlySet<string>): TaskTrigger => {
   const { unseen: _, ...rest } = trigger;
   return missing.has(trigger.arn) ? trigger : rest;

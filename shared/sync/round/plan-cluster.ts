@@ -8,7 +8,12 @@ import { withTimeout } from '../../platform/timeout.ts';
 import type { Flaw, Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 import type { RemovalLedger } from '../limits/removal-ledger.ts';
-import { type ClusterState, goneCluster, observeCluster, removalIn } from '../observe/cluster-state.ts';
+import {
+  type ClusterState,
+  goneCluster,
+  observeCluster,
+  removalIn,
+} from '../observe/cluster-state.ts';
 import {
   type Cluster,
   type ListedRegistry,
@@ -20,7 +25,10 @@ import {
 export interface RoundInput {
   readonly snapshots: readonly RegistrySnapshot[];
   readonly ledger: RemovalLedger;
-  /** Clusters are read one after the other: side by side, each might get a share of ECS's calls that is too small. */
+  /**
+   * Clusters are read one after the other: side by side, each might get a share of ECS's calls that
+   * is too small.
+   */
   readonly reading: Limiter;
 }
 
@@ -43,10 +51,16 @@ export class NoTurn extends Error {
   override readonly name = 'NoTurn';
 }
 
-/** Where lists lag, for the single reads of one cluster's differences: they stand in the way of other clusters. */
+/**
+ * Where lists lag, for the single reads of one cluster's differences: they stand in the way of
+ * other clusters.
+ */
 const VERIFY_MS = 10_000;
 
-/** Reads ECS, then plans at each registry; nothing is written. Throws if ECS cannot be read; NoTurn if it was not asked. */
+/**
+ * Reads ECS, then plans at each registry; nothing is written. Throws if ECS cannot be read; NoTurn
+ * if it was not asked.
+ */
 export const planCluster = async (
   cluster: Cluster,
   { snapshots, ledger, reading }: RoundInput,
@@ -90,8 +104,9 @@ interface Judged {
 }
 
 /**
- * Plans one cluster at one registry. Where lists lag, every difference is read singly before it counts. Where the
- * policy writes nothing, a flaw of what the records stand on makes the list unknown; throws where it is another owner's.
+ * Plans one cluster at one registry. Where lists lag, every difference is read singly before it
+ * counts. Where the policy writes nothing, a flaw of what the records stand on makes the list
+ * unknown; throws where it is another owner's.
  */
 const planRegistry = async (
   snapshot: ListedRegistry,
@@ -135,7 +150,10 @@ const planRegistry = async (
   return { registry, plan: sure, ...(flaw && !isObserved && { flaw }) };
 };
 
-/** What is to be at a registry, with what was left out on the way told: once a definition, while warm. */
+/**
+ * What is to be at a registry, with what was left out on the way told: once a definition, while
+ * warm.
+ */
 const desiredAt = (
   registry: Registry,
   { cluster, running }: ClusterState,
@@ -195,14 +213,20 @@ const verify = async (
   return { ...plan, changes };
 };
 
-/** A server that takes almost three seconds for each read still tells of 24 records in `VERIFY_MS`. */
+/**
+ * A server that takes almost three seconds for each read still tells of 24 records in `VERIFY_MS`.
+ */
 const READS_AT_ONCE = 8;
-/** Reads that may fail: what fails for one record keeps no other back, and a server that fails is left alone. */
+/**
+ * Reads that may fail: what fails for one record keeps no other back, and a server that fails is
+ * left alone.
+ */
 const MOST_FAULTS = 10;
 
 /**
- * The named records as they are now, as far as time allows: as many as were lost with a server may be too many. What was
- * read counts, so that there is less to read in the next round. Throws where nothing could be read.
+ * The named records as they are now, as far as time allows: as many as were lost with a server may
+ * be too many. What was read counts, so that there is less to read in the next round. Throws where
+ * nothing could be read.
  */
 const readSingly = async (refs: readonly Ref[], registry: Registry, signal: AbortSignal) => {
   const read = new Set<string>();

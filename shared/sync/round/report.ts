@@ -5,17 +5,22 @@ import type { SyncContext } from '../context.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import { type ClusterResult, driftOf, type Releases } from './summary.ts';
 
-/** Why something is left out or was changed on the way, and what could not be read. Reasons once a definition, while warm. */
+/**
+ * Why something is left out or was changed on the way, and what could not be read. Reasons once a
+ * definition, while warm.
+ */
 export const logReasons = (state: ClusterState, { memory, telemetry }: SyncContext): void => {
   const { cluster, derived } = state;
   const context = { path: 'reconcile', cluster } as const;
   for (const skip of state.skips) {
     const of = definitionOf(state, skip.task);
-    if (memory.isNews([of, skip.container, skip.port, skip.detail].join(' '))) telemetry.skip(skip, context);
+    if (memory.isNews([of, skip.container, skip.port, skip.detail].join(' ')))
+      telemetry.skip(skip, context);
   }
   for (const { task, definition, notes } of state.running.values()) {
     for (const note of notes)
-      if (memory.isNews(`${definition.arn} ${note}`)) telemetry.note(note, { ...context, task: task.arn });
+      if (memory.isNews(`${definition.arn} ${note}`))
+        telemetry.note(note, { ...context, task: task.arn });
   }
   const hostErrors: unknown[] = [];
   for (const [task, one] of derived) {
@@ -30,19 +35,27 @@ export const logReasons = (state: ClusterState, { memory, telemetry }: SyncConte
 };
 
 /** Tasks of one definition have the same reasons; one without is told by itself. */
-const definitionOf = ({ running }: ClusterState, task: string) => running.get(task)?.definition.arn ?? task;
+const definitionOf = ({ running }: ClusterState, task: string) =>
+  running.get(task)?.definition.arn ?? task;
 
-/** Changes in one line, some kilobytes each: CloudWatch takes 256 KB. `admin` plan tells them all. */
+/**
+ * Changes in one line, some kilobytes each: CloudWatch takes 256 KB. `admin` plan tells them all.
+ */
 const MAX_LOGGED = 30;
 
 const WITHHELD = { missing: 'removals', renamed: 'renamings' } as const;
 
-export const logPlan = (plan: Plan, releases: Releases, { telemetry, memory, config }: SyncContext): void => {
+export const logPlan = (
+  plan: Plan,
+  releases: Releases,
+  { telemetry, memory, config }: SyncContext,
+): void => {
   const { registry, cluster } = plan;
   const context = { path: 'reconcile', cluster } as const;
   telemetry.count('Drift', driftOf(plan), registry);
   telemetry.count('Withheld', plan.withheld.length, registry);
-  // An empty Consul shows no node of ours either. The first write makes one, so it counts only where writes are made.
+  // An empty Consul shows no node of ours either. The first write makes one, so it counts only
+  // where writes are made.
   const isUsed = plan.changes.length + plan.unchanged > 0;
   if (plan.unknown !== undefined && isUsed) telemetry.count('Unknown', 1, registry);
   for (const change of plan.forbidden) {
@@ -62,7 +75,10 @@ export const logPlan = (plan: Plan, releases: Releases, { telemetry, memory, con
 };
 
 /** Two ECS services under one name are allowed, and usually a mistake: a metric shows it. */
-export const logSharedNames = (results: readonly ClusterResult[], { telemetry }: SyncContext): void => {
+export const logSharedNames = (
+  results: readonly ClusterResult[],
+  { telemetry }: SyncContext,
+): void => {
   const groups = new Map<string, Set<string>>();
   for (const result of results) {
     if (result.status !== 'planned') continue;

@@ -26,7 +26,10 @@ export interface PlannedCluster {
 export interface AppliedPlan {
   readonly registry: Registry;
   readonly plan: Plan;
-  /** Absent: its turn did not come, since the registry was busy with other clusters until the time was over. */
+  /**
+   * Absent: its turn did not come, since the registry was busy with other clusters until the time
+   * was over.
+   */
   readonly outcomes?: readonly Outcome[];
   /** Why what the records stand on could not be mended, if so. */
   readonly unmended?: string;
@@ -62,7 +65,8 @@ export const toSummary = (
     unfinished: unfinishedIn(results),
     skips: clusters
       .flatMap(({ planned }) => planned.state.skips)
-      // One of a managed daemon's tasks on each host would leave no room for what somebody can change.
+      // One of a managed daemon's tasks on each host would leave no room for what somebody can
+      // change.
       .filter(({ code }) => code !== 'unknown-kind')
       .map(({ task, code, detail }) => ({ task, code, detail })),
     failures: results.flatMap(failuresOf),
@@ -84,7 +88,9 @@ const failuresOf = (result: ClusterResult): readonly string[] => {
   return [
     ...planned.failures.map(({ registry, reason }) => named(registry, reason)),
     ...applied.flatMap(({ unmended }) => unmended ?? []),
-    ...applied.flatMap(({ outcomes = [] }) => outcomes.filter(isFailure).map(({ reason }) => reason)),
+    ...applied.flatMap(({ outcomes = [] }) =>
+      outcomes.filter(isFailure).map(({ reason }) => reason),
+    ),
   ];
 };
 
@@ -121,8 +127,8 @@ export const driftOf = ({ changes, withheld, forbidden }: Plan): number =>
   changes.length + withheld.length + forbidden.length;
 
 /**
- * In the order in which they come next time: those first that had no turn. One that takes all the time there is would
- * otherwise be read before them again, and they never.
+ * In the order in which they come next time: those first that had no turn. One that takes all the
+ * time there is would otherwise be read before them again, and they never.
  */
 export const unfinishedIn = (results: readonly ClusterResult[]): readonly string[] => {
   const unfinished = results.filter(isUnfinished);

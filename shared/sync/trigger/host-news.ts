@@ -8,7 +8,10 @@ export interface HostNews {
   readonly eventId: string;
   readonly instanceId: string;
   readonly state: string;
-  /** EC2's own answer lags behind its event. Once the news is old, only the answer counts: the host may be up again. */
+  /**
+   * EC2's own answer lags behind its event. Once the news is old, only the answer counts: the host
+   * may be up again.
+   */
   readonly fresh: boolean;
 }
 
@@ -22,9 +25,10 @@ export interface HostTask {
 }
 
 /**
- * The tasks of the hosts that go down. A batch's hosts are asked for together, since a mass termination brings
- * hundreds of events at once. Where ECS cannot be asked the reconciler, which reads each host's state every round, is
- * sooner than the message would come again (the queue's visibility timeout), and the message can be read.
+ * The tasks of the hosts that go down. A batch's hosts are asked for together, since a mass
+ * termination brings hundreds of events at once. Where ECS cannot be asked the reconciler, which
+ * reads each host's state every round, is sooner than the message would come again (the queue's
+ * visibility timeout), and the message can be read.
  */
 export const tasksOnHosts = async (
   news: readonly HostNews[],
@@ -71,7 +75,10 @@ const findTasks = async (news: readonly HostNews[], context: SyncContext, signal
   }
 };
 
-/** A cluster that is younger than this has hardly lost a host yet; if it has, the reconciler sees it. */
+/**
+ * A cluster that is younger than this has hardly lost a host yet; if it has, the reconciler sees
+ * it.
+ */
 const CLUSTERS_KEPT_MS = 60_000;
 
 const listClusters = async ({ memory, source, now }: SyncContext, signal: AbortSignal) => {

@@ -52,7 +52,9 @@ export interface Triggers {
   readonly failed: readonly string[];
 }
 
-/** Parses a batch and groups it by task: one event counts, the newest; looks add what they wait for. */
+/**
+ * Parses a batch and groups it by task: one event counts, the newest; looks add what they wait for.
+ */
 export const readTriggers = async (
   deliveries: readonly Delivery[],
   context: SyncContext,
@@ -93,7 +95,10 @@ const FIRST: Progress = { look: -1, operations: [] };
 const everywhere = ({ registries }: SyncContext, progress: Progress): TaskTrigger['targets'] =>
   new Map(registries.map(({ name }) => [name, progress] as const));
 
-/** An event of another account or region, by its envelope or its ARNs: left, and told once while warm. */
+/**
+ * An event of another account or region, by its envelope or its ARNs: left, and told once while
+ * warm.
+ */
 const isForeign = (message: Message, { config, memory, telemetry }: SyncContext): boolean => {
   if (message.kind !== 'task' && message.kind !== 'host') return false;
   const { place } = config;
@@ -146,7 +151,10 @@ const ofEvent = (
   return [{ arn, cluster, messageIds: [delivery.messageId], targets, event }];
 };
 
-/** ECS tells of a task with its own cluster and definition. Anything else is not its word, and would be written as it is. */
+/**
+ * ECS tells of a task with its own cluster and definition. Anything else is not its word, and would
+ * be written as it is.
+ */
 const misfitOf = ({ arn, clusterArn, definitionArn }: Task): string | undefined => {
   if (!isOfCluster(clusterArn, 'task', arn))
     return `taskArn: expected the ARN of a task of ${clusterArn}, got ${arn}`;

@@ -12,8 +12,8 @@ export const arnOf = (id: string) => `arn:aws:ecs:eu-west-1:111122223333:task/sh
 export type Lag = number | 'missing';
 
 /**
- * ECS as the model knows it: every state a task ever had, so that a read may lag behind. `lag` decides each read;
- * once `settled` is set, reads are up to date.
+ * ECS as the model knows it: every state a task ever had, so that a read may lag behind. `lag`
+ * decides each read; once `settled` is set, reads are up to date.
  */
 export class Ecs {
   readonly #histories = new Map<string, Task[]>();
@@ -27,7 +27,10 @@ export class Ecs {
     this.#ports = options.ports;
   }
 
-  /** The task's next state; what it was stays readable for lagging reads. Returns the state, for an event. */
+  /**
+   * The task's next state; what it was stays readable for lagging reads. Returns the state, for an
+   * event.
+   */
   change(id: string, change: Partial<Task>): Task {
     const history = this.#histories.get(id) ?? [];
     const last = history.at(-1) ?? newTask(id, this.#healthCheck);

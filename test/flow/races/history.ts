@@ -23,7 +23,9 @@ import {
 
 export const OWNER = 'rollcall-test:111122223333:eu-west-1';
 
-/** The code under test; a mutant replaces a part of it, or stands between it and what it works with. */
+/**
+ * The code under test; a mutant replaces a part of it, or stands between it and what it works with.
+ */
 export interface Subject {
   readonly interpose?: (path: 'event' | 'reconcile') => Interposer;
   readonly handleBatch: typeof import('../../../shared/sync/handle-events.ts').handleBatch;
@@ -33,7 +35,10 @@ export interface Subject {
 
 type Step = 'healthy' | 'unhealthy' | 'stop' | 'snapshot';
 
-/** One history: what happens, how the network and ECS misbehave. The interleaving is the scheduler's. */
+/**
+ * One history: what happens, how the network and ECS misbehave. The interleaving is the
+ * scheduler's.
+ */
 export interface Knobs {
   readonly kind: 'plain' | 'lagging' | 'slow';
   readonly policy: Config['policy'];
@@ -41,7 +46,10 @@ export interface Knobs {
   readonly ports: number;
   /** What befalls each task after its start, in this order. */
   readonly tasks: readonly (readonly Step[])[];
-  /** Copies of each event, in the order they are emitted (used in turn): 0 is lost, 2 is a duplicate. */
+  /**
+   * Copies of each event, in the order they are emitted (used in turn): 0 is lost, 2 is a
+   * duplicate.
+   */
   readonly copies: readonly number[];
   /** Which copies arrive as old as an hour (in turn). */
   readonly old: readonly boolean[];
@@ -67,7 +75,10 @@ const CALM = {
 
 const step = fc.constantFrom<Step>('healthy', 'unhealthy', 'stop', 'snapshot', 'stop');
 const flags = fc.array(fc.boolean(), { minLength: 1, maxLength: 4 });
-const lag = fc.oneof({ weight: 3, arbitrary: fc.constant<Lag>(0) }, fc.constantFrom<Lag>(1, 2, 'missing'));
+const lag = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Lag>(0) },
+  fc.constantFrom<Lag>(1, 2, 'missing'),
+);
 
 const life = {
   kind: fc.constantFrom('plain' as const, 'lagging' as const, 'slow' as const),
@@ -92,8 +103,9 @@ export const anyHistory: fc.Arbitrary<Knobs> = fc.record({
 });
 
 /**
- * Deliveries repeat and interleave, but nothing is lost and nobody dies: events alone must be enough. Where an
- * accepted operation may fail in the end there is no reconciler: of its removals such a failure costs a round.
+ * Deliveries repeat and interleave, but nothing is lost and nobody dies: events alone must be
+ * enough. Where an accepted operation may fail in the end there is no reconciler: of its removals
+ * such a failure costs a round.
  */
 export const calmHistory: fc.Arbitrary<Knobs> = fc
   .record({
@@ -140,7 +152,10 @@ const FOREIGN = ['somebody-else', undefined].map(
   }),
 );
 
-/** Plays a history and returns what stands at its end; `rounds` full reconciles, undisturbed, come last. */
+/**
+ * Plays a history and returns what stands at its end; `rounds` full reconciles, undisturbed, come
+ * last.
+ */
 export const play = async (
   knobs: Knobs,
   scheduler: fc.Scheduler,
@@ -173,7 +188,10 @@ export const play = async (
   const later = (name: string, effect: () => void) => {
     void scheduler.schedule(Promise.resolve(), name).then(effect);
   };
-  /** A function instance; each call of it gets its own dependencies over the instance's memory and mortality. */
+  /**
+   * A function instance; each call of it gets its own dependencies over the instance's memory and
+   * mortality.
+   */
   const instance = (name: string, mortal: boolean) => {
     const diesAt = mortal ? nextCrash() : 0;
     const memory = new subject.Memory();
@@ -197,12 +215,18 @@ export const play = async (
     };
   };
   const enqueue = (body: string, look: boolean) =>
-    queue.push({ delivery: { messageId: `m${queue.length}-${Math.random()}`, body, receiveCount: 1 }, look });
+    queue.push({
+      delivery: { messageId: `m${queue.length}-${Math.random()}`, body, receiveCount: 1 },
+      look,
+    });
 
   const workers = [instance('w0', true), instance('w1', true)];
   const spare = instance('w2', false);
   const nextWorker = inTurn(workers);
-  const consume = async (invoke: () => ReconcileContext, batch: { delivery: Delivery; look: boolean }[]) => {
+  const consume = async (
+    invoke: () => ReconcileContext,
+    batch: { delivery: Delivery; look: boolean }[],
+  ) => {
     await scheduler.schedule(Promise.resolve(), 'delivery');
     const deliveries = batch.map(({ delivery }) => delivery);
     const failed = await subject
@@ -212,7 +236,9 @@ export const play = async (
     const again = batch.filter(({ delivery }) => failed.includes(delivery.messageId));
     for (const { delivery, look } of again) {
       if (delivery.receiveCount >= 3) continue;
-      await consume(spare, [{ delivery: { ...delivery, receiveCount: delivery.receiveCount + 1 }, look }]);
+      await consume(spare, [
+        { delivery: { ...delivery, receiveCount: delivery.receiveCount + 1 }, look },
+      ]);
     }
   };
   const pump = (looks: boolean) => {
@@ -240,7 +266,9 @@ export const play = async (
     await scheduler.waitIdle();
     server.listed = [...server.records.values()];
   }
-  const foreign = FOREIGN.filter((record) => server.records.get(`${record.service}/${record.id}`) !== record);
+  const foreign = FOREIGN.filter(
+    (record) => server.records.get(`${record.service}/${record.id}`) !== record,
+  );
   violations.push(...foreign.map(({ id }) => `${id}, which is not ours, was touched`));
   return {
     violations,
@@ -280,17 +308,26 @@ const live = async (
   }
 };
 
-/** Reads that do not know a task, after which what its event wrote is undone: the confirmation's and five looks'. */
+/**
+ * Reads that do not know a task, after which what its event wrote is undone: the confirmation's and
+ * five looks'.
+ */
 const UNKNOWN_AFTER = 6;
 
 /** The invariants that hold at each single write. */
-const judge: (...args: [...Parameters<Watch>, Ecs]) => string[] = (change, { before, knownHealthy }, ecs) => {
+const judge: (...args: [...Parameters<Watch>, Ecs]) => string[] = (
+  change,
+  { before, knownHealthy },
+  ecs,
+) => {
   const broken: string[] = [];
   const task = before?.metadata[KEY.task] ?? '';
-  if (before && ownerOf(before) !== OWNER) broken.push(`${before.id}, which is not ours, was written to`);
+  if (before && ownerOf(before) !== OWNER)
+    broken.push(`${before.id}, which is not ours, was written to`);
   if (change.kind === 'remove' && before && ecs.isRunning(task) && ecs.misses(task) < UNKNOWN_AFTER)
     broken.push(`${task} runs and was taken out`);
-  // Two first writes may cross; a write that comes when the record is healthy already must see that.
+  // Two first writes may cross; a write that comes when the record is healthy already must see
+  // that.
   const lowers =
     change.kind === 'upsert' && change.record.health === 'starting' && before?.health === 'healthy';
   if (lowers && knownHealthy) broken.push(`${change.record.id} was healthy and is shown starting`);
@@ -389,7 +426,10 @@ const eventOf = (task: Task, old: boolean) =>
     },
   });
 
-/** What is wrong at rest: the registry must hold exactly the running tasks of this owner, in their present health. */
+/**
+ * What is wrong at rest: the registry must hold exactly the running tasks of this owner, in their
+ * present health.
+ */
 export const faultsAtRest = (
   { held, ecs }: Ending,
   knobs: Knobs,
@@ -408,7 +448,9 @@ export const faultsAtRest = (
     }
     if (compare === 'records' || health === 'starting') continue;
     faults.push(
-      ...records.filter((record) => record.health !== health).map(({ id }) => `${id} is not shown ${health}`),
+      ...records
+        .filter((record) => record.health !== health)
+        .map(({ id }) => `${id} is not shown ${health}`),
     );
   }
   return faults;

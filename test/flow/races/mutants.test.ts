@@ -13,11 +13,18 @@ import {
   withRegistries,
 } from '../../support/interposers.ts';
 import { CLUSTER } from './ecs.ts';
-import { anyHistory, calmHistory, faultsAtRest, type Knobs, play, type Subject } from './history.ts';
+import {
+  anyHistory,
+  calmHistory,
+  faultsAtRest,
+  type Knobs,
+  play,
+  type Subject,
+} from './history.ts';
 
 /**
- * Each rule of the protocol, broken in one place: the histories must notice. A mutant that survives means that the
- * race tests have gone blind, not that the rule does not matter.
+ * Each rule of the protocol, broken in one place: the histories must notice. A mutant that survives
+ * means that the race tests have gone blind, not that the rule does not matter.
  */
 interface Mutant {
   readonly name: string;
@@ -30,13 +37,19 @@ interface Mutant {
 const SUBJECT: Subject = { handleBatch, reconcile, Memory };
 
 /** Every invocation gets its interposer anew, so what one remembers is of that invocation. */
-const interposing = (where: 'event' | 'reconcile' | 'both', make: () => Interposer): Partial<Subject> => ({
+const interposing = (
+  where: 'event' | 'reconcile' | 'both',
+  make: () => Interposer,
+): Partial<Subject> => ({
   interpose: (path) => (where === 'both' || where === path ? make() : (context) => context),
 });
 
 const neverConfirmed = () => {
   const written = new Set<string>();
-  return unconfirmed({ isConcerned: () => true, written: () => written }, ({ kind }) => kind !== 'remove');
+  return unconfirmed(
+    { isConcerned: () => true, written: () => written },
+    ({ kind }) => kind !== 'remove',
+  );
 };
 
 /** Until something was written, so that the confirmation is spared. */
@@ -166,7 +179,10 @@ const MUTANTS: readonly Mutant[] = [
 
 const check = (mutant: Mutant, numRuns: number) => {
   const calm = mutant.among === 'calm';
-  const histories = (calm ? calmHistory : anyHistory).map((knobs) => ({ ...knobs, ...mutant.narrow }));
+  const histories = (calm ? calmHistory : anyHistory).map((knobs) => ({
+    ...knobs,
+    ...mutant.narrow,
+  }));
   return fc.check(
     fc.asyncProperty(histories, fc.scheduler(), async (knobs, scheduler) => {
       const rounds = calm ? 0 : knobs.kind === 'lagging' ? 2 : 1;

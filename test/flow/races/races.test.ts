@@ -4,7 +4,14 @@ import type { Config } from '../../../shared/config/config.ts';
 import { handleBatch } from '../../../shared/sync/handle-events.ts';
 import { Memory } from '../../../shared/sync/memory.ts';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
-import { anyHistory, calmHistory, faultsAtRest, type Knobs, play, type Subject } from './history.ts';
+import {
+  anyHistory,
+  calmHistory,
+  faultsAtRest,
+  type Knobs,
+  play,
+  type Subject,
+} from './history.ts';
 
 const SUBJECT: Subject = { handleBatch, reconcile, Memory };
 /** A lagging list may hide a record for one round more. */
@@ -33,7 +40,8 @@ describe('whatever the interleaving of events, losses, deaths and reconcilers', 
 
   it('under a policy that removes nothing, no record stays that was written after its task had stopped', async () => {
     const policy = fc.constantFrom<Config['policy']>('create-only', 'upsert-only');
-    // Where writes are asynchronous the undoing may have to wait for a later call, which the policy binds again.
+    // Where writes are asynchronous the undoing may have to wait for a later call, which the policy
+    // binds again.
     const kind = fc.constantFrom<Knobs['kind']>('plain', 'lagging');
     const histories = fc
       .tuple(calmHistory, policy, kind)

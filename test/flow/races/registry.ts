@@ -1,5 +1,10 @@
 import { type Change, type Outcome, refOf } from '../../../shared/model/plan.ts';
-import { type Instance, KEY, type Ref, type Registration } from '../../../shared/model/registration.ts';
+import {
+  type Instance,
+  KEY,
+  type Ref,
+  type Registration,
+} from '../../../shared/model/registration.ts';
 import type { Followed, Registry } from '../../../shared/registries/registry.ts';
 import { followedAs } from '../../support/outcomes.ts';
 
@@ -21,7 +26,10 @@ export const NO_TROUBLE: Trouble = {
   operationFails: () => false,
 };
 
-/** Sees each change as it takes effect, and whether the writer could have known that the record was healthy. */
+/**
+ * Sees each change as it takes effect, and whether the writer could have known that the record was
+ * healthy.
+ */
 export type Watch = (
   change: Change,
   at: { readonly before: Registration | undefined; readonly knownHealthy: boolean },
@@ -117,7 +125,9 @@ export const laggingRegistry = (server: Server, remote: Remote): Registry => ({
   apply: (changes) =>
     Promise.all(
       changes.map((change) =>
-        change.kind === 'health' ? setHealth(server, remote, change) : write(server, remote, change),
+        change.kind === 'health'
+          ? setHealth(server, remote, change)
+          : write(server, remote, change),
       ),
     ),
 });
@@ -191,7 +201,8 @@ export const slowRegistry = (
             return { change, status: 'done' };
           }
           // DuplicateRequest: another write of this record is under way.
-          if (server.pendingFor(key)) return { change, status: 'retry', reason: 'DuplicateRequest' };
+          if (server.pendingFor(key))
+            return { change, status: 'retry', reason: 'DuplicateRequest' };
           if (change.kind === 'remove' && !before) return { change, status: 'unchanged' };
           if (change.kind === 'upsert' && !before && change.record.health !== 'healthy') {
             return { change, status: 'pending' };

@@ -6,12 +6,19 @@ export type ServiceName = (typeof SERVICES)[number];
 
 const SECOND = 1_000;
 
-/** Two clusters, two hosts, and three services: of one port, of two ports on hosts, and with a health check. */
+/**
+ * Two clusters, two hosts, and three services: of one port, of two ports on hosts, and with a
+ * health check.
+ */
 export const furnish = (world: World): void => {
   world.addCluster('shop');
   world.addCluster('depot');
   world.addMachine({ cluster: 'shop', privateIpAddress: '10.1.0.10' });
-  world.addMachine({ cluster: 'shop', privateIpAddress: '10.1.0.11', availabilityZone: 'eu-central-1b' });
+  world.addMachine({
+    cluster: 'shop',
+    privateIpAddress: '10.1.0.11',
+    availabilityZone: 'eu-central-1b',
+  });
   const image = 'example/app:1';
   world.registerTaskDefinition({
     family: 'web',
@@ -22,7 +29,11 @@ export const furnish = (world: World): void => {
     family: 'api',
     networkMode: 'bridge',
     containerDefinitions: [
-      { name: 'api', image, portMappings: [{ containerPort: 8080 }, { containerPort: 9090, name: 'admin' }] },
+      {
+        name: 'api',
+        image,
+        portMappings: [{ containerPort: 8080 }, { containerPort: 9090, name: 'admin' }],
+      },
     ],
   });
   world.registerTaskDefinition({
@@ -39,7 +50,10 @@ export const furnish = (world: World): void => {
   });
 };
 
-/** A task of a service that starts as tasks do: some seconds to RUNNING, some more until its check has answered. */
+/**
+ * A task of a service that starts as tasks do: some seconds to RUNNING, some more until its check
+ * has answered.
+ */
 export const startTask = ({ world, after, random }: Stage, service: ServiceName): string => {
   const { taskArn } = world.runTask({
     cluster: service === 'checked' ? 'depot' : 'shop',
@@ -70,7 +84,10 @@ export const stopTask = ({ world, after, random }: Stage, taskArn: string): void
     });
 };
 
-/** EC2 says that the host goes; ECS places nothing there any more, and takes its tasks down a minute later. */
+/**
+ * EC2 says that the host goes; ECS places nothing there any more, and takes its tasks down a minute
+ * later.
+ */
 export const loseHost = ({ world, after }: Stage, instanceId: string): void => {
   for (const { clusterArn } of world.clusters())
     for (const { containerInstanceArn, ec2InstanceId } of world.containerInstances(clusterArn))

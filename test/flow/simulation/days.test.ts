@@ -31,8 +31,8 @@ const everywhere = (count: number) => ({ cloudmap: count, consul: count, eureka:
 const LOST = 'eu-central-1b';
 
 /**
- * Tasks on hosts come and go in a zone's outage, in which a host joins in another zone. Of every other minute no event
- * arrives, so that the rounds make up for it.
+ * Tasks on hosts come and go in a zone's outage, in which a host joins in another zone. Of every
+ * other minute no event arrives, so that the rounds make up for it.
  */
 const zoneOutage = (besides: (stage: Stage) => void): Script => ({
   eventful: 11 * MINUTE,
@@ -54,7 +54,10 @@ const zoneOutage = (besides: (stage: Stage) => void): Script => ({
       stage.after(8 * MINUTE, end);
     });
     stage.after(3 * MINUTE, () => {
-      const { machine } = stage.world.addMachine({ cluster: 'shop', privateIpAddress: '10.1.0.12' });
+      const { machine } = stage.world.addMachine({
+        cluster: 'shop',
+        privateIpAddress: '10.1.0.12',
+      });
       tell(`host ${machine.instanceId.slice(-4)} joins`);
     });
     besides(stage);
@@ -77,7 +80,9 @@ const DAYS: readonly (readonly [string, Script])[] = [
         stage.after(4 * MINUTE, async () => {
           expect(countOf(stage)).toEqual(everywhere(14));
           const plan = await stage.main.invoke('admin', { command: 'plan' });
-          const id = /"command":"release","plan":"(\w+)"/.exec((plan as { text: string }).text)?.[1];
+          const id = /"command":"release","plan":"(\w+)"/.exec(
+            (plan as { text: string }).text,
+          )?.[1];
           tell(`plan ${id} is released`);
           const hang = stage.troubles.begin({
             strike: (_, party) => (party === 'consul' ? { kind: 'hang' } : undefined),
@@ -109,7 +114,9 @@ const DAYS: readonly (readonly [string, Script])[] = [
         });
         stage.after(6 * MINUTE, async () => {
           expect(countOf(stage)).toEqual(everywhere(12));
-          const { text } = (await stage.main.invoke('admin', { command: 'plan' })) as { text: string };
+          const { text } = (await stage.main.invoke('admin', { command: 'plan' })) as {
+            text: string;
+          };
           const plan = /"command":"release","plan":"(\w+)"/.exec(text)?.[1];
           await stage.main.invoke('admin', { command: 'release', plan });
         });
@@ -134,7 +141,9 @@ const DAYS: readonly (readonly [string, Script])[] = [
           const { consul } = stage.servers;
           const tables = consul?.tables();
           if (!consul || !tables) return;
-          const nodes = [...tables.nodes].map(([key, node]) => [key, { ...node, Meta: {} }] as const);
+          const nodes = [...tables.nodes].map(
+            ([key, node]) => [key, { ...node, Meta: {} }] as const,
+          );
           consul.restore({ ...tables, nodes: new Map(nodes) });
           stage.watch.accept();
         });
@@ -147,7 +156,10 @@ const DAYS: readonly (readonly [string, Script])[] = [
       eventful: 4 * MINUTE,
       life: steadyLife('web', 40),
       misfortunes: (stage) => {
-        const unwell = [stage.watch.suspend('events', 'eureka'), stage.watch.suspend('rounds', 'eureka')];
+        const unwell = [
+          stage.watch.suspend('events', 'eureka'),
+          stage.watch.suspend('rounds', 'eureka'),
+        ];
         const slow = stage.troubles.begin({
           strike: (_, party) =>
             party === 'eureka' ? { kind: 'serve', there: 1_450, back: 1_450 } : undefined,

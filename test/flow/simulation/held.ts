@@ -1,7 +1,9 @@
 import type { Servers } from '../../../local/servers.ts';
 import { KEY, REGISTRY_NAMES, type RegistryName } from '../../../shared/model/registration.ts';
 
-/** A record as its server holds it, past every cache and delay, read without any of Rollcall's code. */
+/**
+ * A record as its server holds it, past every cache and delay, read without any of Rollcall's code.
+ */
 export interface Held {
   readonly registry: RegistryName;
   /** What makes two records one: service and id, or id alone. */
@@ -27,7 +29,10 @@ interface Read {
   readonly whole: unknown;
 }
 
-const toHeld = (registry: RegistryName, { key, service, metadata, healthy, whole }: Read): Held => ({
+const toHeld = (
+  registry: RegistryName,
+  { key, service, metadata, healthy, whole }: Read,
+): Held => ({
   registry,
   key,
   service: service.toLowerCase(),
@@ -50,7 +55,9 @@ const readConsul = ({ consul }: Servers): readonly Read[] => {
   return [...services.values()]
     .filter(({ node }) => node !== 'consul')
     .map(({ CreateIndex: _, ModifyIndex: __, ...row }) => {
-      const own = [...checks.values()].filter((one) => one.Node === row.node && one.ServiceID === row.ID);
+      const own = [...checks.values()].filter(
+        (one) => one.Node === row.node && one.ServiceID === row.ID,
+      );
       const statuses = own.map(({ Status }) => Status).sort();
       return {
         key: `${row.node}/${row.ID}`,

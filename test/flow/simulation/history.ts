@@ -5,7 +5,9 @@ import { type Stage, startStage } from './stage.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** How long things happen, and how long they then rest: three rounds and what Eureka's list hides. */
+/**
+ * How long things happen, and how long they then rest: three rounds and what Eureka's list hides.
+ */
 const EVENTFUL = 8 * MINUTE;
 const QUIET = 5 * MINUTE;
 
@@ -32,7 +34,10 @@ export interface Script {
   readonly misfortunes?: (stage: Stage, tell: Tell) => void;
 }
 
-/** One history: tasks come and go, change their health and are replaced, among misfortunes; then everything rests. */
+/**
+ * One history: tasks come and go, change their health and are replaced, among misfortunes; then
+ * everything rests.
+ */
 export const playHistory = async (seed: number, script: Script = {}): Promise<Report> => {
   const { eventful = EVENTFUL, quiet = QUIET, environment = {} } = script;
   const { life = anyLife(eventful), misfortunes = anyMisfortunes(eventful) } = script;
@@ -87,7 +92,13 @@ const anyLife = (eventful: number) => (stage: Stage, tell: Tell) => {
   for (const service of [...SERVICES, ...SERVICES])
     after(random.between(0, 20) * SECOND, () => start(service));
   for (let at = 20 * SECOND; at < eventful - 60 * SECOND; at += random.between(5, 40) * SECOND) {
-    const act = random.pick([() => start(random.pick(SERVICES) ?? 'web'), stop, stop, changeHealth, replace]);
+    const act = random.pick([
+      () => start(random.pick(SERVICES) ?? 'web'),
+      stop,
+      stop,
+      changeHealth,
+      replace,
+    ]);
     after(at, () => act?.());
   }
 };
@@ -95,7 +106,9 @@ const anyLife = (eventful: number) => (stage: Stage, tell: Tell) => {
 /** Some at a time, at any time, of any length; the last one ends with the eventful part. */
 const anyMisfortunes = (eventful: number) => (stage: Stage, tell: Tell) => {
   const { random, after } = stage;
-  const choices = MISFORTUNES.flatMap(([misfortune, weight]) => Array<Misfortune>(weight).fill(misfortune));
+  const choices = MISFORTUNES.flatMap(([misfortune, weight]) =>
+    Array<Misfortune>(weight).fill(misfortune),
+  );
   const count = random.between(1, 5);
   if (random.chance(0.1)) stage.addInstallation('second');
   for (let one = 0; one < count; one++) {

@@ -84,8 +84,9 @@ let starts = 0;
 const oneByOne = limiter(1);
 
 /**
- * The deployed functions over the simulated account, as Lambda runs them: warm instances are used again, an instance
- * that dies loses its memory, a message that failed is hidden until its visibility timeout is over.
+ * The deployed functions over the simulated account, as Lambda runs them: warm instances are used
+ * again, an instance that dies loses its memory, a message that failed is hidden until its
+ * visibility timeout is over.
  */
 export const createInstallation = (options: InstallationOptions): Installation => {
   const { name: prefix, owner, servers, time, onCall } = options;
@@ -100,11 +101,13 @@ export const createInstallation = (options: InstallationOptions): Installation =
     ROLLCALL_OWNER: owner,
     ROLLCALL_QUEUE_URL: sqs.queueUrl(queueName),
     ROLLCALL_RENEW_QUEUE_URL: sqs.queueUrl(`${prefix}${RENEW_QUEUE}`),
-    // As in Lambda: a function reads its settings while it is initialised, so that two installations may differ.
+    // As in Lambda: a function reads its settings while it is initialised, so that two
+    // installations may differ.
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     ...options.environment,
   };
-  for (const [name, value] of Object.entries(environment)) if (isParameter(name)) ssm.create(value, '{}');
+  for (const [name, value] of Object.entries(environment))
+    if (isParameter(name)) ssm.create(value, '{}');
   const idle = new Map<FunctionName, Instance[]>();
   let numbers = 0;
   let generation = 0;
@@ -113,7 +116,10 @@ export const createInstallation = (options: InstallationOptions): Installation =
     oneByOne(async () => {
       Object.assign(process.env, environment);
       const policy = environment['ROLLCALL_POLICY'] ?? 'sync';
-      const { href } = new URL(`../../../functions/${name}.ts?simulated=${starts++}`, import.meta.url);
+      const { href } = new URL(
+        `../../../functions/${name}.ts?simulated=${starts++}`,
+        import.meta.url,
+      );
       const { handler } = await import(href);
       return { handler, policy, dead: false };
     });
@@ -138,11 +144,15 @@ export const createInstallation = (options: InstallationOptions): Installation =
     onCall(call);
     const context = createContext({ functionName: name, timeout });
     try {
-      return await Promise.race([calls.run(call, () => instance.handler(event, context)), ending.promise]);
+      return await Promise.race([
+        calls.run(call, () => instance.handler(event, context)),
+        ending.promise,
+      ]);
     } finally {
       clearTimeout(timer);
       // What it left unfinished goes on only while the instance is used again.
-      if (!instance.dead && began === generation) idle.set(name, [...(idle.get(name) ?? []), instance]);
+      if (!instance.dead && began === generation)
+        idle.set(name, [...(idle.get(name) ?? []), instance]);
     }
   };
 

@@ -17,7 +17,9 @@ const anyRegistry = ({ random }: Stage): RegistryName => random.pick(REGISTRY_NA
 const suspend = (stage: Stage, milliseconds: number, effect: Effect, registry?: RegistryName) =>
   stage.after(milliseconds, stage.watch.suspend(effect, registry));
 
-/** What was put off meanwhile comes little by little once it is well again (docs/decisions/sync.md). */
+/**
+ * What was put off meanwhile comes little by little once it is well again (docs/decisions/sync.md).
+ */
 const RECOVERY = 20_000;
 
 const isUnwell = (stage: Stage, milliseconds: number, registry: RegistryName) => {
@@ -45,7 +47,10 @@ const fails: Misfortune = (stage, milliseconds) => {
 };
 
 /** As AWS's service models have them. */
-const STATUSES: Readonly<Record<string, number>> = { ThrottlingException: 400, ServiceUnavailable: 503 };
+const STATUSES: Readonly<Record<string, number>> = {
+  ThrottlingException: 400,
+  ServiceUnavailable: 503,
+};
 
 /** One service of AWS refuses some operations. */
 const refuses =
@@ -63,7 +68,9 @@ const refuses =
 
 const listHangs: Misfortune = (stage, milliseconds) => {
   const strike = (request: Parameters<typeof operationOf>[0], party: string): Fate | undefined =>
-    party === 'eureka' && operationOf(request) === 'GET /eureka/apps' ? { kind: 'hang' } : undefined;
+    party === 'eureka' && operationOf(request) === 'GET /eureka/apps'
+      ? { kind: 'hang' }
+      : undefined;
   stage.after(milliseconds, stage.troubles.begin({ strike }));
   suspend(stage, milliseconds, 'rounds', 'eureka');
   return 'only the list of Eureka hangs';
@@ -97,7 +104,10 @@ const losesItsNode: Misfortune = (stage) => {
   const tables = consul?.tables();
   if (!consul || !tables) return 'no node';
   const nodes = new Map(
-    [...tables.nodes].map(([key, node]) => [key, node.Node === 'consul' ? node : { ...node, Meta: {} }]),
+    [...tables.nodes].map(([key, node]) => [
+      key,
+      node.Node === 'consul' ? node : { ...node, Meta: {} },
+    ]),
   );
   consul.restore({ ...tables, nodes });
   stage.watch.accept();
@@ -108,7 +118,8 @@ const losesItsNode: Misfortune = (stage) => {
 const readsLag: Misfortune = (stage, milliseconds) => {
   const { world, random } = stage;
   const lagging = world.tasks().filter(() => random.chance(0.4));
-  for (const { taskArn } of lagging) world.lagReads(taskArn, random.pick([1, 2, 'MISSING'] as const));
+  for (const { taskArn } of lagging)
+    world.lagReads(taskArn, random.pick([1, 2, 'MISSING'] as const));
   stage.after(milliseconds, () => {
     for (const { taskArn } of lagging) if (world.task(taskArn)) world.lagReads(taskArn, undefined);
   });
@@ -199,6 +210,14 @@ export const MISFORTUNES: readonly (readonly [Misfortune, number])[] = [
     ),
     2,
   ],
-  [refuses('AmazonEC2ContainerServiceV20141113', 'ServerException', ['DescribeTaskDefinition'], 'rounds'), 1],
+  [
+    refuses(
+      'AmazonEC2ContainerServiceV20141113',
+      'ServerException',
+      ['DescribeTaskDefinition'],
+      'rounds',
+    ),
+    1,
+  ],
   [refuses('ec2', 'InternalError', ['DescribeInstances'], 'rounds'), 1],
 ];

@@ -32,8 +32,8 @@ import {
 import { foreignWriter } from './strangers.ts';
 
 /**
- * Rules of the protocol, each broken in one place, and a script in which that shows. The same script without the mutant
- * breaks nothing.
+ * Rules of the protocol, each broken in one place, and a script in which that shows. The same
+ * script without the mutant breaks nothing.
  */
 interface Mutant {
   readonly name: string;
@@ -45,7 +45,9 @@ interface Mutant {
   readonly shows: string;
 }
 
-const mutation = vi.hoisted(() => ({ mutate: undefined as ((context: never) => unknown) | undefined }));
+const mutation = vi.hoisted(() => ({
+  mutate: undefined as ((context: never) => unknown) | undefined,
+}));
 
 vi.mock('../../../shared/sync/runtime.ts', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../../shared/sync/runtime.ts')>();
@@ -78,7 +80,8 @@ const unconfirmedIn = (name: FunctionName, concerns: (change: Change) => boolean
   return unconfirmed({ isConcerned: () => isIn(name), written }, concerns);
 };
 
-const isStart = ({ kind, ...change }: Change) => kind === 'upsert' && !('before' in change && change.before);
+const isStart = ({ kind, ...change }: Change) =>
+  kind === 'upsert' && !('before' in change && change.before);
 const QUIET = { quiet: 90 * SECOND } as const;
 
 const MUTANTS: readonly Mutant[] = [
@@ -90,7 +93,12 @@ const MUTANTS: readonly Mutant[] = [
       eventful: 2 * MINUTE,
       life: hastyLife(2),
       misfortunes: (stage) =>
-        slow(stage, { name: 'on-task-event', party: 'consul', when: registersInConsul, there: 2_500 }),
+        slow(stage, {
+          name: 'on-task-event',
+          party: 'consul',
+          when: registersInConsul,
+          there: 2_500,
+        }),
     },
     // A stop must come while its task's registration is on its way.
     seed: 5,
@@ -106,12 +114,14 @@ const MUTANTS: readonly Mutant[] = [
       environment: { ROLLCALL_REGISTRIES: 'eureka' },
       life: steadyLife('checked', 6),
       misfortunes: (stage) => {
-        const setsHealth = ({ method, body }: Passing) => method === 'POST' && body.includes('"status":"UP"');
+        const setsHealth = ({ method, body }: Passing) =>
+          method === 'POST' && body.includes('"status":"UP"');
         // It stops between Eureka's being asked whether it is there and its being registered anew.
         stage.troubles.begin({
           strike: (request, party) => {
             const arn = /"ROLLCALL_TASK":"([^"]+)"/.exec(request.body)?.[1];
-            if (party === 'eureka' && setsHealth(request) && arn) stage.after(50, () => stopOnce(stage, arn));
+            if (party === 'eureka' && setsHealth(request) && arn)
+              stage.after(50, () => stopOnce(stage, arn));
             return undefined;
           },
         });
@@ -187,7 +197,8 @@ const MUTANTS: readonly Mutant[] = [
             }),
         }),
         queue: {
-          send: async (looks, signal) => (seen().failed ? undefined : context.queue.send(looks, signal)),
+          send: async (looks, signal) =>
+            seen().failed ? undefined : context.queue.send(looks, signal),
         },
       };
     },
@@ -226,7 +237,10 @@ const MUTANTS: readonly Mutant[] = [
           }
           const call = calls.getStore();
           waiting.push(() => apply(changes, signal));
-          setTimeout(() => call && calls.run(call, () => waiting.splice(0).map((add) => add())), 3 * SECOND);
+          setTimeout(
+            () => call && calls.run(call, () => waiting.splice(0).map((add) => add())),
+            3 * SECOND,
+          );
           return changes.map((change) => ({ change, status: 'done' }));
         },
       }));
@@ -336,7 +350,10 @@ const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-const faultsOf = async (seed: number, { script, mutate }: Pick<Mutant, 'script'> & Partial<Mutant>) => {
+const faultsOf = async (
+  seed: number,
+  { script, mutate }: Pick<Mutant, 'script'> & Partial<Mutant>,
+) => {
   mutation.mutate = mutate as typeof mutation.mutate;
   try {
     return await playHistory(seed, script);

@@ -27,9 +27,13 @@ export const slow = (
 
 export const registersInConsul = ({ body }: Passing) => body.includes('"Verb":"set"');
 
-/** It shall stop, and one event says so: each of those that follow would mend what the first was too early for. */
+/**
+ * It shall stop, and one event says so: each of those that follow would mend what the first was too
+ * early for.
+ */
 export const stopOnce = ({ world }: Stage, taskArn: string) => {
-  if (world.task(taskArn)?.desiredStatus === 'RUNNING') world.stopTask(taskArn, { until: 'RUNNING' });
+  if (world.task(taskArn)?.desiredStatus === 'RUNNING')
+    world.stopTask(taskArn, { until: 'RUNNING' });
 };
 
 /** Tasks of which each stops as soon as it runs, some seconds apart. */
@@ -58,11 +62,14 @@ export const steadyLife =
 export const runningTasks = ({ world }: Stage) =>
   world
     .tasks()
-    .filter(({ desiredStatus, lastStatus }) => desiredStatus === 'RUNNING' && lastStatus === 'RUNNING');
+    .filter(
+      ({ desiredStatus, lastStatus }) => desiredStatus === 'RUNNING' && lastStatus === 'RUNNING',
+    );
 
 /** Once in each of these minutes, so many seconds after it began. Rounds begin at 7. */
 export const eachMinute = (stage: Stage, minutes: number, second: number, act: () => unknown) => {
-  for (let minute = 1; minute <= minutes; minute++) stage.after(minute * MINUTE + second * SECOND, act);
+  for (let minute = 1; minute <= minutes; minute++)
+    stage.after(minute * MINUTE + second * SECOND, act);
 };
 
 export const stopOne = (stage: Stage) => {
@@ -71,11 +78,16 @@ export const stopOne = (stage: Stage) => {
 };
 
 /** What Consul holds of ours is as somebody else would have it. */
-export const tamper = ({ servers, watch }: Stage, service: (row: ServiceRow) => readonly ServiceRow[]) => {
+export const tamper = (
+  { servers, watch }: Stage,
+  service: (row: ServiceRow) => readonly ServiceRow[],
+) => {
   const tables = servers.consul?.tables();
   if (!tables) return;
   const services = [...tables.services].flatMap(([key, row]) =>
-    row.node === 'consul' ? [[key, row] as const] : service(row).map((next) => [key, next] as const),
+    row.node === 'consul'
+      ? [[key, row] as const]
+      : service(row).map((next) => [key, next] as const),
   );
   servers.consul?.restore({ ...tables, services: new Map(services) });
   watch.accept();

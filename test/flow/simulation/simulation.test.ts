@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { playHistory, type Report } from './history.ts';
 
 /**
- * The deployed functions over simulated AWS, Consul and Eureka, all registries together, in virtual time: thirteen
- * minutes each. `SIMULATION_HISTORIES` says how many, `SIMULATION_SEED` from which on; the same seed is the same history.
+ * The deployed functions over simulated AWS, Consul and Eureka, all registries together, in virtual
+ * time: thirteen minutes each. `SIMULATION_HISTORIES` says how many, `SIMULATION_SEED` from which
+ * on; the same seed is the same history.
  */
 const HISTORIES = Number(process.env['SIMULATION_HISTORIES'] ?? 10);
 const FIRST = Number(process.env['SIMULATION_SEED'] ?? 1);

@@ -34,9 +34,10 @@ const CLOUD_MAP_DELAY = 2 * SECOND;
 const EUREKA_LIST_LAG = 30 * SECOND;
 
 /**
- * What is promised. An event is in force within seconds, one look included, wherever its registry is well and whatever
- * another one does. A round repairs the rest: one begins each minute, reads for some seconds and writes for some more.
- * Eureka's list may hide for half a minute what a round would have to repair.
+ * What is promised. An event is in force within seconds, one look included, wherever its registry
+ * is well and whatever another one does. A round repairs the rest: one begins each minute, reads
+ * for some seconds and writes for some more. Eureka's list may hide for half a minute what a round
+ * would have to repair.
  */
 const BOUNDS: Bounds = {
   event: { cloudmap: 11 * SECOND, consul: 7 * SECOND, eureka: 7 * SECOND },
@@ -49,7 +50,9 @@ export interface StageOptions {
   readonly workers?: number;
 }
 
-/** What is done to an event on its way: how often it arrives, and how late each time (milliseconds). */
+/**
+ * What is done to an event on its way: how often it arrives, and how late each time (milliseconds).
+ */
 export type Delivery = (event: AwsEvent) => readonly number[];
 
 export interface Stage {
@@ -80,7 +83,10 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-/** The account, its registries and Rollcall's functions, in virtual time and without a network. One at a time. */
+/**
+ * The account, its registries and Rollcall's functions, in virtual time and without a network. One
+ * at a time.
+ */
 export const startStage = async (options: StageOptions): Promise<Stage> => {
   const random = createRandom(options.seed);
   const time = startVirtualTime(START);

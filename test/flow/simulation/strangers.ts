@@ -3,14 +3,19 @@ import type { IncomingMessage } from 'node:http';
 import { NAMESPACE } from '../../../local/servers.ts';
 import type { Stage } from './stage.ts';
 
-/** What somebody else has registered, in all three registries, beside ours and under the same names. */
+/**
+ * What somebody else has registered, in all three registries, beside ours and under the same names.
+ */
 interface Stranger {
   come(): Promise<void>;
   change(): Promise<void>;
   go(): Promise<void>;
 }
 
-/** Somebody else's records come, change and go. The watch knows whatever is not done by a function as theirs. */
+/**
+ * Somebody else's records come, change and go. The watch knows whatever is not done by a function
+ * as theirs.
+ */
 export const foreignWriter = (stage: Stage, milliseconds: number): string => {
   const stranger = createStranger(stage, `stranger-${stage.random.between(1, 1_000_000)}`);
   stage.after(0, stranger.come);
@@ -30,7 +35,13 @@ const createStranger = ({ servers, random, watch }: Stage, id: string): Stranger
     await send(consul?.port, 'PUT', '/v1/catalog/register', {
       Node: 'somebody',
       Address: '10.9.9.9',
-      Service: { ID: id, Service: service, Address: '10.9.9.9', Port: port, Meta: { team: 'other' } },
+      Service: {
+        ID: id,
+        Service: service,
+        Address: '10.9.9.9',
+        Port: port,
+        Meta: { team: 'other' },
+      },
       Check: { CheckID: id, Name: 'theirs', Status: 'critical', ServiceID: id },
     });
     await send(eureka?.port, 'POST', `/eureka/apps/${app}`, {
@@ -51,14 +62,21 @@ const createStranger = ({ servers, random, watch }: Stage, id: string): Stranger
     });
     const ServiceId = await serviceId(cloudmap, service);
     watch.moves('cloudmap', `${service}/${id}`, SETTLED);
-    const Attributes = { AWS_INSTANCE_IPV4: '10.9.9.9', AWS_INSTANCE_PORT: String(port), team: 'other' };
+    const Attributes = {
+      AWS_INSTANCE_IPV4: '10.9.9.9',
+      AWS_INSTANCE_PORT: String(port),
+      team: 'other',
+    };
     await cloudmap.handle('RegisterInstance', { ServiceId, InstanceId: id, Attributes });
   };
   return {
     come: () => register(80),
     change: () => register(81),
     async go() {
-      await send(consul?.port, 'PUT', '/v1/catalog/deregister', { Node: 'somebody', ServiceID: id });
+      await send(consul?.port, 'PUT', '/v1/catalog/deregister', {
+        Node: 'somebody',
+        ServiceID: id,
+      });
       await send(eureka?.port, 'DELETE', `/eureka/apps/${app}/${id}`);
       const ServiceId = await serviceId(cloudmap, service);
       watch.moves('cloudmap', `${service}/${id}`, SETTLED);
@@ -93,11 +111,18 @@ const send = async (
   body?: unknown,
 ): Promise<void> => {
   const http = process.getBuiltinModule('node:http');
-  const request = http.request({ port, method, path, headers: { 'content-type': 'application/json' } });
+  const request = http.request({
+    port,
+    method,
+    path,
+    headers: { 'content-type': 'application/json' },
+  });
   request.end(body === undefined ? undefined : JSON.stringify(body));
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   response.resume();
   const { statusCode = 0 } = response;
-  // A server that is in trouble has nothing of theirs either; a request that is refused is this file's fault.
-  if (statusCode >= 400 && statusCode < 500) throw new Error(`${method} ${path}: ${response.statusCode}`);
+  // A server that is in trouble has nothing of theirs either; a request that is refused is this
+  // file's fault.
+  if (statusCode >= 400 && statusCode < 500)
+    throw new Error(`${method} ${path}: ${response.statusCode}`);
 };

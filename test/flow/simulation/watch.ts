@@ -49,11 +49,17 @@ export interface WatchOptions {
 }
 
 export interface Watch {
-  /** Compares what is held with what was held before, and with the truth. `by`: who has just written where. */
+  /**
+   * Compares what is held with what was held before, and with the truth. `by`: who has just written
+   * where.
+   */
   look(by?: Call, writes?: RegistryName): void;
   /** What has changed is the environment's doing: a server restarted, a stranger wrote. */
   accept(): void;
-  /** A stranger has asked for a change of its own record, which comes into force within these milliseconds. */
+  /**
+   * A stranger has asked for a change of its own record, which comes into force within these
+   * milliseconds.
+   */
   moves(registry: RegistryName, key: string, milliseconds: number): void;
   /** Until the returned function is called the promise is off, at one registry or all. */
   suspend(effect: Effect, registry?: RegistryName): () => void;
@@ -71,11 +77,21 @@ const IDLE_WRITES = 2;
 const PORTS: Readonly<Record<string, number>> = { web: 1, api: 2, checked: 1 };
 
 /** Sees every record at every write and every second, and tells what breaks a promise. */
-export const createWatch = ({ world, owners, registries, now, held, bounds }: WatchOptions): Watch => {
+export const createWatch = ({
+  world,
+  owners,
+  registries,
+  now,
+  held,
+  bounds,
+}: WatchOptions): Watch => {
   const facts = new Map<string, Fact>();
   /** What was broken, and when first. */
   const violations = new Map<string, number>();
-  const suspended = new Set<{ readonly effect: Effect; readonly registry: RegistryName | undefined }>();
+  const suspended = new Set<{
+    readonly effect: Effect;
+    readonly registry: RegistryName | undefined;
+  }>();
   const ended = new Map<string, number>();
   const moving = new Map<string, number>();
   let before = new Map<string, Held>();
@@ -135,10 +151,16 @@ export const createWatch = ({ world, owners, registries, now, held, bounds }: Wa
     const effects: readonly Effect[] = effect === 'events' ? ['events', 'rounds'] : ['rounds'];
     return Math.max(
       start,
-      ...effects.flatMap((one) => [ended.get(`${one} ${registry}`) ?? 0, ended.get(`${one} all`) ?? 0]),
+      ...effects.flatMap((one) => [
+        ended.get(`${one} ${registry}`) ?? 0,
+        ended.get(`${one} all`) ?? 0,
+      ]),
     );
   };
-  /** Whether a state of affairs that began then has lasted longer than is promised; by which promise. */
+  /**
+   * Whether a state of affairs that began then has lasted longer than is promised; by which
+   * promise.
+   */
   const overdue = (fact: Fact, since: number, registry: RegistryName): Effect | undefined => {
     const off = lastOff('rounds', registry);
     if (off === undefined) return undefined;
@@ -182,10 +204,15 @@ export const createWatch = ({ world, owners, registries, now, held, bounds }: Wa
           `${fact.name} ${fact.arn.slice(-6)} of ${record.registry} ${who}`,
         );
       if (next && record.healthy && !next.healthy && isLowered(fact))
-        violate('health is lowered', `${fact.name} ${fact.arn.slice(-6)} of ${record.registry} ${who}`);
+        violate(
+          'health is lowered',
+          `${fact.name} ${fact.arn.slice(-6)} of ${record.registry} ${who}`,
+        );
     }
   };
-  /** A task that was never unhealthy must never be shown so; another's news may be some seconds old. */
+  /**
+   * A task that was never unhealthy must never be shown so; another's news may be some seconds old.
+   */
   const isLowered = (fact: Fact) => fact.healthy && !fact.wasUnhealthy;
 
   /** Services that a round has emptied, by the round's number and the service's place. */
@@ -205,10 +232,14 @@ export const createWatch = ({ world, owners, registries, now, held, bounds }: Wa
     if (by?.policy !== 'observe') return;
     const keys = new Set([...before.keys(), ...after.keys()]);
     for (const key of keys)
-      if (before.get(key)?.whole !== after.get(key)?.whole) violate('observe writes', `${key} by ${by.name}`);
+      if (before.get(key)?.whole !== after.get(key)?.whole)
+        violate('observe writes', `${key} by ${by.name}`);
   };
   const idle = new Map<number, number>();
-  /** Two may write the same at once; whoever writes again and again what is there already has not looked. */
+  /**
+   * Two may write the same at once; whoever writes again and again what is there already has not
+   * looked.
+   */
   const countIdle = (after: ReadonlyMap<string, Held>, by: Call | undefined) => {
     if (by?.name !== 'reconcile' || lastOff('events', 'eureka') === undefined) return;
     const isSame = [...after].every(([key, { whole }]) => before.get(key)?.whole === whole);
@@ -231,7 +262,8 @@ export const createWatch = ({ world, owners, registries, now, held, bounds }: Wa
         .filter(({ owner }) => !owners().includes(owner ?? ''))
         .map((one) => [`${one.registry} ${one.key}`, one.whole]),
     );
-  const toMap = (all: readonly Held[]) => new Map(all.map((one) => [`${one.registry} ${one.key}`, one]));
+  const toMap = (all: readonly Held[]) =>
+    new Map(all.map((one) => [`${one.registry} ${one.key}`, one]));
 
   return {
     look(by, writes) {
@@ -290,7 +322,8 @@ export const createWatch = ({ world, owners, registries, now, held, bounds }: Wa
               wrong.push(`at rest: ${place}: wrong health`);
           }
           const strays = records.filter(({ task }) => !facts.has(task ?? ''));
-          for (const { key } of strays) wrong.push(`at rest: ${key} at ${registry} belongs to no task`);
+          for (const { key } of strays)
+            wrong.push(`at rest: ${key} at ${registry} belongs to no task`);
         }
       return wrong;
     },

@@ -54,7 +54,10 @@ await withReal('consul 1.8.7', debianConsul, (binary) =>
       const { setting, line } = await lineWith('-type=service');
       await expectFollowing(scene(), {
         command: 'sh',
-        args: ['-c', `PATH=${dirname(binary)}:$PATH\n${setting}\nexec ${line.replace('./reload.sh', 'cat')}`],
+        args: [
+          '-c',
+          `PATH=${dirname(binary)}:$PATH\n${setting}\nexec ${line.replace('./reload.sh', 'cat')}`,
+        ],
         placesIn: (line) =>
           JSON.parse(line).map(
             ({ Service }: { Service: { Address: string; Port: number } }) =>
@@ -96,7 +99,9 @@ await withExtra(
         const text = await snippet(scene(), 'consul.md', 'consul-template');
         await writeFile(file, text.replace('/etc/nginx/conf.d/web.conf', target));
         const rendered = async () =>
-          [...(await readFile(target, 'utf8')).matchAll(/server (\S+);/g)].map(([, place]) => place).sort();
+          [...(await readFile(target, 'utf8')).matchAll(/server (\S+);/g)]
+            .map(([, place]) => place)
+            .sort();
         running = await startProcess({
           command: binary,
           args: [`-config=${file}`],

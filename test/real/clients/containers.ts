@@ -10,7 +10,8 @@ const PAGE = resolve(import.meta.dirname, '../../../docs/eureka-on-ecs.md');
 export const exampleDefinition = async (family: string): Promise<DefinitionInput> => {
   const fences = fencesOf(await readFile(PAGE, 'utf8'));
   const found = fences.find(({ text }) => text.includes(`"family": "${family}"`));
-  if (!found) throw new Error(`docs/eureka-on-ecs.md: expected a task definition of ${family}, got none`);
+  if (!found)
+    throw new Error(`docs/eureka-on-ecs.md: expected a task definition of ${family}, got none`);
   return JSON.parse(found.text);
 };
 
@@ -20,7 +21,9 @@ export interface Container {
 }
 
 /** What a container would serve on the loopback: JSON by path, else 404. */
-export const startContainer = async (answers: Readonly<Record<string, unknown>>): Promise<Container> => {
+export const startContainer = async (
+  answers: Readonly<Record<string, unknown>>,
+): Promise<Container> => {
   const server = createServer(({ url = '' }, response) => {
     const body = answers[url];
     response

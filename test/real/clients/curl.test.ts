@@ -24,8 +24,9 @@ await withReal(
     withScene(`the commands of the docs, by curl ${version}`, (scene) => {
       const said = async (name: string, changed = (text: string) => text) => {
         const text = changed(await snippet(scene(), 'curl.md', name));
-        return (await run('sh', ['-c', text], { env: { ...process.env, ROLLCALL_TOKEN: scene().token } }))
-          .stdout;
+        return (
+          await run('sh', ['-c', text], { env: { ...process.env, ROLLCALL_TOKEN: scene().token } })
+        ).stdout;
       };
 
       test('print one instance', async () => {

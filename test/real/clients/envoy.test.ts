@@ -8,7 +8,9 @@ import { startTls } from './tls.ts';
 import { withScene } from './with-scene.ts';
 
 interface Host {
-  readonly address: { readonly socket_address: { readonly address: string; readonly port_value: number } };
+  readonly address: {
+    readonly socket_address: { readonly address: string; readonly port_value: number };
+  };
 }
 
 interface Setting {
@@ -18,10 +20,20 @@ interface Setting {
   readonly certified?: string;
 }
 
-/** Of the page's bootstrap: with a cluster for each service, an address where it answers, and less patience. */
-const bootstrapOf = async (scene: Scene, { services = ['web'], certified = 'localhost' }: Setting) => {
+/**
+ * Of the page's bootstrap: with a cluster for each service, an address where it answers, and less
+ * patience.
+ */
+const bootstrapOf = async (
+  scene: Scene,
+  { services = ['web'], certified = 'localhost' }: Setting,
+) => {
   const front = await startTls(scene, certified);
-  const text = await snippet({ ...scene, url: `https://localhost:${front.port}` }, 'envoy.md', 'bootstrap');
+  const text = await snippet(
+    { ...scene, url: `https://localhost:${front.port}` },
+    'envoy.md',
+    'bootstrap',
+  );
   const [head = '', web = ''] = text
     .replace('address: localhost', 'address: 127.0.0.1')
     .replace('/etc/ssl/certs/ca-certificates.crt', front.ca)
@@ -40,8 +52,12 @@ const start = async (binary: string, scene: Scene, setting: Setting = {}) => {
   const envoy = await startEnvoy(binary, { bootstrap: admin + bootstrap, adminUrl });
 
   const hosts = async (cluster = 'web'): Promise<readonly Host[]> => {
-    const { cluster_statuses } = Object(await (await fetch(`${adminUrl}/clusters?format=json`)).json());
-    return cluster_statuses.find(({ name }: { name: string }) => name === cluster).host_statuses ?? [];
+    const { cluster_statuses } = Object(
+      await (await fetch(`${adminUrl}/clusters?format=json`)).json(),
+    );
+    return (
+      cluster_statuses.find(({ name }: { name: string }) => name === cluster).host_statuses ?? []
+    );
   };
   const places = async (cluster?: string) =>
     (await hosts(cluster))

@@ -12,7 +12,10 @@ await withReal('npm eureka-js-client 4.5.0', npmClients, (folder) =>
     test('tells of each change, keeps what it has through an outage, and sees the end', async () => {
       const file = join(folder, `poll-${process.pid}.js`);
       const text = await snippet(scene(), 'eureka.md', 'poll');
-      await writeFile(file, text.replace('registryFetchInterval: 30_000', 'registryFetchInterval: 500'));
+      await writeFile(
+        file,
+        text.replace('registryFetchInterval: 30_000', 'registryFetchInterval: 500'),
+      );
       await expectFollowing(scene(), {
         command: process.execPath,
         args: [file],

@@ -12,8 +12,8 @@ export interface Program {
 }
 
 /**
- * That the program tells of the first task, of one more and of the end of all, and that it says so and keeps what it has
- * while the registry is down and nothing is cached.
+ * That the program tells of the first task, of one more and of the end of all, and that it says so
+ * and keeps what it has while the registry is down and nothing is cached.
  */
 export const expectFollowing = async (scene: Scene, program: Program): Promise<void> => {
   const { command, args, environment, placesIn } = program;
@@ -43,7 +43,9 @@ export const expectFollowing = async (scene: Scene, program: Program): Promise<v
   scene.takeDown();
   await scene.restart();
   complained = '';
-  await expect.poll(() => complained, { timeout: 60_000 }).toMatch(/503|unavailable|unable to retrieve/i);
+  await expect
+    .poll(() => complained, { timeout: 60_000 })
+    .toMatch(/503|unavailable|unable to retrieve/i);
   expect(places()).toEqual(scene.places('web'));
   scene.bringUp();
 

@@ -20,15 +20,22 @@ const discovered = async ({ url }: Prometheus): Promise<readonly Discovered[]> =
   return Object(await answer.json()).data.activeTargets;
 };
 const places = async (prometheus: Prometheus) =>
-  (await discovered(prometheus)).map(({ discoveredLabels }) => discoveredLabels['__address__']).sort();
+  (await discovered(prometheus))
+    .map(({ discoveredLabels }) => discoveredLabels['__address__'])
+    .sort();
 
 const UNTAGGED: DefinitionInput = {
   family: 'untagged',
   networkMode: 'awsvpc',
-  containerDefinitions: [{ name: 'app', image: 'example/web:1', portMappings: [{ containerPort: 8080 }] }],
+  containerDefinitions: [
+    { name: 'app', image: 'example/web:1', portMappings: [{ containerPort: 8080 }] },
+  ],
 };
 
-/** By this discovery, what Prometheus makes of the tasks, of a change, and of a registry that is down. */
+/**
+ * By this discovery, what Prometheus makes of the tasks, of a change, and of a registry that is
+ * down.
+ */
 const discovers = (binary: string, how: string, expected: Readonly<Record<string, unknown>>) =>
   withScene(`Prometheus with ${how}_configs of the docs`, (scene) => {
     let prometheus: Prometheus;
@@ -78,7 +85,9 @@ const discovers = (binary: string, how: string, expected: Readonly<Record<string
 const failuresOf = async ({ url }: Prometheus, how: string): Promise<number> => {
   const text = await (await fetch(`${url}/metrics`)).text();
   const name = { http_sd: 'http', consul_sd: 'consul_rpc' }[how];
-  const counter = name ? `prometheus_sd_${name}_failures_total` : 'prometheus_sd_refresh_failures_total';
+  const counter = name
+    ? `prometheus_sd_${name}_failures_total`
+    : 'prometheus_sd_refresh_failures_total';
   const lines = [...text.matchAll(new RegExp(`^${counter}(?:\\{.*\\})? (\\S+)$`, 'gm'))];
   return lines.reduce((sum, [, value]) => sum + Number(value), 0);
 };

@@ -14,7 +14,10 @@ import { startProcess } from '../../../scripts/real/process.ts';
 const SCRIPT = fileURLToPath(new URL('../../../scripts/resolver.ts', import.meta.url));
 const TOKEN = 'a-token-of-the-resolver';
 
-/** Tasks that stand in Cloud Map alone, and the resolver as `npm run resolver` starts it, in front of them. */
+/**
+ * Tasks that stand in Cloud Map alone, and the resolver as `npm run resolver` starts it, in front
+ * of them.
+ */
 export interface Scene {
   readonly url: string;
   readonly token: string;
@@ -37,13 +40,17 @@ export interface Scene {
 /** Instead of a task with its own address and the port 8080. */
 export interface How {
   readonly definition?: DefinitionInput;
-  /** Ports of 127.0.0.1 by container port; it is the host of tasks without an address of their own. */
+  /**
+   * Ports of 127.0.0.1 by container port; it is the host of tasks without an address of their own.
+   */
   readonly hostPorts?: Readonly<Record<number, number>>;
 }
 
 const LABELS = { SERVICE_TAGS: 'blue,v1', SERVICE_TEAM: 'shop' };
 
-export const startScene = async (environment: Readonly<Record<string, string>> = {}): Promise<Scene> =>
+export const startScene = async (
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Scene> =>
   onFreePorts(1, async ([port = 0]) => {
     const clock = createClock(Date.now());
     const folder = await mkdtemp(join(tmpdir(), 'rollcall-clients-'));
@@ -74,7 +81,9 @@ export const startScene = async (environment: Readonly<Record<string, string>> =
       throw error;
     });
     const tasksOf = (service: string) =>
-      world.tasks().filter((task) => task.group === `service:${service}` && task.desiredStatus === 'RUNNING');
+      world
+        .tasks()
+        .filter((task) => task.group === `service:${service}` && task.desiredStatus === 'RUNNING');
     return {
       url,
       token: TOKEN,
@@ -86,8 +95,14 @@ export const startScene = async (environment: Readonly<Record<string, string>> =
       async run(service, { definition = inVpc(service), hostPorts = {} } = {}) {
         const { family, containerDefinitions } = definition;
         world.registerTaskDefinition(definition);
-        const { taskArn } = world.runTask({ cluster: 'shop', taskDefinition: family, service, hostPorts });
-        if (containerDefinitions.some(({ healthCheck }) => healthCheck)) world.setHealth(taskArn, 'HEALTHY');
+        const { taskArn } = world.runTask({
+          cluster: 'shop',
+          taskDefinition: family,
+          service,
+          hostPorts,
+        });
+        if (containerDefinitions.some(({ healthCheck }) => healthCheck))
+          world.setHealth(taskArn, 'HEALTHY');
         await settled();
       },
       async end(service) {
@@ -113,7 +128,12 @@ const inVpc = (family: string): DefinitionInput => ({
   family,
   networkMode: 'awsvpc',
   containerDefinitions: [
-    { name: 'app', image: 'example/web:1', portMappings: [{ containerPort: 8080 }], dockerLabels: LABELS },
+    {
+      name: 'app',
+      image: 'example/web:1',
+      portMappings: [{ containerPort: 8080 }],
+      dockerLabels: LABELS,
+    },
   ],
 });
 

@@ -5,9 +5,14 @@ import type { Scene } from './scene.ts';
 
 const PAGES = resolve(import.meta.dirname, '../../../docs/clients');
 
-/** The block of that name on a page of docs/clients, with the scene's address and token for those of the example. */
+/**
+ * The block of that name on a page of docs/clients, with the scene's address and token for those of
+ * the example.
+ */
 export const snippet = async (scene: Scene, page: string, name: string): Promise<string> => {
-  const fence = fencesOf(await readFile(join(PAGES, page), 'utf8')).find(({ about }) => about === name);
+  const fence = fencesOf(await readFile(join(PAGES, page), 'utf8')).find(
+    ({ about }) => about === name,
+  );
   if (!fence) throw new Error(`docs/clients/${page}: expected a block called ${name}, got none`);
   const file = join(scene.folder, 'token');
   await writeFile(file, scene.token);

@@ -3,12 +3,17 @@ import { exampleDefinition, startContainer } from './containers.ts';
 import type { Scene } from './scene.ts';
 import { snippet } from './snippets.ts';
 
-/** An application of Spring's in front of the resolver; besides `web` there are `payments`, and `orders` that answers. */
+/**
+ * An application of Spring's in front of the resolver; besides `web` there are `payments`, and
+ * `orders` that answers.
+ */
 export interface Stage {
   readonly scene: Scene;
   /** Ports of the host that lead to the containers of `orders`: its API, and its actuator. */
   readonly ports: readonly [api: number, actuator: number];
-  /** What the application answers on this path, as JSON. Rejects with the answer unless it is a 200. */
+  /**
+   * What the application answers on this path, as JSON. Rejects with the answer unless it is a 200.
+   */
   ask(path: string): Promise<unknown>;
   /** The end of the application's log. */
   log(): string;
@@ -41,7 +46,9 @@ export const startStage = async (scene: Scene, options: StageOptions): Promise<S
     scene,
     ports: [api.port, actuator.port],
     async ask(path) {
-      const answer = await fetch(`${spring.url}${path}`, { headers: { accept: 'application/json' } });
+      const answer = await fetch(`${spring.url}${path}`, {
+        headers: { accept: 'application/json' },
+      });
       const body = await answer.text();
       if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${body}`);
       return JSON.parse(body);

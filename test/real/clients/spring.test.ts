@@ -35,13 +35,18 @@ const found = async ({ ask }: Stage, service: string) =>
 const places = async (stage: Stage, service: string) =>
   (await found(stage, service)).map(({ uri }) => new URL(uri).host).sort();
 const settles = (stage: Stage, service: string) =>
-  expect.poll(() => places(stage, service), { timeout: 60_000 }).toEqual(stage.scene.places(service));
+  expect
+    .poll(() => places(stage, service), { timeout: 60_000 })
+    .toEqual(stage.scene.places(service));
 
 const finds = (stage: () => Stage) => {
   test('finds a task, with its metadata', async () => {
     await settles(stage(), 'web');
     const [first] = await found(stage(), 'web');
-    expect(first).toMatchObject({ secure: false, metadata: { team: 'shop', ECS_CLUSTER_NAME: 'shop' } });
+    expect(first).toMatchObject({
+      secure: false,
+      metadata: { team: 'shop', ECS_CLUSTER_NAME: 'shop' },
+    });
   });
 
   test('reaches a task behind a dynamic port by the name of its service', async () => {

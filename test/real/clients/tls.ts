@@ -12,13 +12,26 @@ export interface Front {
   stop(): void;
 }
 
-/** TLS under that name before a server of this machine that speaks plain HTTP, as API Gateway stands before the resolver. */
+/**
+ * TLS under that name before a server of this machine that speaks plain HTTP, as API Gateway stands
+ * before the resolver.
+ */
 export const startTls = async (
   { url, folder }: { readonly url: string; readonly folder: string },
   name: string,
 ): Promise<Front> => {
   const [key, ca] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
-  const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', ca];
+  const made = [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-keyout',
+    key,
+    '-out',
+    ca,
+  ];
   const about = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`, '-days', '1'];
   await promisify(execFile)('openssl', ['req', '-x509', ...made, ...about]);
   const { hostname, port } = new URL(url);

@@ -5,8 +5,8 @@ import { type Scene, startScene } from './scene.ts';
 const PATIENCE = 120_000;
 
 /**
- * Tests over one scene with a task of `web`, whose registry is up again after each. `environment` is the resolver's.
- * What the suite starts itself begins after the scene and ends before it.
+ * Tests over one scene with a task of `web`, whose registry is up again after each. `environment`
+ * is the resolver's. What the suite starts itself begins after the scene and ends before it.
  */
 export const withScene = (
   what: string,

@@ -61,7 +61,10 @@ export const REMOVALS_PARAMETER = '/rollcall/removals';
 /** Everything in the account but tasks: cluster, machines, definitions, namespace and queues. */
 export const openAccount = async (
   moto: Moto,
-  { machines, definitions }: { readonly machines: number; readonly definitions: readonly DefinitionInput[] },
+  {
+    machines,
+    definitions,
+  }: { readonly machines: number; readonly definitions: readonly DefinitionInput[] },
 ): Promise<Account> => {
   const options = {
     endpoint: moto.url,
@@ -76,7 +79,9 @@ export const openAccount = async (
   const cloudMap = new ServiceDiscoveryClient(options);
   const ssm = new SSMClient(options);
   await ecs.send(new CreateClusterCommand({ clusterName: CLUSTER }));
-  await ssm.send(new PutParameterCommand({ Name: REMOVALS_PARAMETER, Value: '{}', Type: 'String' }));
+  await ssm.send(
+    new PutParameterCommand({ Name: REMOVALS_PARAMETER, Value: '{}', Type: 'String' }),
+  );
   const createQueue = async (QueueName: string) =>
     (await sqs.send(new CreateQueueCommand({ QueueName }))).QueueUrl ?? '';
   const known = new Map(
@@ -146,7 +151,10 @@ const startHosts = async (
   return mapBounded(Instances, 4, async ({ InstanceId = '', PrivateIpAddress = '', Placement }) => {
     const identity = JSON.stringify({ instanceId: InstanceId });
     const { containerInstance } = await ecs.send(
-      new RegisterContainerInstanceCommand({ cluster: CLUSTER, instanceIdentityDocument: identity }),
+      new RegisterContainerInstanceCommand({
+        cluster: CLUSTER,
+        instanceIdentityDocument: identity,
+      }),
     );
     return {
       instanceId: InstanceId,

@@ -32,14 +32,18 @@ export const clientFacts = (stage: () => Stage, dig?: string): void => {
       expect(addresses).toEqual(split.map(([address]) => address).toSorted());
       const targets = await digLines(dig, dnsPort, 'SRV', '_api._tcp.service.consul');
       expect(targets).toEqual(
-        split.map(([address = '', port]) => `1 1 ${port} ${toHex(address)}.addr.dc1.consul.`).toSorted(),
+        split
+          .map(([address = '', port]) => `1 1 ${port} ${toHex(address)}.addr.dc1.consul.`)
+          .toSorted(),
       );
     });
 
   describe.each(['cloudmap', 'consul', 'eureka'])('a resolver that reads %s', (registry) => {
     let front: Listening;
     beforeAll(async () => {
-      front = await openFront(await stage().functions.start('resolve', { ROLLCALL_RESOLVE_FROM: registry }));
+      front = await openFront(
+        await stage().functions.start('resolve', { ROLLCALL_RESOLVE_FROM: registry }),
+      );
     });
     afterAll(() => front?.stop());
     const ask = (path: string, accept = 'application/json') =>
@@ -77,8 +81,12 @@ export const clientFacts = (stage: () => Stage, dig?: string): void => {
       expect(web).toContain(location.host);
       expect(location.pathname + location.search).toBe('/a?b=c');
 
-      const entries: readonly ConsulEntry[] = JSON.parse(await ask('/v1/health/service/web?passing'));
-      expect(entries.map(({ Service }) => `${Service.Address}:${Service.Port}`).toSorted()).toEqual(web);
+      const entries: readonly ConsulEntry[] = JSON.parse(
+        await ask('/v1/health/service/web?passing'),
+      );
+      expect(entries.map(({ Service }) => `${Service.Address}:${Service.Port}`).toSorted()).toEqual(
+        web,
+      );
       const groups: readonly { readonly targets: readonly string[] }[] = JSON.parse(
         await ask('/prometheus/sd'),
       );

@@ -5,7 +5,10 @@ import { type Unavailable, unavailable } from '../../../scripts/real/unavailable
 
 const run = promisify(execFile);
 
-/** address:port of what Consul's DNS gives for a service, as a client resolves it: SRV, then A. At most three over UDP. */
+/**
+ * address:port of what Consul's DNS gives for a service, as a client resolves it: SRV, then A. At
+ * most three over UDP.
+ */
 export const resolveService = async (port: number, service: string): Promise<readonly string[]> => {
   const resolver = new Resolver();
   resolver.setServers([`127.0.0.1:${port}`]);

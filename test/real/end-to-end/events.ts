@@ -47,7 +47,9 @@ export const eventFacts = (stage: () => Stage): void => {
       toTaskEvent(started as Member),
       ...account.hosts.slice(0, 1).map((host) => toHostEvent(host, 'running')),
       toLook(known[0] as Member),
-      toEnvelope('aws.ecs', 'ECS Deployment State Change', { eventName: 'SERVICE_DEPLOYMENT_COMPLETED' }),
+      toEnvelope('aws.ecs', 'ECS Deployment State Change', {
+        eventName: 'SERVICE_DEPLOYMENT_COMPLETED',
+      }),
       { rollcall: 1, kind: 'unheard of' },
     ];
     const messages = bodies.map((body, at) => ({ MessageId: `${at}`, Body: JSON.stringify(body) }));

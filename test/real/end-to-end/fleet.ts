@@ -2,7 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { MOTO_ACCOUNT, type Moto, type PushedTask } from '../../../scripts/real/moto.ts';
 import { type Account, CLUSTER, type DefinitionInput, type Host } from './account.ts';
 
-/** One family of each network mode, and one with a health check; each is an ECS service of the same name. */
+/**
+ * One family of each network mode, and one with a health check; each is an ECS service of the same
+ * name.
+ */
 export const DEFINITIONS = [
   { family: 'web', networkMode: 'awsvpc', port: { containerPort: 8080, hostPort: 8080 } },
   {
@@ -59,7 +62,11 @@ const common = (family: Family, at: number, { definitions }: Account) => {
 /** On Fargate: an address of its own. */
 export const onFargate = (family: Family, at: number, account: Account): Member => {
   const address = `10.${DEFINITIONS.findIndex((one) => one.family === family)}.${at >> 8}.${at & 255}`;
-  const details = { subnetId: 'subnet-1', networkInterfaceId: `eni-${at}`, privateIPv4Address: address };
+  const details = {
+    subnetId: 'subnet-1',
+    networkInterfaceId: `eni-${at}`,
+    privateIPv4Address: address,
+  };
   return {
     family,
     service: family,
@@ -183,4 +190,7 @@ export const toTaskEvent = ({ task }: Member): object => {
 };
 
 export const toHostEvent = ({ instanceId }: Host, state: string): object =>
-  toEnvelope('aws.ec2', 'EC2 Instance State-change Notification', { 'instance-id': instanceId, state });
+  toEnvelope('aws.ec2', 'EC2 Instance State-change Notification', {
+    'instance-id': instanceId,
+    state,
+  });

@@ -8,7 +8,10 @@ import type { EurekaServer } from '../../../scripts/real/eureka.ts';
 import type { Account } from './account.ts';
 import { arnOf, CLUSTER_ARN } from './fleet.ts';
 
-/** A stranger's, and one of another installation for the same cluster under a name of ours, whose task nobody knows. */
+/**
+ * A stranger's, and one of another installation for the same cluster under a name of ours, whose
+ * task nobody knows.
+ */
 const RECORDS = [
   { service: 'legacy', address: '192.0.2.7', port: 7000, metadata: {} },
   {
@@ -25,7 +28,9 @@ const RECORDS = [
 ] as const;
 
 /** service and address:port of each. */
-export const FOREIGN = RECORDS.map(({ service, address, port }) => [service, `${address}:${port}`] as const);
+export const FOREIGN = RECORDS.map(
+  ({ service, address, port }) => [service, `${address}:${port}`] as const,
+);
 
 const send = async (url: string, init: RequestInit) => {
   const answer = await fetch(url, init);
@@ -41,7 +46,13 @@ export const plantInConsul = async ({ url, token = '' }: ConsulServer): Promise<
         Node: 'elsewhere',
         Address: address,
         SkipNodeUpdate: service !== 'legacy',
-        Service: { ID: `${service}-1`, Service: service, Address: address, Port: port, Meta: metadata },
+        Service: {
+          ID: `${service}-1`,
+          Service: service,
+          Address: address,
+          Port: port,
+          Meta: metadata,
+        },
       }),
     });
 };

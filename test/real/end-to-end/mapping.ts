@@ -11,7 +11,10 @@ import type { RunningFunction } from '../../../scripts/real/ric.ts';
 import { chunks, mapBounded } from '../../../shared/platform/concurrency.ts';
 import { toSqsEvent } from '../support/deployed.ts';
 
-/** Milliseconds: twice the function's own timeout, since a machine that runs everything at once is slow. */
+/**
+ * Milliseconds: twice the function's own timeout, since a machine that runs everything at once is
+ * slow.
+ */
 const PATIENCE = 60_000;
 
 /** SQS's limit for one call, and the stack's batch size. */
@@ -19,10 +22,15 @@ const BATCH = 10;
 
 export const QUEUE_ARN = 'arn:aws:sqs:eu-central-1:123456789012:events';
 
-/** An event source mapping with ReportBatchItemFailures, with as many batches under way as there are environments. */
+/**
+ * An event source mapping with ReportBatchItemFailures, with as many batches under way as there are
+ * environments.
+ */
 export interface Mapping {
   send(messages: readonly object[]): Promise<void>;
-  /** Resolves when no message waits but those that are delayed. Rejects with what a function threw. */
+  /**
+   * Resolves when no message waits but those that are delayed. Rejects with what a function threw.
+   */
   handled(): Promise<void>;
   /** Resolves when the queue holds nothing at all. Rejects with what a function threw. */
   atRest(): Promise<void>;
@@ -50,7 +58,9 @@ export const startMapping = (
   const handle = async (environment: RunningFunction, messages: readonly Message[]) => {
     const answer = await environment.invoke(toSqsEvent(messages, QUEUE_ARN), PATIENCE);
     const { batchItemFailures } = Object(answer);
-    const ids: readonly string[] = batchItemFailures.map((one: object) => Object(one).itemIdentifier);
+    const ids: readonly string[] = batchItemFailures.map(
+      (one: object) => Object(one).itemIdentifier,
+    );
     failed.push(...ids);
     const done = messages.filter(({ MessageId = '' }) => !ids.includes(MessageId));
     const Entries = done.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));

@@ -12,7 +12,8 @@ export const operatorFacts = (stage: () => Stage): void => {
 
   test('a plan has nothing to do, and an explanation shows each registry’s record', async () => {
     const { json } = await ask({ command: 'plan', cluster: 'shop' });
-    for (const { changes, withheld } of json[0].plans) expect([changes, withheld]).toEqual([[], []]);
+    for (const { changes, withheld } of json[0].plans)
+      expect([changes, withheld]).toEqual([[], []]);
     const [member] = stage().of('api');
     const id = member?.task.taskArn.replace(/.*\//, '');
     const explained = await ask({ command: 'explain', task: id });
@@ -21,7 +22,10 @@ export const operatorFacts = (stage: () => Stage): void => {
         task: member?.task.taskArn,
         instances: [{ service: 'api' }],
         skips: [],
-        registries: ['cloudmap', 'consul', 'eureka'].map((registry) => ({ registry, records: [{}] })),
+        registries: ['cloudmap', 'consul', 'eureka'].map((registry) => ({
+          registry,
+          records: [{}],
+        })),
       },
     ]);
   });
@@ -58,7 +62,9 @@ export const operatorFacts = (stage: () => Stage): void => {
 
   test('a purge is refused while the next round would undo it, and then leaves what others own', async () => {
     const { account, functions, fleet } = stage();
-    await expect(ask({ command: 'purge' })).rejects.toThrow(/expected observe before a purge, got sync/);
+    await expect(ask({ command: 'purge' })).rejects.toThrow(
+      /expected observe before a purge, got sync/,
+    );
     const { size } = fleet;
     const counted = await ask({ command: 'purge', dryRun: true });
     expect(counted.json).toMatchObject([{ removed: size }, { removed: size }, { removed: size }]);

@@ -31,7 +31,8 @@ export const outageFacts = (stage: () => Stage): void => {
   test('a renamed service is found under its new name alone', async () => {
     const { account, fleet, functions, of } = stage();
     await account.tagDefinition('checked', 'rollcall:name', 'verified');
-    for (const member of of('checked')) fleet.set(member.task.taskArn, { ...member, service: 'verified' });
+    for (const member of of('checked'))
+      fleet.set(member.task.taskArn, { ...member, service: 'verified' });
     functions.retire('reconcile');
     await stage().reconcile();
     await stage().shown();
@@ -44,7 +45,8 @@ export const outageFacts = (stage: () => Stage): void => {
     await stage().shown('cloudmap', 'eureka');
     const server = await servers.consul.restart();
     await plantInConsul(server);
-    // The old token is unknown to the new server: functions that are warm must read the secret again.
+    // The old token is unknown to the new server: functions that are warm must read the secret
+    // again.
     await account.changeSecret(consulToken, await grantToken(server));
     await stage().reconcile();
     await stage().shown();
@@ -90,12 +92,15 @@ export const outageFacts = (stage: () => Stage): void => {
       });
       const { Attributes = {} } = await account.sqs.send(command);
       return (
-        Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesDelayed)
+        Number(Attributes.ApproximateNumberOfMessages) +
+        Number(Attributes.ApproximateNumberOfMessagesDelayed)
       );
     };
     const before = await waiting();
     expect(before).toBe(1);
-    await functions.invoke('renew', { Records: [{ messageId: '1', body: '{"rollcall":1,"kind":"renew"}' }] });
+    await functions.invoke('renew', {
+      Records: [{ messageId: '1', body: '{"rollcall":1,"kind":"renew"}' }],
+    });
     expect(await waiting()).toBe(before);
   });
 };

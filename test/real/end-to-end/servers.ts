@@ -75,8 +75,8 @@ const restartable = async <S extends { readonly url: string; kill(): Promise<voi
 };
 
 /**
- * How old lists may be: by default 30 s as a rule, and 180 s where a list is made while a record goes, for which no test
- * should wait.
+ * How old lists may be: by default 30 s as a rule, and 180 s where a list is made while a record
+ * goes, for which no test should wait.
  */
 const QUICK = {
   'eureka.server.response-cache-update-interval-ms': 1_000,
@@ -118,4 +118,5 @@ const startConsulWithDns = async (binary: string): Promise<ConsulServer> => {
 const DNS_RIGHTS = 'node_prefix "" { policy = "read" } service_prefix "" { policy = "read" }';
 
 /** A token with the rights that the documentation names: for writers and the resolver alike. */
-export const grantToken = (server: ConsulServer): Promise<string> => createToken(server, LEAST_PRIVILEGE);
+export const grantToken = (server: ConsulServer): Promise<string> =>
+  createToken(server, LEAST_PRIVILEGE);

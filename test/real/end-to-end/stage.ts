@@ -39,7 +39,10 @@ export interface Stage {
   reconcile(): Promise<Summary>;
   /** What is to be registered under a name. */
   of(service: string): readonly Member[];
-  /** Resolves when every one of these registries holds the fleet and what others registered, and nothing else. */
+  /**
+   * Resolves when every one of these registries holds the fleet and what others registered, and
+   * nothing else.
+   */
   shown(...registries: readonly RegistryName[]): Promise<void>;
   stop(): Promise<void>;
 }
@@ -100,7 +103,8 @@ export const startStage = async (parts: Parts): Promise<Stage> => {
       const asked = registries.length > 0 ? registries : ALL;
       for (const name of asked)
         await vi.waitFor(
-          async () => expect(differences(await views[name](), expectedView(fleet, name)), name).toEqual(NONE),
+          async () =>
+            expect(differences(await views[name](), expectedView(fleet, name)), name).toEqual(NONE),
           SLOWLY,
         );
     },
@@ -120,7 +124,9 @@ const NONE = { missing: [], surplus: [] };
 /** Cloud Map takes no task before it is first healthy. */
 const expectedView = (fleet: Stage['fleet'], registry: RegistryName): View => {
   const shown = [...fleet.values()].filter(({ starting }) => !starting || registry !== 'cloudmap');
-  const ours = shown.map(({ service, endpoint, starting }) => toEntry(service, endpoint, !starting));
+  const ours = shown.map(({ service, endpoint, starting }) =>
+    toEntry(service, endpoint, !starting),
+  );
   return [...FOREIGN.map(([service, endpoint]) => toEntry(service, endpoint)), ...ours];
 };
 
@@ -162,4 +168,5 @@ export const fargateTasks = (
     first = 0,
     account,
   }: { readonly count: number; readonly first?: number; readonly account: Account },
-): readonly Member[] => Array.from({ length: count }, (_, at) => onFargate(family, first + at, account));
+): readonly Member[] =>
+  Array.from({ length: count }, (_, at) => onFargate(family, first + at, account));

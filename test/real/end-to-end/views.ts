@@ -7,7 +7,10 @@ import type { ConsulServer } from '../../../scripts/real/consul.ts';
 import type { EurekaServer } from '../../../scripts/real/eureka.ts';
 import type { Account } from './account.ts';
 
-/** What a registry holds, asked by its own API: `service address:port` each, with what is not healthy marked; sorted. */
+/**
+ * What a registry holds, asked by its own API: `service address:port` each, with what is not
+ * healthy marked; sorted.
+ */
 export type View = readonly string[];
 
 export const toEntry = (service: string, endpoint: string, healthy = true): string =>
@@ -54,8 +57,11 @@ interface EurekaInstance {
 }
 
 export const viewEureka = async ({ url }: EurekaServer): Promise<View> => {
-  const { applications } = JSON.parse(await fetchText(`${url}/apps`, { accept: 'application/json' }));
-  const applied: readonly { readonly instance: readonly EurekaInstance[] }[] = applications.application;
+  const { applications } = JSON.parse(
+    await fetchText(`${url}/apps`, { accept: 'application/json' }),
+  );
+  const applied: readonly { readonly instance: readonly EurekaInstance[] }[] =
+    applications.application;
   return applied
     .flatMap(({ instance }) => instance)
     .map(({ vipAddress, ipAddr, status, port }) =>

@@ -25,7 +25,15 @@ export const servePage = async (access: ResolveConfig['access'] = 'open') => {
   const [first] = directories;
   if (!first) throw new Error('no registry');
   const resolver = createResolver({
-    config: { from: 'cloudmap', access, token: secret(TOKEN), ttl: 0, corsOrigins: [], wait: 0, held: 0 },
+    config: {
+      from: 'cloudmap',
+      access,
+      token: secret(TOKEN),
+      ttl: 0,
+      corsOrigins: [],
+      wait: 0,
+      held: 0,
+    },
     directory: first,
     page: {
       owner: OWNER,

@@ -49,7 +49,9 @@ const flatten = (path: string, value: unknown): Flat => {
   if (value === null || typeof value !== 'object' || value instanceof Date)
     return { [path]: value instanceof Date ? 'a time' : withoutIds(String(value)) };
   if (Array.isArray(value) && value.length === 0) return { [path]: 'an empty list' };
-  const entries = Object.entries(value).map(([name, member]) => flatten(toPath(path, name, value), member));
+  const entries = Object.entries(value).map(([name, member]) =>
+    flatten(toPath(path, name, value), member),
+  );
   return Object.assign({}, ...entries);
 };
 

@@ -9,13 +9,19 @@ const ACCEPTED: readonly Accepted[] = [
   [/\.(Create|Modify)Index$/, 'entries have no history here'],
   [/\.TaggedAddresses\b/, 'the address again, for clients that take it from there'],
   [/\.(Service)?(Proxy|Connect|PeerName)\b/, 'there is no mesh'],
-  [/\.(ServiceSocketPath|ServiceLocality|Interval|Timeout|ExposedPort)$/, 'of newer servers, and empty'],
+  [
+    /\.(ServiceSocketPath|ServiceLocality|Interval|Timeout|ExposedPort)$/,
+    'of newer servers, and empty',
+  ],
   [/\.Status$/, 'a target is healthy or not: warning is critical'],
 ];
 /** Whoever has no check has one here, which passes. */
 const CHECKED: readonly Accepted[] = [...ACCEPTED, [/\.Checks\b/, 'there is always one check']];
 
-const register = async (url: string, { ip, id, service, tags, status, meta }: (typeof RECORDS)[number]) => {
+const register = async (
+  url: string,
+  { ip, id, service, tags, status, meta }: (typeof RECORDS)[number],
+) => {
   const node = { Node: `ip-${ip.replaceAll('.', '-')}`, Address: ip, NodeMeta: REGION };
   const Service = {
     ID: id,
@@ -45,7 +51,10 @@ export const sameReads = (binary: string): void => {
     test('to every read that clients make, member by member', async () => {
       const ours = await start();
       for (const path of PATHS)
-        expect(differences(await ask(server.url, path), await ask(ours, path), ACCEPTED), path).toEqual([]);
+        expect(
+          differences(await ask(server.url, path), await ask(ours, path), ACCEPTED),
+          path,
+        ).toEqual([]);
     });
 
     test('where an instance has no check, but for the one that stands in for it', async () => {

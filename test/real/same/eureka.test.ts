@@ -30,7 +30,10 @@ const instance = (app: string, id: string, overrides: Readonly<Record<string, un
   homePageUrl: 'http://10.0.0.1:8080/',
   statusPageUrl: 'http://10.0.0.1:8080/actuator/info',
   healthCheckUrl: 'http://10.0.0.1:8080/actuator/health',
-  dataCenterInfo: { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' },
+  dataCenterInfo: {
+    '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo',
+    name: 'MyOwn',
+  },
   leaseInfo: { renewalIntervalInSecs: 30, durationInSecs: 900 },
   ...overrides,
 });
@@ -108,7 +111,8 @@ const elementsOf = ({ text }: Answer): readonly string[] =>
     .replaceAll('"></metadata>', '"/>')
     .match(/<[^/>]+>[^<]*<\/[^>]+>|<[^/>]+\/>/g)
     ?.toSorted() ?? [];
-const COUNTED = /^<(versions__delta|\w+Timestamp|durationInSecs|vipAddress|secureVipAddress|secure)>/;
+const COUNTED =
+  /^<(versions__delta|\w+Timestamp|durationInSecs|vipAddress|secureVipAddress|secure)>/;
 
 await withReal('Eureka 2.0.4', eurekaClassPath, (classPath) =>
   describe('Eureka’s API over Eureka answers as that does', () => {
@@ -116,11 +120,17 @@ await withReal('Eureka 2.0.4', eurekaClassPath, (classPath) =>
     const start = async () =>
       `${await serveFrom(createEurekaDirectory({ urls: plainSecret(`${server.url}/`) }))}/eureka`;
     beforeAll(async () => {
-      server = await startEureka(classPath, { 'eureka.server.use-read-only-response-cache': false });
+      server = await startEureka(classPath, {
+        'eureka.server.use-read-only-response-cache': false,
+      });
       for (const one of INSTANCES) {
         const body = JSON.stringify({ instance: one });
         const headers = { 'content-type': 'application/json' };
-        const { status } = await fetch(`${server.url}/apps/${one.app}`, { method: 'POST', headers, body });
+        const { status } = await fetch(`${server.url}/apps/${one.app}`, {
+          method: 'POST',
+          headers,
+          body,
+        });
         expect(status).toBe(204);
       }
     }, 180_000);
@@ -130,14 +140,21 @@ await withReal('Eureka 2.0.4', eurekaClassPath, (classPath) =>
       const [ours, accept] = [await start(), { accept: 'application/json' }];
       const get = async (base: string, path: string) => inOrder(await ask(base, path, accept));
       for (const path of PATHS)
-        expect(differences(await get(server.url, path), await get(ours, path), ACCEPTED), path).toEqual([]);
+        expect(
+          differences(await get(server.url, path), await get(ours, path), ACCEPTED),
+          path,
+        ).toEqual([]);
     });
 
     test('in XML, element by element, down to the spelling of metadata', async () => {
       const ours = await start();
       for (const path of ['/apps', '/apps/delta', '/apps/WEB/web-1', '/vips/WEB']) {
-        const [theirs, mine] = [elementsOf(await ask(server.url, path)), elementsOf(await ask(ours, path))];
-        const without = (elements: readonly string[]) => elements.filter((one) => !COUNTED.test(one));
+        const [theirs, mine] = [
+          elementsOf(await ask(server.url, path)),
+          elementsOf(await ask(ours, path)),
+        ];
+        const without = (elements: readonly string[]) =>
+          elements.filter((one) => !COUNTED.test(one));
         expect(without(theirs).length).toBeGreaterThan(10);
         expect(without(mine), path).toEqual(without(theirs));
       }
@@ -156,7 +173,10 @@ await withReal('Eureka 2.0.4', eurekaClassPath, (classPath) =>
         await ask(server.url, '/apps', headers),
         await ask(await start(), '/apps', headers),
       ];
-      expect([mine.status, mine.text.trimStart()[0]]).toEqual([theirs.status, theirs.text.trimStart()[0]]);
+      expect([mine.status, mine.text.trimStart()[0]]).toEqual([
+        theirs.status,
+        theirs.text.trimStart()[0],
+      ]);
     });
   }),
 );

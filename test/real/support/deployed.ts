@@ -25,7 +25,10 @@ export interface Deployment {
   readonly stack: ReadStack;
 }
 
-/** The zip that was deployed, with the environment that Lambda keeps for it. `camel` is the name in serverless.yml. */
+/**
+ * The zip that was deployed, with the environment that Lambda keeps for it. `camel` is the name in
+ * serverless.yml.
+ */
 export const startDeployed = async (
   { moto, python, ric, project, stack }: Deployment,
   { name, camel }: { readonly name: string; readonly camel: string },
@@ -38,11 +41,11 @@ export const startDeployed = async (
   if (hash !== at(configuration, 'CodeSha256')) throw new Error(`${zip} is not what was deployed`);
   const folder = join(project.folder, 'unzipped', name);
   await promisify(execFile)(python, ['-m', 'zipfile', '-e', zip, folder]);
-  // The SDK follows a queue's URL rather than its endpoint, and in a template's answers moto calls itself AWS.
-  const here = Object.entries(Object(at(configuration, 'Environment', 'Variables'))).map(([key, value]) => [
-    key,
-    String(value).replace(`https://sqs.${REGION}.amazonaws.com`, moto.url),
-  ]);
+  // The SDK follows a queue's URL rather than its endpoint, and in a template's answers moto calls
+  // itself AWS.
+  const here = Object.entries(Object(at(configuration, 'Environment', 'Variables'))).map(
+    ([key, value]) => [key, String(value).replace(`https://sqs.${REGION}.amazonaws.com`, moto.url)],
+  );
   return startFunction({
     ric,
     folder,
@@ -79,7 +82,10 @@ export const openQueue = (moto: Moto, arn: string) => {
       }
     },
     async remove(messages: readonly Message[]): Promise<void> {
-      const Entries = messages.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
+      const Entries = messages.map(({ MessageId, ReceiptHandle }) => ({
+        Id: MessageId,
+        ReceiptHandle,
+      }));
       await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
     },
   };

@@ -21,7 +21,10 @@ export const REGION = 'eu-central-1';
 /** `rollcall-<stage>`, of the stage that is the framework's default. */
 export const STACK = 'rollcall-dev';
 
-/** The project as it is, in a folder of its own: `.serverless` and `.build` of the work tree are left alone. */
+/**
+ * The project as it is, in a folder of its own: `.serverless` and `.build` of the work tree are
+ * left alone.
+ */
 export interface Project {
   readonly folder: string;
   /** `npx serverless <command>`, with what it printed. Rejects where it fails. */
@@ -31,8 +34,13 @@ export interface Project {
   remove(): Promise<void>;
 }
 
-/** @param environment leads to the account: endpoint and credentials. Nothing of the caller's own is passed on. */
-export const copyProject = async (environment: Readonly<Record<string, string>> = {}): Promise<Project> => {
+/**
+ * @param environment leads to the account: endpoint and credentials. Nothing of the caller's own is
+ * passed on.
+ */
+export const copyProject = async (
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Project> => {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-project-'));
   for (const part of PARTS) await cp(join(ROOT, part), join(folder, part), { recursive: true });
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
@@ -50,7 +58,10 @@ export const copyProject = async (environment: Readonly<Record<string, string>> 
     },
     template: async () =>
       JSON.parse(
-        await readFile(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8'),
+        await readFile(
+          join(folder, '.serverless/cloudformation-template-update-stack.json'),
+          'utf8',
+        ),
       ),
     remove: () => rm(folder, { recursive: true, force: true }),
   };

@@ -38,10 +38,17 @@ export const readStack = async (ask: Ask): Promise<ReadStack> => {
   const answers = await ask(
     ...names.map((Rule): Question => ['events', 'list_targets_by_rule', { Rule }]),
     ...urls.map(
-      (QueueUrl): Question => ['sqs', 'get_queue_attributes', { QueueUrl, AttributeNames: ['All'] }],
+      (QueueUrl): Question => [
+        'sqs',
+        'get_queue_attributes',
+        { QueueUrl, AttributeNames: ['All'] },
+      ],
     ),
   );
-  const withTargets = (rule: Json, index: number) => ({ ...Object(rule), ...Object(answers[index]) });
+  const withTargets = (rule: Json, index: number) => ({
+    ...Object(rule),
+    ...Object(answers[index]),
+  });
   const attributes = answers.slice(names.length).map((one) => at(one, 'Attributes'));
   return {
     functions: byName(list(at(functions, 'Functions')), 'FunctionName'),

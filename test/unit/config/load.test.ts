@@ -9,7 +9,10 @@ const none: ReadReference = async (reference) => {
 };
 
 /** What the stack sets where nothing is chosen. */
-const STACK = { ROLLCALL_OWNER: 'rollcall-prod:111122223333:eu-west-1', ROLLCALL_NAMESPACE: 'ns-1' };
+const STACK = {
+  ROLLCALL_OWNER: 'rollcall-prod:111122223333:eu-west-1',
+  ROLLCALL_NAMESPACE: 'ns-1',
+};
 const CONSUL = { ...STACK, ROLLCALL_REGISTRIES: 'consul', CONSUL_HTTP_ADDR: 'consul:8500' };
 const EUREKA = { ...STACK, ROLLCALL_REGISTRIES: 'eureka' };
 const EUREKA_URL = 'EUREKA_CLIENT_SERVICEURL_DEFAULTZONE';
@@ -63,7 +66,10 @@ describe('without any choice', () => {
 
 describe('the place', () => {
   it.each([
-    ['aws:eu-west-1:111122223333', { partition: 'aws', region: 'eu-west-1', account: '111122223333' }],
+    [
+      'aws:eu-west-1:111122223333',
+      { partition: 'aws', region: 'eu-west-1', account: '111122223333' },
+    ],
     [
       'aws-cn:cn-north-1:111122223333',
       { partition: 'aws-cn', region: 'cn-north-1', account: '111122223333' },
@@ -121,7 +127,12 @@ describe('every choice', () => {
         ttl: 300,
         corsOrigins: ['https://a.example', 'https://b.example'],
       },
-      consul: { tlsServerName: 'server.dc1.consul', namespace: 'n', partition: 'p', datacenter: 'dc1' },
+      consul: {
+        tlsServerName: 'server.dc1.consul',
+        namespace: 'n',
+        partition: 'p',
+        datacenter: 'dc1',
+      },
       stack: { queueUrl: 'https://queue.invalid/q', summaryParameter: '/rollcall/summary' },
     });
     expect(config.eureka?.urls.reveal()).toBe('http://eureka:8761/eureka/');
@@ -130,7 +141,14 @@ describe('every choice', () => {
 
   it('is frozen through and through', async () => {
     const config = await load(CONSUL);
-    const parts = [config, config.rules, config.registries, config.clusters, config.consul, config.resolve];
+    const parts = [
+      config,
+      config.rules,
+      config.registries,
+      config.clusters,
+      config.consul,
+      config.resolve,
+    ];
     expect(parts.every((part) => Object.isFrozen(part))).toBe(true);
   });
 });
@@ -139,10 +157,18 @@ describe('CONSUL_HTTP_ADDR', () => {
   it.each<[string, Environment, readonly string[]]>([
     ['host and port', { CONSUL_HTTP_ADDR: 'consul:8500' }, ['http://consul:8500']],
     ['with a scheme', { CONSUL_HTTP_ADDR: 'https://consul:8501' }, ['https://consul:8501']],
-    ['without trailing slashes', { CONSUL_HTTP_ADDR: 'http://consul:8500//' }, ['http://consul:8500']],
+    [
+      'without trailing slashes',
+      { CONSUL_HTTP_ADDR: 'http://consul:8500//' },
+      ['http://consul:8500'],
+    ],
     ['under a path', { CONSUL_HTTP_ADDR: 'https://proxy/consul/' }, ['https://proxy/consul']],
     ['an IPv6 address', { CONSUL_HTTP_ADDR: '[2001:db8::1]:8500' }, ['http://[2001:db8::1]:8500']],
-    ['several', { CONSUL_HTTP_ADDR: 'a:1, https://b:2 ,c:3' }, ['http://a:1', 'https://b:2', 'http://c:3']],
+    [
+      'several',
+      { CONSUL_HTTP_ADDR: 'a:1, https://b:2 ,c:3' },
+      ['http://a:1', 'https://b:2', 'http://c:3'],
+    ],
     [
       'CONSUL_HTTP_SSL, which speaks for those without a scheme',
       { CONSUL_HTTP_ADDR: 'a:1,http://b:2', CONSUL_HTTP_SSL: 'true' },
@@ -168,7 +194,10 @@ describe('CONSUL_HTTP_ADDR', () => {
 
   it('by reference is read again when it is refreshed: it may carry a password', async () => {
     let text = 'http://user:old@consul:8500';
-    const { consul } = await load({ ...CONSUL, CONSUL_HTTP_ADDR: 'ssm:/consul/addr' }, async () => text);
+    const { consul } = await load(
+      { ...CONSUL, CONSUL_HTTP_ADDR: 'ssm:/consul/addr' },
+      async () => text,
+    );
     text = 'user:new@consul:8500/, http://b:1';
     expect(consul?.addresses).toEqual(['http://user:old@consul:8500']);
     expect(await consul?.addressSource?.refresh()).toBe(true);
@@ -198,8 +227,16 @@ describe('what is wrong is said', () => {
       { ...EUREKA, [EUREKA_URL]: ',' },
       [`${EUREKA_URL}: expected at least one address, got [secret]`],
     ],
-    ['a namespace missing', { ROLLCALL_OWNER: 'o' }, ['ROLLCALL_NAMESPACE: expected a value, got ""']],
-    ['a mistyped key', { ...STACK, ROLLCALL_POLCY: 'observe' }, ['ROLLCALL_POLCY: unknown setting']],
+    [
+      'a namespace missing',
+      { ROLLCALL_OWNER: 'o' },
+      ['ROLLCALL_NAMESPACE: expected a value, got ""'],
+    ],
+    [
+      'a mistyped key',
+      { ...STACK, ROLLCALL_POLCY: 'observe' },
+      ['ROLLCALL_POLCY: unknown setting'],
+    ],
     [
       'a word that is no choice',
       { ...STACK, ROLLCALL_POLICY: 'Sync' },
@@ -293,10 +330,22 @@ describe('a secret', () => {
 
   it.each<[string, Environment]>([
     ['a Eureka URL', { ...EUREKA, [EUREKA_URL]: `ftp://user:${SECRET}@eureka` }],
-    ['a Eureka URL that no parser takes', { ...EUREKA, [EUREKA_URL]: `http://user:${SECRET}/x@eureka:no` }],
-    ['the second of several', { ...EUREKA, [EUREKA_URL]: `http://ok:8761/eureka,ftp://u:${SECRET}@h` }],
-    ['a Consul address with a password', { ...CONSUL, CONSUL_HTTP_ADDR: `ftp://user:${SECRET}@consul` }],
-    ['a password with a slash in it', { ...CONSUL, CONSUL_HTTP_ADDR: `http://user:a/${SECRET}@consul` }],
+    [
+      'a Eureka URL that no parser takes',
+      { ...EUREKA, [EUREKA_URL]: `http://user:${SECRET}/x@eureka:no` },
+    ],
+    [
+      'the second of several',
+      { ...EUREKA, [EUREKA_URL]: `http://ok:8761/eureka,ftp://u:${SECRET}@h` },
+    ],
+    [
+      'a Consul address with a password',
+      { ...CONSUL, CONSUL_HTTP_ADDR: `ftp://user:${SECRET}@consul` },
+    ],
+    [
+      'a password with a slash in it',
+      { ...CONSUL, CONSUL_HTTP_ADDR: `http://user:a/${SECRET}@consul` },
+    ],
   ])('is not told by the fault of %s', async (_what, env) => {
     const [fault] = await faultsOf(env);
     expect(fault).toMatch(/: expected an http or https address, got \[secret\]$/);
@@ -317,7 +366,11 @@ describe('a value given by reference', () => {
       asked.push(reference);
       return reference.startsWith('ssm:') ? ' upsert-only\n' : 'token\n';
     };
-    const env = { ...CONSUL, ROLLCALL_POLICY: 'ssm:/policy', CONSUL_HTTP_TOKEN: 'secretsmanager:arn:x' };
+    const env = {
+      ...CONSUL,
+      ROLLCALL_POLICY: 'ssm:/policy',
+      CONSUL_HTTP_TOKEN: 'secretsmanager:arn:x',
+    };
     const config = await load(env, read);
     expect(config.policy).toBe('upsert-only');
     expect(config.consul?.token?.reveal()).toBe('token');
@@ -326,7 +379,10 @@ describe('a value given by reference', () => {
 
   it('is read again on demand, and says whether it has changed', async () => {
     const texts = ['old', 'old', 'new\n'];
-    const config = await load({ ...CONSUL, CONSUL_HTTP_TOKEN: 'ssm:/t' }, async () => texts.shift() ?? '');
+    const config = await load(
+      { ...CONSUL, CONSUL_HTTP_TOKEN: 'ssm:/t' },
+      async () => texts.shift() ?? '',
+    );
     const token = config.consul?.token;
     expect(await token?.refresh()).toBe(false);
     expect(await token?.refresh()).toBe(true);

@@ -27,7 +27,11 @@ const dual = { id: 'eni-1', ipv4: '10.0.1.163', ipv6: '2001:db8::163' };
 
 describe('awsvpc', () => {
   test.each<readonly [string, Case, string]>([
-    ['takes the address of the interface and the container port', {}, '10.0.1.163:8080 | 10.0.1.163 | -'],
+    [
+      'takes the address of the interface and the container port',
+      {},
+      '10.0.1.163:8080 | 10.0.1.163 | -',
+    ],
     [
       'takes no address of a host beside the right interface',
       { more: { host: host(), publicIpv4: '198.51.100.1' } },
@@ -48,7 +52,12 @@ describe('awsvpc', () => {
     ],
     [
       "falls back to the container's own address",
-      { task: { eni: { id: 'eni-1' }, containers: [running({ ipv4: '10.0.7.7', ipv6: '2001:db8::7' })] } },
+      {
+        task: {
+          eni: { id: 'eni-1' },
+          containers: [running({ ipv4: '10.0.7.7', ipv6: '2001:db8::7' })],
+        },
+      },
       '10.0.7.7:8080 | 10.0.7.7 | 2001:db8::7',
     ],
     [
@@ -74,7 +83,10 @@ describe('awsvpc', () => {
   ])('%s', (_, given, expected) => expect(where(given)).toBe(expected));
 
   test.each<readonly [string, Case]>([
-    ['a public address that is not known', { rules: { address: 'public' }, more: { host: host() } }],
+    [
+      'a public address that is not known',
+      { rules: { address: 'public' }, more: { host: host() } },
+    ],
     ['an IPv6 address that is not known', { rules: { address: 'ipv6' }, more: { host: host() } }],
     ['an interface without address', { task: { eni: {} }, more: { host: host() } }],
     ['no interface', { task: { eni: {}, containers: [] } }],
@@ -92,11 +104,23 @@ describe('awsvpc', () => {
 });
 
 describe('host mode', () => {
-  const onHost = (given: Case = {}): Case => ({ networkMode: 'host', more: { host: host() }, ...given });
+  const onHost = (given: Case = {}): Case => ({
+    networkMode: 'host',
+    more: { host: host() },
+    ...given,
+  });
 
   test.each<readonly [string, Case, string]>([
-    ["takes the host's address and the container port", onHost(), '10.0.9.9:8080 | 10.0.9.9 | 2001:db8::9'],
-    ['gives IPv6', onHost({ rules: { address: 'ipv6' } }), '2001:db8::9:8080 | 10.0.9.9 | 2001:db8::9'],
+    [
+      "takes the host's address and the container port",
+      onHost(),
+      '10.0.9.9:8080 | 10.0.9.9 | 2001:db8::9',
+    ],
+    [
+      'gives IPv6',
+      onHost({ rules: { address: 'ipv6' } }),
+      '2001:db8::9:8080 | 10.0.9.9 | 2001:db8::9',
+    ],
     [
       'gives the public address',
       onHost({ rules: { address: 'public' } }),
@@ -128,7 +152,11 @@ describe('bridge mode', () => {
   test.each<readonly [string, Case, string]>([
     ["takes the host's address and the bound port", bound([v4]), '10.0.9.9:32768 | 10.0.9.9 | -'],
     ['takes an empty bind address for every one', bound([at('')]), '10.0.9.9:32768 | 10.0.9.9 | -'],
-    ['chooses IPv4 of two families with different ports', bound([v6, v4]), '10.0.9.9:32768 | 10.0.9.9 | -'],
+    [
+      'chooses IPv4 of two families with different ports',
+      bound([v6, v4]),
+      '10.0.9.9:32768 | 10.0.9.9 | -',
+    ],
     [
       'chooses IPv6 where it is wanted',
       bound([v4, v6], { rules: { address: 'ipv6' } }),
@@ -160,7 +188,11 @@ describe('bridge mode', () => {
       bound([at('10.0.9.78'), binding(8080, 40000, { bindIp: '10.0.9.77' })]),
       '10.0.9.77:40000 | 10.0.9.77 | -',
     ],
-    ['takes a single bind address as it is', bound([at('10.0.9.77')]), '10.0.9.77:32768 | 10.0.9.77 | -'],
+    [
+      'takes a single bind address as it is',
+      bound([at('10.0.9.77')]),
+      '10.0.9.77:32768 | 10.0.9.77 | -',
+    ],
     ['reads IPv4 within IPv6', bound([at('::ffff:10.0.9.77')]), '10.0.9.77:32768 | 10.0.9.77 | -'],
     [
       'passes over a loopback binding beside a reachable one',
@@ -212,7 +244,9 @@ describe('bridge mode', () => {
       bound([at('10.0.9.77')], { rules: { address: 'public' } }),
       'no-address',
     ],
-  ])('leaves out a port %s', (_, given, code) => expect(reasons(given)).toEqual([`app 8080 ${code}`]));
+  ])('leaves out a port %s', (_, given, code) =>
+    expect(reasons(given)).toEqual([`app 8080 ${code}`]),
+  );
 
   test('gives each port its own binding, tcp and udp apart', () => {
     const { instances } = derived(
@@ -267,7 +301,9 @@ describe('what must be read for a task', () => {
   ] as const)(
     "its interface's public address, in %s with %s and %o: %s",
     (networkMode, address, tags, expected) =>
-      expect(needsPublicAddress(definition({ networkMode, tags }), rules({ address }))).toBe(expected),
+      expect(needsPublicAddress(definition({ networkMode, tags }), rules({ address }))).toBe(
+        expected,
+      ),
   );
 
   test('its health, where any container has a check', () => {

@@ -12,7 +12,10 @@ import type {
   Task,
 } from '../../../shared/model/task.ts';
 
-/** A running awsvpc task of the service `web` with one container `app` on 8080/tcp, unless a test says otherwise. */
+/**
+ * A running awsvpc task of the service `web` with one container `app` on 8080/tcp, unless a test
+ * says otherwise.
+ */
 export const TASK_ID = '0123456789abcdef0123456789abcdef';
 export const CLUSTER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/shop';
 export const TASK = `arn:aws:ecs:eu-west-1:111122223333:task/shop/${TASK_ID}`;
@@ -46,7 +49,11 @@ export const definition = (more: Partial<Definition> = {}): Definition => ({
   ...more,
 });
 
-export const binding = (containerPort: number, hostPort: number, more: Partial<Binding> = {}): Binding => ({
+export const binding = (
+  containerPort: number,
+  hostPort: number,
+  more: Partial<Binding> = {},
+): Binding => ({
   bindIp: '0.0.0.0',
   containerPort,
   hostPort,
@@ -54,7 +61,11 @@ export const binding = (containerPort: number, hostPort: number, more: Partial<B
   ...more,
 });
 
-export const running = (more: Partial<Container> = {}): Container => ({ name: 'app', bindings: [], ...more });
+export const running = (more: Partial<Container> = {}): Container => ({
+  name: 'app',
+  bindings: [],
+  ...more,
+});
 
 export const task = (more: Partial<Task> = {}): Task => ({
   arn: TASK,
@@ -91,7 +102,10 @@ export const rules = (more: Partial<Rules> = {}): Rules => ({
   ...more,
 });
 
-/** The whole of a case in one object: containers, tags and mode go to the definition, the rest where it belongs. */
+/**
+ * The whole of a case in one object: containers, tags and mode go to the definition, the rest where
+ * it belongs.
+ */
 export interface Case {
   readonly containers?: readonly ContainerDefinition[];
   readonly tags?: Definition['tags'];
@@ -103,7 +117,11 @@ export interface Case {
 
 export const inputOf = (given: Case): DeriveInput => {
   const { containers = [container()], tags = {}, networkMode = 'awsvpc' } = given;
-  return { task: task(given.task), definition: definition({ containers, tags, networkMode }), ...given.more };
+  return {
+    task: task(given.task),
+    definition: definition({ containers, tags, networkMode }),
+    ...given.more,
+  };
 };
 
 export const derived = (given: Case): Derived => derive(inputOf(given), rules(given.rules));

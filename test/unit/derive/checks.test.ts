@@ -13,7 +13,11 @@ const checkOf = (said: Record<string, string>, given: Case = {}) => {
 
 describe('SERVICE_CHECK_', () => {
   test.each<readonly [string, Record<string, string>, Check]>([
-    ['HTTP', { HTTP: '/up' }, { kind: 'http', target: 'http://10.0.1.163:8080/up', interval: '10s' }],
+    [
+      'HTTP',
+      { HTTP: '/up' },
+      { kind: 'http', target: 'http://10.0.1.163:8080/up', interval: '10s' },
+    ],
     [
       'HTTP, to which no slash is added',
       { HTTP: 'up' },
@@ -22,7 +26,13 @@ describe('SERVICE_CHECK_', () => {
     [
       'HTTP with method, interval and timeout',
       { HTTP: '/', HTTP_METHOD: 'HEAD', HTTPS_METHOD: 'GET', INTERVAL: '3s', TIMEOUT: '1s' },
-      { kind: 'http', target: 'http://10.0.1.163:8080/', method: 'HEAD', interval: '3s', timeout: '1s' },
+      {
+        kind: 'http',
+        target: 'http://10.0.1.163:8080/',
+        method: 'HEAD',
+        interval: '3s',
+        timeout: '1s',
+      },
     ],
     [
       'HTTPS with its own method',
@@ -53,7 +63,13 @@ describe('SERVICE_CHECK_', () => {
     [
       'GRPC over TLS, any value counting as yes',
       { GRPC: '1', GRPC_USE_TLS: 'false', TLS_SKIP_VERIFY: 'no' },
-      { kind: 'grpc', target: '10.0.1.163:8080', interval: '10s', useTls: true, skipTlsVerify: true },
+      {
+        kind: 'grpc',
+        target: '10.0.1.163:8080',
+        interval: '10s',
+        useTls: true,
+        skipTlsVerify: true,
+      },
     ],
     [
       'INITIAL_STATUS and DEREGISTER_AFTER beside a check',
@@ -107,11 +123,18 @@ describe('health', () => {
       container({ name, hasHealthCheck: check, ...(name === 'other' && { ports: [] }) }),
     );
     const told = parts.map(({ name, health }) => running({ name, ...(health && { health }) }));
-    return instance({ containers, task: { containers: told, ...(ofTask && { health: ofTask }) } }).health;
+    return instance({ containers, task: { containers: told, ...(ofTask && { health: ofTask }) } })
+      .health;
   };
   test.each<readonly [string, Part, Part | undefined, EcsHealth | undefined, string]>([
     ['healthy without any check', {}, undefined, undefined, 'healthy'],
-    ['healthy without any check though ECS says UNKNOWN', { health: 'UNKNOWN' }, {}, 'UNKNOWN', 'healthy'],
+    [
+      'healthy without any check though ECS says UNKNOWN',
+      { health: 'UNKNOWN' },
+      {},
+      'UNKNOWN',
+      'healthy',
+    ],
     [
       'what the container with a check says: healthy',
       { check: true, health: 'HEALTHY' },
@@ -133,7 +156,13 @@ describe('health', () => {
       'HEALTHY',
       'starting',
     ],
-    ['starting while the check is untold, as in events', { check: true }, undefined, undefined, 'starting'],
+    [
+      'starting while the check is untold, as in events',
+      { check: true },
+      undefined,
+      undefined,
+      'starting',
+    ],
     [
       "the task's for a container without a check beside one with",
       {},
@@ -163,11 +192,14 @@ describe('health', () => {
       'UNHEALTHY',
       'healthy',
     ],
-  ])('is %s', (_, app, other, ofTask, expected) => expect(health(app, other, ofTask)).toBe(expected));
+  ])('is %s', (_, app, other, ofTask, expected) =>
+    expect(health(app, other, ofTask)).toBe(expected),
+  );
 
   test('is starting for a container with a check that the task does not list', () =>
     expect(
-      instance({ containers: [container({ hasHealthCheck: true })], task: { containers: [] } }).health,
+      instance({ containers: [container({ hasHealthCheck: true })], task: { containers: [] } })
+        .health,
     ).toBe('starting'));
 });
 

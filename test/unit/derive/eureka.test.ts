@@ -16,14 +16,22 @@ import {
 } from './builders.ts';
 
 const ROLES = { SERVICE_8081_EUREKA_ROLE: 'management', SERVICE_8443_EUREKA_ROLE: 'secure' };
-const spring = (labels: Record<string, string> = ROLES, ...ports: readonly PortMapping[]): Case => ({
-  containers: labelled(labels, ...(ports.length > 0 ? ports : [port(8080), port(8081), port(8443)])),
+const spring = (
+  labels: Record<string, string> = ROLES,
+  ...ports: readonly PortMapping[]
+): Case => ({
+  containers: labelled(
+    labels,
+    ...(ports.length > 0 ? ports : [port(8080), port(8081), port(8443)]),
+  ),
 });
 const bridged = (given: Case, ...bound: readonly (readonly [number, number])[]): Case => ({
   ...given,
   networkMode: 'bridge',
   more: { host: host() },
-  task: { containers: [running({ bindings: bound.map(([inside, outside]) => binding(inside, outside)) })] },
+  task: {
+    containers: [running({ bindings: bound.map(([inside, outside]) => binding(inside, outside)) })],
+  },
 });
 
 describe('folding', () => {
@@ -48,9 +56,8 @@ describe('folding', () => {
 
   test('leaves a management port said by hand alone where none is folded', () =>
     expect(
-      instance({ containers: labelled({ 'SERVICE_EUREKA_METADATA_management.port': '9999' }) }).metadata[
-        'management.port'
-      ],
+      instance({ containers: labelled({ 'SERVICE_EUREKA_METADATA_management.port': '9999' }) })
+        .metadata['management.port'],
     ).toBe('9999'));
 
   test('leaves out a folded port whose host port is not known, with a word', () => {
@@ -63,7 +70,9 @@ describe('folding', () => {
 
   test('goes into the first port that has a record', () => {
     const labels = { ...ROLES, SERVICE_8080_IGNORE: '1' };
-    const { instances } = derived(spring(labels, port(8080), port(8081), port(8443), port(9090), port(9091)));
+    const { instances } = derived(
+      spring(labels, port(8080), port(8081), port(8443), port(9090), port(9091)),
+    );
     expect(instances.map(({ port, eureka }) => [port, eureka])).toEqual([
       [9090, { managementPort: 8081, securePort: 8443 }],
       [9091, {}],
@@ -73,7 +82,11 @@ describe('folding', () => {
   test('stays within the container', () => {
     const containers = [
       container({ name: 'a', ports: [port(1)] }),
-      container({ name: 'b', ports: [port(2), port(3)], labels: { SERVICE_3_EUREKA_ROLE: 'management' } }),
+      container({
+        name: 'b',
+        ports: [port(2), port(3)],
+        labels: { SERVICE_3_EUREKA_ROLE: 'management' },
+      }),
     ];
     expect(derived({ containers }).instances.map(({ port, eureka }) => [port, eureka])).toEqual([
       [1, {}],
@@ -135,7 +148,12 @@ describe('folding', () => {
       'must be secure or management',
     ],
     ['a role of no port', { SERVICE_EUREKA_ROLE: 'management' }, port(8081), 'it needs a port'],
-    ['a role of a udp port', { SERVICE_8081_EUREKA_ROLE: 'management' }, udp(8081), 'only a tcp port'],
+    [
+      'a role of a udp port',
+      { SERVICE_8081_EUREKA_ROLE: 'management' },
+      udp(8081),
+      'only a tcp port',
+    ],
   ])('passes over %s, with a word', (_, labels, mapping, text) => {
     const given = spring(labels, port(8080), mapping);
     expect(names(given)).toHaveLength(2);
@@ -144,7 +162,8 @@ describe('folding', () => {
 });
 
 describe('SERVICE_EUREKA_', () => {
-  const facts = (labels: Record<string, string>) => instance({ containers: labelled(labels) }).eureka;
+  const facts = (labels: Record<string, string>) =>
+    instance({ containers: labelled(labels) }).eureka;
 
   test('facts reach Eureka under its own terms', () =>
     expect(
@@ -181,7 +200,11 @@ describe('SERVICE_EUREKA_', () => {
       'BROKEN',
       'EUREKA_STATUS must be one of UP, DOWN, STARTING, OUT_OF_SERVICE, UNKNOWN; it is ignored',
     ],
-    ['DATACENTERINFO_NAME', 'x', 'EUREKA_DATACENTERINFO_NAME must be one of MyOwn, Amazon; it is ignored'],
+    [
+      'DATACENTERINFO_NAME',
+      'x',
+      'EUREKA_DATACENTERINFO_NAME must be one of MyOwn, Amazon; it is ignored',
+    ],
     [
       'LEASEINFO_DURATIONINSECS',
       '90',
@@ -224,10 +247,9 @@ describe('placeholders', () => {
   );
 
   test('hold in tags too', () =>
-    expect(instance({ containers: labelled({ SERVICE_TAGS: 'zone-{zone},p{port}' }) }).tags).toEqual([
-      'p8080',
-      'zone-eu-west-1a',
-    ]));
+    expect(
+      instance({ containers: labelled({ SERVICE_TAGS: 'zone-{zone},p{port}' }) }).tags,
+    ).toEqual(['p8080', 'zone-eu-west-1a']));
 
   test('find the host port of another port of the container, then of the task', () => {
     const containers = [
@@ -254,7 +276,10 @@ describe('placeholders', () => {
 
   test('take the first container by name where several others have the port', () => {
     const app = container({ ports: [port(80)], labels: { SERVICE_X: '{port:81}' } });
-    const [b, c] = [container({ name: 'b', ports: [port(81)] }), container({ name: 'c', ports: [port(81)] })];
+    const [b, c] = [
+      container({ name: 'b', ports: [port(81)] }),
+      container({ name: 'c', ports: [port(81)] }),
+    ];
     const told = [
       running({ bindings: [binding(80, 1000)] }),
       running({ name: 'b', bindings: [binding(81, 2001)] }),
@@ -282,7 +307,9 @@ describe('placeholders', () => {
       more: { host: host() },
       task: {
         containers: [
-          running({ bindings: [binding(53, 1, { protocol: 'udp' }), binding(53, 2), binding(80, 3)] }),
+          running({
+            bindings: [binding(53, 1, { protocol: 'udp' }), binding(53, 2), binding(80, 3)],
+          }),
         ],
       },
     });
@@ -301,7 +328,10 @@ describe('placeholders', () => {
   });
 
   test('are not looked for in what was put in', () => {
-    const given: Case = { containers: labelled({ SERVICE_X: '{zone}' }), task: { zone: '{port}$&' } };
+    const given: Case = {
+      containers: labelled({ SERVICE_X: '{zone}' }),
+      task: { zone: '{port}$&' },
+    };
     expect(instance(given).metadata['x']).toBe('{port}$&');
   });
 });

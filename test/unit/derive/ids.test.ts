@@ -11,7 +11,8 @@ const origin = (more: Partial<Parameters<typeof toId>[0]> = {}) => ({
 });
 
 describe('an id', () => {
-  // Computed apart: python3 -c 'base64.b32encode(hashlib.sha256(b"\0".join(...)).digest()).lower()[:20]'
+  // Computed apart: python3 -c
+  // 'base64.b32encode(hashlib.sha256(b"\0".join(...)).digest()).lower()[:20]'
   test('is task, container port and 20 characters of hash', () =>
     expect(toId(origin())).toBe(`${TASK_ID}-8080-of2lthjufieidqfytxq4`));
 
@@ -58,8 +59,10 @@ describe('an id', () => {
 });
 
 test('an instance bears its identity', () => {
-  const { identities, instances } = derived({ containers: labelled({}, port(80), udp(80), port(81)) });
-  expect(instances.map(({ id, service, protocol, cluster }) => ({ id, service, protocol, cluster }))).toEqual(
-    identities,
-  );
+  const { identities, instances } = derived({
+    containers: labelled({}, port(80), udp(80), port(81)),
+  });
+  expect(
+    instances.map(({ id, service, protocol, cluster }) => ({ id, service, protocol, cluster })),
+  ).toEqual(identities);
 });

@@ -36,7 +36,11 @@ describe('of what is said of a name', () => {
       { environment: { SERVICE_NAME: 'a' }, overrides: { SERVICE_NAME: 'b' } },
       'b',
     ],
-    ['a label beats an override', { labels: { SERVICE_NAME: 'a' }, overrides: { SERVICE_NAME: 'b' } }, 'a'],
+    [
+      'a label beats an override',
+      { labels: { SERVICE_NAME: 'a' }, overrides: { SERVICE_NAME: 'b' } },
+      'a',
+    ],
     [
       "environment beats the definition's tag",
       { environment: { SERVICE_NAME: 'a' }, tags: { 'rollcall:name': 'b' } },
@@ -93,7 +97,8 @@ describe('profile ecs reads from the environment', () => {
     expect(found.eureka.vip).toBe('v');
   });
 
-  test('no other key, which might be a secret', () => expect(JSON.stringify(found)).not.toContain('secret'));
+  test('no other key, which might be a secret', () =>
+    expect(JSON.stringify(found)).not.toContain('secret'));
 
   test('free keys from labels only', () =>
     expect(instance(said({ labels: { SERVICE_TEAM: 'x' } })).metadata['team']).toBe('x'));
@@ -122,15 +127,17 @@ describe('tags', () => {
   ])('%s', (_, text, expected) => expect(tagsOf(text)).toEqual(expected));
 
   test('said empty of a port clear the general ones', () =>
-    expect(instance(said({ labels: { SERVICE_TAGS: 'a', SERVICE_80_TAGS: '' } })).tags).toEqual([]));
+    expect(instance(said({ labels: { SERVICE_TAGS: 'a', SERVICE_80_TAGS: '' } })).tags).toEqual(
+      [],
+    ));
 
   test('in rollcall:tags are separated by spaces', () =>
     expect(instance(said({ tags: { 'rollcall:tags': ' b  a,c ' } })).tags).toEqual(['a,c', 'b']));
 
   test('said by a label stand in the place of rollcall:tags', () =>
-    expect(instance(said({ labels: { SERVICE_TAGS: 'a' }, tags: { 'rollcall:tags': 'b' } })).tags).toEqual([
-      'a',
-    ]));
+    expect(
+      instance(said({ labels: { SERVICE_TAGS: 'a' }, tags: { 'rollcall:tags': 'b' } })).tags,
+    ).toEqual(['a']));
 
   test.each([
     ['registrator', ['a', 'udp']],

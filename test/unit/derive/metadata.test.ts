@@ -48,41 +48,55 @@ describe('every record says', () => {
 
   test("the host's zone where the task has none", () => {
     const { zone: _, ...zoneless } = task(bridged.task);
-    expect(metadata({ ...bridged, more: { ...bridged.more, task: zoneless } })['AVAILABILITY_ZONE']).toBe(
-      'eu-west-1b',
-    );
-    expect(metadata({ more: { host: host(), task: { ...zoneless, containers: [] } } })).not.toHaveProperty(
-      'AVAILABILITY_ZONE',
-    );
+    expect(
+      metadata({ ...bridged, more: { ...bridged.more, task: zoneless } })['AVAILABILITY_ZONE'],
+    ).toBe('eu-west-1b');
+    expect(
+      metadata({ more: { host: host(), task: { ...zoneless, containers: [] } } }),
+    ).not.toHaveProperty('AVAILABILITY_ZONE');
   });
 
   test('when its task was created where it has no start, and nothing where it has neither', () => {
     const { startedAt: _, ...created } = task({ createdAt: 0 });
     const { createdAt: __, ...timeless } = created;
-    expect(metadata({ more: { task: created } })['ROLLCALL_STARTED']).toBe('1970-01-01T00:00:00.000Z');
+    expect(metadata({ more: { task: created } })['ROLLCALL_STARTED']).toBe(
+      '1970-01-01T00:00:00.000Z',
+    );
     expect(metadata({ more: { task: timeless } })).not.toHaveProperty('ROLLCALL_STARTED');
   });
 
   test('no service for a task that was run by hand', () =>
-    expect(metadata({ task: { group: 'family:shop-web' } })).not.toHaveProperty('ECS_SERVICE_NAME'));
+    expect(metadata({ task: { group: 'family:shop-web' } })).not.toHaveProperty(
+      'ECS_SERVICE_NAME',
+    ));
 
   test('its protocol, only where that is not tcp', () =>
-    expect(metadata({ containers: labelled({}, port(53, { protocol: 'udp' })) })['ROLLCALL_PROTOCOL']).toBe(
-      'udp',
-    ));
+    expect(
+      metadata({ containers: labelled({}, port(53, { protocol: 'udp' })) })['ROLLCALL_PROTOCOL'],
+    ).toBe('udp'));
 });
 
 describe('free keys', () => {
   test.each<readonly [string, Record<string, string>, Record<string, string>]>([
     ['are in lower case', { SERVICE_Team_A: 'Blue' }, { team_a: 'Blue' }],
-    ['keep dots', { 'SERVICE_management.context-path': '/ops' }, { 'management.context-path': '/ops' }],
+    [
+      'keep dots',
+      { 'SERVICE_management.context-path': '/ops' },
+      { 'management.context-path': '/ops' },
+    ],
     ['keep blanks and empty values', { SERVICE_A: ' x ', SERVICE_B: '' }, { a: ' x ', b: '' }],
     ['may be a bare port', { SERVICE_80: 'x' }, { '80': 'x' }],
     ['of the port beat general ones, empty too', { SERVICE_A: 'x', SERVICE_8080_A: '' }, { a: '' }],
     ['of another port are dropped', { SERVICE_81_A: 'x' }, {}],
     ['keep double underscores in labels', { SERVICE_A__B: 'x' }, { a__b: 'x' }],
-    ['may be called like a property of every object', { SERVICE_CONSTRUCTOR: 'x' }, { constructor: 'x' }],
-  ])('%s', (_, labels, expected) => expect(ofUser({ containers: labelled(labels) })).toEqual(expected));
+    [
+      'may be called like a property of every object',
+      { SERVICE_CONSTRUCTOR: 'x' },
+      { constructor: 'x' },
+    ],
+  ])('%s', (_, labels, expected) =>
+    expect(ofUser({ containers: labelled(labels) })).toEqual(expected),
+  );
 
   test('SERVICE_ID is one, and never the id', () => {
     const given = { containers: labelled({ SERVICE_ID: 'mine' }) };
@@ -178,12 +192,16 @@ describe('a reserved key is dropped with a word', () => {
     }
   });
 
-  test.each(['awesome', 'ecstatic', 'regional', 'my_aws_account', 'zone'])('but SERVICE_%s is not', (key) =>
-    expect(ofUser({ containers: labelled({ [`SERVICE_${key}`]: 'x' }) })).toEqual({ [key]: 'x' }),
+  test.each(['awesome', 'ecstatic', 'regional', 'my_aws_account', 'zone'])(
+    'but SERVICE_%s is not',
+    (key) =>
+      expect(ofUser({ containers: labelled({ [`SERVICE_${key}`]: 'x' }) })).toEqual({ [key]: 'x' }),
   );
 
   test('from the environment too', () => {
-    const containers = [container({ environment: { SERVICE_EUREKA_METADATA_ROLLCALL__OWNER: 'forged' } })];
+    const containers = [
+      container({ environment: { SERVICE_EUREKA_METADATA_ROLLCALL__OWNER: 'forged' } }),
+    ];
     expect(metadata({ containers })).toEqual(OURS);
   });
 });
@@ -199,11 +217,14 @@ describe('the weight', () => {
     expect(derived({ containers: labelled(labels) }).notes).toEqual([]);
   });
 
-  test.each(['65536', '-1', '1.5', 'heavy', '', '1e3'])('is 1, with a word, where %j is said', (said) => {
-    const given = { containers: labelled({ SERVICE_WEIGHT: said }) };
-    expect(instance(given).weight).toBe(1);
-    expect(derived(given).notes).toEqual([
-      `container app, port 8080/tcp: metadata weight must be an integer from 0 to 65535, not ${JSON.stringify(said)}; 1 is used`,
-    ]);
-  });
+  test.each(['65536', '-1', '1.5', 'heavy', '', '1e3'])(
+    'is 1, with a word, where %j is said',
+    (said) => {
+      const given = { containers: labelled({ SERVICE_WEIGHT: said }) };
+      expect(instance(given).weight).toBe(1);
+      expect(derived(given).notes).toEqual([
+        `container app, port 8080/tcp: metadata weight must be an integer from 0 to 65535, not ${JSON.stringify(said)}; 1 is used`,
+      ]);
+    },
+  );
 });

@@ -3,7 +3,10 @@ import { type Case, container, derived, labelled, names, port, reasons, udp } fr
 
 type Row = readonly [fact: string, given: Case, names: readonly string[]];
 
-const registrator = (given: Case): Case => ({ ...given, rules: { profile: 'registrator', ...given.rules } });
+const registrator = (given: Case): Case => ({
+  ...given,
+  rules: { profile: 'registrator', ...given.rules },
+});
 const image = (text: string): Case => ({ containers: [container({ image: text })] });
 const api = container({ name: 'api', ports: [port(8080)] });
 const admin = container({ name: 'admin', ports: [port(9000)] });
@@ -11,7 +14,11 @@ const admin = container({ name: 'admin', ports: [port(9000)] });
 describe('profile ecs names a port', () => {
   const rows: readonly Row[] = [
     ['after its ECS service', {}, ['8080/tcp web']],
-    ['after the family where there is no service', { task: { group: 'family:jobs' } }, ['8080/tcp shop-web']],
+    [
+      'after the family where there is no service',
+      { task: { group: 'family:jobs' } },
+      ['8080/tcp shop-web'],
+    ],
     [
       'after service and container port where there are several',
       { containers: labelled({}, port(80), port(81)) },
@@ -81,7 +88,10 @@ describe('profile ecs names a port', () => {
     ],
     [
       'without suffix where rollcall:port selects it by name',
-      { containers: labelled({}, port(80, { name: 'http' }), port(81)), tags: { 'rollcall:port': 'http' } },
+      {
+        containers: labelled({}, port(80, { name: 'http' }), port(81)),
+        tags: { 'rollcall:port': 'http' },
+      },
       ['80/tcp web'],
     ],
     [
@@ -133,7 +143,8 @@ describe('profile ecs fits a name', () => {
     ]));
 
   test('keeps two long names apart that differ only at their end', () => {
-    const cut = (end: string) => names({ containers: labelled({ SERVICE_NAME: 'x'.repeat(70) + end }) });
+    const cut = (end: string) =>
+      names({ containers: labelled({ SERVICE_NAME: 'x'.repeat(70) + end }) });
     expect(cut('a')).not.toEqual(cut('b'));
   });
 
@@ -151,7 +162,11 @@ describe('profile registrator names a port', () => {
   const rows: readonly Row[] = [
     ["after its image's base name", image('reg:5000/a/api:v1'), ['8080/tcp api']],
     ['after an image without path or tag', image('api'), ['8080/tcp api']],
-    ['after an image named by digest only, without the digest', image('a/api@sha256:0abc'), ['8080/tcp api']],
+    [
+      'after an image named by digest only, without the digest',
+      image('a/api@sha256:0abc'),
+      ['8080/tcp api'],
+    ],
     ['after an image with tag and digest', image('a/api:v1@sha256:0abc'), ['8080/tcp api']],
     [
       'with the container port behind it where the container has several',
@@ -204,7 +219,9 @@ describe('profile registrator names a port', () => {
       ['8080/tcp shop'],
     ],
   ];
-  test.each(rows)('%s', (_, given, expected) => expect(names(registrator(given))).toEqual(expected));
+  test.each(rows)('%s', (_, given, expected) =>
+    expect(names(registrator(given))).toEqual(expected),
+  );
 
   test('leaves out a port whose image has no name', () =>
     expect(reasons(registrator(image('registry/:v1')))).toEqual(['app 8080 invalid-name']));

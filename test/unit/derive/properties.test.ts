@@ -57,7 +57,9 @@ const key = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }).map((text) => `SERVICE_${text}`),
   fc.constantFrom('__proto__', 'constructor', 'service_name', 'SERVICE_'),
 );
-const said = fc.array(fc.tuple(key, value), { maxLength: 8 }).map((entries) => Object.fromEntries(entries));
+const said = fc
+  .array(fc.tuple(key, value), { maxLength: 8 })
+  .map((entries) => Object.fromEntries(entries));
 const mapping = fc.record({
   containerPort: fc.constantFrom(...PORTS),
   hostPort: fc.constantFrom(0, 80),
@@ -74,13 +76,24 @@ const containerDefinition: fc.Arbitrary<ContainerDefinition> = fc.record({
 });
 
 const binding: fc.Arbitrary<Binding> = fc.record({
-  bindIp: fc.constantFrom('0.0.0.0', '::', '127.0.0.1', '::1', '10.0.9.77', '2001:db8::77', 'nonsense'),
+  bindIp: fc.constantFrom(
+    '0.0.0.0',
+    '::',
+    '127.0.0.1',
+    '::1',
+    '10.0.9.77',
+    '2001:db8::77',
+    'nonsense',
+  ),
   containerPort: fc.constantFrom(...PORTS),
   hostPort: fc.nat({ max: 3 }),
   protocol: fc.constantFrom('tcp', 'udp'),
 });
 
-const containers = fc.uniqueArray(containerDefinition, { selector: ({ name }) => name, maxLength: 4 });
+const containers = fc.uniqueArray(containerDefinition, {
+  selector: ({ name }) => name,
+  maxLength: 4,
+});
 
 const input: fc.Arbitrary<DeriveInput> = fc
   .record({
@@ -129,7 +142,13 @@ const holds = (property: Parameters<typeof fc.assert>[0]) => fc.assert(property,
 /** What is left of a task in a STOPPED event: no interface, no binding, no health, no host. */
 const stopped = ({ task, definition }: DeriveInput): DeriveInput => {
   const { eni: _, health: __, zone: ___, startedAt: ____, ...rest } = task;
-  const over: Task = { ...rest, desiredStatus: 'STOPPED', lastStatus: 'STOPPED', version: 9, containers: [] };
+  const over: Task = {
+    ...rest,
+    desiredStatus: 'STOPPED',
+    lastStatus: 'STOPPED',
+    version: 9,
+    containers: [],
+  };
   return { definition, task: over };
 };
 
@@ -141,7 +160,9 @@ const shuffled = (given: DeriveInput): DeriveInput => ({
   task: {
     ...given.task,
     overrides: reversed(
-      Object.fromEntries(Object.entries(given.task.overrides).map(([name, set]) => [name, reversed(set)])),
+      Object.fromEntries(
+        Object.entries(given.task.overrides).map(([name, set]) => [name, reversed(set)]),
+      ),
     ),
     containers: given.task.containers.toReversed().map((container) => ({
       ...container,
@@ -209,7 +230,9 @@ test('every published port of a task that may run is registered or left out with
 test('the order of labels, variables, tags, containers and bindings does not matter', () =>
   holds(
     fc.property(input, anyRules, (given, chosen) => {
-      expect(JSON.stringify(derive(shuffled(given), chosen))).toBe(JSON.stringify(derive(given, chosen)));
+      expect(JSON.stringify(derive(shuffled(given), chosen))).toBe(
+        JSON.stringify(derive(given, chosen)),
+      );
     }),
   ));
 
@@ -218,7 +241,9 @@ test('no label, variable or tag sets a key that is ours or AWS’s', () =>
     fc.property(input, anyRules, (given, chosen) => {
       const ours = new Set<string>(Object.values(KEY));
       for (const { metadata } of derive(given, chosen).instances) {
-        expect(Object.keys(metadata).filter((name) => isReserved(name) && !ours.has(name))).toEqual([]);
+        expect(Object.keys(metadata).filter((name) => isReserved(name) && !ours.has(name))).toEqual(
+          [],
+        );
         expect(metadata[KEY.owner]).toBe(chosen.owner);
         expect(metadata[KEY.task]).toBe(given.task.arn);
         expect(metadata[KEY.region]).toBe('eu-west-1');
@@ -230,6 +255,8 @@ test('under profile ecs every name is one that DNS and registries carry', () =>
   holds(
     fc.property(input, anyRules, (given, chosen) => {
       for (const { service } of derive(given, { ...chosen, profile: 'ecs' }).identities)
-        expect(service).toMatch(/^(?=.*[A-Za-z0-9])[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/);
+        expect(service).toMatch(
+          /^(?=.*[A-Za-z0-9])[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/,
+        );
     }),
   ));

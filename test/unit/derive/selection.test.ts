@@ -87,5 +87,7 @@ test('the reason names the task, the port and the field', () =>
 
 test('an injected sidecar that the definition does not know is not registered', () =>
   expect(
-    names({ task: { containers: [{ name: 'aws-guardduty-agent', bindings: [], ipv4: '10.0.1.163' }] } }),
+    names({
+      task: { containers: [{ name: 'aws-guardduty-agent', bindings: [], ipv4: '10.0.1.163' }] },
+    }),
   ).toEqual(['8080/tcp web']));

@@ -15,7 +15,9 @@ const written = async (): Promise<string[]> => {
 };
 
 it('commands wait for admin as long as it may take, since AWS’s CLI gives up after 60 s and invokes it anew', async () => {
-  const calls = (await written()).flatMap((one) => one.match(/aws lambda invoke --(?:\\\n|[^\n])*/g) ?? []);
+  const calls = (await written()).flatMap(
+    (one) => one.match(/aws lambda invoke --(?:\\\n|[^\n])*/g) ?? [],
+  );
   const { Resources } = await packageStack();
   const takes = Number(at(Resources['AdminLambdaFunction']?.Properties, 'Timeout'));
   expect(calls.length).toBeGreaterThan(1);

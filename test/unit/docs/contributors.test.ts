@@ -5,7 +5,12 @@ import { describe, expect, it } from 'vitest';
 const ROOT = resolve(import.meta.dirname, '../../..');
 const read = (file: string) => readFileSync(resolve(ROOT, file), 'utf8');
 
-const PAGES = ['CONTRIBUTING.md', 'docs/architecture.md', 'docs/glossary.md', 'docs/writing-a-registry.md'];
+const PAGES = [
+  'CONTRIBUTING.md',
+  'docs/architecture.md',
+  'docs/glossary.md',
+  'docs/writing-a-registry.md',
+];
 
 /** What the summary and the messages in flight look like. */
 const SCHEMAS = ['shared/source/summary.ts', 'shared/source/message.ts'];
@@ -33,7 +38,9 @@ const pathsIn = (text: string) =>
 
 describe('docs/architecture.md', () => {
   it('has a paragraph for every folder of shared, and for those within them', () => {
-    const folders = globSync('shared/{*,*/*}/', { cwd: ROOT }).map((path) => path.replace(/\/$/, ''));
+    const folders = globSync('shared/{*,*/*}/', { cwd: ROOT }).map((path) =>
+      path.replace(/\/$/, ''),
+    );
     const heads = [...read('docs/architecture.md').matchAll(/\*\*`(shared\/[\w/-]+)`\*\*/g)];
     expect(folders.length).toBeGreaterThan(15);
     expect(heads.map(([, folder]) => folder).toSorted()).toEqual(folders.toSorted());
@@ -70,7 +77,9 @@ describe('docs/glossary.md', () => {
   it('marks as seen by users what the other pages, or the JSON that is kept or sent, name', () => {
     const pages = ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT })];
     const told = [...pages.filter((page) => !PAGES.includes(page)), ...SCHEMAS].map(read);
-    const unseen = names.filter(({ name, isSeen }) => isSeen && !told.some((text) => word(name).test(text)));
+    const unseen = names.filter(
+      ({ name, isSeen }) => isSeen && !told.some((text) => word(name).test(text)),
+    );
     expect(unseen).toEqual([]);
   });
 });
@@ -78,9 +87,9 @@ describe('docs/glossary.md', () => {
 describe('a verb that promises to use no network', () => {
   it('is kept by what returns no promise', () => {
     const asynchronous = /\bconst ((?:to|from|parse|fit|is)[A-Z]\w*) = async\b/g;
-    expect(sources.flatMap(({ text }) => [...text.matchAll(asynchronous)].map(([, name]) => name))).toEqual(
-      [],
-    );
+    expect(
+      sources.flatMap(({ text }) => [...text.matchAll(asynchronous)].map(([, name]) => name)),
+    ).toEqual([]);
   });
 });
 

@@ -22,10 +22,11 @@ beforeAll(async () => {
 
 /** What the rows between two markers begin with. */
 const documented = (markdown: string): readonly string[] =>
-  [...markdown.matchAll(/<!-- settings.*?-->([\s\S]*?)<!-- \/settings -->/g)].flatMap(([, table = '']) =>
-    [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) =>
-      [...cell.matchAll(/`(.+?)`/g)].map(([, name = '']) => name),
-    ),
+  [...markdown.matchAll(/<!-- settings.*?-->([\s\S]*?)<!-- \/settings -->/g)].flatMap(
+    ([, table = '']) =>
+      [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) =>
+        [...cell.matchAll(/`(.+?)`/g)].map(([, name = '']) => name),
+      ),
   );
 
 it('the pages are as `npm run docs` writes them', async () => {
@@ -71,18 +72,23 @@ describe('what is documented is so', () => {
   });
 
   it('defaults and choices of parameters and variables are the same', () => {
-    const single = (values: readonly unknown[]) => values.filter((value) => !/^$|,/.test(String(value)));
+    const single = (values: readonly unknown[]) =>
+      values.filter((value) => !/^$|,/.test(String(value)));
     for (const { param, fallback, values } of settings.filter(({ param }) => param !== undefined)) {
       const { Default, AllowedValues } = template.Parameters[param ?? ''] ?? {};
       expect([param, Default]).toEqual([param, fallback ?? '']);
-      if (values) expect([param, single(list(AllowedValues)).sort()]).toEqual([param, [...values].sort()]);
+      if (values)
+        expect([param, single(list(AllowedValues)).sort()]).toEqual([param, [...values].sort()]);
     }
   });
 
   it('examples are what the template takes', () => {
     const free = Object.entries(template.Parameters).filter(([name]) => name in EXAMPLES);
     for (const [name, { AllowedPattern = '.*' }] of free)
-      expect([name, EXAMPLES[name]]).toEqual([name, expect.stringMatching(`^(?:${AllowedPattern})$`)]);
+      expect([name, EXAMPLES[name]]).toEqual([
+        name,
+        expect.stringMatching(`^(?:${AllowedPattern})$`),
+      ]);
   });
 });
 
@@ -97,7 +103,10 @@ const BASE: Readonly<Record<string, string>> = {
   EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: 'http://eureka:8761/eureka/',
 };
 
-/** Another valid value of a setting: its example, another of its choices, or one more than its default. */
+/**
+ * Another valid value of a setting: its example, another of its choices, or one more than its
+ * default.
+ */
 const another = ({ env, param, fallback, values }: Setting) => {
   const example = EXAMPLES[param ?? env];
   const value = example ?? values?.findLast((one) => one !== fallback) ?? `${Number(fallback) + 1}`;

@@ -1,4 +1,7 @@
-import { DescribeTaskDefinitionCommand, type DescribeTaskDefinitionCommandOutput } from '@aws-sdk/client-ecs';
+import {
+  DescribeTaskDefinitionCommand,
+  type DescribeTaskDefinitionCommandOutput,
+} from '@aws-sdk/client-ecs';
 import type { Rules } from '../../../shared/config/config.ts';
 import { derive } from '../../../shared/derive/derive.ts';
 import type { Instance } from '../../../shared/model/registration.ts';
@@ -29,8 +32,8 @@ const readDefinition = async (text: string): Promise<Definition> => {
 };
 
 /**
- * What a page's definition derives: one healthy task of an ECS service that is called as the family, at 10.0.1.163, or on
- * the host 10.0.9.9, where Docker chose the ports from 32768 on.
+ * What a page's definition derives: one healthy task of an ECS service that is called as the
+ * family, at 10.0.1.163, or on the host 10.0.9.9, where Docker chose the ports from 32768 on.
  */
 export const deriveExample = async (text: string, said: Partial<Rules>) => {
   const definition = await readDefinition(text);
@@ -55,5 +58,7 @@ export const WRITTEN: Readonly<Record<string, (instance: Instance) => readonly o
       ...cloudmap.fromRecord(record),
     })),
   eureka: (instance) =>
-    eureka.fitInstance(instance).records.map((record) => eureka.fromRecord(record, 'UP', 0).instance),
+    eureka
+      .fitInstance(instance)
+      .records.map((record) => eureka.fromRecord(record, 'UP', 0).instance),
 };

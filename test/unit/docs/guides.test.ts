@@ -47,7 +47,9 @@ describe.each([
       expect(notes).toEqual([]);
       expect(results.length).toBeGreaterThan(0);
       for (const { about, text } of results)
-        expect(instances.flatMap((one) => WRITTEN[about]?.(one) ?? [])).toMatchObject(JSON.parse(text));
+        expect(instances.flatMap((one) => WRITTEN[about]?.(one) ?? [])).toMatchObject(
+          JSON.parse(text),
+        );
     }
   });
 
@@ -64,20 +66,28 @@ describe.each([
   });
 
   test('names only variables that are read', async () => {
-    const names = [...(await read(page)).matchAll(/\bROLLCALL_[A-Z_]*[A-Z]\b/g)].map(([name]) => name);
+    const names = [...(await read(page)).matchAll(/\bROLLCALL_[A-Z_]*[A-Z]\b/g)].map(
+      ([name]) => name,
+    );
     expect(settings.map(({ env }) => env)).toEqual(expect.arrayContaining(names));
   });
 
   test('names no label that is not known', async () => {
-    const names = [...(await read(page)).matchAll(/\bSERVICE_[A-Z0-9_]*[A-Z0-9]\b/g)].map(([name]) => name);
+    const names = [...(await read(page)).matchAll(/\bSERVICE_[A-Z0-9_]*[A-Z0-9]\b/g)].map(
+      ([name]) => name,
+    );
     const labels = Object.fromEntries(names.map((name) => [name, '1']));
-    const { notes } = derived({ containers: [container({ labels, ports: [port(8081), port(8443)] })] });
+    const { notes } = derived({
+      containers: [container({ labels, ports: [port(8081), port(8443)] })],
+    });
     expect(notes.filter((note) => note.includes('not known'))).toEqual([]);
   });
 
   test('gives commands that are taken', async () => {
     const text = await read(page);
-    const commands = [...text.matchAll(/\{ ?"command": ?"[^}]*\}/g)].map(([one]) => JSON.parse(one));
+    const commands = [...text.matchAll(/\{ ?"command": ?"[^}]*\}/g)].map(([one]) =>
+      JSON.parse(one),
+    );
     expect(commands).not.toEqual([]);
     for (const command of commands) expect(parseCommand(command)).toMatchObject(command);
   });

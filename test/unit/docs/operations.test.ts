@@ -12,7 +12,8 @@ beforeAll(async () => {
   page = await readFile(resolve(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
 });
 
-const firstCells = (table: string) => [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = '']) => cell);
+const firstCells = (table: string) =>
+  [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = '']) => cell);
 const names = (cell: string) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
 
 it('docs/operations.md says what to do at each alarm of the stack, and at no other', () => {
@@ -26,8 +27,12 @@ it('docs/operations.md counts the metrics that alarms watch, by which they cost'
     ofType(deployed(template, { registries }), 'AWS::CloudWatch::Alarm')
       .map(([, { Properties }]) => Math.max(1, list(Properties['Metrics']).length - 1))
       .reduce((sum, metrics) => sum + metrics, 0);
-  const [, alone, all] = /(\d+) metrics watched with Cloud Map alone, (\d+) with all three/.exec(page) ?? [];
-  expect([Number(alone), Number(all)]).toEqual([watched('cloudmap'), watched('cloudmap,consul,eureka')]);
+  const [, alone, all] =
+    /(\d+) metrics watched with Cloud Map alone, (\d+) with all three/.exec(page) ?? [];
+  expect([Number(alone), Number(all)]).toEqual([
+    watched('cloudmap'),
+    watched('cloudmap,consul,eureka'),
+  ]);
 });
 
 it('docs/operations.md names only parameters that the stack has, and commands that are taken', () => {

@@ -71,7 +71,10 @@ const inTemplate = (template: Template): readonly Statement[] => {
 
 const statementsOf = (template: Template) => {
   const own = ofType(template, 'AWS::IAM::Role').flatMap(([role, { Properties }]) =>
-    list(Properties['Policies']).map((one) => ({ roles: [role], document: at(one, 'PolicyDocument') })),
+    list(Properties['Policies']).map((one) => ({
+      roles: [role],
+      document: at(one, 'PolicyDocument'),
+    })),
   );
   const attached = ofType(template, 'AWS::IAM::Policy').map(([, { Properties }]) => ({
     roles: list(Properties['Roles']).map((one) => text(at(one, 'Ref'))),
@@ -79,12 +82,16 @@ const statementsOf = (template: Template) => {
   }));
   const managed = ofType(template, 'AWS::IAM::ManagedPolicy').map(([name, { Properties }]) => ({
     roles: ofType(template, 'AWS::IAM::Role')
-      .filter(([, role]) => list(role.Properties['ManagedPolicyArns']).some((one) => at(one, 'Ref') === name))
+      .filter(([, role]) =>
+        list(role.Properties['ManagedPolicyArns']).some((one) => at(one, 'Ref') === name),
+      )
       .map(([role]) => role),
     document: Properties['PolicyDocument'],
   }));
   return [...own, ...attached, ...managed].flatMap(({ roles: all, document }) =>
-    all.flatMap((role) => list(at(document, 'Statement')).map((statement) => ({ statement, role }))),
+    all.flatMap((role) =>
+      list(at(document, 'Statement')).map((statement) => ({ statement, role })),
+    ),
   );
 };
 

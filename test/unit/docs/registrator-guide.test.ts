@@ -19,7 +19,14 @@ const shown = async (wanted: string) =>
 
 const held = (id: string, service: string, place: string, more: Partial<Target> = {}): Target => {
   const [address = '', number = ''] = place.split(':');
-  const common = { protocol: 'tcp', healthy: true, zone: null, weight: 1, tags: [], metadata: {} } as const;
+  const common = {
+    protocol: 'tcp',
+    healthy: true,
+    zone: null,
+    weight: 1,
+    tags: [],
+    metadata: {},
+  } as const;
   return { ...common, id, service, address, port: Number(number), ...more };
 };
 
@@ -59,7 +66,11 @@ test('the rights on the page let parity see everything; without the last line no
     await fetch(`${server.url}/v1/catalog/register`, {
       method: 'PUT',
       headers: { 'x-consul-token': 'root' },
-      body: JSON.stringify({ Node: 'h', Address: '10.0.0.1', Service: { ID: 'h:web:80', Service: 'web' } }),
+      body: JSON.stringify({
+        Node: 'h',
+        Address: '10.0.0.1',
+        Service: { ID: 'h:web:80', Service: 'web' },
+      }),
     });
     expect(await seenBy('whole')).toContain('h:web:80');
     expect(await seenBy('less')).not.toContain('h:web:80');

@@ -7,7 +7,12 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-const ask = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+const ask = async (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+) => {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const reply = await fetch(server.url + path, {
     method,
@@ -19,7 +24,8 @@ const ask = async (method: string, path: string, body?: unknown, headers: Record
   return { status: reply.status, headers: reply.headers, text: answer };
 };
 const read = async (path: string) => JSON.parse((await ask('GET', path)).text);
-const indexOf = async (path: string) => Number((await ask('GET', path)).headers.get('x-consul-index'));
+const indexOf = async (path: string) =>
+  Number((await ask('GET', path)).headers.get('x-consul-index'));
 
 const node = { Node: 'n1', Address: '127.0.0.1', NodeMeta: { kind: 'test' } };
 const service = (id: string, more: object = {}) => ({
@@ -29,9 +35,18 @@ const service = (id: string, more: object = {}) => ({
   Port: 80,
   ...more,
 });
-const check = (id: string, Status: string) => ({ CheckID: `c-${id}`, Name: 'health', Status, ServiceID: id });
+const check = (id: string, Status: string) => ({
+  CheckID: `c-${id}`,
+  Name: 'health',
+  Status,
+  ServiceID: id,
+});
 const register = (id: string, Status = 'passing', more: object = {}) =>
-  ask('PUT', '/v1/catalog/register', { ...node, Service: service(id, more), Check: check(id, Status) });
+  ask('PUT', '/v1/catalog/register', {
+    ...node,
+    Service: service(id, more),
+    Check: check(id, Status),
+  });
 const txn = (...operations: readonly object[]) => ask('PUT', '/v1/txn', operations);
 const set = (id: string, more: object = {}) => ({
   Service: { Verb: 'set', Node: 'n1', Service: service(id, more) },
@@ -50,7 +65,13 @@ describe('the simulated Consul answers as the real one', () => {
       'Request decode failed: json: unknown field "node_name"',
     ],
     ['PUT', '/v1/catalog/register', {}, 500, 'Must provide node'],
-    ['PUT', '/v1/catalog/register', { Node: 'x' }, 500, 'Must provide address if SkipNodeUpdate is not set'],
+    [
+      'PUT',
+      '/v1/catalog/register',
+      { Node: 'x' },
+      500,
+      'Must provide address if SkipNodeUpdate is not set',
+    ],
     [
       'PUT',
       '/v1/catalog/register',
@@ -134,7 +155,9 @@ describe('a transaction', () => {
   });
 
   test('drops tagged addresses and gRPC checks without a word', async () => {
-    await register('a', 'passing', { TaggedAddresses: { wan: { Address: '198.51.100.7', Port: 443 } } });
+    await register('a', 'passing', {
+      TaggedAddresses: { wan: { Address: '198.51.100.7', Port: 443 } },
+    });
     const Definition = { GRPC: 'h:1', Interval: '10s' };
     await txn(set('a'), {
       Check: { Verb: 'set', Check: { Node: 'n1', ...check('a', 'passing'), Definition } },
@@ -146,14 +169,22 @@ describe('a transaction', () => {
 
   test('turns a weight out of range into 1', async () => {
     await register('a', 'passing', { Weights: { Passing: 5, Warning: 1 } });
-    expect((await read('/v1/health/service/web'))[0].Service.Weights).toEqual({ Passing: 5, Warning: 1 });
+    expect((await read('/v1/health/service/web'))[0].Service.Weights).toEqual({
+      Passing: 5,
+      Warning: 1,
+    });
     await txn(set('a', { Weights: { Passing: 0, Warning: 1 } }));
-    expect((await read('/v1/health/service/web'))[0].Service.Weights).toEqual({ Passing: 1, Warning: 1 });
+    expect((await read('/v1/health/service/web'))[0].Service.Weights).toEqual({
+      Passing: 1,
+      Warning: 1,
+    });
   });
 
   test('with cas and index 0 creates only', async () => {
     await register('a');
-    const { text } = await txn({ Check: { Verb: 'cas', Check: { Node: 'n1', ...check('a', 'critical') } } });
+    const { text } = await txn({
+      Check: { Verb: 'cas', Check: { Node: 'n1', ...check('a', 'critical') } },
+    });
     expect(JSON.parse(text).Errors).toEqual([
       { OpIndex: 0, What: 'failed to set check "c-a" on node "n1", index is stale' },
     ]);
@@ -192,7 +223,9 @@ describe('the index', () => {
 
   test('holds a blocking query until it moves', async () => {
     await register('a');
-    const held = read(`/v1/health/service/web?index=${await indexOf('/v1/health/service/web')}&wait=60s`);
+    const held = read(
+      `/v1/health/service/web?index=${await indexOf('/v1/health/service/web')}&wait=60s`,
+    );
     await expect.poll(() => server.inFlight()).toBe(1);
     await register('b');
     expect(await held).toHaveLength(2);
@@ -228,7 +261,10 @@ describe('a read', () => {
     [`?filter=${encodeURIComponent('Service.Meta["team"] != "stock"')}`, ['b']],
     [`?filter=${encodeURIComponent('"blue" in Service.Tags or Service.Port == 81')}`, ['a', 'b']],
     [`?filter=${encodeURIComponent('"blue" not in Service.Tags')}`, ['b']],
-    [`?filter=${encodeURIComponent('not (Checks.Status == critical) and Service.ID is not empty')}`, ['a']],
+    [
+      `?filter=${encodeURIComponent('not (Checks.Status == critical) and Service.ID is not empty')}`,
+      ['a'],
+    ],
     [`?filter=${encodeURIComponent('Service.Tags is empty')}`, ['b']],
     [`?filter=${encodeURIComponent('Service.Address contains "10.0"')}`, ['a', 'b']],
   ])('of a service with %s gives %j', async (query, ids) => {
@@ -267,7 +303,10 @@ test('a token may come in each of the three ways that Consul takes', async () =>
   expect(await count('/v1/catalog/nodes?token=t')).toBe(1);
   expect(await count('/v1/catalog/nodes', { 'x-consul-token': 't' })).toBe(1);
   expect(await count('/v1/catalog/nodes', { authorization: 'Bearer t' })).toBe(1);
-  expect(await ask('GET', '/v1/catalog/nodes?token=x')).toMatchObject({ status: 403, text: 'ACL not found' });
+  expect(await ask('GET', '/v1/catalog/nodes?token=x')).toMatchObject({
+    status: 403,
+    text: 'ACL not found',
+  });
 });
 
 test('a port that is taken is an error', async () => {

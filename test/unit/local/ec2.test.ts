@@ -16,7 +16,9 @@ const start = async () => {
   const ec2 = new EC2Client((await serve(createEc2(world))).config);
   const describeIds = async (input: DescribeInstancesCommandInput) => {
     const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand(input));
-    return Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId }) => InstanceId));
+    return Reservations.flatMap(({ Instances = [] }) =>
+      Instances.map(({ InstanceId }) => InstanceId),
+    );
   };
   const add = (more = {}) => world.addMachine({ cluster: 'default', ...more }).machine;
   return { world, ec2, add, describeIds };
@@ -26,7 +28,9 @@ describe('DescribeInstances', () => {
   test('tells addresses, zone and state', async () => {
     const { ec2, add } = await start();
     const { instanceId } = add({ publicIpAddress: '198.51.100.7', ipv6Address: '2001:db8::1' });
-    const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }));
+    const { Reservations } = await ec2.send(
+      new DescribeInstancesCommand({ InstanceIds: [instanceId] }),
+    );
     expect(Reservations?.[0]?.Instances).toMatchObject([
       {
         InstanceId: instanceId,
@@ -70,10 +74,13 @@ describe('DescribeInstances', () => {
     const end = world.loseZone('eu-central-1b');
     const filter = { Name: 'instance-id', Values: [here.instanceId] };
     const lost = [{}, { Filters: [filter] }, { InstanceIds: [here.instanceId, there.instanceId] }];
-    for (const input of lost) await expect(describeIds(input)).rejects.toMatchObject({ name: 'Unavailable' });
+    for (const input of lost)
+      await expect(describeIds(input)).rejects.toMatchObject({ name: 'Unavailable' });
     expect(await describeIds({ InstanceIds: [here.instanceId] })).toEqual([here.instanceId]);
     end();
-    expect((await describeIds({})).toSorted()).toEqual([here.instanceId, there.instanceId].toSorted());
+    expect((await describeIds({})).toSorted()).toEqual(
+      [here.instanceId, there.instanceId].toSorted(),
+    );
   });
 
   test('filters by state', async () => {
@@ -95,7 +102,10 @@ describe('DescribeInstances', () => {
     const ids = Array.from({ length: 12 }, () => add().instanceId);
     const sizes: number[] = [];
     const found: unknown[] = [];
-    for await (const { Reservations = [] } of paginateDescribeInstances({ client: ec2, pageSize: 5 }, {})) {
+    for await (const { Reservations = [] } of paginateDescribeInstances(
+      { client: ec2, pageSize: 5 },
+      {},
+    )) {
       sizes.push(Reservations.length);
       found.push(...Reservations.map(({ Instances }) => Instances?.[0]?.InstanceId));
     }
@@ -104,14 +114,22 @@ describe('DescribeInstances', () => {
   });
 
   test.each([
-    ['ids with a page size', { InstanceIds: ['i-0'], MaxResults: 5 }, 'InvalidParameterCombination'],
+    [
+      'ids with a page size',
+      { InstanceIds: ['i-0'], MaxResults: 5 },
+      'InvalidParameterCombination',
+    ],
     ['a page below 5', { MaxResults: 4 }, 'InvalidParameterValue'],
     [
       'more than 200 filter values',
       { Filters: [{ Name: 'instance-id', Values: Array(201).fill('i-0') }] },
       'FilterLimitExceeded',
     ],
-    ['an unknown filter', { Filters: [{ Name: 'colour', Values: ['red'] }] }, 'InvalidParameterValue'],
+    [
+      'an unknown filter',
+      { Filters: [{ Name: 'colour', Values: ['red'] }] },
+      'InvalidParameterValue',
+    ],
   ])('refuses %s', async (_what, input, name) => {
     const { describeIds } = await start();
     await expect(describeIds(input)).rejects.toMatchObject({ name });
@@ -132,8 +150,10 @@ test('DescribeNetworkInterfaces tells the public address of a running task', asy
     publicIp: '203.0.113.9',
     ipv6: '2001:db8::2',
   });
-  const id = task.attachments[0]?.details.find(({ name }) => name === 'networkInterfaceId')?.value ?? '';
-  const describeIt = () => ec2.send(new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [id] }));
+  const id =
+    task.attachments[0]?.details.find(({ name }) => name === 'networkInterfaceId')?.value ?? '';
+  const describeIt = () =>
+    ec2.send(new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [id] }));
   expect((await describeIt()).NetworkInterfaces).toMatchObject([
     {
       NetworkInterfaceId: id,

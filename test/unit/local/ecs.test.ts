@@ -45,7 +45,8 @@ describe('ListTasks', () => {
     const { ecs, run } = await start();
     const arns = Array.from({ length: 205 }, () => run().taskArn);
     const pages: string[][] = [];
-    for await (const page of paginateListTasks({ client: ecs }, {})) pages.push(page.taskArns ?? []);
+    for await (const page of paginateListTasks({ client: ecs }, {}))
+      pages.push(page.taskArns ?? []);
     expect(pages.map(({ length }) => length)).toEqual([100, 100, 5]);
     expect(pages.flat().toSorted()).toEqual(arns.toSorted());
   });
@@ -84,20 +85,37 @@ describe('ListTasks', () => {
     const { ecs, world, run, machine, containerInstance } = await start();
     const wanted = run({ machine: machine.instanceId }).taskArn;
     run({ machine: world.addMachine({ cluster: 'default' }).machine.instanceId });
-    const list = new ListTasksCommand({ containerInstance: containerInstance.containerInstanceArn });
+    const list = new ListTasksCommand({
+      containerInstance: containerInstance.containerInstanceArn,
+    });
     expect((await ecs.send(list)).taskArns).toEqual([wanted]);
   });
 
   test.each([
-    ['an unknown cluster', { cluster: 'nowhere' }, 'ClusterNotFoundException', 'Cluster not found.'],
+    [
+      'an unknown cluster',
+      { cluster: 'nowhere' },
+      'ClusterNotFoundException',
+      'Cluster not found.',
+    ],
     [
       'an inactive cluster',
       { cluster: 'gone' },
       'ClusterNotFoundException',
       'The referenced cluster was inactive.',
     ],
-    ['an unknown service', { serviceName: 'none' }, 'ServiceNotFoundException', 'Service not found.'],
-    ['a page above 100', { maxResults: 101 }, 'InvalidParameterException', 'maxResults: expected 1 to 100'],
+    [
+      'an unknown service',
+      { serviceName: 'none' },
+      'ServiceNotFoundException',
+      'Service not found.',
+    ],
+    [
+      'a page above 100',
+      { maxResults: 101 },
+      'InvalidParameterException',
+      'maxResults: expected 1 to 100',
+    ],
     ['a token it did not give', { nextToken: 'x' }, 'InvalidParameterException', 'Invalid token.'],
   ])('refuses %s', async (_what, input, name, message) => {
     const { ecs, world } = await start();
@@ -114,7 +132,11 @@ describe('DescribeTasks', () => {
     const older = two.taskArn.replace('/default/', '/');
     const tasks = [one.taskArn.split('/').at(-1) ?? '', two.taskArn, older, UNKNOWN];
     const answer = await ecs.send(new DescribeTasksCommand({ tasks }));
-    expect(answer.tasks?.map(({ taskArn }) => taskArn)).toEqual([one.taskArn, two.taskArn, two.taskArn]);
+    expect(answer.tasks?.map(({ taskArn }) => taskArn)).toEqual([
+      one.taskArn,
+      two.taskArn,
+      two.taskArn,
+    ]);
     expect(answer.failures).toEqual([{ arn: taskArn('default', UNKNOWN), reason: 'MISSING' }]);
   });
 
@@ -189,11 +211,15 @@ describe('task definitions', () => {
       containerDefinitions: [{ name: 'web', image: 'web:2' }],
     });
     const revisionOf = async (taskDefinition: string) =>
-      (await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }))).taskDefinition?.revision;
+      (await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }))).taskDefinition
+        ?.revision;
     expect(await revisionOf('web')).toBe(2);
     expect(await revisionOf('web:1')).toBe(1);
     expect(await revisionOf(second.taskDefinition.taskDefinitionArn)).toBe(2);
-    const tagged = new DescribeTaskDefinitionCommand({ taskDefinition: 'web:1', include: ['TAGS'] });
+    const tagged = new DescribeTaskDefinitionCommand({
+      taskDefinition: 'web:1',
+      include: ['TAGS'],
+    });
     expect((await ecs.send(tagged)).tags).toEqual([{ key: 'rollcall:name', value: 'shop' }]);
   });
 
@@ -215,7 +241,8 @@ describe('task definitions', () => {
 
   test('stay describable when inactive, and fail when deleted or unknown', async () => {
     const { ecs, world } = await start();
-    const describeIt = () => ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: 'web:1' }));
+    const describeIt = () =>
+      ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: 'web:1' }));
     world.deregisterTaskDefinition('web:1');
     expect((await describeIt()).taskDefinition?.status).toBe('INACTIVE');
     world.deleteTaskDefinition('web:1');
@@ -231,7 +258,9 @@ describe('clusters, services and container instances', () => {
     const { ecs, world } = await start();
     world.addCluster('gone');
     world.deactivateCluster('gone');
-    expect((await ecs.send(new ListClustersCommand({}))).clusterArns).toEqual([`${ARN}:cluster/default`]);
+    expect((await ecs.send(new ListClustersCommand({}))).clusterArns).toEqual([
+      `${ARN}:cluster/default`,
+    ]);
     const { clusters, failures } = await ecs.send(
       new DescribeClustersCommand({ clusters: ['default', 'gone', 'never'] }),
     );
@@ -248,28 +277,37 @@ describe('clusters, services and container instances', () => {
   test('services count their tasks, and come in pages of ten', async () => {
     const { ecs, world, run } = await start();
     for (let n = 0; n < 11; n++)
-      world.addService({ cluster: 'default', name: `s${n}`, taskDefinition: 'web', desiredCount: 2 });
+      world.addService({
+        cluster: 'default',
+        name: `s${n}`,
+        taskDefinition: 'web',
+        desiredCount: 2,
+      });
     run({ service: 's0' });
     run({ service: 's0', until: 'PENDING' });
     const { serviceArns, nextToken } = await ecs.send(new ListServicesCommand({}));
     expect(serviceArns).toHaveLength(10);
     expect((await ecs.send(new ListServicesCommand({ nextToken }))).serviceArns).toHaveLength(1);
-    const { services, failures } = await ecs.send(new DescribeServicesCommand({ services: ['s0', 'no'] }));
+    const { services, failures } = await ecs.send(
+      new DescribeServicesCommand({ services: ['s0', 'no'] }),
+    );
     expect(services).toMatchObject([
       { serviceName: 's0', runningCount: 1, pendingCount: 1, desiredCount: 2 },
     ]);
     expect(failures).toEqual([{ arn: `${ARN}:service/default/no`, reason: 'MISSING' }]);
   });
 
-  test.each([(id: string) => `ec2InstanceId == ${id}`, (id: string) => `ec2InstanceId in [i-0, ${id}]`])(
-    'container instances are found by the id of their machine (%s)',
-    async (filter) => {
-      const { ecs, world, machine, containerInstance } = await start();
-      world.addMachine({ cluster: 'default' });
-      const list = new ListContainerInstancesCommand({ filter: filter(machine.instanceId) });
-      expect((await ecs.send(list)).containerInstanceArns).toEqual([containerInstance.containerInstanceArn]);
-    },
-  );
+  test.each([
+    (id: string) => `ec2InstanceId == ${id}`,
+    (id: string) => `ec2InstanceId in [i-0, ${id}]`,
+  ])('container instances are found by the id of their machine (%s)', async (filter) => {
+    const { ecs, world, machine, containerInstance } = await start();
+    world.addMachine({ cluster: 'default' });
+    const list = new ListContainerInstancesCommand({ filter: filter(machine.instanceId) });
+    expect((await ecs.send(list)).containerInstanceArns).toEqual([
+      containerInstance.containerInstanceArn,
+    ]);
+  });
 
   test('a filter that is not simulated is refused', async () => {
     const { ecs } = await start();

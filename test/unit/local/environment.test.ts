@@ -17,12 +17,20 @@ describe('the local environment', () => {
       'eu-central-1',
     ]);
     restore();
-    expect(process.env).toMatchObject({ AWS_PROFILE: 'production', CONSUL_HTTP_ADDR: 'consul.example:8500' });
+    expect(process.env).toMatchObject({
+      AWS_PROFILE: 'production',
+      CONSUL_HTTP_ADDR: 'consul.example:8500',
+    });
     expect(process.env['AWS_REGION']).toBeUndefined();
   });
 
   it('takes of real registries what it takes to be let in, and only of those that are named', () => {
-    const env = { CONSUL_HTTP_TOKEN: 't', CONSUL_HTTP_ADDR: 'c:8500', AWS_PROFILE: 'p', ROLLCALL_OWNER: 'o' };
+    const env = {
+      CONSUL_HTTP_TOKEN: 't',
+      CONSUL_HTTP_ADDR: 'c:8500',
+      AWS_PROFILE: 'p',
+      ROLLCALL_OWNER: 'o',
+    };
     expect(realRegistries(env)).toEqual({ CONSUL_HTTP_TOKEN: 't', CONSUL_HTTP_ADDR: 'c:8500' });
     expect(realRegistries({ CONSUL_HTTP_TOKEN: 't' })).toEqual({});
   });

@@ -26,7 +26,8 @@ const start = async (options: EurekaOptions = {}) => {
     register: (instanceId: string, over: object = {}) =>
       call('POST', '/apps/WEB', instance(instanceId, over)),
     status: async (method: string, path: string) => (await call(method, path)).status,
-    hash: async () => JSON.parse(await (await call('GET', '/apps')).text()).applications.apps__hashcode,
+    hash: async () =>
+      JSON.parse(await (await call('GET', '/apps')).text()).applications.apps__hashcode,
   };
 };
 
@@ -36,7 +37,10 @@ const instance = (instanceId: string, over: object) => ({
     app: 'WEB',
     hostName: '10.0.0.1',
     ipAddr: '10.0.0.1',
-    dataCenterInfo: { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' },
+    dataCenterInfo: {
+      '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo',
+      name: 'MyOwn',
+    },
     leaseInfo: { renewalIntervalInSecs: 30, durationInSecs: 180 },
     ...over,
   },
@@ -130,7 +134,9 @@ describe('the simulated Eureka', () => {
     ['GET', '/v2/apps/', {}, 200],
   ])('answers %s %s (%j) with %i', async (method, path, headers, expected) => {
     const { call } = await start();
-    expect((await call(method, path, method === 'POST' ? {} : undefined, headers)).status).toBe(expected);
+    expect((await call(method, path, method === 'POST' ? {} : undefined, headers)).status).toBe(
+      expected,
+    );
   });
 
   test('shows what an override without a valid value is worth: 500', async () => {

@@ -8,7 +8,10 @@ const files = readdirSync(new URL('events/', FOLDER));
 const read = (name: string): AwsEvent =>
   JSON.parse(readFileSync(new URL(`events/${name}.json`, FOLDER), 'utf8'));
 
-/** `containers[].networkBindings[].hostPort: number` and so on: every path in a value with the type at its end. */
+/**
+ * `containers[].networkBindings[].hostPort: number` and so on: every path in a value with the type
+ * at its end.
+ */
 const paths = (value: unknown, at = ''): string[] => {
   if (Array.isArray(value)) return value.flatMap((each) => paths(each, `${at}[]`));
   if (typeof value !== 'object' || value === null) return [`${at}: ${typeof value}`];
@@ -61,6 +64,8 @@ describe("the world's events have no member that AWS's lack, and the same types"
     world.onEvent((event) => events.push(event));
     const { machine } = world.addMachine({ cluster: 'default' });
     world.setMachineState(machine.instanceId, 'shutting-down');
-    expect(events.flatMap((event) => paths(event))).toEqual(paths(read('ec2-instance-shutting-down')));
+    expect(events.flatMap((event) => paths(event))).toEqual(
+      paths(read('ec2-instance-shutting-down')),
+    );
   });
 });

@@ -4,7 +4,11 @@ import { createKeyboard, keysHelp } from '../../../local/keys.ts';
 const keyboard = () => {
   const said: string[] = [];
   const quit = vi.fn();
-  const keys = ['a', 'b'].map((key) => ({ key, help: `does ${key}`, press: async () => `pressed ${key}` }));
+  const keys = ['a', 'b'].map((key) => ({
+    key,
+    help: `does ${key}`,
+    press: async () => `pressed ${key}`,
+  }));
   keys.push({
     key: 'c',
     help: 'fails',
@@ -12,7 +16,12 @@ const keyboard = () => {
       throw new Error('no host is left');
     },
   });
-  return { press: createKeyboard(keys, { print: (text) => said.push(text), quit }), said, quit, keys };
+  return {
+    press: createKeyboard(keys, { print: (text) => said.push(text), quit }),
+    said,
+    quit,
+    keys,
+  };
 };
 
 describe('keys', () => {
@@ -30,11 +39,14 @@ describe('keys', () => {
     expect(quit).toHaveBeenCalledOnce();
   });
 
-  it.each(['z', '\u001b[A', '\u001b[15~', 'zzz'])('that are none print the help, once (%j)', (read) => {
-    const { press, said, keys } = keyboard();
-    press(read);
-    expect(said).toEqual([keysHelp(keys)]);
-  });
+  it.each(['z', '\u001b[A', '\u001b[15~', 'zzz'])(
+    'that are none print the help, once (%j)',
+    (read) => {
+      const { press, said, keys } = keyboard();
+      press(read);
+      expect(said).toEqual([keysHelp(keys)]);
+    },
+  );
 
   it('are listed in the columns there are', () => {
     const { keys } = keyboard();

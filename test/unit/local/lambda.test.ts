@@ -44,19 +44,26 @@ describe('a queue worker', () => {
         eventSource: 'aws:sqs',
         eventSourceARN: 'arn:aws:sqs:eu-central-1:111122223333:events',
         md5OfBody: '0cc175b9c0f1b6a831c399e269772661',
-        attributes: { ApproximateReceiveCount: '1', SentTimestamp: String(Date.parse('2026-01-01T12:00Z')) },
+        attributes: {
+          ApproximateReceiveCount: '1',
+          SentTimestamp: String(Date.parse('2026-01-01T12:00Z')),
+        },
       },
     ]);
     expect(context?.functionName).toBe('on-task-event');
-    expect(context?.getRemainingTimeInMillis()).toSatisfy((left: number) => left > 0 && left <= 5000);
+    expect(context?.getRemainingTimeInMillis()).toSatisfy(
+      (left: number) => left > 0 && left <= 5000,
+    );
   });
 
   test('keeps what the handler reports as failed until its visibility timeout is over', async () => {
     let failing = true;
     const { clock, queue, worker } = start(({ Records }) => ({
-      batchItemFailures: Records.filter(({ body }) => failing && body === 'bad').map(({ messageId }) => ({
-        itemIdentifier: messageId,
-      })),
+      batchItemFailures: Records.filter(({ body }) => failing && body === 'bad').map(
+        ({ messageId }) => ({
+          itemIdentifier: messageId,
+        }),
+      ),
     }));
     queue.send('good');
     queue.send('bad');

@@ -16,7 +16,9 @@ const landings = () =>
     ended: (operation) => operations.get(operation),
     show: (group) =>
       told.push(
-        group.map(({ sign, registry, pending }) => `${sign} ${registry}${pending ? ' …' : ''}`).join(', '),
+        group
+          .map(({ sign, registry, pending }) => `${sign} ${registry}${pending ? ' …' : ''}`)
+          .join(', '),
       ),
   });
 
@@ -65,7 +67,8 @@ describe('landings of one record', () => {
 
   it('are told apart from those of other records, of other changes, and of the same change again', () => {
     const { add, flush } = landings();
-    for (const one of [landing(), landing({ id: 'b-8080' }), landing({ sign: '-' }), landing()]) add(one);
+    for (const one of [landing(), landing({ id: 'b-8080' }), landing({ sign: '-' }), landing()])
+      add(one);
     flush();
     expect(told).toEqual(['+ consul', '+ consul', '- consul', '+ consul']);
   });

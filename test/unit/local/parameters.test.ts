@@ -54,7 +54,8 @@ describe('SSM parameters', () => {
 
   test('name no other parameter in their value', async () => {
     const { ssm } = await start();
-    const put = (Value: string) => ssm.send(new PutParameterCommand({ Name: 'a', Value, Type: 'String' }));
+    const put = (Value: string) =>
+      ssm.send(new PutParameterCommand({ Name: 'a', Value, Type: 'String' }));
     for (const value of ['{{ssm:b}}', 'x {{y}}', '"{{"'])
       await expect(put(value)).rejects.toMatchObject({ name: 'ValidationException' });
     await expect(put('{"a":{"b":{}}}')).resolves.toMatchObject({ Version: 1 });
@@ -84,14 +85,20 @@ describe('SSM parameters', () => {
 
 test('SSM knows the machines of ECS Anywhere, and only those', async () => {
   const { ssm, world } = await start();
-  const { machine } = world.addMachine({ cluster: 'default', external: true, privateIpAddress: '192.0.2.4' });
+  const { machine } = world.addMachine({
+    cluster: 'default',
+    external: true,
+    privateIpAddress: '192.0.2.4',
+  });
   world.addMachine({ cluster: 'default' });
   const { InstanceInformationList } = await ssm.send(
     new DescribeInstanceInformationCommand({
       Filters: [{ Key: 'InstanceIds', Values: [machine.instanceId, 'mi-0'] }],
     }),
   );
-  expect(InstanceInformationList).toMatchObject([{ InstanceId: machine.instanceId, IPAddress: '192.0.2.4' }]);
+  expect(InstanceInformationList).toMatchObject([
+    { InstanceId: machine.instanceId, IPAddress: '192.0.2.4' },
+  ]);
 });
 
 describe('secrets', () => {
@@ -107,7 +114,9 @@ describe('secrets', () => {
 
   test('an unknown one is not found', async () => {
     const { client } = await start();
-    await expect(client.send(new GetSecretValueCommand({ SecretId: 'none' }))).rejects.toMatchObject({
+    await expect(
+      client.send(new GetSecretValueCommand({ SecretId: 'none' })),
+    ).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
   });

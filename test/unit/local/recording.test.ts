@@ -19,13 +19,19 @@ describe('a recording', () => {
   it('takes a task definition as the AWS CLI prints it', () => {
     const tags = [{ key: 'rollcall:name', value: 'shop' }];
     const printed = { taskDefinition: definition, tags };
-    expect(parse({ event, taskDefinition: printed }).taskDefinition).toEqual({ ...definition, tags });
+    expect(parse({ event, taskDefinition: printed }).taskDefinition).toEqual({
+      ...definition,
+      tags,
+    });
   });
 
   it.each([
     ['[]', 'file: expected a JSON object'],
     ['{', 'file: expected JSON'],
-    [{ event, definition }, 'file: expected the members event, taskDefinition, hosts, got definition'],
+    [
+      { event, definition },
+      'file: expected the members event, taskDefinition, hosts, got definition',
+    ],
     [{ event, hosts: {} }, 'hosts: expected a list'],
     [{ event, taskDefinition: 'web:3' }, 'taskDefinition: expected Object, got "web:3"'],
     [{ event, taskDefinition: {} }, 'taskDefinition.containerDefinitions: missing'],
@@ -34,7 +40,10 @@ describe('a recording', () => {
       'taskDefinition.containerDefinitions: expected Array, got Object',
     ],
     [
-      { event, taskDefinition: { containerDefinitions: [{ name: 'web', dockerLabels: { A: 1 } }] } },
+      {
+        event,
+        taskDefinition: { containerDefinitions: [{ name: 'web', dockerLabels: { A: 1 } }] },
+      },
       'taskDefinition.containerDefinitions.0.dockerLabels.A: expected string, got 1',
     ],
   ])('is refused with the member named (%#)', (recording, fault) => {

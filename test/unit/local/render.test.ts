@@ -3,7 +3,12 @@ import { type Landing, toLanding } from '../../../local/landing.ts';
 import { renderLandings, renderNote, wrap } from '../../../local/render.ts';
 
 const PLAIN = { colours: false, columns: Number.POSITIVE_INFINITY };
-const record = { service: 'web', id: `${'a'.repeat(32)}-8080-xyz`, address: '10.0.0.1', port: 8080 };
+const record = {
+  service: 'web',
+  id: `${'a'.repeat(32)}-8080-xyz`,
+  address: '10.0.0.1',
+  port: 8080,
+};
 const START = Date.parse('2026-01-01T12:00:00.000Z');
 
 const landing = (fields: object = {}): Landing | undefined =>
@@ -72,7 +77,9 @@ describe('a line of the terminal', () => {
   });
 
   it("counts a look's latency from the task's last event, and a reconcile's not at all", () => {
-    expect(line({ path: 'look', eventId: undefined })).toMatch(/consul 250 .*look: task is running/);
+    expect(line({ path: 'look', eventId: undefined })).toMatch(
+      /consul 250 .*look: task is running/,
+    );
     expect(line({ path: 'reconcile', eventId: undefined })).toMatch(/consul ✓ .*reconcile: /);
   });
 
@@ -101,7 +108,8 @@ describe('a line of the terminal', () => {
 });
 
 describe('a note', () => {
-  const note = (fields: object) => renderNote({ time: '2026-01-01T12:00:00.250Z', ...fields }, PLAIN);
+  const note = (fields: object) =>
+    renderNote({ time: '2026-01-01T12:00:00.250Z', ...fields }, PLAIN);
 
   it.each([
     ['upsert', { kind: 'upsert', record }],
@@ -115,7 +123,11 @@ describe('a note', () => {
   it.each([
     ['cannot be read', 'down', 'cannot be read (consul): down'],
     ['consul: cannot be read', 'consul: 500', 'consul: cannot be read: 500'],
-    ['consul: operation failed', 'consul: operation failed: full', 'consul: operation failed: full'],
+    [
+      'consul: operation failed',
+      'consul: operation failed: full',
+      'consul: operation failed: full',
+    ],
   ])('says once what it is about (%#)', (message, error, text) => {
     expect(note({ message, error, registry: 'consul' })).toBe(`12:00:00.250  · ${text}`);
   });

@@ -5,7 +5,11 @@ import { createWorld } from '../../../local/aws/world.ts';
 
 const event = {
   source: 'aws.ecs',
-  detail: { lastStatus: 'RUNNING', clusterArn: 'arn:c/default', containers: [{ name: 'a' }, { name: 'b' }] },
+  detail: {
+    lastStatus: 'RUNNING',
+    clusterArn: 'arn:c/default',
+    containers: [{ name: 'a' }, { name: 'b' }],
+  },
 };
 
 describe('event patterns', () => {
@@ -31,7 +35,9 @@ describe('event patterns', () => {
   });
 
   test('an operator that is not simulated is an error, not a mismatch', () => {
-    expect(() => matches({ source: [{ numeric: ['>', 1] }] }, event)).toThrow('not simulated: numeric');
+    expect(() => matches({ source: [{ numeric: ['>', 1] }] }, event)).toThrow(
+      'not simulated: numeric',
+    );
   });
 });
 
@@ -39,10 +45,15 @@ test('a rule sends what its patterns match to the queue, as EventBridge would wr
   const world = createWorld();
   const sqs = createSqs();
   const queue = sqs.createQueue('events');
-  const patterns = [{ 'detail-type': ['ECS Task State Change'], detail: { lastStatus: ['RUNNING'] } }];
+  const patterns = [
+    { 'detail-type': ['ECS Task State Change'], detail: { lastStatus: ['RUNNING'] } },
+  ];
   world.onEvent(createRule({ patterns, sqs, queue: 'events' }));
   world.addCluster('default');
-  world.registerTaskDefinition({ family: 'web', containerDefinitions: [{ name: 'web', image: 'web' }] });
+  world.registerTaskDefinition({
+    family: 'web',
+    containerDefinitions: [{ name: 'web', image: 'web' }],
+  });
   world.addMachine({ cluster: 'default' });
   const { taskArn } = world.runTask({ cluster: 'default', taskDefinition: 'web' });
   expect(queue.messages().map(({ body }) => JSON.parse(body))).toMatchObject([

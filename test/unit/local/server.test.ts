@@ -24,7 +24,9 @@ const ECS = 'AmazonEC2ContainerServiceV20141113';
 const describeTask = new DescribeTasksCommand({ tasks: ['a'] });
 
 test('clients that know no more than AWS_ENDPOINT_URL, a region and credentials reach it', async () => {
-  await serving('AmazonSQS', async () => ({ MD5OfMessageBody: '0cc175b9c0f1b6a831c399e269772661' }));
+  await serving('AmazonSQS', async () => ({
+    MD5OfMessageBody: '0cc175b9c0f1b6a831c399e269772661',
+  }));
   const warned = vi.spyOn(console, 'warn');
   vi.stubEnv('AWS_ENDPOINT_URL', server.url);
   vi.stubEnv('AWS_REGION', 'eu-central-1');
@@ -52,7 +54,11 @@ describe('AWS JSON', () => {
     const config = await serving('Route53AutoNaming_v20170314', async () => {
       throw new AwsFault('DuplicateRequest', 'in progress', 400, { DuplicateOperationId: 'op-1' });
     });
-    const register = new RegisterInstanceCommand({ ServiceId: 's', InstanceId: 'i', Attributes: {} });
+    const register = new RegisterInstanceCommand({
+      ServiceId: 's',
+      InstanceId: 'i',
+      Attributes: {},
+    });
     await expect(new ServiceDiscoveryClient(config).send(register)).rejects.toMatchObject({
       name: 'DuplicateRequest',
       message: 'in progress',
@@ -73,7 +79,9 @@ describe('AWS JSON', () => {
 
   test('refuses a service that is not simulated', async () => {
     const config = await serving(ECS, async () => ({}));
-    await expect(new SSMClient(config).send(new GetParameterCommand({ Name: 'a' }))).rejects.toMatchObject({
+    await expect(
+      new SSMClient(config).send(new GetParameterCommand({ Name: 'a' })),
+    ).rejects.toMatchObject({
       name: 'UnknownOperationException',
       message: 'No service AmazonSSM is simulated here.',
     });
@@ -93,7 +101,12 @@ describe('AWS JSON', () => {
   });
 
   test.each([
-    ['a body that is not JSON', { 'x-amz-target': `${ECS}.ListTasks` }, '{', 'SerializationException'],
+    [
+      'a body that is not JSON',
+      { 'x-amz-target': `${ECS}.ListTasks` },
+      '{',
+      'SerializationException',
+    ],
     ['a request without an operation', {}, '', 'MissingAction'],
   ])('refuses %s', async (_what, headers, body, code) => {
     await serving(ECS, async () => ({}));
@@ -162,15 +175,21 @@ describe('faults and counts', () => {
     server.faults.inject(refusal('ec2', 'Unavailable', { operation: 'RunInstances' }));
     const ec2 = new EC2Client(config);
     const describeInstances = new DescribeInstancesCommand({});
-    await expect(ec2.send(describeInstances)).rejects.toMatchObject({ name: 'RequestLimitExceeded' });
-    await expect(ec2.send(describeInstances)).resolves.toMatchObject({ $metadata: { httpStatusCode: 200 } });
+    await expect(ec2.send(describeInstances)).rejects.toMatchObject({
+      name: 'RequestLimitExceeded',
+    });
+    await expect(ec2.send(describeInstances)).resolves.toMatchObject({
+      $metadata: { httpStatusCode: 200 },
+    });
   });
 
   test('a dropped connection comes after the act', async () => {
     const acted = vi.fn(async () => ({}));
     const config = await serving(ECS, acted);
     server.faults.inject({ times: 1, actThenDrop: true });
-    await expect(new ECSClient(config).send(describeTask)).rejects.toThrow(/socket hang up|ECONNRESET/);
+    await expect(new ECSClient(config).send(describeTask)).rejects.toThrow(
+      /socket hang up|ECONNRESET/,
+    );
     expect(acted).toHaveBeenCalledOnce();
   });
 

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { AwsFault } from '../../../local/aws/service.ts';
-import { createServiceDiscovery, type ServiceDiscoveryOptions } from '../../../local/aws/servicediscovery.ts';
+import {
+  createServiceDiscovery,
+  type ServiceDiscoveryOptions,
+} from '../../../local/aws/servicediscovery.ts';
 
 type Shape = Record<string, unknown>;
 
 const start = (options: ServiceDiscoveryOptions = {}, type: 'HTTP' | 'DNS_PRIVATE' = 'HTTP') => {
   const simulator = createServiceDiscovery(options);
   const NamespaceId = simulator.addNamespace('test', type);
-  const call = (operation: string, input: Shape = {}): Promise<Shape> => simulator.handle(operation, input);
+  const call = (operation: string, input: Shape = {}): Promise<Shape> =>
+    simulator.handle(operation, input);
   const createService = async (more: Shape = {}) => {
     const { Service } = await call('CreateService', { Name: 'web', NamespaceId, ...more });
     return (Service as { Id: string }).Id;
@@ -40,12 +44,14 @@ describe('registrations', () => {
     const { call, createService, register } = start({ operationDelayMs: 100, now: () => now });
     const ServiceId = await createService(CUSTOM);
     const { OperationId } = await register(ServiceId, 'i');
-    const status = async () => ((await call('GetOperation', { OperationId })).Operation as Shape)['Status'];
+    const status = async () =>
+      ((await call('GetOperation', { OperationId })).Operation as Shape)['Status'];
     const named = { ServiceId, InstanceId: 'i' };
     expect(await status()).toBe('SUBMITTED');
     expect((await faultOf(call('GetInstance', named))).code).toBe('InstanceNotFound');
     expect(
-      (await faultOf(call('UpdateInstanceCustomHealthStatus', { ...named, Status: 'HEALTHY' }))).code,
+      (await faultOf(call('UpdateInstanceCustomHealthStatus', { ...named, Status: 'HEALTHY' })))
+        .code,
     ).toBe('InstanceNotFound');
     now = 60;
     expect(await status()).toBe('PENDING');
@@ -96,7 +102,10 @@ describe('registrations', () => {
     expect(await call('GetOperation', { OperationId })).toMatchObject({
       Operation: { Status: 'FAIL', ErrorCode: 'THROTTLED_REQUEST' },
     });
-    expect(await call('ListInstances', { ServiceId })).toEqual({ Instances: [], NextToken: undefined });
+    expect(await call('ListInstances', { ServiceId })).toEqual({
+      Instances: [],
+      NextToken: undefined,
+    });
   });
 
   it('move the revision, health does not', async () => {
@@ -110,7 +119,11 @@ describe('registrations', () => {
     await register(ServiceId, 'i');
     const after = await revision();
     expect(after).not.toBe(before);
-    await call('UpdateInstanceCustomHealthStatus', { ServiceId, InstanceId: 'i', Status: 'UNHEALTHY' });
+    await call('UpdateInstanceCustomHealthStatus', {
+      ServiceId,
+      InstanceId: 'i',
+      Status: 'UNHEALTHY',
+    });
     expect(await revision()).toBe(after);
     await call('DeregisterInstance', { ServiceId, InstanceId: 'i' });
     expect(await revision()).not.toBe(after);
@@ -196,7 +209,11 @@ describe('services', () => {
     const Filters = [{ Name: 'NAMESPACE_ID', Values: [other] }];
     const first = await call('ListServices', { Filters, MaxResults: 3 });
     expect(first).toMatchObject({ Services: [], NextToken: expect.any(String) });
-    const second = await call('ListServices', { Filters, MaxResults: 3, NextToken: first['NextToken'] });
+    const second = await call('ListServices', {
+      Filters,
+      MaxResults: 3,
+      NextToken: first['NextToken'],
+    });
     expect(second).toMatchObject({ Services: [{ Name: 'd' }], NextToken: undefined });
   });
 });
@@ -222,9 +239,15 @@ describe('custom health', () => {
     const { call, createService, register } = start();
     const ServiceId = await createService();
     await register(ServiceId, 'i');
-    const set = call('UpdateInstanceCustomHealthStatus', { ServiceId, InstanceId: 'i', Status: 'HEALTHY' });
+    const set = call('UpdateInstanceCustomHealthStatus', {
+      ServiceId,
+      InstanceId: 'i',
+      Status: 'HEALTHY',
+    });
     expect((await faultOf(set)).code).toBe('CustomHealthNotFound');
-    expect(await call('GetInstancesHealthStatus', { ServiceId })).toMatchObject({ Status: { i: 'UNKNOWN' } });
+    expect(await call('GetInstancesHealthStatus', { ServiceId })).toMatchObject({
+      Status: { i: 'UNKNOWN' },
+    });
   });
 
   it('chooses what is discovered', async () => {
@@ -233,7 +256,11 @@ describe('custom health', () => {
     await register(ServiceId, 'well', { color: 'blue' });
     await register(ServiceId, 'sick', { AWS_INIT_HEALTH_STATUS: 'UNHEALTHY' });
     const found = async (more: Shape) => {
-      const answer = await call('DiscoverInstances', { NamespaceName: 'test', ServiceName: 'web', ...more });
+      const answer = await call('DiscoverInstances', {
+        NamespaceName: 'test',
+        ServiceName: 'web',
+        ...more,
+      });
       return (answer['Instances'] as readonly { InstanceId: string }[])
         .map(({ InstanceId }) => InstanceId)
         .sort();
@@ -241,10 +268,12 @@ describe('custom health', () => {
     expect(await found({})).toEqual(['well']);
     expect(await found({ HealthStatus: 'ALL' })).toEqual(['sick', 'well']);
     expect(await found({ HealthStatus: 'UNHEALTHY' })).toEqual(['sick']);
-    expect(await found({ HealthStatus: 'ALL', QueryParameters: { color: 'blue' } })).toEqual(['well']);
-    expect(await found({ HealthStatus: 'HEALTHY_OR_ELSE_ALL', QueryParameters: { color: 'red' } })).toEqual(
-      [],
-    );
+    expect(await found({ HealthStatus: 'ALL', QueryParameters: { color: 'blue' } })).toEqual([
+      'well',
+    ]);
+    expect(
+      await found({ HealthStatus: 'HEALTHY_OR_ELSE_ALL', QueryParameters: { color: 'red' } }),
+    ).toEqual([]);
   });
 });
 
@@ -252,10 +281,12 @@ describe('namespaces', () => {
   it('are told apart in Discover* by a hash where they share a name', async () => {
     const { call } = start({}, 'DNS_PRIVATE');
     await call('CreateHttpNamespace', { Name: 'test' });
-    const { Namespaces } = await call('ListNamespaces', { Filters: [{ Name: 'NAME', Values: ['test'] }] });
-    const httpNames = (Namespaces as { Properties: { HttpProperties: { HttpName: string } } }[]).map(
-      ({ Properties }) => Properties.HttpProperties.HttpName,
-    );
+    const { Namespaces } = await call('ListNamespaces', {
+      Filters: [{ Name: 'NAME', Values: ['test'] }],
+    });
+    const httpNames = (
+      Namespaces as { Properties: { HttpProperties: { HttpName: string } } }[]
+    ).map(({ Properties }) => Properties.HttpProperties.HttpName);
     expect(httpNames).toEqual(['test', expect.stringMatching(/^test-[0-9a-f]{8}$/)]);
     expect((await faultOf(call('CreateHttpNamespace', { Name: 'test' }))).code).toBe(
       'NamespaceAlreadyExists',
@@ -265,9 +296,13 @@ describe('namespaces', () => {
   it('are deleted only without services', async () => {
     const { call, createService, NamespaceId } = start();
     const Id = await createService();
-    expect((await faultOf(call('DeleteNamespace', { Id: NamespaceId }))).code).toBe('ResourceInUse');
+    expect((await faultOf(call('DeleteNamespace', { Id: NamespaceId }))).code).toBe(
+      'ResourceInUse',
+    );
     await call('DeleteService', { Id });
     await call('DeleteNamespace', { Id: NamespaceId });
-    expect((await faultOf(call('GetNamespace', { Id: NamespaceId }))).code).toBe('NamespaceNotFound');
+    expect((await faultOf(call('GetNamespace', { Id: NamespaceId }))).code).toBe(
+      'NamespaceNotFound',
+    );
   });
 });

@@ -127,7 +127,10 @@ describe('batches', () => {
   test('delete what they name', async () => {
     const { sqs, QueueUrl, send, receive, service } = await start();
     await Promise.all([send('a'), send('b')]);
-    const Entries = (await receive()).map(({ ReceiptHandle }, n) => ({ Id: `${n}`, ReceiptHandle }));
+    const Entries = (await receive()).map(({ ReceiptHandle }, n) => ({
+      Id: `${n}`,
+      ReceiptHandle,
+    }));
     const { Successful } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
     expect(Successful).toHaveLength(2);
     expect(service.queue('events')?.messages()).toEqual([]);
@@ -135,12 +138,18 @@ describe('batches', () => {
 
   test.each([
     ['nothing', [], 'EmptyBatchRequest'],
-    ['eleven entries', Array.from({ length: 11 }, (_, n) => `${n}`), 'TooManyEntriesInBatchRequest'],
+    [
+      'eleven entries',
+      Array.from({ length: 11 }, (_, n) => `${n}`),
+      'TooManyEntriesInBatchRequest',
+    ],
     ['an id twice', ['a', 'a'], 'BatchEntryIdsNotDistinct'],
   ])('are refused with %s', async (_what, ids, name) => {
     const { sqs, QueueUrl } = await start();
     const Entries = ids.map((Id) => ({ Id, MessageBody: 'a' }));
-    await expect(sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }))).rejects.toMatchObject({
+    await expect(
+      sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries })),
+    ).rejects.toMatchObject({
       name,
     });
   });
@@ -171,7 +180,9 @@ describe('refusals and attributes', () => {
     await send('a');
     await receive();
     await Promise.all([send('b'), send('c', 60)]);
-    expect((await sqs.send(new GetQueueUrlCommand({ QueueName: 'events' }))).QueueUrl).toBe(QueueUrl);
+    expect((await sqs.send(new GetQueueUrlCommand({ QueueName: 'events' }))).QueueUrl).toBe(
+      QueueUrl,
+    );
     const attributes = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
     expect((await sqs.send(attributes)).Attributes).toMatchObject({
       ApproximateNumberOfMessages: '1',

@@ -116,7 +116,10 @@ describe('life of a task', () => {
 
 describe('the four forms of a running task', () => {
   test('Fargate: an interface of its own, no machine, no bindings', () => {
-    const { world, events } = build({ networkMode: 'awsvpc', requiresCompatibilities: ['FARGATE'] });
+    const { world, events } = build({
+      networkMode: 'awsvpc',
+      requiresCompatibilities: ['FARGATE'],
+    });
     const task = run(world, { service: 'web' });
     const attachmentId = task.attachments[0]?.id;
     expect(events.at(-1)?.detail).toMatchObject({
@@ -167,9 +170,16 @@ describe('the four forms of a running task', () => {
 
   test('bridge with a range lists the range', () => {
     const portMappings = [{ containerPortRange: '8000-8002' }];
-    const { world } = build({ containerDefinitions: [{ name: 'web', image: 'web', portMappings }] });
+    const { world } = build({
+      containerDefinitions: [{ name: 'web', image: 'web', portMappings }],
+    });
     expect(bindings(run(world))).toEqual([
-      { bindIP: '0.0.0.0', containerPortRange: '8000-8002', hostPortRange: '32768-32770', protocol: 'tcp' },
+      {
+        bindIP: '0.0.0.0',
+        containerPortRange: '8000-8002',
+        hostPortRange: '32768-32770',
+        protocol: 'tcp',
+      },
     ]);
   });
 
@@ -216,7 +226,9 @@ describe('addresses and ports', () => {
 
   test('a fixed host port serves one task a machine', () => {
     const portMappings = [{ containerPort: 80, hostPort: 8080 }];
-    const { world } = build({ containerDefinitions: [{ name: 'web', image: 'web', portMappings }] });
+    const { world } = build({
+      containerDefinitions: [{ name: 'web', image: 'web', portMappings }],
+    });
     run(world);
     expect(() => run(world)).toThrow('8080 is taken');
     expect(world.tasks()).toHaveLength(1);
@@ -226,7 +238,9 @@ describe('addresses and ports', () => {
 
   test('a task that finds no place leaves no port behind', () => {
     const portMappings = [{ containerPort: 1 }, { containerPort: 80, hostPort: 8080 }];
-    const { world } = build({ containerDefinitions: [{ name: 'web', image: 'web', portMappings }] });
+    const { world } = build({
+      containerDefinitions: [{ name: 'web', image: 'web', portMappings }],
+    });
     run(world);
     expect(() => run(world)).toThrow('8080 is taken');
     world.registerTaskDefinition(definition({ family: 'other' }));
@@ -275,7 +289,10 @@ describe('events', () => {
     const { world, machine } = build();
     const { taskArn } = run(world);
     world.loseMachine(machine.instanceId);
-    expect(world.task(taskArn)).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'TerminationNotice' });
+    expect(world.task(taskArn)).toMatchObject({
+      lastStatus: 'STOPPED',
+      stopCode: 'TerminationNotice',
+    });
   });
 
   test('a draining container instance tells so with a version of its own, and takes no new task', () => {

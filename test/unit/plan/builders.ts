@@ -1,14 +1,22 @@
 import { type Change, type Plan, refOf } from '../../../shared/model/plan.ts';
 import { KEY, type Ref, type Registration } from '../../../shared/model/registration.ts';
 import { NOTHING_REMOVED, type Removed } from '../../../shared/plan/limit.ts';
-import { type Listed, type PlanInput, planChanges, type Removal } from '../../../shared/plan/plan.ts';
+import {
+  type Listed,
+  type PlanInput,
+  planChanges,
+  type Removal,
+} from '../../../shared/plan/plan.ts';
 
 export const OWNER = 'rollcall-prod:111122223333:eu-west-1';
 export const CLUSTER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/shop';
 
 export const keyOf = ({ service, id }: Pick<Ref, 'service' | 'id'>) => `${service}/${id}`;
 
-/** A healthy record of our owner and cluster, `web/a` on 10.0.0.1:8080 of the task `a`, unless a test says otherwise. */
+/**
+ * A healthy record of our owner and cluster, `web/a` on 10.0.0.1:8080 of the task `a`, unless a
+ * test says otherwise.
+ */
 export const record = (
   more: Partial<Registration> & { readonly owner?: string | undefined } = {},
 ): Registration => {
@@ -26,12 +34,19 @@ export const record = (
     tags: [],
     detail: {},
     ...rest,
-    metadata: { [KEY.owner]: owner, [KEY.cluster]: cluster, [KEY.task]: `task/${id}`, ...more.metadata },
+    metadata: {
+      [KEY.owner]: owner,
+      [KEY.cluster]: cluster,
+      [KEY.task]: `task/${id}`,
+      ...more.metadata,
+    },
   };
 };
 
 export const records = (count: number, prefix = 'r') =>
-  Array.from({ length: count }, (_, at) => record({ id: `${prefix}${String(at).padStart(3, '0')}` }));
+  Array.from({ length: count }, (_, at) =>
+    record({ id: `${prefix}${String(at).padStart(3, '0')}` }),
+  );
 
 export const MISSING: Removal = { limit: 'missing', reason: 'ECS does not know the task any more' };
 export const RENAMED: Removal = { limit: 'renamed', reason: 'another name' };
@@ -52,10 +67,17 @@ export interface Given {
   readonly key?: PlanInput['registry']['key'];
 }
 
-/** The plan of one cluster at a registry whose key is service and id; whatever is not desired is missing. */
+/**
+ * The plan of one cluster at a registry whose key is service and id; whatever is not desired is
+ * missing.
+ */
 export const planOf = ({ desired = [], held = [], ...given }: Given): Plan =>
   planChanges({
-    registry: { name: 'consul', key: given.key ?? keyOf, waitsForHealth: given.waitsForHealth ?? false },
+    registry: {
+      name: 'consul',
+      key: given.key ?? keyOf,
+      waitsForHealth: given.waitsForHealth ?? false,
+    },
     cluster: CLUSTER,
     config: {
       owner: given.owner ?? OWNER,
@@ -77,7 +99,10 @@ export const told = (changes: readonly Change[]) =>
   changes.map((change) => `${change.kind} ${keyOf(refOf(change))}`);
 
 /** What a registry holds after these changes. */
-export const applied = (changes: readonly Change[], held: readonly Registration[]): Registration[] => {
+export const applied = (
+  changes: readonly Change[],
+  held: readonly Registration[],
+): Registration[] => {
   const after = new Map(held.map((one) => [keyOf(one), one]));
   for (const change of changes) {
     const key = keyOf(refOf(change));

@@ -17,7 +17,12 @@ describe('a record', () => {
   ])('is written anew when %s, in either direction', (reason, more) => {
     const held = record();
     const desired = record(more);
-    expect(difference(desired, held)).toEqual({ kind: 'upsert', record: desired, before: held, reason });
+    expect(difference(desired, held)).toEqual({
+      kind: 'upsert',
+      record: desired,
+      before: held,
+      reason,
+    });
     expect(difference(held, desired)).toMatchObject({ kind: 'upsert', reason });
   });
 
@@ -26,8 +31,16 @@ describe('a record', () => {
   });
 
   it('is the same whatever the order of its tags and keys', () => {
-    const a = record({ tags: ['x', 'y'], metadata: { A: '1', B: '2' }, detail: { c: '3', d: '4' } });
-    const b = record({ tags: ['y', 'x', 'x'], metadata: { B: '2', A: '1' }, detail: { d: '4', c: '3' } });
+    const a = record({
+      tags: ['x', 'y'],
+      metadata: { A: '1', B: '2' },
+      detail: { c: '3', d: '4' },
+    });
+    const b = record({
+      tags: ['y', 'x', 'x'],
+      metadata: { B: '2', A: '1' },
+      detail: { d: '4', c: '3' },
+    });
     expect(difference(a, b)).toBeUndefined();
   });
 
@@ -41,20 +54,33 @@ describe('health', () => {
   const H = ['healthy', 'unhealthy', 'starting', undefined] as const;
   it.each(
     H.flatMap((wanted) => H.map((held) => [wanted, held] as const)).map(([wanted, held]) => {
-      const told = wanted !== undefined && wanted !== 'starting' && held !== undefined && wanted !== held;
-      return [String(wanted), String(held), told ? 'is written' : 'is left', { wanted, held, told }] as const;
+      const told =
+        wanted !== undefined && wanted !== 'starting' && held !== undefined && wanted !== held;
+      return [
+        String(wanted),
+        String(held),
+        told ? 'is written' : 'is left',
+        { wanted, held, told },
+      ] as const;
     }),
   )('wanted %s, held %s: %s', (_wanted, _held, _what, { wanted, held, told }) => {
     const change = difference(record({ health: wanted }), record({ health: held }));
     expect(change).toEqual(
       told
-        ? expect.objectContaining({ kind: 'health', health: wanted, reason: `health ${held} → ${wanted}` })
+        ? expect.objectContaining({
+            kind: 'health',
+            health: wanted,
+            reason: `health ${held} → ${wanted}`,
+          })
         : undefined,
     );
   });
 
   it('of a record that exists is not lowered by a check that has not answered, even when all else changes', () => {
-    const change = difference(record({ health: 'starting', port: 9090 }), record({ health: 'healthy' }));
+    const change = difference(
+      record({ health: 'starting', port: 9090 }),
+      record({ health: 'healthy' }),
+    );
     expect(change).toMatchObject({ kind: 'upsert', record: { port: 9090, health: 'healthy' } });
   });
 

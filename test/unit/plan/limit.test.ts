@@ -38,9 +38,13 @@ describe('the delete limit over an hour', () => {
     const all = records(20);
     const given = { desired: all.slice(10), held: all };
     expect(planOf({ ...given, removed: { renamed: 20 } }).withheld).toEqual([]);
-    expect(planOf({ ...given, removed: { missing: 20 }, removalOf: () => RENAMED }).withheld).toEqual([]);
+    expect(
+      planOf({ ...given, removed: { missing: 20 }, removalOf: () => RENAMED }).withheld,
+    ).toEqual([]);
     const both = planOf({ held: all, removalOf: ({ id }) => (id < 'r011' ? MISSING : RENAMED) });
-    expect(both.withheld.map(({ limit }) => limit)).toEqual(Array.from({ length: 11 }, () => 'missing'));
+    expect(both.withheld.map(({ limit }) => limit)).toEqual(
+      Array.from({ length: 11 }, () => 'missing'),
+    );
     expect(both.changes).toHaveLength(9);
   });
 
@@ -142,7 +146,10 @@ describe('a name that a running task does not derive any more', () => {
   it('stands beside the new one in the task’s health, for whoever still asks for it', () => {
     const first = renamed(12);
     const held = [...records(12), ...first];
-    const sick = first.map((one, at) => ({ ...one, health: at === 0 ? ('unhealthy' as const) : one.health }));
+    const sick = first.map((one, at) => ({
+      ...one,
+      health: at === 0 ? ('unhealthy' as const) : one.health,
+    }));
     const plan = planOf({ desired: sick, held, removalOf: () => RENAMED });
     expect(told(plan.changes).toSorted()).toEqual(['health api/r000', 'health web/r000']);
     const starting = first.map((one) => ({ ...one, health: 'starting' as const }));
@@ -157,8 +164,12 @@ describe('a name that a running task does not derive any more', () => {
     });
     expect(plan.withheld).toHaveLength(24);
     const free = withReleased(plan, { key: keyOf }, ['renamed']);
-    expect(free.changes.map(({ limit }) => limit)).toEqual(Array.from({ length: 12 }, () => 'renamed'));
-    expect(free.withheld.map(({ limit }) => limit)).toEqual(Array.from({ length: 12 }, () => 'missing'));
+    expect(free.changes.map(({ limit }) => limit)).toEqual(
+      Array.from({ length: 12 }, () => 'renamed'),
+    );
+    expect(free.withheld.map(({ limit }) => limit)).toEqual(
+      Array.from({ length: 12 }, () => 'missing'),
+    );
   });
 
   describe('where a renaming is one write', () => {
@@ -168,7 +179,9 @@ describe('a name that a running task does not derive any more', () => {
       const desired = [...renamed(6), ...records(12).slice(6)];
       const plan = planOf({ ...given, desired });
       expect(told(plan.changes)).toEqual(renamed(6).map(({ id }) => `upsert api/${id}`));
-      expect(plan.changes.map(({ limit }) => limit)).toEqual(Array.from({ length: 6 }, () => 'renamed'));
+      expect(plan.changes.map(({ limit }) => limit)).toEqual(
+        Array.from({ length: 6 }, () => 'renamed'),
+      );
       expect(planOf({ ...given, desired, removed: { renamed: 1 } }).withheld).toHaveLength(6);
     });
 
@@ -203,7 +216,8 @@ describe('the version of the naming rules', () => {
   const named = (version: string | undefined, service = 'web') =>
     record({ service, ...(version !== undefined && { metadata: { [KEY.naming]: version } }) });
   const newer = named(String(NAMING + 1));
-  const refused = (plan: Plan) => plan.forbidden.map((change) => `${change.kind} ${refOf(change).service}`);
+  const refused = (plan: Plan) =>
+    plan.forbidden.map((change) => `${change.kind} ${refOf(change).service}`);
 
   it.each([[undefined], ['0'], [String(NAMING + 1)], ['nonsense']])(
     'is no difference by itself: %s',
@@ -243,12 +257,17 @@ describe('the version of the naming rules', () => {
     ['that stopped', GONE],
     ['that ECS does not know', MISSING],
   ])('keeps no record of a task %s: that is not about its name', (_which, fate) => {
-    expect(told(planOf({ held: [newer], removalOf: () => fate }).changes)).toEqual(['remove web/a']);
-  });
-
-  it.each([[undefined], ['nonsense'], ['-1'], [String(NAMING)]])('%s is none that is newer', (version) => {
-    expect(told(planOf({ held: [named(version)], removalOf: () => RENAMED }).changes)).toEqual([
+    expect(told(planOf({ held: [newer], removalOf: () => fate }).changes)).toEqual([
       'remove web/a',
     ]);
   });
+
+  it.each([[undefined], ['nonsense'], ['-1'], [String(NAMING)]])(
+    '%s is none that is newer',
+    (version) => {
+      expect(told(planOf({ held: [named(version)], removalOf: () => RENAMED }).changes)).toEqual([
+        'remove web/a',
+      ]);
+    },
+  );
 });

@@ -136,7 +136,9 @@ describe('policy', () => {
   ] as const)('%s makes %j and shows the rest as forbidden', (policy, made) => {
     const plan = planOf({ ...given, policy });
     expect(told(plan.changes)).toEqual(made);
-    expect(told(plan.forbidden)).toEqual(ALL.filter((change) => !made.some((one) => one === change)));
+    expect(told(plan.forbidden)).toEqual(
+      ALL.filter((change) => !made.some((one) => one === change)),
+    );
   });
 
   it.each(['observe', 'create-only', 'upsert-only'] as const)(
@@ -181,7 +183,10 @@ describe('the delete limit', () => {
   });
 
   it('removes what is described as stopping even while it withholds the missing', () => {
-    const plan = planOf({ held: records(20), removalOf: ({ id }) => (id < 'r011' ? MISSING : GONE) });
+    const plan = planOf({
+      held: records(20),
+      removalOf: ({ id }) => (id < 'r011' ? MISSING : GONE),
+    });
     expect(plan.withheld).toHaveLength(11);
     expect(told(plan.changes)).toEqual(
       records(20)
@@ -225,7 +230,9 @@ describe('where records wait for their first healthy answer', () => {
   );
 
   it('an absent healthy one is added', () => {
-    expect(told(planOf({ desired: [record()], waitsForHealth: true }).changes)).toEqual(['upsert web/a']);
+    expect(told(planOf({ desired: [record()], waitsForHealth: true }).changes)).toEqual([
+      'upsert web/a',
+    ]);
   });
 
   it('one that is there already is changed, healthy or not', () => {

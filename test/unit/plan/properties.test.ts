@@ -87,7 +87,9 @@ describe('every plan', () => {
             desired: fc.shuffledSubarray([...(given.desired ?? [])], {
               minLength: given.desired?.length ?? 0,
             }),
-            held: fc.shuffledSubarray([...(given.held ?? [])], { minLength: given.held?.length ?? 0 }),
+            held: fc.shuffledSubarray([...(given.held ?? [])], {
+              minLength: given.held?.length ?? 0,
+            }),
           }),
         ),
         ({ given, desired, held }) => {
@@ -114,7 +116,9 @@ describe('every plan', () => {
       const { changes, withheld, forbidden, waiting, unchanged } = planOf(given);
       const keys = [...[...changes, ...withheld, ...forbidden].map(refOf), ...waiting].map(keyOf);
       expect(new Set(keys).size).toBe(keys.length);
-      const removals = [...changes, ...withheld, ...forbidden].filter(({ kind }) => kind === 'remove');
+      const removals = [...changes, ...withheld, ...forbidden].filter(
+        ({ kind }) => kind === 'remove',
+      );
       expect(keys.length - removals.length + unchanged).toBe(given.desired?.length);
     });
   });
@@ -131,7 +135,8 @@ describe('every plan', () => {
     holds((given) => {
       const sure = planOf(given);
       const unsure = planOf({ ...given, unknown: 'restarted' });
-      const writes = (changes: typeof sure.changes) => changes.filter(({ kind }) => kind !== 'remove');
+      const writes = (changes: typeof sure.changes) =>
+        changes.filter(({ kind }) => kind !== 'remove');
       expect(unsure.changes).toEqual(writes(sure.changes));
       expect(unsure.withheld).toEqual([]);
     });
@@ -139,7 +144,9 @@ describe('every plan', () => {
 
   it('never lowers a record that exists to starting', () => {
     holds((given) => {
-      const shown = new Map((given.held ?? []).filter(isOurs).map((one) => [keyOf(one), one.health]));
+      const shown = new Map(
+        (given.held ?? []).filter(isOurs).map((one) => [keyOf(one), one.health]),
+      );
       for (const change of planOf(given).changes) {
         if (change.kind === 'remove' || change.record.health !== 'starting') continue;
         expect(['starting', undefined]).toContain(shown.get(keyOf(change.record)));

@@ -46,7 +46,8 @@ describe('what was removed', () => {
   });
 
   it('of a release that would last for hours was not either', () => {
-    const until = (minutes: number) => released(NO_REMOVALS, '0123456789abcdef', NOW + minutes * 60_000, NOW);
+    const until = (minutes: number) =>
+      released(NO_REMOVALS, '0123456789abcdef', NOW + minutes * 60_000, NOW);
     expect(isFromTheFuture(until(15), NOW)).toBe(false);
     expect(isFromTheFuture(until(600), NOW)).toBe(true);
   });

@@ -56,7 +56,9 @@ describe('a plan as people read it', () => {
   });
 
   it('does not blame the policy for a conflict with another owner', () => {
-    const text = planTable(CLUSTER, [planOf({ desired: [record()], held: [record({ owner: 'other' })] })]);
+    const text = planTable(CLUSTER, [
+      planOf({ desired: [record()], held: [record({ owner: 'other' })] }),
+    ]);
     expect(text).toContain('a record of this name and id belongs to another owner');
     expect(text).not.toContain('under this policy');
   });

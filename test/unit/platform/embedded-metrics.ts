@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
 /**
- * CloudWatch's embedded metric format, as its specification has it: a line that breaks it is kept as a log line
- * and makes no metric, without a word to anybody.
+ * CloudWatch's embedded metric format, as its specification has it: a line that breaks it is kept
+ * as a log line and makes no metric, without a word to anybody.
  */
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(1024));
 const directive = v.strictObject({

@@ -3,7 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Server as NetServer } from 'node:net';
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  type Server as NetServer,
+} from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -50,14 +54,21 @@ describe('one request', () => {
       seen.push(request);
       response.writeHead(201, { 'x-index': '7' }).end(`${request.method} ${request.url} ${body}`);
     });
-    const client = httpClient({ bases: () => [`${base}/prefix/`], headers: () => ({ 'x-token': 't' }) });
+    const client = httpClient({
+      bases: () => [`${base}/prefix/`],
+      headers: () => ({ 'x-token': 't' }),
+    });
     const reply = await client.request(
       { method: 'PUT', path: '/v1/txn?dc=a%20b', body: ['ü'], headers: { 'x-more': 'm' } },
       quiet(),
     );
     expect(reply).toMatchObject({ status: 201, text: 'PUT /prefix/v1/txn?dc=a%20b ["ü"]' });
     expect(reply.headers['x-index']).toBe('7');
-    expect(seen[0]?.headers).toMatchObject({ 'x-token': 't', 'x-more': 'm', 'content-length': '6' });
+    expect(seen[0]?.headers).toMatchObject({
+      'x-token': 't',
+      'x-more': 'm',
+      'content-length': '6',
+    });
   });
 
   test.each(['/a/../b', '/a/%2e%2e/b', '/a/..%2fb', '/a//b', '/..'])(
@@ -95,7 +106,10 @@ describe('an answer', () => {
   const MB = 2 ** 20;
   const zeros = (bytes: number) => Buffer.alloc(bytes, '0');
   const list = (base: string) =>
-    httpClient({ bases: () => [base] }).request({ method: 'GET', path: '/all', answer: 'list' }, quiet());
+    httpClient({ bases: () => [base] }).request(
+      { method: 'GET', path: '/all', answer: 'list' },
+      quiet(),
+    );
   const zipped = (body: Buffer) =>
     serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(body));
   afterEach(() => vi.unstubAllEnvs());
@@ -195,7 +209,11 @@ describe('several addresses', () => {
 
   test.each([
     ['503 by default', 503, {}],
-    ['what the caller says', 500, { tryNextPeer: ({ text }: { text: string }) => text === 'no leader' }],
+    [
+      'what the caller says',
+      500,
+      { tryNextPeer: ({ text }: { text: string }) => text === 'no leader' },
+    ],
   ])('are tried on %s', async (_, status, more) => {
     const bad = await serve((_request, response) => response.writeHead(status).end('no leader'));
     const good = await serve((_request, response) => response.end('ok'));
@@ -213,7 +231,9 @@ describe('several addresses', () => {
 
   test('say the fault of each family where a name has several', async () => {
     const port = new URL(await deserted()).port;
-    await expect(get({ bases: () => [`http://localhost:${port}`] })).rejects.toThrow('ECONNREFUSED');
+    await expect(get({ bases: () => [`http://localhost:${port}`] })).rejects.toThrow(
+      'ECONNREFUSED',
+    );
   });
 
   test('may be none, which is an error that says so', async () => {
@@ -229,7 +249,10 @@ describe('time', () => {
   });
 
   test('is limited apart for a connection, handshake included', async () => {
-    const mute = (await listen(createTcpServer((socket) => socket.resume()))).replace('http:', 'https:');
+    const mute = (await listen(createTcpServer((socket) => socket.resume()))).replace(
+      'http:',
+      'https:',
+    );
     const limited = { bases: () => [mute], connectTimeout: 50, requestTimeout: 10_000 };
     await expect(get(limited)).rejects.toThrow('no connection within 50 ms');
   });
@@ -259,7 +282,9 @@ describe('abort', () => {
       response.end();
     });
     const client = httpClient({ bases: () => [slow, other] });
-    await expect(client.request({ method: 'GET', path: '/' }, controller.signal)).rejects.toBe(reason);
+    await expect(client.request({ method: 'GET', path: '/' }, controller.signal)).rejects.toBe(
+      reason,
+    );
     await closed;
     expect(others).toBe(0);
   });
@@ -271,7 +296,9 @@ describe('abort', () => {
       response.end();
     });
     const client = httpClient({ bases: () => [base] });
-    await expect(client.request({ method: 'GET', path: '/' }, AbortSignal.abort())).rejects.toThrow();
+    await expect(
+      client.request({ method: 'GET', path: '/' }, AbortSignal.abort()),
+    ).rejects.toThrow();
     expect(requests).toBe(0);
   });
 });
@@ -323,7 +350,10 @@ describe('credentials', () => {
     const refresh = async () => {
       throw new Error('secrets are down');
     };
-    expect(await get({ bases: () => [base], refresh })).toMatchObject({ status: 403, text: 'denied' });
+    expect(await get({ bases: () => [base], refresh })).toMatchObject({
+      status: 403,
+      text: 'denied',
+    });
   });
 });
 
@@ -447,7 +477,9 @@ describe('whoever gives up waiting', () => {
     const time = startVirtualTime();
     const first = client.request({ method: 'GET', path: '/' }, AbortSignal.timeout(800));
     await expect(time.during(first)).rejects.toThrow('the time is over');
-    const reply = await time.during(client.request({ method: 'GET', path: '/' }, AbortSignal.timeout(800)));
+    const reply = await time.during(
+      client.request({ method: 'GET', path: '/' }, AbortSignal.timeout(800)),
+    );
     time.stop();
     expect(reply.text).toBe('here');
   });

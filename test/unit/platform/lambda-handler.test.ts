@@ -16,7 +16,11 @@ afterEach(() => {
   output.write = write;
 });
 
-const telemetry = createTelemetry({ owner: 'stack:1:eu-west-1', now: Date.now, logger: createLogger() });
+const telemetry = createTelemetry({
+  owner: 'stack:1:eu-west-1',
+  now: Date.now,
+  logger: createLogger(),
+});
 const runtime = async () => ({ telemetry, flush: telemetry.flush });
 
 /** A function that counts one failure, and then ends as told. */
@@ -50,7 +54,9 @@ describe('the metrics of an invocation', () => {
     const broken = () => Promise.reject(new Error('ROLLCALL_POLICY: expected one of'));
     const { answer, id } = invoke(rejected, broken);
     await expect(answer).rejects.toThrow('ROLLCALL_POLICY');
-    expect(lines.map((line) => JSON.parse(line))).toEqual([failure('ROLLCALL_POLICY: expected one of', id)]);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      failure('ROLLCALL_POLICY: expected one of', id),
+    ]);
   });
 });
 

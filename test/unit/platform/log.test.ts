@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createLogger, LOG_LEVELS, type LogLevel, withRequestId } from '../../../shared/platform/log.ts';
+import {
+  createLogger,
+  LOG_LEVELS,
+  type LogLevel,
+  withRequestId,
+} from '../../../shared/platform/log.ts';
 import { recordLog, shapeFaults } from '../../support/log.ts';
 
 afterEach(() => {
@@ -47,7 +52,10 @@ describe('a level', () => {
 describe('a line', () => {
   it('has its time, level and message first, then the request and its own fields', () => {
     const lines: string[] = [];
-    const logger = createLogger({ now: () => Date.UTC(2026, 0, 2, 12), write: (line) => lines.push(line) });
+    const logger = createLogger({
+      now: () => Date.UTC(2026, 0, 2, 12),
+      write: (line) => lines.push(line),
+    });
     withRequestId('r-1', () => logger.warn('not so', { registry: 'consul' }));
     logger.info('nobody asked');
     expect(lines).toEqual([
@@ -66,16 +74,12 @@ describe('a line', () => {
     };
     await Promise.all(['a', 'b'].map((id) => withRequestId(id, () => work(id))));
     await sleep(1);
-    expect(logged.filter(({ message }) => message === 'a').map((line) => line['requestId'])).toEqual([
-      'a',
-      'a',
-      'a',
-    ]);
-    expect(logged.filter(({ message }) => message === 'b').map((line) => line['requestId'])).toEqual([
-      'b',
-      'b',
-      'b',
-    ]);
+    expect(
+      logged.filter(({ message }) => message === 'a').map((line) => line['requestId']),
+    ).toEqual(['a', 'a', 'a']);
+    expect(
+      logged.filter(({ message }) => message === 'b').map((line) => line['requestId']),
+    ).toEqual(['b', 'b', 'b']);
   });
 
   it('goes to standard output as it is, past the console around whose lines Lambda puts fields', () => {

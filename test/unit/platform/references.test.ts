@@ -20,12 +20,16 @@ afterAll(() => {
 });
 
 const secretIs = (SecretString?: string) =>
-  secrets.on(GetSecretValueCommand).resolves({ ...(SecretString !== undefined && { SecretString }) });
+  secrets
+    .on(GetSecretValueCommand)
+    .resolves({ ...(SecretString !== undefined && { SecretString }) });
 
 describe('a reference to a parameter', () => {
   it('is read decrypted, colons in its name included', async () => {
     ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'text' } });
-    expect(await readReference('ssm:arn:aws:ssm:eu-west-1:1:parameter/rollcall/token')).toBe('text');
+    expect(await readReference('ssm:arn:aws:ssm:eu-west-1:1:parameter/rollcall/token')).toBe(
+      'text',
+    );
     expect(ssm).toHaveReceivedCommandWith(GetParameterCommand, {
       Name: 'arn:aws:ssm:eu-west-1:1:parameter/rollcall/token',
       WithDecryption: true,
@@ -54,7 +58,11 @@ describe('a reference to a secret', () => {
 
   it.each([
     ['text that is no JSON', 'hunter2', 'expected a secret that is a JSON object, got other text'],
-    ['JSON that is no object', '"hunter2"', 'expected a secret that is a JSON object, got other text'],
+    [
+      'JSON that is no object',
+      '"hunter2"',
+      'expected a secret that is a JSON object, got other text',
+    ],
     ['null', 'null', 'expected a secret that is a JSON object, got other text'],
     ['an object without the key', '{"hunter2":"x"}', 'the secret has no text under "token"'],
     ['a number under the key', '{"token":2}', 'the secret has no text under "token"'],

@@ -12,7 +12,13 @@ const OWNER = 'rollcall:111122223333:eu-west-1';
 const NOW = Date.UTC(2026, 0, 2, 12);
 const held = record({ id: 'a' });
 const upsert: Change = { kind: 'upsert', record: held, reason: 'absent so far' };
-const health: Change = { kind: 'health', record: held, health: 'healthy', before: held, reason: 'health' };
+const health: Change = {
+  kind: 'health',
+  record: held,
+  health: 'healthy',
+  before: held,
+  reason: 'health',
+};
 const remove: Change = {
   kind: 'remove',
   ref: { service: held.service, id: held.id, cluster: held.cluster },
@@ -37,7 +43,10 @@ const start = (level: LogLevel = 'debug') => {
         lines
           .slice(from)
           .flatMap(metricsOf)
-          .map((one) => [[one.dimensions['Registry'], one.name].filter(Boolean).join(' '), one.values]),
+          .map((one) => [
+            [one.dimensions['Registry'], one.name].filter(Boolean).join(' '),
+            one.values,
+          ]),
       );
     },
   };
@@ -45,14 +54,21 @@ const start = (level: LogLevel = 'debug') => {
 
 const tell = (outcome: Outcome, eventTime?: number) => {
   const made = start();
-  made.telemetry.outcome('consul', outcome, { path: 'event', ...(eventTime !== undefined && { eventTime }) });
+  made.telemetry.outcome('consul', outcome, {
+    path: 'event',
+    ...(eventTime !== undefined && { eventTime }),
+  });
   return made;
 };
 
 describe('a metric', () => {
   it('stands in the namespace, with the owner and its registry as dimensions, and its unit', () => {
     const { telemetry, lines } = start();
-    telemetry.outcome('consul', { change: upsert, status: 'done' }, { path: 'event', eventTime: NOW - 70 });
+    telemetry.outcome(
+      'consul',
+      { change: upsert, status: 'done' },
+      { path: 'event', eventTime: NOW - 70 },
+    );
     telemetry.count('SharedNames', 2);
     telemetry.flush();
     const consul = { namespace: 'Rollcall', dimensions: { Owner: OWNER, Registry: 'consul' } };
@@ -82,13 +98,21 @@ describe('a metric', () => {
     ['what waits for its first healthy answer', { change: upsert, status: 'pending' }, {}],
     ['what was so already', { change: upsert, status: 'unchanged' }, {}],
     ['what is gone', { change: health, status: 'gone' }, {}],
-    ['what may succeed later', { change: upsert, status: 'retry', reason: '503' }, { 'consul Failed': [1] }],
+    [
+      'what may succeed later',
+      { change: upsert, status: 'retry', reason: '503' },
+      { 'consul Failed': [1] },
+    ],
     [
       'what only waits for an earlier write',
       { change: upsert, status: 'retry', failed: false, reason: '400 DuplicateRequest' },
       {},
     ],
-    ['what was refused', { change: remove, status: 'refused', reason: '403' }, { 'consul Failed': [1] }],
+    [
+      'what was refused',
+      { change: remove, status: 'refused', reason: '403' },
+      { 'consul Failed': [1] },
+    ],
   ])('counts %s', (_, outcome, expected) => {
     expect(tell(outcome).counted()).toEqual(expected);
   });
@@ -97,15 +121,25 @@ describe('a metric', () => {
     expect(tell({ change: upsert, status: 'done' }, NOW - 1_500).counted()).toMatchObject({
       'consul EventAge': [1_500],
     });
-    expect(tell({ change: upsert, status: 'done' }).counted()).not.toHaveProperty('consul EventAge');
-    expect(tell({ change: remove, status: 'done' }, NOW).counted()).not.toHaveProperty('consul EventAge');
-    expect(tell({ change: upsert, ...failed('503') }, NOW).counted()).not.toHaveProperty('consul EventAge');
+    expect(tell({ change: upsert, status: 'done' }).counted()).not.toHaveProperty(
+      'consul EventAge',
+    );
+    expect(tell({ change: remove, status: 'done' }, NOW).counted()).not.toHaveProperty(
+      'consul EventAge',
+    );
+    expect(tell({ change: upsert, ...failed('503') }, NOW).counted()).not.toHaveProperty(
+      'consul EventAge',
+    );
   });
 
   it('of age carries a hundred values at most, since CloudWatch drops a line with more', () => {
     const { telemetry, counted } = start();
     for (let one = 0; one < 120; one++) {
-      telemetry.outcome('consul', { change: upsert, status: 'done' }, { path: 'event', eventTime: NOW });
+      telemetry.outcome(
+        'consul',
+        { change: upsert, status: 'done' },
+        { path: 'event', eventTime: NOW },
+      );
     }
     const { 'consul EventAge': ages, 'consul Registered': registered } = counted();
     expect(registered).toEqual([120]);
@@ -126,7 +160,14 @@ describe('a metric', () => {
   });
 
   it('sums what was counted, whatever the order, in one line a registry that keeps the format', () => {
-    const names: readonly Counter[] = ['Registered', 'Removed', 'Renewed', 'Withheld', 'Failed', 'Drift'];
+    const names: readonly Counter[] = [
+      'Registered',
+      'Removed',
+      'Renewed',
+      'Withheld',
+      'Failed',
+      'Drift',
+    ];
     const call = fc.record({
       counter: fc.constantFrom(...names),
       value: fc.nat(1_000),
@@ -158,7 +199,8 @@ describe('a log line', () => {
       return lines.map((line) => JSON.parse(line).message ?? 'metrics');
     };
     expect(write('debug')).toEqual(['upsert unchanged', 'metrics']);
-    for (const level of ['info', 'warn', 'error'] as const) expect(write(level)).toEqual(['metrics']);
+    for (const level of ['info', 'warn', 'error'] as const)
+      expect(write(level)).toEqual(['metrics']);
   });
 
   it('tells an outcome with its event, its reason, and the record before and after', () => {
@@ -217,7 +259,13 @@ describe('a log line', () => {
     } as const;
     telemetry.skip(skip, { path: 'reconcile', cluster: 'c-1' });
     expect(logged()).toMatchObject([
-      { level: 'info', message: 'skipped: SERVICE_IGNORE', path: 'reconcile', cluster: 'c-1', ...skip },
+      {
+        level: 'info',
+        message: 'skipped: SERVICE_IGNORE',
+        path: 'reconcile',
+        cluster: 'c-1',
+        ...skip,
+      },
     ]);
   });
 
@@ -230,7 +278,11 @@ describe('a log line', () => {
         telemetry.fault(reason, new Error(reason), { path: 'event' });
         telemetry.outcome('consul', { change: upsert, status: 'retry', reason }, { path: 'event' });
         expect(lines.filter((line) => /[\r\n]/.test(line))).toEqual([]);
-        expect(logged()).toMatchObject([{ reason: expect.any(String) }, { level: 'error' }, { reason }]);
+        expect(logged()).toMatchObject([
+          { reason: expect.any(String) },
+          { level: 'error' },
+          { reason },
+        ]);
       }),
     );
   });
@@ -239,7 +291,10 @@ describe('a log line', () => {
 describe('an error in the log', () => {
   it('tells nothing else that it carries: requests and answers hold tokens', () => {
     const { telemetry, lines } = start();
-    const carried = { headers: { 'x-consul-token': 's3cret' }, config: 'http://me:s3cret@consul:8500' };
+    const carried = {
+      headers: { 'x-consul-token': 's3cret' },
+      config: 'http://me:s3cret@consul:8500',
+    };
     const error = Object.assign(
       new Error('403 Permission denied', { cause: Object.assign(new Error('denied'), carried) }),
       carried,

@@ -72,7 +72,11 @@ const start = ({ failFast = true } = {}) => {
       const outcome = registry.apply([CHANGE], live());
       await vi.advanceTimersByTimeAsync(5_000);
       const [first] = await outcome;
-      return { status: first?.status, isRefused: reasonOf(first)?.includes('does not answer'), began };
+      return {
+        status: first?.status,
+        isRefused: reasonOf(first)?.includes('does not answer'),
+        began,
+      };
     },
   };
 };
@@ -92,7 +96,9 @@ describe('a registry that hangs', () => {
     expect(ended - began).toBeGreaterThanOrEqual(750);
     expect(ended - began).toBeLessThan(760);
     expect(told).toEqual(['consul does not answer']);
-    expect(await registry.apply([CHANGE], live())).toMatchObject([{ status: 'retry', failed: false }]);
+    expect(await registry.apply([CHANGE], live())).toMatchObject([
+      { status: 'retry', failed: false },
+    ]);
     await expect(registry.get([], live())).rejects.toThrow('consul: does not answer');
     expect(registry.isSilent?.()).toBe(true);
     expect(registry.takesLooks?.()).toBe(false);
@@ -161,9 +167,15 @@ describe('a registry that answers, whatever it says', () => {
     be('takes its time');
     const caller = new AbortController();
     setTimeout(() => caller.abort(new Error('no time')), 2_000);
-    const [first, second] = [registry.apply([CHANGE], caller.signal), registry.apply([CHANGE], live())];
+    const [first, second] = [
+      registry.apply([CHANGE], caller.signal),
+      registry.apply([CHANGE], live()),
+    ];
     await vi.advanceTimersByTimeAsync(2_500);
-    expect([await first, await second]).toMatchObject([[{ status: 'retry' }], [{ status: 'done' }]]);
+    expect([await first, await second]).toMatchObject([
+      [{ status: 'retry' }],
+      [{ status: 'done' }],
+    ]);
     expect(told).toEqual([]);
   });
 

@@ -48,7 +48,10 @@ describe('a reason', () => {
   it('says registry, record and what was done to it', () => {
     const outcome = toOutcome(remove('a'), failed('503'), { registry: 'consul' });
     expect(outcome).toMatchObject({ status: 'retry', reason: 'consul: removing web/a: 503' });
-    const renewed = toOutcome(remove('a'), notYet('later'), { registry: 'eureka', doing: 'renewing' });
+    const renewed = toOutcome(remove('a'), notYet('later'), {
+      registry: 'eureka',
+      doing: 'renewing',
+    });
     expect(renewed).toMatchObject({ reason: 'eureka: renewing web/a: later', failed: false });
   });
 

@@ -38,5 +38,7 @@ export const requestFor = (
     method: method === 'ANY' ? 'GET' : method,
     target: path.replace(/\{(\w+)\+?\}/g, (_, name) => values[name] ?? '') + query,
     headers: { accept: 'application/json', ...headers },
-    ...(path.startsWith('/v3/') && { body: JSON.stringify({ resource_names: [values['name']], ...body }) }),
+    ...(path.startsWith('/v3/') && {
+      body: JSON.stringify({ resource_names: [values['name']], ...body }),
+    }),
   });

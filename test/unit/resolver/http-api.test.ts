@@ -1,10 +1,19 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { fromHttpApiEvent, resolveHandler, toHttpApiResult } from '../../../shared/resolver/http-api.ts';
+import {
+  fromHttpApiEvent,
+  resolveHandler,
+  toHttpApiResult,
+} from '../../../shared/resolver/http-api.ts';
 import { over, target } from './support.ts';
 
-/** AWS's own example of payload format 2.0 (API Gateway developer guide, HTTP APIs, Lambda integrations), a GET. */
-const event = (overrides: Partial<APIGatewayProxyEventV2> & { method?: string; stage?: string } = {}) => {
+/**
+ * AWS's own example of payload format 2.0 (API Gateway developer guide, HTTP APIs, Lambda
+ * integrations), a GET.
+ */
+const event = (
+  overrides: Partial<APIGatewayProxyEventV2> & { method?: string; stage?: string } = {},
+) => {
   const { method = 'GET', stage = '$default', ...rest } = overrides;
   const rawPath = rest.rawPath ?? '/my/path';
   return {
@@ -73,7 +82,9 @@ describe('an HTTP API event', () => {
 
   it('carries its body, decoded where it came as base64', () => {
     const body = Buffer.from('{"é":1}').toString('base64');
-    expect(fromHttpApiEvent(event({ method: 'POST', body, isBase64Encoded: true })).body).toBe('{"é":1}');
+    expect(fromHttpApiEvent(event({ method: 'POST', body, isBase64Encoded: true })).body).toBe(
+      '{"é":1}',
+    );
     expect(fromHttpApiEvent(event({ method: 'POST', body: 'plain' })).body).toBe('plain');
   });
 

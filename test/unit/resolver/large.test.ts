@@ -35,7 +35,10 @@ const names = Array.from({ length: SERVICES }, (_, at) => `service-${at}`);
 const each = INSTANCES / SERVICES;
 const spread = over(
   Object.fromEntries(
-    names.map((name, of) => [name, Array.from({ length: each }, (_, at) => record(name, of * each + at))]),
+    names.map((name, of) => [
+      name,
+      Array.from({ length: each }, (_, at) => record(name, of * each + at)),
+    ]),
   ),
 );
 /** The same, all in one service: what the paths for one service are asked at most. */
@@ -71,7 +74,10 @@ describe('10,000 instances', () => {
   it.each([...CASES, ['Envoy', gathered, 'POST', '/v3/discovery:endpoints', {}, EDS] as const])(
     'are answered to %s, compressed',
     async (_, resolver, method, path, headers, rest) => {
-      const asked = event(method, path, { ...rest, headers: { ...headers, 'accept-encoding': 'gzip' } });
+      const asked = event(method, path, {
+        ...rest,
+        headers: { ...headers, 'accept-encoding': 'gzip' },
+      });
       const result = await resolveHandler(resolver)(asked);
       expect(result).toMatchObject({ statusCode: 200, isBase64Encoded: true });
       expect(result.headers).toMatchObject({ 'content-encoding': 'gzip' });

@@ -8,12 +8,14 @@ const APART = [
   ...['/', '/login', '/logout', '/health', '/openapi.json'],
   ...['/v1/catalog/datacenters', '/v1/status/leader', '/v1/status/peers', '/v1/agent/self'],
 ];
-const READING = ROUTES.filter(({ path }) => !APART.includes(path)).map(({ method, path, strictQuery }) => ({
-  method: method === 'POST' ? 'POST' : 'GET',
-  // Other paths ignore keys that they do not know.
-  queries: strictQuery ? ['', '?tag=v1'] : ['', '?index=7&wait=1s', '?passing', '?service=web'],
-  path: path.replace(/\{\w+\+?\}/g, 'web'),
-}));
+const READING = ROUTES.filter(({ path }) => !APART.includes(path)).map(
+  ({ method, path, strictQuery }) => ({
+    method: method === 'POST' ? 'POST' : 'GET',
+    // Other paths ignore keys that they do not know.
+    queries: strictQuery ? ['', '?tag=v1'] : ['', '?index=7&wait=1s', '?passing', '?service=web'],
+    path: path.replace(/\{\w+\+?\}/g, 'web'),
+  }),
+);
 const BODY = '{"resource_names":["web"]}';
 
 describe('with nothing in the cache and a registry that is down', () => {
@@ -24,7 +26,9 @@ describe('with nothing in the cache and a registry that is down', () => {
       state.failure = new Error('down');
       const resolver = resolverOver(directory);
       for (const query of queries)
-        expect(await resolver(toRequest({ method, target: path + query, body: BODY }))).toMatchObject({
+        expect(
+          await resolver(toRequest({ method, target: path + query, body: BODY })),
+        ).toMatchObject({
           status: 503,
           headers: { 'retry-after': '5', 'content-type': 'application/problem+json' },
         });
@@ -33,7 +37,9 @@ describe('with nothing in the cache and a registry that is down', () => {
 });
 
 describe('where one of several services cannot be read', () => {
-  const whole = READING.filter(({ path }) => /catalog\/(services|nodes)|apps$|apps\/delta|sd$/.test(path));
+  const whole = READING.filter(({ path }) =>
+    /catalog\/(services|nodes)|apps$|apps\/delta|sd$/.test(path),
+  );
   it.each(whole)('$path is 503, and never the rest', async ({ method, path }) => {
     const { directory } = directoryOf({ api: [target({ service: 'api' })], web: [target()] });
     const broken: typeof directory = {

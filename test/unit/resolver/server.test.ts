@@ -52,14 +52,23 @@ describe('the resolver as a process', () => {
     });
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
     expect(seen).toMatchObject([
-      { method: 'POST', path: '/a%2Fb', rawQuery: 'c=%20', body: '{"é":1}', headers: { 'x-a': 'b' } },
+      {
+        method: 'POST',
+        path: '/a%2Fb',
+        rawQuery: 'c=%20',
+        body: '{"é":1}',
+        headers: { 'x-a': 'b' },
+      },
     ]);
   });
 
   it('refuses a body that no client sends', async () => {
     const { url } = await start(over({}));
     const body = 'x'.repeat(1_000_001);
-    const { status, headers } = await fetch(`${url}/v3/discovery:endpoints`, { method: 'POST', body });
+    const { status, headers } = await fetch(`${url}/v3/discovery:endpoints`, {
+      method: 'POST',
+      body,
+    });
     expect([status, headers.get('x-content-type-options')]).toEqual([413, 'nosniff']);
   });
 
@@ -115,7 +124,9 @@ describe('the resolver as a process', () => {
       socket.destroy();
       return new Promise(() => {});
     });
-    const socket = connect(server.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n'));
+    const socket = connect(server.port, '127.0.0.1', () =>
+      socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n'),
+    );
     await aborted.promise;
   });
 });

@@ -2,7 +2,11 @@ import type { Secret } from '../../../shared/config/secret.ts';
 import type { Target } from '../../../shared/model/registration.ts';
 import type { Directory } from '../../../shared/registries/registry.ts';
 import { toRequest } from '../../../shared/resolver/http/message.ts';
-import { createResolver, type Resolver, type ResolverSettings } from '../../../shared/resolver/resolver.ts';
+import {
+  createResolver,
+  type Resolver,
+  type ResolverSettings,
+} from '../../../shared/resolver/resolver.ts';
 
 export const target = (overrides: Partial<Target> = {}): Target => ({
   id: 'a',
@@ -46,14 +50,18 @@ export const directoryOf = (content: Record<string, readonly Target[]>) => {
         })),
       ),
     instances: (service) =>
-      read(service, () => (Object.hasOwn(state.content, service) ? state.content[service] : undefined)),
+      read(service, () =>
+        Object.hasOwn(state.content, service) ? state.content[service] : undefined,
+      ),
     revision: async () => '1',
   };
   /** The same, where the registry gives all in one read. */
   const whole: Directory = {
     ...directory,
     everything: () =>
-      read('everything', () => Object.entries(state.content).map(([name, targets]) => ({ name, targets }))),
+      read('everything', () =>
+        Object.entries(state.content).map(([name, targets]) => ({ name, targets })),
+      ),
   };
   return { state, directory, whole };
 };
@@ -78,18 +86,30 @@ export const resolverOver = (
   {
     config,
     ...rest
-  }: Partial<Omit<ResolverSettings, 'config'>> & { config?: Partial<ResolverSettings['config']> } = {},
+  }: Partial<Omit<ResolverSettings, 'config'>> & {
+    config?: Partial<ResolverSettings['config']>;
+  } = {},
 ): Resolver =>
   createResolver({
     directory,
-    config: { from: 'consul', access: 'open', ttl: 5, corsOrigins: [], wait: 20, held: 100, ...config },
+    config: {
+      from: 'consul',
+      access: 'open',
+      ttl: 5,
+      corsOrigins: [],
+      wait: 20,
+      held: 100,
+      ...config,
+    },
     ...rest,
   });
 
 /** `ask(resolver, 'GET /services')`. */
 export const ask = (resolver: Resolver, line: string, headers: Record<string, string> = {}) => {
   const space = line.indexOf(' ');
-  return resolver(toRequest({ method: line.slice(0, space), target: line.slice(space + 1), headers }));
+  return resolver(
+    toRequest({ method: line.slice(0, space), target: line.slice(space + 1), headers }),
+  );
 };
 
 export const over = (content: Record<string, readonly Target[]>) =>

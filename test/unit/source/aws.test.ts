@@ -74,7 +74,9 @@ describe('describing tasks', () => {
     const arns = count(201).map(taskArn);
     const { tasks } = await source.describeTasks(CLUSTER, arns, live());
     expect(tasks.map(({ arn }) => arn)).toEqual(arns);
-    const sizes = ecs.commandCalls(DescribeTasksCommand).map((call) => call.args[0].input.tasks?.length);
+    const sizes = ecs
+      .commandCalls(DescribeTasksCommand)
+      .map((call) => call.args[0].input.tasks?.length);
     expect(sizes).toEqual([100, 100, 1]);
   });
 
@@ -163,7 +165,10 @@ describe('describing tasks of which some are none', () => {
 
   it('asks for ARNs of the older form, and for ids that are UUIDs', async () => {
     const { source } = knowing([]);
-    const arns = [`${PLACE}:task/${idOf(1)}`, `${PLACE}:task/shop/1dc5c17a-422b-4dc4-b493-371970c6c4d6`];
+    const arns = [
+      `${PLACE}:task/${idOf(1)}`,
+      `${PLACE}:task/shop/1dc5c17a-422b-4dc4-b493-371970c6c4d6`,
+    ];
     expect(await source.describeTasks(CLUSTER, arns, live())).toMatchObject({
       tasks: arns.map((arn) => ({ arn })),
       refused: [],
@@ -182,7 +187,11 @@ describe('describing tasks of which some are none', () => {
     async (name) => {
       const wrong = [taskArn(0), taskArn(57), taskArn(99)];
       const { ecs, source } = knowing(wrong, name);
-      const { tasks, refused } = await source.describeTasks(CLUSTER, count(100).map(taskArn), live());
+      const { tasks, refused } = await source.describeTasks(
+        CLUSTER,
+        count(100).map(taskArn),
+        live(),
+      );
       expect(tasks).toHaveLength(97);
       expect(refused?.map(({ arn }) => arn)).toEqual(wrong);
       expect(refused?.[0]?.fault).toBe('ECS refuses it: Identifier is invalid');
@@ -202,8 +211,12 @@ describe('describing tasks of which some are none', () => {
     const { ecs, source } = mockedSource();
     ecs
       .on(DescribeTasksCommand)
-      .rejects(Object.assign(new Error('Cluster not found.'), { name: 'ClusterNotFoundException' }));
-    expect((await source.describeTasks(CLUSTER, [taskArn(1)], live())).missing).toEqual([taskArn(1)]);
+      .rejects(
+        Object.assign(new Error('Cluster not found.'), { name: 'ClusterNotFoundException' }),
+      );
+    expect((await source.describeTasks(CLUSTER, [taskArn(1)], live())).missing).toEqual([
+      taskArn(1),
+    ]);
   });
 });
 
@@ -299,7 +312,10 @@ describe('host states', () => {
 
   it('in other zones are read while one zone fails: EC2 fails each call that names an instance of it', async () => {
     const { ec2, source } = mockedSource();
-    const hosts = count(9).map((at) => ({ ...hostOf(`i-${at}`), zone: `eu-west-1${'abc'[at % 3]}` }));
+    const hosts = count(9).map((at) => ({
+      ...hostOf(`i-${at}`),
+      zone: `eu-west-1${'abc'[at % 3]}`,
+    }));
     const answer = instancesKnown(
       hosts.map(({ instanceId }) => instanceId),
       'running',
@@ -319,7 +335,9 @@ describe('host states', () => {
     const hosts = count(3).map((at) => ({ ...hostOf(`i-${at}`), zone: `eu-west-1${'abc'[at]}` }));
     ec2
       .on(DescribeInstancesCommand)
-      .rejects(Object.assign(new Error('Request limit exceeded.'), { name: 'RequestLimitExceeded' }));
+      .rejects(
+        Object.assign(new Error('Request limit exceeded.'), { name: 'RequestLimitExceeded' }),
+      );
     expect((await source.hostStates(hosts, live())).unread.size).toBe(3);
     expect(ec2).toHaveReceivedCommandTimes(DescribeInstancesCommand, 1);
   });
@@ -361,7 +379,10 @@ describe('tasks on a host', () => {
     expect(ecs).toHaveReceivedCommandWith(ListContainerInstancesCommand, {
       filter: 'ec2InstanceId in [i-0abc, i-0def]',
     });
-    expect(ecs).toHaveReceivedCommandWith(ListTasksCommand, { cluster: 'a', containerInstance: hostArn(1) });
+    expect(ecs).toHaveReceivedCommandWith(ListTasksCommand, {
+      cluster: 'a',
+      containerInstance: hostArn(1),
+    });
   });
 
   it('are unknown where one cluster cannot be asked', async () => {
@@ -392,7 +413,9 @@ describe('public addresses', () => {
     });
     const ids = count(101).map((at) => `eni-${at}`);
     const found = await source.publicAddresses([...ids, 'eni-*'], live());
-    expect([...found.keys()].sort()).toEqual(ids.filter((id) => id !== 'eni-7' && id !== 'eni-9').sort());
+    expect([...found.keys()].sort()).toEqual(
+      ids.filter((id) => id !== 'eni-7' && id !== 'eni-9').sort(),
+    );
     expect(found.get('eni-0')).toBe('203.0.113.1');
   });
 

@@ -13,7 +13,8 @@ const setUp = () => {
   return { ecs: mockClient(client), read: definitionReader(client) };
 };
 
-const named = (name: string) => Object.assign(new Error('Unable to describe task definition.'), { name });
+const named = (name: string) =>
+  Object.assign(new Error('Unable to describe task definition.'), { name });
 
 describe('reading a definition', () => {
   it('asks for its tags, once per revision', async () => {
@@ -44,7 +45,8 @@ describe('reading a definition', () => {
         return FOUND;
       },
     });
-    for (const _round of [1, 2]) for (let at = 0; at < 10_000; at++) await read(`${ARN}${at}`, live());
+    for (const _round of [1, 2])
+      for (let at = 0; at < 10_000; at++) await read(`${ARN}${at}`, live());
     expect(reads).toBe(10_000);
   });
 
@@ -86,8 +88,15 @@ describe('a definition', () => {
   });
 
   it('brings its own tags', async () => {
-    const tags = [{ key: 'rollcall:name', value: 'web' }, { key: 'rollcall:ignore' }, { value: 'x' }];
-    expect((await definitionOf({}, tags))?.tags).toEqual({ 'rollcall:name': 'web', 'rollcall:ignore': '' });
+    const tags = [
+      { key: 'rollcall:name', value: 'web' },
+      { key: 'rollcall:ignore' },
+      { value: 'x' },
+    ];
+    expect((await definitionOf({}, tags))?.tags).toEqual({
+      'rollcall:name': 'web',
+      'rollcall:ignore': '',
+    });
   });
 
   it('has declared ports, tcp and dynamic unless told', async () => {
@@ -112,7 +121,12 @@ describe('a definition', () => {
   it('has labels and environment as they are', async () => {
     const environment = [{ name: 'A', value: '1' }, { name: 'B' }];
     expect(
-      await containerOf({ name: 'app', image: 'web:1', dockerLabels: { SERVICE_NAME: 'w' }, environment }),
+      await containerOf({
+        name: 'app',
+        image: 'web:1',
+        dockerLabels: { SERVICE_NAME: 'w' },
+        environment,
+      }),
     ).toEqual({
       name: 'app',
       image: 'web:1',

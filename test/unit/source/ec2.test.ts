@@ -43,7 +43,9 @@ describe('EC2 that throttles without end', () => {
   });
 
   it('is waited for as long where public addresses are asked for', async () => {
-    const asked = describePublicAddresses(throttled(), ['eni-1'], live()).catch((error: unknown) => error);
+    const asked = describePublicAddresses(throttled(), ['eni-1'], live()).catch(
+      (error: unknown) => error,
+    );
     expect(await within(15_000, asked)).toBeInstanceOf(Error);
   });
 });

@@ -74,7 +74,9 @@ describe('hosts', () => {
     ec2.on(DescribeInstancesCommand).resolves({
       Reservations: [
         {
-          Instances: [{ InstanceId: 'i-1', PrivateIpAddress: '10.0.0.1', PublicIpAddress: '203.0.113.1' }],
+          Instances: [
+            { InstanceId: 'i-1', PrivateIpAddress: '10.0.0.1', PublicIpAddress: '203.0.113.1' },
+          ],
         },
       ],
     });
@@ -111,7 +113,9 @@ describe('hosts', () => {
 
   it('that have no address yet are told, and asked for again', async () => {
     const { ecs, ec2, source } = known();
-    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-1' }] }] });
+    ec2
+      .on(DescribeInstancesCommand)
+      .resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-1' }] }] });
     const { found: first } = await source.hosts(CLUSTER, [hostArn(1)], live());
     expect(first.get(hostArn(1))).toEqual({ containerInstanceArn: hostArn(1), instanceId: 'i-1' });
     await source.hosts(CLUSTER, [hostArn(1)], live());
@@ -171,7 +175,9 @@ describe('hosts', () => {
     const { ec2, source } = known();
     ec2.on(DescribeInstancesCommand).callsFake(({ InstanceIds }) => {
       if (InstanceIds.includes('i-100')) throw new Error('Unavailable');
-      return { Reservations: [{ Instances: InstanceIds.map((InstanceId: string) => ({ InstanceId })) }] };
+      return {
+        Reservations: [{ Instances: InstanceIds.map((InstanceId: string) => ({ InstanceId })) }],
+      };
     });
     const { found, unread } = await source.hosts(CLUSTER, count(101).map(hostArn), live());
     expect([found.size, [...unread.keys()]]).toEqual([100, [hostArn(100)]]);
@@ -181,7 +187,10 @@ describe('hosts', () => {
     const { ecs, source } = known();
     ecs.on(DescribeContainerInstancesCommand).rejects('ThrottlingException');
     const { found, unread } = await source.hosts(CLUSTER, [hostArn(1)], live());
-    expect([found.size, [...unread]]).toEqual([0, [[hostArn(1), new Error('ThrottlingException')]]]);
+    expect([found.size, [...unread]]).toEqual([
+      0,
+      [[hostArn(1), new Error('ThrottlingException')]],
+    ]);
   });
 
   it('of ECS Anywhere are unread, and no others, where Systems Manager fails', async () => {
@@ -201,7 +210,11 @@ describe('hosts', () => {
       const { found, unread } = await mocked.source.hosts(CLUSTER, [hostArn(1)], live());
       return { ...mocked, host: found.get(hostArn(1)), isUnread: unread.has(hostArn(1)) };
     };
-    const ADDRESSED = { containerInstanceArn: hostArn(1), instanceId: 'i-1', privateIpv4: '10.0.0.1' };
+    const ADDRESSED = {
+      containerInstanceArn: hostArn(1),
+      instanceId: 'i-1',
+      privateIpv4: '10.0.0.1',
+    };
 
     it.each<[string, (mocked: ReturnType<typeof known>) => void]>([
       ['EC2', ({ ec2 }) => ec2.on(DescribeInstancesCommand).rejects('Unavailable')],
@@ -212,7 +225,10 @@ describe('hosts', () => {
 
     it.each<[string, (mocked: ReturnType<typeof known>) => void]>([
       ['EC2', ({ ec2 }) => ec2.on(DescribeInstancesCommand).callsFake(instancesKnown([], ''))],
-      ['ECS', ({ ecs }) => ecs.on(DescribeContainerInstancesCommand).resolves({ containerInstances: [] })],
+      [
+        'ECS',
+        ({ ecs }) => ecs.on(DescribeContainerInstancesCommand).resolves({ containerInstances: [] }),
+      ],
     ])('are forgotten once %s does not know them any more, for good', async (_, answer) => {
       const { source, ec2, host, isUnread } = await later(answer);
       expect([host, isUnread]).toEqual([undefined, false]);

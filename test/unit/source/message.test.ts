@@ -85,7 +85,10 @@ describe('AWS’s own events', () => {
       what: 'aws.ecs "ECS Deployment State Change"',
     });
     const forged = eventWith('task-fargate-running', {}, { source: 'my.ecs' });
-    expect(parseMessage(forged)).toEqual({ kind: 'ignored', what: 'my.ecs "ECS Task State Change"' });
+    expect(parseMessage(forged)).toEqual({
+      kind: 'ignored',
+      what: 'my.ecs "ECS Task State Change"',
+    });
   });
 
   it.each([
@@ -94,7 +97,11 @@ describe('AWS’s own events', () => {
       'taskDefinitionArn',
       'arn:aws:ecs:eu-central-1:111122223333:daemon-task-definition/agent:3',
     ],
-    ['what runs as a task and is none', 'taskArn', 'arn:aws:ecs:eu-central-1:111122223333:session/shop/ab12'],
+    [
+      'what runs as a task and is none',
+      'taskArn',
+      'arn:aws:ecs:eu-central-1:111122223333:session/shop/ab12',
+    ],
     ['what runs in no cluster', 'clusterArn', 'arn:aws:ecs:eu-central-1:111122223333:fleet/shop'],
   ])('about %s are named and left', (_, member, arn) => {
     const event = eventWith('task-fargate-running', { [member]: arn });
@@ -102,7 +109,9 @@ describe('AWS’s own events', () => {
   });
 
   it('about a host of a kind that is not known are named and left', () => {
-    const event = eventWith('ec2-instance-shutting-down', { 'instance-id': 'mac-0a6c4e2f8b1d3570e' });
+    const event = eventWith('ec2-instance-shutting-down', {
+      'instance-id': 'mac-0a6c4e2f8b1d3570e',
+    });
     expect(parseMessage(event)).toEqual({ kind: 'ignored', what: 'a host mac-0a6c4e2f8b1d3570e' });
   });
 });
@@ -127,8 +136,16 @@ describe('a broken message names the field, what was expected and what came', ()
     ['null', 'null', 'event: Invalid type: Expected Object but received null'],
     ['a number', '7', 'event: Invalid type: Expected Object but received 7'],
     ['a list', '[]', 'event.id: Invalid key: Expected "id" but received undefined'],
-    ['no source', without('source'), 'event.source: Invalid key: Expected "source" but received undefined'],
-    ['no detail', without('detail'), 'event.detail: Invalid key: Expected "detail" but received undefined'],
+    [
+      'no source',
+      without('source'),
+      'event.source: Invalid key: Expected "source" but received undefined',
+    ],
+    [
+      'no detail',
+      without('detail'),
+      'event.detail: Invalid key: Expected "detail" but received undefined',
+    ],
     [
       'a time that is none',
       eventWith('task-fargate-running', {}, { time: 'yesterday' }),
@@ -199,7 +216,11 @@ describe('a broken message names the field, what was expected and what came', ()
       '{"rollcall":1,"kind":"renew"}',
       'look.kind: Invalid type: Expected "look"',
     ],
-    ['a look at nothing', look({ tasks: [] }), 'look.tasks: Invalid length: Expected >=1 but received 0'],
+    [
+      'a look at nothing',
+      look({ tasks: [] }),
+      'look.tasks: Invalid length: Expected >=1 but received 0',
+    ],
     [
       'a look at too many',
       look({ tasks: Array(101).fill('t') }),
@@ -207,7 +228,11 @@ describe('a broken message names the field, what was expected and what came', ()
     ],
     ['a sixth look', look({ look: 5 }), 'look.look: Invalid value: Expected <=4 but received 5'],
     ['half a look', look({ look: 0.5 }), 'look.look: Invalid integer: Received 0.5'],
-    ['a registry that is none', look({ registry: 'zookeeper' }), 'look.registry: Invalid type: Expected'],
+    [
+      'a registry that is none',
+      look({ registry: 'zookeeper' }),
+      'look.registry: Invalid type: Expected',
+    ],
   ])('%s', (_what, body, fault) => {
     expect(faultOf(body)).toContain(fault);
   });
@@ -231,7 +256,10 @@ describe('a broken message names the field, what was expected and what came', ()
         .tuple(fc.constantFrom(...members), fc.jsonValue())
         .map(([member, value]) => eventWith('task-ec2-bridge-running', { [member]: value })),
       fc
-        .tuple(fc.constantFrom('id', 'source', 'detail-type', 'time', 'detail', 'rollcall'), fc.jsonValue())
+        .tuple(
+          fc.constantFrom('id', 'source', 'detail-type', 'time', 'detail', 'rollcall'),
+          fc.jsonValue(),
+        )
         .map(([member, value]) => eventWith('task-ec2-bridge-running', {}, { [member]: value })),
     );
     fc.assert(

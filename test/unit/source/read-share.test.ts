@@ -1,4 +1,8 @@
-import { DescribeTaskDefinitionCommand, DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
+import {
+  DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
+  ListTasksCommand,
+} from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ReadShareSpent, withEcsReadShare } from '../../../shared/source/read-share.ts';
 
@@ -62,7 +66,9 @@ describe('a share of the calls of ECS', () => {
     const { sent, client } = setUp(1);
     await client.send(list(), {});
     const time = new AbortController();
-    const first = client.send(list(), { abortSignal: time.signal }).catch((error: unknown) => error);
+    const first = client
+      .send(list(), { abortSignal: time.signal })
+      .catch((error: unknown) => error);
     const second = client.send(list(), {});
     await vi.advanceTimersByTimeAsync(1_000);
     time.abort(new Error('the time is over'));

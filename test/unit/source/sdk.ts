@@ -8,7 +8,8 @@ import type { ExternalAddresses } from '../../../shared/source/hosts.ts';
 export const CLUSTER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/shop';
 /** As long as ECS makes them. */
 export const idOf = (id: number | string) => String(id).padStart(32, '0');
-export const taskArn = (id: number | string) => `arn:aws:ecs:eu-west-1:111122223333:task/shop/${idOf(id)}`;
+export const taskArn = (id: number | string) =>
+  `arn:aws:ecs:eu-west-1:111122223333:task/shop/${idOf(id)}`;
 export const hostArn = (id: number | string) =>
   `arn:aws:ecs:eu-west-1:111122223333:container-instance/shop/${idOf(id)}`;
 /** As ECS refuses a whole call for one ARN in it. */
@@ -21,7 +22,10 @@ export const refuseFor = (
     throw Object.assign(new Error('Identifier is invalid'), { name });
 };
 
-/** EC2's answer where it knows these instances alone: a call by ids that names another fails as a whole. */
+/**
+ * EC2's answer where it knows these instances alone: a call by ids that names another fails as a
+ * whole.
+ */
 export const instancesKnown =
   (known: readonly string[], state: string, code = 'InvalidInstanceID.NotFound') =>
   async ({ InstanceIds, Filters }: DescribeInstancesCommandInput) => {
@@ -38,7 +42,10 @@ export const count = (many: number) => Array.from({ length: many }, (_, at) => a
 
 export const live = () => new AbortController().signal;
 
-/** A source over clients whose every answer the test gives; a call without one is answered by nothing at all. */
+/**
+ * A source over clients whose every answer the test gives; a call without one is answered by
+ * nothing at all.
+ */
 export const mockedSource = () => {
   const client = { region: 'eu-west-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
   const ecsClient = new ECSClient(client);

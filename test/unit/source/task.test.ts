@@ -47,7 +47,9 @@ describe('a task of which an event tells little', () => {
   });
 
   it('takes null for a member that is not there', () => {
-    expect(taskOf({ version: null, group: null, containers: null, attachments: null })).toMatchObject({
+    expect(
+      taskOf({ version: null, group: null, containers: null, attachments: null }),
+    ).toMatchObject({
       version: 0,
       containers: [],
     });
@@ -79,7 +81,9 @@ describe('a task’s own address', () => {
   });
 
   it('is read under both names that AWS gives the attachment', () => {
-    const attachments = [eni('ATTACHED', { privateIPv4Address: '10.0.0.1' }, 'ElasticNetworkInterface')];
+    const attachments = [
+      eni('ATTACHED', { privateIPv4Address: '10.0.0.1' }, 'ElasticNetworkInterface'),
+    ];
     expect(taskOf({ attachments }).eni).toEqual({ ipv4: '10.0.0.1' });
   });
 
@@ -136,7 +140,9 @@ describe('a container’s bindings', () => {
   });
 
   it('of ranges of unequal length end with the shorter', () => {
-    expect(bindingsOf({ containerPortRange: '8000-8005', hostPortRange: '9000-9001' })).toHaveLength(2);
+    expect(
+      bindingsOf({ containerPortRange: '8000-8005', hostPortRange: '9000-9001' }),
+    ).toHaveLength(2);
   });
 });
 
@@ -172,9 +178,13 @@ describe('overrides', () => {
 
   it('named like a part of every object change no object', () => {
     const environment = [{ name: '__proto__', value: 'x' }];
-    const { overrides } = taskOf({ overrides: { containerOverrides: [{ name: '__proto__', environment }] } });
+    const { overrides } = taskOf({
+      overrides: { containerOverrides: [{ name: '__proto__', environment }] },
+    });
     expect(Object.keys(overrides)).toEqual(['__proto__']);
-    expect(Object.entries(overrides)[0]?.[1]).toSatisfy((own: object) => Object.hasOwn(own, '__proto__'));
+    expect(Object.entries(overrides)[0]?.[1]).toSatisfy((own: object) =>
+      Object.hasOwn(own, '__proto__'),
+    );
     expect(Object.getPrototypeOf(overrides)).toBe(Object.prototype);
     expect({}).not.toHaveProperty('x');
   });

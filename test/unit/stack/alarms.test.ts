@@ -84,7 +84,10 @@ describe('logs and alarms', () => {
         EvaluationPeriods: 1,
       });
     expect(
-      alarms.map((name) => [property(name, 'MetricName'), property(name, 'Dimensions', 0, 'Value', 'Ref')]),
+      alarms.map((name) => [
+        property(name, 'MetricName'),
+        property(name, 'Dimensions', 0, 'Value', 'Ref'),
+      ]),
     ).toEqual([
       ['FailedInvocations', 'TaskEvents'],
       ['FailedInvocations', 'HostEvents'],
@@ -114,7 +117,9 @@ describe('logs and alarms', () => {
   });
 
   it('name one metric, or a sum of those that the same function always sends', () => {
-    const sums = ofType(template, 'AWS::CloudWatch::Alarm').filter(([, one]) => one.Properties['Metrics']);
+    const sums = ofType(template, 'AWS::CloudWatch::Alarm').filter(
+      ([, one]) => one.Properties['Metrics'],
+    );
     expect(sums.map(([name]) => name)).toEqual(['ReconcileAlarm', 'RenewAlarm']);
   });
 
@@ -139,7 +144,12 @@ describe('logs and alarms', () => {
     return lines.map((line): Json => JSON.parse(line)).flatMap(namesIn);
   };
   const namesIn = (line: Json) => {
-    const { Namespace, Dimensions, Metrics } = at(line, '_aws', 'CloudWatchMetrics', 0) as JsonObject;
+    const { Namespace, Dimensions, Metrics } = at(
+      line,
+      '_aws',
+      'CloudWatchMetrics',
+      0,
+    ) as JsonObject;
     const dimensions = list(at(list(Dimensions), 0)).map((name) => [name, at(line, String(name))]);
     return list(Metrics).map((metric) => ({ Namespace, name: at(metric, 'Name'), dimensions }));
   };
@@ -180,6 +190,10 @@ describe('logs and alarms', () => {
 
   it('take a server that restarts for no missing right: what hides records must do so for half an hour', () => {
     for (const name of ['ConsulUnknownAlarm', 'EurekaUnknownAlarm'])
-      expect(property(name)).toMatchObject({ Period: 60, EvaluationPeriods: 30, DatapointsToAlarm: 27 });
+      expect(property(name)).toMatchObject({
+        Period: 60,
+        EvaluationPeriods: 30,
+        DatapointsToAlarm: 27,
+      });
   });
 });

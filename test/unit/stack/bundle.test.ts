@@ -46,7 +46,9 @@ describe('the event function', () => {
     expect(JSON.parse(await readFile(join(folder, 'event', 'package.json'), 'utf8'))).toEqual({
       type: 'module',
     });
-    expect((await readdir(join(folder, 'event'))).filter((name) => name.endsWith('.map'))).toEqual([]);
+    expect((await readdir(join(folder, 'event'))).filter((name) => name.endsWith('.map'))).toEqual(
+      [],
+    );
   });
 });
 
@@ -80,7 +82,11 @@ describe('the SDK in a bundle', () => {
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const { port } = server.address() as AddressInfo;
     const { file } = await inFolder('clients', 'test/unit/stack/clients.entry.ts');
-    const env = { ENDPOINT: `http://127.0.0.1:${port}`, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' };
+    const env = {
+      ENDPOINT: `http://127.0.0.1:${port}`,
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 's',
+    };
     const { stdout } = await promisify(execFile)(process.execPath, [file], { env });
     said = JSON.parse(stdout);
   });

@@ -7,7 +7,8 @@ const settings = { endpoint: process.env['ENDPOINT'] ?? '', region: 'eu-west-1',
 const ec2 = new EC2Client(settings);
 const ecs = new ECSClient(settings);
 const sqs = new SQSClient(settings);
-const failure = (call: Promise<unknown>) => call.then(() => undefined).catch((error: unknown) => error);
+const failure = (call: Promise<unknown>) =>
+  call.then(() => undefined).catch((error: unknown) => error);
 
 const hosts = await ec2.send(new DescribeInstancesCommand({ InstanceIds: ['i-1'] }));
 const host = hosts.Reservations?.[0]?.Instances?.[0];
@@ -26,7 +27,9 @@ console.log(
   JSON.stringify({
     launched: host?.LaunchTime instanceof Date && host.LaunchTime.toISOString(),
     zone: host?.Placement?.AvailabilityZone,
-    addresses: host?.NetworkInterfaces?.flatMap((one) => one.Ipv6Addresses?.map((ip) => ip.Ipv6Address)),
+    addresses: host?.NetworkInterfaces?.flatMap((one) =>
+      one.Ipv6Addresses?.map((ip) => ip.Ipv6Address),
+    ),
     started: tasks.tasks?.[0]?.startedAt?.toISOString(),
     version: tasks.tasks?.[0]?.version,
     sent: sent.MessageId,

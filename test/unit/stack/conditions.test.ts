@@ -19,7 +19,8 @@ beforeAll(async () => {
   template = await packageStack();
 });
 
-const registryChoices = () => list(template.Parameters['registries']?.['AllowedValues']).map(String);
+const registryChoices = () =>
+  list(template.Parameters['registries']?.['AllowedValues']).map(String);
 
 describe('conditions', () => {
   it('follow every choice of registries', () => {
@@ -103,7 +104,9 @@ describe('rules', () => {
       ['ConsulNeedsAnAddress', 'consul', 'consulHttpAddr'],
       ['EurekaNeedsAnAddress', 'eureka', 'eurekaUrl'],
     ] as const) {
-      const exempt = list(at(template.Rules[rule], 'RuleCondition', 'Fn::Not', 0, 'Fn::Contains', 0));
+      const exempt = list(
+        at(template.Rules[rule], 'RuleCondition', 'Fn::Not', 0, 'Fn::Contains', 0),
+      );
       expect(exempt).toEqual(registryChoices().filter((choice) => !choice.includes(registry)));
       expect(JSON.stringify(at(template.Rules[rule], 'Assertions'))).toContain(`"Ref":"${other}"`);
     }
@@ -126,7 +129,9 @@ describe('rules', () => {
     ['ClientCertNeedsItsKey', 'consulClientCert', 'consulClientKey'],
     ['ClientKeyNeedsItsCert', 'consulClientKey', 'consulClientCert'],
   ])('%s', (name, given, other) => {
-    const isGiven = (parameter: string) => ({ 'Fn::Not': [{ 'Fn::Equals': [{ Ref: parameter }, ''] }] });
+    const isGiven = (parameter: string) => ({
+      'Fn::Not': [{ 'Fn::Equals': [{ Ref: parameter }, ''] }],
+    });
     expect(at(template.Rules[name], 'RuleCondition')).toEqual(isGiven(given));
     expect(at(template.Rules[name], 'Assertions', 0, 'Assert')).toEqual(isGiven(other));
   });

@@ -58,7 +58,8 @@ describe('the event queue', () => {
       expect(queue['SqsManagedSseEnabled']).toBe(true);
       expect(queue).not.toHaveProperty('KmsMasterKeyId');
     }
-    // Said, not left out: SQS refuses a key for a queue that has still the other kind of encryption.
+    // Said, not left out: SQS refuses a key for a queue that has still the other kind of
+    // encryption.
     for (const queue of queues({ kmsKeyArn: 'arn:k' })) {
       expect(queue['KmsMasterKeyId']).toBe('arn:k');
       expect(queue['SqsManagedSseEnabled']).toBe(false);
@@ -95,7 +96,9 @@ describe('the event queue', () => {
   });
 
   it('has a policy that is its own alone, with one resource a statement: SQS takes no other', () => {
-    const policies = ofType(template, 'AWS::SQS::QueuePolicy').map(([, { Properties }]) => Properties);
+    const policies = ofType(template, 'AWS::SQS::QueuePolicy').map(
+      ([, { Properties }]) => Properties,
+    );
     expect(policies).toHaveLength(2);
     for (const { Queues, PolicyDocument } of policies) {
       const [queue, ...others] = list(Queues).map((one) => at(one, 'Ref'));
@@ -154,7 +157,9 @@ describe('rules', () => {
       const rules = ofType(template, 'AWS::Events::Rule').filter(([, { Properties }]) =>
         JSON.stringify(Properties).includes(JSON.stringify(target)),
       );
-      expect(rules.map(([, { Properties }]) => Properties['ScheduleExpression'])).toEqual(['rate(1 minute)']);
+      expect(rules.map(([, { Properties }]) => Properties['ScheduleExpression'])).toEqual([
+        'rate(1 minute)',
+      ]);
       expect(at(rules[0]?.[1].Properties, 'Targets', 0, 'RetryPolicy')).toEqual({
         MaximumEventAgeInSeconds: 60,
         MaximumRetryAttempts: 0,

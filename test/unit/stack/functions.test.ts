@@ -10,7 +10,9 @@ beforeAll(async () => {
 
 describe('functions', () => {
   it('are the files of functions/, one each, on Node 24 and arm64', async () => {
-    const functions = ofType(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
+    const functions = ofType(template, 'AWS::Lambda::Function').map(
+      ([, { Properties }]) => Properties,
+    );
     expect(functions.map(({ Handler }) => Handler).sort()).toEqual(
       (await functionNames()).map((name) => `.build/${name}/index.handler`),
     );
@@ -43,13 +45,13 @@ describe('functions', () => {
   });
 
   it('read the resolver’s token by reference, and only the resolver does', () => {
-    const readers = ofType(deployed(template), 'AWS::Lambda::Function').filter(([, { Properties }]) =>
-      at(Properties, 'Environment', 'Variables', 'ROLLCALL_RESOLVE_TOKEN'),
+    const readers = ofType(deployed(template), 'AWS::Lambda::Function').filter(
+      ([, { Properties }]) => at(Properties, 'Environment', 'Variables', 'ROLLCALL_RESOLVE_TOKEN'),
     );
     expect(readers.map(([name]) => name)).toEqual(['ResolveLambdaFunction']);
-    expect(text(at(readers[0]?.[1].Properties, 'Environment', 'Variables', 'ROLLCALL_RESOLVE_TOKEN'))).toBe(
-      'secretsmanager:<ResolveToken>',
-    );
+    expect(
+      text(at(readers[0]?.[1].Properties, 'Environment', 'Variables', 'ROLLCALL_RESOLVE_TOKEN')),
+    ).toBe('secretsmanager:<ResolveToken>');
   });
 
   it('own their records by stack, account and region unless told', () => {
@@ -90,12 +92,19 @@ describe('functions', () => {
     for (const [, { Properties }] of functions) {
       expect(at(Properties, 'Environment', 'Variables', 'ROLLCALL_LOG_LEVEL')).toBe('warn');
       // Above INFO it would drop the lines of metrics, which have no level.
-      expect(Properties['LoggingConfig']).toMatchObject({ LogFormat: 'JSON', ApplicationLogLevel: 'TRACE' });
+      expect(Properties['LoggingConfig']).toMatchObject({
+        LogFormat: 'JSON',
+        ApplicationLogLevel: 'TRACE',
+      });
     }
   });
 
   it('lie in a VPC only when subnets are given, all of them then', () => {
-    const given = { registries: 'eureka', subnetIds: 'subnet-1,subnet-2', securityGroupIds: 'sg-1' };
+    const given = {
+      registries: 'eureka',
+      subnetIds: 'subnet-1,subnet-2',
+      securityGroupIds: 'sg-1',
+    };
     for (const [, { Properties }] of ofType(deployed(template), 'AWS::Lambda::Function'))
       expect(Properties).not.toHaveProperty('VpcConfig');
     const inside = ofType(deployed(template, given), 'AWS::Lambda::Function');

@@ -1,4 +1,7 @@
-import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStackResourcesCommand,
+} from '@aws-sdk/client-cloudformation';
 import {
   ListNamespacesCommand,
   type NamespaceFilter,
@@ -25,7 +28,10 @@ beforeAll(async () => {
 });
 
 /** What Cloud Map lists, in pages that filters have emptied, and what the stack says is its own. */
-const stage = (namespaces: readonly NamespaceSummary[], own?: readonly [id: string, status: string]) => {
+const stage = (
+  namespaces: readonly NamespaceSummary[],
+  own?: readonly [id: string, status: string],
+) => {
   cloudMap
     .on(ListNamespacesCommand)
     .resolvesOnce({ NextToken: 'more' })
@@ -33,7 +39,9 @@ const stage = (namespaces: readonly NamespaceSummary[], own?: readonly [id: stri
       Namespaces: [...namespaces],
     });
   if (!own)
-    return cloudFormation.on(DescribeStackResourcesCommand).rejects(new Error('Stack does not exist'));
+    return cloudFormation
+      .on(DescribeStackResourcesCommand)
+      .rejects(new Error('Stack does not exist'));
   const [PhysicalResourceId, ResourceStatus] = own;
   return cloudFormation.on(DescribeStackResourcesCommand).resolves({
     StackResources: [
@@ -81,7 +89,11 @@ const deploy = async (given: Parameters = {}) => {
 };
 
 const LEFT: NamespaceSummary = { Id: 'ns-left', Name: 'rollcall-dev', Type: 'HTTP' };
-const PRIVATE: NamespaceSummary = { Id: 'ns-private', Name: 'dev.rollcall.internal', Type: 'DNS_PRIVATE' };
+const PRIVATE: NamespaceSummary = {
+  Id: 'ns-private',
+  Name: 'dev.rollcall.internal',
+  Type: 'DNS_PRIVATE',
+};
 
 describe('a deployment that would make a namespace', () => {
   beforeEach(() => {
@@ -144,7 +156,9 @@ describe('a deployment that would make a namespace', () => {
   });
 
   it('stops without credentials in the framework’s words alone: no warning comes before them', async () => {
-    const error = Object.assign(new Error('credentials not found'), { code: 'AWS_CREDENTIALS_NOT_FOUND' });
+    const error = Object.assign(new Error('credentials not found'), {
+      code: 'AWS_CREDENTIALS_NOT_FOUND',
+    });
     cloudMap.on(ListNamespacesCommand).rejects(error);
     await expect(deploy()).rejects.toBe(error);
   });

@@ -23,10 +23,16 @@ describe('--param', () => {
     ['polcy=observe', '--param polcy: there is no such parameter; is policy meant?'],
     ['Policy=observe', '--param Policy: there is no such parameter; is policy meant?'],
     ['vpc=1', '--param vpc: there is no such parameter; docs/configuration.md lists them'],
-    ['constructor=1', '--param constructor: there is no such parameter; docs/configuration.md lists them'],
+    [
+      'constructor=1',
+      '--param constructor: there is no such parameter; docs/configuration.md lists them',
+    ],
     ['policy=observ', '--param policy: expected observe or sync, got "observ"'],
     ['policy', '--param policy: expected observe or sync, got ""'],
-    ['clusters=a b', '--param clusters: clusters has no spaces, and at most 8 characters. Got "a b".'],
+    [
+      'clusters=a b',
+      '--param clusters: clusters has no spaces, and at most 8 characters. Got "a b".',
+    ],
     [
       'clusters=abcdefghi',
       '--param clusters: clusters has no spaces, and at most 8 characters. Got "abcdefghi".',
@@ -60,13 +66,18 @@ describe('params of serverless.yml', () => {
   });
 
   it('may be variables, whose values only their own stage knows', () => {
-    expect(sectionFaults(DECLARED, { prod: { clusters: `\${env:CLUSTERS, 'shop web'}` } })).toEqual([]);
+    expect(sectionFaults(DECLARED, { prod: { clusters: `\${env:CLUSTERS, 'shop web'}` } })).toEqual(
+      [],
+    );
     expect(sectionFaults(DECLARED, { prod: { cluster: `\${env:CLUSTERS}` } })).toHaveLength(1);
   });
 });
 
 describe('params.yml', () => {
-  /** The policy with which this stage would be deployed, where these parameters lie beside serverless.yml. */
+  /**
+   * The policy with which this stage would be deployed, where these parameters lie beside
+   * serverless.yml.
+   */
   const policyIn = async (text: string, ...args: readonly string[]) => {
     const folder = await mkdtemp(join(tmpdir(), 'rollcall-params-'));
     onTestFinished(() => rm(folder, { recursive: true }));
@@ -89,7 +100,9 @@ describe('params.yml', () => {
 
   it('is refused with what it mistypes', async () => {
     await expect(policyIn('default:\n  polcy: observe\n')).rejects.toMatchObject({
-      stdout: expect.stringContaining('params.default.polcy: there is no such parameter; is policy meant?'),
+      stdout: expect.stringContaining(
+        'params.default.polcy: there is no such parameter; is policy meant?',
+      ),
     });
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { alarmsOf, choicesOf, conditionsOf, rulesOf } from '../../../scripts/serverless/registries.ts';
+import {
+  alarmsOf,
+  choicesOf,
+  conditionsOf,
+  rulesOf,
+} from '../../../scripts/serverless/registries.ts';
 import { conditionsOf as decide, type Json, list } from '../../../scripts/stack/template.ts';
 import type { StackEntry } from '../../../stack/registries.ts';
 
@@ -17,9 +22,14 @@ const FOUR = {
 };
 
 const decided = (entries: Readonly<Record<string, StackEntry>>, registries: string) =>
-  decide({ Conditions: conditionsOf(entries), Parameters: {} } as unknown as Parameters<typeof decide>[0], {
-    registries,
-  });
+  decide(
+    { Conditions: conditionsOf(entries), Parameters: {} } as unknown as Parameters<
+      typeof decide
+    >[0],
+    {
+      registries,
+    },
+  );
 
 /** Every list of conditions below a value. */
 const ors = (json: unknown): readonly (readonly unknown[])[] =>
@@ -42,7 +52,10 @@ describe('the stack of four registries', () => {
   it('takes a registry for chosen where the choice names it, and nowhere else', () => {
     for (const choice of choices) {
       const names = choice.split(',');
-      const expected = ['a', 'b', 'c', 'd'].map((name) => [name.toUpperCase(), names.includes(name)]);
+      const expected = ['a', 'b', 'c', 'd'].map((name) => [
+        name.toUpperCase(),
+        names.includes(name),
+      ]);
       expect(decided(FOUR, choice)).toEqual(Object.fromEntries(expected));
     }
   });
@@ -65,7 +78,10 @@ describe('the stack of four registries', () => {
 
   it('watches each, and whether lists are complete where they may not be', () => {
     const alarms = Object.keys(alarmsOf(FOUR));
-    expect(alarms.filter((name) => name.startsWith('A'))).toEqual(['AFailingAlarm', 'AWithheldAlarm']);
+    expect(alarms.filter((name) => name.startsWith('A'))).toEqual([
+      'AFailingAlarm',
+      'AWithheldAlarm',
+    ]);
     expect(alarms.filter((name) => name.startsWith('B'))).toContain('BUnknownAlarm');
   });
 });

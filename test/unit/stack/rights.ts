@@ -1,5 +1,12 @@
 import { takesNoResource } from '../../../scripts/stack/checker/iam.ts';
-import { at, type Json, list, ofType, type Template, text } from '../../../scripts/stack/template.ts';
+import {
+  at,
+  type Json,
+  list,
+  ofType,
+  type Template,
+  text,
+} from '../../../scripts/stack/template.ts';
 
 /** One action on one resource. */
 export interface Right {
@@ -10,10 +17,15 @@ export interface Right {
   readonly condition: Json;
 }
 
-/** Every right of every role, whether it stands in the role itself or in a policy attached to it. */
+/**
+ * Every right of every role, whether it stands in the role itself or in a policy attached to it.
+ */
 export const rightsOf = (template: Template): Right[] => {
   const own = ofType(template, 'AWS::IAM::Role').flatMap(([role, { Properties }]) => [
-    ...list(Properties['Policies']).map((policy) => ({ role, document: at(policy, 'PolicyDocument') })),
+    ...list(Properties['Policies']).map((policy) => ({
+      role,
+      document: at(policy, 'PolicyDocument'),
+    })),
     ...list(Properties['ManagedPolicyArns']).map((policy) => ({
       role,
       document: template.Resources[String(at(policy, 'Ref'))]?.Properties['PolicyDocument'],

@@ -47,7 +47,9 @@ const actionsOf = (given: Parameters, role: string) =>
   ].sort();
 
 const mutated = (role: string, statement: JsonObject): Template => {
-  const copy = structuredClone(deployed(template)) as { Resources: Record<string, { Properties: unknown }> };
+  const copy = structuredClone(deployed(template)) as {
+    Resources: Record<string, { Properties: unknown }>;
+  };
   const before = template.Resources[role]?.Properties;
   const document = { Version: '2012-10-17', Statement: [statement] };
   copy.Resources[role] = {
@@ -72,7 +74,10 @@ describe('every role', () => {
 
   it.each([
     ['every resource', { Action: 'sqs:SendMessage', Resource: '*' }],
-    ['every action of a service', { Action: 'sqs:*', Resource: { 'Fn::GetAtt': ['EventQueue', 'Arn'] } }],
+    [
+      'every action of a service',
+      { Action: 'sqs:*', Resource: { 'Fn::GetAtt': ['EventQueue', 'Arn'] } },
+    ],
     ['every action there is', { Action: '*', Resource: '*' }],
     [
       'a whole class of resources',
@@ -95,7 +100,11 @@ describe('every role', () => {
     expect(roles).toHaveLength(functions.length);
     for (const [, { Properties }] of ofType(template, 'AWS::IAM::Role'))
       expect(at(Properties, 'AssumeRolePolicyDocument', 'Statement')).toEqual([
-        { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'lambda.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+        },
       ]);
   });
 
@@ -162,14 +171,18 @@ describe('rights that a choice brings', () => {
   const without: Parameters = { registries: 'consul,eureka' };
 
   it('touch Cloud Map and Route 53 only where Cloud Map is chosen', () => {
-    const services = rightsOf(deployed(template, without)).map(({ action }) => action.split(':')[0]);
+    const services = rightsOf(deployed(template, without)).map(
+      ({ action }) => action.split(':')[0],
+    );
     expect(services).not.toContain('servicediscovery');
     expect(services).not.toContain('route53');
   });
 
   it('touch Route 53 only where the namespace may have DNS', () => {
     expect(actionsOf({}, 'OnTaskEventRole')).not.toContain('route53:ChangeResourceRecordSets');
-    expect(actionsOf({ namespace: 'shop' }, 'OnTaskEventRole')).toContain('route53:ChangeResourceRecordSets');
+    expect(actionsOf({ namespace: 'shop' }, 'OnTaskEventRole')).toContain(
+      'route53:ChangeResourceRecordSets',
+    );
   });
 
   it('touch Route 53’s health checks wherever Cloud Map may write DNS, as its permissions reference lists them', () => {
@@ -189,7 +202,8 @@ describe('rights that a choice brings', () => {
 
   it('decrypt with the keys of given secrets, by way of their stores alone', () => {
     const keys = rightsOf(deployed(template, EVERYTHING)).filter(
-      ({ role, action, condition }) => role === 'RenewRole' && action === 'kms:Decrypt' && condition,
+      ({ role, action, condition }) =>
+        role === 'RenewRole' && action === 'kms:Decrypt' && condition,
     );
     expect(keys.map(({ resource }) => resource)).toEqual([
       `<{"Fn::Split":[",","${EVERYTHING['secretKeyArns']}"]}>`,
@@ -272,7 +286,11 @@ describe('what each function may do', () => {
     ['ReconcileRole', 'take from the queues', /^sqs:(Receive|Delete|Get)/],
     ['ReconcileRole', 'delete services', /:DeleteService$/],
     ['OnTaskEventRole', 'delete services', /:DeleteService$/],
-    ['AdminRole', 'register anything, or use the queues', /:(RegisterInstance|CreateService)$|^sqs:/],
+    [
+      'AdminRole',
+      'register anything, or use the queues',
+      /:(RegisterInstance|CreateService)$|^sqs:/,
+    ],
   ])('%s may not %s', (role, _, forbidden) => {
     expect(actionsOf(EVERYTHING, role)).not.toHaveLength(0);
     expect(actionsOf(EVERYTHING, role).filter((action) => forbidden.test(action))).toEqual([]);

@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { packageStack } from '../../../scripts/stack/package-stack.ts';
-import { at, deployed, list, ofType, type Template, text } from '../../../scripts/stack/template.ts';
+import {
+  at,
+  deployed,
+  list,
+  ofType,
+  type Template,
+  text,
+} from '../../../scripts/stack/template.ts';
 
 let template: Template;
 beforeAll(async () => {
@@ -14,11 +21,14 @@ const property = (name: string, ...path: (string | number)[]) =>
 
 describe('the HTTP API', () => {
   const route = (resolveAccess?: string) =>
-    deployed(template, resolveAccess ? { resolveAccess } : {}).Resources['HttpApiRouteDefault']?.Properties;
+    deployed(template, resolveAccess ? { resolveAccess } : {}).Resources['HttpApiRouteDefault']
+      ?.Properties;
 
   it('sends every path to the resolver', () => {
     expect(
-      ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties['RouteKey']),
+      ofType(template, 'AWS::ApiGatewayV2::Route').map(
+        ([, { Properties }]) => Properties['RouteKey'],
+      ),
     ).toEqual(['$default']);
   });
 
@@ -33,11 +43,9 @@ describe('the HTTP API', () => {
   });
 
   it('asks for signed requests where access is by IAM', () => {
-    expect([route(), route('iam'), route('open')].map((one) => one?.['AuthorizationType'])).toEqual([
-      'NONE',
-      'AWS_IAM',
-      'NONE',
-    ]);
+    expect([route(), route('iam'), route('open')].map((one) => one?.['AuthorizationType'])).toEqual(
+      ['NONE', 'AWS_IAM', 'NONE'],
+    );
   });
 
   it('is throttled whatever is chosen', () => {
@@ -60,9 +68,14 @@ describe('parameters', () => {
   });
 
   it('have defaults that they themselves allow', () => {
-    for (const [name, { Default, AllowedPattern, AllowedValues }] of Object.entries(template.Parameters)) {
+    for (const [name, { Default, AllowedPattern, AllowedValues }] of Object.entries(
+      template.Parameters,
+    )) {
       if (typeof AllowedPattern === 'string')
-        expect([name, new RegExp(`^(?:${AllowedPattern})$`).test(String(Default))]).toEqual([name, true]);
+        expect([name, new RegExp(`^(?:${AllowedPattern})$`).test(String(Default))]).toEqual([
+          name,
+          true,
+        ]);
       if (AllowedValues) expect(list(AllowedValues)).toContain(Default);
     }
   });
@@ -90,7 +103,10 @@ describe('parameters', () => {
       consulHttpAddr: 'consul.internal:8500',
       deleteLimit: '20',
     });
-    const defaults = Object.entries(packaged.Parameters).map(([name, one]) => [name, one['Default']]);
+    const defaults = Object.entries(packaged.Parameters).map(([name, one]) => [
+      name,
+      one['Default'],
+    ]);
     expect(Object.fromEntries(defaults)).toMatchObject({
       registries: 'consul,eureka',
       consulHttpAddr: 'consul.internal:8500',
@@ -103,14 +119,18 @@ it('the stack says which version it is', async () => {
   const { version } = JSON.parse(
     await readFile(resolve(import.meta.dirname, '../../../package.json'), 'utf8'),
   );
-  expect(template.Description).toBe(`Rollcall ${version}, service discovery for Amazon ECS (stage dev)`);
+  expect(template.Description).toBe(
+    `Rollcall ${version}, service discovery for Amazon ECS (stage dev)`,
+  );
 });
 
 describe('outputs', () => {
   it('say what to try next', () => {
     const { Outputs } = deployed(template);
     expect(text(Outputs['Plan']?.Value ?? '')).toContain(`aws lambda invoke`);
-    expect(text(Outputs['ResolverToken']?.Value ?? '')).toContain('aws secretsmanager get-secret-value');
+    expect(text(Outputs['ResolverToken']?.Value ?? '')).toContain(
+      'aws secretsmanager get-secret-value',
+    );
     expect(text(Outputs['TryResolver']?.Value ?? '')).toMatch(
       /^curl -H "Authorization: Bearer .*\/services$/,
     );
@@ -127,7 +147,9 @@ describe('outputs', () => {
   });
 
   it('print the plan as text, or what kept it from being made', () => {
-    expect(text(deployed(template).Outputs['Plan']?.Value ?? '')).toMatch(/ && jq -r '\.text \/\/ \.' /);
+    expect(text(deployed(template).Outputs['Plan']?.Value ?? '')).toMatch(
+      / && jq -r '\.text \/\/ \.' /,
+    );
   });
 
   it('do not tell the token itself', () => {

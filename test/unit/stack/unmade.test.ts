@@ -10,13 +10,17 @@ import {
   text,
 } from '../../../scripts/stack/template.ts';
 
-/** Whole resources that the emulator of the deployment rehearsal does not make: the template is all there is to read. */
+/**
+ * Whole resources that the emulator of the deployment rehearsal does not make: the template is all
+ * there is to read.
+ */
 let template: Template;
 beforeAll(async () => {
   template = await packageStack();
 });
 
-const properties = (name: string, given = {}) => deployed(template, given).Resources[name]?.Properties;
+const properties = (name: string, given = {}) =>
+  deployed(template, given).Resources[name]?.Properties;
 
 /** `Fn::Join` with an empty or other delimiter, carried out. */
 const joined = (json: Json): string =>
@@ -53,7 +57,9 @@ describe('the HTTP API', () => {
   });
 
   it('may invoke the resolver, and nothing else may', () => {
-    const permissions = ofType(template, 'AWS::Lambda::Permission').map(([, one]) => one.Properties);
+    const permissions = ofType(template, 'AWS::Lambda::Permission').map(
+      ([, one]) => one.Properties,
+    );
     const [permission, ...others] = permissions.filter(({ FunctionName }) =>
       JSON.stringify(FunctionName).includes('ResolveLambdaFunction'),
     );
@@ -71,7 +77,10 @@ describe('the HTTP API', () => {
 describe('the namespace', () => {
   it('is named after the stage, and says whose it is', () => {
     const { Name, Description } = properties('HttpNamespace') ?? {};
-    expect([Name, text(Description)]).toEqual(['rollcall-dev', 'ECS tasks, kept by <AWS::StackName>']);
+    expect([Name, text(Description)]).toEqual([
+      'rollcall-dev',
+      'ECS tasks, kept by <AWS::StackName>',
+    ]);
     expect(properties('PrivateNamespace', { vpcId: 'vpc-1' })).toMatchObject({
       Name: 'dev.rollcall.internal',
       Vpc: 'vpc-1',
@@ -80,7 +89,12 @@ describe('the namespace', () => {
 
   it('is what the functions are told', () => {
     const told = (given = {}) =>
-      at(properties('ReconcileLambdaFunction', given), 'Environment', 'Variables', 'ROLLCALL_NAMESPACE');
+      at(
+        properties('ReconcileLambdaFunction', given),
+        'Environment',
+        'Variables',
+        'ROLLCALL_NAMESPACE',
+      );
     expect(told()).toEqual({ Ref: 'HttpNamespace' });
     expect(told({ vpcId: 'vpc-1' })).toEqual({ Ref: 'PrivateNamespace' });
     expect(told({ namespace: 'shop', vpcId: 'vpc-1' })).toBe('shop');
@@ -91,7 +105,9 @@ describe('the bucket of the zips', () => {
   it('is encrypted, closed to the public, and answers over TLS only', () => {
     expect(properties('ServerlessDeploymentBucket')).toEqual({
       BucketEncryption: {
-        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+        ],
       },
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,

@@ -1,6 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
-import { CLUSTER, fakeRegistry, fakeSource, fakeStore, NOW, servicesOf, taskOf, worldOf } from './fakes.ts';
+import {
+  CLUSTER,
+  fakeRegistry,
+  fakeSource,
+  fakeStore,
+  NOW,
+  servicesOf,
+  taskOf,
+  worldOf,
+} from './fakes.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -86,8 +95,14 @@ describe('a round', () => {
       },
     });
     const plain = fakeRegistry();
-    const hanging = fakeRegistry([], { name: 'eureka', apply: (_changes, signal) => hang(signal, () => {}) });
-    const { context } = worldOf({ registries: [hanging, registry], source: fakeSource({ tasks, clusters }) });
+    const hanging = fakeRegistry([], {
+      name: 'eureka',
+      apply: (_changes, signal) => hang(signal, () => {}),
+    });
+    const { context } = worldOf({
+      registries: [hanging, registry],
+      source: fakeSource({ tasks, clusters }),
+    });
     await reconcile(context, NOW + 54_000, new AbortController().signal);
     expect(servicesOf(plain)).toEqual(['web a', 'web b', 'web c', 'web d', 'web e']);
   });

@@ -34,7 +34,11 @@ const hostEvent = JSON.stringify({
   detail: { 'instance-id': 'i-0123456789abcdef0', state: 'shutting-down' },
 });
 
-const stopOf = (task: Task): Task => ({ ...task, version: task.version + 1, desiredStatus: 'STOPPED' });
+const stopOf = (task: Task): Task => ({
+  ...task,
+  version: task.version + 1,
+  desiredStatus: 'STOPPED',
+});
 
 /** One function instance that handles one batch after another; ECS answers as it is told to. */
 const instance = (world: World = {}) => {
@@ -51,7 +55,8 @@ const instance = (world: World = {}) => {
     },
   );
   const made = worldOf({ registries: [registry], source, ...world });
-  const handle = (...bodies: readonly string[]) => handleBatch(bodies.map(delivery), made.context, live());
+  const handle = (...bodies: readonly string[]) =>
+    handleBatch(bodies.map(delivery), made.context, live());
   return { ...made, registry, ecs, handle };
 };
 
@@ -105,13 +110,15 @@ describe('a task that ECS does not know when its event was written', () => {
   /** Its event, then so many looks, each as it was queued; `answer` says what ECS knows at each. */
   const followed = async (answer: (look: number) => Partial<Ecs>, world: World = {}) => {
     const made = instance(world);
-    const tell = (look: number) => Object.assign(made.ecs, { tasks: [], missing: [], ...answer(look) });
+    const tell = (look: number) =>
+      Object.assign(made.ecs, { tasks: [], missing: [], ...answer(look) });
     tell(-1);
     await made.handle(event());
     for (let look = 0; look < 5; look++) {
       tell(look);
       const { delaySeconds: _, ...next } = made.looks.shift() ?? { delaySeconds: 0 };
-      if ('cluster' in next) await made.handle(JSON.stringify({ rollcall: 1, kind: 'look', ...next }));
+      if ('cluster' in next)
+        await made.handle(JSON.stringify({ rollcall: 1, kind: 'look', ...next }));
     }
     return made;
   };
@@ -219,7 +226,10 @@ describe('a replayed event', () => {
   const DAY = 86_400_000;
   const replayed = (startedAt: number) => {
     const { detail, ...event } = JSON.parse(eventOf(taskOf('a'), DAY));
-    return JSON.stringify({ ...event, detail: { ...detail, startedAt: new Date(startedAt).toISOString() } });
+    return JSON.stringify({
+      ...event,
+      detail: { ...detail, startedAt: new Date(startedAt).toISOString() },
+    });
   };
 
   it('of a task that ECS has long forgotten takes its record out, and earns no look', async () => {
@@ -302,28 +312,31 @@ describe('events of tasks that ECS does not know, long gone', () => {
   it.each([
     [10, 0, []],
     [11, 11, ['note ECS does not know the tasks of 11 records: left to the reconciler']],
-  ])('take out at most ten records of one batch: of %i they leave %i', async (count, left, said) => {
-    const { ecs, handle, registry, lines, looks } = instance();
-    const tasks = old(count);
-    ecs.tasks = tasks;
-    await handle(...tasks.map((task) => eventOf(task)));
-    expect(registry.records.size).toBe(count);
-    ecs.tasks = [];
-    ecs.missing = tasks.map(({ arn }) => arn);
-    const later = instance({
-      registries: [registry],
-      source: fakeSource({ tasks: [], missing: ecs.missing }),
-    });
-    await handleBatch(
-      tasks.map((task) => delivery(replayed(task))),
-      later.context,
-      live(),
-    );
-    expect(registry.records.size).toBe(left);
-    expect(later.lines.filter((line) => line.startsWith('note'))).toEqual(said);
-    expect([...lines, ...looks].length).toBeGreaterThan(0);
-    expect(later.looks).toEqual([]);
-  });
+  ])(
+    'take out at most ten records of one batch: of %i they leave %i',
+    async (count, left, said) => {
+      const { ecs, handle, registry, lines, looks } = instance();
+      const tasks = old(count);
+      ecs.tasks = tasks;
+      await handle(...tasks.map((task) => eventOf(task)));
+      expect(registry.records.size).toBe(count);
+      ecs.tasks = [];
+      ecs.missing = tasks.map(({ arn }) => arn);
+      const later = instance({
+        registries: [registry],
+        source: fakeSource({ tasks: [], missing: ecs.missing }),
+      });
+      await handleBatch(
+        tasks.map((task) => delivery(replayed(task))),
+        later.context,
+        live(),
+      );
+      expect(registry.records.size).toBe(left);
+      expect(later.lines.filter((line) => line.startsWith('note'))).toEqual(said);
+      expect([...lines, ...looks].length).toBeGreaterThan(0);
+      expect(later.looks).toEqual([]);
+    },
+  );
 });
 
 describe('a running task whose record bears another name, where a renaming is one write', () => {
@@ -339,7 +352,9 @@ describe('a running task whose record bears another name, where a renaming is on
   const renamed = async () => {
     const first = fakeRegistry();
     const task = taskOf('a');
-    await instance({ registries: [first], source: fakeSource({ tasks: [task] }) }).handle(eventOf(task));
+    await instance({ registries: [first], source: fakeSource({ tasks: [task] }) }).handle(
+      eventOf(task),
+    );
     const [record] = first.records.values();
     if (!record) throw new Error('the task has a record');
     const held = fakeRegistry([{ ...record, service: 'former' }], { key: ({ id }) => id });
@@ -393,7 +408,9 @@ describe('a registry that does not answer', () => {
     await handle(eventOf(taskOf('a')));
     expect(servicesOf(eureka)).toEqual(['web a']);
     expect(consul.calls).toEqual([]);
-    expect(looks).toMatchObject([{ registry: 'consul', tasks: [taskArn('a')], look: 0, operations: [] }]);
+    expect(looks).toMatchObject([
+      { registry: 'consul', tasks: [taskArn('a')], look: 0, operations: [] },
+    ]);
   });
 
   it('puts its looks off without a word of ECS’s, all to the same moment, and loses none', async () => {
@@ -402,7 +419,9 @@ describe('a registry that does not answer', () => {
     expect(await handle(JSON.stringify({ ...look, registry: 'consul' }))).toEqual([]);
     expect(described).toEqual([]);
     expect(consul.calls).toEqual([]);
-    expect(looks).toMatchObject([{ registry: 'consul', tasks: [taskArn('a')], look: 2, delaySeconds: 20 }]);
+    expect(looks).toMatchObject([
+      { registry: 'consul', tasks: [taskArn('a')], look: 2, delaySeconds: 20 },
+    ]);
   });
 
   it('leaves to the reconciler what has had its five looks', async () => {

@@ -1,5 +1,10 @@
 import { type Change, type Outcome, refOf } from '../../../shared/model/plan.ts';
-import { type Instance, KEY, type Ref, type Registration } from '../../../shared/model/registration.ts';
+import {
+  type Instance,
+  KEY,
+  type Ref,
+  type Registration,
+} from '../../../shared/model/registration.ts';
 import type { Summary } from '../../../shared/model/summary.ts';
 import type { Definition, Task } from '../../../shared/model/task.ts';
 import { NO_REMOVALS, type Removals } from '../../../shared/plan/removals.ts';
@@ -128,7 +133,10 @@ export interface Ecs {
   readonly missing?: readonly string[];
 }
 
-/** ECS as it stands: what is listed is what shall run. Every cluster asks the same tasks, told apart by their own. */
+/**
+ * ECS as it stands: what is listed is what shall run. Every cluster asks the same tasks, told apart
+ * by their own.
+ */
 export const fakeSource = (
   { tasks, clusters = [CLUSTER], ...ecs }: Ecs,
   more: Partial<Source> = {},
@@ -141,7 +149,8 @@ export const fakeSource = (
       .map(({ arn }) => arn),
   describeTasks: async (cluster, arns): Promise<Described> => ({
     tasks: tasks.filter(
-      ({ arn, id, clusterArn }) => clusterArn === cluster && (arns.includes(arn) || arns.includes(id)),
+      ({ arn, id, clusterArn }) =>
+        clusterArn === cluster && (arns.includes(arn) || arns.includes(id)),
     ),
     missing: (ecs.missing ?? []).filter((arn) => arns.includes(arn)),
   }),
@@ -207,7 +216,9 @@ export interface World extends Partial<Omit<ReconcileContext, 'config'>> {
   readonly config?: Partial<ReconcileContext['config']>;
 }
 
-/** Dependencies of any path; nothing runs and nothing is registered unless a test says otherwise. */
+/**
+ * Dependencies of any path; nothing runs and nothing is registered unless a test says otherwise.
+ */
 export const worldOf = ({ config, ...more }: World = {}) => {
   const told = listening();
   const looks: DelayedLook[] = [];

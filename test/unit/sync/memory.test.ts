@@ -20,7 +20,11 @@ describe('what is remembered of a task', () => {
   it('after a stop makes everything old news, whatever its version', () => {
     const memory = new Memory();
     memory.remember(at(3, 'STOPPED'));
-    expect([at(4, 'STOPPED'), at(99), at(1)].map((task) => memory.knows(task))).toEqual([true, true, true]);
+    expect([at(4, 'STOPPED'), at(99), at(1)].map((task) => memory.knows(task))).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
 
   it('is gone once forgotten', () => {

@@ -41,7 +41,10 @@ describe('a purge', () => {
 
   it('does not take for left what a list shows though it is gone', async () => {
     const record = recordOf('a');
-    const registry = fakeRegistry([record], { staleLists: true, list: async () => ({ records: [record] }) });
+    const registry = fakeRegistry([record], {
+      staleLists: true,
+      list: async () => ({ records: [record] }),
+    });
     const { context } = worldOf({ registries: [registry], config: observe });
     const { json } = await purge({ dryRun: false }, context, live());
     expect(registry.records.size).toBe(0);
@@ -49,7 +52,9 @@ describe('a purge', () => {
   });
 
   it('says of a dry run too that the list may hide records', async () => {
-    const registry = fakeRegistry([], { list: async () => ({ records: [], unknown: 'warming up' }) });
+    const registry = fakeRegistry([], {
+      list: async () => ({ records: [], unknown: 'warming up' }),
+    });
     const { context } = worldOf({ registries: [registry] });
     const { json } = await purge({ dryRun: true }, context, live());
     expect(json).toEqual([{ registry: 'consul', error: expect.stringContaining('warming up') }]);
@@ -108,7 +113,9 @@ describe('a purge', () => {
     ]);
     const { context } = worldOf({ registries: [registry], config: observe });
     await purge({ cluster, dryRun: false }, context, live());
-    expect([...registry.records.values()].map(({ id }) => id.replace('-record', '')).sort()).toEqual(left);
+    expect(
+      [...registry.records.values()].map(({ id }) => id.replace('-record', '')).sort(),
+    ).toEqual(left);
   });
 
   it.each([
@@ -126,7 +133,10 @@ describe('a purge', () => {
 
   it('is made in one registry while another is down, and says which', async () => {
     const registry = fakeRegistry([recordOf('a')]);
-    const down = fakeRegistry([], { name: 'eureka', list: () => Promise.reject(new Error('no answer')) });
+    const down = fakeRegistry([], {
+      name: 'eureka',
+      list: () => Promise.reject(new Error('no answer')),
+    });
     const { context } = worldOf({ registries: [registry, down], config: observe });
     const { text, json } = await purge({ dryRun: false }, context, live());
     expect(json).toMatchObject([

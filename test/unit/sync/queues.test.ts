@@ -56,7 +56,9 @@ describe('the queue of looks', () => {
   it('rejects where a call fails', async () => {
     const { sqs, client } = setUp();
     sqs.on(SendMessageBatchCommand).rejects('AccessDenied');
-    await expect(sqsLookQueue(client, queueUrl).send(looks(1), live())).rejects.toThrow('AccessDenied');
+    await expect(sqsLookQueue(client, queueUrl).send(looks(1), live())).rejects.toThrow(
+      'AccessDenied',
+    );
   });
 });
 
@@ -80,11 +82,14 @@ describe('the second renewal of a minute', () => {
     expect(sqs.calls()).toEqual([]);
   });
 
-  it.each([[undefined], [null], ['now']])('is left whatever the schedule sends: %j', async (event) => {
-    const { sqs, client } = setUp();
-    await scheduleSecondHalf(event, { sqs: client, queueUrl }, live());
-    expect(sqs).toHaveReceivedCommandTimes(SendMessageCommand, 1);
-  });
+  it.each([[undefined], [null], ['now']])(
+    'is left whatever the schedule sends: %j',
+    async (event) => {
+      const { sqs, client } = setUp();
+      await scheduleSecondHalf(event, { sqs: client, queueUrl }, live());
+      expect(sqs).toHaveReceivedCommandTimes(SendMessageCommand, 1);
+    },
+  );
 
   it.each(['the queue', 'the renewal'])(
     'and the first each go their way where %s fails, and the run fails',
@@ -96,7 +101,9 @@ describe('the second renewal of a minute', () => {
         renewed++;
         if (failing === 'the renewal') throw new Error('eureka is down');
       };
-      await expect(withSecondHalf(renew, {}, { sqs: client, queueUrl }, live())).rejects.toThrow('is down');
+      await expect(withSecondHalf(renew, {}, { sqs: client, queueUrl }, live())).rejects.toThrow(
+        'is down',
+      );
       expect(renewed).toBe(1);
       expect(sqs).toHaveReceivedCommandTimes(SendMessageCommand, 1);
     },

@@ -33,16 +33,24 @@ const run = async (world: World, deadline = FAR) => {
 
 const missing = (count: number) => Array.from({ length: count }, (_, at) => `m${at}`);
 const stale = (count: number) => missing(count).map((id) => recordOf(id));
-const ecsWithout = (count: number) => fakeSource({ tasks: [], missing: missing(count).map(taskArn) });
+const ecsWithout = (count: number) =>
+  fakeSource({ tasks: [], missing: missing(count).map(taskArn) });
 
 describe('a round', () => {
   it('adds what runs, removes what stopped, and finds nothing to do the next time', async () => {
     const registry = fakeRegistry([recordOf('old')]);
-    const source = fakeSource({ tasks: [taskOf('a'), taskOf('old', { desiredStatus: 'STOPPED' })] });
+    const source = fakeSource({
+      tasks: [taskOf('a'), taskOf('old', { desiredStatus: 'STOPPED' })],
+    });
     const { summary, context, lines } = await run({ registries: [registry], source });
     expect(servicesOf(registry)).toEqual(['web a']);
     expect(lines).toEqual(['consul upsert done', 'consul remove done']);
-    expect(summary.registries.consul).toMatchObject({ drift: 2, written: 1, removed: 1, failed: 0 });
+    expect(summary.registries.consul).toMatchObject({
+      drift: 2,
+      written: 1,
+      removed: 1,
+      failed: 0,
+    });
     const next = await reconcile(context, FAR, live());
     expect(next.registries.consul).toMatchObject({ drift: 0, written: 0, removed: 0 });
   });
@@ -84,14 +92,20 @@ describe('a round', () => {
   });
 
   it('fails where the clusters cannot be listed', async () => {
-    const source = fakeSource({ tasks: [] }, { listClusters: () => Promise.reject(new Error('denied')) });
+    const source = fakeSource(
+      { tasks: [] },
+      { listClusters: () => Promise.reject(new Error('denied')) },
+    );
     await expect(run({ source })).rejects.toThrow('denied');
   });
 
   it('touches nobody else’s record', async () => {
     const foreign = recordOf('gone', { metadata: { [KEY.owner]: 'somebody-else' } });
     const registry = fakeRegistry([foreign]);
-    await run({ registries: [registry], source: fakeSource({ tasks: [], missing: [taskArn('gone')] }) });
+    await run({
+      registries: [registry],
+      source: fakeSource({ tasks: [], missing: [taskArn('gone')] }),
+    });
     expect([...registry.records.values()]).toEqual([foreign]);
     expect(registry.calls).toEqual(['list']);
   });
@@ -99,7 +113,11 @@ describe('a round', () => {
   it('under observe writes nothing, and says what it would', async () => {
     const registry = fakeRegistry();
     const source = fakeSource({ tasks: [taskOf('a')] });
-    const { summary, lines } = await run({ registries: [registry], source, config: { policy: 'observe' } });
+    const { summary, lines } = await run({
+      registries: [registry],
+      source,
+      config: { policy: 'observe' },
+    });
     expect(registry.calls).toEqual(['list']);
     expect(summary.registries.consul?.drift).toBe(1);
     expect(lines).toEqual(['note not made under observe: upsert, absent so far']);
@@ -150,7 +168,9 @@ describe('clusters', () => {
     const failing = {
       ...source,
       listTasks: (cluster: string, signal: AbortSignal) =>
-        cluster === OTHER ? Promise.reject(new Error('throttled')) : source.listTasks(cluster, signal),
+        cluster === OTHER
+          ? Promise.reject(new Error('throttled'))
+          : source.listTasks(cluster, signal),
     };
     const { summary, counts } = await run({ registries: [registry], source: failing });
     expect(servicesOf(registry)).toEqual(['web a']);
@@ -163,7 +183,11 @@ describe('clusters', () => {
   it('out of scope are neither read nor written', async () => {
     const registry = fakeRegistry([recordOf('gone')]);
     const source = fakeSource({ tasks: [taskOf('a')], missing: [taskArn('gone')] });
-    const { summary } = await run({ registries: [registry], source, config: { clusters: ['zoo'] } });
+    const { summary } = await run({
+      registries: [registry],
+      source,
+      config: { clusters: ['zoo'] },
+    });
     expect(servicesOf(registry)).toEqual(['web gone']);
     expect(summary.clusters).toBe(0);
   });
@@ -202,7 +226,11 @@ describe('clusters', () => {
       );
       const { summary } = await run({ registries: [registry], source });
       expect(registry.records.size).toBe(14);
-      expect(summary).toMatchObject({ clusters: 0, withheld: [], registries: { consul: { drift: 0 } } });
+      expect(summary).toMatchObject({
+        clusters: 0,
+        withheld: [],
+        registries: { consul: { drift: 0 } },
+      });
       expect(asked).toEqual([]);
     },
   );
@@ -232,7 +260,10 @@ describe('registries', () => {
   });
 
   it('whose writes fail keep no other from being repaired', async () => {
-    const broken = fakeRegistry([], { name: 'eureka', apply: () => Promise.reject(new Error('bug')) });
+    const broken = fakeRegistry([], {
+      name: 'eureka',
+      apply: () => Promise.reject(new Error('bug')),
+    });
     const registry = fakeRegistry();
     const source = fakeSource({ tasks: [taskOf('a')] });
     const { summary } = await run({ registries: [broken, registry], source });
@@ -245,9 +276,14 @@ describe('registries', () => {
     const registry = fakeRegistry([recordOf('old')]);
     const restarted: Registry = {
       ...registry,
-      list: async () => ({ records: [...registry.records.values()], unknown: 'it has just restarted' }),
+      list: async () => ({
+        records: [...registry.records.values()],
+        unknown: 'it has just restarted',
+      }),
     };
-    const source = fakeSource({ tasks: [taskOf('a'), taskOf('old', { desiredStatus: 'STOPPED' })] });
+    const source = fakeSource({
+      tasks: [taskOf('a'), taskOf('old', { desiredStatus: 'STOPPED' })],
+    });
     const { summary } = await run({ registries: [restarted], source });
     expect(servicesOf(registry)).toEqual(['web a', 'web old']);
     expect(summary.registries.consul?.unknown).toBe('it has just restarted');
@@ -257,18 +293,26 @@ describe('registries', () => {
     ['there is something to register', 'sync', [taskOf('a')], 1],
     ['nothing runs, as at an empty Consul before our first node', 'sync', [], undefined],
     ['nothing is written, as at an empty Consul', 'observe', [taskOf('a')], undefined],
-  ] as const)('that may hide records are counted where %s', async (_where, policy, tasks, count) => {
-    const hiding = fakeRegistry([], { list: async () => ({ records: [], unknown: 'no node is visible' }) });
-    const world = { registries: [hiding], source: fakeSource({ tasks }), config: { policy } };
-    expect((await run(world)).counts.get('Unknown consul')).toBe(count);
-  });
+  ] as const)(
+    'that may hide records are counted where %s',
+    async (_where, policy, tasks, count) => {
+      const hiding = fakeRegistry([], {
+        list: async () => ({ records: [], unknown: 'no node is visible' }),
+      });
+      const world = { registries: [hiding], source: fakeSource({ tasks }), config: { policy } };
+      expect((await run(world)).counts.get('Unknown consul')).toBe(count);
+    },
+  );
 
   it('whose lists lag are asked for each difference singly before it counts', async () => {
     const registry = fakeRegistry();
     const source = fakeSource({ tasks: [taskOf('a')] });
     await run({ registries: [registry], source });
     const registered = [...registry.records.values()];
-    const lagging = fakeRegistry(registered, { staleLists: true, list: async () => ({ records: [] }) });
+    const lagging = fakeRegistry(registered, {
+      staleLists: true,
+      list: async () => ({ records: [] }),
+    });
     const { summary } = await run({ registries: [lagging], source });
     expect(lagging.calls).toEqual([`get web/${registered[0]?.id}`]);
     expect(summary.registries.consul?.drift).toBe(0);
@@ -276,9 +320,16 @@ describe('registries', () => {
 
   it('that refuse a record are quoted once while warm, and counted each time', async () => {
     const apply: Registry['apply'] = async (changes) =>
-      changes.map((change) => ({ change, status: 'refused', reason: 'cloudmap: the quota is reached' }));
+      changes.map((change) => ({
+        change,
+        status: 'refused',
+        reason: 'cloudmap: the quota is reached',
+      }));
     const source = fakeSource({ tasks: [taskOf('a')] });
-    const { context, lines, counts } = await run({ registries: [fakeRegistry([], { apply })], source });
+    const { context, lines, counts } = await run({
+      registries: [fakeRegistry([], { apply })],
+      source,
+    });
     expect((await reconcile(context, FAR, live())).registries.consul?.failed).toBe(1);
     expect(lines).toEqual(['consul upsert refused']);
     // The line that was told counts itself.
@@ -292,7 +343,10 @@ describe('registries', () => {
   });
 
   it('that answer lists but no single record count as failed, and nothing is written there', async () => {
-    const lagging = fakeRegistry([], { staleLists: true, get: () => Promise.reject(new Error('500')) });
+    const lagging = fakeRegistry([], {
+      staleLists: true,
+      get: () => Promise.reject(new Error('500')),
+    });
     const source = fakeSource({ tasks: [taskOf('a')] });
     const { summary, counts } = await run({ registries: [lagging], source });
     expect(lagging.calls).toEqual(['list']);
@@ -318,7 +372,9 @@ describe('a running task that has another name now', () => {
   it('loses its old record after the new one is written', async () => {
     const registry = fakeRegistry([old]);
     await run({ registries: [registry], source });
-    const writes = registry.calls.filter((call) => call !== 'list').map((call) => call.split('/')[0]);
+    const writes = registry.calls
+      .filter((call) => call !== 'list')
+      .map((call) => call.split('/')[0]);
     expect(writes).toEqual(['upsert web', 'remove old-name']);
     expect(servicesOf(registry)).toEqual(['web a']);
   });
@@ -353,8 +409,10 @@ describe('a running task that has another name now', () => {
 
   it('keeps it while nobody knows what became of the new one', async () => {
     const registry = fakeRegistry([old], {
-      apply: async (changes) => changes.map((change) => ({ change, status: 'pending', operation: 'op-1' })),
-      follow: async (operations) => operations.map((operation) => ({ operation, status: 'forgotten' })),
+      apply: async (changes) =>
+        changes.map((change) => ({ change, status: 'pending', operation: 'op-1' })),
+      follow: async (operations) =>
+        operations.map((operation) => ({ operation, status: 'forgotten' })),
     });
     const { lines } = await run({ registries: [registry], source });
     expect(lines).toEqual(['consul upsert pending']);
@@ -391,21 +449,29 @@ describe('what is written', () => {
   it('is followed to its end where it is accepted before it is in force', async () => {
     let polls = 0;
     const registry = fakeRegistry([], {
-      apply: async (changes) => changes.map((change) => ({ change, status: 'pending', operation: 'op-1' })),
+      apply: async (changes) =>
+        changes.map((change) => ({ change, status: 'pending', operation: 'op-1' })),
       follow: async (operations) =>
         operations.map((operation) => ({ operation, status: ++polls < 3 ? 'pending' : 'done' })),
     });
-    const { summary } = await run({ registries: [registry], source: fakeSource({ tasks: [taskOf('a')] }) });
+    const { summary } = await run({
+      registries: [registry],
+      source: fakeSource({ tasks: [taskOf('a')] }),
+    });
     expect(polls).toBe(3);
     expect(summary.registries.consul).toMatchObject({ written: 1, failed: 0 });
   });
 
   it('counts as failed where its operation fails', async () => {
     const registry = fakeRegistry([], {
-      apply: async (changes) => changes.map((change) => ({ change, status: 'pending', operation: 'op-1' })),
+      apply: async (changes) =>
+        changes.map((change) => ({ change, status: 'pending', operation: 'op-1' })),
       follow: async () => [{ operation: 'op-1', status: 'failed', reason: 'quota' }],
     });
-    const { summary } = await run({ registries: [registry], source: fakeSource({ tasks: [taskOf('a')] }) });
+    const { summary } = await run({
+      registries: [registry],
+      source: fakeSource({ tasks: [taskOf('a')] }),
+    });
     expect(summary.registries.consul).toMatchObject({ written: 0, failed: 1 });
     expect(summary.failures).toEqual(['quota']);
   });
@@ -413,13 +479,17 @@ describe('what is written', () => {
   it('is left to the next round where its operation does not end', async () => {
     let polls = 0;
     const registry = fakeRegistry([], {
-      apply: async (changes) => changes.map((change) => ({ change, status: 'pending', operation: 'op-1' })),
+      apply: async (changes) =>
+        changes.map((change) => ({ change, status: 'pending', operation: 'op-1' })),
       follow: async () => {
         polls++;
         return [];
       },
     });
-    const { summary } = await run({ registries: [registry], source: fakeSource({ tasks: [taskOf('a')] }) });
+    const { summary } = await run({
+      registries: [registry],
+      source: fakeSource({ tasks: [taskOf('a')] }),
+    });
     expect(polls).toBe(20);
     expect(summary.registries.consul).toMatchObject({ written: 0, failed: 0 });
   });
@@ -428,10 +498,18 @@ describe('what is written', () => {
 describe('removals above the delete limit', () => {
   it('are withheld, told and counted, with the id that releases them', async () => {
     const registry = fakeRegistry(stale(12));
-    const { summary, counts, lines } = await run({ registries: [registry], source: ecsWithout(12) });
+    const { summary, counts, lines } = await run({
+      registries: [registry],
+      source: ecsWithout(12),
+    });
     expect(registry.records.size).toBe(12);
     expect(summary.withheld).toEqual([
-      { cluster: CLUSTER, plan: expect.stringMatching(/^[0-9a-f]{16}$/), removals: 12, why: 'missing' },
+      {
+        cluster: CLUSTER,
+        plan: expect.stringMatching(/^[0-9a-f]{16}$/),
+        removals: 12,
+        why: 'missing',
+      },
     ]);
     expect(counts.get('Withheld consul')).toBe(12);
     expect(lines).toEqual([
@@ -453,7 +531,10 @@ describe('removals above the delete limit', () => {
     ['of another plan', () => ({ plan: '0123456789abcdef', until: NOW + 1 })],
   ])('are not made by a release %s', async (_what, saveRelease) => {
     const registry = fakeRegistry(stale(12));
-    const { summary, context, store } = await run({ registries: [registry], source: ecsWithout(12) });
+    const { summary, context, store } = await run({
+      registries: [registry],
+      source: ecsWithout(12),
+    });
     store.granted = saveRelease(summary.withheld[0]?.plan ?? '');
     await reconcile(context, FAR, live());
     expect(registry.records.size).toBe(12);
@@ -481,7 +562,9 @@ describe('removals above the delete limit', () => {
     );
     const { context, store } = await run({ registries: [registry], source, now: () => now });
     expect(registry.records.size).toBe(12);
-    expect(Object.values(store.kept.missing).flatMap((places) => Object.values(places))).toEqual([12]);
+    expect(Object.values(store.kept.missing).flatMap((places) => Object.values(places))).toEqual([
+      12,
+    ]);
 
     ecs.gone = 18;
     now += 60_000;
@@ -619,7 +702,10 @@ describe('removals above the delete limit', () => {
         ];
       },
     };
-    const { summary, context, store } = await run({ registries: [registry], source: ecsWithout(60) });
+    const { summary, context, store } = await run({
+      registries: [registry],
+      source: ecsWithout(60),
+    });
     store.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 60_000 };
     await reconcile(context, FAR, live());
     expect(base.records.size).toBe(54);
@@ -635,7 +721,10 @@ describe('removals above the delete limit', () => {
     let writes = 0;
     const store = fakeStore();
     const keep = store.saveRemovals;
-    const clusters = Array.from({ length: 60 }, (_, at) => `${OTHER}-${String(at).padStart(2, '0')}`);
+    const clusters = Array.from(
+      { length: 60 },
+      (_, at) => `${OTHER}-${String(at).padStart(2, '0')}`,
+    );
     const registry = fakeRegistry(clusters.map((cluster, at) => recordOf(`m${at}`, { cluster })));
     const source = fakeSource({ tasks: [], clusters, missing: missing(60).map(taskArn) });
     const counting = {
@@ -643,7 +732,8 @@ describe('removals above the delete limit', () => {
       saveRemovals: async (...args: Parameters<typeof keep>) => {
         writes++;
         // As long as it takes, others come, and share the next write.
-        for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+        for (let turn = 0; turn < 100; turn++)
+          await new Promise((resolve) => setImmediate(resolve));
         await keep(...args);
       },
     };
@@ -685,7 +775,12 @@ describe('names that running tasks do not derive any more', () => {
       ['shop', 12],
     ]);
     const [withheld] = summary.withheld;
-    expect(withheld).toEqual({ cluster: CLUSTER, plan: expect.any(String), removals: 12, why: 'renamed' });
+    expect(withheld).toEqual({
+      cluster: CLUSTER,
+      plan: expect.any(String),
+      removals: 12,
+      why: 'renamed',
+    });
     expect(counts.get('Withheld consul')).toBe(12);
     expect(lines).toContain(
       `note withheld 12 renamings (above the delete limit): release plan ${withheld?.plan} if they are right`,
@@ -703,7 +798,9 @@ describe('names that running tasks do not derive any more', () => {
     const registry = fakeRegistry();
     const { store } = await run(await renaming(5, registry));
     expect([...namesIn(registry).keys()]).toEqual(['shop']);
-    expect(Object.values(store.kept.renamed).flatMap((places) => Object.values(places))).toEqual([5]);
+    expect(Object.values(store.kept.renamed).flatMap((places) => Object.values(places))).toEqual([
+      5,
+    ]);
     expect(store.kept.missing).toEqual({});
   });
 
@@ -741,7 +838,15 @@ describe('the summary', () => {
       clusters: 1,
       tasks: 2,
       registries: {
-        consul: { records: 1, drift: 3, written: 2, removed: 1, failed: 0, withheld: 0, waiting: 0 },
+        consul: {
+          records: 1,
+          drift: 3,
+          written: 2,
+          removed: 1,
+          failed: 0,
+          withheld: 0,
+          waiting: 0,
+        },
       },
       withheld: [],
       unfinished: [],
@@ -791,7 +896,10 @@ describe('a fleet larger than a round may read', () => {
   const clusters = ['a', 'b', 'c', 'd'].map((name) => `${OTHER}-${name}`);
   const tasks = clusters.map((clusterArn) => {
     const id = `t${clusterArn.at(-1)}`;
-    const arn = taskArn(id).replace('task/shop', `task/${clusterArn.slice(clusterArn.lastIndexOf('/') + 1)}`);
+    const arn = taskArn(id).replace(
+      'task/shop',
+      `task/${clusterArn.slice(clusterArn.lastIndexOf('/') + 1)}`,
+    );
     return taskOf(id, { arn, clusterArn });
   });
 
@@ -823,7 +931,11 @@ describe('a fleet larger than a round may read', () => {
   });
 
   /** What is read in each of some rounds; `listTasks` is what takes long. */
-  const readIn = async (rounds: number, listTasks: Source['listTasks'], names: readonly string[]) => {
+  const readIn = async (
+    rounds: number,
+    listTasks: Source['listTasks'],
+    names: readonly string[],
+  ) => {
     const read: string[] = [];
     const source = fakeSource(
       { tasks: [], clusters: names },
@@ -846,7 +958,10 @@ describe('a fleet larger than a round may read', () => {
   let over = () => {};
 
   it.each([
-    ['is too large for what there is', new ReadShareSpent('the share of ECS calls is spent for now')],
+    [
+      'is too large for what there is',
+      new ReadShareSpent('the share of ECS calls is spent for now'),
+    ],
     ['hangs', new Error('time is over')],
   ])('keeps none from its turn that comes after one that %s', async (_what, error) => {
     const hog: Source['listTasks'] = async (cluster) => {

@@ -23,17 +23,32 @@ import {
 } from './fakes.ts';
 
 /**
- * Rules that every path keeps, each by what is seen from outside: what registries, ECS and the queue are asked, and in
- * which order. None of these tests knows how the paths are built.
+ * Rules that every path keeps, each by what is seen from outside: what registries, ECS and the
+ * queue are asked, and in which order. None of these tests knows how the paths are built.
  */
 
-const stopOf = (task: Task): Task => ({ ...task, version: task.version + 1, desiredStatus: 'STOPPED' });
+const stopOf = (task: Task): Task => ({
+  ...task,
+  version: task.version + 1,
+  desiredStatus: 'STOPPED',
+});
 
 const lookAt = (task: Task, more: object = {}) =>
-  JSON.stringify({ rollcall: 1, kind: 'look', cluster: CLUSTER, tasks: [task.arn], look: 0, ...more });
+  JSON.stringify({
+    rollcall: 1,
+    kind: 'look',
+    cluster: CLUSTER,
+    tasks: [task.arn],
+    look: 0,
+    ...more,
+  });
 
 let sent = 0;
-const delivery = (body: string, receiveCount = 1) => ({ messageId: `m${sent++}`, body, receiveCount });
+const delivery = (body: string, receiveCount = 1) => ({
+  messageId: `m${sent++}`,
+  body,
+  receiveCount,
+});
 
 /** What ECS says of a task is all in the event: it is written before ECS is asked. */
 const completeEvent = (task: Task): string => {
@@ -46,7 +61,10 @@ type Run = (world: World, task: Task) => Promise<unknown>;
 
 /** The two ways by which the same write comes about. */
 const PATHS: readonly (readonly [string, Run])[] = [
-  ['an event', (world, task) => handleBatch([delivery(completeEvent(task))], worldOf(world).context, live())],
+  [
+    'an event',
+    (world, task) => handleBatch([delivery(completeEvent(task))], worldOf(world).context, live()),
+  ],
   ['a round', (world) => reconcile(worldOf(world).context, NOW + 55_000, live())],
 ];
 
@@ -55,7 +73,9 @@ const rest = async () => {
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
 };
 
-/** A registry that tells when each of its writes begins and ends; a write takes as long as `work`. */
+/**
+ * A registry that tells when each of its writes begins and ends; a write takes as long as `work`.
+ */
 const told = (name: 'consul' | 'eureka', story: string[], work = rest): FakeRegistry => {
   const plain = fakeRegistry();
   const apply: Registry['apply'] = async (changes, signal) => {
@@ -157,9 +177,13 @@ describe('a stop', () => {
 
   it('waits for no operation that is still under way', async () => {
     const registry = fakeRegistry([], {
-      follow: async (operations) => operations.map((operation) => ({ operation, status: 'pending' })),
+      follow: async (operations) =>
+        operations.map((operation) => ({ operation, status: 'pending' })),
     });
-    const { context } = worldOf({ registries: [registry], source: fakeSource({ tasks: [stopOf(task)] }) });
+    const { context } = worldOf({
+      registries: [registry],
+      source: fakeSource({ tasks: [stopOf(task)] }),
+    });
     const look = lookAt(task, { operations: ['op-1'] });
     await handleBatch([delivery(look), delivery(eventOf(stopOf(task)))], context, live());
     expect(registry.calls.map((call) => call.split(' ')[0])).toEqual(['remove']);
@@ -169,11 +193,16 @@ describe('a stop', () => {
 describe('what is read after a write', () => {
   const withHealth = (health: 'HEALTHY' | 'UNHEALTHY', more: Partial<Task> = {}) =>
     taskOf('a', { version: 3, health, containers: [running({ health })], ...more });
-  const healths = (registry: FakeRegistry) => [...registry.records.values()].map(({ health }) => health);
+  const healths = (registry: FakeRegistry) =>
+    [...registry.records.values()].map(({ health }) => health);
 
   it('and is corrected is read again, since the correction may be old by then', async () => {
     const registry = fakeRegistry();
-    const source = answering([withHealth('HEALTHY'), withHealth('UNHEALTHY'), withHealth('HEALTHY')]);
+    const source = answering([
+      withHealth('HEALTHY'),
+      withHealth('UNHEALTHY'),
+      withHealth('HEALTHY'),
+    ]);
     const { context, looks } = worldOf({ registries: [registry], source });
     await handleBatch([delivery(lookAt(withHealth('HEALTHY')))], context, live());
     expect(healths(registry)).toEqual(['healthy']);
@@ -183,7 +212,9 @@ describe('what is read after a write', () => {
 
   it('and differs in each answer is looked at again', async () => {
     const registry = fakeRegistry();
-    const answers = Array.from({ length: 10 }, (_, at) => withHealth(at % 2 ? 'UNHEALTHY' : 'HEALTHY'));
+    const answers = Array.from({ length: 10 }, (_, at) =>
+      withHealth(at % 2 ? 'UNHEALTHY' : 'HEALTHY'),
+    );
     const { context, looks } = worldOf({ registries: [registry], source: answering(answers) });
     await handleBatch([delivery(lookAt(withHealth('HEALTHY')))], context, live());
     expect(looks).toMatchObject([{ tasks: [taskArn('a')], look: 1 }]);
@@ -252,7 +283,9 @@ describe('an event', () => {
     const source = fakeSource({ tasks: [task] });
     const { context } = worldOf({ registries: [{ ...registry, refs }], source });
     const event = completeEvent(task);
-    await expect(handleBatch([delivery(event)], context, live())).rejects.toThrow('a fault in our own code');
+    await expect(handleBatch([delivery(event)], context, live())).rejects.toThrow(
+      'a fault in our own code',
+    );
     isBroken = false;
     expect(await handleBatch([delivery(event, 2)], context, live())).toEqual([]);
     expect(servicesOf(registry)).toEqual(['web a']);

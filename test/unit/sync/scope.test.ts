@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { isAmong, isHere, isOurs } from '../../../shared/sync/scope.ts';
 
 const place = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
-const arn = (name: string, region = 'eu-west-1') => `arn:aws:ecs:${region}:111122223333:cluster/${name}`;
+const arn = (name: string, region = 'eu-west-1') =>
+  `arn:aws:ecs:${region}:111122223333:cluster/${name}`;
 
 describe('a cluster is among those chosen', () => {
   it.each<[string, readonly string[], string, boolean]>([

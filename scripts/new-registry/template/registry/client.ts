@@ -1,8 +1,15 @@
 import type { AcmeConfig } from '../../config/config.ts';
-import { type HttpClient, type HttpReply, type HttpRequest, httpClient } from '../../platform/http/client.ts';
+import {
+  type HttpClient,
+  type HttpReply,
+  type HttpRequest,
+  httpClient,
+} from '../../platform/http/client.ts';
 import type { Pulse } from '../../platform/http/pulse.ts';
 
-/** A record as the server sends and takes it. To do: its fields, as the server's reference has them. */
+/**
+ * A record as the server sends and takes it. To do: its fields, as the server's reference has them.
+ */
 export type WireRecord = Readonly<Record<string, unknown>>;
 
 export type AcmeClient = Pick<HttpClient, 'request'>;
@@ -17,11 +24,16 @@ export interface Connection {
 export const createClient = ({ url }: AcmeConfig, pulse?: Pulse): AcmeClient =>
   httpClient({ pulse, bases: () => [url] });
 
-/** A request, and its answer if it is one that is expected. Rejects with the status and what came. */
+/**
+ * A request, and its answer if it is one that is expected. Rejects with the status and what came.
+ */
 export const request = async (
   client: AcmeClient,
   sent: HttpRequest,
-  { signal, expected = [200] }: { readonly signal: AbortSignal; readonly expected?: readonly number[] },
+  {
+    signal,
+    expected = [200],
+  }: { readonly signal: AbortSignal; readonly expected?: readonly number[] },
 ): Promise<HttpReply> => {
   const reply = await client.request(sent, signal);
   if (!expected.includes(reply.status)) throw new AcmeFault(reply);

@@ -7,7 +7,10 @@ import { createClient } from './client.ts';
 import { fetchRecords } from './read.ts';
 import { toRecord } from './record.ts';
 
-/** Acme as clients see it. To do: where the server answers one service alone, ask for that in `instances`. */
+/**
+ * Acme as clients see it. To do: where the server answers one service alone, ask for that in
+ * `instances`.
+ */
 export const createDirectory = (config: AcmeConfig): Directory => {
   const client = createClient(config);
   const everything = async (signal: AbortSignal): Promise<readonly ServiceTargets[]> => {

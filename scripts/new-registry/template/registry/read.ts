@@ -19,7 +19,10 @@ export const get = async (
   return found.filter((record) => record !== undefined).map(toRecord);
 };
 
-/** Everything that is registered, every page of it, or a throw: an answer that is no list is not "nothing registered". */
+/**
+ * Everything that is registered, every page of it, or a throw: an answer that is no list is not
+ * "nothing registered".
+ */
 export const fetchRecords = async (
   _client: AcmeClient,
   _signal: AbortSignal,

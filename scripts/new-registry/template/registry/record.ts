@@ -5,8 +5,9 @@ import { toDo, type WireRecord } from './client.ts';
 import { refsOf } from './names.ts';
 
 /**
- * The records for an instance, as `list` will give them back once they are written: what Acme cannot carry is mapped or
- * left out here, with a note, and what it adds of its own is added. To do: its limits of keys, values and numbers.
+ * The records for an instance, as `list` will give them back once they are written: what Acme
+ * cannot carry is mapped or left out here, with a note, and what it adds of its own is added. To
+ * do: its limits of keys, values and numbers.
  */
 export const fitInstance = (instance: Instance): Fitted => {
   const { address, port, protocol, health } = instance;
@@ -18,7 +19,9 @@ export const fitInstance = (instance: Instance): Fitted => {
   const renamed = records.filter(({ service }) => service !== instance.service);
   return {
     records,
-    notes: renamed.map(({ service }) => `${JSON.stringify(instance.service)} is called ${service} here`),
+    notes: renamed.map(
+      ({ service }) => `${JSON.stringify(instance.service)} is called ${service} here`,
+    ),
   };
 };
 

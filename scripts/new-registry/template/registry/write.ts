@@ -18,7 +18,10 @@ export const apply = (
   return applyEach(changes, write, { keyOf, concurrency: CONCURRENCY, signal });
 };
 
-/** What a failed request means. Without an answer it may have been carried out: a resend must be harmless. */
+/**
+ * What a failed request means. Without an answer it may have been carried out: a resend must be
+ * harmless.
+ */
 const toResult = (error: unknown): ChangeResult => {
   const reason = error instanceof Error ? error.message : String(error);
   const isFinal = error instanceof AcmeFault && error.status < 500 && error.status !== 429;
@@ -26,8 +29,9 @@ const toResult = (error: unknown): ChangeResult => {
 };
 
 /**
- * `upsert`: writes the whole record; twice equals once. `health`: changes it where the record is there, else `gone`, and
- * never brings a record back. `remove`: `done`, or `unchanged` where there is none.
+ * `upsert`: writes the whole record; twice equals once. `health`: changes it where the record is
+ * there, else `gone`, and never brings a record back. `remove`: `done`, or `unchanged` where there
+ * is none.
  */
 const writeOne = async (
   _connection: Connection,

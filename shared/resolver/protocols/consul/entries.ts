@@ -48,7 +48,10 @@ export const toNode = (target: Target): NodeEntry => ({
 const tagsOf = ({ tags, protocol }: Target) =>
   protocol === 'udp' && !tags.includes('udp') ? [...tags, 'udp'] : tags;
 
-const weightsOf = ({ weight }: Target) => ({ Passing: Math.max(0, Math.round(weight)), Warning: 1 });
+const weightsOf = ({ weight }: Target) => ({
+  Passing: Math.max(0, Math.round(weight)),
+  Warning: 1,
+});
 
 export const toService = (target: Target) => ({
   ID: target.id,

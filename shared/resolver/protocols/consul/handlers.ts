@@ -14,7 +14,10 @@ import { nodeMetaFilter, parseFlag, tagFilter } from './query.ts';
  */
 
 /** Whether the entry that `toEntry` makes of a target matches the query's `filter`. */
-const entryFilter = (toEntry: (target: Target) => unknown, { request: { query } }: RequestContext) => {
+const entryFilter = (
+  toEntry: (target: Target) => unknown,
+  { request: { query } }: RequestContext,
+) => {
   const filter = query.get('filter');
   const matches = filter ? parseFilter(filter, toEntry(SAMPLE)) : undefined;
   return (target: Target) => matches === undefined || matches(toEntry(target));
@@ -29,13 +32,16 @@ const entriesOf = <T>(toEntry: (target: Target) => T, context: RequestContext) =
 /** Reads the targets that a request asks for. */
 type ReadTargets = (reader: RequestReader) => Promise<readonly Target[]>;
 
-const readAll: ReadTargets = async (reader) => (await ownServices(reader)).flatMap(({ targets }) => targets);
+const readAll: ReadTargets = async (reader) =>
+  (await ownServices(reader)).flatMap(({ targets }) => targets);
 
 /** The targets of the service in the path, on nodes that match `node-meta`. */
 const readService = ({ request: { query }, params }: RequestContext): ReadTargets => {
   const matches = nodeMetaFilter(query);
   return async (reader) =>
-    ((await reader.instances(params['name'] ?? '')) ?? []).filter((one) => matches(toNode(one).Meta));
+    ((await reader.instances(params['name'] ?? '')) ?? []).filter((one) =>
+      matches(toNode(one).Meta),
+    );
 };
 
 /** The same, with every `tag` of the query. */
@@ -113,7 +119,9 @@ export const listNodes = (context: RequestContext): Promise<ResolverResponse> =>
   const matches = nodeMetaFilter(context.request.query);
   return blocking(context, async (reader) => {
     const byNode = Map.groupBy(await readAll(reader), nodeName);
-    const first = [...byNode].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, [target = SAMPLE]]) => target);
+    const first = [...byNode]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, [target = SAMPLE]]) => target);
     return toEntries(first).filter(({ Meta }) => matches(Meta));
   });
 };
@@ -133,7 +141,10 @@ const nodeWith =
   };
 
 /** `/v1/catalog/node/{node}` */
-export const showNode = nodeWith((all) => Object.fromEntries(all.map((one) => [one.ID, one])), null);
+export const showNode = nodeWith(
+  (all) => Object.fromEntries(all.map((one) => [one.ID, one])),
+  null,
+);
 
 /** `/v1/catalog/node-services/{node}` */
 export const listNodeServices = nodeWith((all) => all, { Node: null, Services: null });

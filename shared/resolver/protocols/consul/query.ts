@@ -3,7 +3,11 @@ import type { Parameter, ValueSchema } from '../../route.ts';
 /** The query parameters of Consul's clients, parsed as Consul parses them. */
 
 /** `[0-9]`, since `\d` means other scripts' digits too in some languages of generated clients. */
-const INDEX: ValueSchema = { type: 'string', pattern: '^[0-9]{0,20}$', description: 'a whole number' };
+const INDEX: ValueSchema = {
+  type: 'string',
+  pattern: '^[0-9]{0,20}$',
+  description: 'a whole number',
+};
 const WAIT: ValueSchema = {
   type: 'string',
   maxLength: 40,
@@ -63,7 +67,10 @@ export const parseWait = (text: string | null): number | undefined => {
   if (!text) return undefined;
   if (/^\d+$/.test(text)) return Number(text) * 1000 || undefined;
   const parts = [...text.matchAll(/([\d.]+)(\D+)/g)];
-  const sum = parts.reduce((total, [, value, unit = '']) => total + Number(value) * (UNITS[unit] ?? 0), 0);
+  const sum = parts.reduce(
+    (total, [, value, unit = '']) => total + Number(value) * (UNITS[unit] ?? 0),
+    0,
+  );
   return sum || undefined;
 };
 
@@ -71,7 +78,8 @@ export const parseWait = (text: string | null): number | undefined => {
 export const parseIndex = (text: string | null): number => Number(text ?? 0);
 
 /** A flag is set by being there, unless its value says false. */
-export const parseFlag = (text: string | null): boolean => text !== null && !/^(0|f|false)$/i.test(text);
+export const parseFlag = (text: string | null): boolean =>
+  text !== null && !/^(0|f|false)$/i.test(text);
 
 /** `node-meta=key:value`: all of them must match. */
 export const nodeMetaFilter = (query: URLSearchParams) => {
@@ -79,7 +87,8 @@ export const nodeMetaFilter = (query: URLSearchParams) => {
     const colon = pair.indexOf(':');
     return colon < 0 ? [pair, ''] : [pair.slice(0, colon), pair.slice(colon + 1)];
   });
-  return (meta: Readonly<Record<string, string>>) => wanted.every(([key, value]) => meta[key] === value);
+  return (meta: Readonly<Record<string, string>>) =>
+    wanted.every(([key, value]) => meta[key] === value);
 };
 
 /** `tag`: all of them must be there; case is ignored. */

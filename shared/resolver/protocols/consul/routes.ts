@@ -1,8 +1,23 @@
 import type { Target } from '../../../model/registration.ts';
 import { json, NO_STORE } from '../../http/message.ts';
 import type { Parameter, Route, Schema } from '../../route.ts';
-import { listOf, named, pathParameter, SAMPLE, shapeOf, TEXT, UNREADABLE } from '../descriptions.ts';
-import { DATACENTER, toCatalogEntry, toCheck, toHealthEntry, toNode, toService } from './entries.ts';
+import {
+  listOf,
+  named,
+  pathParameter,
+  SAMPLE,
+  shapeOf,
+  TEXT,
+  UNREADABLE,
+} from '../descriptions.ts';
+import {
+  DATACENTER,
+  toCatalogEntry,
+  toCheck,
+  toHealthEntry,
+  toNode,
+  toService,
+} from './entries.ts';
 import {
   listChecks,
   listNodeChecks,
@@ -49,7 +64,9 @@ const LEADER = '127.0.0.1:8300';
 
 /** An answer that never changes. */
 const constant = (value: unknown) => ({
-  responses: { 200: { description: 'Always the same.', content: { 'application/json': { const: value } } } },
+  responses: {
+    200: { description: 'Always the same.', content: { 'application/json': { const: value } } },
+  },
   handle: () => json(value, NO_STORE),
 });
 
@@ -82,7 +99,10 @@ export const consulRoutes: readonly Route[] = (
     {
       path: '/v1/health/state/{state}',
       summary: 'The checks of all instances that are in a state.',
-      parameters: [pathParameter('state', 'any, passing or critical; none is in another.'), ...BLOCKING],
+      parameters: [
+        pathParameter('state', 'any, passing or critical; none is in another.'),
+        ...BLOCKING,
+      ],
       responses: CHECKS,
       handle: listChecks,
     },

@@ -17,10 +17,13 @@ export const toAssignment = (name: string, targets: readonly Target[]) => ({
 /** One group for each zone. Only IP addresses: for a single name Envoy refuses the whole list. */
 const toLocalities = (targets: readonly Target[]) => {
   const usable = targets.filter(
-    ({ address, port }) => net.isIP(address) > 0 && !address.includes('%') && port > 0 && port <= 65_535,
+    ({ address, port }) =>
+      net.isIP(address) > 0 && !address.includes('%') && port > 0 && port <= 65_535,
   );
   const byZone = Map.groupBy(usable, ({ zone }) => zone ?? '');
-  return [...byZone].sort(([a], [b]) => (a < b ? -1 : 1)).map(([zone, group]) => toLocality(zone, group));
+  return [...byZone]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([zone, group]) => toLocality(zone, group));
 };
 
 const toLocality = (zone: string, group: readonly Target[]) => {

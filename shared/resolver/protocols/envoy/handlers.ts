@@ -6,12 +6,19 @@ import { TYPE, toAssignment } from './entries.ts';
 const crypto = process.getBuiltinModule('node:crypto');
 
 /** `POST /v3/discovery:endpoints` */
-export const discoverEndpoints = async ({ request, reader }: RequestContext): Promise<ResolverResponse> => {
+export const discoverEndpoints = async ({
+  request,
+  reader,
+}: RequestContext): Promise<ResolverResponse> => {
   const { name, version } = parseDiscoveryRequest(request.body ?? '');
   const targets = await reader.instances(name);
   if (!targets) throw new Problem(404, `No service ${quote(name)}.`);
   const resource = toAssignment(name, targets);
-  const current = crypto.createHash('sha256').update(JSON.stringify(resource)).digest('hex').slice(0, 16);
+  const current = crypto
+    .createHash('sha256')
+    .update(JSON.stringify(resource))
+    .digest('hex')
+    .slice(0, 16);
   if (version === current) return { status: 304, headers: NO_STORE, body: '' };
   return {
     status: 200,
@@ -30,11 +37,15 @@ interface DiscoveryRequest {
 const parseDiscoveryRequest = (body: string): DiscoveryRequest => {
   const fields = parseObject(body);
   const type = fields['type_url'] ?? fields['typeUrl'] ?? TYPE;
-  if (type !== TYPE && type !== '') throw new Problem(400, `type_url: expected ${TYPE}, got ${shown(type)}`);
+  if (type !== TYPE && type !== '')
+    throw new Problem(400, `type_url: expected ${TYPE}, got ${shown(type)}`);
   const names = fields['resource_names'] ?? fields['resourceNames'];
   const [name] = Array.isArray(names) && names.length === 1 ? names : [];
   if (typeof name !== 'string' || name === '')
-    throw new Problem(400, `resource_names: expected a list of exactly one name, got ${shown(names)}`);
+    throw new Problem(
+      400,
+      `resource_names: expected a list of exactly one name, got ${shown(names)}`,
+    );
   const version = fields['version_info'] ?? fields['versionInfo'] ?? '';
   if (typeof version !== 'string')
     throw new Problem(400, `version_info: expected a text, got ${shown(version)}`);

@@ -14,7 +14,12 @@ const REQUEST: Schema = {
   type: 'object',
   required: ['resource_names'],
   properties: {
-    resource_names: { type: 'array', minItems: 1, maxItems: 1, items: { type: 'string', minLength: 1 } },
+    resource_names: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 1,
+      items: { type: 'string', minLength: 1 },
+    },
     type_url: { enum: [TYPE, '', null] },
     version_info: { type: ['string', 'null'], description: 'Of the answer that the client holds.' },
   },
@@ -46,7 +51,11 @@ export const envoyRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v3/discovery:endpoints',
     summary: 'One service as Envoy’s ClusterLoadAssignment (REST EDS, API version 3).',
-    body: { description: 'A DiscoveryRequest.', required: true, content: { 'application/json': REQUEST } },
+    body: {
+      description: 'A DiscoveryRequest.',
+      required: true,
+      content: { 'application/json': REQUEST },
+    },
     responses: {
       200: {
         description: 'A DiscoveryResponse with one resource.',

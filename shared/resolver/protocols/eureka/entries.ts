@@ -58,11 +58,17 @@ const toInstanceEntries = (targets: readonly Target[]): readonly InstanceEntry[]
   const byId = Map.groupBy(targets, ({ id }) => id);
   return targets.map((target) => {
     const { id, address, port } = target;
-    return toInstanceEntry(target, (byId.get(id)?.length ?? 0) > 1 ? `${id}@${address}:${port}` : id);
+    return toInstanceEntry(
+      target,
+      (byId.get(id)?.length ?? 0) > 1 ? `${id}@${address}:${port}` : id,
+    );
   });
 };
 
-const DATA_CENTER = { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' };
+const DATA_CENTER = {
+  '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo',
+  name: 'MyOwn',
+};
 /** Seconds: the server's own defaults. */
 const LEASE = { renewalIntervalInSecs: 30, durationInSecs: 90 };
 /** What the server shows where there is no secure port. */
@@ -85,7 +91,10 @@ export const toInstanceEntry = (target: Target, instanceId: string): InstanceEnt
     status: statusOf(target, facts),
     overriddenStatus: 'UNKNOWN',
     port: { $: port, '@enabled': String(facts.portEnabled ?? true) },
-    securePort: { $: securePort ?? DEFAULT_SECURE_PORT, '@enabled': String(securePort !== undefined) },
+    securePort: {
+      $: securePort ?? DEFAULT_SECURE_PORT,
+      '@enabled': String(securePort !== undefined),
+    },
     countryId: 1,
     dataCenterInfo: DATA_CENTER,
     leaseInfo: {
@@ -107,7 +116,8 @@ export const toInstanceEntry = (target: Target, instanceId: string): InstanceEnt
 };
 
 /** A target is healthy or not, so one that is starting is DOWN: clients use neither. */
-const statusOf = ({ healthy }: Target, { status = 'UP' }: EurekaFacts) => (healthy ? status : 'DOWN');
+const statusOf = ({ healthy }: Target, { status = 'UP' }: EurekaFacts) =>
+  healthy ? status : 'DOWN';
 
 const EMPTY_MAP = { '@class': 'java.util.Collections$EmptyMap' };
 
@@ -115,12 +125,20 @@ const EMPTY_MAP = { '@class': 'java.util.Collections$EmptyMap' };
  * `@class` belongs to the format and is never metadata. Consul cannot carry the dot of keys such as
  * `management.port`, so they are shown with a dot too.
  */
-const metadataOf = ({ metadata, zone, tags, protocol }: Target): Readonly<Record<string, string>> => {
+const metadataOf = ({
+  metadata,
+  zone,
+  tags,
+  protocol,
+}: Target): Readonly<Record<string, string>> => {
   const { '@class': _, ...carried } = metadata;
   const all = {
     ...(zone !== null && { zone }),
     ...Object.fromEntries(
-      Object.entries(carried).map(([key, value]) => [key.replace(/^management_/, 'management.'), value]),
+      Object.entries(carried).map(([key, value]) => [
+        key.replace(/^management_/, 'management.'),
+        value,
+      ]),
     ),
     ...carried,
     ...(protocol !== 'tcp' && { [KEY.protocol]: protocol }),

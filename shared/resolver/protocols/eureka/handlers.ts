@@ -2,11 +2,19 @@ import { REVALIDATE, type ResolverResponse } from '../../http/message.ts';
 import { Problem, quote } from '../../http/problem.ts';
 import { ownServices, type RequestReader } from '../../lookup/request-reader.ts';
 import type { RequestContext } from '../../route.ts';
-import { type Application, type InstanceEntry, toApplications, toApplicationsBody } from './entries.ts';
+import {
+  type Application,
+  type InstanceEntry,
+  toApplications,
+  toApplicationsBody,
+} from './entries.ts';
 import { toXml } from './xml.ts';
 
 /** As the server chooses: JSON where Accept names it anywhere, else XML (Prometheus reads XML). */
-const answer = ({ request }: RequestContext, body: Readonly<Record<string, unknown>>): ResolverResponse => {
+const answer = (
+  { request }: RequestContext,
+  body: Readonly<Record<string, unknown>>,
+): ResolverResponse => {
   const asJson = /json/i.test(request.headers['accept'] ?? '');
   return {
     status: 200,
@@ -39,7 +47,9 @@ export const showApplication = async (context: RequestContext) => {
 export const showInstance = async (context: RequestContext) => {
   const { app, id = '' } = context.params;
   const applications =
-    app === undefined ? await readApplications(context.reader) : [await readApplication(context, app)];
+    app === undefined
+      ? await readApplications(context.reader)
+      : [await readApplication(context, app)];
   const instance = findInstance(
     applications.filter((one) => one !== undefined),
     id,
@@ -60,13 +70,14 @@ const notFound = (what: string, name: string): never => {
  * the name's own case may be lost. Where nothing is found the answer is an empty 200, as the
  * server's.
  */
-export const listVip = (field: 'vipAddress' | 'secureVipAddress') => async (context: RequestContext) => {
-  const wanted = (context.params['vip'] ?? '').toUpperCase();
-  const matches = (instance: InstanceEntry) =>
-    (instance[field] ?? '').split(',').some((vip) => vip.trim().toUpperCase() === wanted);
-  const found = (await readApplications(context.reader)).flatMap(({ name, instance }) => {
-    const matching = instance.filter(matches);
-    return matching.length > 0 ? [{ name, instance: matching }] : [];
-  });
-  return answer(context, toApplicationsBody(found));
-};
+export const listVip =
+  (field: 'vipAddress' | 'secureVipAddress') => async (context: RequestContext) => {
+    const wanted = (context.params['vip'] ?? '').toUpperCase();
+    const matches = (instance: InstanceEntry) =>
+      (instance[field] ?? '').split(',').some((vip) => vip.trim().toUpperCase() === wanted);
+    const found = (await readApplications(context.reader)).flatMap(({ name, instance }) => {
+      const matching = instance.filter(matches);
+      return matching.length > 0 ? [{ name, instance: matching }] : [];
+    });
+    return answer(context, toApplicationsBody(found));
+  };

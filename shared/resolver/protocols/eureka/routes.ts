@@ -28,11 +28,16 @@ const INSTANCE = named(
   'EurekaInstance',
   shapeOf(
     Object.fromEntries(
-      Object.entries({ ...toInstanceEntry(SAMPLE, ''), metadata: {} }).filter(([key]) => !OPTIONAL.has(key)),
+      Object.entries({ ...toInstanceEntry(SAMPLE, ''), metadata: {} }).filter(
+        ([key]) => !OPTIONAL.has(key),
+      ),
     ),
   ),
 );
-const APPLICATION = named('EurekaApplication', objectOf({ name: TEXT, instance: listOf(INSTANCE) }));
+const APPLICATION = named(
+  'EurekaApplication',
+  objectOf({ name: TEXT, instance: listOf(INSTANCE) }),
+);
 const APPLICATIONS = named(
   'EurekaApplications',
   objectOf({ versions__delta: TEXT, apps__hashcode: TEXT, application: listOf(APPLICATION) }),

@@ -35,10 +35,19 @@ export const toElementName = (key: string): string =>
   key === ''
     ? '_.0000'
     : key.replace(/[^A-Za-z0-9.-]|^[0-9.-]/g, (unit) =>
-        unit === '_' ? '__' : unit === '$' ? '_-' : `_.${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        unit === '_'
+          ? '__'
+          : unit === '$'
+            ? '_-'
+            : `_.${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
       );
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
 
 /** A cheap first test: most texts need no escapes, and a large answer has half a million texts. */
 const NEEDS_ESCAPE = /[&<>"]|[^\t\n\u0020-\uD7FF\uE000-\uFFFD]/;

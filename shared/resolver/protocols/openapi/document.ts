@@ -10,13 +10,23 @@ type Fields = Readonly<Record<string, unknown>>;
 /** The ways to send the token, one for each kind of client, and the page's cookie. */
 const SCHEMES: Fields = {
   bearer: { type: 'http', scheme: 'bearer', description: 'Prometheus, Envoy, curl.' },
-  consulToken: { type: 'apiKey', in: 'header', name: 'X-Consul-Token', description: 'Clients of Consul’s.' },
+  consulToken: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Consul-Token',
+    description: 'Clients of Consul’s.',
+  },
   basic: {
     type: 'http',
     scheme: 'basic',
     description: 'Clients of Eureka’s: any user, the token is the password.',
   },
-  session: { type: 'apiKey', in: 'cookie', name: '__Host-rollcall', description: 'Set by the page’s form.' },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-rollcall',
+    description: 'Set by the page’s form.',
+  },
 };
 const TOKEN = [{ bearer: [] }, { consulToken: [] }, { basic: [] }];
 
@@ -129,7 +139,14 @@ const IF_NONE_MATCH: Parameter = {
   schema: { type: 'string' },
 };
 
-const toParameter = ({ name, in: place, description, schema, repeatable, prefix }: Parameter): Fields => ({
+const toParameter = ({
+  name,
+  in: place,
+  description,
+  schema,
+  repeatable,
+  prefix,
+}: Parameter): Fields => ({
   name,
   in: place,
   description,
@@ -152,8 +169,11 @@ const responsesOf = (
   { responses, parameters, body, access }: Route,
   byToken: boolean,
 ): Route['responses'] => ({
-  ...(parameters && { 400: { description: 'The path or a parameter is not valid; the detail says which.' } }),
-  ...(byToken && access !== 'public' && { 401: { description: 'No token came, or one that is not valid.' } }),
+  ...(parameters && {
+    400: { description: 'The path or a parameter is not valid; the detail says which.' },
+  }),
+  ...(byToken &&
+    access !== 'public' && { 401: { description: 'No token came, or one that is not valid.' } }),
   ...(body && { 413: { description: 'The body is larger than any that makes sense.' } }),
   500: { description: 'A fault of the resolver’s own, or an answer too large for Lambda.' },
   ...responses,

@@ -13,12 +13,18 @@ export const discoverTargets = async ({
   const filter = listFilter(query) ?? (() => true);
   const targets = await targetsOf(reader, query.getAll('service'));
   const matching = targets.filter((target) => hasValidAddress(target) && filter(target));
-  const toGroup = (target: Target) => ({ targets: [authorityOf(target)], labels: labelsOf(target) });
+  const toGroup = (target: Target) => ({
+    targets: [authorityOf(target)],
+    labels: labelsOf(target),
+  });
   return json(applyLimit(matching, query).map(toGroup));
 };
 
 /** A service that does not exist (yet) has no instances: that is no failure. */
-const targetsOf = async (reader: RequestReader, names: readonly string[]): Promise<readonly Target[]> => {
+const targetsOf = async (
+  reader: RequestReader,
+  names: readonly string[],
+): Promise<readonly Target[]> => {
   if (names.length === 0) return (await ownServices(reader)).flatMap(({ targets }) => targets);
   const read = await Promise.all([...new Set(names)].map(reader.instances));
   return read.flatMap((targets) => targets ?? []);
@@ -52,7 +58,9 @@ const labelsOf = (target: Target): Readonly<Record<string, string>> => {
  * equal: the key that is spelled like the label keeps the name, the others get `_2`, `_3` and so
  * on, in the order of the keys.
  */
-export const metadataLabels = (metadata: Target['metadata']): readonly (readonly [string, string])[] => {
+export const metadataLabels = (
+  metadata: Target['metadata'],
+): readonly (readonly [string, string])[] => {
   const keys = Object.keys(metadata).sort();
   const isPlain = (key: string) => toLabel(key) === key;
   const taken = new Set<string>();

@@ -25,7 +25,8 @@ export const prometheusRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/prometheus/sd',
-    summary: 'Every instance for Prometheus’ http_sd_configs, the unhealthy ones included and labelled.',
+    summary:
+      'Every instance for Prometheus’ http_sd_configs, the unhealthy ones included and labelled.',
     parameters: [SERVICE, ...LIST_PARAMETERS],
     strictQuery: true,
     responses: {

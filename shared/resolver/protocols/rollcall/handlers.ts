@@ -59,7 +59,10 @@ export const redirect = async (context: RequestContext): Promise<ResolverRespons
   const targets = await instancesOf(context);
   const tcp = targets.filter(({ protocol }) => protocol === 'tcp');
   if (tcp.length === 0 && targets.length > 0)
-    throw new Problem(409, `${quote(params['name'] ?? '')} speaks udp only: no redirect leads there.`);
+    throw new Problem(
+      409,
+      `${quote(params['name'] ?? '')} speaks udp only: no redirect leads there.`,
+    );
   const location = locationOf(chooseHealthy(tcp, context), params['path'] ?? '', request.rawQuery);
   return { status: 307, headers: { ...NO_STORE, location }, body: '' };
 };

@@ -1,6 +1,14 @@
 import { json, NO_STORE } from '../../http/message.ts';
 import type { Parameter, Route, Schema } from '../../route.ts';
-import { listOf, NOT_MODIFIED, named, objectOf, pathParameter, TEXT, UNREADABLE } from '../descriptions.ts';
+import {
+  listOf,
+  NOT_MODIFIED,
+  named,
+  objectOf,
+  pathParameter,
+  TEXT,
+  UNREADABLE,
+} from '../descriptions.ts';
 import { CHOICE_PARAMETERS, LIST_PARAMETERS } from '../filters.ts';
 import { listServices, redirect, resolveService, showService } from './handlers.ts';
 
@@ -69,7 +77,10 @@ export const rollcallRoutes: readonly Route[] = [
     parameters: [NAME, ...LIST_PARAMETERS],
     strictQuery: true,
     responses: {
-      200: { description: 'Sorted by id.', content: { 'application/json': SERVICE_WITH_INSTANCES } },
+      200: {
+        description: 'Sorted by id.',
+        content: { 'application/json': SERVICE_WITH_INSTANCES },
+      },
       ...NOT_MODIFIED,
       ...UNKNOWN_SERVICE,
       ...UNREADABLE,
@@ -112,7 +123,9 @@ export const rollcallRoutes: readonly Route[] = [
     method: 'GET',
     path: '/health',
     summary: 'Whether the resolver itself answers; says nothing of the registry.',
-    responses: { 200: { description: 'It does.', content: { 'application/json': { type: 'object' } } } },
+    responses: {
+      200: { description: 'It does.', content: { 'application/json': { type: 'object' } } },
+    },
     access: 'public',
     handle: () => json({ status: 'ok' }, NO_STORE),
   },

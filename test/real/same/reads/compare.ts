@@ -3,7 +3,9 @@ import type { Directory } from '../../../../shared/registries/registry.ts';
 import { createResolver } from '../../../../shared/resolver/resolver.ts';
 import { serve } from '../../../../shared/resolver/server.ts';
 
-/** The resolver over the registry whose protocol it is asked in, so that both can be asked the same. */
+/**
+ * The resolver over the registry whose protocol it is asked in, so that both can be asked the same.
+ */
 export const serveFrom = async (directory: Directory): Promise<string> => {
   const resolver = createResolver({
     directory,
@@ -27,7 +29,11 @@ export const ask = async (
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> => {
   const answer = await fetch(base + path, { headers });
-  return { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text() };
+  return {
+    status: answer.status,
+    type: answer.headers.get('content-type'),
+    text: await answer.text(),
+  };
 };
 
 /** A member that may differ, and why. */
@@ -48,12 +54,15 @@ const sorted = (_: string, value: unknown): unknown =>
     : value;
 
 /** A text is its own. */
-const idOf = (one: unknown) => (typeof one === 'string' ? one : (Object(one).CheckID ?? Object(one).ID));
+const idOf = (one: unknown) =>
+  typeof one === 'string' ? one : (Object(one).CheckID ?? Object(one).ID);
 
 const membersOf = ({ status, type, text }: Answer): Flat =>
   new Map([
     ['status', String(status)],
-    ...(status === 200 ? [['type', String(type)] as const, ...flatten(JSON.parse(text, sorted))] : []),
+    ...(status === 200
+      ? [['type', String(type)] as const, ...flatten(JSON.parse(text, sorted))]
+      : []),
   ]);
 
 /** Where two answers differ, `member: theirs | ours`, but for what is accepted. */

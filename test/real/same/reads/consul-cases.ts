@@ -19,7 +19,14 @@ export const RECORDS = [
     meta: { version: '2', dots: 'a.b' },
   },
   { ip: '10.0.0.1', id: 'c', service: 'api', tags: [], status: 'passing', meta: {} },
-  { ip: '10.0.0.3', id: 'd', service: 'Mixed_Case', tags: ['x y', 'ä', 'a,b'], status: 'warning', meta: {} },
+  {
+    ip: '10.0.0.3',
+    id: 'd',
+    service: 'Mixed_Case',
+    tags: ['x y', 'ä', 'a,b'],
+    status: 'warning',
+    meta: {},
+  },
   { ip: '10.0.0.3', id: 'e', service: 'unchecked', tags: [], status: '', meta: {} },
 ];
 
@@ -58,9 +65,20 @@ const PASSING = [
   'passing=0',
 ];
 export const PATHS = [
-  ...['/v1/catalog/services', '/v1/catalog/services?node-meta=REGION:eu', '/v1/catalog/datacenters'],
-  ...['/v1/catalog/nodes?node-meta=REGION:eu', '/v1/catalog/node/ip-10-0-0-1', '/v1/catalog/node/none'],
-  ...OF_SERVICE.flatMap((query) => [`/v1/catalog/service/web${query}`, `/v1/health/service/web${query}`]),
+  ...[
+    '/v1/catalog/services',
+    '/v1/catalog/services?node-meta=REGION:eu',
+    '/v1/catalog/datacenters',
+  ],
+  ...[
+    '/v1/catalog/nodes?node-meta=REGION:eu',
+    '/v1/catalog/node/ip-10-0-0-1',
+    '/v1/catalog/node/none',
+  ],
+  ...OF_SERVICE.flatMap((query) => [
+    `/v1/catalog/service/web${query}`,
+    `/v1/health/service/web${query}`,
+  ]),
   ...PASSING.map((query) => `/v1/health/service/web?${query}`),
   ...['WEB', 'Mixed_Case', 'mixed_case', 'api', 'none', 'a%2Fb'].flatMap((name) => [
     `/v1/catalog/service/${name}`,

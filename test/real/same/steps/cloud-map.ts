@@ -1,7 +1,10 @@
 import * as CloudMap from '@aws-sdk/client-servicediscovery';
 import type { Memory, Step } from './step.ts';
 
-const instance = (memory: Memory, InstanceId: string) => ({ ServiceId: memory.serviceId, InstanceId });
+const instance = (memory: Memory, InstanceId: string) => ({
+  ServiceId: memory.serviceId,
+  InstanceId,
+});
 
 export const cloudMap: readonly Step[] = [
   [
@@ -37,9 +40,13 @@ export const cloudMap: readonly Step[] = [
   ],
   [
     'cloud map: it is asked for',
-    ({ cloudMap }, memory) => cloudMap.send(new CloudMap.GetServiceCommand({ Id: memory.serviceId })),
+    ({ cloudMap }, memory) =>
+      cloudMap.send(new CloudMap.GetServiceCommand({ Id: memory.serviceId })),
   ],
-  ['cloud map: services are listed', ({ cloudMap }) => cloudMap.send(new CloudMap.ListServicesCommand({}))],
+  [
+    'cloud map: services are listed',
+    ({ cloudMap }) => cloudMap.send(new CloudMap.ListServicesCommand({})),
+  ],
   [
     'cloud map: an unknown service is asked for',
     ({ cloudMap }) => cloudMap.send(new CloudMap.GetServiceCommand({ Id: 'srv-none' })),
@@ -62,7 +69,11 @@ export const cloudMap: readonly Step[] = [
     'cloud map: an instance of an unknown service is registered',
     ({ cloudMap }) =>
       cloudMap.send(
-        new CloudMap.RegisterInstanceCommand({ ServiceId: 'srv-none', InstanceId: 'a', Attributes: {} }),
+        new CloudMap.RegisterInstanceCommand({
+          ServiceId: 'srv-none',
+          InstanceId: 'a',
+          Attributes: {},
+        }),
       ),
   ],
   [
@@ -71,7 +82,8 @@ export const cloudMap: readonly Step[] = [
   ],
   [
     'cloud map: an unknown instance is asked for',
-    ({ cloudMap }, memory) => cloudMap.send(new CloudMap.GetInstanceCommand(instance(memory, 'none'))),
+    ({ cloudMap }, memory) =>
+      cloudMap.send(new CloudMap.GetInstanceCommand(instance(memory, 'none'))),
   ],
   [
     'cloud map: instances are listed',
@@ -109,14 +121,20 @@ export const cloudMap: readonly Step[] = [
     'cloud map: health is set',
     ({ cloudMap }, memory) =>
       cloudMap.send(
-        new CloudMap.UpdateInstanceCustomHealthStatusCommand({ ...instance(memory, 'a'), Status: 'HEALTHY' }),
+        new CloudMap.UpdateInstanceCustomHealthStatusCommand({
+          ...instance(memory, 'a'),
+          Status: 'HEALTHY',
+        }),
       ),
   ],
   [
     'cloud map: it is asked for again',
     ({ cloudMap }, memory) =>
       cloudMap.send(
-        new CloudMap.GetInstancesHealthStatusCommand({ ServiceId: memory.serviceId, Instances: ['a'] }),
+        new CloudMap.GetInstancesHealthStatusCommand({
+          ServiceId: memory.serviceId,
+          Instances: ['a'],
+        }),
       ),
   ],
   [
@@ -147,22 +165,29 @@ export const cloudMap: readonly Step[] = [
   [
     'cloud map: an unknown service is discovered',
     ({ cloudMap }) =>
-      cloudMap.send(new CloudMap.DiscoverInstancesCommand({ NamespaceName: 'shop', ServiceName: 'none' })),
+      cloudMap.send(
+        new CloudMap.DiscoverInstancesCommand({ NamespaceName: 'shop', ServiceName: 'none' }),
+      ),
   ],
   [
     'cloud map: an unknown namespace is discovered',
     ({ cloudMap }) =>
       cloudMap.send(
-        new CloudMap.DiscoverInstancesRevisionCommand({ NamespaceName: 'none', ServiceName: 'web' }),
+        new CloudMap.DiscoverInstancesRevisionCommand({
+          NamespaceName: 'none',
+          ServiceName: 'web',
+        }),
       ),
   ],
   [
     'cloud map: the instance is deregistered',
-    ({ cloudMap }, memory) => cloudMap.send(new CloudMap.DeregisterInstanceCommand(instance(memory, 'a'))),
+    ({ cloudMap }, memory) =>
+      cloudMap.send(new CloudMap.DeregisterInstanceCommand(instance(memory, 'a'))),
   ],
   [
     'cloud map: an unknown instance is deregistered',
-    ({ cloudMap }, memory) => cloudMap.send(new CloudMap.DeregisterInstanceCommand(instance(memory, 'none'))),
+    ({ cloudMap }, memory) =>
+      cloudMap.send(new CloudMap.DeregisterInstanceCommand(instance(memory, 'none'))),
   ],
   [
     'cloud map: an unknown operation is asked for',
@@ -180,6 +205,7 @@ export const cloudMap: readonly Step[] = [
   ],
   [
     'cloud map: a service with an instance is deleted',
-    ({ cloudMap }, memory) => cloudMap.send(new CloudMap.DeleteServiceCommand({ Id: memory.serviceId })),
+    ({ cloudMap }, memory) =>
+      cloudMap.send(new CloudMap.DeleteServiceCommand({ Id: memory.serviceId })),
   ],
 ];

@@ -6,7 +6,10 @@ export const ecs: readonly Step[] = [
     'ecs: an unknown cluster is described',
     ({ ecs }) => ecs.send(new ECS.DescribeClustersCommand({ clusters: ['none'] })),
   ],
-  ['ecs: tasks of an unknown cluster', ({ ecs }) => ecs.send(new ECS.ListTasksCommand({ cluster: 'none' }))],
+  [
+    'ecs: tasks of an unknown cluster',
+    ({ ecs }) => ecs.send(new ECS.ListTasksCommand({ cluster: 'none' })),
+  ],
   [
     'ecs: instances of an unknown cluster',
     ({ ecs }) => ecs.send(new ECS.ListContainerInstancesCommand({ cluster: 'none' })),
@@ -45,7 +48,9 @@ export const ecs: readonly Step[] = [
   [
     'ecs: an unknown task is stopped',
     ({ ecs }) =>
-      ecs.send(new ECS.StopTaskCommand({ cluster: 'shop', task: '00000000000000000000000000000000' })),
+      ecs.send(
+        new ECS.StopTaskCommand({ cluster: 'shop', task: '00000000000000000000000000000000' }),
+      ),
   ],
   [
     'ecs: a definition is registered',

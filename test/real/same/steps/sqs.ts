@@ -22,7 +22,9 @@ export const sqs: readonly Step[] = [
   [
     'sqs: a delay beyond 900 seconds',
     ({ sqs }, { queueUrl }) =>
-      sqs.send(new SQS.SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'one', DelaySeconds: 901 })),
+      sqs.send(
+        new SQS.SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'one', DelaySeconds: 901 }),
+      ),
   ],
   [
     'sqs: a batch with the same id twice',
@@ -49,7 +51,8 @@ export const sqs: readonly Step[] = [
   ],
   [
     'sqs: an empty batch',
-    ({ sqs }, { queueUrl }) => sqs.send(new SQS.SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [] })),
+    ({ sqs }, { queueUrl }) =>
+      sqs.send(new SQS.SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [] })),
   ],
   [
     'sqs: a message is received',
@@ -104,7 +107,10 @@ export const sqs: readonly Step[] = [
     'sqs: a message is sent to an unknown queue',
     ({ sqs }, { queueUrl }) =>
       sqs.send(
-        new SQS.SendMessageCommand({ QueueUrl: queueUrl.replace('events', 'none'), MessageBody: 'one' }),
+        new SQS.SendMessageCommand({
+          QueueUrl: queueUrl.replace('events', 'none'),
+          MessageBody: 'one',
+        }),
       ),
   ],
 ];

@@ -9,4 +9,7 @@ export interface Memory {
 }
 
 /** A call, by a name that says what is asked; in order, since each builds on those before it. */
-export type Step = readonly [name: string, call: (clients: Clients, memory: Memory) => Promise<object>];
+export type Step = readonly [
+  name: string,
+  call: (clients: Clients, memory: Memory) => Promise<object>,
+];

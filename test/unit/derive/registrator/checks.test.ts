@@ -4,7 +4,9 @@ import { register, toAgentCheck } from '../../../support/registrator.ts';
 import { deriveGiven, FLAGS, type Given, published, toInspected } from './stage.ts';
 
 const given = (said: Record<string, string>): Given => ({
-  labels: Object.fromEntries(Object.entries(said).map(([key, value]) => [`SERVICE_CHECK_${key}`, value])),
+  labels: Object.fromEntries(
+    Object.entries(said).map(([key, value]) => [`SERVICE_CHECK_${key}`, value]),
+  ),
   ports: [published(80)],
 });
 
@@ -26,33 +28,61 @@ describe('the check that is asked for', () =>
     [
       'HTTPS, with its own method',
       { HTTPS: '/up', HTTPS_METHOD: 'HEAD', HTTP_METHOD: 'GET', ...TIMED },
-      { kind: 'https', target: `https://${PLACE}/up`, method: 'HEAD', interval: '3s', timeout: '1s' },
+      {
+        kind: 'https',
+        target: `https://${PLACE}/up`,
+        method: 'HEAD',
+        interval: '3s',
+        timeout: '1s',
+      },
     ],
     [
       'SCRIPT, with address and port put in',
       { SCRIPT: 'nc $SERVICE_IP $SERVICE_PORT' },
       { kind: 'script', target: 'nc 10.0.9.9 32080', interval: '10s' },
     ],
-    ['CMD, without a timeout', { CMD: 'probe', ...TIMED }, { kind: 'cmd', target: 'probe', interval: '3s' }],
+    [
+      'CMD, without a timeout',
+      { CMD: 'probe', ...TIMED },
+      { kind: 'cmd', target: 'probe', interval: '3s' },
+    ],
     ['TTL, without an interval', { TTL: '30s', ...TIMED }, { kind: 'ttl', target: '30s' }],
     [
       'TCP, any value',
       { TCP: 'false', ...TIMED },
       { kind: 'tcp', target: PLACE, interval: '3s', timeout: '1s' },
     ],
-    ['GRPC', { GRPC: '1', ...TIMED }, { kind: 'grpc', target: PLACE, interval: '3s', timeout: '1s' }],
+    [
+      'GRPC',
+      { GRPC: '1', ...TIMED },
+      { kind: 'grpc', target: PLACE, interval: '3s', timeout: '1s' },
+    ],
     [
       'the first kind said, in the order HTTP, HTTPS, CMD, SCRIPT, TTL, TCP, GRPC',
       { GRPC: '1', TCP: '1', TTL: '1s', SCRIPT: 'x' },
       { kind: 'script', target: 'x', interval: '10s' },
     ],
-    ['an empty kind does not count', { HTTP: '', TCP: '1' }, { kind: 'tcp', target: PLACE, interval: '10s' }],
+    [
+      'an empty kind does not count',
+      { HTTP: '', TCP: '1' },
+      { kind: 'tcp', target: PLACE, interval: '10s' },
+    ],
     [
       'INITIAL_STATUS and DEREGISTER_AFTER beside a kind',
       { TCP: '1', INITIAL_STATUS: 'warning', DEREGISTER_AFTER: '5m' },
-      { kind: 'tcp', target: PLACE, interval: '10s', initialStatus: 'warning', deregisterAfter: '5m' },
+      {
+        kind: 'tcp',
+        target: PLACE,
+        interval: '10s',
+        initialStatus: 'warning',
+        deregisterAfter: '5m',
+      },
     ],
-    ['none without a kind, whatever else is said', { INTERVAL: '3s', INITIAL_STATUS: 'passing' }, undefined],
+    [
+      'none without a kind, whatever else is said',
+      { INTERVAL: '3s', INITIAL_STATUS: 'passing' },
+      undefined,
+    ],
   ])('%s', (_, said, expected) => {
     expect(byRegistrator(said)).toEqual([expected]);
     expect(byRollcall(said)).toEqual([expected]);

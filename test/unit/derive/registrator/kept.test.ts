@@ -3,7 +3,10 @@ import { byRegistrator, byRollcall, type Given, published, type Seen } from './s
 
 type Row = readonly [rule: string, given: Given, expected: readonly Partial<Seen>[]];
 
-/** Each rule holds of Registrator's model and of what is derived under the profile `registrator`, and the two agree whole. */
+/**
+ * Each rule holds of Registrator's model and of what is derived under the profile `registrator`,
+ * and the two agree whole.
+ */
 const holds = (rows: readonly Row[]) =>
   test.each(rows)('%s', (_, given, expected) => {
     const seen = byRegistrator(given);
@@ -28,13 +31,21 @@ describe('parsing', () =>
     ['reads labels', label({ SERVICE_NAME: 'web' }), named('web')],
     ['reads the environment', env({ SERVICE_NAME: 'web' }), named('web')],
     ['ignores a prefix in lower case', label({ service_name: 'web' }), named('api')],
-    ['ignores a key that only contains the prefix', label({ MY_SERVICE_NAME: 'web' }), named('api')],
+    [
+      'ignores a key that only contains the prefix',
+      label({ MY_SERVICE_NAME: 'web' }),
+      named('api'),
+    ],
     [
       'puts what follows the prefix in lower case',
       label({ SERVICE_Team_A: 'Blue' }),
       carrying({ team_a: 'Blue' }),
     ],
-    ['splits at the first equals sign', env({ SERVICE_QUERY: 'a=b=c' }), carrying({ query: 'a=b=c' })],
+    [
+      'splits at the first equals sign',
+      env({ SERVICE_QUERY: 'a=b=c' }),
+      carrying({ query: 'a=b=c' }),
+    ],
     [
       'keeps values verbatim, blanks included',
       label({ SERVICE_MOTTO: '  to be ' }),
@@ -46,7 +57,11 @@ describe('a port’s own words', () => {
   const ports = [published(80), published(443)];
   holds([
     ['count for that container port', label({ SERVICE_80_NAME: 'web' }), named('web')],
-    ['are dropped at other ports, never kept as attributes', label({ SERVICE_81_TEAM: 'x' }), carrying({})],
+    [
+      'are dropped at other ports, never kept as attributes',
+      label({ SERVICE_81_TEAM: 'x' }),
+      carrying({}),
+    ],
     [
       'need the port as text: 080 is not 80',
       label({ SERVICE_080_NAME: 'web', SERVICE_080_K: 'x' }),
@@ -66,7 +81,11 @@ describe('a port’s own words', () => {
       { labels: { SERVICE_53_NAME: 'dns' }, ports: [published(53), published(53, 'udp')] },
       named('dns', 'dns'),
     ],
-    ['without a key behind them are an attribute', label({ SERVICE_80: 'x' }), carrying({ '80': 'x' })],
+    [
+      'without a key behind them are an attribute',
+      label({ SERVICE_80: 'x' }),
+      carrying({ '80': 'x' }),
+    ],
   ]);
 });
 
@@ -142,7 +161,15 @@ describe('ports', () =>
     ['not published are left out', { ports: [] }, []],
     [
       'published on one address are reached there',
-      { ports: [{ containerPort: 80, protocol: 'tcp', bindings: [{ hostIp: '10.0.7.7', hostPort: 8080 }] }] },
+      {
+        ports: [
+          {
+            containerPort: 80,
+            protocol: 'tcp',
+            bindings: [{ hostIp: '10.0.7.7', hostPort: 8080 }],
+          },
+        ],
+      },
       [{ place: '10.0.7.7:8080/tcp' }],
     ],
     [
@@ -173,8 +200,16 @@ describe('ports', () =>
 
 describe('the name', () =>
   holds([
-    ['is the last segment of the image’s path, up to the tag', { image: 'reg:5000/a/api:v1' }, named('api')],
-    ['of an image with tag and digest ends at the tag', { image: 'a/api:v1@sha256:0abc' }, named('api')],
+    [
+      'is the last segment of the image’s path, up to the tag',
+      { image: 'reg:5000/a/api:v1' },
+      named('api'),
+    ],
+    [
+      'of an image with tag and digest ends at the tag',
+      { image: 'a/api:v1@sha256:0abc' },
+      named('api'),
+    ],
     [
       'has the container port behind it when several ports are published',
       { ports: [published(80), published(443)] },
@@ -207,7 +242,11 @@ describe('tags', () =>
     ['hold a comma after a backslash', label({ SERVICE_TAGS: 'a\\,b,c' }), tagged('a,b', 'c')],
     ['keep any other backslash', label({ SERVICE_TAGS: 'a\\\\,b\\c' }), tagged('a\\,b\\c')],
     ['said twice are one for whoever asks for a tag', label({ SERVICE_TAGS: 'a,a' }), tagged('a')],
-    ['of a udp port end in udp', label({ SERVICE_TAGS: 'a' }, published(53, 'udp')), tagged('a', 'udp')],
+    [
+      'of a udp port end in udp',
+      label({ SERVICE_TAGS: 'a' }, published(53, 'udp')),
+      tagged('a', 'udp'),
+    ],
   ]));
 
 test('-explicit is the mode opt-in: no name, no record', () => {

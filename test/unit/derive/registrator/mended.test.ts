@@ -44,7 +44,9 @@ describe('a bug of Registrator’s is mended', () => {
     expect(register(toInspected({}), FLAGS)).toMatchObject([
       { id: 'ip-10-0-9-9:ecs-shop-web-5-app-9af2c0d1e3f4b5a60100:80' },
     ]);
-    expect(deriveGiven({}).instances[0]?.id).toMatch(/^0123456789abcdef0123456789abcdef-80-[a-z2-7]{20}$/);
+    expect(deriveGiven({}).instances[0]?.id).toMatch(
+      /^0123456789abcdef0123456789abcdef-80-[a-z2-7]{20}$/,
+    );
   });
 
   test('a port bound to loopback is not offered to others', () => {
@@ -65,7 +67,10 @@ describe('a bug of Registrator’s is mended', () => {
       labels: Object.fromEntries(keys.map((key) => [key, key])),
     });
     const orders = [given('SERVICE_name', 'SERVICE_NAME'), given('SERVICE_NAME', 'SERVICE_name')];
-    expect(orders.map((one) => byRegistrator(one)[0]?.name)).toEqual(['SERVICE_NAME', 'SERVICE_name']);
+    expect(orders.map((one) => byRegistrator(one)[0]?.name)).toEqual([
+      'SERVICE_NAME',
+      'SERVICE_name',
+    ]);
     expect(orders.map((one) => byRollcall(one)[0]?.name)).toEqual(['SERVICE_NAME', 'SERVICE_NAME']);
   });
 });
@@ -123,7 +128,9 @@ describe('what Registrator does not know', () => {
 describe('-tags and -ip have no counterpart', () => {
   test('tags of the whole host must be said of the tasks', () => {
     const given = { labels: { SERVICE_TAGS: 'a' } };
-    expect(byRegistrator(given, { tags: 'prod,x\\,y' })).toMatchObject([{ tags: ['a', 'prod', 'x,y'] }]);
+    expect(byRegistrator(given, { tags: 'prod,x\\,y' })).toMatchObject([
+      { tags: ['a', 'prod', 'x,y'] },
+    ]);
     expect(byRollcall(given)).toMatchObject([{ tags: ['a'] }]);
   });
 

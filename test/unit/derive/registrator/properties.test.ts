@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { byRegistrator, byRollcall, type Given, published } from './stage.ts';
 
 const PORTS = [80, 443, 8080];
-/** Neither ours nor AWS's, and none of Eureka's: those are told apart in the tests of what differs. */
+/**
+ * Neither ours nor AWS's, and none of Eureka's: those are told apart in the tests of what differs.
+ */
 const KEYS = [
   'NAME',
   'TAGS',
@@ -33,16 +35,26 @@ const word = fc.oneof(
 const words = fc
   .dictionary(word, text, { maxKeys: 6 })
   .map((said) =>
-    Object.fromEntries(new Map(Object.entries(said).map((one) => [one[0].toUpperCase(), one])).values()),
+    Object.fromEntries(
+      new Map(Object.entries(said).map((one) => [one[0].toUpperCase(), one])).values(),
+    ),
   );
 const ports = fc
-  .uniqueArray(fc.tuple(fc.constantFrom(...PORTS), fc.constantFrom('tcp' as const, 'udp' as const)), {
-    minLength: 1,
-    maxLength: 4,
-    selector: String,
-  })
+  .uniqueArray(
+    fc.tuple(fc.constantFrom(...PORTS), fc.constantFrom('tcp' as const, 'udp' as const)),
+    {
+      minLength: 1,
+      maxLength: 4,
+      selector: String,
+    },
+  )
   .map((pairs) => pairs.map(([port, protocol]) => published(port, protocol)));
-const image = fc.constantFrom('api', 'team/api:v1', 'reg.example:5000/a/api', 'a/b/api:v1@sha256:0abc');
+const image = fc.constantFrom(
+  'api',
+  'team/api:v1',
+  'reg.example:5000/a/api',
+  'a/b/api:v1@sha256:0abc',
+);
 
 const given: fc.Arbitrary<Given> = fc.record({ image, labels: words, env: words, ports });
 

@@ -1,6 +1,11 @@
 import type { Derived } from '../../../../shared/derive/derived.ts';
 import { KEY } from '../../../../shared/model/registration.ts';
-import { type DockerPort, type Flags, type Inspected, register } from '../../../support/registrator.ts';
+import {
+  type DockerPort,
+  type Flags,
+  type Inspected,
+  register,
+} from '../../../support/registrator.ts';
 import { binding, container, derived, host, running } from '../builders.ts';
 
 /** One container of a bridge-mode task, as a task definition says it and as Docker runs it. */
@@ -29,7 +34,12 @@ export const published = (containerPort = 80, protocol: 'tcp' | 'udp' = 'tcp'): 
   bindings: [{ hostIp: '0.0.0.0', hostPort: 32_000 + containerPort }],
 });
 
-const filled = ({ image = 'team/api:v1', labels = {}, env = {}, ports = [published()] }: Given) => ({
+const filled = ({
+  image = 'team/api:v1',
+  labels = {},
+  env = {},
+  ports = [published()],
+}: Given) => ({
   image,
   labels,
   env,
@@ -57,9 +67,15 @@ export const byRegistrator = (given: Given, flags: Partial<Flags> = {}): readonl
 
 export const deriveGiven = (given: Given, rules = {}): Derived => {
   const { image, labels, env, ports } = filled(given);
-  const mappings = ports.map(({ containerPort, protocol }) => ({ containerPort, hostPort: 0, protocol }));
+  const mappings = ports.map(({ containerPort, protocol }) => ({
+    containerPort,
+    hostPort: 0,
+    protocol,
+  }));
   const bindings = ports.flatMap(({ containerPort, protocol, bindings }) =>
-    bindings.map(({ hostIp, hostPort }) => binding(containerPort, hostPort, { bindIp: hostIp, protocol })),
+    bindings.map(({ hostIp, hostPort }) =>
+      binding(containerPort, hostPort, { bindIp: hostIp, protocol }),
+    ),
   );
   return derived({
     networkMode: 'bridge',

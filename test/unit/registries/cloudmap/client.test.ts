@@ -34,12 +34,22 @@ beforeEach(() => {
   mock.reset();
   mock.on(ListNamespacesCommand).resolves({
     Namespaces: [
-      { Id: 'ns-1', Name: 'prod', Type: 'HTTP', Properties: { HttpProperties: { HttpName: 'prod' } } },
+      {
+        Id: 'ns-1',
+        Name: 'prod',
+        Type: 'HTTP',
+        Properties: { HttpProperties: { HttpName: 'prod' } },
+      },
     ],
   });
   mock.on(ListServicesCommand).resolves({
     Services: [
-      { Id: 'srv-1', Arn: 'arn:srv-1', Name: 'web', HealthCheckCustomConfig: { FailureThreshold: 1 } },
+      {
+        Id: 'srv-1',
+        Arn: 'arn:srv-1',
+        Name: 'web',
+        HealthCheckCustomConfig: { FailureThreshold: 1 },
+      },
     ],
   });
 });
@@ -82,14 +92,23 @@ describe('a failed registration', () => {
   it('says once what AWS has no words for', async () => {
     const error = Object.assign(exception('InternalFailure', 500), { message: 'InternalFailure' });
     mock.on(RegisterInstanceCommand).rejects(error);
-    const [outcome] = await registry().apply(upserts(registry().fit(instanceFor(WHOSE)).records), quiet());
+    const [outcome] = await registry().apply(
+      upserts(registry().fit(instanceFor(WHOSE)).records),
+      quiet(),
+    );
     expect(reasonOf(outcome)).toMatch(/: 500 InternalFailure$/);
   });
 
   it('is no success for an answer without an operation', async () => {
     mock.on(RegisterInstanceCommand).resolves({});
-    const [outcome] = await registry().apply(upserts(registry().fit(instanceFor(WHOSE)).records), quiet());
-    expect(outcome).toMatchObject({ status: 'retry', reason: expect.stringContaining('OperationId') });
+    const [outcome] = await registry().apply(
+      upserts(registry().fit(instanceFor(WHOSE)).records),
+      quiet(),
+    );
+    expect(outcome).toMatchObject({
+      status: 'retry',
+      reason: expect.stringContaining('OperationId'),
+    });
   });
 });
 
@@ -103,7 +122,10 @@ describe('the namespace', () => {
       .resolvesOnce({ Namespaces: [], NextToken: 'a' })
       .resolvesOnce({ Namespaces: [{ Id: 'ns-9', Name: 'prod', Type: 'HTTP' }] });
     mock.on(RegisterInstanceCommand).resolves({ OperationId: 'op-1' });
-    const [outcome] = await registry().apply(upserts(registry().fit(instanceFor(WHOSE)).records), quiet());
+    const [outcome] = await registry().apply(
+      upserts(registry().fit(instanceFor(WHOSE)).records),
+      quiet(),
+    );
     expect(outcome).toMatchObject({ status: 'pending', operation: 'op-1' });
     expect(mock).toHaveReceivedCommandWith(ListServicesCommand, {
       Filters: [{ Name: 'NAMESPACE_ID', Values: ['ns-9'] }],
@@ -122,7 +144,10 @@ describe('the namespace', () => {
     ],
   ])('refuses everything with the name of the setting when it %s', async (_, found, expected) => {
     listed(...found);
-    const [outcome] = await registry().apply(upserts(registry().fit(instanceFor(WHOSE)).records), quiet());
+    const [outcome] = await registry().apply(
+      upserts(registry().fit(instanceFor(WHOSE)).records),
+      quiet(),
+    );
     expect(outcome?.status).toBe('refused');
     expect(reasonOf(outcome)).toMatch(expected);
     await expect(registry().list(quiet())).rejects.toThrow(expected);
@@ -143,7 +168,9 @@ describe('the namespace', () => {
 
   it('refuses both kinds of records where there is no DNS', async () => {
     listed({ Id: 'ns-1', Name: 'prod' });
-    mock.on(ListNamespacesCommand).resolves({ Namespaces: [{ Id: 'ns-1', Name: 'prod', Type: 'HTTP' }] });
+    mock
+      .on(ListNamespacesCommand)
+      .resolves({ Namespaces: [{ Id: 'ns-1', Name: 'prod', Type: 'HTTP' }] });
     const both = createCloudMap(
       { namespace: 'prod', dns: 'both' },
       { owner: OWNER, client: new ServiceDiscoveryClient({}) },
@@ -188,7 +215,9 @@ describe('the pulse of the client', () => {
   it('feels each answer, a refusal for the rate too, and no pause between two attempts', async () => {
     mock.restore();
     const server = await startAws([]);
-    server.faults.inject(refusal('Route53AutoNaming_v20170314', 'ThrottlingException', { times: 2 }));
+    server.faults.inject(
+      refusal('Route53AutoNaming_v20170314', 'ThrottlingException', { times: 2 }),
+    );
     vi.stubEnv('AWS_REGION', 'eu-west-1');
     vi.stubEnv('AWS_ENDPOINT_URL', server.url);
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
@@ -206,7 +235,9 @@ describe('the pulse of the client', () => {
   it('does not keep whoever gives up waiting until the next attempt', async () => {
     const never = { send: () => new Promise<never>(() => {}) };
     const limit = new AbortController();
-    const sent = withPromptAbort(never).send(new ListNamespacesCommand({}), { abortSignal: limit.signal });
+    const sent = withPromptAbort(never).send(new ListNamespacesCommand({}), {
+      abortSignal: limit.signal,
+    });
     limit.abort(new Error('enough'));
     await expect(sent).rejects.toThrow('enough');
   });

@@ -7,7 +7,11 @@ import { createDirectory as createCloudMapDirectory } from '../../../../shared/r
 import { createRegistry as createCloudMap } from '../../../../shared/registries/cloudmap/index.ts';
 import { instanceFor } from '../../../contract/instance.ts';
 import { quiet, removals, settle, upserts } from '../../../contract/stage.ts';
-import { type CloudMapStage, type CloudMapStageOptions, startCloudMap } from '../../../fixtures/cloudmap.ts';
+import {
+  type CloudMapStage,
+  type CloudMapStageOptions,
+  startCloudMap,
+} from '../../../fixtures/cloudmap.ts';
 import { useVirtualTime } from '../../../support/use-virtual-time.ts';
 
 useVirtualTime();
@@ -26,7 +30,8 @@ const start = async (options: CloudMapStageOptions = {}) => {
   stages.push(stage);
   const clock = { now: 0 };
   const config = { namespace: stage.namespace, dns: 'auto' } as const;
-  const instance = () => createCloudMap(config, { owner: OWNER, client: stage.client, now: () => clock.now });
+  const instance = () =>
+    createCloudMap(config, { owner: OWNER, client: stage.client, now: () => clock.now });
   const registry = instance();
   const put = async (...over: readonly Partial<Instance>[]) => {
     const records = over.flatMap((one) => registry.fit(instanceFor(WHOSE, one)).records);
@@ -39,10 +44,14 @@ const start = async (options: CloudMapStageOptions = {}) => {
   return { ...stage, registry, another: instance(), directory, clock, put, write };
 };
 
-const list = async ({ registry }: { registry: { list: ReturnType<typeof createCloudMap>['list'] } }) =>
-  (await registry.list(quiet())).records;
+const list = async ({
+  registry,
+}: {
+  registry: { list: ReturnType<typeof createCloudMap>['list'] };
+}) => (await registry.list(quiet())).records;
 
-const byId = (records: readonly Registration[]) => records.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+const byId = (records: readonly Registration[]) =>
+  records.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 describe('a listing', () => {
   it('asks an unchanged namespace for its services, and Discover* for the revision and health of each', async () => {
@@ -59,7 +68,10 @@ describe('a listing', () => {
     const [record] = await stage.put({});
     if (!record) throw new Error('fit gave no record');
     await list(stage);
-    await stage.another.apply([{ kind: 'health', record, health: 'unhealthy', reason: 'test' }], quiet());
+    await stage.another.apply(
+      [{ kind: 'health', record, health: 'unhealthy', reason: 'test' }],
+      quiet(),
+    );
     expect(await list(stage)).toEqual([{ ...record, health: 'unhealthy' }]);
   });
 
@@ -69,7 +81,10 @@ describe('a listing', () => {
     await stage.put({ service: 'b' });
     await list(stage);
     if (!first) throw new Error('fit gave no record');
-    await settle({ registry: stage.another }, await stage.another.apply(removals([first]), quiet()));
+    await settle(
+      { registry: stage.another },
+      await stage.another.apply(removals([first]), quiet()),
+    );
     stage.calls();
     expect((await list(stage)).map(({ service }) => service)).toEqual(['b']);
     expect(stage.calls()).toMatchObject({ ListInstances: 1, DiscoverInstances: 2 });
@@ -93,7 +108,10 @@ describe('a listing', () => {
     if (!record) throw new Error('fit gave no record');
     await list(stage);
     const changed = { ...record, port: 9999 };
-    await settle({ registry: stage.another }, await stage.another.apply(upserts([changed]), quiet()));
+    await settle(
+      { registry: stage.another },
+      await stage.another.apply(upserts([changed]), quiet()),
+    );
     stage.clock.now = 5 * 60_000 - 1;
     expect(await list(stage)).toEqual([record]);
     stage.clock.now = 10 * 60_000;
@@ -144,7 +162,10 @@ describe('a listing', () => {
   it('goes through every page, empty ones too', async () => {
     const stage = await start();
     for (let at = 0; at < 101; at++)
-      await stage.simulator.handle('CreateService', { Name: `s${at}`, NamespaceId: stage.namespaceId });
+      await stage.simulator.handle('CreateService', {
+        Name: `s${at}`,
+        NamespaceId: stage.namespaceId,
+      });
     const records = await stage.put({ service: 'last' });
     expect(await list(stage)).toEqual(records);
     stage.calls();
@@ -164,16 +185,19 @@ describe('reading named records', () => {
     expect(stage.calls()).toEqual({ ListInstances: 1, GetInstancesHealthStatus: 1 });
   });
 
-  it.each([2, 11])('finds %d of a service that was deleted and made anew meanwhile', async (count) => {
-    const stage = await start();
-    const records = await stage.put(...Array.from({ length: count }, () => ({})));
-    const settleIn = async (changes: readonly Change[]) =>
-      settle({ registry: stage.another }, await stage.another.apply(changes, quiet()));
-    await settleIn(removals(records));
-    stage.simulator.deleteEmptyServices();
-    await settleIn(upserts(records));
-    expect(byId(await stage.registry.get(records, quiet()))).toEqual(byId(records));
-  });
+  it.each([2, 11])(
+    'finds %d of a service that was deleted and made anew meanwhile',
+    async (count) => {
+      const stage = await start();
+      const records = await stage.put(...Array.from({ length: count }, () => ({})));
+      const settleIn = async (changes: readonly Change[]) =>
+        settle({ registry: stage.another }, await stage.another.apply(changes, quiet()));
+      await settleIn(removals(records));
+      stage.simulator.deleteEmptyServices();
+      await settleIn(upserts(records));
+      expect(byId(await stage.registry.get(records, quiet()))).toEqual(byId(records));
+    },
+  );
 
   it('finds a record by its name in any case, as DNS does', async () => {
     const stage = await start({ type: 'DNS_PRIVATE' });
@@ -202,7 +226,9 @@ describe('the directory', () => {
     const targets = await directory.instances('web', quiet());
     expect(targets).toHaveLength(300);
     expect(targets?.filter(({ healthy }) => !healthy).map(({ id }) => id)).toEqual([sick.id]);
-    expect(await directory.services(quiet())).toEqual([{ name: 'web', instances: 300, healthy: 299 }]);
+    expect(await directory.services(quiet())).toEqual([
+      { name: 'web', instances: 300, healthy: 299 },
+    ]);
   });
 
   it('calls every instance healthy where nobody checks', async () => {
@@ -243,7 +269,8 @@ describe('the directory', () => {
     await put({});
     await directory.services(quiet());
     calls();
-    for (const name of ['a', 'b', '../c']) expect(await directory.instances(name, quiet())).toBeUndefined();
+    for (const name of ['a', 'b', '../c'])
+      expect(await directory.instances(name, quiet())).toBeUndefined();
     expect(calls()).toEqual({ DiscoverInstancesRevision: 3 });
   });
 
@@ -260,7 +287,10 @@ describe('the directory', () => {
 
   it('gives a weight of 1 to whoever has none that is a number', async () => {
     const { directory, put } = await start();
-    await put({ service: 'a', metadata: { weight: '' } }, { service: 'b', metadata: { weight: '0' } });
+    await put(
+      { service: 'a', metadata: { weight: '' } },
+      { service: 'b', metadata: { weight: '0' } },
+    );
     expect(await directory.instances('a', quiet())).toMatchObject([{ weight: 1 }]);
     expect(await directory.instances('b', quiet())).toMatchObject([{ weight: 0 }]);
   });

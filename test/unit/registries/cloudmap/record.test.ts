@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { checkAttributes } from '../../../../local/aws/servicediscovery/attributes.ts';
 import { type Instance, KEY } from '../../../../shared/model/registration.ts';
 import { refsOf, toServiceName, toSrvName } from '../../../../shared/registries/cloudmap/names.ts';
-import { fitInstance, fromRecord, toRecord } from '../../../../shared/registries/cloudmap/record.ts';
+import {
+  fitInstance,
+  fromRecord,
+  toRecord,
+} from '../../../../shared/registries/cloudmap/record.ts';
 import type { Service } from '../../../../shared/registries/cloudmap/services.ts';
 import { instanceFor } from '../../../contract/instance.ts';
 
@@ -121,7 +125,9 @@ describe('attributes', () => {
   });
 
   it('keep our own keys where a task brings more than Cloud Map takes, and name what was left out', () => {
-    const metadata = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`k${at}`, 'v'.repeat(300)]));
+    const metadata = Object.fromEntries(
+      Array.from({ length: 40 }, (_, at) => [`k${at}`, 'v'.repeat(300)]),
+    );
     const { attributes, notes } = fitted({ metadata, tags: ['blue'] });
     for (const key of [KEY.owner, KEY.cluster, KEY.task, KEY.started, KEY.tags])
       expect(attributes).toHaveProperty(key);
@@ -130,14 +136,16 @@ describe('attributes', () => {
     for (const key of left) expect(notes.join('\n')).toContain(`"${key}" was left out`);
   });
 
-  it.each(['AWS_INSTANCE_IPV4', 'aws_init_health_status', 'ROLLCALL_NETWORK_MODE', 'Rollcall_Address'])(
-    'do not take %s from a task',
-    (key) => {
-      const { attributes, notes } = fitted({ metadata: { [key]: 'forged' } });
-      expect(Object.values(attributes)).not.toContain('forged');
-      expect(notes.join()).toContain('reserved');
-    },
-  );
+  it.each([
+    'AWS_INSTANCE_IPV4',
+    'aws_init_health_status',
+    'ROLLCALL_NETWORK_MODE',
+    'Rollcall_Address',
+  ])('do not take %s from a task', (key) => {
+    const { attributes, notes } = fitted({ metadata: { [key]: 'forged' } });
+    expect(Object.values(attributes)).not.toContain('forged');
+    expect(notes.join()).toContain('reserved');
+  });
 
   const anything = fc.record({
     address: fc.constantFrom('10.0.0.9', '2001:db8::9'),
@@ -145,7 +153,11 @@ describe('attributes', () => {
     protocol: fc.constantFrom('tcp' as const, 'udp' as const),
     networkMode: fc.constantFrom('awsvpc' as const, 'bridge' as const, 'host' as const),
     tags: fc.array(
-      fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('a,b', 'c\\', '\\,', ' d')),
+      fc.oneof(
+        fc.string(),
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom('a,b', 'c\\', '\\,', ' d'),
+      ),
     ),
     metadata: fc.dictionary(
       fc.oneof(fc.string({ maxLength: 300 }), fc.string({ unit: 'binary' })),
@@ -164,7 +176,11 @@ describe('attributes', () => {
         const { record, attributes } = fitted(over);
         const sent = { ...attributes, AWS_INIT_HEALTH_STATUS: 'UNHEALTHY' };
         expect(() => checkAttributes(simulated, sent)).not.toThrow();
-        const read = toRecord({ service: service(record.service), id: record.id, attributes: sent });
+        const read = toRecord({
+          service: service(record.service),
+          id: record.id,
+          attributes: sent,
+        });
         expect({ ...read, health: record.health }).toStrictEqual(record);
       }),
     );

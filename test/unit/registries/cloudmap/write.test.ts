@@ -12,7 +12,11 @@ import { createDirectory as createCloudMapDirectory } from '../../../../shared/r
 import { createRegistry as createCloudMap } from '../../../../shared/registries/cloudmap/index.ts';
 import { instanceFor } from '../../../contract/instance.ts';
 import { eventually, quiet, removals, settle, upserts } from '../../../contract/stage.ts';
-import { type CloudMapStage, type CloudMapStageOptions, startCloudMap } from '../../../fixtures/cloudmap.ts';
+import {
+  type CloudMapStage,
+  type CloudMapStageOptions,
+  startCloudMap,
+} from '../../../fixtures/cloudmap.ts';
 import { operationOf, reasonOf } from '../../../support/outcomes.ts';
 import { useVirtualTime } from '../../../support/use-virtual-time.ts';
 
@@ -42,7 +46,8 @@ const start = async (options: CloudMapStageOptions & { dns?: CloudMapConfig['dns
   };
   const apply = async (...changes: readonly Change[]): Promise<readonly Outcome[]> =>
     registry.apply(changes, quiet());
-  const settled = async (...changes: readonly Change[]) => settle({ registry }, await apply(...changes));
+  const settled = async (...changes: readonly Change[]) =>
+    settle({ registry }, await apply(...changes));
   const serviceOf = async (name: string) => {
     const { Services } = await stage.client.send(new ListServicesCommand({}));
     return Services?.find(({ Name }) => Name === name);
@@ -52,7 +57,11 @@ const start = async (options: CloudMapStageOptions & { dns?: CloudMapConfig['dns
     name: string,
     more: Partial<ConstructorParameters<typeof CreateServiceCommand>[0]> = {},
   ) => {
-    const command = new CreateServiceCommand({ Name: name, NamespaceId: stage.namespaceId, ...more });
+    const command = new CreateServiceCommand({
+      Name: name,
+      NamespaceId: stage.namespaceId,
+      ...more,
+    });
     return (await stage.client.send(command)).Service?.Id;
   };
   return { ...stage, registry, one, apply, settled, serviceOf, plant };
@@ -76,7 +85,12 @@ describe('a registration', () => {
   it('is one call when the service is known', async () => {
     const { apply, one, calls } = await start();
     await apply(upsert(one()));
-    expect(calls()).toEqual({ ListNamespaces: 2, ListServices: 1, CreateService: 1, RegisterInstance: 1 });
+    expect(calls()).toEqual({
+      ListNamespaces: 2,
+      ListServices: 1,
+      CreateService: 1,
+      RegisterInstance: 1,
+    });
     expect(statuses(await apply(upsert(one())))).toEqual(['pending']);
     expect(calls()).toEqual({ RegisterInstance: 1 });
   });
@@ -89,13 +103,17 @@ describe('a registration', () => {
       DnsConfig: { RoutingPolicy: 'MULTIVALUE', DnsRecords: [{ Type: 'A', TTL: 10 }] },
       HealthCheckCustomConfig: { FailureThreshold: 1 },
     });
-    const { Tags } = await client.send(new ListTagsForResourceCommand({ ResourceARN: service?.Arn }));
+    const { Tags } = await client.send(
+      new ListTagsForResourceCommand({ ResourceARN: service?.Arn }),
+    );
     expect(Tags).toEqual([{ Key: 'rollcall:owner', Value: OWNER }]);
   });
 
   it('makes a service once, however many of its instances come together', async () => {
     const { apply, one, calls } = await start();
-    const outcomes = await apply(...Array.from({ length: 20 }, () => upsert(one({ service: 'new' }))));
+    const outcomes = await apply(
+      ...Array.from({ length: 20 }, () => upsert(one({ service: 'new' }))),
+    );
     expect(new Set(statuses(outcomes))).toEqual(new Set(['pending']));
     expect(calls()).toMatchObject({ CreateService: 1, RegisterInstance: 20 });
   });
@@ -106,7 +124,9 @@ describe('a registration', () => {
     await plant('Second', { HealthCheckCustomConfig: {} });
     const record = one({ service: 'second' });
     expect(statuses(await settled(upsert(record)))).toEqual(['done']);
-    expect(await registry.get([record], quiet())).toMatchObject([{ service: 'Second', id: record.id }]);
+    expect(await registry.get([record], quiet())).toMatchObject([
+      { service: 'Second', id: record.id },
+    ]);
   });
 
   it('finds a service again that was deleted and made anew', async () => {
@@ -198,10 +218,14 @@ describe('an operation', () => {
     const record = one();
     const [outcome] = await apply(upsert(record));
     const operation = operationOf(outcome) ?? '';
-    expect(await registry.follow?.([operation], quiet())).toEqual([{ operation, status: 'pending' }]);
+    expect(await registry.follow?.([operation], quiet())).toEqual([
+      { operation, status: 'pending' },
+    ]);
     simulator.release();
     await eventually(async () =>
-      expect(await registry.follow?.([operation], quiet())).toEqual([{ operation, status: 'done' }]),
+      expect(await registry.follow?.([operation], quiet())).toEqual([
+        { operation, status: 'done' },
+      ]),
     );
     expect(await registry.get([record], quiet())).toEqual([record]);
   });
@@ -212,7 +236,10 @@ describe('an operation', () => {
     const record = one();
     const [outcome] = await apply(upsert(record));
     expect(await registry.follow?.([operationOf(outcome) ?? ''], quiet())).toMatchObject([
-      { status: 'failed', reason: expect.stringMatching(/INVALID_CHANGE_BATCH: the zone is gone$/) },
+      {
+        status: 'failed',
+        reason: expect.stringMatching(/INVALID_CHANGE_BATCH: the zone is gone$/),
+      },
     ]);
     calls();
     await apply(upsert(record));
@@ -241,7 +268,9 @@ describe('health', () => {
       body,
       match: (_, url) => url === '/UpdateInstanceCustomHealthStatus',
     });
-    expect(await apply(health(there, 'unhealthy'))).toMatchObject([{ status: 'retry', failed: false }]);
+    expect(await apply(health(there, 'unhealthy'))).toMatchObject([
+      { status: 'retry', failed: false },
+    ]);
     expect(statuses(await apply(health(absent, 'unhealthy')))).toEqual(['gone']);
   });
 
@@ -260,7 +289,9 @@ describe('health', () => {
     const [a, b] = [one({ service: 'theirs' }), one({ service: 'theirs' })];
     const outcomes = await settled(upsert(a), upsert(b), health(a, 'unhealthy'));
     expect(statuses(outcomes)).toEqual(['done', 'done', 'unchanged']);
-    expect(outcomes.flatMap(({ notes }) => notes ?? [])).toEqual([expect.stringContaining('service theirs')]);
+    expect(outcomes.flatMap(({ notes }) => notes ?? [])).toEqual([
+      expect.stringContaining('service theirs'),
+    ]);
     expect(await registry.get([a], quiet())).toEqual([{ ...a, health: undefined }]);
     expect(statuses(await apply(health(b, 'unhealthy')))).toEqual(['unchanged']);
   });
@@ -271,7 +302,10 @@ describe('health', () => {
     await settled(upsert(record));
     server.faults.inject({ times: 1, status: 400, body: '{"__type":"CustomHealthNotFound"}' });
     const [outcome] = await apply(health(record, 'unhealthy'));
-    expect(outcome).toMatchObject({ status: 'unchanged', notes: [expect.stringContaining('service web')] });
+    expect(outcome).toMatchObject({
+      status: 'unchanged',
+      notes: [expect.stringContaining('service web')],
+    });
   });
 
   it('shows as starting while Cloud Map has none to tell', async () => {
@@ -308,8 +342,12 @@ describe('record types', () => {
     'of a service made under %s for a task in %s mode',
     async (dns, networkMode, addresses, types) => {
       const { apply, one, serviceOf } = await start({ type: 'DNS_PRIVATE', dns });
-      expect(statuses(await apply(upsert(one({ networkMode, ...addresses }))))).toEqual(['pending']);
-      expect((await serviceOf('web'))?.DnsConfig?.DnsRecords?.map(({ Type }) => Type)).toEqual(types);
+      expect(statuses(await apply(upsert(one({ networkMode, ...addresses }))))).toEqual([
+        'pending',
+      ]);
+      expect((await serviceOf('web'))?.DnsConfig?.DnsRecords?.map(({ Type }) => Type)).toEqual(
+        types,
+      );
     },
   );
 
@@ -344,15 +382,18 @@ describe('record types', () => {
     ['A', dnsRecords('A'), 'srv', 'awsvpc', 'refused'],
     ['A and AAAA', dnsRecords('A', 'AAAA'), 'auto', 'awsvpc', 'refused'],
     ['CNAME', dnsRecords('CNAME'), 'auto', 'awsvpc', 'refused'],
-  ] as const)('%s of a service that exists, under %s%s, for a task in %s mode: %s', async (...row) => {
-    const [, records, dns, networkMode, expected] = row;
-    const { apply, one, plant } = await start({ type: 'DNS_PRIVATE', dns });
-    await plant('web', records);
-    const [outcome] = await apply(upsert(one({ networkMode })));
-    expect(outcome?.status).toBe(expected);
-    if (expected === 'refused')
-      expect(reasonOf(outcome)).toMatch(/^cloudmap: registering web.*ROLLCALL_DNS=srv or both/);
-  });
+  ] as const)(
+    '%s of a service that exists, under %s%s, for a task in %s mode: %s',
+    async (...row) => {
+      const [, records, dns, networkMode, expected] = row;
+      const { apply, one, plant } = await start({ type: 'DNS_PRIVATE', dns });
+      await plant('web', records);
+      const [outcome] = await apply(upsert(one({ networkMode })));
+      expect(outcome?.status).toBe(expected);
+      if (expected === 'refused')
+        expect(reasonOf(outcome)).toMatch(/^cloudmap: registering web.*ROLLCALL_DNS=srv or both/);
+    },
+  );
 });
 
 describe('a purge', () => {

@@ -16,7 +16,11 @@ const list = () => listCatalog({ addresses: [server.url] }, quiet());
 const register = (ID: string, Service: string) =>
   fetch(`${server.url}/v1/catalog/register`, {
     method: 'PUT',
-    body: JSON.stringify({ Node: 'host-1', Address: '10.0.0.1', Service: { ID, Service, Port: 80 } }),
+    body: JSON.stringify({
+      Node: 'host-1',
+      Address: '10.0.0.1',
+      Service: { ID, Service, Port: 80 },
+    }),
   });
 
 test('everybody’s records are listed, of every service', async () => {

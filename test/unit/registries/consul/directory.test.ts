@@ -73,7 +73,9 @@ test.each([
 });
 
 test('a failing check of the node makes every instance on it unhealthy', async () => {
-  await register({ ID: 'a', Service: 'db' }, [{ CheckID: 'serfHealth', Name: 'serf', Status: 'critical' }]);
+  await register({ ID: 'a', Service: 'db' }, [
+    { CheckID: 'serfHealth', Name: 'serf', Status: 'critical' },
+  ]);
   expect(await directory.services(quiet())).toEqual([
     { name: 'consul', instances: 1, healthy: 1 },
     { name: 'db', instances: 1, healthy: 0 },

@@ -53,7 +53,8 @@ describe('the node', () => {
   });
 
   test('cannot be made for an owner that Consul would have to cut', () => {
-    const create = (owner: string) => createConsul({ addresses: ['http://localhost:8500'] }, { owner });
+    const create = (owner: string) =>
+      createConsul({ addresses: ['http://localhost:8500'] }, { owner });
     expect(() => create('ö'.repeat(256))).not.toThrow();
     expect(() => create('ö'.repeat(257))).toThrow('ROLLCALL_OWNER: expected at most 512 bytes');
   });
@@ -86,11 +87,14 @@ describe('a service name', () => {
 
   test('can always be asked for, and is mapped once', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('.', '/', 'a', '\n', '\ud800', 'é') }), (name) => {
-        const written = toServiceName(name);
-        expect(isAddressable(written)).toBe(true);
-        expect(toServiceName(written)).toBe(written);
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom('.', '/', 'a', '\n', '\ud800', 'é') }),
+        (name) => {
+          const written = toServiceName(name);
+          expect(isAddressable(written)).toBe(true);
+          expect(toServiceName(written)).toBe(written);
+        },
+      ),
     );
   });
 
@@ -149,7 +153,11 @@ describe('metadata', () => {
   });
 
   test('fits Consul’s limits whatever comes, says whatever it changed, and is stable', () => {
-    const keys = fc.oneof(fc.string(), fc.constantFrom(...Object.values(KEY)), fc.string({ minLength: 129 }));
+    const keys = fc.oneof(
+      fc.string(),
+      fc.constantFrom(...Object.values(KEY)),
+      fc.string({ minLength: 129 }),
+    );
     fc.assert(
       fc.property(fc.dictionary(keys, fc.string({ maxLength: 600 }), { maxKeys: 80 }), (given) => {
         const { metadata, notes } = fitMetadata(given);
@@ -178,7 +186,9 @@ describe('weight', () => {
   ])('%d is written as %s', (weight, written) => {
     const { record, notes } = fitted({ weight });
     expect(record.detail).toMatchObject({ weight: written });
-    expect(notes).toEqual(String(weight) === written ? [] : [`weight ${weight} is written as ${written}`]);
+    expect(notes).toEqual(
+      String(weight) === written ? [] : [`weight ${weight} is written as ${written}`],
+    );
   });
 });
 
@@ -225,7 +235,12 @@ describe('a check', () => {
       initialStatus: 'green',
     } as const;
     const { record, notes } = fitted({ check });
-    expect(record.detail).toEqual({ weight: '1', check: 'tcp', checkTarget: 'h:1', checkInterval: '10s' });
+    expect(record.detail).toEqual({
+      weight: '1',
+      check: 'tcp',
+      checkTarget: 'h:1',
+      checkInterval: '10s',
+    });
     expect(notes).toEqual([
       'check: "often" is no duration such as 10s, and is left out',
       'check: "-1s" is no duration such as 10s, and is left out',

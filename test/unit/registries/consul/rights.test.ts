@@ -35,7 +35,9 @@ const registry = (token: string) =>
   createConsul({ addresses: [server.url], token: plainSecret(token) }, { owner });
 const changes = (...services: readonly string[]) =>
   upserts(
-    services.flatMap((service) => registry('all').fit(instanceFor({ owner, cluster }, { service })).records),
+    services.flatMap(
+      (service) => registry('all').fit(instanceFor({ owner, cluster }, { service })).records,
+    ),
   );
 
 describe('a token', () => {
@@ -44,7 +46,9 @@ describe('a token', () => {
     const [web, db] = await registry('web').apply(changes('web', 'db'), quiet());
     expect(web?.status).toBe('done');
     expect(db?.status).toBe('refused');
-    expect(reasonOf(db)).toMatch(/Permission denied; the token lacks service "db" \{ policy = "write" \}/);
+    expect(reasonOf(db)).toMatch(
+      /Permission denied; the token lacks service "db" \{ policy = "write" \}/,
+    );
   });
 
   test('that may not write the node is refused with the right it lacks', async () => {
@@ -60,7 +64,9 @@ describe('a token', () => {
   test('that may only read the node does once it exists', async () => {
     await start();
     await registry('all').apply(changes('web'), quiet());
-    expect(await registry('read-node').apply(changes('web'), quiet())).toMatchObject([{ status: 'done' }]);
+    expect(await registry('read-node').apply(changes('web'), quiet())).toMatchObject([
+      { status: 'done' },
+    ]);
     expect((await registry('read-node').list(quiet())).records).toHaveLength(2);
   });
 
@@ -102,7 +108,9 @@ describe('a token', () => {
     await expect(registry('nobody').list(quiet())).rejects.toThrow(
       'consul: reading /v1/catalog/nodes: 403 ACL not found',
     );
-    expect(await registry('nobody').apply(changes('web'), quiet())).toMatchObject([{ status: 'refused' }]);
+    expect(await registry('nobody').apply(changes('web'), quiet())).toMatchObject([
+      { status: 'refused' },
+    ]);
   });
 
   test('that was rotated is read again, and the write lands', async () => {
@@ -170,7 +178,9 @@ describe('a list', () => {
       body: '{"Node":null,"Services":null}',
       match: (_, url) => url.includes('node-services'),
     });
-    expect((await registry('all').list(quiet())).unknown).toMatch(/services of node .* not visible/);
+    expect((await registry('all').list(quiet())).unknown).toMatch(
+      /services of node .* not visible/,
+    );
   });
 
   test('before anything was registered is unknown, so that nothing is removed and all is added', async () => {

@@ -27,7 +27,8 @@ afterEach(() => server.stop());
 /** A fault that never strikes, and notes what passes. */
 const watchRequests = () => {
   requests = [];
-  const match = (method: string, url: string) => requests.push(`${method} ${url.split('?')[0]}`) < 0;
+  const match = (method: string, url: string) =>
+    requests.push(`${method} ${url.split('?')[0]}`) < 0;
   server.faults.inject({ times: 1, match });
 };
 
@@ -43,7 +44,8 @@ const records = (count: number) => Array.from({ length: count }, () => record())
 
 const apply = (changes: readonly Change[]) => registry().apply(changes, quiet());
 const upsert = (...all: readonly Registration[]) => apply(upserts(all));
-const held = async (id: string) => (await registry().get([{ service: '', id, cluster }], quiet()))[0];
+const held = async (id: string) =>
+  (await registry().get([{ service: '', id, cluster }], quiet()))[0];
 
 /** As curl would. */
 const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
@@ -77,7 +79,10 @@ describe('an upsert', () => {
   test('is one call once the node exists, and none of them reads', async () => {
     await upsert(record());
     requests.length = 0;
-    expect(await upsert(record(), record())).toMatchObject([{ status: 'done' }, { status: 'done' }]);
+    expect(await upsert(record(), record())).toMatchObject([
+      { status: 'done' },
+      { status: 'done' },
+    ]);
     expect(requests).toEqual(['PUT /v1/txn']);
   });
 
@@ -139,7 +144,9 @@ describe('an upsert', () => {
     const good = records(2);
     const outcomes = await upsert(...good.slice(0, 1), bad, meta, ...good.slice(1));
     expect(outcomes.map(({ status }) => status)).toEqual(['done', 'refused', 'refused', 'done']);
-    expect(reasonOf(outcomes[1])).toBe(`consul: registering web/${bad.id}: Invalid service address`);
+    expect(reasonOf(outcomes[1])).toBe(
+      `consul: registering web/${bad.id}: Invalid service address`,
+    );
     expect(reasonOf(outcomes[2])).toContain('Key contains invalid characters');
     for (const { id } of good) expect(await held(id)).toBeDefined();
   });
@@ -148,7 +155,9 @@ describe('an upsert', () => {
     const all = records(7);
     const spoilt = all.map((one, at) => (at === 4 ? { ...one, port: 80.5 } : one));
     const outcomes = await upsert(...spoilt);
-    expect(outcomes.map(({ status }) => status)).toEqual(all.map((_, at) => (at === 4 ? 'refused' : 'done')));
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      all.map((_, at) => (at === 4 ? 'refused' : 'done')),
+    );
     expect(reasonOf(outcomes[4])).toContain('400 Failed to parse body');
   });
 
@@ -180,10 +189,9 @@ describe('a check that consul-esm runs', () => {
   const probed = (over: Partial<Check> = {}, more: Partial<Instance> = {}) =>
     record({ check: { ...check, ...over }, ...more });
   const statusOf = async ({ id }: Registration) => {
-    const checks = await call<{ ServiceID: string; Status: string; Output: string; Definition: object }[]>(
-      'GET',
-      `/v1/health/node/${node}`,
-    );
+    const checks = await call<
+      { ServiceID: string; Status: string; Output: string; Definition: object }[]
+    >('GET', `/v1/health/node/${node}`);
     return checks.filter(({ ServiceID }) => ServiceID === id);
   };
   /** What the ESM does after a probe. */
@@ -242,7 +250,12 @@ describe('a check that consul-esm runs', () => {
     const one = probed();
     await upsert(one);
     requests.length = 0;
-    const change: Change = { kind: 'health', record: one, health: 'unhealthy', reason: 'ECS says so' };
+    const change: Change = {
+      kind: 'health',
+      record: one,
+      health: 'unhealthy',
+      reason: 'ECS says so',
+    };
     expect(await apply([change])).toMatchObject([{ status: 'unchanged' }]);
     expect(requests).toEqual([]);
   });

@@ -19,7 +19,10 @@ const stage = async () => {
     instanceId: 'a',
     hostName: '10.0.0.1',
     ipAddr: '10.0.0.1',
-    dataCenterInfo: { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' },
+    dataCenterInfo: {
+      '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo',
+      name: 'MyOwn',
+    },
   };
   return {
     directory,

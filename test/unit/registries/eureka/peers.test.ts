@@ -38,7 +38,10 @@ const recordOf = ({ registry }: ReturnType<typeof over>): Registration => {
 };
 const put = async (eureka: ReturnType<typeof over>) => {
   const record = recordOf(eureka);
-  const outcomes = await eureka.registry.apply([{ kind: 'upsert', record, reason: 'missing' }], signal);
+  const outcomes = await eureka.registry.apply(
+    [{ kind: 'upsert', record, reason: 'missing' }],
+    signal,
+  );
   return { record, outcomes };
 };
 const statuses = (outcomes: readonly Outcome[] = []) => outcomes.map(({ status }) => status);
@@ -54,7 +57,10 @@ describe('addresses', () => {
       'http://us%40er:p%3Aw%2C@a:8761/eureka/',
       [{ base: 'http://a:8761/eureka', authorization: `Basic ${btoa('us@er:p:w,')}` }],
     ],
-    ['http://u:50%@a/eureka', [{ base: 'http://a/eureka', authorization: `Basic ${btoa('u:50%')}` }]],
+    [
+      'http://u:50%@a/eureka',
+      [{ base: 'http://a/eureka', authorization: `Basic ${btoa('u:50%')}` }],
+    ],
   ])('are taken from %j', (urls, peers) => {
     expect(parsePeers(urls)).toEqual(peers);
   });
@@ -62,7 +68,9 @@ describe('addresses', () => {
   test.each(['eureka:8761/eureka', 'u:secret@host/eureka', 'ftp://u:secret@host/'])(
     'that are no URL (%j) are named by position, never quoted',
     (url) => {
-      expect(() => parsePeers(`http://a/eureka/,${url}`)).toThrow(/^eureka: address 2 must be a URL/);
+      expect(() => parsePeers(`http://a/eureka/,${url}`)).toThrow(
+        /^eureka: address 2 must be a URL/,
+      );
       expect(() => parsePeers(url)).not.toThrow(/secret/);
     },
   );
@@ -80,7 +88,9 @@ test('a list is asked for in gzip, and nothing else is', async () => {
   const eureka = over(`http://127.0.0.1:${(server.address() as AddressInfo).port}/eureka/`);
   await eureka.list();
   const { service } = recordOf(eureka);
-  await expect(eureka.registry.get([recordOf(eureka)], signal)).rejects.toThrow('expected instance');
+  await expect(eureka.registry.get([recordOf(eureka)], signal)).rejects.toThrow(
+    'expected instance',
+  );
   expect(asked).toEqual([
     ['/eureka/apps', 'gzip'],
     [expect.stringMatching(`/eureka/apps/${service}/`), undefined],
@@ -130,7 +140,9 @@ describe('several peers', () => {
     const eureka = over(a.url.replace('//', '//user:hunter2@'), b.url);
     const { outcomes } = await put(eureka);
     expect(statuses(outcomes)).toEqual(['retry']);
-    expect(reasonOf(outcomes[0])).toMatch(/^eureka: registering WEB\/.*ECONNREFUSED.*; .*ECONNREFUSED/);
+    expect(reasonOf(outcomes[0])).toMatch(
+      /^eureka: registering WEB\/.*ECONNREFUSED.*; .*ECONNREFUSED/,
+    );
     expect(reasonOf(outcomes[0])).not.toContain('hunter2');
     await expect(eureka.list()).rejects.toThrow('ECONNREFUSED');
   });
@@ -141,7 +153,10 @@ describe('a server that warms up', () => {
     const server = await start();
     server.warmUp(true);
     const eureka = over(server.url);
-    expect(await eureka.list()).toEqual({ records: [], unknown: expect.stringContaining('warming up') });
+    expect(await eureka.list()).toEqual({
+      records: [],
+      unknown: expect.stringContaining('warming up'),
+    });
     const { record, outcomes } = await put(eureka);
     expect(statuses(outcomes)).toEqual(['done']);
     expect(await eureka.registry.get([record], signal)).toEqual([record]);
@@ -231,7 +246,9 @@ describe('credentials', () => {
   test('that are wrong end in refused, without the password in the reason', async () => {
     const port = await startLocked(() => 'right');
     const { outcomes } = await put(over(`http://rollcall:hunter2@127.0.0.1:${port}/eureka/`));
-    expect(outcomes).toMatchObject([{ status: 'refused', reason: expect.stringMatching(/: 401$/) }]);
+    expect(outcomes).toMatchObject([
+      { status: 'refused', reason: expect.stringMatching(/: 401$/) },
+    ]);
     expect(JSON.stringify(outcomes)).not.toContain('hunter2');
   });
 });

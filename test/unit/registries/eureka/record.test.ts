@@ -50,7 +50,10 @@ describe('fitting to Eureka', () => {
   });
 
   test('says the host name is the address, which Spring’s clients connect to', () => {
-    expect(body({ address: '10.0.0.9' })).toMatchObject({ hostName: '10.0.0.9', ipAddr: '10.0.0.9' });
+    expect(body({ address: '10.0.0.9' })).toMatchObject({
+      hostName: '10.0.0.9',
+      ipAddr: '10.0.0.9',
+    });
     expect(body({ eureka: { hostName: 'web.example' } })).toMatchObject({
       hostName: 'web.example',
       ipAddr: '10.0.1.17',
@@ -71,17 +74,26 @@ describe('fitting to Eureka', () => {
     [
       'the management port',
       { eureka: { managementPort: 9001 } },
-      { homePageUrl: 'http://10.0.1.17:8080/', healthCheckUrl: 'http://10.0.1.17:9001/actuator/health' },
+      {
+        homePageUrl: 'http://10.0.1.17:8080/',
+        healthCheckUrl: 'http://10.0.1.17:9001/actuator/health',
+      },
     ],
     [
       'the management path',
       { eureka: { managementPort: 9001 }, metadata: { 'management.context-path': '/ops' } },
-      { healthCheckUrl: 'http://10.0.1.17:9001/ops/health', statusPageUrl: 'http://10.0.1.17:9001/ops/info' },
+      {
+        healthCheckUrl: 'http://10.0.1.17:9001/ops/health',
+        statusPageUrl: 'http://10.0.1.17:9001/ops/info',
+      },
     ],
     [
       'https where only the secure port is open',
       { eureka: { securePort: 8443, portEnabled: false } },
-      { homePageUrl: 'https://10.0.1.17:8443/', healthCheckUrl: 'https://10.0.1.17:8443/actuator/health' },
+      {
+        homePageUrl: 'https://10.0.1.17:8443/',
+        healthCheckUrl: 'https://10.0.1.17:8443/actuator/health',
+      },
     ],
     ['brackets around IPv6', { address: 'fd00::9' }, { homePageUrl: 'http://[fd00::9]:8080/' }],
     [
@@ -109,7 +121,10 @@ describe('fitting to Eureka', () => {
 
   test('fills in zone and management port, and lets the task’s own metadata win', () => {
     const eureka = { managementPort: 9001 };
-    expect(body({ eureka }).metadata).toMatchObject({ zone: 'eu-west-1a', 'management.port': '9001' });
+    expect(body({ eureka }).metadata).toMatchObject({
+      zone: 'eu-west-1a',
+      'management.port': '9001',
+    });
     const metadata = { zone: 'mine', 'management.port': '7' };
     expect(body({ eureka, metadata }).metadata).toMatchObject(metadata);
   });
@@ -145,7 +160,11 @@ describe('fitting to Eureka', () => {
   });
 
   test('says what it cannot carry', () => {
-    const { notes } = fitted({ tags: ['', 'a'], metadata: { '@class': 'x' }, eureka: { status: 'UNKNOWN' } });
+    const { notes } = fitted({
+      tags: ['', 'a'],
+      metadata: { '@class': 'x' },
+      eureka: { status: 'UNKNOWN' },
+    });
     expect(notes.map((note) => /tag|@class|UNKNOWN/.exec(note)?.[0]).sort()).toEqual([
       '@class',
       'UNKNOWN',

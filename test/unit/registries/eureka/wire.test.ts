@@ -12,11 +12,15 @@ const INSTANCE = {
   port: { $: 8080, '@enabled': 'true' },
   securePort: { $: 443, '@enabled': 'false' },
   vipAddress: 'web',
-  dataCenterInfo: { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' },
+  dataCenterInfo: {
+    '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo',
+    name: 'MyOwn',
+  },
   metadata: { '@class': 'java.util.Collections$EmptyMap' },
   lastDirtyTimestamp: '1700000000000',
 };
-const read = (over: object = {}) => parseInstance(JSON.stringify({ instance: { ...INSTANCE, ...over } }));
+const read = (over: object = {}) =>
+  parseInstance(JSON.stringify({ instance: { ...INSTANCE, ...over } }));
 const listed = (application: unknown) =>
   parseApplications(JSON.stringify({ applications: { versions__delta: '1', application } })).map(
     ({ id }) => id,
@@ -56,12 +60,24 @@ describe('reading Eureka’s answers', () => {
 
   test('fills in what servers and old clients leave out', () => {
     const sparse = parseApplications(
-      JSON.stringify({ applications: { application: [{ name: 'old', instance: [{ hostName: 'h' }] }] } }),
+      JSON.stringify({
+        applications: { application: [{ name: 'old', instance: [{ hostName: 'h' }] }] },
+      }),
     );
     expect(sparse).toMatchObject([
-      { id: 'h', app: 'OLD', ipAddr: 'h', status: 'UNKNOWN', overriddenStatus: 'UNKNOWN', lastDirty: 0 },
+      {
+        id: 'h',
+        app: 'OLD',
+        ipAddr: 'h',
+        status: 'UNKNOWN',
+        overriddenStatus: 'UNKNOWN',
+        lastDirty: 0,
+      },
     ]);
-    expect(read({ port: { $: '8081', '@enabled': true } }).port).toEqual({ number: 8081, enabled: true });
+    expect(read({ port: { $: '8081', '@enabled': true } }).port).toEqual({
+      number: 8081,
+      enabled: true,
+    });
     expect(read({ metadata: null }).metadata).toEqual({});
   });
 
@@ -78,7 +94,11 @@ describe('reading Eureka’s answers', () => {
     [{ status: 'SOMETHING' }, 'unhealthy', undefined],
     [{ status: 'OUT_OF_SERVICE', overriddenStatus: 'OUT_OF_SERVICE' }, undefined, undefined],
     [{ status: 'DOWN', overriddenStatus: 'OUT_OF_SERVICE' }, undefined, undefined],
-    [{ status: 'DOWN', metadata: { ROLLCALL_STATUS: 'OUT_OF_SERVICE' } }, 'unhealthy', 'OUT_OF_SERVICE'],
+    [
+      { status: 'DOWN', metadata: { ROLLCALL_STATUS: 'OUT_OF_SERVICE' } },
+      'unhealthy',
+      'OUT_OF_SERVICE',
+    ],
     [{ status: 'UP', metadata: { ROLLCALL_STATUS: 'OUT_OF_SERVICE' } }, 'healthy', undefined],
     [{ status: 'DOWN', metadata: { ROLLCALL_STATUS: 'DOWN' } }, undefined, 'DOWN'],
   ])('reads %j as %s', (over, health, status) => {

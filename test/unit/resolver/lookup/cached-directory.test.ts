@@ -234,7 +234,11 @@ describe('a registry that is down', () => {
     clock.advance(3);
     await cached.instances('web');
     await settle();
-    expect(await cached.instances('web')).toEqual({ value: [target({ port: 2 })], age: 0, stale: false });
+    expect(await cached.instances('web')).toEqual({
+      value: [target({ port: 2 })],
+      age: 0,
+      stale: false,
+    });
   });
 
   it('that never answers is down when the deadline has passed', async () => {
@@ -285,7 +289,9 @@ describe('a reader', () => {
       throw DOWN;
     };
     Object.defineProperty(state.content, 's0', { get: fail });
-    await expect(createRequestReader(cached).everything()).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(createRequestReader(cached).everything()).rejects.toBeInstanceOf(
+      SourceUnavailable,
+    );
     await settle();
     expect(state.reads.length).toBeLessThan(25);
   });
@@ -299,7 +305,12 @@ describe('a registry that gives all in one read', () => {
   const scene = () => {
     const { state, whole: directory } = directoryOf(content);
     const clock = fakeClock();
-    const cached = createCachedDirectory({ directory, ttl: TTL, now: clock.now, onFailure: () => {} });
+    const cached = createCachedDirectory({
+      directory,
+      ttl: TTL,
+      now: clock.now,
+      onFailure: () => {},
+    });
     return { state, clock, reader: () => createRequestReader(cached) };
   };
 

@@ -10,7 +10,9 @@ const weights = fc.oneof(
   fc.constantFrom(0, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_VALUE),
 );
 const targets = fc.array(
-  fc.record({ healthy: fc.boolean(), zone: fc.constantFrom('a', 'b', null), weight: weights }).map(target),
+  fc
+    .record({ healthy: fc.boolean(), zone: fc.constantFrom('a', 'b', null), weight: weights })
+    .map(target),
 );
 const draws = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const zones = fc.constantFrom('a', 'c', undefined);
@@ -47,7 +49,10 @@ describe('chooseTarget', () => {
 
   it('shares by weight', () => {
     const all = [target({ id: 'one', weight: 1 }), target({ id: 'three', weight: 3 })];
-    const drawn = Array.from({ length: 100 }, (_, at) => chooseTarget(all, { random: () => at / 100 })?.id);
+    const drawn = Array.from(
+      { length: 100 },
+      (_, at) => chooseTarget(all, { random: () => at / 100 })?.id,
+    );
     expect(drawn.filter((id) => id === 'one')).toHaveLength(25);
     expect(drawn.filter((id) => id === 'three')).toHaveLength(75);
   });
@@ -69,7 +74,10 @@ describe('chooseTarget', () => {
   });
 
   it('goes to another zone rather than to an unhealthy target', () => {
-    const all = [target({ id: 'near', zone: 'a', healthy: false }), target({ id: 'far', zone: 'b' })];
+    const all = [
+      target({ id: 'near', zone: 'a', healthy: false }),
+      target({ id: 'far', zone: 'b' }),
+    ];
     expect(chooseTarget(all, { zone: 'a', random })?.id).toBe('far');
   });
 

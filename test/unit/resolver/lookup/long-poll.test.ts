@@ -9,7 +9,10 @@ import { ask, directoryOf, fakeClock, resolverOver, target } from '../support.ts
 const PATH = 'GET /v1/health/service/web';
 const WEB = [target({ id: 'a' })];
 
-/** A registry, a clock that passes only while somebody waits, and as many processes over both as a test wants. */
+/**
+ * A registry, a clock that passes only while somebody waits, and as many processes over both as a
+ * test wants.
+ */
 const setUp = () => {
   const clock = fakeClock();
   const { state, directory } = directoryOf({ web: WEB });
@@ -81,7 +84,10 @@ describe('a blocking query', () => {
     const get = world.start({ wait: 10, ttl: 1 });
     const { index } = await get('?passing');
     world.during(2, () => {
-      world.state.content = { web: [...WEB, target({ id: 'sick', healthy: false })], other: [target()] };
+      world.state.content = {
+        web: [...WEB, target({ id: 'sick', healthy: false })],
+        other: [target()],
+      };
     });
     expect(await get(`?passing&index=${index}`)).toMatchObject({ seconds: 10, index });
   });
@@ -159,7 +165,8 @@ describe('a blocking query', () => {
     const index = (await ask(resolver, PATH)).headers['x-consul-index'];
     const poll = async (signal?: AbortSignal) => {
       const target = `/v1/health/service/web?index=${index}`;
-      return (await resolver(toRequest({ method: 'GET', target, ...(signal && { signal }) }))).headers;
+      return (await resolver(toRequest({ method: 'GET', target, ...(signal && { signal }) })))
+        .headers;
     };
     const [one, another] = [new AbortController(), new AbortController()];
     const held = poll(one.signal);
@@ -175,7 +182,10 @@ describe('a blocking query', () => {
     for (const config of [{ wait: 0 }, { held: 0 }]) {
       const get = setUp().start(config);
       const { index } = await get();
-      expect(await get(`?index=${index}`)).toMatchObject({ seconds: 0, headers: { 'retry-after': '1' } });
+      expect(await get(`?index=${index}`)).toMatchObject({
+        seconds: 0,
+        headers: { 'retry-after': '1' },
+      });
     }
   });
 
@@ -190,7 +200,12 @@ describe('a blocking query', () => {
       const { headers } = await ask(resolver, PATH);
       return (await ask(resolver, `${PATH}?index=${headers['x-consul-index']}`)).status === 500;
     };
-    return expect(Promise.all([0, 0.29, 0.3, 0.99].map(holds))).resolves.toEqual([true, true, false, false]);
+    return expect(Promise.all([0, 0.29, 0.3, 0.99].map(holds))).resolves.toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('reads the registry no more often than other requests do', async () => {

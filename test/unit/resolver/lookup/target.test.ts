@@ -40,7 +40,12 @@ describe('locationOf', () => {
   });
 
   it('leads to the target, whatever path and query', () => {
-    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.webPath(), fc.webQueryParameters());
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string(),
+      fc.webPath(),
+      fc.webQueryParameters(),
+    );
     fc.assert(
       fc.property(text, text, (path, query) => {
         const location = locationOf(target(), path, query);
@@ -136,11 +141,16 @@ describe('/go, fuzzed', () => {
     const resolver = over({ web: [target()] });
     const rest = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.webPath());
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom('GET', 'POST', 'OPTIONS', 'X'), rest, async (method, text) => {
-        const { status, headers } = await ask(resolver, `${method} /go/web/${text}`);
-        expect([307, 400]).toContain(status);
-        if (status === 307) expect(new URL(headers['location'] ?? '').origin).toBe('http://10.0.0.1:8080');
-      }),
+      fc.asyncProperty(
+        fc.constantFrom('GET', 'POST', 'OPTIONS', 'X'),
+        rest,
+        async (method, text) => {
+          const { status, headers } = await ask(resolver, `${method} /go/web/${text}`);
+          expect([307, 400]).toContain(status);
+          if (status === 307)
+            expect(new URL(headers['location'] ?? '').origin).toBe('http://10.0.0.1:8080');
+        },
+      ),
       { numRuns: 500 },
     );
   });

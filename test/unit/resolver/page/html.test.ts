@@ -15,7 +15,22 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({
-    unit: fc.constantFrom('<', '>', '&', '"', "'", '`', '=', '/', ' ', 'a', '\0', '\u202e', '\ud800', '😀'),
+    unit: fc.constantFrom(
+      '<',
+      '>',
+      '&',
+      '"',
+      "'",
+      '`',
+      '=',
+      '/',
+      ' ',
+      'a',
+      '\0',
+      '\u202e',
+      '\ud800',
+      '😀',
+    ),
   }),
 );
 
@@ -66,7 +81,9 @@ describe('a template', () => {
 describe('text from outside', () => {
   it('is kept apart from the direction of what stands around it, and cut', () => {
     expect(untrusted('x').html).toBe('<bdi>x</bdi>');
-    expect(untrusted('x'.repeat(1_000)).html).toBe(`<bdi>${'x'.repeat(400)}… (1000 characters)</bdi>`);
+    expect(untrusted('x'.repeat(1_000)).html).toBe(
+      `<bdi>${'x'.repeat(400)}… (1000 characters)</bdi>`,
+    );
   });
 
   it('is cut without half a character', () => {

@@ -13,7 +13,9 @@ const linesOf = (services: readonly ServiceRows[]) =>
       [
         service,
         target.address,
-        ...presences.map((one) => `${one.registry}:${(one.state === 'held' && one.differs) || one.state}`),
+        ...presences.map(
+          (one) => `${one.registry}:${(one.state === 'held' && one.differs) || one.state}`,
+        ),
         ...(drifts ? ['drift'] : []),
       ].join(' '),
     ),
@@ -49,7 +51,10 @@ describe('what registries hold', () => {
   });
 
   it('counts an instance once that stands under two names in one registry', () => {
-    const both = contents('cloudmap', { web: [held(1)], '_web._tcp': [held(1, { service: '_web._tcp' })] });
+    const both = contents('cloudmap', {
+      web: [held(1)],
+      '_web._tcp': [held(1, { service: '_web._tcp' })],
+    });
     expect(linesOf(joined(both, contents('consul', { web: [held(1)] })))).toEqual([
       'web 10.0.0.1 cloudmap:held consul:held',
     ]);
@@ -82,7 +87,12 @@ describe('a record that a registry does not hold', () => {
       contents('eureka', {}),
       'eureka:soon',
     ],
-    ['is missing a moment later', held(1, started(100_000)), contents('eureka', {}), 'eureka:missing drift'],
+    [
+      'is missing a moment later',
+      held(1, started(100_000)),
+      contents('eureka', {}),
+      'eureka:missing drift',
+    ],
     [
       'waits where the registry takes nobody before it is healthy',
       held(1, { healthy: false }),
@@ -121,7 +131,10 @@ describe('a record that a registry does not hold', () => {
 describe('a record that a registry holds otherwise', () => {
   const against = (changes: Partial<Target>, rest: Partial<RegistryContents> = {}) =>
     linesOf(
-      joined(contents('consul', { web: [held(1)] }), contents('eureka', { web: [held(1, changes)] }, rest)),
+      joined(
+        contents('consul', { web: [held(1)] }),
+        contents('eureka', { web: [held(1, changes)] }, rest),
+      ),
     )[0];
 
   it.each<[Partial<Target>, Partial<RegistryContents>, string]>([

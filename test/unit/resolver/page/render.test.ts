@@ -6,7 +6,15 @@ import { renderPage } from '../../../../shared/resolver/page/render.ts';
 import { SCRIPT } from '../../../../shared/resolver/page/script.ts';
 import { parsePageQuery } from '../../../../shared/resolver/page/select.ts';
 import { STYLE } from '../../../../shared/resolver/page/style.ts';
-import { contents, counts, held, NOW, OWNER, round, shopContents } from '../../../support/page-scene.ts';
+import {
+  contents,
+  counts,
+  held,
+  NOW,
+  OWNER,
+  round,
+  shopContents,
+} from '../../../support/page-scene.ts';
 
 interface Overrides extends Partial<PageData> {
   readonly query?: string;
@@ -45,7 +53,9 @@ describe('the page', () => {
   it('shows each instance with health, place, zone, age, tags, and where it is registered', () => {
     const { text } = page();
     expect(text).toContain('4 services, 7 instances, 1 unhealthy, registries differ on 1');
-    expect(text).toContain('healthy 10.0.0.3:8080 cloudmap consul missing eureka eu-central-1c 2 h blue v2');
+    expect(text).toContain(
+      'healthy 10.0.0.3:8080 cloudmap consul missing eureka eu-central-1c 2 h blue v2',
+    );
     expect(text).toContain('unhealthy 10.0.0.12:8080');
     expect(text).toContain('10.0.0.31:8080 consul written by others');
     expect(text).toContain('team trading');
@@ -80,12 +90,18 @@ describe('the page', () => {
   });
 
   it('offers no command for a shell that somebody else wrote', () => {
-    const evil = held(1, { metadata: { ROLLCALL_TASK: "arn:aws:ecs:eu:111122223333:task/a'; rm -rf ~; '" } });
+    const evil = held(1, {
+      metadata: { ROLLCALL_TASK: "arn:aws:ecs:eu:111122223333:task/a'; rm -rf ~; '" },
+    });
     expect(page(of(evil)).text).not.toContain('aws lambda');
     const skips = [{ task: "x' $(reboot)", code: 'no-ports' as const, detail: '' }];
     expect(page({ registries: [], round: round({ skips }) }).text).not.toContain('aws lambda');
-    const withheld = [{ cluster: 'shop', plan: "a'; reboot; '", removals: 40, why: 'missing' as const }];
-    expect(page({ registries: [], round: round({ skips: [], withheld }) }).text).not.toContain('aws lambda');
+    const withheld = [
+      { cluster: 'shop', plan: "a'; reboot; '", removals: 40, why: 'missing' as const },
+    ];
+    expect(page({ registries: [], round: round({ skips: [], withheld }) }).text).not.toContain(
+      'aws lambda',
+    );
   });
 
   it('says of names that are withheld that the old ones stay', () => {
@@ -113,7 +129,9 @@ describe('the page', () => {
   });
 
   it('says of what the reconciler could not read why, and names the registry once', () => {
-    const registries = { consul: { ...counts, unknown: 'consul: reading /v1: 500 No cluster leader' } };
+    const registries = {
+      consul: { ...counts, unknown: 'consul: reading /v1: 500 No cluster leader' },
+    };
     const { text } = page({ registries: [], round: round({ registries }) });
     expect(text).toContain('consul could not be read: reading /v1: 500 No cluster leader');
   });
@@ -127,7 +145,9 @@ describe('the page', () => {
 
   it('says that the reconciler has not come for long', () => {
     const late = round({ at: new Date(NOW - 600_000).toISOString() });
-    expect(page({ registries: [], round: late }).text).toContain('10 min ago, it should come each minute');
+    expect(page({ registries: [], round: late }).text).toContain(
+      '10 min ago, it should come each minute',
+    );
   });
 
   it('is plain where there is nothing', () => {
@@ -163,7 +183,9 @@ describe('the page', () => {
   it('loads nothing, and runs nothing but its own script', () => {
     const { body, headers } = page();
     expect(body).not.toMatch(/(?:src|srcset)=|url\(|@import/);
-    expect([...body.matchAll(/href="([^"]*)"/g)].every(([, to = '']) => /^(\?|data:)/.test(to))).toBe(true);
+    expect(
+      [...body.matchAll(/href="([^"]*)"/g)].every(([, to = '']) => /^(\?|data:)/.test(to)),
+    ).toBe(true);
     expect(body.match(/<script/g)).toHaveLength(1);
     expect(headers['content-security-policy']).toMatch(
       /^default-src 'none'; script-src 'sha256-[^' ]+'; style-src 'sha256-[^' ]+'; img-src data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/,
@@ -275,7 +297,10 @@ describe('10,000 instances', () => {
   });
 
   it('are paged', () => {
-    const { body, text } = page({ registries: [many(1, 250)], query: 'service=service-0&page=2&q=10.' });
+    const { body, text } = page({
+      registries: [many(1, 250)],
+      query: 'service=service-0&page=2&q=10.',
+    });
     expect(text).toContain('Page 2 of 3');
     expect(body).toContain('href="?q=10.&amp;service=service-0&amp;page=3"');
     expect(body).toContain('href="?q=10.&amp;service=service-0"');

@@ -20,7 +20,12 @@ const stage = () => {
   const send = (line: string, headers: Record<string, string> = {}, body?: string) => {
     const [method = '', target = ''] = line.split(' ');
     return resolver(
-      toRequest({ method, target, headers: { ...BROWSER, ...headers }, ...(body !== undefined && { body }) }),
+      toRequest({
+        method,
+        target,
+        headers: { ...BROWSER, ...headers },
+        ...(body !== undefined && { body }),
+      }),
     );
   };
   const signIn = async (text: string, headers: Record<string, string> = {}, target = '/login') =>
@@ -42,14 +47,20 @@ describe('a browser without a cookie', () => {
   it('gets no form on other paths, and programs never', async () => {
     const { send } = stage();
     expect((await send('GET /services')).headers['content-type']).toBe('application/problem+json');
-    expect((await send('GET /', { accept: '*/*' })).headers['content-type']).toBe('application/problem+json');
+    expect((await send('GET /', { accept: '*/*' })).headers['content-type']).toBe(
+      'application/problem+json',
+    );
   });
 });
 
 describe('signing in', () => {
   it('sets a cookie that holds no token, for this host, out of reach of scripts and other sites', async () => {
     const { status, headers, cookies } = await stage().signIn(TOKEN);
-    expect([status, headers['location'], headers['cache-control']]).toEqual([303, './', 'no-store']);
+    expect([status, headers['location'], headers['cache-control']]).toEqual([
+      303,
+      './',
+      'no-store',
+    ]);
     expect(cookies).toEqual([
       expect.stringMatching(
         /^__Host-rollcall=\d+\.[\w-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure$/,
@@ -66,7 +77,10 @@ describe('signing in', () => {
     ['localhost.evil.example', undefined, true],
     ['10.0.0.1', undefined, true],
   ])('at %s, forwarded from %s, asks for TLS: %s', async (host, proto, secure) => {
-    const { cookies } = await stage().signIn(TOKEN, { host, ...(proto && { 'x-forwarded-proto': proto }) });
+    const { cookies } = await stage().signIn(TOKEN, {
+      host,
+      ...(proto && { 'x-forwarded-proto': proto }),
+    });
     expect(cookies?.[0]?.endsWith('; Secure')).toBe(secure);
     expect(cookies?.[0]?.startsWith('__Host-')).toBe(secure);
   });
@@ -87,7 +101,11 @@ describe('signing in', () => {
 
   it('refuses what is not the token, with the form again, and sets nothing', async () => {
     const { signIn, send } = stage();
-    for (const answer of [await signIn('wrong'), await signIn(''), await send('POST /login', {}, 'x')]) {
+    for (const answer of [
+      await signIn('wrong'),
+      await signIn(''),
+      await send('POST /login', {}, 'x'),
+    ]) {
       expect([answer.status, answer.cookies]).toEqual([401, undefined]);
       expect(answer.body).toContain('This token is not valid.');
       expect(answer.body).not.toContain('wrong');
@@ -98,7 +116,9 @@ describe('signing in', () => {
     const { clock, state, signIn, send } = stage();
     await signIn('');
     await Promise.all(['a', 'b', 'c'].map((text) => signIn(text)));
-    await send('GET /', { cookie: `rollcall=${Math.floor(clock.now() / 1000) + 60}.${'A'.repeat(43)}` });
+    await send('GET /', {
+      cookie: `rollcall=${Math.floor(clock.now() / 1000) + 60}.${'A'.repeat(43)}`,
+    });
     expect(state.refreshes).toBe(1);
   });
 
@@ -116,25 +136,35 @@ describe('signing in', () => {
     const answer = await open(
       toRequest({ method: 'POST', target: '/login', headers: BROWSER, body: 'token=x' }),
     );
-    expect([answer.status, answer.headers['location'], answer.cookies]).toEqual([303, './', undefined]);
-    expect((await open(toRequest({ method: 'GET', target: '/', headers: BROWSER }))).body).not.toContain(
-      'action="logout"',
-    );
+    expect([answer.status, answer.headers['location'], answer.cookies]).toEqual([
+      303,
+      './',
+      undefined,
+    ]);
+    expect(
+      (await open(toRequest({ method: 'GET', target: '/', headers: BROWSER }))).body,
+    ).not.toContain('action="logout"');
   });
 });
 
 describe('the cookie', () => {
-  it.each(['GET /services', 'GET /go/web', 'POST /v3/discovery:endpoints', 'GET /nothing', 'POST /'])(
-    'opens nothing but the page: %s',
-    async (line) => {
-      const { send, cookieOf } = stage();
-      expect((await send(line, { cookie: await cookieOf() })).status).toBe(401);
-    },
-  );
+  it.each([
+    'GET /services',
+    'GET /go/web',
+    'POST /v3/discovery:endpoints',
+    'GET /nothing',
+    'POST /',
+  ])('opens nothing but the page: %s', async (line) => {
+    const { send, cookieOf } = stage();
+    expect((await send(line, { cookie: await cookieOf() })).status).toBe(401);
+  });
 
   it('answers HEAD of the page', async () => {
     const { send, cookieOf } = stage();
-    expect(await send('HEAD /', { cookie: await cookieOf() })).toMatchObject({ status: 200, body: '' });
+    expect(await send('HEAD /', { cookie: await cookieOf() })).toMatchObject({
+      status: 200,
+      body: '',
+    });
   });
 
   it('ends after twelve hours', async () => {
@@ -191,7 +221,13 @@ describe('the cookie', () => {
 describe('signing out', () => {
   it('takes the cookie away, and what the browser keeps of the page', async () => {
     const { status, headers, cookies } = await stage().send('POST /logout');
-    expect([status, headers['location'], headers['clear-site-data']]).toEqual([303, './', '"cache"']);
-    expect(cookies).toEqual(['__Host-rollcall=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure']);
+    expect([status, headers['location'], headers['clear-site-data']]).toEqual([
+      303,
+      './',
+      '"cache"',
+    ]);
+    expect(cookies).toEqual([
+      '__Host-rollcall=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure',
+    ]);
   });
 });

@@ -12,11 +12,19 @@ it.each([
     { AWS_LAMBDA_FUNCTION_NAME: 'rollcall-prod-resolve', AWS_REGION: 'eu-west-1' },
     { name: 'rollcall-prod-admin', region: 'eu-west-1' },
   ],
-  ['in a function that is named otherwise, by nothing', { AWS_LAMBDA_FUNCTION_NAME: 'mine' }, undefined],
+  [
+    'in a function that is named otherwise, by nothing',
+    { AWS_LAMBDA_FUNCTION_NAME: 'mine' },
+    undefined,
+  ],
   ['in the local run, by its address', { LOCAL_ADMIN_URL: url }, { url }],
   ['in a plain process, by nothing', {}, undefined],
 ])('admin is reached %s', async (_, environment, admin) => {
-  const settings = { ROLLCALL_OWNER: 'o', ROLLCALL_NAMESPACE: 'n', ROLLCALL_RESOLVE_ACCESS: 'open' };
+  const settings = {
+    ROLLCALL_OWNER: 'o',
+    ROLLCALL_NAMESPACE: 'n',
+    ROLLCALL_RESOLVE_ACCESS: 'open',
+  };
   const sources = pageSources(await loadConfig(settings, async (reference) => reference));
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   expect(sources.admin).toEqual(admin);

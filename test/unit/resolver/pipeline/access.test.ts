@@ -59,7 +59,9 @@ describe('access by token', () => {
   });
 
   it('says how to come in, and repeats no token', async () => {
-    const { headers, body } = await ask(closed(), 'GET /services', { authorization: 'Bearer wrong' });
+    const { headers, body } = await ask(closed(), 'GET /services', {
+      authorization: 'Bearer wrong',
+    });
     expect(headers).toMatchObject({
       'www-authenticate': 'Bearer realm="rollcall"',
       'content-type': 'application/problem+json',
@@ -68,12 +70,15 @@ describe('access by token', () => {
     expect(body).not.toMatch(/wrong|c0rrect/);
   });
 
-  it.each(['GET /nothing', 'POST /services', 'GET /%', 'GET /services?limit=x', 'OPTIONS /services'])(
-    'tells a stranger nothing else: %s',
-    async (line) => {
-      expect(await statusOf({}, line)).toBe(401);
-    },
-  );
+  it.each([
+    'GET /nothing',
+    'POST /services',
+    'GET /%',
+    'GET /services?limit=x',
+    'OPTIONS /services',
+  ])('tells a stranger nothing else: %s', async (line) => {
+    expect(await statusOf({}, line)).toBe(401);
+  });
 
   it('leaves /health free', async () => {
     expect(await statusOf({}, 'GET /health')).toBe(200);
@@ -91,7 +96,10 @@ describe('access by token', () => {
       'access-control-allow-headers': expect.stringContaining('authorization'),
       vary: 'origin',
     });
-    const foreign = await ask(resolver, 'OPTIONS /services', { ...asking, origin: 'https://evil.example' });
+    const foreign = await ask(resolver, 'OPTIONS /services', {
+      ...asking,
+      origin: 'https://evil.example',
+    });
     expect(foreign.status).toBe(401);
   });
 
@@ -111,7 +119,12 @@ describe('access by token', () => {
 describe('a rotated token', () => {
   const rotating = () => {
     const clock = fakeClock();
-    const state = { text: 'old', next: 'old', refreshes: 0, failure: undefined as Error | undefined };
+    const state = {
+      text: 'old',
+      next: 'old',
+      refreshes: 0,
+      failure: undefined as Error | undefined,
+    };
     const token = {
       reveal: () => state.text,
       refresh: async () => {

@@ -7,14 +7,19 @@ const get = (accept: string | undefined, path = '/services/web') =>
   ask(MANY, `GET ${path}`, accept === undefined ? {} : { 'accept-encoding': accept });
 
 describe('an answer', () => {
-  it.each(['gzip', 'deflate, gzip;q=0.5', 'GZIP', 'br,gzip', '*', 'gzip;q=1.0, identity; q=0.5', 'x-gzip'])(
-    'is compressed for %s',
-    async (accept) => {
-      const { headers, body, base64 } = await get(accept);
-      expect([headers['content-encoding'], base64]).toEqual(['gzip', true]);
-      expect(gunzipSync(Buffer.from(body, 'base64')).toString()).toBe((await get(undefined)).body);
-    },
-  );
+  it.each([
+    'gzip',
+    'deflate, gzip;q=0.5',
+    'GZIP',
+    'br,gzip',
+    '*',
+    'gzip;q=1.0, identity; q=0.5',
+    'x-gzip',
+  ])('is compressed for %s', async (accept) => {
+    const { headers, body, base64 } = await get(accept);
+    expect([headers['content-encoding'], base64]).toEqual(['gzip', true]);
+    expect(gunzipSync(Buffer.from(body, 'base64')).toString()).toBe((await get(undefined)).body);
+  });
 
   it.each([undefined, '', 'identity', 'br', 'gzip;q=0', 'gzip; q=0.000, br', 'notgzip', 'gzipped'])(
     'is left as it is for %s',
@@ -33,7 +38,9 @@ describe('an answer', () => {
   });
 
   it('is not compressed for HEAD, which does not send it', async () => {
-    const { status, headers, body } = await ask(MANY, 'HEAD /services/web', { 'accept-encoding': 'gzip' });
+    const { status, headers, body } = await ask(MANY, 'HEAD /services/web', {
+      'accept-encoding': 'gzip',
+    });
     expect([status, body]).toEqual([200, '']);
     expect(headers).toHaveProperty('etag');
     expect(headers).not.toHaveProperty('content-encoding');

@@ -8,7 +8,11 @@ const scene = () => {
   const { state, directory } = directoryOf(content);
   const clock = fakeClock();
   const resolver = resolverOver(directory, { config: { corsOrigins: [ORIGIN] }, now: clock.now });
-  return { state, clock, get: (path: string, origin = ORIGIN) => ask(resolver, `GET ${path}`, { origin }) };
+  return {
+    state,
+    clock,
+    get: (path: string, origin = ORIGIN) => ask(resolver, `GET ${path}`, { origin }),
+  };
 };
 
 describe('pages of other origins', () => {

@@ -62,12 +62,18 @@ describe('the router', () => {
     });
   });
 
-  it.each(['/nothing', '/services/', '/services/a/b', '/go', '/go/web', '/go//x', '//services', ''])(
-    'knows no path %j',
-    async (path) => {
-      expect(await match('GET', path)).toEqual({ status: 404 });
-    },
-  );
+  it.each([
+    '/nothing',
+    '/services/',
+    '/services/a/b',
+    '/go',
+    '/go/web',
+    '/go//x',
+    '//services',
+    '',
+  ])('knows no path %j', async (path) => {
+    expect(await match('GET', path)).toEqual({ status: 404 });
+  });
 
   it('says what there is beside a path that is not there', async () => {
     const detailOf = async (path: string) =>
@@ -75,12 +81,19 @@ describe('the router', () => {
     expect(await detailOf('/services/a/b')).toBe(
       'No such path. Under /services there are: /services, /services/{name}.',
     );
-    expect(await detailOf('/nothing')).toBe('No such path. GET /openapi.json says which there are.');
-    expect(await detailOf('//services')).toBe('No such path. GET /openapi.json says which there are.');
+    expect(await detailOf('/nothing')).toBe(
+      'No such path. GET /openapi.json says which there are.',
+    );
+    expect(await detailOf('//services')).toBe(
+      'No such path. GET /openapi.json says which there are.',
+    );
   });
 
   it('names the methods of a path that is asked with another', async () => {
-    expect(await match('DELETE', '/services/web')).toEqual({ status: 405, allow: 'GET, HEAD, POST' });
+    expect(await match('DELETE', '/services/web')).toEqual({
+      status: 405,
+      allow: 'GET, HEAD, POST',
+    });
   });
 
   it.each(['/services/%', '/services/%zz', '/services/%ff', '/%e0%a4', '/go/web/%c3%28'])(
@@ -93,7 +106,10 @@ describe('the router', () => {
   it('gives back every name that was percent-encoded', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (name) => {
-        const { route, params } = findRoute({ method: 'GET', path: `/services/${encodeURIComponent(name)}` });
+        const { route, params } = findRoute({
+          method: 'GET',
+          path: `/services/${encodeURIComponent(name)}`,
+        });
         expect({ path: route.path, ...params }).toEqual({ path: '/services/{name}', name });
       }),
     );
@@ -123,7 +139,9 @@ describe('the route table', () => {
 
   it('makes nothing public but /health and the form’s own paths', () => {
     expect(
-      ROUTES.filter(({ access }) => access === 'public').map(({ method, path }) => `${method} ${path}`),
+      ROUTES.filter(({ access }) => access === 'public').map(
+        ({ method, path }) => `${method} ${path}`,
+      ),
     ).toEqual(['GET /health', 'POST /login', 'GET /login', 'POST /logout']);
   });
 

@@ -1,12 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toCatalogEntry, toHealthEntry } from '../../../../shared/resolver/protocols/consul/entries.ts';
+import {
+  toCatalogEntry,
+  toHealthEntry,
+} from '../../../../shared/resolver/protocols/consul/entries.ts';
 import { parseFilter } from '../../../../shared/resolver/protocols/consul/filter/parse.ts';
 import { SAMPLE } from '../../../../shared/resolver/protocols/descriptions.ts';
 import { target } from '../support.ts';
 
 const ENTRY = toHealthEntry(
-  target({ tags: ['v1', 'blue'], metadata: { version: '1', 'a.b': 'dots', empty: '' }, healthy: false }),
+  target({
+    tags: ['v1', 'blue'],
+    metadata: { version: '1', 'a.b': 'dots', empty: '' },
+    healthy: false,
+  }),
 );
 const fits = (filter: string) => parseFilter(filter, toHealthEntry(SAMPLE))(ENTRY);
 
@@ -69,7 +76,9 @@ describe('a filter expression', () => {
     const entry = toCatalogEntry(target({ tags: ['v1'], metadata: { version: '1' } }));
     const filter = 'v1 in ServiceTags and ServiceMeta.version == 1';
     expect(parseFilter(filter, sample)(entry)).toBe(true);
-    expect(() => parseFilter('Service.Port == 1', sample)).toThrow('Selector "Service.Port" is not valid');
+    expect(() => parseFilter('Service.Port == 1', sample)).toThrow(
+      'Selector "Service.Port" is not valid',
+    );
   });
 
   it.each([
@@ -99,7 +108,10 @@ describe('a filter expression', () => {
     ['Service.Port is full', 'filter: expected "empty", got "full"'],
     ['(Service.Port == 1', 'filter: expected ")", got the end'],
     ['Service.Port == 1 )', 'filter: expected "and", "or" or the end, got ")"'],
-    ['Service.Port == 1 Service.Port == 2', 'filter: expected "and", "or" or the end, got "Service.Port"'],
+    [
+      'Service.Port == 1 Service.Port == 2',
+      'filter: expected "and", "or" or the end, got "Service.Port"',
+    ],
     [
       'Service.Service matches "w.*"',
       'filter: expected one of ==, !=, in, contains, is empty (matches is not supported), got "matches"',

@@ -47,7 +47,10 @@ const SERVICE = {
 
 describe('docs/clients/consul.md', () => {
   it('lists the paths that there are, and no others', async () => {
-    const page = await readFile(resolve(import.meta.dirname, '../../../../docs/clients/consul.md'), 'utf8');
+    const page = await readFile(
+      resolve(import.meta.dirname, '../../../../docs/clients/consul.md'),
+      'utf8',
+    );
     const listed = [...page.matchAll(/^- (`\/v1\/.*)$/gm)].flatMap(([, line = '']) =>
       line.match(/\/v1[^`]+/g),
     );
@@ -161,7 +164,9 @@ describe('Consul’s read API', () => {
     async (path) => {
       const { status, data } = await get(path);
       expect(status).toBe(404);
-      expect(data.detail).toMatch(/^No such path\. Under \/v1 there are: .*\/v1\/health\/checks\/\{name\},/);
+      expect(data.detail).toMatch(
+        /^No such path\. Under \/v1 there are: .*\/v1\/health\/checks\/\{name\},/,
+      );
     },
   );
 

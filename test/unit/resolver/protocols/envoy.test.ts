@@ -43,7 +43,9 @@ describe('POST /v3/discovery:endpoints', () => {
             {
               lb_endpoints: [
                 {
-                  endpoint: { address: { socket_address: { address: 'fd00::1', port_value: 8080 } } },
+                  endpoint: {
+                    address: { socket_address: { address: 'fd00::1', port_value: 8080 } },
+                  },
                   health_status: 'UNHEALTHY',
                   load_balancing_weight: 1,
                 },
@@ -53,7 +55,9 @@ describe('POST /v3/discovery:endpoints', () => {
               locality: { region: 'eu-central-1', zone: 'eu-central-1a' },
               lb_endpoints: [
                 {
-                  endpoint: { address: { socket_address: { address: '10.0.0.1', port_value: 8080 } } },
+                  endpoint: {
+                    address: { socket_address: { address: '10.0.0.1', port_value: 8080 } },
+                  },
                   health_status: 'HEALTHY',
                   load_balancing_weight: 3,
                 },
@@ -101,9 +105,9 @@ describe('POST /v3/discovery:endpoints', () => {
 
   it('tells udp', async () => {
     const { data } = await discover([target({ protocol: 'udp' })]);
-    expect(data.resources[0].endpoints[0].lb_endpoints[0].endpoint.address.socket_address.protocol).toBe(
-      'UDP',
-    );
+    expect(
+      data.resources[0].endpoints[0].lb_endpoints[0].endpoint.address.socket_address.protocol,
+    ).toBe('UDP');
   });
 
   it('empties a service that is there and has no instance', async () => {
@@ -116,7 +120,10 @@ describe('POST /v3/discovery:endpoints', () => {
     ['[]', 'body: expected a DiscoveryRequest as a JSON object, got "[]"'],
     ['null', 'body: expected a DiscoveryRequest as a JSON object, got "null"'],
     [{}, 'resource_names: expected a list of exactly one name, got nothing'],
-    [{ resource_names: ['a', 'b'] }, 'resource_names: expected a list of exactly one name, got ["a","b"]'],
+    [
+      { resource_names: ['a', 'b'] },
+      'resource_names: expected a list of exactly one name, got ["a","b"]',
+    ],
     [{ resource_names: [''] }, 'resource_names: expected a list of exactly one name, got [""]'],
     [{ resource_names: 'a' }, 'resource_names: expected a list of exactly one name, got "a"'],
     [{ ...asking('a'), type_url: 'x' }, `type_url: expected ${TYPE}, got "x"`],

@@ -12,7 +12,11 @@ const CONTENT = {
   dns: [target({ id: 'd', service: 'dns', port: 53, protocol: 'udp', zone: null })],
   empty: [],
   web: [
-    target({ id: 'a', tags: ['v1', 'a,b'], metadata: { ROLLCALL_STARTED: '2026-11-21T10:00:00.000Z' } }),
+    target({
+      id: 'a',
+      tags: ['v1', 'a,b'],
+      metadata: { ROLLCALL_STARTED: '2026-11-21T10:00:00.000Z' },
+    }),
     target({ id: 'b', healthy: false, zone: null }),
   ],
 };
@@ -116,7 +120,10 @@ describe('GET /eureka/apps', () => {
       },
     ],
     [{ metadata: { eureka_secureport: '70000' } }, { securePort: { $: 443, '@enabled': 'false' } }],
-    [{ metadata: { 'management.port': 'x/y' } }, { healthCheckUrl: 'http://10.0.0.1:8080/actuator/health' }],
+    [
+      { metadata: { 'management.port': 'x/y' } },
+      { healthCheckUrl: 'http://10.0.0.1:8080/actuator/health' },
+    ],
     [
       {
         metadata: {
@@ -194,7 +201,14 @@ describe('GET /eureka/apps', () => {
     });
     const { state, directory } = directoryOf(CONTENT);
     state.failure = new Error('down');
-    for (const path of ['/apps', '/apps/delta', '/apps/WEB', '/apps/WEB/a', '/instances/a', '/vips/web'])
+    for (const path of [
+      '/apps',
+      '/apps/delta',
+      '/apps/WEB',
+      '/apps/WEB/a',
+      '/instances/a',
+      '/vips/web',
+    ])
       expect((await ask(resolverOver(directory), `GET /eureka${path}`)).status).toBe(503);
   });
 
@@ -212,7 +226,10 @@ describe('GET /eureka/apps', () => {
     ['/svips/web', '', []],
     ['/svips/cart', 'UP_1_', ['CART']],
   ])('finds %s', async (path, hash, names) => {
-    const cart = target({ service: 'cart', metadata: { eureka_vip: 'cart, Shop', secure: 'true' } });
+    const cart = target({
+      service: 'cart',
+      metadata: { eureka_vip: 'cart, Shop', secure: 'true' },
+    });
     const { applications } = (await get(path, { ...CONTENT, cart: [cart] })).data;
     expect(applications.apps__hashcode).toBe(hash);
     expect(applications.application.map(({ name }: { name: string }) => name)).toEqual(names);
@@ -237,13 +254,18 @@ describe('the delta', () => {
 
   it('counts each status by name', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('UP', 'DOWN', 'OUT_OF_SERVICE', 'STARTING')), (statuses) => {
-        const read = [...hashCode(statuses.map((status) => ({ status }))).matchAll(/([A-Z_]+?)_(\d+)_/g)];
-        const names = read.map(([, name]) => name);
-        expect(names).toEqual([...new Set(statuses)].sort());
-        for (const [, name, count] of read)
-          expect(statuses.filter((status) => status === name)).toHaveLength(Number(count));
-      }),
+      fc.property(
+        fc.array(fc.constantFrom('UP', 'DOWN', 'OUT_OF_SERVICE', 'STARTING')),
+        (statuses) => {
+          const read = [
+            ...hashCode(statuses.map((status) => ({ status }))).matchAll(/([A-Z_]+?)_(\d+)_/g),
+          ];
+          const names = read.map(([, name]) => name);
+          expect(names).toEqual([...new Set(statuses)].sort());
+          for (const [, name, count] of read)
+            expect(statuses.filter((status) => status === name)).toHaveLength(Number(count));
+        },
+      ),
     );
   });
 });
@@ -252,11 +274,14 @@ describe('XML', () => {
   const getXml = async (accept?: string, content: Parameters<typeof over>[0] = CONTENT) =>
     ask(over(content), 'GET /eureka/apps', accept ? { accept } : {});
 
-  it.each([undefined, '*/*', 'application/xml', 'text/html'])('is what Accept %s gets', async (accept) => {
-    const { headers, body } = await getXml(accept);
-    expect(headers['content-type']).toBe('application/xml');
-    expect(parseXml(body).name).toBe('applications');
-  });
+  it.each([undefined, '*/*', 'application/xml', 'text/html'])(
+    'is what Accept %s gets',
+    async (accept) => {
+      const { headers, body } = await getXml(accept);
+      expect(headers['content-type']).toBe('application/xml');
+      expect(parseXml(body).name).toBe('applications');
+    },
+  );
 
   it.each(['application/json', 'application/xml, application/json', 'application/vnd.x+JSON'])(
     'is not what Accept %s gets',
@@ -315,7 +340,8 @@ describe('XML', () => {
   const carried = (text: string) => text.toWellFormed().replace(FORBIDDEN, '\ufffd');
 
   it('is well formed and comes back whole, whatever names and metadata hold', () => {
-    const entries = (element: Element) => element.children.map(({ name, text }) => [toKey(name), text]);
+    const entries = (element: Element) =>
+      element.children.map(({ name, text }) => [toKey(name), text]);
     fc.assert(
       fc.property(
         fc.array(
@@ -326,7 +352,9 @@ describe('XML', () => {
         ),
         hostile,
         (pairs, name) => {
-          const metadata = Object.fromEntries(pairs.filter(([key]) => !/^(@class|__proto__)$/.test(key)));
+          const metadata = Object.fromEntries(
+            pairs.filter(([key]) => !/^(@class|__proto__)$/.test(key)),
+          );
           const xml = parseXml(toXml({ instance: { name, metadata } }));
           expect(childOf(xml, 'name').text).toBe(carried(name));
           expect(entries(childOf(xml, 'metadata'))).toEqual(
@@ -346,7 +374,9 @@ describe('XML', () => {
   });
 
   it('is gzip for who accepts that', async () => {
-    const { headers, body } = await ask(over(CONTENT), 'GET /eureka/apps', { 'accept-encoding': 'gzip' });
+    const { headers, body } = await ask(over(CONTENT), 'GET /eureka/apps', {
+      'accept-encoding': 'gzip',
+    });
     expect(headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept, accept-encoding' });
     expect(gunzipSync(Buffer.from(body, 'base64')).toString()).toBe((await getXml()).body);
   });

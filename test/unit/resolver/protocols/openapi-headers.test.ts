@@ -8,14 +8,25 @@ import { directoryOf, fakeClock, resolverOver, secret, target } from '../support
 
 const paths = Object(toOpenApi(ROUTES, true)['paths']);
 
-/** How an answer is kept, shown and protected, and what HTTP has for its status, or had: Warning says what X-Rollcall-Stale says. */
+/**
+ * How an answer is kept, shown and protected, and what HTTP has for its status, or had: Warning
+ * says what X-Rollcall-Stale says.
+ */
 const NOT_DESCRIBED = new Set([
   ...['www-authenticate', 'warning'],
   ...['cache-control', 'content-type', 'vary', 'x-content-type-options', 'clear-site-data'],
   ...['content-security-policy', 'referrer-policy', 'x-frame-options'],
   ...['cross-origin-opener-policy', 'cross-origin-resource-policy'],
 ]);
-const NOBODY = { name: 'sick', app: 'NONE', id: 'none', vip: 'none', node: 'none', state: 'none', path: '' };
+const NOBODY = {
+  name: 'sick',
+  app: 'NONE',
+  id: 'none',
+  vip: 'none',
+  node: 'none',
+  state: 'none',
+  path: '',
+};
 const ABSENT = { ...NOBODY, name: 'none' };
 const UDP = { ...NOBODY, name: 'dns' };
 const EVERYTHING = { ...CONTENT, sick: [target({ service: 'sick', healthy: false })] };
@@ -33,7 +44,10 @@ const everyAnswer = async (route: Route): Promise<readonly ResolverResponse[]> =
     const { version_info } = known.body.startsWith('{') ? JSON.parse(known.body) : {};
     return [
       known,
-      await get({ headers: { 'if-none-match': known.headers['etag'] ?? '*' }, body: { version_info } }),
+      await get({
+        headers: { 'if-none-match': known.headers['etag'] ?? '*' },
+        body: { version_info },
+      }),
       await get({ query: `?index=${known.headers['x-consul-index'] ?? 0}` }),
       ...(await Promise.all([NOBODY, ABSENT, UDP].map((values) => get({ values })))),
     ];
@@ -52,7 +66,8 @@ const everyAnswer = async (route: Route): Promise<readonly ResolverResponse[]> =
 
 describe('the headers of an answer', () => {
   it.each(ROUTES)('to $method $path are those that are described', async (route) => {
-    const { responses } = paths[route.path.replace('+}', '}')][route.method === 'POST' ? 'post' : 'get'];
+    const { responses } =
+      paths[route.path.replace('+}', '}')][route.method === 'POST' ? 'post' : 'get'];
     const answers = Map.groupBy(await everyAnswer(route), ({ status }) => status);
     for (const [status, all] of answers) {
       const names = new Set(all.flatMap(({ headers }) => Object.keys(headers)));
@@ -63,7 +78,8 @@ describe('the headers of an answer', () => {
         beyond: [],
       });
       // A refusal or a failure may have no age.
-      if (status < 400) expect({ status, sent: sent.sort() }).toEqual({ status, sent: described.sort() });
+      if (status < 400)
+        expect({ status, sent: sent.sort() }).toEqual({ status, sent: described.sort() });
     }
   });
 });

@@ -59,13 +59,17 @@ describe('the OpenAPI document', () => {
     const { requestBody, responses } = operation('post', '/v3/discovery:endpoints');
     expect(requestBody).toMatchObject({
       required: true,
-      content: { 'application/json': { schema: { $ref: '#/components/schemas/DiscoveryRequest' } } },
+      content: {
+        'application/json': { schema: { $ref: '#/components/schemas/DiscoveryRequest' } },
+      },
     });
     expect(responses).toHaveProperty('413');
   });
 
   it('describes keys with a prefix as an object of such keys and no others, where others are refused', () => {
-    const withPrefix = ROUTES.filter(({ parameters = [] }) => parameters.some(({ prefix }) => prefix));
+    const withPrefix = ROUTES.filter(({ parameters = [] }) =>
+      parameters.some(({ prefix }) => prefix),
+    );
     expect(withPrefix.filter(({ strictQuery }) => !strictQuery)).toEqual([]);
     expect(operation('get', '/services').parameters).toContainEqual(
       expect.objectContaining({
@@ -96,7 +100,9 @@ describe('an answer of the resolver', () => {
     else {
       const schema = described?.content?.[type];
       expect([type, schema]).toEqual([type, expect.anything()]);
-      expect(faultsOf(schema ?? {}, type === 'application/json' ? JSON.parse(body) : body)).toEqual([]);
+      expect(faultsOf(schema ?? {}, type === 'application/json' ? JSON.parse(body) : body)).toEqual(
+        [],
+      );
     }
   });
 

@@ -121,7 +121,9 @@ describe('GET /prometheus/sd', () => {
 
 describe('metadata as labels', () => {
   it('leaves a key that is a label its name, and numbers the others', () => {
-    expect(Object.fromEntries(metadataLabels({ 'a.b': '1', 'a-b': '2', a_b: '3', a_b_2: '4' }))).toEqual({
+    expect(
+      Object.fromEntries(metadataLabels({ 'a.b': '1', 'a-b': '2', a_b: '3', a_b_2: '4' })),
+    ).toEqual({
       __meta_rollcall_metadata_a_b: '3',
       __meta_rollcall_metadata_a_b_2: '4',
       __meta_rollcall_metadata_a_b_3: '2',
@@ -130,7 +132,10 @@ describe('metadata as labels', () => {
   });
 
   it('loses none, and names each as Prometheus takes it', () => {
-    const key = fc.oneof(fc.string({ unit: fc.constantFrom('a', '_', '.', '-', '2', 'é') }), fc.string());
+    const key = fc.oneof(
+      fc.string({ unit: fc.constantFrom('a', '_', '.', '-', '2', 'é') }),
+      fc.string(),
+    );
     fc.assert(
       fc.property(fc.dictionary(key, fc.string()), (metadata) => {
         const labels = metadataLabels(metadata);

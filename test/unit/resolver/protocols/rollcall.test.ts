@@ -14,7 +14,10 @@ const content = { dns: DNS, empty: [], sick: SICK, web: WEB };
 
 const get = async (path: string, headers?: Record<string, string>) => {
   const response = await ask(over(content), `GET ${path}`, headers);
-  return { ...response, data: response.body.startsWith('{') ? JSON.parse(response.body) : undefined };
+  return {
+    ...response,
+    data: response.body.startsWith('{') ? JSON.parse(response.body) : undefined,
+  };
 };
 const idsOf = (instances: readonly Target[]) => instances.map(({ id }) => id).join();
 
@@ -121,7 +124,11 @@ describe('GET /services/{name}', () => {
 describe('GET /resolve/{name}', () => {
   it('gives one healthy instance as JSON, not to be kept', async () => {
     const { status, headers, data } = await get('/resolve/web?zone=eu-central-1b');
-    expect([status, headers['cache-control'], headers['vary']]).toEqual([200, 'no-store', 'accept']);
+    expect([status, headers['cache-control'], headers['vary']]).toEqual([
+      200,
+      'no-store',
+      'accept',
+    ]);
     expect(data).toEqual(WEB[1]);
   });
 
@@ -132,7 +139,9 @@ describe('GET /resolve/{name}', () => {
 
   it('puts IPv6 in brackets', async () => {
     const resolver = over({ six: [target({ address: 'fd00::1' })] });
-    expect((await ask(resolver, 'GET /resolve/six', { accept: 'text/plain' })).body).toBe('[fd00::1]:8080');
+    expect((await ask(resolver, 'GET /resolve/six', { accept: 'text/plain' })).body).toBe(
+      '[fd00::1]:8080',
+    );
   });
 
   it('takes a zone for a wish, not for a filter', async () => {
@@ -185,7 +194,9 @@ describe('/go/{name}', () => {
 
   it('leads to the root without a path', async () => {
     expect(await locationOf('GET /go/one')).toBe('http://10.0.0.1:8080/');
-    expect(await locationOf('GET /go/one?zone=&limit=x')).toBe('http://10.0.0.1:8080/?zone=&limit=x');
+    expect(await locationOf('GET /go/one?zone=&limit=x')).toBe(
+      'http://10.0.0.1:8080/?zone=&limit=x',
+    );
   });
 
   it('leads to the tcp instance where there are both', async () => {
@@ -228,7 +239,13 @@ describe('every answer', () => {
     state.failure = new Error('http://10.9.9.9:8500: connection refused');
     const { logged, logger } = recordLog();
     const resolver = resolverOver(directory, { logger });
-    for (const path of ['/services', '/services/web', '/resolve/web', '/go/web', '/services?tag=x']) {
+    for (const path of [
+      '/services',
+      '/services/web',
+      '/resolve/web',
+      '/go/web',
+      '/services?tag=x',
+    ]) {
       const { status, headers, body } = await ask(resolver, `GET ${path}`);
       expect([path, status, headers['retry-after']]).toEqual([path, 503, '5']);
       expect(body).not.toContain('10.9.9.9');
@@ -250,7 +267,9 @@ describe('every answer', () => {
     const { status, body } = await ask(resolver, 'GET /resolve/web');
     expect(status).toBe(500);
     expect(body).not.toMatch(/secret cause|\.ts/);
-    expect(logged).toMatchObject([{ level: 'error', error: expect.stringMatching(/secret cause\n.*\.ts/) }]);
+    expect(logged).toMatchObject([
+      { level: 'error', error: expect.stringMatching(/secret cause\n.*\.ts/) },
+    ]);
   });
 
   it.each(['/services', '/nothing', '/resolve/web', '/go/web', '/health', '/%'])(

@@ -12,7 +12,8 @@ const OPEN = new RegExp(`<(${NAME})((?: ${NAME}="[^"<]*")*)>`, 'y');
 export const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
 
 export const parseXml = (xml: string): Element => {
-  if (xml.search(FORBIDDEN) >= 0 || !xml.isWellFormed()) throw new Error('a character that XML forbids');
+  if (xml.search(FORBIDDEN) >= 0 || !xml.isWellFormed())
+    throw new Error('a character that XML forbids');
   let at = 0;
   const element = (): Element => {
     OPEN.lastIndex = at;
@@ -35,7 +36,9 @@ export const parseXml = (xml: string): Element => {
     const pairs = [...attributes.matchAll(/ ([^=]+)="([^"]*)"/g)];
     return {
       name,
-      attributes: Object.fromEntries(pairs.map(([, key = '', value = '']) => [key, unescaped(value)])),
+      attributes: Object.fromEntries(
+        pairs.map(([, key = '', value = '']) => [key, unescaped(value)]),
+      ),
       children,
       text,
     };
@@ -66,7 +69,11 @@ const unescaped = (text: string) => {
 /** XStream's way back: `__` is `_`, `_-` is `$`, `_.0031` is `1`. */
 export const toKey = (name: string) =>
   name.replace(/__|_-|_\.([0-9a-f]{4})/g, (written, code: string | undefined) =>
-    code === undefined ? (written === '__' ? '_' : '$') : String.fromCharCode(Number.parseInt(code, 16)),
+    code === undefined
+      ? written === '__'
+        ? '_'
+        : '$'
+      : String.fromCharCode(Number.parseInt(code, 16)),
   );
 
 export const childOf = (element: Element, name: string): Element => {

@@ -16,7 +16,11 @@ const arnOf = (name: string) => ({ 'Fn::GetAtt': [name, 'Arn'] });
 
 const queue = (Properties: JsonObject = {}) => ({ Type: 'AWS::SQS::Queue', Properties });
 
-const SEND = { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:SendMessage' };
+const SEND = {
+  Effect: 'Allow',
+  Principal: { Service: 'events.amazonaws.com' },
+  Action: 'sqs:SendMessage',
+};
 
 const queuePolicy = (queues: readonly string[], ...statements: readonly JsonObject[]) => ({
   Type: 'AWS::SQS::QueuePolicy',
@@ -55,7 +59,11 @@ const role = (...statements: readonly JsonObject[]) => ({
 
 const policy = (...statements: readonly JsonObject[]) => ({
   Type: 'AWS::IAM::Policy',
-  Properties: { PolicyName: 'p', Roles: [{ Ref: 'Role' }], PolicyDocument: { Statement: statements } },
+  Properties: {
+    PolicyName: 'p',
+    Roles: [{ Ref: 'Role' }],
+    PolicyDocument: { Statement: statements },
+  },
 });
 
 const lambda = (more: JsonObject = {}, properties: JsonObject = {}) => ({
@@ -70,8 +78,8 @@ const mapping = (more: JsonObject = {}) => ({
   Properties: { EventSourceArn: arnOf('A'), FunctionName: arnOf('Function') },
 });
 
-const receive = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'].map((action) =>
-  statement(action, arnOf('A')),
+const receive = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'].map(
+  (action) => statement(action, arnOf('A')),
 );
 
 const attach = [
@@ -155,7 +163,11 @@ export const BROKEN: readonly Broken[] = [
   {
     rule: 'queuePolicies',
     about: 'two policies of one queue',
-    resources: { A: queue(), One: queuePolicy(['A'], sendTo('A')), Two: queuePolicy(['A'], sendTo('A')) },
+    resources: {
+      A: queue(),
+      One: queuePolicy(['A'], sendTo('A')),
+      Two: queuePolicy(['A'], sendTo('A')),
+    },
     finding: /not the only policy/,
     mended: { A: queue(), One: queuePolicy(['A'], sendTo('A')) },
   },
@@ -171,7 +183,11 @@ export const BROKEN: readonly Broken[] = [
     about: 'a rule before its queue lets it send',
     resources: { A: queue(), Policy: queuePolicy(['A'], sendTo('A')), Rule: rule() },
     finding: /^Rule: may be made before Policy/,
-    mended: { A: queue(), Policy: queuePolicy(['A'], sendTo('A')), Rule: rule({ DependsOn: 'Policy' }) },
+    mended: {
+      A: queue(),
+      Policy: queuePolicy(['A'], sendTo('A')),
+      Rule: rule({ DependsOn: 'Policy' }),
+    },
   },
   {
     rule: 'rightsFirst',
@@ -187,7 +203,10 @@ export const BROKEN: readonly Broken[] = [
     finding: /nothing grants events.amazonaws.com sqs:SendMessage/,
     mended: {
       A: queue(),
-      Policy: queuePolicy(['A'], { ...sendTo('A'), Condition: { ArnLike: { 'aws:SourceArn': RULE_R } } }),
+      Policy: queuePolicy(['A'], {
+        ...sendTo('A'),
+        Condition: { ArnLike: { 'aws:SourceArn': RULE_R } },
+      }),
       Rule: rule({ DependsOn: 'Policy' }, { Name: 'r' }),
     },
   },
@@ -218,7 +237,12 @@ export const BROKEN: readonly Broken[] = [
   {
     rule: 'rightsFirst',
     about: 'a rule before the permission to invoke its function',
-    resources: { Role: role(), Function: lambda(), Permission: invoke(arnOf('Rule')), Rule: schedule() },
+    resources: {
+      Role: role(),
+      Function: lambda(),
+      Permission: invoke(arnOf('Rule')),
+      Rule: schedule(),
+    },
     finding: /^Rule: may be made before Permission/,
     mended: {
       Role: role(),
@@ -275,7 +299,11 @@ export const BROKEN: readonly Broken[] = [
     about: 'a function in a VPC before its role may make interfaces',
     resources: { Role: role(), Policy: policy(...attach), Function: lambda({}, inVpc) },
     finding: /^Function: may be made before Policy.*ec2:CreateNetworkInterface/,
-    mended: { Role: role(), Policy: policy(...attach), Function: lambda({ DependsOn: 'Policy' }, inVpc) },
+    mended: {
+      Role: role(),
+      Policy: policy(...attach),
+      Function: lambda({ DependsOn: 'Policy' }, inVpc),
+    },
   },
   {
     rule: 'rightsFirst',
@@ -290,7 +318,11 @@ export const BROKEN: readonly Broken[] = [
   {
     rule: 'functionsAfterRights',
     about: 'a function before a policy of its role',
-    resources: { Role: role(), Policy: policy(statement('ecs:ListClusters', '*')), Function: lambda() },
+    resources: {
+      Role: role(),
+      Policy: policy(statement('ecs:ListClusters', '*')),
+      Function: lambda(),
+    },
     finding: /^Function: may run before Policy/,
     mended: {
       Role: role(),
@@ -323,7 +355,9 @@ export const BROKEN: readonly Broken[] = [
       ],
       [
         'a condition that the action does not know',
-        statement('ecs:ListClusters', '*', { Condition: { StringLike: { 'ecs:cluster': 'shop' } } }),
+        statement('ecs:ListClusters', '*', {
+          Condition: { StringLike: { 'ecs:cluster': 'shop' } },
+        }),
         /knows no condition ecs:cluster/,
       ],
     ] as const
@@ -360,9 +394,15 @@ export const BROKEN: readonly Broken[] = [
   {
     rule: 'propertyLimits',
     about: 'more than a list takes',
-    resources: { Rule: rule({}, { Targets: Array(6).fill({ Id: 'a', Arn: arnOf('A') }) }), A: queue() },
+    resources: {
+      Rule: rule({}, { Targets: Array(6).fill({ Id: 'a', Arn: arnOf('A') }) }),
+      A: queue(),
+    },
     finding: /Targets: has 6 entries/,
-    mended: { Rule: rule({}, { Targets: Array(5).fill({ Id: 'a', Arn: arnOf('A') }) }), A: queue() },
+    mended: {
+      Rule: rule({}, { Targets: Array(5).fill({ Id: 'a', Arn: arnOf('A') }) }),
+      A: queue(),
+    },
   },
   {
     rule: 'propertyLimits',
@@ -386,14 +426,19 @@ export const BROKEN: readonly Broken[] = [
         {
           Managed: {
             Type: 'AWS::IAM::ManagedPolicy',
-            Properties: { PolicyDocument: { Statement: [statement('ecs:ListClusters', 'a'.repeat(6_144))] } },
+            Properties: {
+              PolicyDocument: { Statement: [statement('ecs:ListClusters', 'a'.repeat(6_144))] },
+            },
           },
         },
         /^Managed: managed/,
       ],
       [
         'an environment that is too large',
-        { Role: role(), Function: lambda({}, { Environment: { Variables: { A: 'a'.repeat(4_096) } } }) },
+        {
+          Role: role(),
+          Function: lambda({}, { Environment: { Variables: { A: 'a'.repeat(4_096) } } }),
+        },
         /^Function: environment/,
       ],
       [
@@ -401,7 +446,11 @@ export const BROKEN: readonly Broken[] = [
         { A: queue(), Rule: rule({}, { EventPattern: { source: ['a'.repeat(2_048)] } }) },
         /^Rule: pattern/,
       ],
-      ['a value that a parameter cannot hold', { A: parameter({ Value: 'a'.repeat(4_097) }) }, /^A: value/],
+      [
+        'a value that a parameter cannot hold',
+        { A: parameter({ Value: 'a'.repeat(4_097) }) },
+        /^A: value/,
+      ],
     ] as const
   ).map(
     ([about, resources, finding]): Broken => ({

@@ -28,12 +28,15 @@ describe('the template', () => {
     const given = { subnetIds: 'subnet-1', securityGroupIds: 'sg-1', [name]: value };
     expect(check(resolve(template, given))).not.toEqual([]);
     const { AllowedPattern, MaxLength = Infinity } = template.Parameters[name] ?? {};
-    const isTaken = new RegExp(`^(?:${AllowedPattern})$`).test(value) && value.length <= Number(MaxLength);
+    const isTaken =
+      new RegExp(`^(?:${AllowedPattern})$`).test(value) && value.length <= Number(MaxLength);
     expect(isTaken).toBe(false);
   });
 });
 
 it('every rule has a test that breaks it', async () => {
   const { BROKEN } = await import('./broken.ts');
-  expect([...new Set(BROKEN.map(({ rule }) => rule))].toSorted()).toEqual(Object.keys(RULES).toSorted());
+  expect([...new Set(BROKEN.map(({ rule }) => rule))].toSorted()).toEqual(
+    Object.keys(RULES).toSorted(),
+  );
 });

@@ -47,5 +47,7 @@ it('a reference to what is not there is an error, and so is one to what nobody k
       Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: { ...Properties } } },
     });
   expect(() => withQueue({ QueueName: { Ref: 'Nothing' } })).toThrow('Ref of Nothing');
-  expect(() => withQueue({ QueueName: { 'Fn::GetAtt': ['Queue', 'Age'] } })).toThrow('Age of Queue');
+  expect(() => withQueue({ QueueName: { 'Fn::GetAtt': ['Queue', 'Age'] } })).toThrow(
+    'Age of Queue',
+  );
 });

@@ -31,7 +31,9 @@ describe.each(FLIPS)('$change', ({ from, to, loses = [], breaks = [], procedure 
 });
 
 it('every parameter is told of, those too that all changes have given', () => {
-  const told = [...FLIPS, ...otherFlips(template)].flatMap(({ change }) => change.match(/\w+/g) ?? []);
+  const told = [...FLIPS, ...otherFlips(template)].flatMap(
+    ({ change }) => change.match(/\w+/g) ?? [],
+  );
   expect(Object.keys(template.Parameters).filter((name) => !told.includes(name))).toEqual([]);
 });
 
@@ -64,7 +66,9 @@ describe('an update', () => {
   const network = (Condition?: string) => ({
     Type: 'AWS::IAM::ManagedPolicy',
     ...(Condition ? { Condition } : {}),
-    Properties: { PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'ec2:*', Resource: '*' }] } },
+    Properties: {
+      PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'ec2:*', Resource: '*' }] },
+    },
   });
   const role = (policy: unknown) => ({
     Type: 'AWS::IAM::Role',
@@ -80,15 +84,21 @@ describe('an update', () => {
   };
 
   it('is found that takes the right to interfaces from a function that is still in its subnets', () => {
-    const resources = { Network: network('On'), Role: role(ifOn({ Ref: 'Network' })), Function: inVpc };
+    const resources = {
+      Network: network('On'),
+      Role: role(ifOn({ Ref: 'Network' })),
+      Function: inVpc,
+    };
     const found = judge(turnedOff(resources));
-    expect(found).toContainEqual(expect.stringMatching(/^Function: loses .*ec2:DeleteNetworkInterface/));
+    expect(found).toContainEqual(
+      expect.stringMatching(/^Function: loses .*ec2:DeleteNetworkInterface/),
+    );
     expect(found).toContainEqual(
       expect.stringMatching(/^Function: has no longer .*ec2:DeleteNetworkInterface/),
     );
-    expect(judge(turnedOff({ Network: network(), Role: role({ Ref: 'Network' }), Function: inVpc }))).toEqual(
-      [],
-    );
+    expect(
+      judge(turnedOff({ Network: network(), Role: role({ Ref: 'Network' }), Function: inVpc })),
+    ).toEqual([]);
   });
 
   it('is found that replaces what has a name of its own', () => {
@@ -97,7 +107,9 @@ describe('an update', () => {
       Properties: { Name, Vpc: { 'Fn::If': ['On', 'vpc-1', 'vpc-2'] } },
     });
     const found = turnedOff({ Namespace: namespace('n') });
-    expect(judge(found)).toEqual([expect.stringMatching(/^Namespace: is made while .* n still stands/)]);
+    expect(judge(found)).toEqual([
+      expect.stringMatching(/^Namespace: is made while .* n still stands/),
+    ]);
     expect(losses(found)).toEqual(['Namespace']);
     expect(judge(turnedOff({ Namespace: namespace({ 'Fn::If': ['On', 'n', 'm'] }) }))).toEqual([]);
   });
@@ -144,7 +156,9 @@ describe('an update', () => {
         Properties: { Targets: [{ Id: 'a', Arn: { 'Fn::GetAtt': ['Queue', 'Arn'] } }] },
       },
     });
-    expect(judge(turnedOff(deleted()))).toEqual([expect.stringMatching(/^Rule: loses .*sqs:SendMessage/)]);
+    expect(judge(turnedOff(deleted()))).toEqual([
+      expect.stringMatching(/^Rule: loses .*sqs:SendMessage/),
+    ]);
     expect(judge(turnedOff(deleted('Policy')))).toEqual([]);
   });
 });

@@ -50,7 +50,9 @@ describe('a command', () => {
   });
 
   it('tells every wrong field at once', () => {
-    expect(String(faultOf({ command: 'explain', task: 1, service: 2 }))).toMatch(/task: .*; service: /);
+    expect(String(faultOf({ command: 'explain', task: 1, service: 2 }))).toMatch(
+      /task: .*; service: /,
+    );
   });
 
   it.each([

@@ -75,13 +75,17 @@ describe('an explanation', () => {
     const registry = fakeRegistry();
     const world = { registries: [registry] };
     const { instances } = Object((await ask({ task: 'a' }, world)).json).tasks[0];
-    for (const one of instances) registry.records.set(registry.key(one), registry.fit(one).records[0] ?? one);
+    for (const one of instances)
+      registry.records.set(registry.key(one), registry.fit(one).records[0] ?? one);
     expect((await ask({ task: 'a' }, world)).text).toContain('consul: holds 1, as it should');
   });
 
   it('says why a task has no instance', async () => {
     const definitions = [definition({ containers: labelled({ SERVICE_IGNORE: 'true' }) })];
-    const { text } = await ask({ task: 'a' }, { source: fakeSource({ tasks: [taskOf('a')], definitions }) });
+    const { text } = await ask(
+      { task: 'a' },
+      { source: fakeSource({ tasks: [taskOf('a')], definitions }) },
+    );
     expect(text).toContain('derives no instance');
     expect(text).toMatch(/^left out \(ignored\): .*SERVICE_IGNORE/m);
   });
@@ -95,7 +99,10 @@ describe('an explanation', () => {
   });
 
   it('tells of a registry that cannot be read, beside one that can', async () => {
-    const down = fakeRegistry([], { name: 'eureka', get: () => Promise.reject(new Error('no answer')) });
+    const down = fakeRegistry([], {
+      name: 'eureka',
+      get: () => Promise.reject(new Error('no answer')),
+    });
     const { text } = await ask({ task: 'a' }, { registries: [fakeRegistry(), down] });
     expect(text).toContain('consul: holds 0');
     expect(text).toContain('eureka: no answer');
@@ -140,7 +147,9 @@ describe('an explanation', () => {
     [{}, 'neither'],
     [{ task: 'a', service: 'web' }, 'both'],
   ])('of %j is refused, since it names %s', async (question, came) => {
-    await expect(ask(question)).rejects.toThrow(`expected either task (id or ARN) or service, got ${came}`);
+    await expect(ask(question)).rejects.toThrow(
+      `expected either task (id or ARN) or service, got ${came}`,
+    );
   });
 });
 
@@ -178,7 +187,12 @@ describe('what the last round withheld', () => {
   });
 
   it('is left out where the summary cannot be read, and no explanation fails of it', async () => {
-    const store = fakeStore({ readSummary: () => Promise.reject(new Error('parameter /s: expected JSON')) });
-    expect((await ask({ task: 'a' }, { store })).json).toMatchObject({ ...only('a'), withheld: [] });
+    const store = fakeStore({
+      readSummary: () => Promise.reject(new Error('parameter /s: expected JSON')),
+    });
+    expect((await ask({ task: 'a' }, { store })).json).toMatchObject({
+      ...only('a'),
+      withheld: [],
+    });
   });
 });

@@ -24,12 +24,20 @@ const missing = (count: number) => Array.from({ length: count }, (_, at) => `m${
 describe('a plan asked for by hand', () => {
   it('says what the next reconcile would do, and does nothing of it', async () => {
     const registry = fakeRegistry([recordOf('old')]);
-    const source = fakeSource({ tasks: [taskOf('a'), taskOf('old', { desiredStatus: 'STOPPED' })] });
+    const source = fakeSource({
+      tasks: [taskOf('a'), taskOf('old', { desiredStatus: 'STOPPED' })],
+    });
     const { answer, store } = await ask({ registries: [registry], source });
-    expect(answer.text).toMatch(/^\+ +consul +web +a-8080-\w+ +10\.0\.1\.163:8080 +absent so far$/m);
+    expect(answer.text).toMatch(
+      /^\+ +consul +web +a-8080-\w+ +10\.0\.1\.163:8080 +absent so far$/m,
+    );
     expect(answer.text).toMatch(/^- +consul +web +old-record /m);
     expect(answer.json).toMatchObject([
-      { cluster: CLUSTER, plans: [{ changes: [{ kind: 'upsert' }, { kind: 'remove' }] }], failures: [] },
+      {
+        cluster: CLUSTER,
+        plans: [{ changes: [{ kind: 'upsert' }, { kind: 'remove' }] }],
+        failures: [],
+      },
     ]);
     expect(registry.calls).toEqual(['list']);
     expect([store.posted, store.granted]).toEqual([undefined, undefined]);
@@ -46,7 +54,10 @@ describe('a plan asked for by hand', () => {
   });
 
   it('tells why something is not registered, and which registry cannot be read, beside the others', async () => {
-    const down = fakeRegistry([], { name: 'eureka', list: () => Promise.reject(new Error('no answer')) });
+    const down = fakeRegistry([], {
+      name: 'eureka',
+      list: () => Promise.reject(new Error('no answer')),
+    });
     const source = fakeSource({ tasks: [taskOf('a')], definitions: [] });
     const { answer } = await ask({ registries: [fakeRegistry(), down], source });
     expect(answer.text).toContain('not registered (definition-gone): ');
@@ -77,6 +88,8 @@ describe('a plan asked for by hand', () => {
   );
 
   it('is refused where there is no cluster at all', async () => {
-    await expect(ask({ source: fakeSource({ tasks: [], clusters: [] }) })).rejects.toThrow('in scope (none)');
+    await expect(ask({ source: fakeSource({ tasks: [], clusters: [] }) })).rejects.toThrow(
+      'in scope (none)',
+    );
   });
 });

@@ -47,7 +47,9 @@ describe('a release', () => {
     ['nothing is withheld', withholding()],
     ['no reconcile has left a summary yet', worldOf()],
   ])('is refused where %s', async (_, { context, store }) => {
-    await expect(release({ plan: 'aaaa' }, context, live())).rejects.toThrow('(none is withheld), got aaaa');
+    await expect(release({ plan: 'aaaa' }, context, live())).rejects.toThrow(
+      '(none is withheld), got aaaa',
+    );
     expect(store.granted).toBeUndefined();
   });
 

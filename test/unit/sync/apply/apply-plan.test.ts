@@ -24,8 +24,15 @@ describe('slices of a plan', () => {
   });
 
   it('part no service, and no more than a hundred changes of several', () => {
-    const slices = toSlices([...many(90, 'a'), ...many(90, 'b'), ...many(250, 'c'), ...many(3, 'B')]);
-    const services = slices.map((slice) => [...new Set(slice.map((change) => refOf(change).service))]);
+    const slices = toSlices([
+      ...many(90, 'a'),
+      ...many(90, 'b'),
+      ...many(250, 'c'),
+      ...many(3, 'B'),
+    ]);
+    const services = slices.map((slice) => [
+      ...new Set(slice.map((change) => refOf(change).service)),
+    ]);
     expect(services).toEqual([['a'], ['b', 'B'], ['c']]);
   });
 

@@ -19,7 +19,13 @@ import {
 const checked = definition({ containers: [container({ hasHealthCheck: true })] });
 const withHealth = (health: 'HEALTHY' | 'UNHEALTHY', more: Partial<Task> = {}) =>
   taskOf('a', { version: 3, health, containers: [running({ health })], ...more });
-const look = JSON.stringify({ rollcall: 1, kind: 'look', cluster: CLUSTER, tasks: [taskArn('a')], look: 0 });
+const look = JSON.stringify({
+  rollcall: 1,
+  kind: 'look',
+  cluster: CLUSTER,
+  tasks: [taskArn('a')],
+  look: 0,
+});
 
 type World = Parameters<typeof worldOf>[0];
 
@@ -40,7 +46,10 @@ const PATHS = [
   ],
 ] as const;
 
-/** ECS gives these answers to DescribeTasks in turn, the last one for good; `undefined`: it does not know the task. */
+/**
+ * ECS gives these answers to DescribeTasks in turn, the last one for good; `undefined`: it does not
+ * know the task.
+ */
 const answering = (...answers: readonly (Task | undefined)[]) => {
   const known = answers.find((task) => task !== undefined);
   let asked = 0;
@@ -55,7 +64,8 @@ const answering = (...answers: readonly (Task | undefined)[]) => {
   );
 };
 
-const healths = (registry: FakeRegistry) => [...registry.records.values()].map(({ health }) => health);
+const healths = (registry: FakeRegistry) =>
+  [...registry.records.values()].map(({ health }) => health);
 
 /** A registry as a healthy task leaves it. */
 const prepared = async () => {
@@ -77,7 +87,10 @@ describe.each(PATHS)('what is written by %s is read again', (_, run) => {
 
   it('and a health that changes while the record is made is set', async () => {
     const registry = fakeRegistry();
-    await run({ registries: [registry], source: answering(withHealth('HEALTHY'), withHealth('UNHEALTHY')) });
+    await run({
+      registries: [registry],
+      source: answering(withHealth('HEALTHY'), withHealth('UNHEALTHY')),
+    });
     expect(healths(registry)).toEqual(['unhealthy']);
   });
 
@@ -104,7 +117,8 @@ describe.each(PATHS)('what is written by %s is read again', (_, run) => {
 
 describe('a record that was there before, and whose task ECS has forgotten when it is read again', () => {
   const rename = (registry: FakeRegistry) => {
-    for (const [key, record] of registry.records) registry.records.set(key, { ...record, tags: ['old'] });
+    for (const [key, record] of registry.records)
+      registry.records.set(key, { ...record, tags: ['old'] });
   };
 
   it('is left by a reconcile to the next one, which counts it', async () => {
@@ -155,7 +169,9 @@ describe('a reconcile', () => {
   it('reads its corrections again too, and ends though the task never rests', async () => {
     const registry = await prepared();
     registry.calls.length = 0;
-    const answers = Array.from({ length: 20 }, (_, at) => withHealth(at % 2 ? 'HEALTHY' : 'UNHEALTHY'));
+    const answers = Array.from({ length: 20 }, (_, at) =>
+      withHealth(at % 2 ? 'HEALTHY' : 'UNHEALTHY'),
+    );
     const { context } = worldOf({ registries: [registry], source: answering(...answers) });
     await reconcile(context, NOW + 55_000, live());
     expect(registry.calls.filter((call) => call.startsWith('health')).length).toBe(4);
@@ -218,6 +234,8 @@ describe('a reconcile', () => {
     );
     const now = [...registry.records.values()];
     expect(new Set(now.map(({ service }) => service))).toEqual(new Set(['old']));
-    expect(now.map(({ tags, health }) => `${tags.length} ${health}`)).toEqual(now.map(() => '0 unhealthy'));
+    expect(now.map(({ tags, health }) => `${tags.length} ${health}`)).toEqual(
+      now.map(() => '0 unhealthy'),
+    );
   });
 });

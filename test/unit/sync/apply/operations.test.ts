@@ -5,7 +5,9 @@ import { followedAs } from '../../../support/outcomes.ts';
 import { CLUSTER, fakeRegistry, fakeSource, live, taskArn, taskOf, worldOf } from '../fakes.ts';
 
 /** A look at two tasks that wait for two operations, which end as said. */
-const look = async (statuses: Record<string, 'pending' | 'done' | 'failed' | 'forgotten' | 'down'>) => {
+const look = async (
+  statuses: Record<string, 'pending' | 'done' | 'failed' | 'forgotten' | 'down'>,
+) => {
   const described: string[] = [];
   const follow: Registry['follow'] = async (operations) =>
     operations.map((operation) => {
@@ -53,13 +55,18 @@ describe('a look that waits for operations', () => {
     async (status) => {
       const { described, calls, looks } = await look({ one: status });
       expect([...described, ...calls]).toEqual([]);
-      expect(looks).toMatchObject([{ look: 1, operations: ['one'], tasks: [taskArn('a'), taskArn('b')] }]);
+      expect(looks).toMatchObject([
+        { look: 1, operations: ['one'], tasks: [taskArn('a'), taskArn('b')] },
+      ]);
     },
   );
 
-  it.each(['failed', 'forgotten'] as const)('reads everything anew where one is %s', async (status) => {
-    const { described, calls } = await look({ one: status, two: 'done' });
-    expect(described).toEqual(expect.arrayContaining([taskArn('a'), taskArn('b')]));
-    expect(calls.filter((call) => call.startsWith('upsert'))).toHaveLength(2);
-  });
+  it.each(['failed', 'forgotten'] as const)(
+    'reads everything anew where one is %s',
+    async (status) => {
+      const { described, calls } = await look({ one: status, two: 'done' });
+      expect(described).toEqual(expect.arrayContaining([taskArn('a'), taskArn('b')]));
+      expect(calls.filter((call) => call.startsWith('upsert'))).toHaveLength(2);
+    },
+  );
 });

@@ -45,7 +45,8 @@ describe('registries that are written to side by side', () => {
     const run = sideBySide({ memory: new Memory(), now: Date.now }, live());
     const alone = run(
       slow,
-      (signal) => new Promise<boolean>((resolve) => setTimeout(() => resolve(signal.aborted), 5_000)),
+      (signal) =>
+        new Promise<boolean>((resolve) => setTimeout(() => resolve(signal.aborted), 5_000)),
     );
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await alone).toBe(false);

@@ -79,7 +79,9 @@ describe('a round that cannot list a registry with leases', () => {
   it('has what is lost looked at, where ECS decides', async () => {
     const { registry } = unlisted({ renew: lost });
     const { looks } = await run(registry);
-    expect(looks).toMatchObject([{ registry: 'eureka', look: 0, tasks: [taskArn('a'), taskArn('b')] }]);
+    expect(looks).toMatchObject([
+      { registry: 'eureka', look: 0, tasks: [taskArn('a'), taskArn('b')] },
+    ]);
     expect(registry.calls).toEqual([]);
   });
 

@@ -42,8 +42,15 @@ afterEach(() => {
 describe('renewing', () => {
   it('renews our records and nobody else’s, under observe too', async () => {
     const foreign = recordOf('x', { metadata: { [KEY.owner]: 'somebody-else' } });
-    const { registry, renewed } = leased([recordOf('a'), foreign, { ...recordOf('y'), metadata: {} }]);
-    const { context, counts, looks } = worldOf({ registries: [registry], config: { policy: 'observe' } });
+    const { registry, renewed } = leased([
+      recordOf('a'),
+      foreign,
+      { ...recordOf('y'), metadata: {} },
+    ]);
+    const { context, counts, looks } = worldOf({
+      registries: [registry],
+      config: { policy: 'observe' },
+    });
     await renewLeases(context, live());
     expect(renewed).toEqual(['a-record']);
     expect(counts.get('Renewed eureka')).toBe(1);
@@ -105,7 +112,10 @@ describe('renewing', () => {
     const zoo = CLUSTER.replace('/shop', '/zoo');
     const held = [
       ...Array.from({ length: 101 }, (_, at) => recordOf(`t${at}`)),
-      recordOf('u', { cluster: zoo, metadata: { [KEY.task]: taskArn('u').replace('/shop/', '/zoo/') } }),
+      recordOf('u', {
+        cluster: zoo,
+        metadata: { [KEY.task]: taskArn('u').replace('/shop/', '/zoo/') },
+      }),
     ];
     const { registry } = leased(held, () => ({ status: 'gone' }));
     const { context, looks } = worldOf({ registries: [registry] });
@@ -140,7 +150,9 @@ describe('renewing', () => {
   });
 
   it('fails where leases cannot be listed, so that the alarm tells, after the other registries had their turn', async () => {
-    const broken = leased([], undefined, { list: () => Promise.reject(new Error('no peer answers')) });
+    const broken = leased([], undefined, {
+      list: () => Promise.reject(new Error('no peer answers')),
+    });
     const { registry, renewed } = leased([recordOf('a')]);
     const { context } = worldOf({ registries: [broken.registry, registry] });
     await expect(renewLeases(context, live())).rejects.toThrow('leases were not renewed');
@@ -179,7 +191,9 @@ describe('renewing', () => {
     'goes on with the last list where the next %s, and says so',
     async (_how, next) => {
       // The time for the list is over at once; the run's own is not.
-      const limits = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort(new Error('over')));
+      const limits = vi
+        .spyOn(AbortSignal, 'timeout')
+        .mockReturnValue(AbortSignal.abort(new Error('over')));
       let list: Registry['list'] = async () => ({ records: [recordOf('a'), recordOf('b')] });
       const { registry, renewed } = leased([], undefined, { list: (...given) => list(...given) });
       const { context, lines, counts } = worldOf({ registries: [registry] });
@@ -188,7 +202,9 @@ describe('renewing', () => {
       await renewLeases(context, live());
       expect(renewed).toEqual(['a-record', 'b-record', 'a-record', 'b-record']);
       expect(lines).toEqual([
-        expect.stringContaining('fault eureka cannot be listed: the 2 records of its last list are renewed'),
+        expect.stringContaining(
+          'fault eureka cannot be listed: the 2 records of its last list are renewed',
+        ),
       ]);
       expect(counts.get('Failed eureka')).toBe(1);
       expect(limits).toHaveBeenCalledWith(8_000);
@@ -215,12 +231,16 @@ describe('renewing', () => {
 
   it('asks once for what its last list has lost, and then leaves it to the round', async () => {
     let fails = false;
-    const { registry, renewed } = leased([], ({ id }) => ({ status: id === 'a-record' ? 'gone' : 'done' }), {
-      list: async () => {
-        if (fails) throw new Error('500');
-        return { records: [recordOf('a'), recordOf('b')] };
+    const { registry, renewed } = leased(
+      [],
+      ({ id }) => ({ status: id === 'a-record' ? 'gone' : 'done' }),
+      {
+        list: async () => {
+          if (fails) throw new Error('500');
+          return { records: [recordOf('a'), recordOf('b')] };
+        },
       },
-    });
+    );
     const { context, looks } = worldOf({ registries: [registry] });
     for (fails of [false, true, true]) await renewLeases(context, live());
     expect(renewed).toEqual(['a-record', 'b-record', 'b-record', 'b-record']);
@@ -238,14 +258,17 @@ describe('renewing', () => {
   it.each([
     ['of another cluster', { [KEY.task]: taskArn('x').replace('/shop/', '/zoo/') }],
     ['that is nonsense', { [KEY.task]: 'x'.repeat(300_000) }],
-  ])('sends no look for a lost record with a task %s, and says so once', async (_what, metadata) => {
-    const held = [recordOf('a'), recordOf('x', { metadata })];
-    const { registry } = leased(held, () => ({ status: 'gone' }));
-    const { context, looks, lines } = worldOf({ registries: [registry] });
-    for (const _ of ['once', 'twice']) await renewLeases(context, live());
-    expect(looks.map(({ tasks }) => tasks)).toEqual([[taskArn('a')], [taskArn('a')]]);
-    expect(lines.filter((line) => line.includes('names no task of its cluster'))).toHaveLength(1);
-  });
+  ])(
+    'sends no look for a lost record with a task %s, and says so once',
+    async (_what, metadata) => {
+      const held = [recordOf('a'), recordOf('x', { metadata })];
+      const { registry } = leased(held, () => ({ status: 'gone' }));
+      const { context, looks, lines } = worldOf({ registries: [registry] });
+      for (const _ of ['once', 'twice']) await renewLeases(context, live());
+      expect(looks.map(({ tasks }) => tasks)).toEqual([[taskArn('a')], [taskArn('a')]]);
+      expect(lines.filter((line) => line.includes('names no task of its cluster'))).toHaveLength(1);
+    },
+  );
 
   it('sends no look under observe, where none would write anything', async () => {
     const { registry } = leased([recordOf('a')], () => ({ status: 'gone' }));

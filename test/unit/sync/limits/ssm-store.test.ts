@@ -19,7 +19,10 @@ const setUp = (Value?: string) => {
   ssm.on(GetParameterCommand).resolves({ Parameter: { ...(Value !== undefined && { Value }) } });
   return {
     ssm,
-    store: ssmStore({ summaryParameter: '/s', releaseParameter: '/r', removalsParameter: '/m' }, client),
+    store: ssmStore(
+      { summaryParameter: '/s', releaseParameter: '/r', removalsParameter: '/m' },
+      client,
+    ),
   };
 };
 
@@ -73,7 +76,9 @@ describe('the store', () => {
     expect(await setUp(JSON.stringify(SUMMARY)).store.readSummary(live())).toEqual(SUMMARY);
     const [{ why: _, ...older } = { why: '' }] = SUMMARY.withheld;
     const text = JSON.stringify({ ...SUMMARY, withheld: [older] });
-    expect((await setUp(text).store.readSummary(live()))?.withheld).toEqual([{ ...older, why: 'missing' }]);
+    expect((await setUp(text).store.readSummary(live()))?.withheld).toEqual([
+      { ...older, why: 'missing' },
+    ]);
   });
 
   it('gives back texts that name parameters, which SSM takes in no value', async () => {
@@ -142,7 +147,9 @@ describe('the store', () => {
     await fc.assert(
       fc.asyncProperty(fc.json(), async (text) => {
         const { store } = setUp(text);
-        const read = [store.readSummary, store.readRelease, store.readRemovals].map((one) => one(live()));
+        const read = [store.readSummary, store.readRelease, store.readRemovals].map((one) =>
+          one(live()),
+        );
         for (const result of await Promise.allSettled(read)) {
           if (result.status === 'rejected') expect(String(result.reason)).toContain('parameter /');
           else expect([undefined, 'object']).toContain(result.value && typeof result.value);
@@ -153,7 +160,9 @@ describe('the store', () => {
 
   it('knows nothing of the last hour where the parameter is not there, or is not named', async () => {
     const { ssm, store } = setUp();
-    ssm.on(GetParameterCommand).rejects(Object.assign(new Error('gone'), { name: 'ParameterNotFound' }));
+    ssm
+      .on(GetParameterCommand)
+      .rejects(Object.assign(new Error('gone'), { name: 'ParameterNotFound' }));
     await expect(store.readRemovals(live())).rejects.toThrow('gone');
     const nameless = ssmStore({}, new SSMClient({ region: 'eu-west-1' }));
     await expect(nameless.readRemovals(live())).rejects.toThrow(
@@ -170,7 +179,9 @@ describe('the store', () => {
 
   it('is unreadable where SSM refuses', async () => {
     const { ssm, store } = setUp();
-    ssm.on(GetParameterCommand).rejects(Object.assign(new Error('no'), { name: 'AccessDeniedException' }));
+    ssm
+      .on(GetParameterCommand)
+      .rejects(Object.assign(new Error('no'), { name: 'AccessDeniedException' }));
     await expect(store.readRelease(live())).rejects.toThrow('no');
   });
 

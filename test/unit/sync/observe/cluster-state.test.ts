@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { KEY } from '../../../../shared/model/registration.ts';
-import { goneCluster, observeCluster, removalIn } from '../../../../shared/sync/observe/cluster-state.ts';
+import {
+  goneCluster,
+  observeCluster,
+  removalIn,
+} from '../../../../shared/sync/observe/cluster-state.ts';
 import { container, definition } from '../../derive/builders.ts';
 import {
   answered,
@@ -44,7 +48,11 @@ describe('what becomes of the record of a task', () => {
   it.each([
     ['started a moment ago', { [KEY.started]: new Date(NOW - 60_000).toISOString() }, undefined],
     ['of which the record does not say when it started', { [KEY.started]: 'once' }, 'missing'],
-    ['by a clock a little ahead', { [KEY.started]: new Date(NOW + 300_000).toISOString() }, undefined],
+    [
+      'by a clock a little ahead',
+      { [KEY.started]: new Date(NOW + 300_000).toISOString() },
+      undefined,
+    ],
     ['to start in 2099', { [KEY.started]: '2099-01-01T00:00:00.000Z' }, 'missing'],
   ])('that ECS does not know, %s: %#', async (_what, metadata, limit) => {
     const record = recordOf('a', { metadata });
@@ -110,7 +118,9 @@ describe('what becomes of the record of a task', () => {
   it('whose cluster is gone: ECS does not know it, and it has had its hour', () => {
     const state = goneCluster(CLUSTER);
     expect(removalIn(state, registry, NOW)(recordOf('a'))).toMatchObject({ limit: 'missing' });
-    const young = recordOf('a', { metadata: { [KEY.started]: new Date(NOW - 60_000).toISOString() } });
+    const young = recordOf('a', {
+      metadata: { [KEY.started]: new Date(NOW - 60_000).toISOString() },
+    });
     expect(removalIn(state, registry, NOW)(young)).toBeUndefined();
   });
 });
@@ -161,7 +171,11 @@ describe('reading a cluster', () => {
     );
     const { skips } = await observeCluster(CLUSTER, new Set(), worldOf({ source }).context, live());
     expect(skips).toEqual([
-      { task: taskArn('a'), code: 'unreadable', detail: 'DescribeTasks: task.lastStatus: expected string' },
+      {
+        task: taskArn('a'),
+        code: 'unreadable',
+        detail: 'DescribeTasks: task.lastStatus: expected string',
+      },
     ]);
   });
 
@@ -179,7 +193,10 @@ describe('reading a cluster', () => {
     });
     expect([...state.running.keys()]).toEqual([taskArn('a')]);
     expect(removalIn(state, registry, NOW)(recordOf('b'))).toBeUndefined();
-    expect(state.derived.get(taskArn('b'))).toEqual({ status: 'unread', error: new Error('throttled') });
+    expect(state.derived.get(taskArn('b'))).toEqual({
+      status: 'unread',
+      error: new Error('throttled'),
+    });
   });
 
   it('is complete or fails', async () => {

@@ -92,9 +92,15 @@ describe('deriving tasks', () => {
     const { derived, failed, unsure } = await derive([onHost('a')], {
       hosts: async () => answered({ [MACHINE]: host() }, { [MACHINE]: 'ec2: Unavailable' }),
       hostStates: async () =>
-        answered({ [host().instanceId]: 'terminated' }, { [host().instanceId]: 'ec2: Unavailable' }),
+        answered(
+          { [host().instanceId]: 'terminated' },
+          { [host().instanceId]: 'ec2: Unavailable' },
+        ),
     });
-    expect(derived.get(taskArn('a'))).toMatchObject({ instances: [], skips: [{ code: 'host-down' }] });
+    expect(derived.get(taskArn('a'))).toMatchObject({
+      instances: [],
+      skips: [{ code: 'host-down' }],
+    });
     expect([failed.length, unsure.length]).toEqual([0, 0]);
   });
 
@@ -103,7 +109,8 @@ describe('deriving tasks', () => {
     const { derived, failed } = await derive(
       [onHost('a'), onHost('b', { containerInstanceArn: anywhere, launchType: 'EXTERNAL' })],
       {
-        hosts: async () => answered({ [MACHINE]: host() }, { [anywhere]: 'ssm: ThrottlingException' }),
+        hosts: async () =>
+          answered({ [MACHINE]: host() }, { [anywhere]: 'ssm: ThrottlingException' }),
       },
     );
     expect([...derived.keys()]).toEqual([taskArn('a')]);
@@ -113,13 +120,20 @@ describe('deriving tasks', () => {
   it('asks ECS for no definition of a kind that it would not describe, and says so of its tasks', async () => {
     const arn = definition().arn.replace('task-definition', 'daemon-task-definition');
     const asked: string[] = [];
-    const { derived, failed, undefinable } = await derive([taskOf('d', { definitionArn: arn }), fargate], {
-      definition: async (wanted) => {
-        asked.push(wanted);
-        return definition();
+    const { derived, failed, undefinable } = await derive(
+      [taskOf('d', { definitionArn: arn }), fargate],
+      {
+        definition: async (wanted) => {
+          asked.push(wanted);
+          return definition();
+        },
       },
-    });
-    expect([[...derived.keys()], failed.length, asked]).toEqual([[fargate.arn], 0, [definition().arn]]);
+    );
+    expect([[...derived.keys()], failed.length, asked]).toEqual([
+      [fargate.arn],
+      0,
+      [definition().arn],
+    ]);
     expect(undefinable).toEqual([
       {
         task: taskArn('d'),

@@ -65,7 +65,11 @@ const roundsWith = async (
   });
   const listed = fakeSource({ tasks, clusters: CLUSTERS });
   const source = fakeSource(
-    { tasks, clusters: CLUSTERS, definitions: [definition({ arn: BRIDGE, networkMode: 'bridge' })] },
+    {
+      tasks,
+      clusters: CLUSTERS,
+      definitions: [definition({ arn: BRIDGE, networkMode: 'bridge' })],
+    },
     {
       listTasks: async (cluster, signal) => {
         beforeTasks?.(round, cluster, registry);
@@ -84,7 +88,8 @@ const roundsWith = async (
   return { asked, registry };
 };
 
-const up = (ids: readonly string[]) => answered(Object.fromEntries(ids.map((id) => [id, 'running'])));
+const up = (ids: readonly string[]) =>
+  answered(Object.fromEntries(ids.map((id) => [id, 'running'])));
 
 describe('the hosts of a round', () => {
   it('are asked for together once they are known, whatever their clusters', async () => {
@@ -117,7 +122,11 @@ describe('the hosts of a round', () => {
     };
     let isDead = false;
     const answer = (_: number, ids: readonly string[]) =>
-      answered(Object.fromEntries(ids.map((id) => [id, isDead && id === 'i-c' ? 'terminated' : 'running'])));
+      answered(
+        Object.fromEntries(
+          ids.map((id) => [id, isDead && id === 'i-c' ? 'terminated' : 'running']),
+        ),
+      );
     beforeEach(() => {
       isDead = false;
     });
@@ -141,7 +150,11 @@ describe('the hosts of a round', () => {
       const beforeList: Meanwhile['beforeList'] = (round, registry) => {
         if (round === 1) registry.records.delete([...registry.records.keys()].at(-1) ?? '');
       };
-      const { asked, registry } = await roundsWith(2, answer, { beforeList, beforeTasks, now: () => now });
+      const { asked, registry } = await roundsWith(2, answer, {
+        beforeList,
+        beforeTasks,
+        now: () => now,
+      });
       expect(servicesOf(registry)).toEqual(['web ta', 'web tb']);
       expect(asked.slice(3)).toEqual([
         ['i-a', 'i-b', 'i-c'],

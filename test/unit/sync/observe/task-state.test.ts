@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Observation, recordedStart, taskState } from '../../../../shared/sync/observe/task-state.ts';
+import {
+  type Observation,
+  recordedStart,
+  taskState,
+} from '../../../../shared/sync/observe/task-state.ts';
 import { NOW, taskOf } from '../fakes.ts';
 
 const MINUTE = 60_000;
@@ -13,16 +17,32 @@ const stateOf = (seen: Observation) => taskState(seen, NOW).state;
 describe('the state of a task', () => {
   it.each<[string, Observation, string]>([
     ['ECS could not be asked', { answer: 'unread' }, 'unknown'],
-    ['ECS could not be asked, and its host goes down', { answer: 'unread', host: 'leaving' }, 'unknown'],
+    [
+      'ECS could not be asked, and its host goes down',
+      { answer: 'unread', host: 'leaving' },
+      'unknown',
+    ],
     ['it runs', { answer: running }, 'running'],
     ['it is on its way', { answer: pending }, 'starting'],
-    ['it has run, and the answer says that it is on its way', { answer: pending, hasRun: true }, 'unknown'],
+    [
+      'it has run, and the answer says that it is on its way',
+      { answer: pending, hasRun: true },
+      'unknown',
+    ],
     ['it shall stop, though it runs', { answer: stopped }, 'stopping'],
-    ['it runs, and EC2 tells that its host goes down', { answer: running, host: 'leaving' }, 'stopping'],
+    [
+      'it runs, and EC2 tells that its host goes down',
+      { answer: running, host: 'leaving' },
+      'stopping',
+    ],
     ['it runs, and EC2 calls its host down', { answer: running, host: 'down' }, 'stopping'],
     ['it runs, and its host may be down', { answer: running, host: 'unsure' }, 'unknown'],
     ['it stops, and its host may be down', { answer: stopped, host: 'unsure' }, 'stopping'],
-    ['the answer is older than the event', { answer: running, known: { ...running, version: 6 } }, 'unknown'],
+    [
+      'the answer is older than the event',
+      { answer: running, known: { ...running, version: 6 } },
+      'unknown',
+    ],
     ['the answer is as old as the event', { answer: running, known: running }, 'running'],
     ['the answer is older than what was handled', { answer: stopped, isOutdated: true }, 'unknown'],
     [
@@ -30,14 +50,22 @@ describe('the state of a task', () => {
       { answer: 'missing', startedAt: NOW - HOUR - 1 },
       'expired',
     ],
-    ['ECS does not know it, and it is an hour old', { answer: 'missing', startedAt: NOW - HOUR }, 'unknown'],
+    [
+      'ECS does not know it, and it is an hour old',
+      { answer: 'missing', startedAt: NOW - HOUR },
+      'unknown',
+    ],
     ['ECS does not know it, and its start is not known', { answer: 'missing' }, 'unknown'],
     [
       'ECS does not know it, and it starts in a year',
       { answer: 'missing', startedAt: NOW + 9_000 * HOUR },
       'unknown',
     ],
-    ['ECS lists it and knows it no more', { answer: 'missing', startedAt: 0, isListed: true }, 'unknown'],
+    [
+      'ECS lists it and knows it no more',
+      { answer: 'missing', startedAt: 0, isListed: true },
+      'unknown',
+    ],
   ])('where %s', (_what, seen, state) => {
     expect(stateOf(seen)).toBe(state);
   });

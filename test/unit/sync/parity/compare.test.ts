@@ -15,11 +15,21 @@ const differing = (a: Partial<Target>, b: Partial<Registration> = {}) =>
 describe('two records are', () => {
   test.each<readonly [string, Partial<Target>, Partial<Registration>, readonly string[]]>([
     ['the same by name, address and port', {}, {}, ['same']],
-    ['the same in whatever order tags stand', { tags: ['b', 'a', 'a'] }, { tags: ['a', 'b'] }, ['same']],
+    [
+      'the same in whatever order tags stand',
+      { tags: ['b', 'a', 'a'] },
+      { tags: ['a', 'b'] },
+      ['same'],
+    ],
     ['the same where only Rollcall adds metadata', {}, { metadata: { more: 'x' } }, ['same']],
     ['different in name, in one place', { service: 'web-8080' }, {}, ['different', 'name']],
     ['different in port, under one name and address', { port: 1 }, {}, ['different', 'port']],
-    ['different in address, under one name and port', { address: '10.9.9.9' }, {}, ['different', 'address']],
+    [
+      'different in address, under one name and port',
+      { address: '10.9.9.9' },
+      {},
+      ['different', 'address'],
+    ],
     ['different in tags', { tags: ['a'] }, { tags: ['b'] }, ['different', 'tags']],
     [
       'different in metadata that Consul holds, key by key',
@@ -28,7 +38,12 @@ describe('two records are', () => {
       ['different', 'metadata.b', 'metadata.c'],
     ],
     ['none of each other’s in another protocol', { protocol: 'udp' }, {}, ['missing', 'added']],
-    ['none of each other’s by name alone', { address: '10.9.9.9', port: 1 }, {}, ['missing', 'added']],
+    [
+      'none of each other’s by name alone',
+      { address: '10.9.9.9', port: 1 },
+      {},
+      ['missing', 'added'],
+    ],
   ])('%s', (_, a, b, expected) => expect(differing(a, b)).toEqual(expected));
 
   test('told with both values where they differ', () =>
@@ -63,10 +78,9 @@ test('a record that is the same is never given up for one that is merely like it
 });
 
 test('records of one name and place are each the same, as a host with a new name leaves them behind', () =>
-  expect(kinds(compare([held(), held({ id: 'host-2:ecs-web-1-app-9af2:8080' })], [desired()]))).toEqual([
-    'same',
-    'same',
-  ]));
+  expect(
+    kinds(compare([held(), held({ id: 'host-2:ecs-web-1-app-9af2:8080' })], [desired()])),
+  ).toEqual(['same', 'same']));
 
 test('rows come by kind, what calls for work first, then by name and place', () => {
   const rows = compare(
@@ -79,7 +93,9 @@ test('rows come by kind, what calls for work first, then by name and place', () 
     ],
     [desired(), desired({ service: 'd', port: 4 }), desired({ service: 'b', port: 1 })],
   );
-  expect(rows.map((row) => [row.kind, 'held' in row ? row.held.service : row.desired.service])).toEqual([
+  expect(
+    rows.map((row) => [row.kind, 'held' in row ? row.held.service : row.desired.service]),
+  ).toEqual([
     ['missing', 'b'],
     ['missing', 'c'],
     ['different', 'web'],

@@ -1,6 +1,9 @@
 import type { Target } from '../../../../shared/model/registration.ts';
 
-/** What Registrator wrote of a container, by default of task `a`: an id of its own kind, no mark of ours. */
+/**
+ * What Registrator wrote of a container, by default of task `a`: an id of its own kind, no mark of
+ * ours.
+ */
 export const held = (more: Partial<Target> = {}): Target => ({
   id: 'host-1:ecs-web-1-app-9af2:8080',
   service: 'web',

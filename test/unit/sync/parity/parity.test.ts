@@ -8,7 +8,10 @@ import { held } from './held.ts';
 
 const OTHER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/other';
 
-/** A cluster `shop` with a task of `web` at 10.0.1.163, and a cluster `other` with one of `api` at 10.0.2.2. */
+/**
+ * A cluster `shop` with a task of `web` at 10.0.1.163, and a cluster `other` with one of `api` at
+ * 10.0.2.2.
+ */
 const tasks: readonly Task[] = [
   taskOf('a'),
   taskOf('b', { clusterArn: OTHER, group: 'service:api', eni: { id: 'eni-2', ipv4: '10.0.2.2' } }),
@@ -19,7 +22,11 @@ const ask = async (command: object, catalog: readonly Target[], source = {}) => 
     source: fakeSource({ tasks, clusters: [tasks[0]?.clusterArn ?? '', OTHER] }, source),
     config: { policy: 'observe' },
   });
-  return runCommand({ command: 'parity', ...command }, { ...context, catalog: async () => catalog }, live());
+  return runCommand(
+    { command: 'parity', ...command },
+    { ...context, catalog: async () => catalog },
+    live(),
+  );
 };
 
 const counts = (given: {
@@ -84,7 +91,10 @@ describe('asked for one', () => {
   });
 
   test('cluster, it does not miss there what another cluster runs', async () => {
-    const { json } = await ask({ cluster: 'shop' }, [held(), held({ address: '10.0.2.2', id: 'h:c:8080' })]);
+    const { json } = await ask({ cluster: 'shop' }, [
+      held(),
+      held({ address: '10.0.2.2', id: 'h:c:8080' }),
+    ]);
     expect(json).toMatchObject({ counts: counts({ same: 1 }) });
   });
 
@@ -97,7 +107,9 @@ describe('asked for one', () => {
     const renamed = held({ service: 'web-8080' });
     for (const service of ['web', 'web-8080'])
       expect((await ask({ service }, [renamed])).text).toContain('name (web)');
-    expect((await ask({ service: 'api' }, [renamed])).json).toMatchObject({ counts: counts({ added: 1 }) });
+    expect((await ask({ service: 'api' }, [renamed])).json).toMatchObject({
+      counts: counts({ added: 1 }),
+    });
   });
 });
 
@@ -114,7 +126,9 @@ describe('what is not derived', () => {
     const definition = async () => Promise.reject(new Error('throttled'));
     const { text, json } = await ask({}, [], { definition });
     expect(text).toContain('cannot be derived now: throttled');
-    expect(json).toMatchObject({ unread: [expect.stringContaining('/a:'), expect.stringContaining('/b:')] });
+    expect(json).toMatchObject({
+      unread: [expect.stringContaining('/a:'), expect.stringContaining('/b:')],
+    });
   });
 
   test('because ECS describes it unreadably is told', async () => {
@@ -134,7 +148,9 @@ describe('what is not derived', () => {
     const hosts = async () => answered<never>({}, { [arn]: 'RequestLimitExceeded' });
     const { json } = await ask({}, [held()], { ...fakeSource({ tasks: [onHost] }), hosts });
     expect(json).toMatchObject({
-      unread: [expect.stringMatching(/\/a: its host cannot be read now, .*: RequestLimitExceeded$/)],
+      unread: [
+        expect.stringMatching(/\/a: its host cannot be read now, .*: RequestLimitExceeded$/),
+      ],
     });
   });
 
@@ -162,7 +178,8 @@ test('a task that is not running is not compared', async () => {
 
 test('a catalog that cannot be read whole is an error, not an answer', () => {
   const { context } = worldOf();
-  const catalog = () => Promise.reject(new Error('consul: the token may not read the whole catalog'));
+  const catalog = () =>
+    Promise.reject(new Error('consul: the token may not read the whole catalog'));
   return expect(runCommand({ command: 'parity' }, { ...context, catalog }, live())).rejects.toThrow(
     'the token',
   );
@@ -174,4 +191,5 @@ test('without Consul the command is refused', () => {
   return expect(runCommand({ command: 'parity' }, context, live())).rejects.toThrow(expected);
 });
 
-test('a mistyped key is refused', () => expect(ask({ services: 'web' }, [])).rejects.toThrow('services'));
+test('a mistyped key is refused', () =>
+  expect(ask({ services: 'web' }, [])).rejects.toThrow('services'));

@@ -18,14 +18,19 @@ const trigger = (arn: string, look = -1, more: Partial<TaskTrigger> = {}): TaskT
   };
 };
 
-const open = (of: TaskTrigger, registry: RegistryName, operations: readonly string[] = []): Unsettled => ({
+const open = (
+  of: TaskTrigger,
+  registry: RegistryName,
+  operations: readonly string[] = [],
+): Unsettled => ({
   trigger: of,
   registry,
   operations,
 });
 
 const both = (of: TaskTrigger) => [open(of, 'cloudmap'), open(of, 'consul')];
-const many = (count: number) => Array.from({ length: count }, (_, at) => `t${String(at).padStart(3, '0')}`);
+const many = (count: number) =>
+  Array.from({ length: count }, (_, at) => `t${String(at).padStart(3, '0')}`);
 
 describe('a look', () => {
   it.each([
@@ -97,7 +102,12 @@ describe('a look', () => {
 });
 
 describe('a look at tasks that ECS has not described so far', () => {
-  const identity = (id: string) => ({ id, service: 'web', protocol: 'tcp' as const, cluster: CLUSTER });
+  const identity = (id: string) => ({
+    id,
+    service: 'web',
+    protocol: 'tcp' as const,
+    cluster: CLUSTER,
+  });
   const unseen = (arn: string, ports: number, look = -1) =>
     trigger(arn, look, { unseen: many(ports).map((port) => identity(`${arn}-${port}`)) });
 
@@ -167,7 +177,9 @@ describe('looking again', () => {
     });
     const task = trigger('t');
     const done = trigger('u', 4);
-    expect(await requeue([open(task, 'consul'), open(done, 'consul')], context, live())).toEqual([task]);
+    expect(await requeue([open(task, 'consul'), open(done, 'consul')], context, live())).toEqual([
+      task,
+    ]);
     expect(lines).toContain('fault looks cannot be queued: Error: no queue');
   });
 

@@ -4,7 +4,16 @@ import { limiter } from '../../../../shared/platform/concurrency.ts';
 import type { Registry } from '../../../../shared/registries/registry.ts';
 import { listRegistries } from '../../../../shared/sync/observe/snapshot.ts';
 import { planCluster } from '../../../../shared/sync/round/plan-cluster.ts';
-import { CLUSTER, type Ecs, fakeRegistry, fakeSource, live, recordOf, taskOf, worldOf } from '../fakes.ts';
+import {
+  CLUSTER,
+  type Ecs,
+  fakeRegistry,
+  fakeSource,
+  live,
+  recordOf,
+  taskOf,
+  worldOf,
+} from '../fakes.ts';
 
 const RUNNING = Array.from({ length: 250 }, (_, at) => taskOf(`t${at}`));
 const EXPIRED = Array.from({ length: 300 }, (_, at) => recordOf(`gone${at}`));
@@ -21,7 +30,12 @@ const planAt = async (registry: Registry, ecs: Ecs, signal = live()) => {
   const { context, lines } = worldOf({ registries: [registry], source: fakeSource(ecs) });
   const snapshots = await listRegistries(context, live());
   const cluster = { arn: CLUSTER, isGone: false };
-  const planned = await planCluster(cluster, { snapshots, ledger, reading: limiter(1) }, context, signal);
+  const planned = await planCluster(
+    cluster,
+    { snapshots, ledger, reading: limiter(1) },
+    context,
+    signal,
+  );
   return { plan: planned.plans[0]?.plan, failures: planned.failures, lines };
 };
 

@@ -23,7 +23,15 @@ const delivery = (body: string, receiveCount = 1): Delivery => ({
 });
 
 const lookOf = (tasks: readonly string[], more: Record<string, unknown> = {}) =>
-  JSON.stringify({ rollcall: 1, kind: 'look', cluster: CLUSTER, tasks, look: 0, operations: [], ...more });
+  JSON.stringify({
+    rollcall: 1,
+    kind: 'look',
+    cluster: CLUSTER,
+    tasks,
+    look: 0,
+    operations: [],
+    ...more,
+  });
 
 const hostEvent = (state: string, age = 0, id = 'i-0123456789abcdef0') =>
   JSON.stringify({
@@ -39,7 +47,8 @@ const gather = async (deliveries: readonly Delivery[], world: World = {}) => {
   return { ...(await readTriggers(deliveries, context, live())), lines, counts };
 };
 
-const triggersOf = async (...deliveries: readonly Delivery[]) => (await gather(deliveries)).triggers;
+const triggersOf = async (...deliveries: readonly Delivery[]) =>
+  (await gather(deliveries)).triggers;
 const version = (id: string, at: number, desiredStatus = 'RUNNING') =>
   taskOf(id, { version: at, desiredStatus });
 
@@ -57,7 +66,9 @@ describe('a batch', () => {
     ['the newest', [1, 3, 2], 3],
     ['the newest, first as it came', [3, 2, 1], 3],
   ])('counts %s event', async (_which, versions, newest) => {
-    const [trigger] = await triggersOf(...versions.map((at) => delivery(eventOf(version('a', at)))));
+    const [trigger] = await triggersOf(
+      ...versions.map((at) => delivery(eventOf(version('a', at)))),
+    );
     expect(trigger?.event?.task.version).toBe(newest);
   });
 
@@ -78,7 +89,9 @@ describe('a batch', () => {
     const { triggers, failed, lines } = await gather([delivery(eventOf(taskOf('a'))), broken]);
     expect(triggers).toHaveLength(1);
     expect(failed).toEqual([broken.messageId]);
-    expect(lines[0]).toContain(`fault message ${broken.messageId} cannot be handled: InvalidMessage: body:`);
+    expect(lines[0]).toContain(
+      `fault message ${broken.messageId} cannot be handled: InvalidMessage: body:`,
+    );
   });
 
   it('with an event of another kind leaves it, names it and counts it', async () => {
@@ -122,7 +135,10 @@ describe('a look that tells what was written for a task unseen so far', () => {
 
   it('gives each task its own, and none to a task whose records would bear another’s id', async () => {
     const unseen = [written('a', 'a-80-x'), written('a', 'b-80-x'), written('b', 'bb-80-x')];
-    expect(await unseenIn(lookOf([taskArn('a'), taskArn('b')], { unseen }))).toEqual([['a-80-x'], undefined]);
+    expect(await unseenIn(lookOf([taskArn('a'), taskArn('b')], { unseen }))).toEqual([
+      ['a-80-x'],
+      undefined,
+    ]);
   });
 
   it('counts only where every look at the task says so: another may have met it', async () => {
@@ -131,7 +147,9 @@ describe('a look that tells what was written for a task unseen so far', () => {
     expect(await unseenIn(look, lookOf([taskArn('a')], { unseen, registry: 'cloudmap' }))).toEqual([
       ['a-80-x'],
     ]);
-    expect(await unseenIn(look, lookOf([taskArn('a')], { registry: 'cloudmap' }))).toEqual([undefined]);
+    expect(await unseenIn(look, lookOf([taskArn('a')], { registry: 'cloudmap' }))).toEqual([
+      undefined,
+    ]);
   });
 });
 
@@ -156,8 +174,10 @@ describe('an event whose ARNs do not fit together', () => {
 });
 
 describe('an event of another place', () => {
-  const elsewhere = (text: string) => text.replaceAll(':eu-west-1:111122223333:', ':us-east-1:111122223333:');
-  const enveloped = (body: string, more: object) => JSON.stringify({ ...JSON.parse(body), ...more });
+  const elsewhere = (text: string) =>
+    text.replaceAll(':eu-west-1:111122223333:', ':us-east-1:111122223333:');
+  const enveloped = (body: string, more: object) =>
+    JSON.stringify({ ...JSON.parse(body), ...more });
   const event = eventOf(taskOf('a'));
   const host = hostEvent('shutting-down');
 
@@ -167,8 +187,14 @@ describe('an event of another place', () => {
       'by its task’s ARN alone',
       event.replace('eu-west-1:111122223333:task/', 'eu-west-1:999988887777:task/'),
     ],
-    ['by its envelope’s account', enveloped(event, { account: '999988887777', region: 'eu-west-1' })],
-    ['by its envelope’s region', enveloped(event, { account: '111122223333', region: 'us-east-1' })],
+    [
+      'by its envelope’s account',
+      enveloped(event, { account: '999988887777', region: 'eu-west-1' }),
+    ],
+    [
+      'by its envelope’s region',
+      enveloped(event, { account: '111122223333', region: 'us-east-1' }),
+    ],
     ['that tells of a host', enveloped(host, { account: '999988887777', region: 'eu-west-1' })],
   ])('%s is told once and costs no call', async (_how, body) => {
     const calls: string[] = [];
@@ -182,7 +208,9 @@ describe('an event of another place', () => {
     );
     const { triggers, failed, lines } = await gather([delivery(body), delivery(body)], { source });
     expect([...triggers, ...failed, ...calls]).toEqual([]);
-    expect(lines).toEqual([expect.stringMatching(/^note ignored: events of another account or region/)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^note ignored: events of another account or region/),
+    ]);
   });
 
   it('is one of ours where envelope and ARNs name the place', async () => {
@@ -234,7 +262,10 @@ describe('a look', () => {
   });
 
   it('of several tasks is a trigger for each', async () => {
-    expect((await triggersOf(delivery(lookOf(['a', 'b'])))).map(({ arn }) => arn)).toEqual(['a', 'b']);
+    expect((await triggersOf(delivery(lookOf(['a', 'b'])))).map(({ arn }) => arn)).toEqual([
+      'a',
+      'b',
+    ]);
   });
 
   it('that meets an event or another look keeps the furthest count and every operation', async () => {
@@ -290,7 +321,9 @@ describe('a host', () => {
     ['over a minute old', 60_001, 1],
     ['handed out before', 0, 2],
   ])('whose event is %s may be up again: EC2 is asked', async (_what, age, receiveCount) => {
-    const { triggers } = await gather([delivery(hostEvent('stopping', age), receiveCount)], { source });
+    const { triggers } = await gather([delivery(hostEvent('stopping', age), receiveCount)], {
+      source,
+    });
     expect(triggers.map(({ arn, isHostLeaving }) => [arn, isHostLeaving])).toEqual([
       ['a', undefined],
       ['b', undefined],
@@ -309,7 +342,10 @@ describe('a host', () => {
         },
       },
     );
-    await gather([delivery(hostEvent('stopping'))], { source: listing, config: { clusters: ['shop'] } });
+    await gather([delivery(hostEvent('stopping'))], {
+      source: listing,
+      config: { clusters: ['shop'] },
+    });
     expect(asked).toEqual([[CLUSTER]]);
   });
 
@@ -331,7 +367,8 @@ describe('a host', () => {
     );
     let now = NOW;
     const { context } = worldOf({ registries, source: counting, now: () => now });
-    const batch = () => ['1', '2', '1'].map((id) => delivery(hostEvent('stopping', 0, `i-0000000${id}`)));
+    const batch = () =>
+      ['1', '2', '1'].map((id) => delivery(hostEvent('stopping', 0, `i-0000000${id}`)));
     await readTriggers(batch(), context, live());
     now += 59_999;
     await readTriggers(batch(), context, live());
@@ -348,9 +385,14 @@ describe('a host', () => {
   });
 
   it('whose tasks cannot be found now is the reconciler’s: a message that can be read is no dead letter', async () => {
-    const failing = fakeSource({ tasks: [] }, { tasksOnHosts: () => Promise.reject(new Error('throttled')) });
+    const failing = fakeSource(
+      { tasks: [] },
+      { tasksOnHosts: () => Promise.reject(new Error('throttled')) },
+    );
     const message = delivery(hostEvent('stopping'));
-    const { failed, lines } = await gather([message, delivery(eventOf(taskOf('a')))], { source: failing });
+    const { failed, lines } = await gather([message, delivery(eventOf(taskOf('a')))], {
+      source: failing,
+    });
     expect(failed).toEqual([]);
     expect(lines.at(-1)).toContain('left to the reconciler: Error: throttled');
   });

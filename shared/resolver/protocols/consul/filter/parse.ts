@@ -35,7 +35,10 @@ export const parseFilter = (text: string, sample: unknown): Test => {
   };
   const expected = (what: string) => {
     const token = tokens[at];
-    return new Problem(400, `filter: expected ${what}, got ${token ? quote(token.text) : 'the end'}`);
+    return new Problem(
+      400,
+      `filter: expected ${what}, got ${token ? quote(token.text) : 'the end'}`,
+    );
   };
 
   const chain = (word: string, part: () => Test, join: (tests: readonly Test[]) => Test): Test => {
@@ -43,8 +46,10 @@ export const parseFilter = (text: string, sample: unknown): Test => {
     while (takeWord(word)) tests.push(part());
     return join(tests);
   };
-  const either = (): Test => chain('or', both, (tests) => (entry) => tests.some((test) => test(entry)));
-  const both = (): Test => chain('and', one, (tests) => (entry) => tests.every((test) => test(entry)));
+  const either = (): Test =>
+    chain('or', both, (tests) => (entry) => tests.some((test) => test(entry)));
+  const both = (): Test =>
+    chain('and', one, (tests) => (entry) => tests.every((test) => test(entry)));
 
   const one = (): Test => {
     depth++;

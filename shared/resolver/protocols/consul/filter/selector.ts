@@ -42,7 +42,10 @@ export const fieldOf = (token: Token, sample: unknown): Selector => {
       if (!known) throw refuse('== or !=');
       const right = known.read(wanted);
       if (right === undefined)
-        throw new Problem(400, `filter: ${token.text}: expected ${known.expected}, got ${quote(wanted)}`);
+        throw new Problem(
+          400,
+          `filter: ${token.text}: expected ${known.expected}, got ${quote(wanted)}`,
+        );
       return (entry) => values(entry).some((value) => value === right);
     },
     contains(wanted) {
@@ -60,7 +63,10 @@ export const fieldOf = (token: Token, sample: unknown): Selector => {
 const SINGLE: Partial<
   Record<
     Kind,
-    { readonly expected: string; readonly read: (text: string) => string | number | boolean | undefined }
+    {
+      readonly expected: string;
+      readonly read: (text: string) => string | number | boolean | undefined;
+    }
   >
 > = {
   text: { expected: 'a text', read: (text) => text },
@@ -71,7 +77,8 @@ const SINGLE: Partial<
   flag: {
     expected: 'true or false',
     read: (text) =>
-      /^(1|t|T|true|True|TRUE)$/.test(text) || (/^(0|f|F|false|False|FALSE)$/.test(text) ? false : undefined),
+      /^(1|t|T|true|True|TRUE)$/.test(text) ||
+      (/^(0|f|F|false|False|FALSE)$/.test(text) ? false : undefined),
   },
 };
 

@@ -1,6 +1,8 @@
 import { Problem, quote } from '../../../http/problem.ts';
 
-/** `text` is a value in quotes (without them, escapes resolved), `sign` one of `==`, `!=`, `(`, `)`. */
+/**
+ * `text` is a value in quotes (without them, escapes resolved), `sign` one of `==`, `!=`, `(`, `)`.
+ */
 export type Token =
   | { readonly kind: 'text' | 'sign'; readonly text: string }
   | {
