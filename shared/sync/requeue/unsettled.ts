@@ -1,4 +1,4 @@
-import { operationsOf } from '../../model/plan.ts';
+import { type Change, operationsOf, refOf } from '../../model/plan.ts';
 import { taskOf } from '../../plan/plan.ts';
 import { isSettled } from '../apply/apply.ts';
 import type { Applied } from '../apply/apply-decisions.ts';
@@ -18,12 +18,15 @@ export const unsettledAfter = (
 ): readonly Unsettled[] => {
   const unknown = new Set(confirmed.flatMap((one) => [...one.missing]));
   const after = new Map(decisions.map((one) => [one.trigger.arn, afterWrite(one, unknown)]));
+  const unhealthy = new Set(applied.flatMap((one, at) => turnedUnhealthy(one, confirmed[at])));
   const left = [
     ...applied.flatMap(({ open }) => open),
     ...applied.flatMap((one, at) =>
       confirmed[at] ? openAfter(decisions, one, confirmed[at]) : [],
     ),
-    ...decisions.filter(awaitsHealth).flatMap(({ trigger }) => everywhere(trigger, [])),
+    ...decisions
+      .filter((one) => awaitsHealth(one) || unhealthy.has(one.trigger.arn))
+      .flatMap(({ trigger }) => everywhere(trigger, [])),
   ];
   const unjudged = unsettled.map((trigger) => stillUnseen(trigger, missing));
   return [
@@ -53,6 +56,19 @@ const openAfter = (
  */
 const awaitsHealth = (one: TaskDecision) =>
   one.state === 'running' && one.derivation.instances.some(({ health }) => health !== 'healthy');
+
+/**
+ * Tasks whose last correction made a record unhealthy. It was confirmed, so nothing is unsure, and
+ * the decision's own derivation does not tell.
+ */
+const turnedUnhealthy = ({ registry }: Applied, confirmed?: Confirmed): readonly string[] => {
+  const changes = (confirmed?.corrections ?? []).map(({ change }) => change);
+  const last = new Map(changes.map((change) => [registry.key(refOf(change)), change]));
+  return [...last.values()].filter(isUnhealthy).map(taskOf);
+};
+
+const isUnhealthy = (change: Change) =>
+  change.kind !== 'remove' && change.record.health === 'unhealthy';
 
 /** At each of its registries; waiting for what it waited for, unless said otherwise. */
 const everywhere = (trigger: TaskTrigger, operations?: readonly string[]): readonly Unsettled[] =>

@@ -115,6 +115,13 @@ describe.each(PATHS)('what is written by %s is read again', (_, run) => {
   });
 });
 
+it('a health that turns bad while the record is made is looked at until it is good again', async () => {
+  const source = answering(withHealth('HEALTHY'), withHealth('UNHEALTHY'));
+  const { context, looks } = worldOf({ source });
+  await handleBatch([{ messageId: 'm', body: look, receiveCount: 1 }], context, live());
+  expect(looks.map(({ tasks, look: at }) => [tasks, at])).toEqual([[[taskArn('a')], 1]]);
+});
+
 describe('a record that was there before, and whose task ECS has forgotten when it is read again', () => {
   const rename = (registry: FakeRegistry) => {
     for (const [key, record] of registry.records)
