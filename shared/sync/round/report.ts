@@ -1,4 +1,4 @@
-import { LIMITS, type Plan, refOf } from '../../model/plan.ts';
+import { LIMITS, type Plan, refOf, type Skip, type SkipCode } from '../../model/plan.ts';
 import { isForbiddenAlways, refusal } from '../../plan/policy.ts';
 import { whyWithheld } from '../../plan/table.ts';
 import type { SyncContext } from '../context.ts';
@@ -7,14 +7,14 @@ import { type ClusterResult, driftOf, type Releases } from './summary.ts';
 
 /**
  * Why something is left out or was changed on the way, and what could not be read. Reasons once a
- * definition, while warm.
+ * definition, while warm; those that are about one task alone once a task.
  */
 export const logReasons = (state: ClusterState, { memory, telemetry }: SyncContext): void => {
   const { cluster, derived } = state;
   const context = { path: 'reconcile', cluster } as const;
   for (const skip of state.skips) {
-    const of = definitionOf(state, skip.task);
-    if (memory.isNews([of, skip.container, skip.port, skip.detail].join(' ')))
+    const subject = subjectOf(state, skip);
+    if (memory.isNews([subject, skip.container, skip.port, skip.detail].join(' ')))
       telemetry.skip(skip, context);
   }
   for (const { task, definition, notes } of state.running.values()) {
@@ -34,9 +34,12 @@ export const logReasons = (state: ClusterState, { memory, telemetry }: SyncConte
   }
 };
 
-/** Tasks of one definition have the same reasons; one without is told by itself. */
-const definitionOf = ({ running }: ClusterState, task: string) =>
-  running.get(task)?.definition.arn ?? task;
+/** What a task's own host or container is the reason for, whatever others of its definition do. */
+const OF_ONE_TASK: ReadonlySet<SkipCode> = new Set(['host-down', 'no-address', 'no-binding']);
+
+/** Tasks of one definition have the same reasons otherwise; one without is told by itself. */
+const subjectOf = ({ running }: ClusterState, { task, code }: Skip) =>
+  OF_ONE_TASK.has(code) ? task : (running.get(task)?.definition.arn ?? task);
 
 /**
  * Changes in one line, some kilobytes each: CloudWatch takes 256 KB. `admin` plan tells them all.

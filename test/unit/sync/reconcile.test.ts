@@ -864,6 +864,15 @@ describe('the summary', () => {
     expect(lines).toEqual(['skip definition-gone']);
   });
 
+  it('says of each task what is about it alone, and of a definition once what is about that', async () => {
+    const tasks = ['a', 'b'].map((id) => taskOf(id, { eni: {} }));
+    const definitions = [definition({ containers: [container({ ports: [] })] })];
+    const once = await run({ source: fakeSource({ tasks, definitions }) });
+    expect(once.lines).toEqual(['skip no-ports']);
+    const each = await run({ source: fakeSource({ tasks }) });
+    expect(each.lines).toEqual(['skip no-address', 'skip no-address']);
+  });
+
   it('that cannot be stored or read fails no round', async () => {
     const registry = fakeRegistry();
     const store = fakeStore({
