@@ -80,9 +80,11 @@ const everywhere = (trigger: TaskTrigger, operations?: readonly string[]): reado
 
 /**
  * What a decision leaves for the next look: what its event wrote, where ECS does not know the task
- * when it is asked again.
+ * when it is asked again, or could not be undone.
  */
 const afterWrite = (decision: TaskDecision, missing: ReadonlySet<string>): TaskTrigger => {
+  // A registry that could not undo it may have looks left.
+  if (decision.state === 'unseen') return decision.trigger;
   const { unseen: _, ...rest } = decision.trigger;
   const isUnseen =
     decision.state === 'running' && decision.actual === 'unread' && missing.has(rest.arn);

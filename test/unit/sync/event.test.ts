@@ -199,6 +199,31 @@ describe('a look', () => {
     expect(looks).toMatchObject([{ tasks: [taskArn('a')], look: 2 }]);
   });
 
+  it('undoes at a registry that has looks left what could not be undone there at once', async () => {
+    const unseen = [{ task: taskArn('a'), id: 'a-8080-x', service: 'web', protocol: 'tcp' }];
+    const failing = fakeRegistry([], {
+      name: 'cloudmap',
+      apply: async (changes) =>
+        changes.map((change) => ({ change, status: 'retry', reason: '500' })),
+    });
+    const { context, looks } = worldOf({
+      registries: [fakeRegistry(), failing],
+      source: fakeSource({ tasks: [], missing: [taskArn('a')] }),
+    });
+    const look = { rollcall: 1, kind: 'look', cluster: CLUSTER, tasks: [taskArn('a')], unseen };
+    const bodies = [
+      { ...look, registry: 'consul', look: 4 },
+      { ...look, registry: 'cloudmap', look: 2 },
+    ];
+    const deliveries = bodies.map((body, at) => ({
+      messageId: `m${at}`,
+      body: JSON.stringify(body),
+      receiveCount: 1,
+    }));
+    await handleBatch(deliveries, context, live());
+    expect(looks).toMatchObject([{ registry: 'cloudmap', look: 3, unseen }]);
+  });
+
   const HOST = 'arn:aws:ecs:container-instance/1';
   it('brings no task back while EC2 cannot say whether its host is up, and goes on', async () => {
     const { handle, registry, looks } = instance({
