@@ -9,7 +9,7 @@ import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 import { askEcs } from '../observe/ask-ecs.ts';
 import { type Derivation, derivationsIn, deriveTasks } from '../observe/derivation.ts';
-import { startOf, type TaskState, taskState } from '../observe/task-state.ts';
+import { isMissing, startOf, type TaskState, taskState } from '../observe/task-state.ts';
 import { fitInstances, logOutcomes } from './apply.ts';
 
 /** A task of which something was written that registers it or sets its health. */
@@ -231,9 +231,6 @@ const correct = async (
 };
 
 const EVENT: LogContext = { path: 'event' };
-
-const isMissing = (state: TaskState | undefined) =>
-  state?.state === 'expired' || (state?.state === 'unknown' && state.isMissing);
 
 const removal = (record: Registration, reason: string): Change => {
   const { service, id, cluster } = record;

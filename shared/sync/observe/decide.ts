@@ -6,7 +6,7 @@ import { isLastLook } from '../requeue/requeue.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 import { type Answers, askEcs, deriveAndLog } from './ask-ecs.ts';
 import type { Derivation, TaskDerivation } from './derivation.ts';
-import { type Observation, startOf, type TaskState, taskState } from './task-state.ts';
+import { isMissing, type Observation, startOf, type TaskState, taskState } from './task-state.ts';
 
 /** What is to be done about one task. */
 export type TaskDecision = RunningTask | LeavingTask;
@@ -66,7 +66,9 @@ export const decide = async (
   return {
     decisions: withoutManyExpired(decisions, context),
     unsettled: unsettled.map(({ trigger }) => trigger),
-    missing: new Set(unsettled.filter(isMissing).map(({ trigger }) => trigger.arn)),
+    missing: new Set(
+      unsettled.filter(({ state }) => isMissing(state)).map(({ trigger }) => trigger.arn),
+    ),
   };
 };
 
@@ -202,8 +204,6 @@ const decisionOf = (one: Observed, { telemetry }: SyncContext): TaskDecision[] =
   return [{ trigger, identities: trigger.unseen ?? [], reason: UNSEEN, state: 'unseen' }];
 };
 
-const isMissing = ({ state }: Observed) => state.state === 'unknown' && state.isMissing;
-
 const UNSEEN = 'ECS has described the task in none of its looks';
 
 /**
@@ -211,7 +211,7 @@ const UNSEEN = 'ECS has described the task in none of its looks';
  * behind, the next round registers the task.
  */
 const isUnseen = (one: Observed) =>
-  isMissing(one) && one.trigger.unseen !== undefined && isLastLook(one.trigger);
+  isMissing(one.state) && one.trigger.unseen !== undefined && isLastLook(one.trigger);
 
 /**
  * Records that one batch takes out at most because ECS does not know their tasks any more: it may

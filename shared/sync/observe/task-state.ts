@@ -46,22 +46,26 @@ export const taskState = (seen: Observation, now: number): TaskState => {
   const { answer, known, host } = seen;
   if (answer === 'unread') return unknown('ECS could not be asked');
   if (answer === 'missing') {
-    if (seen.isListed) return unknown('ECS lists the task, and does not describe it');
+    if (seen.isListed) return unknown('ECS lists it, but does not describe it');
     if (isLongGone(seen.startedAt, now)) return { state: 'expired', reason: EXPIRED };
-    return unknown('ECS does not know the task, or not yet', true);
+    return unknown('ECS does not know it, or not yet', true);
   }
   if (seen.isOutdated || answer.version < (known?.version ?? 0))
-    return unknown('the answer of ECS is older than what was handled');
+    return unknown('the answer is outdated');
   if (answer.desiredStatus === 'STOPPED') return { state: 'stopping', reason: 'task is stopping' };
   if (host === 'leaving') return { state: 'stopping', reason: 'its host is going down' };
   if (host === 'down') return { state: 'stopping', reason: HOST_DOWN };
-  if (host === 'unsure') return unknown('its host may be down, and cannot be read now');
+  if (host === 'unsure') return unknown('its host cannot be read now');
   if (isRunning(answer)) return { state: 'running', reason: 'task is running' };
   // What has run never starts again.
-  if (seen.hasRun) return unknown('the answer of ECS is from before the task ran');
+  if (seen.hasRun) return unknown('the answer is from before it ran');
   const reason = `task is ${answer.lastStatus}: it is registered once it is RUNNING`;
   return { state: 'starting', reason };
 };
+
+/** Whether ECS does not know the task, or not yet. */
+export const isMissing = (state: TaskState | undefined): boolean =>
+  state?.state === 'expired' || (state?.state === 'unknown' && state.isMissing);
 
 /** Registered is what runs, and is to go on running. */
 export const isRunning = ({ desiredStatus, lastStatus }: Task): boolean =>

@@ -1,4 +1,4 @@
-import { type Change, operationsOf, refOf } from '../../model/plan.ts';
+import { type Outcome, operationsOf } from '../../model/plan.ts';
 import { taskOf } from '../../plan/plan.ts';
 import { isSettled } from '../apply/apply.ts';
 import type { Applied } from '../apply/apply-decisions.ts';
@@ -18,15 +18,12 @@ export const unsettledAfter = (
 ): readonly Unsettled[] => {
   const unknown = new Set(confirmed.flatMap((one) => [...one.missing]));
   const after = new Map(decisions.map((one) => [one.trigger.arn, afterWrite(one, unknown)]));
-  const unhealthy = new Set(applied.flatMap((one, at) => turnedUnhealthy(one, confirmed[at])));
   const left = [
     ...applied.flatMap(({ open }) => open),
     ...applied.flatMap((one, at) =>
       confirmed[at] ? openAfter(decisions, one, confirmed[at]) : [],
     ),
-    ...decisions
-      .filter((one) => awaitsHealth(one) || unhealthy.has(one.trigger.arn))
-      .flatMap(({ trigger }) => everywhere(trigger, [])),
+    ...decisions.filter(awaitsHealth).flatMap(({ trigger }) => everywhere(trigger, [])),
   ];
   const unjudged = unsettled.map((trigger) => stillUnseen(trigger, missing));
   return [
@@ -41,14 +38,18 @@ const openAfter = (
   { registry: { name: registry } }: Applied,
   { unsure, corrections }: Confirmed,
 ): readonly Unsettled[] => {
-  const unsettled = corrections.filter((outcome) => !isSettled(outcome));
-  const byTask = Map.groupBy(unsettled, ({ change }) => taskOf(change));
+  const byTask = Map.groupBy(corrections, ({ change }) => taskOf(change));
   return decisions.flatMap(({ trigger }) => {
-    const waits = (byTask.get(trigger.arn) ?? []).map(operationsOf);
-    if (unsure.has(trigger.arn)) waits.push([]);
+    const told = byTask.get(trigger.arn) ?? [];
+    const waits = told.filter((one) => !isSettled(one)).map(operationsOf);
+    if (unsure.has(trigger.arn) || isUnhealthy(told.at(-1))) waits.push([]);
     return waits.map((operations) => ({ trigger, registry, operations }));
   });
 };
+
+/** A task that was found unhealthy in the end may recover in seconds, of which no event tells. */
+const isUnhealthy = ({ change }: Partial<Outcome> = {}) =>
+  change && 'record' in change && change.record.health === 'unhealthy';
 
 /**
  * ECS emits no event when a health check answers, so a task that has one is looked at until it is
@@ -56,19 +57,6 @@ const openAfter = (
  */
 const awaitsHealth = (one: TaskDecision) =>
   one.state === 'running' && one.derivation.instances.some(({ health }) => health !== 'healthy');
-
-/**
- * Tasks whose last correction made a record unhealthy. It was confirmed, so nothing is unsure, and
- * the decision's own derivation does not tell.
- */
-const turnedUnhealthy = ({ registry }: Applied, confirmed?: Confirmed): readonly string[] => {
-  const changes = (confirmed?.corrections ?? []).map(({ change }) => change);
-  const last = new Map(changes.map((change) => [registry.key(refOf(change)), change]));
-  return [...last.values()].filter(isUnhealthy).map(taskOf);
-};
-
-const isUnhealthy = (change: Change) =>
-  change.kind !== 'remove' && change.record.health === 'unhealthy';
 
 /** At each of its registries; waiting for what it waited for, unless said otherwise. */
 const everywhere = (trigger: TaskTrigger, operations?: readonly string[]): readonly Unsettled[] =>
