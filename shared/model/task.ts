@@ -110,8 +110,3 @@ export interface Host {
   readonly ipv6?: string;
   readonly zone?: string;
 }
-
-/** Public address of a task's own interface, read only when public addresses are asked for. */
-export interface PublicAddresses {
-  readonly ipv4?: string;
-}

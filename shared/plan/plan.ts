@@ -210,10 +210,14 @@ const removalsOf = (
   return mine.flatMap((record): Change[] => {
     if (desired.has(registry.key(record))) return [];
     const removal = actual.removalOf(record);
-    if (!removal) return [];
-    const { service, id, cluster } = record;
-    return [{ kind: 'remove', ref: { service, id, cluster }, before: record, ...removal }];
+    return removal ? [toRemoval(record, removal)] : [];
   });
+};
+
+/** Takes out a record that is at hand. */
+export const toRemoval = (record: Registration, removal: Removal): Change => {
+  const { service, id, cluster } = record;
+  return { kind: 'remove', ref: { service, id, cluster }, before: record, ...removal };
 };
 
 const isOfNewerNaming = (change: Change) =>

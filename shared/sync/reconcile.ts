@@ -60,7 +60,7 @@ export const reconcile = async (
   const input = { snapshots, ledger, reading: limiter(1) };
   const budget: Budget = {
     lanes: new Map(context.registries.map((registry) => [registry, limiter(CLUSTERS_AT_ONCE)])),
-    isLeft: () => !working.aborted && deadline - context.now() >= ENOUGH_MS,
+    hasTime: () => !working.aborted && deadline - context.now() >= ENOUGH_MS,
     deadlines: { working, closing: signal },
   };
   const ordered = inOrder(clusters, context.memory.unfinished ?? last?.unfinished ?? []);
@@ -109,7 +109,7 @@ interface Budget {
   /** One a registry, so that one that is slow holds up none but itself. */
   readonly lanes: ReadonlyMap<Registry, Limiter>;
   /** Whether there is time to begin anything. */
-  readonly isLeft: () => boolean;
+  readonly hasTime: () => boolean;
   readonly deadlines: Deadlines;
 }
 
@@ -130,7 +130,7 @@ const beginCluster = async (
   budget: Budget,
 ): Promise<InFlight> => {
   const { arn } = cluster;
-  if (!budget.isLeft()) return { cluster: arn, status: 'left' };
+  if (!budget.hasTime()) return { cluster: arn, status: 'left' };
   try {
     return await planAndApply(cluster, input, context, budget);
   } catch (error) {
@@ -147,7 +147,7 @@ const planAndApply = async (
   cluster: Cluster,
   input: RoundInput,
   context: ReconcileContext,
-  { lanes, isLeft, deadlines }: Budget,
+  { lanes, hasTime, deadlines }: Budget,
 ): Promise<PlannedInFlight> => {
   const { working } = deadlines;
   const planned = await planCluster(cluster, input, context, working);
@@ -162,7 +162,7 @@ const planAndApply = async (
     const { registry, plan, flaw } = one;
     logPlan(plan, allowed.releases, context);
     return inLane(registry, async (): Promise<AppliedPlan> => {
-      if (!isLeft()) return { registry, plan };
+      if (!hasTime()) return { registry, plan };
       const unmended =
         flaw && (await mendFlaw(registry, { cluster: cluster.arn, flaw }, context, working));
       const outcomes = await applyPlan(one, planned.state, context, deadlines);

@@ -140,7 +140,10 @@ const empty = async (
       }),
     );
     const outcomes = await applyChanges(registry, changes, signal);
-    logOutcomes(context, registry, outcomes, ({ cluster }) => ({ path: 'admin', cluster }));
+    logOutcomes(context, registry, outcomes, (change) => ({
+      path: 'admin',
+      cluster: refOf(change).cluster,
+    }));
     for (const { change, status } of outcomes) {
       if (status === 'done' || status === 'pending') removed.add(registry.key(refOf(change)));
     }

@@ -104,11 +104,10 @@ const applyPortion = async (
   );
   const { changes, waiting, unread } = await planDecisions(registry, decisions, context, signal);
   const outcomes = await applyChanges(registry, changes, signal);
-  logOutcomes(context, registry, outcomes, (ref) =>
-    logContextOf(byKey.get(registry.key(ref))?.trigger),
-  );
+  const decisionOf = (change: Change) => byKey.get(registry.key(refOf(change)));
+  logOutcomes(context, registry, outcomes, (change) => logContextOf(decisionOf(change)?.trigger));
   const told = outcomes.flatMap((outcome) => {
-    const decision = byKey.get(registry.key(refOf(outcome.change)));
+    const decision = decisionOf(outcome.change);
     return decision ? [[decision, outcome] as const] : [];
   });
   const waits = waiting.flatMap((record) => byKey.get(registry.key(record)) ?? []);
@@ -162,11 +161,7 @@ const planAt = (
       .flatMap(({ derivation, trigger }) =>
         fitInstances(registry, derivation, logContextOf(trigger), context),
       );
-    const gone = members
-      .filter(isLeaving)
-      .flatMap((decision) =>
-        refsOf(registry, decision).map((ref) => ({ ref, reason: decision.reason })),
-      );
+    const gone = goneOf(registry, members.filter(isLeaving));
     const actual = records
       ? ({ kind: 'fetched', records } as const)
       : ({ kind: 'unread', gone } as const);
@@ -184,11 +179,16 @@ const planAt = (
 
 /** Bound by no policy: a call may always undo its own write. */
 const undoing = (registry: Registry, decisions: readonly TaskDecision[]): readonly Change[] =>
-  decisions
-    .filter(({ state }) => state === 'unseen')
-    .flatMap((decision) =>
-      refsOf(registry, decision).map((ref) => ({ kind: 'remove', ref, reason: decision.reason })),
-    );
+  goneOf(
+    registry,
+    decisions.filter(({ state }) => state === 'unseen'),
+  ).map((gone) => ({ kind: 'remove', ...gone }));
+
+/** What goes, and why. */
+const goneOf = (registry: Registry, decisions: readonly TaskDecision[]) =>
+  decisions.flatMap((decision) =>
+    refsOf(registry, decision).map((ref) => ({ ref, reason: decision.reason })),
+  );
 
 const isRunning = (decision: TaskDecision) => decision.state === 'running';
 const isLeaving = ({ state }: TaskDecision) => state === 'stopping' || state === 'expired';

@@ -92,11 +92,8 @@ const applySlice = async (slice: readonly Change[], run: Run): Promise<readonly 
   const removals = slice.filter((change) => !isWrite(change));
   const removed = await applyAndFollow(removals, run, deadlines.working);
   const outcomes = [...written, ...removed];
-  const tasks = new Map(
-    outcomes.map(({ change }) => [registry.key(refOf(change)), taskOf(change)]),
-  );
   const news = outcomes.filter((outcome) => isNews(outcome, registry, context));
-  logOutcomes(context, registry, news, (ref) => logContextOf(state, tasks.get(registry.key(ref))));
+  logOutcomes(context, registry, news, (change) => logContextOf(state, taskOf(change)));
   if (news.length < outcomes.length)
     context.telemetry.count('Failed', outcomes.length - news.length, registry.name);
   return [...outcomes, ...corrected];
@@ -116,7 +113,7 @@ const isNews = (outcome: Outcome, registry: Registry, { memory }: SyncContext) =
   outcome.status !== 'refused' ||
   memory.isNews(`${registry.name} ${registry.key(refOf(outcome.change))} ${outcome.reason}`);
 
-const logContextOf = ({ cluster }: ClusterState, task: string | undefined): LogContext => ({
+const logContextOf = ({ cluster }: ClusterState, task: string): LogContext => ({
   path: 'reconcile',
   cluster,
   ...(task && { task }),

@@ -1,5 +1,5 @@
-import { type Change, type Outcome, refOf } from '../../model/plan.ts';
-import type { Ref, Registration } from '../../model/registration.ts';
+import type { Change, Outcome } from '../../model/plan.ts';
+import type { Registration } from '../../model/registration.ts';
 import { errorText } from '../../platform/error-text.ts';
 import type { LogContext, Telemetry } from '../../platform/telemetry.ts';
 import { failed } from '../../registries/outcome.ts';
@@ -29,10 +29,10 @@ export const logOutcomes = (
   { telemetry }: { readonly telemetry: Telemetry },
   registry: Registry,
   outcomes: readonly Outcome[],
-  contextOf: (ref: Ref) => LogContext,
+  contextOf: (change: Change) => LogContext,
 ): void => {
   for (const outcome of outcomes)
-    telemetry.outcome(registry.name, outcome, contextOf(refOf(outcome.change)));
+    telemetry.outcome(registry.name, outcome, contextOf(outcome.change));
 };
 
 /** A task's records at one registry; what had to be mapped or left out is logged. */

@@ -1,9 +1,9 @@
 import { hasHealthCheck } from '../../derive/needs.ts';
-import { type Change, type Outcome, refOf } from '../../model/plan.ts';
+import type { Change, Outcome } from '../../model/plan.ts';
 import type { Registration } from '../../model/registration.ts';
 import type { Task } from '../../model/task.ts';
 import { difference } from '../../plan/diff.ts';
-import { taskOf, underName } from '../../plan/plan.ts';
+import { taskOf, toRemoval, underName } from '../../plan/plan.ts';
 import type { LogContext } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
@@ -203,7 +203,7 @@ const correct = async (
     const derivation = now.derived.get(arn);
     const isKept = keepsExpired && isLimited(attempt, state);
     if (state?.state === 'stopping' || (state?.state === 'expired' && !isKept)) {
-      changes.push(...records.map((record) => removal(record, state.reason)));
+      changes.push(...records.map((record) => toRemoval(record, { reason: state.reason })));
     } else if (derivation && derivation !== attempt.derivation) {
       const wanted = fitInstances(registry, derivation, attempt.context, context);
       const differences = compare(wanted, records, registry);
@@ -214,10 +214,7 @@ const correct = async (
   }
   const corrections = changes.length > 0 ? await write(registry, changes) : [];
   const attemptOf = (change: Change) => attempted.get(taskOf(change));
-  const contexts = new Map(
-    changes.map((change) => [registry.key(refOf(change)), attemptOf(change)?.context]),
-  );
-  logOutcomes(context, registry, corrections, (ref) => contexts.get(registry.key(ref)) ?? EVENT);
+  logOutcomes(context, registry, corrections, (change) => attemptOf(change)?.context ?? EVENT);
   const missing = new Set([...unsure].filter((arn) => isMissing(now.states.get(arn))));
   const next = new Map<string, Attempt>();
   for (const { change } of corrections) {
@@ -231,11 +228,6 @@ const correct = async (
 };
 
 const EVENT: LogContext = { path: 'event' };
-
-const removal = (record: Registration, reason: string): Change => {
-  const { service, id, cluster } = record;
-  return { kind: 'remove', ref: { service, id, cluster }, before: record, reason };
-};
 
 /** What differs between the records as written and as ECS would have them now. */
 const compare = (

@@ -6,7 +6,13 @@ import type { Registry } from '../../registries/registry.ts';
 import type { Described } from '../../source/source.ts';
 import type { SyncContext } from '../context.ts';
 import { missingIn, unreadableIn } from './ask-ecs.ts';
-import { type Derivation, derivationsIn, deriveTasks, type TaskDerivation } from './derivation.ts';
+import {
+  type Derivation,
+  derivationsIn,
+  deriveTasks,
+  isOnDownHost,
+  type TaskDerivation,
+} from './derivation.ts';
 import { isRunning, recordedStart, type TaskState, taskState } from './task-state.ts';
 
 /** What ECS says of one cluster. */
@@ -112,14 +118,12 @@ const deriveState = async (
       const one = derived.get(arn);
       const isUnread = one !== undefined && one.status !== 'derived';
       const answer = isUnread ? 'unread' : (answers.get(arn) ?? 'unread');
-      const isDown = one?.status === 'derived' && isHostDown(one.derivation);
+      const isDown = one?.status === 'derived' && isOnDownHost(one.derivation);
       const isListed = listed.has(arn);
       return taskState({ answer, startedAt, isListed, host: isDown ? 'down' : 'up' }, now);
     },
   };
 };
-
-const isHostDown = ({ skips }: Derivation) => skips.some(({ code }) => code === 'host-down');
 
 /**
  * Why our record of a task goes that is not desired any more. Undefined: it stays, since nothing is

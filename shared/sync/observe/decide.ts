@@ -5,7 +5,7 @@ import type { SyncContext } from '../context.ts';
 import { isLastLook } from '../requeue/requeue.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 import { type Answers, askEcs, deriveAndLog } from './ask-ecs.ts';
-import type { Derivation, TaskDerivation } from './derivation.ts';
+import { type Derivation, isOnDownHost, type TaskDerivation } from './derivation.ts';
 import { isMissing, type Observation, startOf, type TaskState, taskState } from './task-state.ts';
 
 /** What is to be done about one task. */
@@ -187,7 +187,7 @@ const hostOf = (
   result: Found['result'],
 ): NonNullable<Observation['host']> => {
   if (isHostLeaving) return 'leaving';
-  if (result?.derivation.skips.some(({ code }) => code === 'host-down')) return 'down';
+  if (result && isOnDownHost(result.derivation)) return 'down';
   // Sent by a look or by news of the host: this one may be dead, and would be brought back.
   return result?.hostError !== undefined && !event ? 'unsure' : 'up';
 };

@@ -14,6 +14,10 @@ export interface Derivation extends Derived {
   readonly definition: Definition;
 }
 
+/** Whether the host that the task runs on is shutting down or gone. */
+export const isOnDownHost = ({ skips }: Derivation): boolean =>
+  skips.some(({ code }) => code === 'host-down');
+
 /** What came of deriving one task. */
 export type TaskDerivation =
   /**
