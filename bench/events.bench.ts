@@ -13,13 +13,10 @@ import { handleBatch } from '../shared/sync/handle-events.ts';
 import { Memory } from '../shared/sync/memory.ts';
 import type { Bench, Figure } from './figure.ts';
 import { median } from './figure.ts';
+import { ARN, CONFIG, OWNER, PLACE } from './settings.ts';
 
-const PLACE = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
-const ARN = 'arn:aws:ecs:eu-west-1:111122223333';
 const CLUSTER = `${ARN}:cluster/shop`;
 const DEFINITION = `${ARN}:task-definition/web:7`;
-const OWNER = 'rollcall-dev:111122223333:eu-west-1';
-const RULES = { owner: OWNER, profile: 'ecs', mode: 'opt-out', address: 'private' } as const;
 const BATCH = 10;
 const ROUNDS = 15;
 const EVENTS = 200;
@@ -191,14 +188,7 @@ const ecs = {
 const nothing = { send: () => Promise.reject(new Error('nothing here needs EC2')) };
 
 const contextOf = (registry: Registry): SyncContext => ({
-  config: {
-    owner: OWNER,
-    place: PLACE,
-    clusters: [],
-    policy: 'sync',
-    deleteLimit: 50,
-    rules: RULES,
-  },
+  config: CONFIG,
   source: awsSource({
     // The SDK's own types know every command; these are the two that are sent.
     ecs: ecs as unknown as Parameters<typeof awsSource>[0]['ecs'],

@@ -1,11 +1,11 @@
 import { Session } from 'node:inspector/promises';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { createClock } from '../local/clock.ts';
 import { captureLog } from '../local/log.ts';
 import { type Stack, startStack } from '../local/stack.ts';
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
+import { httpApiEvent } from '../test/support/http-api-event.ts';
 import { startVirtualTime } from '../test/support/virtual-time.ts';
 import type { Bench, Figure } from './figure.ts';
 
@@ -48,11 +48,11 @@ const ALL: Readonly<Record<string, Journey>> = {
   },
   'round with nothing to do': { make: ({ stack }) => stack.reconcile.invoke() },
   'request answered from the cache': {
-    make: ({ stack }) => stack.resolve(requestTo('/resolve/web')),
+    make: ({ stack }) => stack.resolve(httpApiEvent('GET', '/resolve/web')),
   },
   'request that reads the registry': {
     prepare: ({ pass }) => pass(60_000),
-    make: ({ stack }) => stack.resolve(requestTo('/resolve/web')),
+    make: ({ stack }) => stack.resolve(httpApiEvent('GET', '/resolve/web')),
   },
   'explain of one service': {
     make: ({ stack }) => stack.admin({ command: 'explain', service: 'web' }),
@@ -130,24 +130,3 @@ const openScene = async (registries: string) => {
   };
   return { stack, runTask, pass: time.wait, stop };
 };
-
-const requestTo = (path: string): APIGatewayProxyEventV2 => ({
-  version: '2.0',
-  routeKey: '$default',
-  rawPath: path,
-  rawQueryString: '',
-  headers: {},
-  requestContext: {
-    accountId: 'anonymous',
-    apiId: 'local',
-    domainName: '127.0.0.1',
-    domainPrefix: 'local',
-    http: { method: 'GET', path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: '' },
-    requestId: '1',
-    routeKey: '$default',
-    stage: '$default',
-    time: '2026-01-01T00:00:00Z',
-    timeEpoch: 0,
-  },
-  isBase64Encoded: false,
-});

@@ -5,11 +5,11 @@ import { NOTHING_REMOVED } from '../shared/plan/limit.ts';
 import { planChanges } from '../shared/plan/plan.ts';
 import { createRegistry as createEureka } from '../shared/registries/eureka/index.ts';
 import { type Bench, median } from './figure.ts';
+import { ARN, CONFIG, OWNER, RULES } from './settings.ts';
 
 const TASKS = 10_000;
 const ROUNDS = 7;
-const OWNER = 'rollcall-dev:123456789012:eu-west-1';
-const CLUSTER = 'arn:aws:ecs:eu-west-1:123456789012:cluster/shop';
+const CLUSTER = `${ARN}:cluster/shop`;
 
 /**
  * What one reconcile of a large cluster computes, apart from all reading: nothing here does I/O.
@@ -19,9 +19,8 @@ export const planning: Bench = async () => {
     { urls: plainSecret('http://127.0.0.1:8761/eureka/') },
     { owner: OWNER },
   );
-  const rules = { owner: OWNER, profile: 'ecs', mode: 'opt-out', address: 'private' } as const;
   const tasks = Array.from({ length: TASKS }, (_, at) => bridgeTask(at));
-  const instances = () => tasks.flatMap((task) => derive(task, rules).instances);
+  const instances = () => tasks.flatMap((task) => derive(task, RULES).instances);
   const derived = instances();
   const fitted = () => derived.flatMap((instance) => registry.fit(instance).records);
   const desired = fitted();
@@ -29,7 +28,7 @@ export const planning: Bench = async () => {
     planChanges({
       registry,
       cluster: CLUSTER,
-      config: { owner: OWNER, policy: 'sync', deleteLimit: 50 },
+      config: CONFIG,
       desired,
       actual: {
         kind: 'listed',
@@ -61,11 +60,11 @@ const time = (work: () => unknown) =>
 const bridgeTask = (at: number): DeriveInput => {
   const id = at.toString(16).padStart(32, '0');
   const service = `service-${at % 200}`;
-  const containerInstanceArn = `arn:aws:ecs:eu-west-1:123456789012:container-instance/shop/${at % 500}`;
-  const definitionArn = `arn:aws:ecs:eu-west-1:123456789012:task-definition/${service}:7`;
+  const containerInstanceArn = `${ARN}:container-instance/shop/${at % 500}`;
+  const definitionArn = `${ARN}:task-definition/${service}:7`;
   return {
     task: {
-      arn: `arn:aws:ecs:eu-west-1:123456789012:task/shop/${id}`,
+      arn: `${ARN}:task/shop/${id}`,
       id,
       clusterArn: CLUSTER,
       definitionArn,

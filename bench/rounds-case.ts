@@ -9,14 +9,11 @@ import type { ReconcileContext } from '../shared/sync/context.ts';
 import { Memory } from '../shared/sync/memory.ts';
 import { reconcile } from '../shared/sync/reconcile.ts';
 import type { RoundFigures } from './rounds.bench.ts';
+import { ARN, CONFIG, OWNER } from './settings.ts';
 
 const [TASKS, CLUSTERS] = process.argv.slice(2).map(Number);
 if (!TASKS || !CLUSTERS) throw new Error('expected two numbers: tasks, clusters');
 
-const PLACE = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
-const ARN = 'arn:aws:ecs:eu-west-1:111122223333';
-const OWNER = 'rollcall-dev:111122223333:eu-west-1';
-const RULES = { owner: OWNER, profile: 'ecs', mode: 'opt-out', address: 'private' } as const;
 const TASKS_PER_HOST = 30;
 const SERVICES = 200;
 const STARTED = new Date(Date.UTC(2026, 0, 1));
@@ -155,14 +152,7 @@ const write = (line: string) => {
   logged += line.length;
 };
 const context: ReconcileContext = {
-  config: {
-    owner: OWNER,
-    place: PLACE,
-    clusters: [],
-    policy: 'sync',
-    deleteLimit: 50,
-    rules: RULES,
-  },
+  config: CONFIG,
   source: awsSource({
     ecs: aws as never,
     ec2: aws as never,

@@ -1,7 +1,7 @@
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { refusal } from '../../local/aws/refusal.ts';
 import type { Task } from '../../local/aws/world/shapes.ts';
 import type { Stack } from '../../local/stack.ts';
+import { httpApiEvent } from '../support/http-api-event.ts';
 import { container, type Flow, openFlow } from './stage.ts';
 
 export const ROLES = [
@@ -226,23 +226,4 @@ const populate = ({ stack: { world }, run }: Flow): readonly Task[] => {
   ];
 };
 
-const get = (path: string): APIGatewayProxyEventV2 => ({
-  version: '2.0',
-  routeKey: '$default',
-  rawPath: path,
-  rawQueryString: '',
-  headers: {},
-  isBase64Encoded: false,
-  requestContext: {
-    accountId: 'a',
-    apiId: 'a',
-    domainName: 'a',
-    domainPrefix: 'a',
-    http: { method: 'GET', path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
-    requestId: 'a',
-    routeKey: '$default',
-    stage: '$default',
-    time: '',
-    timeEpoch: 0,
-  },
-});
+const get = (path: string) => httpApiEvent('GET', path);

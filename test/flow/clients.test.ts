@@ -1,48 +1,24 @@
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { takeDown } from '../../local/outage.ts';
 import { REGISTRY_NAMES } from '../../shared/model/registration.ts';
+import { httpApiEvent } from '../support/http-api-event.ts';
 import { container, type Flow, startFlow } from './stage.ts';
 
-/** What an HTTP API hands over. */
-const event = (
-  method: string,
-  path: string,
-  {
-    headers = {},
-    query = '',
-    body,
-  }: { headers?: Record<string, string>; query?: string; body?: string } = {},
-): APIGatewayProxyEventV2 => ({
-  version: '2.0',
-  routeKey: '$default',
-  rawPath: path,
-  rawQueryString: query,
-  headers,
-  isBase64Encoded: false,
-  ...(body && { body }),
-  requestContext: {
-    accountId: 'a',
-    apiId: 'a',
-    domainName: 'a',
-    domainPrefix: 'a',
-    http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
-    requestId: 'a',
-    routeKey: '$default',
-    stage: '$default',
-    time: '',
-    timeEpoch: 0,
-  },
-});
+interface Asked {
+  readonly headers?: Record<string, string>;
+  readonly query?: string;
+  readonly body?: string;
+}
 
 const asking = ({ stack }: Flow) => {
-  const ask = async (...request: Parameters<typeof event>) => {
-    const { statusCode, headers = {}, body = '' } = await stack.resolve(event(...request));
+  const ask = async (method: string, path: string, { query = '', ...rest }: Asked = {}) => {
+    const event = httpApiEvent(method, path, { rawQueryString: query, ...rest });
+    const { statusCode, headers = {}, body = '' } = await stack.resolve(event);
     return { status: statusCode, headers, body };
   };
   return {
     ask,
-    json: async (path: string, options: Parameters<typeof event>[2] = {}) =>
+    json: async (path: string, options: Asked = {}) =>
       JSON.parse((await ask('GET', path, options)).body),
   };
 };

@@ -1,4 +1,3 @@
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createContext } from '../../local/aws/lambda/context.ts';
 import { replaceEnvironment } from '../../local/environment.ts';
@@ -6,6 +5,7 @@ import { coldStart, type Functions } from '../../local/functions.ts';
 import { captureLog, type Line } from '../../local/log.ts';
 import { takeDown } from '../../local/outage.ts';
 import { REGISTRY_NAMES } from '../../shared/model/registration.ts';
+import { httpApiEvent } from '../support/http-api-event.ts';
 import { shapeFaults } from '../support/log.ts';
 import { openFlow, startFlow } from './stage.ts';
 
@@ -28,16 +28,6 @@ const startFunctions = async (environment: Record<string, string>) => {
   });
   return { functions: await coldStart(), lines };
 };
-
-/** What an HTTP API hands over of `GET /services`. */
-const SERVICES = {
-  version: '2.0',
-  rawPath: '/services',
-  rawQueryString: '',
-  headers: {},
-  isBase64Encoded: false,
-  requestContext: { http: { method: 'GET' }, stage: '$default' },
-} as APIGatewayProxyEventV2;
 
 describe('the log of a function that cannot start', () => {
   it.each(['', 'on-demand'])(
@@ -86,7 +76,7 @@ describe('the log of a stack', () => {
       await linesOf(flow.drain),
       await linesOf(() => stack.reconcile.invoke()),
       await linesOf(() => stack.renew.invoke()),
-      await linesOf(() => stack.resolve(SERVICES)),
+      await linesOf(() => stack.resolve(httpApiEvent('GET', '/services'))),
       await linesOf(() => stack.admin({ command: 'plan' })),
     ];
     const ids = runs.map((lines) => [...new Set(lines.map((line) => line['requestId']))]);

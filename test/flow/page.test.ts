@@ -1,20 +1,15 @@
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect, it } from 'vitest';
 import { createWorld } from '../../local/aws/world.ts';
 import { takeDown } from '../../local/outage.ts';
+import { httpApiEvent } from '../support/http-api-event.ts';
 import { container, type Flow, startFlow } from './stage.ts';
 
 /** What an HTTP API hands over for a browser's request. */
-const event = (method: string, path: string, rest: Partial<APIGatewayProxyEventV2> = {}) =>
-  ({
-    version: '2.0',
-    rawPath: path,
-    rawQueryString: '',
+const event: typeof httpApiEvent = (method, path, overrides) =>
+  httpApiEvent(method, path, {
     headers: { accept: 'text/html', host: 'rollcall.example' },
-    isBase64Encoded: false,
-    requestContext: { http: { method }, stage: '$default' },
-    ...rest,
-  }) as APIGatewayProxyEventV2;
+    ...overrides,
+  });
 
 /** What a person reads of the page: without tags, style and script. */
 const look = async ({ stack }: Flow, rawQueryString = '') => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { resolveHandler } from '../../../shared/resolver/http-api.ts';
+import { httpApiEvent } from '../../support/http-api-event.ts';
 import { ask, over, target } from './support.ts';
 
 const INSTANCES = 10_000;
@@ -44,17 +44,6 @@ const spread = over(
 /** The same, all in one service: what the paths for one service are asked at most. */
 const gathered = over({ web: Array.from({ length: INSTANCES }, (_, at) => record('web', at)) });
 
-const event = (method: string, path: string, rest: Partial<APIGatewayProxyEventV2> = {}) =>
-  ({
-    version: '2.0',
-    rawPath: path,
-    rawQueryString: '',
-    headers: {},
-    isBase64Encoded: false,
-    requestContext: { http: { method }, stage: '$default' },
-    ...rest,
-  }) as APIGatewayProxyEventV2;
-
 const EDS = { body: JSON.stringify({ resource_names: ['web'] }) };
 const JSON_TYPE = { accept: 'application/json' };
 
@@ -74,7 +63,7 @@ describe('10,000 instances', () => {
   it.each([...CASES, ['Envoy', gathered, 'POST', '/v3/discovery:endpoints', {}, EDS] as const])(
     'are answered to %s, compressed',
     async (_, resolver, method, path, headers, rest) => {
-      const asked = event(method, path, {
+      const asked = httpApiEvent(method, path, {
         ...rest,
         headers: { ...headers, 'accept-encoding': 'gzip' },
       });
@@ -90,7 +79,9 @@ describe('10,000 instances', () => {
   it.each(CASES)(
     'are a clear error to %s where they would pass Lambda’s limit',
     async (_, resolver, method, path, headers, rest) => {
-      const result = await resolveHandler(resolver)(event(method, path, { ...rest, headers }));
+      const result = await resolveHandler(resolver)(
+        httpApiEvent(method, path, { ...rest, headers }),
+      );
       expect(result.statusCode).toBe(500);
       expect(result.headers).toMatchObject({
         'content-type': 'application/problem+json',
@@ -115,7 +106,7 @@ describe('an answer on Lambda', () => {
   ])('that is %s is %s', async (_, size, status) => {
     const quotes = '"'.repeat(size / 2);
     const handler = resolveHandler(async () => ({ status: 200, headers: {}, body: quotes }));
-    const result = await handler(event('GET', '/'));
+    const result = await handler(httpApiEvent('GET', '/'));
     expect(result.statusCode).toBe(status);
     expect(sizeOf(result)).toBeLessThanOrEqual(LIMIT);
   });

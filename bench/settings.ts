@@ -1,0 +1,18 @@
+/** What every bench is set to, and where its tasks are. */
+export const PLACE = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
+export const ARN = `arn:${PLACE.partition}:ecs:${PLACE.region}:${PLACE.account}`;
+export const OWNER = `rollcall-dev:${PLACE.account}:${PLACE.region}`;
+export const RULES = {
+  owner: OWNER,
+  profile: 'ecs',
+  mode: 'opt-out',
+  address: 'private',
+} as const;
+export const CONFIG = {
+  owner: OWNER,
+  place: PLACE,
+  clusters: [],
+  policy: 'sync',
+  deleteLimit: 50,
+  rules: RULES,
+} as const;
