@@ -1,5 +1,5 @@
 import { DeleteServiceCommand } from '@aws-sdk/client-servicediscovery';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Change } from '../../../../shared/model/plan.ts';
 import type { Instance, Registration } from '../../../../shared/model/registration.ts';
 import { singleFlight } from '../../../../shared/platform/single-flight.ts';
@@ -7,11 +7,7 @@ import { createDirectory as createCloudMapDirectory } from '../../../../shared/r
 import { createRegistry as createCloudMap } from '../../../../shared/registries/cloudmap/index.ts';
 import { instanceFor } from '../../../contract/instance.ts';
 import { quiet, removals, settle, upserts } from '../../../contract/stage.ts';
-import {
-  type CloudMapStage,
-  type CloudMapStageOptions,
-  startCloudMap,
-} from '../../../fixtures/cloudmap.ts';
+import { type CloudMapStageOptions, startCloudMap } from '../../../fixtures/cloudmap.ts';
 import { useVirtualTime } from '../../../support/use-virtual-time.ts';
 
 useVirtualTime();
@@ -19,15 +15,9 @@ useVirtualTime();
 const OWNER = 'stack:123456789012:eu-west-1';
 const WHOSE = { owner: OWNER, cluster: 'arn:aws:ecs:eu-west-1:123456789012:cluster/main' };
 
-let stages: CloudMapStage[] = [];
-afterEach(async () => {
-  await Promise.all(stages.map((stage) => stage.stop()));
-  stages = [];
-});
-
 const start = async (options: CloudMapStageOptions = {}) => {
   const stage = await startCloudMap(options);
-  stages.push(stage);
+  onTestFinished(() => stage.stop());
   const clock = { now: 0 };
   const config = { namespace: stage.namespace, dns: 'auto' } as const;
   const instance = () =>

@@ -4,7 +4,7 @@ import {
   ListServicesCommand,
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-servicediscovery';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CloudMapConfig } from '../../../../shared/config/config.ts';
 import type { Change, Outcome } from '../../../../shared/model/plan.ts';
 import type { Instance, Registration } from '../../../../shared/model/registration.ts';
@@ -12,11 +12,7 @@ import { createDirectory as createCloudMapDirectory } from '../../../../shared/r
 import { createRegistry as createCloudMap } from '../../../../shared/registries/cloudmap/index.ts';
 import { instanceFor } from '../../../contract/instance.ts';
 import { eventually, quiet, removals, settle, upserts } from '../../../contract/stage.ts';
-import {
-  type CloudMapStage,
-  type CloudMapStageOptions,
-  startCloudMap,
-} from '../../../fixtures/cloudmap.ts';
+import { type CloudMapStageOptions, startCloudMap } from '../../../fixtures/cloudmap.ts';
 import { operationOf, reasonOf } from '../../../support/outcomes.ts';
 import { useVirtualTime } from '../../../support/use-virtual-time.ts';
 
@@ -25,16 +21,10 @@ useVirtualTime();
 const OWNER = 'stack:123456789012:eu-west-1';
 const WHOSE = { owner: OWNER, cluster: 'arn:aws:ecs:eu-west-1:123456789012:cluster/main' };
 
-let stages: CloudMapStage[] = [];
-afterEach(async () => {
-  await Promise.all(stages.map((stage) => stage.stop()));
-  stages = [];
-});
-
 const start = async (options: CloudMapStageOptions & { dns?: CloudMapConfig['dns'] } = {}) => {
   const { dns = 'auto', ...rest } = options;
   const stage = await startCloudMap(rest);
-  stages.push(stage);
+  onTestFinished(() => stage.stop());
   const registry = createCloudMap(
     { namespace: stage.namespace, dns },
     { owner: OWNER, client: stage.client },
