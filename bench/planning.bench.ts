@@ -104,6 +104,7 @@ const bridgeTask = (at: number): DeriveInput => {
           labels: { SERVICE_TAGS: 'blue,v7', SERVICE_TEAM: 'shop' },
           environment: { LOG_LEVEL: 'info' },
           hasHealthCheck: false,
+          isEssential: true,
         },
       ],
     },

@@ -1,6 +1,7 @@
 import type { Rules } from '../config/config.ts';
 import type { Definition } from '../model/task.ts';
 import { chooseBinding, familyOf } from './bindings.ts';
+import { containerState } from './containers.ts';
 import type { DeriveInput } from './derived.ts';
 import type { Reason, TaskPort } from './ports.ts';
 import { compact } from './records.ts';
@@ -42,6 +43,9 @@ export const addressFault = (definition: Definition): string | undefined => {
  */
 export const reachOf = (input: DeriveInput, port: TaskPort, wanted: Wanted): Reach => {
   const { containerPort } = port.mapping;
+  const state = containerState(input.task, port.container.name);
+  if (state !== 'serving')
+    return { skip: [`container-${state}`, `its container ${STATES[state]}`] };
   switch (input.definition.networkMode) {
     case 'awsvpc':
       return toReach(ofInterface(input, port), containerPort, wanted);
@@ -53,6 +57,8 @@ export const reachOf = (input: DeriveInput, port: TaskPort, wanted: Wanted): Rea
       return { skip: ['network-mode', 'network mode none'] };
   }
 };
+
+const STATES = { stopped: 'has stopped', starting: 'does not run yet' } as const;
 
 const taggedAddress = ({ tags }: Definition) => tags['rollcall:address']?.trim() || undefined;
 

@@ -2,7 +2,8 @@ import type { Rules } from '../config/config.ts';
 import type { Skip } from '../model/plan.ts';
 import type { Identity, Instance } from '../model/registration.ts';
 import { addressFault } from './address.ts';
-import { choosePorts } from './choice.ts';
+import { choosePorts, type NamedPort } from './choice.ts';
+import { containerState } from './containers.ts';
 import type { Derived, DeriveInput } from './derived.ts';
 import { type DeriveContext, toInstance } from './instance.ts';
 import { needsHost } from './needs.ts';
@@ -22,18 +23,26 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
   const { networkMode } = input.definition;
   if (networkMode === 'none') {
     const skip = ofTask(input, ['network-mode', 'network mode none: the task has no address']);
-    return { identities: [], instances: [], skips: [skip], notes: [] };
+    return { identities: [], stopped: [], instances: [], skips: [skip], notes: [] };
   }
   const fault = addressFault(input.definition);
   if (fault) note(fault);
   const choice = choosePorts(input, rules, note);
-  const identities = choice.named.map(({ identity }) => identity).sort(byServiceAndId);
+  const identities = identitiesOf(choice.named);
+  const stopped = identitiesOf(
+    choice.named.filter(
+      ({ container }) => containerState(input.task, container.name) === 'stopped',
+    ),
+  );
   const obstacle = obstacleOf(input);
   const { instances, skips } = obstacle
     ? { instances: [], skips: [ofTask(input, obstacle)] }
     : reachPorts({ input, rules, choice, networkMode, note });
-  return { identities, instances, skips, notes: [...notes].sort(byText) };
+  return { identities, stopped, instances, skips, notes: [...notes].sort(byText) };
 };
+
+const identitiesOf = (ports: readonly NamedPort[]) =>
+  ports.map(({ identity }) => identity).sort(byServiceAndId);
 
 const reachPorts = (context: DeriveContext) => {
   const { choice, input } = context;

@@ -23,6 +23,8 @@ export interface Derived {
    * service and id.
    */
   readonly identities: readonly Identity[];
+  /** Those of them whose container has stopped: their records go, as a stopped task's do. */
+  readonly stopped: readonly Identity[];
   /**
    * What is to be registered now. Empty unless the task is running. Each has its identity in
    * `identities`. Sorted alike.

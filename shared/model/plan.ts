@@ -78,6 +78,8 @@ export interface Skip {
 
 export type SkipCode =
   | 'not-running'
+  | 'container-stopped'
+  | 'container-starting'
   | 'host-down'
   | 'host-unknown'
   | 'no-address'

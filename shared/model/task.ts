@@ -27,6 +27,8 @@ export interface Task {
   readonly lastStatus: string;
   /** `service:NAME` for tasks of a service, `family:FAMILY` for others. */
   readonly group?: string;
+  /** Who started it: `ecs-svc/<deployment>` for tasks of a service, whatever the caller said else. */
+  readonly startedBy?: string;
   readonly launchType?: string;
   readonly zone?: string;
   readonly containerInstanceArn?: string;
@@ -52,6 +54,8 @@ export interface Eni {
 
 export interface Container {
   readonly name: string;
+  /** PENDING, RUNNING or STOPPED, which is final; `undefined`: not told, so the task's counts. */
+  readonly lastStatus?: string;
   readonly health?: EcsHealth;
   readonly bindings: readonly Binding[];
   readonly ipv4?: string;
@@ -64,8 +68,11 @@ export interface Container {
  */
 export interface Binding {
   readonly bindIp: string;
+  /** Of a range the first, as is `hostPort`. */
   readonly containerPort: number;
   readonly hostPort: number;
+  /** The last host port, of a range. */
+  readonly lastHostPort?: number;
   readonly protocol: Protocol;
 }
 
@@ -86,11 +93,18 @@ export interface ContainerDefinition {
   readonly labels: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly hasHealthCheck: boolean;
+  /** The task stops when this container does. */
+  readonly isEssential: boolean;
+  /** What the definition calls it, if it serves the task's other containers and nobody else. */
+  readonly sidecar?: 'proxy' | 'log router';
 }
 
-/** A declared port; ranges are expanded to one entry a port when the definition is read. */
+/** A declared port, or a range of them. */
 export interface PortMapping {
+  /** Of a range the first. */
   readonly containerPort: number;
+  /** The last one, of a range. */
+  readonly lastContainerPort?: number;
   /** 0: chosen by Docker when the task starts (bridge). */
   readonly hostPort: number;
   readonly protocol: Protocol;

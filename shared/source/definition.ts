@@ -6,7 +6,7 @@ import {
 import type { ContainerDefinition, Definition, PortMapping } from '../model/task.ts';
 import { BoundedMap } from '../platform/bounded-map.ts';
 import { isRefusal } from './batches.ts';
-import { expandRange, fromPairs, toProtocol } from './task.ts';
+import { fromPairs, toProtocol, toRange } from './task.ts';
 
 /**
  * Revisions kept while warm: 5,000 tasks, each of its own revision, and each deployed anew. Each
@@ -61,7 +61,9 @@ const toDefinition = ({
   family: taskDefinition?.family ?? '',
   // Not given means bridge, Docker's default on Linux.
   networkMode: NETWORK_MODES.find((mode) => mode === taskDefinition?.networkMode) ?? 'bridge',
-  containers: (taskDefinition?.containerDefinitions ?? []).map(toContainer),
+  containers: (taskDefinition?.containerDefinitions ?? []).map((container) =>
+    toContainer(container, taskDefinition?.proxyConfiguration?.containerName),
+  ),
   tags: fromPairs((tags ?? []).map(({ key, value }) => ({ name: key, value }))),
 });
 
@@ -69,23 +71,25 @@ type RawContainer = NonNullable<
   NonNullable<DescribeTaskDefinitionCommandOutput['taskDefinition']>['containerDefinitions']
 >[number];
 
-const toContainer = (raw: RawContainer): ContainerDefinition => ({
+const toContainer = (raw: RawContainer, proxy: string | undefined): ContainerDefinition => ({
   name: raw.name ?? '',
   image: raw.image ?? '',
-  ports: (raw.portMappings ?? []).flatMap(toPorts),
+  ports: (raw.portMappings ?? []).flatMap(toPort),
   labels: raw.dockerLabels ?? {},
   environment: fromPairs(raw.environment ?? []),
   hasHealthCheck: raw.healthCheck !== undefined && raw.healthCheck.command?.[0] !== 'NONE',
+  isEssential: raw.essential ?? true,
+  ...(raw.firelensConfiguration && { sidecar: 'log router' }),
+  ...(raw.name !== undefined && raw.name === proxy && { sidecar: 'proxy' }),
 });
 
-const toPorts = (raw: NonNullable<RawContainer['portMappings']>[number]): PortMapping[] => {
+const toPort = (raw: NonNullable<RawContainer['portMappings']>[number]): PortMapping[] => {
   const common = { protocol: toProtocol(raw.protocol), ...(raw.name && { name: raw.name }) };
   if (raw.containerPort !== undefined) {
     return [{ ...common, containerPort: raw.containerPort, hostPort: raw.hostPort ?? 0 }];
   }
-  return expandRange(raw.containerPortRange).map((containerPort) => ({
-    ...common,
-    containerPort,
-    hostPort: 0,
-  }));
+  const range = toRange(raw.containerPortRange);
+  if (!range) return [];
+  const { first: containerPort, last: lastContainerPort } = range;
+  return [{ ...common, containerPort, lastContainerPort, hostPort: 0 }];
 };

@@ -36,6 +36,7 @@ const networkInterface = v.object({ privateIpv4Address: optionalText, ipv6Addres
 
 const container = v.object({
   name: v.string(),
+  lastStatus: optionalText,
   healthStatus: optionalText,
   networkBindings: v.nullish(v.array(binding)),
   networkInterfaces: v.nullish(v.array(networkInterface)),
@@ -63,6 +64,7 @@ export const rawTask = v.object({
   desiredStatus: v.string(),
   lastStatus: v.string(),
   group: optionalText,
+  startedBy: optionalText,
   launchType: optionalText,
   availabilityZone: optionalText,
   containerInstanceArn: optionalText,
@@ -97,6 +99,7 @@ export const toTask = (raw: RawTask): Task => {
     containers: (raw.containers ?? []).map(toContainer),
     overrides: toOverrides(raw),
     ...(raw.group != null && { group: raw.group }),
+    ...(raw.startedBy != null && { startedBy: raw.startedBy }),
     ...(raw.launchType != null && { launchType: raw.launchType }),
     ...(raw.availabilityZone != null && { zone: raw.availabilityZone }),
     ...(raw.containerInstanceArn != null && { containerInstanceArn: raw.containerInstanceArn }),
@@ -137,24 +140,24 @@ const toContainer = (raw: v.InferOutput<typeof container>): Container => {
   const own = raw.networkInterfaces?.[0];
   return {
     name: raw.name,
-    bindings: (raw.networkBindings ?? []).flatMap(toBindings),
+    bindings: (raw.networkBindings ?? []).flatMap(toBinding),
+    ...(raw.lastStatus != null && { lastStatus: raw.lastStatus }),
     ...toHealth(raw.healthStatus),
     ...(own?.privateIpv4Address && { ipv4: own.privateIpv4Address }),
     ...(own?.ipv6Address && { ipv6: own.ipv6Address }),
   };
 };
 
-/** One entry a port: a range is reported as two texts, `8000-8009` beside `32800-32809`. */
-const toBindings = (raw: v.InferOutput<typeof binding>): Binding[] => {
+/** A range is reported as two texts, `8000-8009` beside `32800-32809`. */
+const toBinding = (raw: v.InferOutput<typeof binding>): Binding[] => {
   const common = { bindIp: raw.bindIP ?? '0.0.0.0', protocol: toProtocol(raw.protocol) };
   if (raw.containerPort != null && raw.hostPort != null) {
     return [{ ...common, containerPort: raw.containerPort, hostPort: raw.hostPort }];
   }
-  const hostPorts = expandRange(raw.hostPortRange);
-  return expandRange(raw.containerPortRange).flatMap((containerPort, at) => {
-    const hostPort = hostPorts[at];
-    return hostPort === undefined ? [] : [{ ...common, containerPort, hostPort }];
-  });
+  const [inside, outside] = [toRange(raw.containerPortRange), toRange(raw.hostPortRange)];
+  if (!inside || !outside) return [];
+  const [containerPort, hostPort, lastHostPort] = [inside.first, outside.first, outside.last];
+  return [{ ...common, containerPort, hostPort, lastHostPort }];
 };
 
 export const toProtocol = (text: string | null | undefined): Protocol =>
@@ -162,15 +165,13 @@ export const toProtocol = (text: string | null | undefined): Protocol =>
 
 const HIGHEST_PORT = 65_535;
 
-/**
- * `8000-8002` → 8000, 8001, 8002; anything else, or more than ECS's 100 ports a container, → none.
- */
-export const expandRange = (text: string | null | undefined): number[] => {
+/** `8000-8002`; anything else is none. */
+export const toRange = (
+  text: string | null | undefined,
+): { readonly first: number; readonly last: number } | undefined => {
   const match = /^(\d{1,5})-(\d{1,5})$/.exec(text ?? '');
-  if (!match) return [];
-  const [from, to] = [Number(match[1]), Number(match[2])];
-  const isRange = 1 <= from && from <= to && to <= HIGHEST_PORT && to - from < 100;
-  return isRange ? Array.from({ length: to - from + 1 }, (_, at) => from + at) : [];
+  const [first, last] = [Number(match?.[1]), Number(match?.[2])];
+  return 1 <= first && first <= last && last <= HIGHEST_PORT ? { first, last } : undefined;
 };
 
 const toOverrides = (raw: RawTask): Task['overrides'] =>

@@ -79,6 +79,7 @@ export class Ecs {
           labels: {},
           environment: {},
           hasHealthCheck: this.#healthCheck,
+          isEssential: true,
         },
       ],
     };

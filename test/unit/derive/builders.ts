@@ -37,6 +37,7 @@ export const container = (more: Partial<ContainerDefinition> = {}): ContainerDef
   labels: {},
   environment: {},
   hasHealthCheck: false,
+  isEssential: true,
   ...more,
 });
 

@@ -73,6 +73,7 @@ const containerDefinition: fc.Arbitrary<ContainerDefinition> = fc.record({
   labels: said,
   environment: said,
   hasHealthCheck: fc.boolean(),
+  isEssential: fc.boolean(),
 });
 
 const binding: fc.Arbitrary<Binding> = fc.record({

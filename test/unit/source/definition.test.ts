@@ -110,11 +110,10 @@ describe('a definition', () => {
     ]);
   });
 
-  it('has one port for each of a range, under the range’s name', async () => {
-    const portMappings = [{ containerPortRange: '8000-8001', name: 'rtp', protocol: 'udp' }];
+  it('has a range as one port, under the range’s name', async () => {
+    const portMappings = [{ containerPortRange: '8000-8999', name: 'rtp', protocol: 'udp' }];
     expect((await containerOf({ portMappings }))?.ports).toEqual([
-      { containerPort: 8000, hostPort: 0, protocol: 'udp', name: 'rtp' },
-      { containerPort: 8001, hostPort: 0, protocol: 'udp', name: 'rtp' },
+      { containerPort: 8000, lastContainerPort: 8999, hostPort: 0, protocol: 'udp', name: 'rtp' },
     ]);
   });
 
@@ -134,6 +133,7 @@ describe('a definition', () => {
       labels: { SERVICE_NAME: 'w' },
       environment: { A: '1', B: '' },
       hasHealthCheck: false,
+      isEssential: true,
     });
   });
 

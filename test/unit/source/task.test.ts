@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../../shared/model/task.ts';
 import { parseMessage } from '../../../shared/source/message.ts';
-import { expandRange } from '../../../shared/source/task.ts';
+import { toRange } from '../../../shared/source/task.ts';
 import { eventWith } from './events.ts';
 
 const taskOf = (detail: Record<string, unknown>, name = 'task-fargate-running'): Task => {
@@ -27,6 +27,7 @@ describe('a task of which an event tells little', () => {
       containers: undefined,
       overrides: undefined,
       group: undefined,
+      startedBy: undefined,
       launchType: undefined,
       availabilityZone: undefined,
       createdAt: undefined,
@@ -119,15 +120,20 @@ describe('a container’s bindings', () => {
     ]);
   });
 
-  it('of a range are paired port by port', () => {
-    expect(
-      bindingsOf({ containerPortRange: '8000-8002', hostPortRange: '32800-32802' })?.map(
-        ({ containerPort, hostPort }) => [containerPort, hostPort],
-      ),
-    ).toEqual([
-      [8000, 32800],
-      [8001, 32801],
-      [8002, 32802],
+  it('of a range are one, with its first ports and its last host port', () => {
+    const range = {
+      containerPortRange: '8000-8999',
+      hostPortRange: '32800-33799',
+      protocol: 'udp',
+    };
+    expect(bindingsOf(range)).toEqual([
+      {
+        bindIp: '0.0.0.0',
+        protocol: 'udp',
+        containerPort: 8000,
+        hostPort: 32800,
+        lastHostPort: 33799,
+      },
     ]);
   });
 
@@ -138,30 +144,24 @@ describe('a container’s bindings', () => {
   ])('of %s are none', (_what, binding) => {
     expect(bindingsOf(binding)).toEqual([]);
   });
-
-  it('of ranges of unequal length end with the shorter', () => {
-    expect(
-      bindingsOf({ containerPortRange: '8000-8005', hostPortRange: '9000-9001' }),
-    ).toHaveLength(2);
-  });
 });
 
 describe('a port range', () => {
-  it.each<[string | undefined, number]>([
+  it.each<[string | undefined, number | undefined]>([
     ['8000-8000', 1],
-    ['8000-8099', 100],
-    ['8000-8100', 0],
-    ['8002-8000', 0],
-    ['65535-65535', 1],
-    ['65530-65540', 0],
-    ['0-5', 0],
-    ['8000', 0],
-    ['8000 - 8001', 0],
-    ['-', 0],
-    ['', 0],
-    [undefined, 0],
-  ])('%s holds %i ports', (text, count) => {
-    expect(expandRange(text)).toHaveLength(count);
+    ['8000-8100', 101],
+    ['1-65535', 65_535],
+    ['8002-8000', undefined],
+    ['65530-65540', undefined],
+    ['0-5', undefined],
+    ['8000', undefined],
+    ['8000 - 8001', undefined],
+    ['-', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('%s holds %s ports', (text, count) => {
+    const range = toRange(text);
+    expect(range && range.last - range.first + 1).toBe(count);
   });
 });
 
