@@ -130,6 +130,7 @@ const rawTask = (id: string) => ({
   desiredStatus: 'RUNNING',
   lastStatus: 'RUNNING',
   group: 'service:web',
+  startedBy: 'ecs-svc/1234567890123456789',
   launchType: 'FARGATE',
   availabilityZone: 'eu-west-1a',
   createdAt: STARTED,

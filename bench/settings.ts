@@ -5,6 +5,7 @@ export const OWNER = `rollcall-dev:${PLACE.account}:${PLACE.region}`;
 export const RULES = {
   owner: OWNER,
   profile: 'ecs',
+  tasks: 'services',
   mode: 'opt-out',
   address: 'private',
 } as const;

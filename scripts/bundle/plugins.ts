@@ -8,7 +8,7 @@ import type { OnResolveArgs, Plugin, PluginBuild } from 'esbuild';
  * build or the size limit.
  */
 export const plugins = (): Plugin[] => [
-  pureSchemas,
+  leanSchemas,
   shortManifests,
   nativeHash,
   xmlApart,
@@ -17,17 +17,21 @@ export const plugins = (): Plugin[] => [
 
 const TABLE = /^((?:export )?(?:var|const) [\w$]+ = )(\[[\s\S]*?\]);$/gm;
 
+const MODELLED_ERROR = /^n\d+_registry\.registerError\(.*\);$/gm;
+
 /**
  * The shape tables of AWS operations that nobody calls: as they come, arrays that refer to other
- * names count as having effects, and all of EC2's (half a megabyte) stay in.
+ * names count as having effects, and all of EC2's (half a megabyte) stay in. With them go the
+ * classes of errors, which nobody tells apart but by their names: the SDK then makes its client's
+ * general one of the same name, message and members. ECS has 8 KB of them, SSM 60.
  */
-const pureSchemas: Plugin = {
-  name: 'pure-schemas',
+const leanSchemas: Plugin = {
+  name: 'lean-schemas',
   setup(build) {
     build.onLoad(
       { filter: /[\\/]@aws-sdk[\\/].*dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ },
       async ({ path }) => ({
-        contents: pureTables(await readFile(path, 'utf8')),
+        contents: pureTables((await readFile(path, 'utf8')).replace(MODELLED_ERROR, '')),
         loader: 'js',
       }),
     );

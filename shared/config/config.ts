@@ -42,6 +42,8 @@ export interface Place {
 export interface Rules {
   readonly owner: string;
   readonly profile: 'ecs' | 'registrator';
+  /** Which tasks count under profile ecs; under registrator all do. */
+  readonly tasks: 'services' | 'all';
   readonly mode: 'opt-out' | 'opt-in';
   readonly address: 'private' | 'public' | 'ipv6';
 }

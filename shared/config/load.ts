@@ -67,6 +67,7 @@ export const loadConfig = async (
     rules: {
       owner,
       profile: read.choice('profile'),
+      tasks: read.choice('tasks'),
       mode: read.choice('mode'),
       address: read.choice('address'),
     },

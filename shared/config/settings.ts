@@ -57,6 +57,12 @@ export const SETTINGS = {
     fallback: 'ecs',
     values: ['ecs', 'registrator'],
   }),
+  tasks: setting({
+    env: 'ROLLCALL_TASKS',
+    param: 'tasks',
+    fallback: 'services',
+    values: ['services', 'all'],
+  }),
   mode: setting({
     env: 'ROLLCALL_MODE',
     param: 'mode',

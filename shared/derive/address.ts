@@ -1,5 +1,5 @@
 import type { Rules } from '../config/config.ts';
-import type { Definition } from '../model/task.ts';
+import type { Binding, Definition } from '../model/task.ts';
 import { chooseBinding, familyOf } from './bindings.ts';
 import { containerState } from './containers.ts';
 import type { DeriveInput } from './derived.ts';
@@ -12,6 +12,8 @@ export type Wanted = Rules['address'];
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
+  /** Of a range the last one. */
+  readonly lastPort?: number;
   readonly ipv4?: string;
   readonly ipv6?: string;
 }
@@ -39,23 +41,22 @@ export const addressFault = (definition: Definition): string | undefined => {
 };
 
 /**
- * The kind of address asked for, or the reason why there is none: never another kind in its place.
+ * The kind of address asked for, or the reason why there is none: never a public one in place of a
+ * private one, or the other way round.
  */
 export const reachOf = (input: DeriveInput, port: TaskPort, wanted: Wanted): Reach => {
-  const { containerPort } = port.mapping;
+  const { containerPort, lastContainerPort } = port.mapping;
+  const ports = { port: containerPort, lastPort: lastContainerPort };
   const state = containerState(input.task, port.container.name);
   if (state !== 'serving')
     return { skip: [`container-${state}`, `its container ${STATES[state]}`] };
-  switch (input.definition.networkMode) {
-    case 'awsvpc':
-      return toReach(ofInterface(input, port), containerPort, wanted);
-    case 'host':
-      return toReach(input.host ?? {}, containerPort, wanted);
-    case 'bridge':
-      return throughBridge(input, port, wanted);
-    case 'none':
-      return { skip: ['network-mode', 'network mode none'] };
-  }
+  const { networkMode } = input.definition;
+  if (networkMode === 'none') return { skip: ['network-mode', 'network mode none'] };
+  const known = networkMode === 'awsvpc' ? ofInterface(input, port) : (input.host ?? {});
+  // What has IPv6 alone, as in a subnet without IPv4, is private by that.
+  const isIpv6Alone = wanted === 'private' && !known.privateIpv4 && known.ipv6;
+  const kind = isIpv6Alone ? 'ipv6' : wanted;
+  return networkMode === 'bridge' ? throughBridge(input, port, kind) : toReach(known, ports, kind);
 };
 
 const STATES = { stopped: 'has stopped', starting: 'does not run yet' } as const;
@@ -94,9 +95,9 @@ const throughBridge = (input: DeriveInput, port: TaskPort, wanted: Wanted): Reac
     case 'loopback':
       return { skip: ['loopback', 'bound to a loopback address only'] };
     case 'everywhere':
-      return toReach(inFamilies(host, bound.families), bound.hostPort, wanted);
+      return toReach(inFamilies(host, bound.families), portsOf(bound), wanted);
     case 'at':
-      return toReach(atOneIp(host, bound.ip), bound.hostPort, wanted);
+      return toReach(atOneIp(host, bound.ip), portsOf(bound), wanted);
   }
 };
 
@@ -112,11 +113,24 @@ const atOneIp = (host: Known, ip: string): Known =>
     ? { ipv6: ip }
     : { privateIpv4: ip, publicIpv4: ip === host.privateIpv4 ? host.publicIpv4 : undefined };
 
-const toReach = (known: Known, port: number, wanted: Wanted): Reach => {
+interface Ports {
+  readonly port: number;
+  readonly lastPort: number | undefined;
+}
+
+const portsOf = ({
+  hostPort,
+  lastHostPort,
+}: Pick<Binding, 'hostPort' | 'lastHostPort'>): Ports => ({
+  port: hostPort,
+  lastPort: lastHostPort,
+});
+
+const toReach = (known: Known, ports: Ports, wanted: Wanted): Reach => {
   const ipv4 = wanted === 'public' ? known.publicIpv4 : known.privateIpv4;
   const address = wanted === 'ipv6' ? known.ipv6 : ipv4;
   if (!address) return { skip: ['no-address', `no ${WORDS[wanted]} address is known`] };
-  return compact<Endpoint>({ address, port, ipv4, ipv6: known.ipv6 });
+  return compact<Endpoint>({ address, ...ports, ipv4, ipv6: known.ipv6 });
 };
 
 const WORDS = { private: 'private IPv4', public: 'public IPv4', ipv6: 'IPv6' } as const;

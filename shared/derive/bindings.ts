@@ -9,8 +9,10 @@ export type Family = 4 | 6;
 export type Bound =
   | { readonly kind: 'none' | 'loopback' }
   /** Families in which this very host port is known to answer on every address of the host. */
-  | { readonly kind: 'everywhere'; readonly hostPort: number; readonly families: readonly Family[] }
-  | { readonly kind: 'at'; readonly hostPort: number; readonly ip: string };
+  | ({ readonly kind: 'everywhere'; readonly families: readonly Family[] } & HostPorts)
+  | ({ readonly kind: 'at'; readonly ip: string } & HostPorts);
+
+type HostPorts = Pick<Binding, 'hostPort' | 'lastHostPort'>;
 
 /**
  * One of a port's bindings: ECS may list two, for IPv4 and IPv6, even with different host ports.
@@ -30,11 +32,12 @@ export const chooseBinding = (bindings: readonly Binding[], wanted: Family): Bou
       a.hostPort - b.hostPort,
   );
   if (!chosen) return { kind: told.length > 0 ? 'loopback' : 'none' };
-  const { hostPort, bindIp } = chosen;
-  if (!isWildcard(bindIp)) return { kind: 'at', hostPort, ip: bindIp };
+  const { hostPort, lastHostPort, bindIp } = chosen;
+  const ports = { hostPort, ...(lastHostPort !== undefined && { lastHostPort }) };
+  if (!isWildcard(bindIp)) return { kind: 'at', ...ports, ip: bindIp };
   const twins = usable.filter((other) => other.hostPort === hostPort && isWildcard(other.bindIp));
   const families = [...new Set([wanted, ...twins.map((twin) => familyOf(twin.bindIp))])];
-  return { kind: 'everywhere', hostPort, families };
+  return { kind: 'everywhere', ...ports, families };
 };
 
 export const familyOf = (ip: string): Family => (ip.includes(':') ? 6 : 4);

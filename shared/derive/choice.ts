@@ -5,8 +5,11 @@ import type { DeriveInput } from './derived.ts';
 import { chooseFolded, roleFault } from './folding.ts';
 import { toId } from './id.ts';
 import { textOf } from './labels.ts';
-import { nameOf } from './names.ts';
-import { type Note, portText, type Reason, type TaskPort, toSkip, toTaskPorts } from './ports.ts';
+import { countsAllTasks, isOfService, nameOfService } from './membership.ts';
+import { ecsNames, registratorNames, serviceName } from './names.ts';
+import { type Note, portText, type Reason, type TaskPort, toSkip } from './ports.ts';
+import { saidName } from './primary.ts';
+import { toTaskPorts } from './task-ports.ts';
 
 /** A port that has a record of its own while its task runs. */
 export interface NamedPort extends TaskPort {
@@ -36,11 +39,11 @@ type Verdict = { readonly name: string } | { readonly skip: Reason };
  */
 export const choosePorts = (input: DeriveInput, rules: Rules, note: Note): Choice => {
   const { task } = input;
-  const ports = toTaskPorts(input, rules);
+  const ports = toTaskPorts(input, rules, note);
   const folds = chooseFolded(ports);
   const verdictOf = judge(input, rules, { ports, folds, note });
   const named: NamedPort[] = [];
-  const skips: Skip[] = withoutPorts(input);
+  const skips: Skip[] = withoutPorts(input, ports);
   for (const port of ports) {
     const fault = roleFault(port);
     if (fault) note(`${portText(port)}: ${fault}`);
@@ -59,35 +62,59 @@ export const choosePorts = (input: DeriveInput, rules: Rules, note: Note): Choic
   };
 };
 
-const judge = (input: DeriveInput, rules: Rules, about: Judged) => {
-  const { ports, folds, note } = about;
-  const selector = input.definition.tags['rollcall:port']?.trim();
-  const selected = ports.filter((port) => !selector || answersTo(selector, port));
-  if (selector && selected.length === 0) note(`tag rollcall:port: no port is called ${selector}`);
-  // Ignored ports count: a name must not change because a label was added to another port.
-  const counted = selected.filter((port) => !folds.has(port));
-  const inContainer = Map.groupBy(counted, ({ container }) => container.name);
-  const isSelected = new Set(selected);
+const judge = (input: DeriveInput, rules: Rules, { ports, folds, note }: Judged) => {
+  const { task, definition, takenNames } = input;
+  const selector = definition.tags['rollcall:port']?.trim();
+  const selected = new Set(ports.filter((port) => !selector || answersTo(selector, port)));
+  if (selector && selected.size === 0) note(`tag rollcall:port: no port is called ${selector}`);
+  const isSidecar = (port: TaskPort) =>
+    rules.profile === 'ecs' && port.container.sidecar !== undefined && !isMeant(port, selector);
+  // Ignored ports are named too: a name must not change because a label was added to another port.
+  const counted = ports.filter(
+    (port) => selected.has(port) && !folds.has(port) && !isSidecar(port),
+  );
+  const names = namesOf(counted, input, rules, note);
+  const counts = countsAllTasks(rules) || isOfService(task);
   return (port: TaskPort): Verdict => {
     if (textOf(port.words, 'ignore'))
       return { skip: ['ignored', 'SERVICE_IGNORE or rollcall:ignore is set'] };
     if (folds.has(port))
       return { skip: ['folded', "EUREKA_ROLE makes it part of its container's instance"] };
-    if (!isSelected.has(port)) return { skip: ['not-selected', `rollcall:port is ${selector}`] };
-    if (rules.mode === 'opt-in' && !textOf(port.words, 'name'))
+    if (!selected.has(port)) return { skip: ['not-selected', `rollcall:port is ${selector}`] };
+    if (isSidecar(port))
+      return {
+        skip: ['sidecar', `the definition makes its container the ${port.container.sidecar}`],
+      };
+    const said = textOf(port.words, 'name');
+    if (!counts && !said) return { skip: NOT_NAMED };
+    if (rules.mode === 'opt-in' && !said)
       return { skip: ['not-opted-in', 'neither SERVICE_NAME nor rollcall:name is set'] };
-    const container = inContainer.get(port.container.name)?.length ?? 0;
-    const counts = { task: counted.length, container };
-    const { profile } = rules;
-    const { name, raw } = nameOf(port, input.task, {
-      profile,
-      definition: input.definition,
-      counts,
-    });
+    const { name = '', raw = '' } = names.get(port) ?? {};
     if (!name) return { skip: ['invalid-name', `no valid service name in ${JSON.stringify(raw)}`] };
+    if (raw.includes('{zone}'))
+      return { skip: ['invalid-name', `nothing is known for {zone} in ${JSON.stringify(raw)}`] };
+    if (!counts && takenNames?.has(name.toLowerCase())) return { skip: nameOfService(name) };
     if (name !== raw) note(`${portText(port)}: service name ${JSON.stringify(raw)} became ${name}`);
     return { name };
   };
+};
+
+/** Another container of the run has a name. */
+const NOT_NAMED: Reason = ['not-of-service', "the run's own override names other ports only"];
+
+/** A port of a sidecar is registered where somebody says so of this very port or container. */
+const isMeant = (port: TaskPort, selector: string | undefined) =>
+  saidName(port) !== undefined || selector !== undefined;
+
+const namesOf = (
+  counted: readonly TaskPort[],
+  { task, definition }: DeriveInput,
+  { profile }: Rules,
+  note: Note,
+) => {
+  if (profile === 'registrator') return registratorNames(counted);
+  const tagged = definition.tags['rollcall:name']?.trim() || undefined;
+  return ecsNames(counted, { service: serviceName(task), family: definition.family, tagged }, note);
 };
 
 interface Judged {
@@ -110,12 +137,14 @@ const toIdentity = (
   cluster: task.clusterArn,
 });
 
-const withoutPorts = ({ task, definition }: DeriveInput): Skip[] =>
-  definition.containers
-    .filter(({ ports }) => ports.length === 0)
+const withoutPorts = ({ task, definition }: DeriveInput, ports: readonly TaskPort[]): Skip[] => {
+  const withPorts = new Set(ports.map(({ container }) => container));
+  return definition.containers
+    .filter((container) => !withPorts.has(container))
     .map(({ name }) => ({
       task: task.arn,
       container: name,
       code: 'no-ports',
       detail: `container ${name}: the task definition maps no port`,
     }));
+};

@@ -5,7 +5,10 @@ import { addressFault } from './address.ts';
 import { choosePorts, type NamedPort } from './choice.ts';
 import { containerState } from './containers.ts';
 import type { Derived, DeriveInput } from './derived.ts';
+import { healthIn } from './health.ts';
 import { type DeriveContext, toInstance } from './instance.ts';
+import { namesItself } from './labels.ts';
+import { countsAllTasks, isOfService, notOfService } from './membership.ts';
 import { needsHost } from './needs.ts';
 import { type Note, type Reason, toSkip } from './ports.ts';
 import { byText } from './records.ts';
@@ -21,8 +24,9 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
   const notes = new Set<string>();
   const note: Note = (text) => notes.add(text);
   const { networkMode } = input.definition;
-  if (networkMode === 'none') {
-    const skip = ofTask(input, ['network-mode', 'network mode none: the task has no address']);
+  const exclusion = exclusionOf(input, rules);
+  if (exclusion || networkMode === 'none') {
+    const skip = ofTask(input, exclusion ?? NO_NETWORK);
     return { identities: [], stopped: [], instances: [], skips: [skip], notes: [] };
   }
   const fault = addressFault(input.definition);
@@ -37,7 +41,14 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
   const obstacle = obstacleOf(input);
   const { instances, skips } = obstacle
     ? { instances: [], skips: [ofTask(input, obstacle)] }
-    : reachPorts({ input, rules, choice, networkMode, note });
+    : reachPorts({
+        input,
+        rules,
+        choice,
+        networkMode,
+        note,
+        healthOf: healthIn(input.definition, input.task),
+      });
   return { identities, stopped, instances, skips, notes: [...notes].sort(byText) };
 };
 
@@ -55,6 +66,12 @@ const reachPorts = (context: DeriveContext) => {
   }
   return { instances: instances.sort(byServiceAndId), skips: skips.sort(byContainerAndPort) };
 };
+
+const NO_NETWORK: Reason = ['network-mode', 'network mode none: the task has no address'];
+
+/** Why none of the task's ports is ever registered, if so. */
+const exclusionOf = ({ task }: DeriveInput, rules: Rules): Reason | undefined =>
+  countsAllTasks(rules) || isOfService(task) || namesItself(task) ? undefined : notOfService(task);
 
 /** What keeps the whole task out, if anything does. It stands for the reasons of single ports. */
 const obstacleOf = ({ task, definition, host, hostDown }: DeriveInput): Reason | undefined => {

@@ -12,6 +12,11 @@ export interface DeriveInput {
    * ECS says.
    */
   readonly hostDown?: boolean;
+  /**
+   * Names of ECS services, in lower case: of those that `namesToAsk` gave, which a run may not take
+   * for itself.
+   */
+  readonly takenNames?: ReadonlySet<string>;
   /** Public IPv4 of the task's own interface, where public addresses are asked for. */
   readonly publicIpv4?: string;
 }

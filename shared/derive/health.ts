@@ -1,24 +1,30 @@
 import type { Health } from '../model/registration.ts';
 import type { ContainerDefinition, Definition, EcsHealth, Task } from '../model/task.ts';
+import { containerState } from './containers.ts';
 
 /**
- * The container's own health where it has a check, else the task's where any container has one,
- * else healthy.
+ * The health of each container's ports: the worse of the container's own and of the task's
+ * essential containers, as far as they have checks. Without an essential container the task goes,
+ * and its ports with it; one that is not essential speaks for itself alone, and one that has
+ * stopped for nobody.
  */
-export const healthOf = (
-  container: ContainerDefinition,
-  definition: Definition,
+export const healthIn = (
+  { containers }: Definition,
   task: Task,
-): Health => {
-  const told = (name: string) => task.containers.find((other) => other.name === name)?.health;
-  if (container.hasHealthCheck) return toHealth(told(container.name));
-  const checked = definition.containers.filter((other) => other.hasHealthCheck);
-  if (checked.length === 0) return 'healthy';
-  // ECS counts essential containers only: with checks elsewhere the task says UNKNOWN for ever, and
-  // that is no illness.
-  const answered = checked.every(({ name }) => toHealth(told(name)) !== 'starting');
-  return task.health === 'UNKNOWN' && answered ? 'healthy' : toHealth(task.health);
+): ((container: ContainerDefinition) => Health) => {
+  const told = new Map(task.containers.map(({ name, health }) => [name, toHealth(health)]));
+  const ownOf = ({ name, hasHealthCheck }: ContainerDefinition): readonly Health[] =>
+    hasHealthCheck ? [told.get(name) ?? 'starting'] : [];
+  const essential = containers
+    .filter(({ name, isEssential }) => isEssential && containerState(task, name) !== 'stopped')
+    .flatMap(ownOf);
+  return (container) => {
+    const answers = [...essential, ...ownOf(container)];
+    return WORST_FIRST.find((health) => answers.includes(health)) ?? 'healthy';
+  };
 };
+
+const WORST_FIRST = ['unhealthy', 'starting'] as const;
 
 const toHealth = (told: EcsHealth | undefined): Health =>
   told === 'HEALTHY' ? 'healthy' : told === 'UNHEALTHY' ? 'unhealthy' : 'starting';

@@ -1,17 +1,16 @@
 import type { Rules } from '../config/config.ts';
-import type { Instance } from '../model/registration.ts';
-import type { Definition } from '../model/task.ts';
+import type { Health, Instance } from '../model/registration.ts';
+import type { ContainerDefinition, Definition } from '../model/task.ts';
 import { type Endpoint, type Reach, reachOf, wantedAddress } from './address.ts';
 import { checkOf } from './check.ts';
 import type { Choice, NamedPort } from './choice.ts';
 import type { DeriveInput } from './derived.ts';
 import { eurekaOf, type FoldedPorts } from './eureka.ts';
 import { isPlain, roleOf } from './folding.ts';
-import { healthOf } from './health.ts';
-import { ownMetadata, userMetadata, weightOf, zoneOf } from './metadata.ts';
+import { ownMetadata, rangeMetadata, userMetadata, weightOf, zoneOf } from './metadata.ts';
 import { filler } from './placeholders.ts';
 import { type Note, portText, type TaskPort } from './ports.ts';
-import { compact } from './records.ts';
+import { byText, compact } from './records.ts';
 import { tagsOf } from './tags.ts';
 
 type NetworkMode = Exclude<Definition['networkMode'], 'none'>;
@@ -22,6 +21,7 @@ export interface DeriveContext {
   readonly rules: Rules;
   readonly choice: Choice;
   readonly networkMode: NetworkMode;
+  readonly healthOf: (container: ContainerDefinition) => Health;
   readonly note: Note;
 }
 
@@ -36,16 +36,18 @@ export const toInstance = (
   const note: Note = (text) => context.note(`${portText(port)}: ${text}`);
   const fill = fillFor(port, endpoint, context);
   const folded = foldedInto(port, context);
+  const { lastPort, ...reached } = endpoint;
   const metadata = {
     ...userMetadata(port, rules.profile, { fill, note }),
     ...(folded.management !== undefined && { 'management.port': String(folded.management) }),
     ...ownMetadata(input, port, rules),
+    ...rangeMetadata(port, endpoint),
   };
   return compact<Instance>({
     ...port.identity,
-    ...endpoint,
+    ...reached,
     task: input.task.arn,
-    health: healthOf(port.container, input.definition, input.task),
+    health: context.healthOf(port.container),
     weight: weightOf(metadata, note),
     tags: tagsOf(port, rules.profile, fill),
     metadata,
@@ -84,7 +86,10 @@ const nearest = (
   const distance = ({ container, mapping }: TaskPort) =>
     Number(container.name !== from.container.name) * 2 +
     Number(mapping.protocol !== from.mapping.protocol);
-  return choice.byNumber.get(containerPort)?.toSorted((a, b) => distance(a) - distance(b))[0];
+  const [first] = (choice.byNumber.get(containerPort) ?? []).toSorted(
+    (a, b) => distance(a) - distance(b) || byText(a.container.name, b.container.name),
+  );
+  return first;
 };
 
 /**

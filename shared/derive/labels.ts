@@ -12,6 +12,8 @@ export interface Word {
   readonly source: LabelSource;
   /** Said of this very port (`SERVICE_<port>_<KEY>`). */
   readonly forPort: boolean;
+  /** Said for this one run, by an override of the environment. */
+  readonly isOverride?: true;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface Word {
  */
 export type Words = ReadonlyMap<string, Word>;
 
-interface Statement extends Word {
+export interface Statement extends Word {
   readonly key: string;
   readonly port?: string;
 }
@@ -28,7 +30,8 @@ interface Statement extends Word {
 const PREFIX = 'SERVICE_';
 /** What Go's `strconv.Atoi` reads as a number: `080` is one, and is no container port. */
 const PORT_KEY = /^([+-]?\d+)_(.*)$/s;
-const KNOWN = /^(name|tags|ignore|id|check_.*|eureka_.*)$/s;
+/** Keys that mean something, but for free metadata. */
+export const KNOWN_KEY = /^(name|tags|ignore|id|check_.*|eureka_.*)$/s;
 const METADATA = /^eureka_metadata_/i;
 const RANK = { label: 0, environment: 1, tag: 2 } as const;
 
@@ -41,17 +44,29 @@ export const parseStatements = (
   task: Pick<Task, 'overrides'>,
   { tags, profile }: { readonly tags: Definition['tags']; readonly profile: Rules['profile'] },
 ): readonly Statement[] => {
-  const environment = { ...container.environment, ...own(task.overrides, container.name) };
-  const fromEnvironment = Object.entries(environment).flatMap(([name, value]) =>
-    parseKey(name, value, 'environment'),
+  const overrides = own(task.overrides, container.name) ?? {};
+  const fromEnvironment = Object.entries({ ...container.environment, ...overrides }).flatMap(
+    ([name, value]) => {
+      const isOverride = Object.hasOwn(overrides, name) && ({ isOverride: true } as const);
+      return parseKey(name, value, 'environment').map((one) => ({ ...one, ...isOverride }));
+    },
   );
   return [
     ...Object.entries(container.labels).flatMap(([name, value]) => parseKey(name, value, 'label')),
     // A team that never heard of Registrator may keep a secret in SERVICE_API_KEY.
-    ...fromEnvironment.filter(({ key }) => profile === 'registrator' || KNOWN.test(key)),
+    ...fromEnvironment.filter(({ key }) => profile === 'registrator' || KNOWN_KEY.test(key)),
     ...fromTags(tags),
   ].sort(byWeight);
 };
+
+/** Whether a run says by an override of its environment how it is to be called. */
+export const namesItself = ({ overrides }: Pick<Task, 'overrides'>): boolean =>
+  Object.values(overrides).some((environment) =>
+    Object.entries(environment).some(
+      ([name, value]) =>
+        value !== '' && parseKey(name, value, 'environment').some(({ key }) => key === 'name'),
+    ),
+  );
 
 /**
  * The words that hold for one container port. An empty value said of the port still beats a general

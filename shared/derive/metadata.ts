@@ -1,7 +1,9 @@
 import type { Rules } from '../config/config.ts';
 import { KEY, NAMING } from '../model/registration.ts';
+import type { Endpoint } from './address.ts';
 import type { DeriveInput } from './derived.ts';
 import type { Word } from './labels.ts';
+import { deploymentOf } from './membership.ts';
 import { serviceName } from './names.ts';
 import { needsHost } from './needs.ts';
 import type { Fill } from './placeholders.ts';
@@ -53,6 +55,8 @@ export const ownMetadata = (input: DeriveInput, port: TaskPort, rules: Rules): M
     [KEY.task]: task.arn,
     [KEY.started]: started === undefined ? undefined : new Date(started).toISOString(),
     [KEY.naming]: String(NAMING),
+    [KEY.deployment]: deploymentOf(task),
+    [KEY.revision]: /:(\d+)$/.exec(task.definitionArn)?.[1],
     [KEY.protocol]: protocol === 'tcp' ? undefined : protocol,
     [KEY.clusterName]: task.clusterArn.slice(task.clusterArn.lastIndexOf('/') + 1),
     [KEY.serviceName]: serviceName(task),
@@ -61,6 +65,16 @@ export const ownMetadata = (input: DeriveInput, port: TaskPort, rules: Rules): M
     [KEY.region]: task.arn.split(':')[3] || undefined,
     [KEY.hostId]: host?.instanceId,
   });
+};
+
+/** Of a range, which is one record: its ports within the container and for clients. */
+export const rangeMetadata = ({ mapping }: TaskPort, { port, lastPort }: Endpoint): Metadata => {
+  const { containerPort, lastContainerPort } = mapping;
+  if (lastContainerPort === undefined || lastPort === undefined) return {};
+  return {
+    [KEY.portRange]: `${containerPort}-${lastContainerPort}`,
+    [KEY.hostPortRange]: `${port}-${lastPort}`,
+  };
 };
 
 export const zoneOf = ({ task, definition, host }: DeriveInput): string | undefined =>

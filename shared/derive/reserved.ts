@@ -1,5 +1,3 @@
-import { KEY } from '../model/registration.ts';
-
 /** What Cloud Map reads as instructions, and what ECS's own integration writes. */
 const AWS_KEYS = [
   'AWS_INSTANCE_IPV4',
@@ -9,18 +7,22 @@ const AWS_KEYS = [
   'AWS_ALIAS_DNS_NAME',
   'AWS_EC2_INSTANCE_ID',
   'AWS_INIT_HEALTH_STATUS',
+  'ECS_CLUSTER_NAME',
+  'ECS_SERVICE_NAME',
+  'ECS_TASK_DEFINITION_FAMILY',
   'ECS_TASK_SET_EXTERNAL_ID',
 ];
 
 /** NFKC: the wide letters that look like ours are ours. */
 const capitals = (key: string) => key.normalize('NFKC').toUpperCase();
 const squeezed = (key: string) => capitals(key).replace(/[^A-Z0-9]/g, '');
-const EXACT = new Set([...Object.values(KEY), ...AWS_KEYS].map(squeezed));
+const EXACT = new Set(AWS_KEYS.map(squeezed));
 
 /**
  * Whether a metadata key belongs to Rollcall or AWS, in any case and spelling (`rollcall.owner`,
  * `Aws-Instance-IPv4`): a registry may map dots and dashes, so the check must not depend on them.
- * `awesome` is a user's own.
+ * `awesome` is a user's own. So is `region`, which Registrator's users have in Consul beside our
+ * `REGION`: of keys without these words only the exact one is ours, and users' are in lower case.
  */
 export const isReserved = (key: string): boolean =>
   EXACT.has(squeezed(key)) ||

@@ -87,6 +87,8 @@ export type SkipCode =
   | 'no-binding'
   | 'loopback'
   | 'ignored'
+  | 'sidecar'
+  | 'not-of-service'
   | 'not-opted-in'
   | 'not-selected'
   | 'folded'

@@ -20,10 +20,17 @@ export const KEY = {
    * by itself.
    */
   naming: 'ROLLCALL_NAMING',
+  /** ECS's id of the deployment that started the task. Comes with the next change too. */
+  deployment: 'ROLLCALL_DEPLOYMENT',
+  /** Of the task definition. Comes with the next change too. */
+  revision: 'ROLLCALL_REVISION',
   /** Only where it is not tcp. */
   protocol: 'ROLLCALL_PROTOCOL',
   /** Only in registries that have no tags of their own. */
   tags: 'ROLLCALL_TAGS',
+  /** First and last port of a range, which is one record: within the container, and for clients. */
+  portRange: 'PORT_RANGE',
+  hostPortRange: 'HOST_PORT_RANGE',
   clusterName: 'ECS_CLUSTER_NAME',
   serviceName: 'ECS_SERVICE_NAME',
   family: 'ECS_TASK_DEFINITION_FAMILY',
@@ -36,7 +43,7 @@ export const KEY = {
  * Rises when the same task and definition get another name. Code never takes out a name that newer
  * rules gave.
  */
-export const NAMING = 1;
+export const NAMING = 2;
 
 /** By which rules a record was named; 0 where it does not say. */
 export const namingOf = ({ metadata }: Pick<Registration, 'metadata'>): number => {

@@ -27,7 +27,7 @@ export interface Task {
   readonly lastStatus: string;
   /** `service:NAME` for tasks of a service, `family:FAMILY` for others. */
   readonly group?: string;
-  /** Who started it: `ecs-svc/<deployment>` for tasks of a service, whatever the caller said else. */
+  /** Who started it: `ecs-svc/<deployment>` for tasks of a service. */
   readonly startedBy?: string;
   readonly launchType?: string;
   readonly zone?: string;

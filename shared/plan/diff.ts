@@ -50,7 +50,16 @@ const sameSet = (a: readonly string[], b: readonly string[]) => {
 
 type Texts = Readonly<Record<string, string>>;
 
+/** `a`: as it is to be. */
 const changedKeys = (a: Texts, b: Texts): string[] => {
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...keys].filter((key) => a[key] !== b[key] && key !== KEY.naming).sort();
+  return [...keys].filter((key) => a[key] !== b[key] && !comesLater(key, b)).sort();
 };
+
+/**
+ * What a new version writes on every record comes with the record's next change: a difference by
+ * itself would write a whole fleet anew in one round.
+ */
+const comesLater = (key: string, held: Texts) =>
+  key === KEY.naming ||
+  ((key === KEY.deployment || key === KEY.revision) && held[key] === undefined);

@@ -120,14 +120,14 @@ describe('parity with what Registrator wrote', () => {
 
   it('tells under another profile which names, tags and metadata would change', async () => {
     const { flow } = await startPlanted({ ROLLCALL_PROFILE: 'ecs' });
-    const { counts, rows } = await parity(flow, { service: 'web-8080' });
+    const { counts, rows } = await parity(flow, { service: 'web' });
     expect(counts).toEqual({ ...CLEAN, same: 0, different: 2, other: 0 });
     expect(rows).toMatchObject([
       {
         held: { service: 'api-8080' },
-        desired: { service: 'web-8080' },
+        desired: { service: 'web' },
         differs: [
-          { field: 'name', held: 'api-8080', desired: 'web-8080' },
+          { field: 'name', held: 'api-8080', desired: 'web' },
           { field: 'metadata.check_http', held: '/up' },
           { field: 'metadata.revision', held: '7' },
         ],

@@ -53,15 +53,15 @@ describe('a task that ECS tells of in a way of its own', () => {
     await expectPlaces(flow, `web ${addressOf({ ...task, attachments, containers })}:8080`);
   });
 
-  it('with a hundred ports in a range has each of them, in every registry', async () => {
+  it('with a thousand ports in a range has one record, in every registry', async () => {
     const flow = await startFlow();
     flow.run({
       networkMode: 'bridge',
-      containerDefinitions: [container({ portMappings: [{ containerPortRange: '8000-8099' }] })],
+      containerDefinitions: [container({ portMappings: [{ containerPortRange: '8000-8999' }] })],
     });
     await flow.settle();
     const { cloudmap, consul, eureka } = await flow.places();
-    expect([cloudmap.length, consul.length, eureka.length]).toEqual([100, 100, 100]);
+    expect([cloudmap.length, consul.length, eureka.length]).toEqual([1, 1, 1]);
   });
 });
 

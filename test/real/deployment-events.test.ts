@@ -45,6 +45,7 @@ const taskOf = (changes: JsonObject = {}) => ({
   clusterArn: CLUSTER,
   taskDefinitionArn: DEFINITION,
   group: 'service:web',
+  startedBy: 'ecs-svc/1234567890123456789',
   launchType: 'FARGATE',
   desiredStatus: 'RUNNING',
   lastStatus: 'RUNNING',

@@ -198,7 +198,9 @@ const refusalOf = (
   taken: ReadonlyMap<string, string>,
 ): string | undefined => {
   if (key === '' || /^(AWS|ROLLCALL)_/i.test(key)) return 'the name is reserved';
-  if (taken.has(key)) return `there is ${key} already`;
+  // Whether keys are told apart by case nobody says.
+  const same = OWN_KEYS.has(key.toUpperCase()) ? key.toUpperCase() : key;
+  if (same !== key || taken.has(key)) return `there is ${same} already`;
   const custom = [...taken.keys()].filter((other) => !other.startsWith('AWS_'));
   if (custom.length >= MAX_CUSTOM) return `Cloud Map takes ${MAX_CUSTOM}`;
   const size = sizeOf([...taken, [key, value]]);

@@ -129,6 +129,7 @@ const newTask = (id: string, healthCheck: boolean): Task => ({
   desiredStatus: 'RUNNING',
   lastStatus: 'PENDING',
   group: 'service:web',
+  startedBy: 'ecs-svc/1234567890123456789',
   createdAt: NOW - 70_000,
   startedAt: NOW - 60_000,
   eni: { id: `eni-${id}`, ipv4: '10.0.0.7' },

@@ -360,7 +360,7 @@ const contextOf = ({ knobs, ecs, registry, remote, enqueue, memory }: Parts): Re
     clusters: [],
     policy: knobs.policy,
     deleteLimit: 50,
-    rules: { owner: OWNER, profile: 'ecs', mode: 'opt-out', address: 'private' },
+    rules: { owner: OWNER, profile: 'ecs', tasks: 'services', mode: 'opt-out', address: 'private' },
   },
   source: ecs.source(remote),
   registries: [registry],

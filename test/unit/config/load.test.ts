@@ -38,6 +38,7 @@ describe('without any choice', () => {
       rules: {
         owner: 'rollcall-prod:111122223333:eu-west-1',
         profile: 'ecs',
+        tasks: 'services',
         mode: 'opt-out',
         address: 'private',
       },

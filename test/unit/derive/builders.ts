@@ -77,6 +77,7 @@ export const task = (more: Partial<Task> = {}): Task => ({
   desiredStatus: 'RUNNING',
   lastStatus: 'RUNNING',
   group: 'service:web',
+  startedBy: 'ecs-svc/1234567890123456789',
   zone: 'eu-west-1a',
   startedAt: Date.UTC(2026, 0, 2, 3, 4, 5),
   eni: { id: 'eni-1', ipv4: '10.0.1.163' },
@@ -98,6 +99,7 @@ export const host = (more: Partial<Host> = {}): Host => ({
 export const rules = (more: Partial<Rules> = {}): Rules => ({
   owner: OWNER,
   profile: 'ecs',
+  tasks: 'services',
   mode: 'opt-out',
   address: 'private',
   ...more,

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Check } from '../../../shared/model/registration.ts';
-import type { EcsHealth } from '../../../shared/model/task.ts';
-import { type Case, container, derived, instance, labelled, running, task } from './builders.ts';
+import { type Case, derived, instance, labelled, task } from './builders.ts';
 
 const V6: Case = { rules: { address: 'ipv6' }, task: { eni: { ipv6: '2001:db8::1' } } };
 const checkOf = (said: Record<string, string>, given: Case = {}) => {
@@ -113,94 +112,6 @@ describe('SERVICE_CHECK_', () => {
   ] as const)('puts IPv6 in brackets beside a port: %o', (said, target) =>
     expect(checkOf(said, V6)?.target).toBe(target),
   );
-});
-
-describe('health', () => {
-  type Part = { readonly check?: boolean; readonly health?: EcsHealth };
-  const health = (app: Part, other: Part | undefined, ofTask?: EcsHealth) => {
-    const parts = [{ name: 'app', ...app }, ...(other ? [{ name: 'other', ...other }] : [])];
-    const containers = parts.map(({ name, check = false }) =>
-      container({ name, hasHealthCheck: check, ...(name === 'other' && { ports: [] }) }),
-    );
-    const told = parts.map(({ name, health }) => running({ name, ...(health && { health }) }));
-    return instance({ containers, task: { containers: told, ...(ofTask && { health: ofTask }) } })
-      .health;
-  };
-  test.each<readonly [string, Part, Part | undefined, EcsHealth | undefined, string]>([
-    ['healthy without any check', {}, undefined, undefined, 'healthy'],
-    [
-      'healthy without any check though ECS says UNKNOWN',
-      { health: 'UNKNOWN' },
-      {},
-      'UNKNOWN',
-      'healthy',
-    ],
-    [
-      'what the container with a check says: healthy',
-      { check: true, health: 'HEALTHY' },
-      undefined,
-      'UNKNOWN',
-      'healthy',
-    ],
-    [
-      'what the container with a check says: unhealthy',
-      { check: true, health: 'UNHEALTHY' },
-      undefined,
-      'HEALTHY',
-      'unhealthy',
-    ],
-    [
-      'starting while the check is UNKNOWN',
-      { check: true, health: 'UNKNOWN' },
-      undefined,
-      'HEALTHY',
-      'starting',
-    ],
-    [
-      'starting while the check is untold, as in events',
-      { check: true },
-      undefined,
-      undefined,
-      'starting',
-    ],
-    [
-      "the task's for a container without a check beside one with",
-      {},
-      { check: true, health: 'HEALTHY' },
-      'UNHEALTHY',
-      'unhealthy',
-    ],
-    ["starting while the task's is untold", {}, { check: true }, undefined, 'starting'],
-    [
-      "starting while the task's is UNKNOWN and a check is pending",
-      {},
-      { check: true, health: 'UNKNOWN' },
-      'UNKNOWN',
-      'starting',
-    ],
-    [
-      'healthy where the task stays UNKNOWN since only non-essential containers have checks',
-      {},
-      { check: true, health: 'UNHEALTHY' },
-      'UNKNOWN',
-      'healthy',
-    ],
-    [
-      "the container's own, whatever another one says",
-      { check: true, health: 'HEALTHY' },
-      { check: true, health: 'UNHEALTHY' },
-      'UNHEALTHY',
-      'healthy',
-    ],
-  ])('is %s', (_, app, other, ofTask, expected) =>
-    expect(health(app, other, ofTask)).toBe(expected),
-  );
-
-  test('is starting for a container with a check that the task does not list', () =>
-    expect(
-      instance({ containers: [container({ hasHealthCheck: true })], task: { containers: [] } })
-        .health,
-    ).toBe('starting'));
 });
 
 test('a check asked for by label is no health check of ECS', () => {

@@ -63,7 +63,7 @@ describe('of what is said of a name', () => {
       'a',
     ],
     ['080 is not port 80', { labels: { SERVICE_080_NAME: 'a' } }, 'web'],
-    ["another port's name does not count", { labels: { SERVICE_81_NAME: 'a' } }, 'web'],
+    ["another port's words do not count", { labels: { SERVICE_81_TAGS: 'a' } }, 'web'],
     [
       'values keep their equals signs',
       { labels: { SERVICE_NAME: 'a-1' }, environment: { SERVICE_TAGS: 'x=y' } },

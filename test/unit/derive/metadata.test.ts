@@ -20,7 +20,9 @@ const OURS = {
   ROLLCALL_CLUSTER: CLUSTER,
   ROLLCALL_TASK: TASK,
   ROLLCALL_STARTED: '2026-01-02T03:04:05.000Z',
-  ROLLCALL_NAMING: '1',
+  ROLLCALL_NAMING: '2',
+  ROLLCALL_DEPLOYMENT: 'ecs-svc/1234567890123456789',
+  ROLLCALL_REVISION: '5',
   ECS_CLUSTER_NAME: 'shop',
   ECS_SERVICE_NAME: 'web',
   ECS_TASK_DEFINITION_FAMILY: 'shop-web',
@@ -66,9 +68,9 @@ describe('every record says', () => {
   });
 
   test('no service for a task that was run by hand', () =>
-    expect(metadata({ task: { group: 'family:shop-web' } })).not.toHaveProperty(
-      'ECS_SERVICE_NAME',
-    ));
+    expect(
+      metadata({ task: { group: 'family:shop-web' }, rules: { tasks: 'all' } }),
+    ).not.toHaveProperty('ECS_SERVICE_NAME'));
 
   test('its protocol, only where that is not tcp', () =>
     expect(
@@ -173,10 +175,6 @@ describe('a reserved key is dropped with a word', () => {
     '_AWS_INIT_HEALTH_STATUS',
     'ECS_CLUSTER_NAME',
     'ecs-service.name',
-    'REGION',
-    'EC2_INSTANCE_ID',
-    'availability-zone',
-    'AvailabilityZone',
     '__proto__',
     '',
   ];
@@ -192,10 +190,18 @@ describe('a reserved key is dropped with a word', () => {
     }
   });
 
-  test.each(['awesome', 'ecstatic', 'regional', 'my_aws_account', 'zone'])(
-    'but SERVICE_%s is not',
-    (key) =>
-      expect(ofUser({ containers: labelled({ [`SERVICE_${key}`]: 'x' }) })).toEqual({ [key]: 'x' }),
+  test.each([
+    'awesome',
+    'ecstatic',
+    'regional',
+    'my_aws_account',
+    'zone',
+    'region',
+    'availability-zone',
+    'ec2_instance_id',
+    'port_range',
+  ])('but SERVICE_%s is not', (key) =>
+    expect(ofUser({ containers: labelled({ [`SERVICE_${key}`]: 'x' }) })).toEqual({ [key]: 'x' }),
   );
 
   test('from the environment too', () => {

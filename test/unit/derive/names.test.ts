@@ -16,33 +16,123 @@ describe('profile ecs names a port', () => {
     ['after its ECS service', {}, ['8080/tcp web']],
     [
       'after the family where there is no service',
-      { task: { group: 'family:jobs' } },
+      { task: { group: 'family:jobs' }, rules: { tasks: 'all' } },
       ['8080/tcp shop-web'],
     ],
     [
-      'after service and container port where there are several',
+      'plainly where it is the first of its container, with its number where it is another',
       { containers: labelled({}, port(80), port(81)) },
-      ['80/tcp web-80', '81/tcp web-81'],
+      ['80/tcp web', '81/tcp web-81'],
     ],
     [
-      "after service and the port's own name, where it has one",
-      { containers: labelled({}, port(80, { name: 'http' }), port(81)) },
-      ['80/tcp web-http', '81/tcp web-81'],
+      'in the order of the definition, not of the numbers',
+      { containers: labelled({}, port(81), port(80)) },
+      ['80/tcp web-80', '81/tcp web'],
     ],
     [
-      'counting the ports of all containers',
+      'with its own name where it has one',
+      { containers: labelled({}, port(80, { name: 'http' }), port(81, { name: 'ops' })) },
+      ['80/tcp web', '81/tcp web-ops'],
+    ],
+    [
+      'with the name of its container where that is another one',
       { containers: [api, admin] },
-      ['8080/tcp web-8080', '9000/tcp web-9000'],
+      ['8080/tcp web', '9000/tcp web-admin-9000'],
     ],
     [
-      'counting tcp and udp on one number as two',
-      { containers: labelled({}, port(53), udp(53)) },
-      ['53/tcp web-53', '53/udp web-53'],
+      'with its protocol where both have the number, tcp first',
+      { containers: labelled({}, udp(53), port(53)) },
+      ['53/tcp web', '53/udp web-53-udp'],
     ],
     [
-      'counting ignored ports, so that a label elsewhere renames nothing',
-      { containers: labelled({ SERVICE_81_IGNORE: '1' }, port(80), port(81)) },
-      ['80/tcp web-80'],
+      'plainly though it is udp, where all are',
+      { containers: labelled({}, udp(53), udp(54)) },
+      ['53/udp web', '54/udp web-54'],
+    ],
+    [
+      'as if no port were ignored: a primary port that is passes its name to nobody',
+      { containers: labelled({ SERVICE_80_IGNORE: '1' }, port(80), port(81)) },
+      ['81/tcp web-81'],
+    ],
+    [
+      'by the container that is called as the service, wherever it stands',
+      { containers: [api, container({ name: 'web', ports: [port(80)], isEssential: false })] },
+      ['80/tcp web', '8080/tcp web-api-8080'],
+    ],
+    [
+      'by the container that is called as the family',
+      { containers: [api, container({ name: 'shop-web', ports: [port(80)] })] },
+      ['80/tcp web', '8080/tcp web-api-8080'],
+    ],
+    [
+      'by the only essential container',
+      { containers: [{ ...api, isEssential: false }, admin] },
+      ['8080/tcp web-api-8080', '9000/tcp web'],
+    ],
+    [
+      'by the first essential container where there are several',
+      {
+        containers: [
+          { ...api, isEssential: false },
+          admin,
+          container({ name: 'b', ports: [port(1)] }),
+        ],
+      },
+      ['1/tcp web-b-1', '8080/tcp web-api-8080', '9000/tcp web'],
+    ],
+    [
+      'by the container that SERVICE_NAME calls as the service, in whatever case',
+      { containers: [api, { ...admin, labels: { SERVICE_NAME: 'WEB' } }] },
+      ['8080/tcp web-api-8080', '9000/tcp WEB'],
+    ],
+    [
+      'by the port that SERVICE_<port>_NAME calls as the service',
+      {
+        containers: [
+          container({
+            name: 'web',
+            ports: [port(80), port(81)],
+            labels: { SERVICE_81_NAME: 'web' },
+          }),
+        ],
+      },
+      ['80/tcp web-80', '81/tcp web'],
+    ],
+    [
+      'apart from another that would be called the same',
+      {
+        containers: [
+          container({ name: 'web', ports: [port(1), port(2, { name: 'api-8080' })] }),
+          api,
+        ],
+      },
+      ['1/tcp web', '2/tcp web-api-8080', '8080/tcp web-api-8080-nj43bivl'],
+    ],
+    [
+      'by a container that is no sidecar by its definition, whose ports are left out',
+      {
+        containers: [
+          container({ name: 'web', ports: [port(15_000)], sidecar: 'proxy' }),
+          container({ name: 'logs', ports: [port(24_224)], sidecar: 'log router' }),
+          api,
+        ],
+      },
+      ['8080/tcp web'],
+    ],
+    [
+      'of a sidecar where somebody says so of it',
+      {
+        containers: [
+          container({
+            name: 'envoy',
+            ports: [port(9901)],
+            sidecar: 'proxy',
+            labels: { SERVICE_NAME: 'web-envoy' },
+          }),
+          api,
+        ],
+      },
+      ['8080/tcp web', '9901/tcp web-envoy'],
     ],
     [
       'counting a port once that is mapped twice',
@@ -51,14 +141,14 @@ describe('profile ecs names a port', () => {
     ],
     ['after SERVICE_NAME', { containers: labelled({ SERVICE_NAME: 'shop' }) }, ['8080/tcp shop']],
     [
-      'after SERVICE_NAME alone when the container has one port, whatever other containers have',
+      'after SERVICE_NAME, and passes the plain name to no other container',
       { containers: [{ ...api, labels: { SERVICE_NAME: 'shop' } }, admin] },
-      ['8080/tcp shop', '9000/tcp web-9000'],
+      ['8080/tcp shop', '9000/tcp web-admin-9000'],
     ],
     [
-      'after SERVICE_NAME and the port when the container has several',
+      'after SERVICE_NAME, plainly where it is the first of the container',
       { containers: labelled({ SERVICE_NAME: 'shop' }, port(80), port(81, { name: 'ops' })) },
-      ['80/tcp shop-80', '81/tcp shop-ops'],
+      ['80/tcp shop', '81/tcp shop-ops'],
     ],
     [
       'after SERVICE_<port>_NAME as it is, even among several',
@@ -67,9 +157,9 @@ describe('profile ecs names a port', () => {
     ],
     ['after the tag rollcall:name', { tags: { 'rollcall:name': ' shop ' } }, ['8080/tcp shop']],
     [
-      'after rollcall:name and the port when the task has several',
+      'after rollcall:name, other containers with their own name besides',
       { containers: [api, admin], tags: { 'rollcall:name': 'shop' } },
-      ['8080/tcp shop-8080', '9000/tcp shop-9000'],
+      ['8080/tcp shop', '9000/tcp shop-admin-9000'],
     ],
     [
       'after SERVICE_NAME rather than rollcall:name',
@@ -97,7 +187,7 @@ describe('profile ecs names a port', () => {
     [
       'with a suffix where rollcall:port selects two protocols',
       { containers: labelled({}, port(53), udp(53), port(80)), tags: { 'rollcall:port': '53' } },
-      ['53/tcp web-53', '53/udp web-53'],
+      ['53/tcp web', '53/udp web-53-udp'],
     ],
   ];
   test.each(rows)('%s', (_, given, expected) => expect(names(given)).toEqual(expected));
@@ -119,7 +209,8 @@ describe('profile ecs fits a name', () => {
   test.each([
     ['keeps letters, digits, dashes and underscores', 'Shop_web-2', 'Shop_web-2'],
     ['turns anything else into dashes', 'shop.web/v 2', 'shop-web-v-2'],
-    ['takes a character beyond the first plane for one', 'a😀b', 'a-b'],
+    ['takes a character beyond the first plane for one', 'a😀b', 'a-b-n65fwlvh'],
+    ['ends in a hash where another character became a dash', 'svc-ä', 'svc-mgm672pk'],
     ['trims dashes at both ends', '-.shop.-', 'shop'],
   ])('%s', (_, said, expected) => {
     const given = { containers: labelled({ SERVICE_NAME: said }) };

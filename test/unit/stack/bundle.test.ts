@@ -110,9 +110,9 @@ describe('the SDK in a bundle', () => {
     expect([said['sent'], said['garbled']]).toEqual(['m', 'InvalidChecksumError']);
   });
 
-  it('throws exceptions that instanceof knows', () => {
+  it('throws exceptions under AWS’s names, with what AWS says, and without a class for each', () => {
     expect(said['unknownHost']).toBe('InvalidInstanceID.NotFound');
-    expect(said['unknownCluster']).toBe('ClusterNotFoundException');
+    expect(said['unknownCluster']).toBe('ClusterNotFoundException: Cluster not found.');
   });
 });
 

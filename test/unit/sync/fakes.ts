@@ -113,6 +113,7 @@ export const eventOf = (task: Task, age = 0): string =>
       desiredStatus: task.desiredStatus,
       lastStatus: task.lastStatus,
       group: task.group,
+      startedBy: task.startedBy,
     },
   });
 

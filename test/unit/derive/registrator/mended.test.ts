@@ -82,10 +82,10 @@ describe('what Registrator does not know', () => {
   };
 
   test('keys that are Rollcall’s or AWS’s are dropped, in any case, with a note', () => {
-    const labels = { SERVICE_REGION: 'eu', SERVICE_TEAM: 'a' };
-    expect(added(labels)).toEqual([{ region: 'eu', team: 'a' }, { team: 'a' }]);
+    const labels = { SERVICE_ROLLCALL_OWNER: 'me', SERVICE_TEAM: 'a' };
+    expect(added(labels)).toEqual([{ rollcall_owner: 'me', team: 'a' }, { team: 'a' }]);
     expect(deriveGiven({ labels }).notes).toEqual([
-      expect.stringContaining('metadata key "region" is dropped'),
+      expect.stringContaining('metadata key "rollcall_owner" is dropped'),
     ]);
   });
 

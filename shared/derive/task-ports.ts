@@ -1,0 +1,92 @@
+import type { Rules } from '../config/config.ts';
+import type { ContainerDefinition, PortMapping, Task } from '../model/task.ts';
+import type { DeriveInput } from './derived.ts';
+import { KNOWN_KEY, parseStatements, type Statement, type Words, wordsFor } from './labels.ts';
+import { countsAllTasks, isOfService } from './membership.ts';
+import { type Note, portText, type TaskPort } from './ports.ts';
+
+/**
+ * The ports that the definition publishes, one per container, number and protocol: a number may be
+ * mapped twice. Besides them those that a label names and no mapping has, where the container is in
+ * the network of its task or host, in which mappings change nothing. In the definition's order.
+ */
+export const toTaskPorts = (
+  { task, definition }: DeriveInput,
+  rules: Rules,
+  note: Note,
+): readonly TaskPort[] => {
+  const about = { tags: definition.tags, profile: rules.profile };
+  const ports = definition.containers.flatMap((container) => {
+    const statements = parseStatements(container, task, about);
+    const toPort = (mapping: PortMapping): TaskPort => {
+      const words = wordsFor(mapping.containerPort, meantForTask(statements, task, rules));
+      return { container, mapping, words: withZone(words, task) };
+    };
+    const unmapped = Map.groupBy(statements.filter(isUnmapped(container)), ({ port = '' }) => port);
+    const added = [...unmapped].flatMap(([port, said]) => {
+      const isOpen = definition.networkMode !== 'bridge' && !rangeAround(port, container);
+      const mapping = isOpen ? toMapping(port, said) : undefined;
+      if (mapping) return [{ ...toPort(mapping), isUnmapped: true } as const];
+      const keys = said.map(({ spelling }) => `SERVICE_${port}_${spelling}`).sort();
+      note(
+        `container ${container.name}: ${keys.join(', ')}: ignored, ${whyIgnored(port, container)}`,
+      );
+      return [];
+    });
+    return [...container.ports.map(toPort), ...added];
+  });
+  return [...Map.groupBy(ports, portText).values()].flatMap((same) => same.slice(0, 1));
+};
+
+/** A name counts for a task that no ECS service has started only where that run itself says it. */
+const meantForTask = (
+  statements: readonly Statement[],
+  task: Task,
+  rules: Rules,
+): readonly Statement[] =>
+  countsAllTasks(rules) || isOfService(task)
+    ? statements
+    : statements.filter(({ key, isOverride }) => key !== 'name' || isOverride);
+
+/** The one placeholder that a name may hold: what else is known of a task changes or comes late. */
+const withZone = (words: Words, { zone }: Task): Words => {
+  const name = words.get('name');
+  if (zone === undefined || !name?.value.includes('{zone}')) return words;
+  return new Map([...words, ['name', { ...name, value: name.value.replaceAll('{zone}', zone) }]]);
+};
+
+const isUnmapped =
+  ({ ports }: ContainerDefinition) =>
+  ({ key, port, value }: Statement) =>
+    port !== undefined &&
+    value !== '' &&
+    KNOWN_KEY.test(key) &&
+    !ports.some(({ containerPort }) => String(containerPort) === port);
+
+/** A port that is named without a mapping: of tcp, since nobody says. */
+const toMapping = (port: string, said: readonly Statement[]): PortMapping | undefined => {
+  const isNamed = said.some(({ key }) => key === 'name');
+  const number = /^[1-9]\d{0,4}$/.test(port) ? Number(port) : 0;
+  if (!isNamed || number < 1 || number > HIGHEST_PORT) return undefined;
+  return { containerPort: number, hostPort: number, protocol: 'tcp' };
+};
+
+const HIGHEST_PORT = 65_535;
+
+/** Labels speak of container ports, and of a range by its first. */
+const whyIgnored = (port: string, container: ContainerDefinition): string => {
+  const { ports } = container;
+  const range = rangeAround(port, container);
+  if (range)
+    return `port ${port} is in the range ${range.containerPort}-${range.lastContainerPort}, which is one record and spoken of by ${range.containerPort}`;
+  const published = ports.find(({ hostPort }) => hostPort !== 0 && String(hostPort) === port);
+  if (published)
+    return `${port} is the host port of ${published.containerPort}, and labels name the container port`;
+  return `the container maps no port ${port}`;
+};
+
+const rangeAround = (port: string, { ports }: ContainerDefinition): PortMapping | undefined =>
+  ports.find(
+    ({ containerPort, lastContainerPort = 0 }) =>
+      containerPort < Number(port) && Number(port) <= lastContainerPort,
+  );
