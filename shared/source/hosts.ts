@@ -195,17 +195,23 @@ const toHost = (
   address?: string,
 ): Host | undefined => {
   const own = { containerInstanceArn: arn, instanceId: id };
-  if (address) return { ...own, privateIpv4: address };
+  if (address) return { ...own, [address.includes(':') ? 'ipv6' : 'privateIpv4']: address };
   if (!instance) return undefined;
   const where = instance.Placement?.AvailabilityZone ?? zone;
+  const ipv6 = instance.Ipv6Address ?? primaryIpv6(instance);
   return {
     ...own,
     ...(instance.PrivateIpAddress && { privateIpv4: instance.PrivateIpAddress }),
     ...(instance.PublicIpAddress && { publicIpv4: instance.PublicIpAddress }),
-    ...(instance.Ipv6Address && { ipv6: instance.Ipv6Address }),
+    ...(ipv6 && { ipv6 }),
     ...(where && { zone: where }),
   };
 };
+
+/** Not every answer of EC2's says the instance's own; its first interface does. */
+const primaryIpv6 = ({ NetworkInterfaces = [] }: Instance): string | undefined =>
+  NetworkInterfaces.find(({ Attachment }) => Attachment?.DeviceIndex === 0)?.Ipv6Addresses?.[0]
+    ?.Ipv6Address;
 
 /**
  * EC2's events name no cluster, so each is asked, once for all of them; empty for hosts that are

@@ -13,9 +13,8 @@ const MAX_NAME = 127;
 export const toServiceName = (raw: string, most = MAX_LABEL): string | undefined => {
   const labels = raw
     .split('.')
-    .map(toLabel)
-    .filter((label) => label !== '')
-    .map((label) => cut(label, most));
+    .map((part) => toLabel(part, most))
+    .filter((label) => label !== '');
   const name = labels.join('.');
   if (name === '') return undefined;
   return name.length <= MAX_NAME - EXTRA ? name : cut(labels.join('-'), most);
@@ -45,14 +44,23 @@ export const isSrvName = (name: string) => /^_.+\._(tcp|udp)$/.test(name);
 /** Room for `_` and `._tcp`, so that one cut fits both names. */
 const EXTRA = '_._tcp'.length;
 
-const toLabel = (raw: string) => {
-  const label = raw.replace(/[^A-Za-z0-9_-]/g, '-').replace(/^-+|-+$/g, '');
-  return label === '_' ? '' : label;
+/**
+ * What people write between words becomes `-`. Where anything else did, the label ends in a hash,
+ * as one that is cut does: `svc-ä` and `svc-ö` stay two.
+ */
+const toLabel = (raw: string, most: number) => {
+  const spaced = raw.replace(/[/: ]/g, '-');
+  const mapped = spaced.replace(/[^A-Za-z0-9_-]/gu, '-');
+  const label = mapped.replace(/^-+|-+$/g, '');
+  if (label === '' || label === '_') return '';
+  return mapped === spaced ? cut(label, most) : withHash(label, most, raw);
 };
 
-/** A cut name ends in a hash of the whole, so that two names stay different. */
-const cut = (label: string, most: number) => {
-  if (label.length <= most) return label;
-  const hash = createHash('sha256').update(label).digest('hex').slice(0, 8);
+const cut = (label: string, most: number) =>
+  label.length <= most ? label : withHash(label, most, label);
+
+/** `whole`: what two names differ in that would else become one. */
+const withHash = (label: string, most: number, whole: string) => {
+  const hash = createHash('sha256').update(whole).digest('hex').slice(0, 8);
   return `${label.slice(0, most - 9)}-${hash}`;
 };

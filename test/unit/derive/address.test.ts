@@ -71,6 +71,11 @@ describe('awsvpc', () => {
       '2001:db8::163:8080 | 10.0.1.163 | 2001:db8::163',
     ],
     [
+      'gives IPv6 without being told where the interface has nothing else',
+      { task: { eni: { id: 'eni-1', ipv6: '2001:db8::163' } } },
+      '2001:db8::163:8080 | - | 2001:db8::163',
+    ],
+    [
       'gives the public address where it is wanted',
       { rules: { address: 'public' }, more: { publicIpv4: '198.51.100.1', host: host() } },
       '198.51.100.1:8080 | 198.51.100.1 | -',

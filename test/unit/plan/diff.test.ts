@@ -44,6 +44,26 @@ describe('a record', () => {
     expect(difference(a, b)).toBeUndefined();
   });
 
+  it.each(['ROLLCALL_NAMING', 'ROLLCALL_DEPLOYMENT', 'ROLLCALL_REVISION'])(
+    'is not written anew for %s, which a new version writes on every record',
+    (key) => {
+      const held = record();
+      const desired = record({ metadata: { [key]: '7' } });
+      expect(difference(desired, held)).toBeUndefined();
+      expect(difference({ ...desired, port: 1 }, held)).toMatchObject({
+        kind: 'upsert',
+        record: { metadata: { [key]: '7' } },
+      });
+    },
+  );
+
+  it.each(['ROLLCALL_DEPLOYMENT', 'ROLLCALL_REVISION'])('is where %s is another', (key) => {
+    const [held, desired] = ['6', '7'].map((value) => record({ metadata: { [key]: value } }));
+    expect(desired && difference(desired, held)).toMatchObject({
+      reason: `metadata.${key} changed`,
+    });
+  });
+
   it('whose metadata is named like a part of every object is still the same as itself', () => {
     const metadata = JSON.parse('{"__proto__":"x","toString":"y"}');
     expect(difference(record({ metadata }), record({ metadata: { ...metadata } }))).toBeUndefined();

@@ -137,6 +137,30 @@ describe('hosts', () => {
     });
   });
 
+  it('of ECS Anywhere may have an IPv6 address, which is no IPv4', async () => {
+    const { external, source } = known(() => 'mi-1');
+    external.mockResolvedValue(new Map([['mi-1', '2001:db8::7']]));
+    const { found } = await source.hosts(CLUSTER, [hostArn(1)], live());
+    expect(found.get(hostArn(1))).toEqual({
+      containerInstanceArn: hostArn(1),
+      instanceId: 'mi-1',
+      ipv6: '2001:db8::7',
+    });
+  });
+
+  it('have the IPv6 address of their first interface where EC2 tells no other', async () => {
+    const { ec2, source } = known();
+    const NetworkInterfaces = [
+      { Attachment: { DeviceIndex: 1 }, Ipv6Addresses: [{ Ipv6Address: '2001:db8::2' }] },
+      { Attachment: { DeviceIndex: 0 }, Ipv6Addresses: [{ Ipv6Address: '2001:db8::1' }] },
+    ];
+    ec2
+      .on(DescribeInstancesCommand)
+      .resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-1', NetworkInterfaces }] }] });
+    const { found } = await source.hosts(CLUSTER, [hostArn(1)], live());
+    expect(found.get(hostArn(1))?.ipv6).toBe('2001:db8::1');
+  });
+
   it('of ECS Anywhere without an address are left out', async () => {
     const { source } = known(() => 'mi-1');
     expect([...(await source.hosts(CLUSTER, [hostArn(1)], live())).found]).toEqual([]);

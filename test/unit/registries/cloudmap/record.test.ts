@@ -39,7 +39,7 @@ describe('names', () => {
     ['-edge-', 'edge'],
     ['web.v2', 'web.v2'],
     ['..web..', 'web'],
-    ['straße', 'stra-e'],
+    ['straße', 'stra-e-787f4770'],
     ['_', undefined],
     ['...', undefined],
     ['', undefined],
