@@ -64,7 +64,8 @@ export const planChanges = (input: PlanInput): Plan => {
   const named = all.filter(isOfNewerNaming);
   const limited = all.filter((change) => !isOfNewerNaming(change));
   const above = new Set(LIMITS.filter((limit) => isAbove(limit, limited, mine, input)));
-  const isWithheld = ({ limit }: Change) => limit !== undefined && above.has(limit);
+  const isWithheld = (change: Change) =>
+    change.limit !== undefined && (above.has(change.limit) || isOfOlderNaming(change));
   const stay = [...named, ...limited.filter(isWithheld)];
   const asked = byPolicy(config.policy, [
     ...writes.plain,
@@ -222,6 +223,13 @@ export const toRemoval = (record: Registration, removal: Removal): Change => {
 
 const isOfNewerNaming = (change: Change) =>
   change.limit === 'renamed' && change.before !== undefined && namingOf(change.before) > NAMING;
+
+/**
+ * An upgrade brought the new name, and nobody asked for it: the old one stays until an operator
+ * releases the plan, in a small cluster too.
+ */
+export const isOfOlderNaming = (change: Change) =>
+  change.limit === 'renamed' && change.before !== undefined && namingOf(change.before) < NAMING;
 
 /**
  * What makes two records one for a limit: a new name that stands beside the old one is no second

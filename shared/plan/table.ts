@@ -1,4 +1,5 @@
 import { type Change, type Plan, refOf } from '../model/plan.ts';
+import { isOfOlderNaming } from './plan.ts';
 import { isForbiddenAlways } from './policy.ts';
 
 /**
@@ -32,9 +33,16 @@ const addressOf = (change: Change) => {
   return record ? `${record.address}:${record.port}` : '';
 };
 
-/** Why something is withheld, in words. */
-export const whyWithheld = ({ removedUnknown }: Pick<Plan, 'removedUnknown'>) =>
-  removedUnknown ? 'what was removed within the last hour is not known' : 'above the delete limit';
+/** Why these are withheld, in words. */
+export const whyWithheld = (
+  { removedUnknown }: Pick<Plan, 'removedUnknown'>,
+  changes: readonly Change[],
+) => {
+  if (removedUnknown) return 'what was removed within the last hour is not known';
+  return changes.every(isOfOlderNaming)
+    ? 'an older version of Rollcall gave the names'
+    : 'above the delete limit';
+};
 
 const rowsOf = (plan: Plan): string[][] => {
   const rows = (changes: readonly Change[], note: (change: Change) => string) =>
@@ -51,7 +59,7 @@ const rowsOf = (plan: Plan): string[][] => {
     });
   return [
     ...rows(plan.changes, () => ''),
-    ...rows(plan.withheld, () => ` (withheld: ${whyWithheld(plan)})`),
+    ...rows(plan.withheld, (change) => ` (withheld: ${whyWithheld(plan, [change])})`),
     ...rows(plan.forbidden, (change) =>
       isForbiddenAlways(change) ? '' : ' (not made under this policy)',
     ),

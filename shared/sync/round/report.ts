@@ -71,7 +71,7 @@ export const logPlan = (
     const changes = plan.withheld.filter((change) => change.limit === limit);
     if (changes.length === 0) continue;
     const id = releases[limit];
-    const what = `${changes.length} ${WITHHELD[limit]} (${whyWithheld(plan)})`;
+    const what = `${changes.length} ${WITHHELD[limit]} (${whyWithheld(plan, changes)})`;
     const fields = { registry, plan: id, changes: changes.slice(0, MAX_LOGGED) };
     telemetry.note(`withheld ${what}: release plan ${id} if they are right`, context, fields);
   }

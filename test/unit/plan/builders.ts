@@ -1,5 +1,5 @@
 import { type Change, type Plan, refOf } from '../../../shared/model/plan.ts';
-import { KEY, type Ref, type Registration } from '../../../shared/model/registration.ts';
+import { KEY, NAMING, type Ref, type Registration } from '../../../shared/model/registration.ts';
 import { NOTHING_REMOVED, type Removed } from '../../../shared/plan/limit.ts';
 import {
   type Listed,
@@ -38,6 +38,7 @@ export const record = (
       [KEY.owner]: owner,
       [KEY.cluster]: cluster,
       [KEY.task]: `task/${id}`,
+      [KEY.naming]: String(NAMING),
       ...more.metadata,
     },
   };

@@ -190,11 +190,16 @@ describe('a name that a running task does not derive any more', () => {
       const plan = planOf({ ...given, desired: sick });
       expect(told(plan.withheld)).toEqual(sick.map(({ id }) => `upsert api/${id}`));
       expect(told(plan.changes)).toEqual(sick.map(({ id }) => `health web/${id}`));
-      const moved = planOf({ ...given, desired: renamed(12).map((one) => ({ ...one, port: 1 })) });
+      const older = records(12).map((one) => ({
+        ...one,
+        metadata: { ...one.metadata, [KEY.naming]: '1' },
+      }));
+      const desired = renamed(12).map((one) => ({ ...one, port: 1 }));
+      const moved = planOf({ ...given, held: older, desired });
       expect(told(moved.changes)).toEqual(sick.map(({ id }) => `upsert web/${id}`));
       for (const change of moved.changes) {
         if (change.kind === 'remove') throw new Error('nothing is removed');
-        expect(change.record.metadata).not.toHaveProperty(KEY.naming);
+        expect(change.record.metadata[KEY.naming]).toBe('1');
       }
     });
 
@@ -213,8 +218,14 @@ describe('a name that a running task does not derive any more', () => {
 });
 
 describe('the version of the naming rules', () => {
-  const named = (version: string | undefined, service = 'web') =>
-    record({ service, ...(version !== undefined && { metadata: { [KEY.naming]: version } }) });
+  const named = (version: string | undefined, service = 'web') => {
+    const one = record({ service });
+    const { [KEY.naming]: _, ...metadata } = one.metadata;
+    return {
+      ...one,
+      metadata: version === undefined ? metadata : { ...metadata, [KEY.naming]: version },
+    };
+  };
   const newer = named(String(NAMING + 1));
   const refused = (plan: Plan) =>
     plan.forbidden.map((change) => `${change.kind} ${refOf(change).service}`);
@@ -262,12 +273,27 @@ describe('the version of the naming rules', () => {
     ]);
   });
 
-  it.each([[undefined], ['nonsense'], ['-1'], [String(NAMING)]])(
-    '%s is none that is newer',
+  it('of these very rules withholds no renaming of its own', () => {
+    const plan = planOf({ held: [named(String(NAMING))], removalOf: () => RENAMED });
+    expect(told(plan.changes)).toEqual(['remove web/a']);
+  });
+
+  it.each([[undefined], ['nonsense'], ['-1'], ['1']])(
+    '%s is older: its name stays until it is released, however few there are',
     (version) => {
-      expect(told(planOf({ held: [named(version)], removalOf: () => RENAMED }).changes)).toEqual([
-        'remove web/a',
-      ]);
+      const given = { desired: [named('2', 'new')], held: [named(version)] };
+      const plan = planOf({ ...given, removalOf: () => RENAMED });
+      expect(told(plan.changes)).toEqual(['upsert new/a']);
+      expect(told(plan.withheld)).toEqual(['remove web/a']);
+      const released = withReleased(plan, { key: keyOf }, ['renamed']);
+      expect(told(released.changes)).toEqual(['upsert new/a', 'remove web/a']);
     },
   );
+
+  it('that is older keeps the name where a renaming is one write, until it is released', () => {
+    const key = ({ id }: { readonly id: string }) => id;
+    const plan = planOf({ desired: [named('2', 'new')], held: [named('1')], key });
+    expect([told(plan.changes), told(plan.withheld)]).toEqual([[], ['upsert new/a']]);
+    expect(told(withReleased(plan, { key }, ['renamed']).changes)).toEqual(['upsert new/a']);
+  });
 });

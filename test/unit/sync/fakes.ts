@@ -2,6 +2,7 @@ import { type Change, type Outcome, refOf } from '../../../shared/model/plan.ts'
 import {
   type Instance,
   KEY,
+  NAMING,
   type Ref,
   type Registration,
 } from '../../../shared/model/registration.ts';
@@ -49,6 +50,7 @@ export const recordOf = (id: string, more: Partial<Registration> = {}): Registra
     [KEY.cluster]: more.cluster ?? CLUSTER,
     [KEY.task]: taskArn(id),
     [KEY.started]: new Date(NOW - 5_400_000).toISOString(),
+    [KEY.naming]: String(NAMING),
     ...more.metadata,
   },
 });
