@@ -26,6 +26,6 @@ else
   install || exit 77
   linter=$venv/bin/cfn-lint
 fi
-[[ -f $template ]] || { echo "cfn-lint: $template is not there; run: npm run package"; exit 1; }
+[[ -f $template ]] || { echo "cfn-lint: $template is not there; run: npm run package -- --region eu-central-1"; exit 1; }
 "$linter" --non-zero-exit-code informational "$template"
 echo 'cfn-lint: no findings'

@@ -1,20 +1,11 @@
-import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import type {
-  NamespaceSummary,
-  ServiceDiscoveryClientConfig,
-} from '@aws-sdk/client-servicediscovery';
+import type { NamespaceSummary } from '@aws-sdk/client-servicediscovery';
+import { type Aws, isWithoutCredentials, standingResource } from './standing-stack.ts';
 
 interface Template {
   readonly Parameters: Readonly<Record<string, { readonly Default?: unknown }>>;
   readonly Resources: Readonly<
     Record<string, { readonly Properties?: Readonly<Record<string, unknown>> }>
   >;
-}
-
-interface Aws {
-  readonly naming: { getStackName(): string };
-  getCloudFormationClient(): Promise<CloudFormationClient>;
-  getAwsSdkV3Config(): Promise<ServiceDiscoveryClientConfig>;
 }
 
 interface Serverless {
@@ -35,12 +26,6 @@ export interface Wanted {
   readonly vpcId?: string;
 }
 
-/** The framework's words for what ends the deployment anyway: said once is enough. */
-const WITHOUT_CREDENTIALS: ReadonlySet<unknown> = new Set([
-  'AWS_CREDENTIALS_NOT_FOUND',
-  'UNRECOGNIZED_AWS_PROFILE',
-]);
-
 /**
  * Cloud Map keeps a namespace that still has services when the stack lets go of it, and then
  * refuses to make another of its name: CloudFormation would find out in the middle of an update.
@@ -57,7 +42,7 @@ export default class Namespace {
         if (!wanted) return;
         const inTheWay = await findInTheWay(serverless.getProvider('aws'), wanted).catch(
           (error) => {
-            if (WITHOUT_CREDENTIALS.has(error?.code)) throw error;
+            if (isWithoutCredentials(error)) throw error;
             log.warning(
               `Whether there is a namespace ${wanted.name} already could not be asked: ${error}`,
             );
@@ -95,7 +80,7 @@ const findInTheWay = async (aws: Aws, wanted: Wanted): Promise<NamespaceSummary 
     found.push(...(Namespaces ?? []));
   const candidates = found.filter((one) => isInTheWay(one, wanted));
   if (candidates.length === 0) return undefined;
-  const own = await ownNamespace(aws, wanted);
+  const own = await standingResource(aws, wanted.logicalId);
   return candidates.every(({ Id }) => Id !== own) ? candidates[0] : undefined;
 };
 
@@ -110,26 +95,6 @@ export const isInTheWay = (
   const toldVpc = /\bvpc-[0-9a-f]+\b/.exec(Description)?.[0];
   const isElsewhere = vpcId !== undefined && toldVpc !== undefined && toldVpc !== vpcId;
   return Name === name && !isElsewhere;
-};
-
-/**
- * Id of the namespace that the stack holds; nothing where there is no stack yet, or where it let go
- * of it.
- */
-const ownNamespace = async (aws: Aws, { logicalId }: Wanted): Promise<string | undefined> => {
-  const { DescribeStackResourcesCommand } = await import('@aws-sdk/client-cloudformation');
-  const client = await aws.getCloudFormationClient();
-  const command = new DescribeStackResourcesCommand({
-    StackName: aws.naming.getStackName(),
-    LogicalResourceId: logicalId,
-  });
-  const answer = await client.send(command).catch((error: unknown) => {
-    if (/does not exist/.test(String(error))) return undefined;
-    throw error;
-  });
-  return answer?.StackResources?.find(
-    ({ ResourceStatus = '' }) => !ResourceStatus.startsWith('DELETE'),
-  )?.PhysicalResourceId;
 };
 
 const proposal = ({ Id, Name, Type }: NamespaceSummary): string =>

@@ -19,6 +19,8 @@ import type { Parameters, Template } from './template.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = join(ROOT, '.cache/stack');
+/** Any would do: the template is the same for all of them. */
+const REGION = 'eu-central-1';
 const PARTS = ['serverless.yml', 'package.json', 'package-lock.json', 'stack', 'scripts', 'shared'];
 /** What the template is made of; the rest of scripts/ has no part in it. */
 const READ = [
@@ -68,7 +70,7 @@ const packaged = async (params: Parameters) => {
     await copyService(folder);
     const given = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`);
     const bin = join(ROOT, 'node_modules/.bin');
-    await promisify(execFile)(join(bin, 'serverless'), ['package', ...given], {
+    await promisify(execFile)(join(bin, 'serverless'), ['package', '--region', REGION, ...given], {
       cwd: folder,
       env: { PATH: `${bin}:${process.env['PATH']}`, HOME: folder },
     });

@@ -76,7 +76,8 @@ const deploy = async (given: Parameters = {}) => {
       classes: { Error },
       getProvider: () => ({
         naming: { getStackName: () => 'rollcall-dev' },
-        getCloudFormationClient: async () => new CloudFormationClient({ region: 'eu-west-1' }),
+        getRegion: () => 'eu-west-1',
+        getStage: () => 'dev',
         getAwsSdkV3Config: async () => ({ region: 'eu-west-1' }),
       }),
     },
