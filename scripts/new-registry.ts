@@ -93,6 +93,13 @@ const EDITS: readonly Edit[] = [
 `,
   },
   {
+    file: 'stack/changes.ts',
+    at: / {2}subnetIds:\n/,
+    text: `  acmeUrl:
+    'Where it leads to another catalogue all is registered anew there; the records in the former stay, and go stale.',
+`,
+  },
+  {
     file: 'stack/interface.yml',
     at: / {6}- Label: \{ default: Secrets \}/,
     text: `      - Label: { default: Acme }
