@@ -137,7 +137,7 @@ await withReal('moto', motoPython, (python) =>
         const left = list(at(namespaces, 'Namespaces')).find(
           (one) => at(one, 'Name') === 'rollcall-dev',
         );
-        await expect(project.serverless('deploy')).rejects.toMatchObject({
+        await expect(project.serverless('deploy', {}, 'namespace')).rejects.toMatchObject({
           stdout: expect.stringContaining(`--param namespace=${at(left, 'Id')}`),
         });
         expect(await readStack(ask)).toEqual(before);

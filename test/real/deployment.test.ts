@@ -1,12 +1,13 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askAws } from '../../scripts/real/ask-aws.ts';
 import { type Moto, motoPython, startMoto } from '../../scripts/real/moto.ts';
 import { check } from '../../scripts/stack/checker/check.ts';
 import { resolve } from '../../scripts/stack/resolve.ts';
 import { at } from '../../scripts/stack/template.ts';
 import { withReal } from './real.ts';
-import { copyProject, type Project } from './support/project.ts';
+import { copyProject, type Project, STACK } from './support/project.ts';
 import { type Ask, asking, type ReadStack, readStack } from './support/stack.ts';
 
 /**
@@ -39,6 +40,24 @@ await withReal('moto', motoPython, (python) =>
     });
 
     it(
+      'is not deployed while one of its name stands where earlier versions put it, unasked',
+      async () => {
+        const there = { AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1' };
+        const environment = { ...moto.environment, ...there };
+        const StackName = STACK;
+        const TemplateBody = JSON.stringify({ Resources: { One: { Type: 'AWS::SQS::Queue' } } });
+        const made = ['cloudformation', 'create_stack', { StackName, TemplateBody }] as const;
+        await askAws({ python, environment }, [made]);
+        await expect(project.serverless('deploy')).rejects.toMatchObject({
+          stdout: expect.stringContaining('--accept second-stack'),
+        });
+        expect((await readStack(ask)).functions).toEqual({});
+        await askAws({ python, environment }, [['cloudformation', 'delete_stack', { StackName }]]);
+      },
+      PATIENCE,
+    );
+
+    it(
       'is deployed',
       async () => {
         expect(await project.serverless('deploy')).toContain(
@@ -66,13 +85,28 @@ await withReal('moto', motoPython, (python) =>
     );
 
     it(
+      'is left alone where a parameter would change that nobody accepts by name',
+      async () => {
+        await expect(
+          project.serverless('deploy', { policy: 'observe', deleteLimit: '20' }),
+        ).rejects.toMatchObject({
+          stdout: expect.stringMatching(
+            /policy: sync -> observe[\s\S]*--param policy=sync --param deleteLimit=50\n[\s\S]*--accept policy,deleteLimit\n/,
+          ),
+        });
+        expect(await readStack(ask)).toEqual(before);
+      },
+      PATIENCE,
+    );
+
+    it(
       'takes a changed parameter and changed code, and changes nothing else',
       async () => {
         await appendFile(
           join(project.folder, 'functions/resolve.ts'),
           '\nexport const revision = 2;\n',
         );
-        await project.serverless('deploy', { deleteLimit: '20' });
+        await project.serverless('deploy', { deleteLimit: '20' }, 'deleteLimit');
         const after = await readStack(ask);
         const changed = (...path: string[]) =>
           Object.keys(after.functions).filter(

@@ -27,8 +27,15 @@ export const STACK = 'rollcall-dev';
  */
 export interface Project {
   readonly folder: string;
-  /** `npx serverless <command>`, with what it printed. Rejects where it fails. */
-  serverless(command: 'package' | 'deploy' | 'remove', params?: Parameters): Promise<string>;
+  /**
+   * `npx serverless <command>`, with what it printed; `accept` names changes of a standing stack.
+   * Rejects where it fails.
+   */
+  serverless(
+    command: 'package' | 'deploy' | 'remove',
+    params?: Parameters,
+    accept?: string,
+  ): Promise<string>;
   /** What the last `package` or `deploy` made. */
   template(): Promise<Template>;
   remove(): Promise<void>;
@@ -47,9 +54,10 @@ export const copyProject = async (
   const env = { ...environment, PATH: `${BIN}:${process.env['PATH']}`, HOME: folder };
   return {
     folder,
-    async serverless(command, params = {}) {
+    async serverless(command, params = {}, accept) {
       const given = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`);
-      const args = [command, '--region', REGION, ...given];
+      const accepted = accept === undefined ? [] : ['--accept', accept];
+      const args = [command, '--region', REGION, ...given, ...accepted];
       const { stdout, stderr } = await promisify(execFile)(join(BIN, 'serverless'), args, {
         cwd: folder,
         env,

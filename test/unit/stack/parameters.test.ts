@@ -85,7 +85,7 @@ describe('params.yml', () => {
     await writeFile(join(folder, 'params.yml'), text);
     const { stdout } = await promisify(execFile)(
       join(folder, 'node_modules/.bin/serverless'),
-      ['print', '--format', 'json', ...args],
+      ['print', '--region', 'eu-central-1', '--format', 'json', ...args],
       { cwd: folder, maxBuffer: 16 * 1024 * 1024 },
     );
     return JSON.parse(stdout).resources.Parameters.policy.Default;
