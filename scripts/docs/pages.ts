@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { ASKED } from '../../stack/changes.ts';
 import { readStack, type Stack } from './stack.ts';
 import { groupTable, stackTable, summaryTable } from './tables.ts';
 import { updatesTable } from './updates.ts';
@@ -7,7 +8,7 @@ import { updatesTable } from './updates.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 /** Written by hand, but for the tables between their markers. */
-const PAGES = ['README.md', 'docs/configuration.md', 'docs/updates.md'];
+const PAGES = ['README.md', 'docs/configuration.md', 'docs/operations.md', 'docs/updates.md'];
 
 export interface Page {
   readonly path: string;
@@ -21,7 +22,9 @@ export const renderPages = async (): Promise<readonly Page[]> => {
   return Promise.all(
     PAGES.map(async (path) => {
       const before = await readFile(join(ROOT, path), 'utf8');
-      const text = fill(before, stack).replace(UPDATES, `$1\n${updates}\n\n$2`);
+      const text = fill(before, stack)
+        .replace(UPDATES, `$1\n${updates}\n\n$2`)
+        .replace(ASKED_ABOUT, `$1\n${asked(stack)}\n\n$2`);
       return { path, text, isStale: text !== before };
     }),
   );
@@ -36,6 +39,18 @@ const REST = 'set by the stack';
 
 /** What each change of parameters does to the stack. */
 const UPDATES = /(<!-- updates -->\n)[\s\S]*?(<!-- \/updates -->)/;
+
+/** What a deployment asks about before it changes a stack that stands. */
+const ASKED_ABOUT = /(<!-- asked -->\n)[\s\S]*?(<!-- \/asked -->)/;
+
+/** In the stack's own order, in lines as long as the page's. */
+const asked = ({ parameters }: Stack) =>
+  Object.keys(parameters)
+    .filter((name) => Object.hasOwn(ASKED, name))
+    .map((name) => `\`${name}\``)
+    .join(', ')
+    .replaceAll(/(.{1,98})( |$)/g, '$1\n')
+    .trimEnd();
 
 const fill = (text: string, stack: Stack) =>
   text.replace(MARKED, (_all, start: string, title: string | undefined, end: string) => {

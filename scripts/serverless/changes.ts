@@ -16,6 +16,12 @@ interface Serverless {
   getProvider(name: 'aws'): Aws;
 }
 
+interface Options {
+  readonly accept?: string;
+  /** Where what is deployed was packaged before, with the parameters of then. */
+  readonly package?: string;
+}
+
 interface Utils {
   readonly log: { warning(message: string): void; notice(message: string): void };
 }
@@ -43,38 +49,37 @@ export default class Changes {
   };
   readonly hooks: Record<string, () => Promise<void>>;
 
-  constructor(serverless: Serverless, options: { readonly accept?: string }, { log }: Utils) {
-    const stop = (message: string, code: string): never => {
+  constructor(serverless: Serverless, options: Options, { log }: Utils) {
+    const stop: Stop = (code, message) => {
       throw new serverless.classes.Error(message, code);
     };
     this.hooks = {
       'before:aws:deploy:deploy:createStack': async () => {
         const aws = serverless.getProvider('aws');
-        const accepted = namesIn(options.accept);
+        const declared = serverless.service.provider.compiledCloudFormationTemplate.Parameters;
         const standing = await standingParameters(aws).catch((error: unknown) => {
           if (isWithoutCredentials(error)) throw error;
-          return stop(unreadable(aws, error), 'STACK_UNREADABLE');
+          return stop('STACK_UNREADABLE', unreadable(aws, error));
         });
-        const declared = serverless.service.provider.compiledCloudFormationTemplate.Parameters;
-        const unknown = accepted.filter(
-          (name) => ![SECOND_STACK, ...Object.keys({ ...declared, ...standing })].includes(name),
-        );
+        const accepted = namesIn(options.accept);
+        const known = [SECOND_STACK, ...Object.keys({ ...declared, ...standing })];
+        const unknown = accepted.filter((name) => !known.includes(name));
         if (unknown.length > 0)
-          stop(`--accept ${unknown.join()}: there is no such parameter.`, 'INVALID_PARAMETER');
-        if (!standing) {
-          if (!accepted.includes(SECOND_STACK) && (await isElsewhere(aws, log)))
-            stop(secondStack(aws), 'STACK_ELSEWHERE');
-          return;
-        }
-        const { asked, harmless } = changesOf(standing, declared);
-        const open = asked.filter(({ name }) => !accepted.includes(name));
-        if (open.length > 0) stop(question(aws, open), 'PARAMETERS_CHANGED');
-        const told = [...asked, ...harmless].map(inWords);
-        if (told.length > 0) log.notice(`Parameters that change: ${told.join('; ')}`);
+          stop('INVALID_PARAMETER', `--accept ${unknown.join()}: there is no such parameter.`);
+        if (standing) {
+          const { asked, harmless } = changesOf(standing, declared);
+          if (asked.some(({ name }) => !accepted.includes(name)))
+            stop('PARAMETERS_CHANGED', question(aws, asked, { ...options, accepted }));
+          const told = [...asked, ...harmless].map(inWords);
+          if (told.length > 0) log.notice(`Parameters that change: ${told.join('; ')}`);
+        } else if (!accepted.includes(SECOND_STACK) && (await isElsewhere(aws, log)))
+          stop('STACK_ELSEWHERE', secondStack(aws));
       },
     };
   }
 }
+
+type Stop = (code: string, message: string) => never;
 
 const namesIn = (text = ''): readonly string[] =>
   text
@@ -137,21 +142,31 @@ const unreadable = (aws: Aws, error: unknown) =>
     'So it is not known what this deployment would change, and nothing was changed. Whoever deploys needs cloudformation:DescribeStacks.',
   ].join('\n');
 
-const question = (aws: Aws, changes: readonly Change[]) => {
-  const kept = changes.filter(({ after }) => after !== undefined);
+/** What would change and is not accepted, with the words that keep it and those that accept all. */
+const question = (
+  aws: Aws,
+  asked: readonly Change[],
+  { accepted, package: packaged }: Options & { readonly accepted: readonly string[] },
+) => {
+  const open = asked.filter(({ name }) => !accepted.includes(name));
+  const keep = open
+    .filter(({ after }) => after !== undefined)
+    .map(({ name, before }) => `--param ${quoted(`${name}=${shown(before)}`)}`);
+  const accept = [...new Set([...accepted, ...open.map(({ name }) => name)])];
+  const add = packaged === undefined ? 'add' : 'package again, and add';
   return [
     `The stack ${aws.naming.getStackName()} in ${aws.getRegion()} stands with other parameters than are given now. Nothing was changed.`,
-    ...changes.flatMap((change) => [
+    ...open.flatMap((change) => [
       `  ${inWords(change)}`,
       `    ${ASKED[change.name] ?? 'What this does is not known.'}`,
     ]),
-    ...(kept.length > 0
+    ...(keep.length > 0
       ? [
-          `To keep what is there, add: ${kept.map(({ name, before }) => `--param ${quoted(`${name}=${shown(before)}`)}`).join(' ')}`,
+          `To keep what is there, ${add}: ${keep.join(' ')}`,
           `  or, for good, give it in params.yml, under \`${aws.getStage()}\` (docs/configuration.md).`,
         ]
       : []),
-    `To change it, add: --accept ${changes.map(({ name }) => name).join()}`,
+    `To change it, say: --accept ${accept.join()}`,
     'docs/operations.md, "Changing parameters", says what each change does, and what to do before.',
   ].join('\n');
 };

@@ -11,9 +11,9 @@ interface Serverless {
 const SUPPORTED = 'osls';
 
 /**
- * Other frameworks read the same file and make something else of it: the one called `serverless`
- * has not known `recursiveLoop` before its 4.37, so that Lambda stops on-task-event at its third
- * look. serverless.yml asks for a version; whose it is can only be asked here.
+ * Other frameworks read the same file and make something else of it: the one published as
+ * `serverless` has not known `recursiveLoop` before its 4.37, so that Lambda may take looks for a
+ * runaway loop. serverless.yml asks for a version; whose it is can only be asked here.
  */
 export default class Framework {
   constructor(serverless: Serverless) {

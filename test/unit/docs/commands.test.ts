@@ -24,3 +24,11 @@ it('commands wait for admin as long as it may take, since AWS’s CLI gives up a
   for (const call of calls)
     expect(Number(/--cli-read-timeout (\d+)/.exec(call)?.[1]), call).toBeGreaterThan(takes);
 });
+
+it('commands of the framework name a region: none is guessed', async () => {
+  const calls = (await written()).flatMap(
+    (one) => one.match(/^ *npx serverless (?:\\\n|[^\n])*/gm) ?? [],
+  );
+  expect(calls.length).toBeGreaterThan(10);
+  for (const call of calls) expect(call).toContain(' --region ');
+});

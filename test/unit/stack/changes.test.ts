@@ -40,7 +40,10 @@ const stand = (region: string, parameters: Parameters, StackStatus = 'UPDATE_COM
 /** The hook that runs before a deployment changes anything; resolves with what was said. */
 const deploy = async (
   given: Parameters = {},
-  { accept, region = 'eu-west-1' }: { readonly accept?: string; readonly region?: string } = {},
+  {
+    region = 'eu-west-1',
+    ...options
+  }: { readonly accept?: string; readonly package?: string; readonly region?: string } = {},
 ) => {
   const Parameters = Object.fromEntries(
     Object.entries(template.Parameters).map(([name, one]) => [
@@ -60,7 +63,7 @@ const deploy = async (
         getAwsSdkV3Config: async (options = {}) => ({ region, ...options }),
       }),
     } as ConstructorParameters<typeof Changes>[0],
-    accept === undefined ? {} : { accept },
+    options,
     { log: { warning: (text) => said.push(text), notice: (text) => said.push(text) } },
   );
   expect(Object.keys(hooks)).toEqual(['before:aws:deploy:deploy:createStack']);
@@ -87,7 +90,7 @@ describe('a deployment onto a stack that stands', () => {
     expect(stopped).toContain('owner: the shop -> (empty)');
     expect(stopped).toContain("add: --param 'owner=the shop' --param policy=observe\n");
     expect(stopped).toContain('under `dev`');
-    expect(stopped).toContain('add: --accept owner,policy\n');
+    expect(stopped).toContain('say: --accept owner,policy\n');
   });
 
   it('goes on once the change is accepted by name, and says what it is', async () => {
@@ -103,8 +106,16 @@ describe('a deployment onto a stack that stands', () => {
   it('asks only for what is not accepted, and takes an acceptance that is not needed', async () => {
     stand('eu-west-1', { ...standard, policy: 'observe', profile: 'registrator' });
     const stopped = await deploy({}, { accept: 'policy, owner' }).catch(String);
-    expect(stopped).toContain('add: --accept profile\n');
-    expect(stopped).not.toContain('policy');
+    expect(stopped).toContain('profile: registrator -> ecs');
+    expect(stopped).not.toContain('policy: ');
+    expect(stopped).toContain('say: --accept policy,owner,profile\n');
+  });
+
+  it('keeps nothing of what was packaged before: that is packaged again', async () => {
+    stand('eu-west-1', { ...standard, policy: 'observe' });
+    await expect(deploy({}, { package: 'made' })).rejects.toThrow(
+      'package again, and add: --param policy=observe',
+    );
   });
 
   it('refuses to accept what there is not', async () => {
