@@ -11,6 +11,7 @@ export const ASKED: Readonly<Record<string, string>> = {
   clusters:
     'Tasks of clusters that are added are registered; the records of clusters left out stay, and go stale.',
   profile: 'The next round renames, adds and removes.',
+  tasks: 'The next round adds and removes.',
   mode: 'The next round adds and removes.',
   address: 'The next round changes the addresses of all records, and takes out tasks without one.',
   policy:
