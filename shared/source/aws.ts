@@ -28,12 +28,17 @@ export const awsSource = (clients: SourceClients): Source => {
   const machines = once(async () => (await import('./hosts.ts')).hostReader(clients));
   // Events speak of single tasks: what lists them is loaded by rounds, and where a host goes down.
   const lists = once(async () => (await import('./lists.ts')).listReader(ecs));
+  // Only a run that names itself asks for them.
+  const services = once(async () =>
+    (await import('./services.ts')).serviceReader(ecs, clients.now),
+  );
   return {
     definition: definitionReader(ecs),
     hosts: async (...asked) => (await machines()).hosts(...asked),
     hostStates: async (...asked) => (await machines()).hostStates(...asked),
     tasksOnHosts: async (...asked) => (await machines()).tasksOnHosts(...asked),
 
+    servicesNamed: async (...asked) => (await services()).servicesNamed(...asked),
     listClusters: async (...asked) => (await lists()).listClusters(...asked),
     goneClusters: async (...asked) => (await lists()).goneClusters(...asked),
     listTasks: async (...asked) => (await lists()).listTasks(...asked),

@@ -73,6 +73,15 @@ export interface Source {
     clusters: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly { readonly cluster: string; readonly tasks: readonly string[] }[]>;
+  /**
+   * Which of these names ECS services of the clusters bear, running or not; in lower case. Kept for
+   * a minute.
+   */
+  servicesNamed(
+    names: readonly string[],
+    clusters: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<string>>;
   /** Public IPv4 addresses by network interface id; one without is left out. */
   publicAddresses(
     interfaces: readonly string[],

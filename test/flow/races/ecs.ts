@@ -88,6 +88,7 @@ export class Ecs {
   /** The read side, each call through `remote`, which puts it at some point of the history. */
   source(remote: <T>(name: string, effect: () => T) => Promise<T>): Source {
     return {
+      servicesNamed: async () => new Set<string>(),
       listClusters: () => remote('ListClusters', () => [CLUSTER]),
       goneClusters: () => remote('DescribeClusters', () => new Set<string>()),
       listTasks: () =>

@@ -56,6 +56,7 @@ const rightsIn = (statement: Json, role: string): Right[] =>
 /** Without a resource of their own, but bound by a condition. */
 const WITH_CONDITION = new Map([
   ['ecs:ListTasks', 'ecs:cluster'],
+  ['ecs:ListServices', 'ecs:cluster'],
   ['servicediscovery:TagResource', 'aws:TagKeys'],
 ]);
 

@@ -161,6 +161,7 @@ export const fakeSource = (
   hosts: async () => answered(),
   hostStates: async () => answered(),
   tasksOnHosts: async () => [],
+  servicesNamed: async () => new Set(),
   publicAddresses: async () => new Map(),
   ...more,
 });
