@@ -1,14 +1,13 @@
 import {
   describeClusters,
   describeContainerInstances,
-  describeServices,
   describeTaskDefinition,
   listClusters,
   listContainerInstances,
-  listServices,
   registerTaskDefinition,
 } from './ecs/clusters.ts';
 import type { Input, Output } from './ecs/common.ts';
+import { describeServices, listServices, updateService } from './ecs/services.ts';
 import { describeTasks, listTasks, runTask, stopTask } from './ecs/tasks.ts';
 import { AwsFault, type AwsService } from './service.ts';
 import type { World } from './world.ts';
@@ -26,6 +25,7 @@ const OPERATIONS = new Map<string, (world: World, input: Input) => Output>([
   ['DescribeContainerInstances', describeContainerInstances],
   ['ListServices', listServices],
   ['DescribeServices', describeServices],
+  ['UpdateService', updateService],
 ]);
 
 /** ECS's API over a world. */

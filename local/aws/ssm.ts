@@ -34,7 +34,7 @@ export const createSsm = (world: World): Ssm => {
       ...found,
       ...(hidden && { Value: `encrypted:${Buffer.from(found.Value).toString('base64')}` }),
       DataType: 'text',
-      ARN: `arn:aws:ssm:${world.region}:${world.account}:parameter/${found.Name.replace(/^\//, '')}`,
+      ARN: world.arn('ssm', `parameter/${found.Name.replace(/^\//, '')}`),
     };
   };
   const put = (input: Input) => {

@@ -1,12 +1,7 @@
 import { records, required, text, texts } from '../input.ts';
 import { AwsFault } from '../service.ts';
 import { lastSegment } from '../world/names.ts';
-import type {
-  ContainerInstance,
-  DefinitionInput,
-  Service,
-  TaskDefinition,
-} from '../world/shapes.ts';
+import type { ContainerInstance, DefinitionInput, TaskDefinition } from '../world/shapes.ts';
 import type { World } from '../world.ts';
 import {
   arnPage,
@@ -41,7 +36,7 @@ export const describeClusters = (world: World, input: Input): Output => {
     failures: ids
       .filter((id) => !world.cluster(id))
       .map((id) => ({
-        arn: `arn:aws:ecs:${world.region}:${world.account}:cluster/${lastSegment(id)}`,
+        arn: world.arn('ecs', `cluster/${lastSegment(id)}`),
         reason: 'MISSING',
       })),
   };
@@ -91,41 +86,6 @@ export const describeContainerInstances = (world: World, input: Input): Output =
       ...instance,
       runningTasksCount: carried(instance, 'RUNNING'),
       pendingTasksCount: carried(instance, 'PENDING'),
-    })),
-    failures,
-  };
-};
-
-/** Pages are 10 unless said. */
-export const listServices = (world: World, input: Input): Output => {
-  const cluster = clusterOf(world, input);
-  const arns = world.services(cluster.clusterArn).map(({ serviceArn }) => serviceArn);
-  const { items, next } = arnPage(input, arns, { usual: 10 });
-  return { serviceArns: items, nextToken: next };
-};
-
-export const describeServices = (world: World, input: Input): Output => {
-  const cluster = clusterOf(world, input);
-  const { found, failures } = describeEach(world, cluster, {
-    ids: idsOf(input, 'services', 10),
-    kind: 'service',
-    find: (arn) => world.service(cluster.clusterArn, arn),
-  });
-  const count = ({ serviceName }: Service, running: boolean) =>
-    world
-      .visibleTasks()
-      .filter(
-        (task) =>
-          task.clusterArn === cluster.clusterArn &&
-          task.group === `service:${serviceName}` &&
-          task.desiredStatus === 'RUNNING' &&
-          (task.lastStatus === 'RUNNING') === running,
-      ).length;
-  return {
-    services: found.map((service) => ({
-      ...service,
-      runningCount: count(service, true),
-      pendingCount: count(service, false),
     })),
     failures,
   };

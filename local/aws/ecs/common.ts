@@ -62,7 +62,7 @@ export const describeEach = <T>(
   const failures: Output[] = [];
   for (const given of ids) {
     const id = identify(world, cluster, kind, given);
-    const arn = `arn:aws:ecs:${world.region}:${world.account}:${kind}/${cluster.clusterName}/${id}`;
+    const arn = world.arn('ecs', `${kind}/${cluster.clusterName}/${id}`);
     const item = find(arn);
     if (item === undefined) failures.push({ arn, reason: 'MISSING' });
     else found.push(item);

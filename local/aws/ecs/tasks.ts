@@ -53,11 +53,17 @@ const filters = (world: World, clusterArn: string, input: Input): ((task: Task) 
 
 export const describeTasks = (world: World, input: Input): Output => {
   const cluster = clusterOf(world, input);
-  const visible = new Map(world.visibleTasks().map((task) => [task.taskArn, task]));
+  const visible = new Map(
+    world
+      .visibleTasks()
+      .filter(({ clusterArn }) => clusterArn === cluster.clusterArn)
+      // An ARN of the older form names no cluster: it is the id that counts.
+      .map((task) => [lastSegment(task.taskArn), task]),
+  );
   const { found, failures } = describeEach(world, cluster, {
     ids: idsOf(input, 'tasks', 100),
     kind: 'task',
-    find: (arn) => visible.get(arn),
+    find: (arn) => visible.get(lastSegment(arn)),
   });
   return { tasks: found.map((task) => toAnswer(task, wantsTags(input))), failures };
 };
@@ -78,6 +84,8 @@ export const runTask = (world: World, input: Input): Output => {
   if (!world.definition(taskDefinition))
     throw new AwsFault('ClientException', 'TaskDefinition not found.');
   const launchType = text(input, 'launchType');
+  const startedBy = startedByOf(input);
+  const group = text(input, 'group');
   const tasks: Task[] = [];
   const failures: Output[] = [];
   for (let turn = 0; turn < (number(input, 'count') ?? 1); turn++) {
@@ -87,6 +95,8 @@ export const runTask = (world: World, input: Input): Output => {
           cluster: cluster.clusterName,
           taskDefinition,
           ...(launchType === 'FARGATE' || launchType === 'EC2' ? { launchType } : {}),
+          ...(startedBy && { startedBy }),
+          ...(group && { group }),
           overrides: toOverrides(input),
           until: 'PROVISIONING',
         }),
@@ -98,10 +108,21 @@ export const runTask = (world: World, input: Input): Output => {
   return { tasks: tasks.map((task) => toAnswer(task, true)), failures };
 };
 
+const MOST_STARTED_BY = 128;
+
+const startedByOf = (input: Input): string | undefined => {
+  const startedBy = text(input, 'startedBy');
+  if (startedBy !== undefined && startedBy.length > MOST_STARTED_BY)
+    throw invalid(`startedBy can have at most ${MOST_STARTED_BY} characters.`);
+  return startedBy;
+};
+
+/** What a run overrides is kept as sent: its environment is read, its command only told. */
 const toOverrides = (input: Input): ContainerOverride[] => {
   const overrides = input['overrides'];
   if (typeof overrides !== 'object' || overrides === null) return [];
   return records({ ...overrides }, 'containerOverrides').map((override) => ({
+    ...override,
     name: required(override, 'name'),
     environment: records(override, 'environment').map((entry) => ({
       name: required(entry, 'name'),

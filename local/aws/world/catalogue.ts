@@ -4,7 +4,6 @@ import type {
   ContainerDefinition,
   DefinitionInput,
   NetworkMode,
-  Service,
   Tag,
   TaskDefinition,
 } from './shapes.ts';
@@ -14,34 +13,26 @@ export interface Definition {
   readonly tags: readonly Tag[];
 }
 
-/** What is declared rather than running: clusters, task definitions, services. */
+/** What is declared rather than running: clusters and task definitions. Services: services.ts. */
 export interface Catalogue {
   addCluster(name: string): Cluster;
   /** Deleted clusters stay describable as INACTIVE. */
   deactivateCluster(nameOrArn: string): void;
   clusters(): readonly Cluster[];
   cluster(nameOrArn: string): Cluster | undefined;
-  registerTaskDefinition(input: DefinitionInput): Definition;
+  /** As the family's next revision, or as the one that is given. */
+  registerTaskDefinition(input: DefinitionInput, revision?: number): Definition;
   /** `family` (its latest active revision), `family:revision` or ARN. */
   definition(reference: string): Definition | undefined;
   /** Deregistered: no new tasks, still describable. */
   deregisterTaskDefinition(reference: string): void;
   /** Deleted: DescribeTaskDefinition fails from now on. */
   deleteTaskDefinition(reference: string): void;
-  addService(input: {
-    cluster: string;
-    name: string;
-    taskDefinition: string;
-    desiredCount?: number;
-  }): Service;
-  services(clusterArn: string): readonly Service[];
-  service(clusterArn: string, nameOrArn: string): Service | undefined;
 }
 
 export const createCatalogue = (names: Names, now: () => number): Catalogue => {
   const clusters = new Map<string, Cluster>();
   const definitions = new Map<string, Definition>();
-  const services = new Map<string, Service>();
 
   const toDefinitionArn = (reference: string) => {
     if (reference.startsWith('arn:')) return reference;
@@ -77,8 +68,8 @@ export const createCatalogue = (names: Names, now: () => number): Catalogue => {
         ? undefined
         : cluster;
     },
-    registerTaskDefinition({ tags = [], ...input }) {
-      const revision = (revisions.get(input.family) ?? 0) + 1;
+    registerTaskDefinition({ tags = [], ...input }, given) {
+      const revision = given ?? (revisions.get(input.family) ?? 0) + 1;
       revisions.set(input.family, revision);
       const taskDefinition: TaskDefinition = {
         ...input,
@@ -104,38 +95,19 @@ export const createCatalogue = (names: Names, now: () => number): Catalogue => {
     deleteTaskDefinition: (reference) => {
       definitions.delete(toDefinitionArn(reference));
     },
-    addService({ cluster, name, taskDefinition, desiredCount = 1 }) {
-      const clusterName = lastSegment(cluster);
-      const service: Service = {
-        serviceArn: names.arn('ecs', `service/${clusterName}/${name}`),
-        serviceName: name,
-        clusterArn: names.arn('ecs', `cluster/${clusterName}`),
-        taskDefinition: toDefinitionArn(taskDefinition),
-        desiredCount,
-        status: 'ACTIVE',
-        createdAt: new Date(now()),
-      };
-      services.set(service.serviceArn, service);
-      return service;
-    },
-    services: (clusterArn) =>
-      [...services.values()].filter((service) => service.clusterArn === clusterArn),
-    service: (clusterArn, nameOrArn) =>
-      services.get(
-        names.arn('ecs', `service/${lastSegment(clusterArn)}/${lastSegment(nameOrArn)}`),
-      ),
   };
 };
 
 /**
- * ECS fills in the protocol and the host port: the container's own outside bridge mode, 0 (any) in
- * it.
+ * ECS fills in that a container is essential, the protocol, and the host port: the container's own
+ * outside bridge mode, 0 (any) in it.
  */
 const withDefaults = (
   container: ContainerDefinition,
   mode: NetworkMode = 'bridge',
 ): ContainerDefinition => ({
   environment: [],
+  essential: true,
   ...container,
   portMappings: (container.portMappings ?? []).map((mapping) => ({
     ...mapping,

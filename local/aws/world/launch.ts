@@ -3,6 +3,7 @@ import { reach } from './lifecycle.ts';
 import type { Machines } from './machines.ts';
 import { lastSegment, type Names } from './names.ts';
 import type { createNetwork, Place, PlaceOptions } from './network.ts';
+import type { Services } from './services.ts';
 import type {
   Container,
   ContainerInstance,
@@ -25,6 +26,10 @@ export interface RunTask extends Partial<Omit<PlaceOptions, 'machine'>> {
    * DescribeTaskDefinition does not know.
    */
   readonly daemon?: string;
+  /** Free text of RunTask's caller; default `family:NAME`. */
+  readonly group?: string;
+  /** Free text of RunTask's caller. A service's task has its deployment's id. */
+  readonly startedBy?: string;
   /** Default: FARGATE if the definition requires it, else EC2 (EXTERNAL on an external machine). */
   readonly launchType?: LaunchType;
   readonly capacityProvider?: string;
@@ -34,6 +39,11 @@ export interface RunTask extends Partial<Omit<PlaceOptions, 'machine'>> {
   readonly tags?: readonly Tag[];
   /** Containers that ECS injects and no definition names (Service Connect, GuardDuty). */
   readonly sidecars?: readonly string[];
+  /**
+   * Containers that wait for others (`dependsOn`): PENDING although the task runs, until
+   * `startContainer`.
+   */
+  readonly waiting?: readonly string[];
   /** How far the task walks at once, one event a step; default RUNNING. */
   readonly until?: 'PROVISIONING' | 'PENDING' | 'ACTIVATING' | 'RUNNING';
 }
@@ -42,6 +52,7 @@ interface Context {
   readonly names: Names;
   readonly now: () => number;
   readonly catalogue: Catalogue;
+  readonly services: Services;
   readonly machines: Machines;
   readonly network: ReturnType<typeof createNetwork>;
   /** How many tasks a container instance carries. */
@@ -85,7 +96,7 @@ export const launch = (context: Context, options: RunTask): { place: Place; task
       : definition.taskDefinitionArn,
     ...toHostMembers(host),
     ...(options.capacityProvider && { capacityProviderName: options.capacityProvider }),
-    ...toOwner(options, definition),
+    ...toOwner(context, options, definition),
     ...(!isExternal(host) && { availabilityZone }),
     desiredStatus: 'RUNNING',
     lastStatus: 'PROVISIONING',
@@ -103,7 +114,10 @@ export const launch = (context: Context, options: RunTask): { place: Place; task
     version: 1,
     tags: options.tags ?? [],
   };
-  return { place, task: { ...task, ...reach(task, 'PROVISIONING', { place, at }) } };
+  return {
+    place,
+    task: { ...task, ...reach(task, 'PROVISIONING', { place, at, waiting: new Set() }) },
+  };
 };
 
 const chooseHost = ({ machines, load }: Context, clusterArn: string, wanted?: string): Host => {
@@ -128,11 +142,15 @@ const toHostMembers = (host: Host | undefined) =>
       }
     : { launchType: 'FARGATE' as const, platformVersion: '1.4.0' };
 
-const toOwner = ({ service, daemon }: RunTask, { family, revision }: TaskDefinition) => {
+const toOwner = (
+  { services }: Context,
+  { cluster, service: name, daemon, group, startedBy }: RunTask,
+  { family, taskDefinitionArn: taskDefinition }: TaskDefinition,
+) => {
   if (daemon) return { group: `daemon:${daemon}` };
-  return service
-    ? { group: `service:${service}`, startedBy: `ecs-svc/${revision}` }
-    : { group: `family:${family}` };
+  if (!name) return { group: group ?? `family:${family}`, ...(startedBy && { startedBy }) };
+  const { id } = services.deploymentOf({ cluster, name, taskDefinition });
+  return { group: `service:${name}`, startedBy: id };
 };
 
 const toContainers = (

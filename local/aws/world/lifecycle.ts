@@ -1,5 +1,5 @@
 import { type Place, toAttachments, toNetworkInterfaces } from './network.ts';
-import { STATUSES, type Status, type Task } from './shapes.ts';
+import { type Container, STATUSES, type Status, type Task } from './shapes.ts';
 
 /** The status that follows, or undefined where the task rests: RUNNING and wanted, or STOPPED. */
 export const nextStatus = ({ lastStatus, desiredStatus }: Task): Status | undefined => {
@@ -10,11 +10,18 @@ export const nextStatus = ({ lastStatus, desiredStatus }: Task): Status | undefi
   return STATUSES[STATUSES.indexOf(lastStatus) + 1];
 };
 
+interface Circumstances {
+  readonly place: Place;
+  readonly at: Date;
+  /** Containers that have not started although the others have. */
+  readonly waiting: ReadonlySet<string>;
+}
+
 /** What changes in a task when it reaches a status, version and `updatedAt` apart. */
 export const reach = (
   task: Task,
   status: Status,
-  { place, at }: { place: Place; at: Date },
+  { place, at, waiting }: Circumstances,
 ): Partial<Task> => ({
   lastStatus: status,
   ...marks(task, status, at),
@@ -24,15 +31,24 @@ export const reach = (
   ],
   containers: task.containers.map((container) => ({
     ...container,
-    lastStatus: containerStatus(status),
-    ...(status === 'STOPPED' && { exitCode: 0 }),
-    // Docker's ports are known once it has started the container, and forgotten with it.
-    networkBindings: hasPorts(status) ? (place.bindings[container.name] ?? []) : [],
+    ...reached(container, status, { place, at, waiting }),
     networkInterfaces: status === 'PROVISIONING' ? [] : toNetworkInterfaces(place),
   })),
 });
 
-const hasPorts = (status: Status) => !['PROVISIONING', 'PENDING', 'STOPPED'].includes(status);
+/** Docker's ports are known once it has started the container, and forgotten with the task. */
+const reached = (
+  { name, lastStatus, networkBindings }: Container,
+  status: Status,
+  { place, waiting }: Circumstances,
+): Partial<Container> => {
+  const next = containerStatus(status);
+  if (lastStatus === 'STOPPED' || (waiting.has(name) && next === 'RUNNING'))
+    return status === 'STOPPED' ? { networkBindings: [] } : {};
+  if (next === 'PENDING') return { lastStatus: next, networkBindings: [] };
+  if (next === 'RUNNING') return { lastStatus: next, networkBindings: place.bindings[name] ?? [] };
+  return { lastStatus: next, exitCode: 0, networkBindings };
+};
 
 const attachmentStatus = (status: Status) => {
   if (status === 'PROVISIONING') return 'PRECREATED';

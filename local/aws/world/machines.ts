@@ -3,11 +3,12 @@ import type { createEvents } from './events.ts';
 import { lastSegment, type Names } from './names.ts';
 import type { ContainerInstance, InstanceState, Machine } from './shapes.ts';
 
-export interface MachineOptions
-  extends Partial<Omit<Machine, 'instanceId' | 'state' | 'launchTime'>> {
+export interface MachineOptions extends Partial<Omit<Machine, 'launchTime'>> {
   readonly cluster: string;
   /** ECS Anywhere: an `mi-…` id, unknown to EC2, described by SSM. */
   readonly external?: boolean;
+  /** Of the container instance; a new one unless given. */
+  readonly containerInstanceArn?: string;
 }
 
 export interface Machines {
@@ -41,18 +42,18 @@ interface Context {
 
 export const createMachines = ({ names, now, events, emit }: Context): Machines => {
   const machines = new Map<string, Machine>();
-  /** By cluster ARN, then by ARN. */
+  /** By cluster ARN, then by id. */
   const registered = new Map<string, Map<string, ContainerInstance>>();
   const lost = new Set<string>();
 
   const toMachine = (options: MachineOptions): Machine => {
-    const { cluster: _, external, ...given } = options;
+    const { cluster: _, containerInstanceArn: __, external, ...given } = options;
     return {
       availabilityZone: `${names.region}a`,
       privateIpAddress: `10.1.0.${10 + machines.size}`,
-      ...given,
-      instanceId: `${external ? 'mi' : 'i'}-${names.hex(17)}`,
       state: 'running',
+      ...given,
+      instanceId: given.instanceId ?? `${external ? 'mi' : 'i'}-${names.hex(17)}`,
       launchTime: new Date(now()),
     };
   };
@@ -72,13 +73,17 @@ export const createMachines = ({ names, now, events, emit }: Context): Machines 
     addMachine(options) {
       const machine = toMachine(options);
       const clusterName = lastSegment(options.cluster);
-      const containerInstance = toContainerInstance(machine, clusterName);
+      const { containerInstanceArn } = options;
+      const containerInstance = {
+        ...toContainerInstance(machine, clusterName),
+        ...(containerInstanceArn && { containerInstanceArn }),
+      };
       machines.set(machine.instanceId, machine);
       const clusterArn = names.arn('ecs', `cluster/${clusterName}`);
       const known = registered.get(clusterArn) ?? new Map<string, ContainerInstance>();
       registered.set(
         clusterArn,
-        known.set(containerInstance.containerInstanceArn, containerInstance),
+        known.set(lastSegment(containerInstance.containerInstanceArn), containerInstance),
       );
       return { machine, containerInstance };
     },
@@ -86,11 +91,7 @@ export const createMachines = ({ names, now, events, emit }: Context): Machines 
     machine: (instanceId) => machines.get(instanceId),
     containerInstances: (clusterArn) => [...(registered.get(clusterArn)?.values() ?? [])],
     containerInstance: (clusterArn, idOrArn) =>
-      registered
-        .get(clusterArn)
-        ?.get(
-          names.arn('ecs', `container-instance/${lastSegment(clusterArn)}/${lastSegment(idOrArn)}`),
-        ),
+      registered.get(clusterArn)?.get(lastSegment(idOrArn)),
     setMachineState(instanceId, state) {
       const machine = machines.get(instanceId);
       if (!machine) throw new Error(`no machine ${instanceId}`);
@@ -104,13 +105,13 @@ export const createMachines = ({ names, now, events, emit }: Context): Machines 
     },
     lostZones: () => lost,
     changeContainerInstance(idOrArn, change) {
-      for (const [clusterArn, known] of registered)
-        for (const instance of known.values()) {
-          if (lastSegment(instance.containerInstanceArn) !== lastSegment(idOrArn)) continue;
-          const changed = { ...instance, ...change, version: instance.version + 1 };
-          known.set(instance.containerInstanceArn, changed);
-          emit(events.containerInstance(clusterArn, changed));
-        }
+      for (const [clusterArn, known] of registered) {
+        const instance = known.get(lastSegment(idOrArn));
+        if (!instance) continue;
+        const changed = { ...instance, ...change, version: instance.version + 1 };
+        known.set(lastSegment(idOrArn), changed);
+        emit(events.containerInstance(clusterArn, changed));
+      }
     },
   };
 };

@@ -13,17 +13,28 @@ export interface Names {
   hex(digits: number): string;
   /** A fresh id in the form of a UUID. */
   uuid(): string;
+  /** A number of 19 digits, as ids of deployments have it: the same for the same text. */
+  digits(of: string): string;
 }
 
-export const createNames = (account: string, region: string, seed: string): Names => {
+export interface NamesOptions {
+  readonly account: string;
+  readonly region: string;
+  readonly partition: string;
+  /** The same seed gives the same ids. */
+  readonly seed: string;
+}
+
+export const createNames = ({ account, region, partition, seed }: NamesOptions): Names => {
   let count = 0;
-  const hex = (digits: number) =>
-    createHash('sha256').update(`${seed} ${count++}`).digest('hex').slice(0, digits);
+  const hash = (text: string) => createHash('sha256').update(`${seed} ${text}`);
+  const hex = (digits: number) => hash(String(count++)).digest('hex').slice(0, digits);
   return {
     account,
     region,
-    arn: (service, resource) => `arn:aws:${service}:${region}:${account}:${resource}`,
+    arn: (service, resource) => `arn:${partition}:${service}:${region}:${account}:${resource}`,
     hex,
+    digits: (of) => String(10n ** 18n + (hash(of).digest().readBigUInt64BE() % 10n ** 18n)),
     uuid: () => hex(32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
   };
 };

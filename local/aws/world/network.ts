@@ -17,8 +17,12 @@ export interface Place {
   readonly eni?: NetworkInterface & { readonly attachmentId: string };
   /** By container name; empty but for bridge mode. */
   readonly bindings: Readonly<Record<string, readonly NetworkBinding[]>>;
-  release(): void;
+  /** Everything, or what one container has of it: its host ports. */
+  release(container?: string): void;
 }
+
+/** A task that takes nothing. */
+export const NOWHERE: Place = { bindings: {}, release: () => {} };
 
 export interface PlaceOptions {
   readonly availabilityZone: string;
@@ -52,7 +56,8 @@ export const createNetwork = (names: Names) => {
     return {
       eni,
       bindings: {},
-      release() {
+      release(container) {
+        if (container !== undefined) return;
         interfaces.delete(eni.networkInterfaceId);
         if (last !== undefined) addresses.free(last);
       },
@@ -66,14 +71,16 @@ export const createNetwork = (names: Names) => {
   ): Place => {
     const pool = ports.get(machine.instanceId) ?? createPool(FIRST_DYNAMIC_PORT);
     ports.set(machine.instanceId, pool);
-    const taken: number[] = [];
-    const take = (port?: number) => {
+    /** By container. A port that was given back may be another task's by now. */
+    const taken = new Map<string, number[]>();
+    const takeFor = (container: string) => (port?: number) => {
       const given = pool.take(port);
-      taken.push(given);
+      taken.set(container, [...(taken.get(container) ?? []), given]);
       return given;
     };
-    const bindOne = (mapping: PortMapping): NetworkBinding[] => {
+    const bindOne = (container: string, mapping: PortMapping): NetworkBinding[] => {
       const { containerPort = 0, protocol = 'tcp', containerPortRange } = mapping;
+      const take = takeFor(container);
       if (containerPortRange) return [bindRange(containerPortRange, protocol, take)];
       const hostPort = take(wanted[containerPort] ?? (mapping.hostPort || undefined));
       const v4: NetworkBinding = { bindIP: '0.0.0.0', containerPort, hostPort, protocol };
@@ -83,12 +90,17 @@ export const createNetwork = (names: Names) => {
         { ...v4, bindIP: '::', hostPort: machine.ipv6Bindings === 'same port' ? hostPort : take() },
       ];
     };
-    const release = () => taken.forEach(pool.free);
+    const release = (container?: string) => {
+      for (const name of container === undefined ? [...taken.keys()] : [container]) {
+        taken.get(name)?.forEach(pool.free);
+        taken.delete(name);
+      }
+    };
     try {
       const bindings = Object.fromEntries(
         definition.containerDefinitions.map(({ name, portMappings = [] }) => [
           name,
-          portMappings.flatMap(bindOne),
+          portMappings.flatMap((mapping) => bindOne(name, mapping)),
         ]),
       );
       return { bindings, release };
@@ -100,6 +112,9 @@ export const createNetwork = (names: Names) => {
 
   return {
     interfaces: (): readonly NetworkInterface[] => [...interfaces.values()],
+    add(one: NetworkInterface): void {
+      interfaces.set(one.networkInterfaceId, one);
+    },
     /**
      * Takes address and ports for a task. Throws when a fixed host port is taken on that machine.
      */
@@ -109,7 +124,7 @@ export const createNetwork = (names: Names) => {
       // The agent reports no bindings for host mode.
       return bridge && options.machine
         ? bind(definition, options.machine, options.hostPorts)
-        : { bindings: {}, release: () => {} };
+        : NOWHERE;
     },
   };
 };

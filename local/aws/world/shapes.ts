@@ -22,16 +22,24 @@ export interface DefinitionInput {
   readonly networkMode?: NetworkMode;
   readonly requiresCompatibilities?: readonly string[];
   readonly containerDefinitions: readonly ContainerDefinition[];
+  /** App Mesh's: which container is the proxy. */
+  readonly proxyConfiguration?: { readonly type?: string; readonly containerName: string };
   readonly tags?: readonly Tag[];
 }
 
 export interface ContainerDefinition {
   readonly name: string;
   readonly image: string;
+  /** Whether the task stops with it; ECS fills in true. */
+  readonly essential?: boolean;
   readonly portMappings?: readonly PortMapping[];
   readonly dockerLabels?: Readonly<Record<string, string>>;
   readonly environment?: readonly { readonly name: string; readonly value: string }[];
   readonly healthCheck?: { readonly command: readonly string[] };
+  readonly restartPolicy?: { readonly enabled: boolean };
+  /** It routes the others' logs. */
+  readonly firelensConfiguration?: { readonly type: string };
+  readonly dependsOn?: readonly { readonly containerName: string; readonly condition: string }[];
 }
 
 export interface PortMapping {
@@ -57,8 +65,20 @@ export interface Service {
   readonly clusterArn: string;
   readonly taskDefinition: string;
   readonly desiredCount: number;
-  readonly status: 'ACTIVE';
+  /** DRAINING once it is deleted; INACTIVE when its last task has stopped. */
+  readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
   readonly createdAt: Date;
+  /** Newest first. */
+  readonly deployments: readonly Deployment[];
+}
+
+/** One definition of a service's on its way to be the only one. */
+export interface Deployment {
+  /** `ecs-svc/` and 19 digits: what started its tasks. */
+  readonly id: string;
+  readonly taskDefinition: string;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
 }
 
 export type InstanceState =
@@ -138,8 +158,11 @@ export interface Container {
   readonly name: string;
   readonly image: string;
   readonly runtimeId?: string;
+  /** PENDING, RUNNING or STOPPED. */
   readonly lastStatus: Status;
   readonly exitCode?: number;
+  /** Why it has stopped, where Docker or the agent says more than the exit code. */
+  readonly reason?: string;
   readonly networkBindings: readonly NetworkBinding[];
   readonly networkInterfaces: readonly {
     readonly attachmentId: string;

@@ -1,10 +1,12 @@
 import type { Catalogue } from './catalogue.ts';
+import { type StopContainer, withStarted, withStopped } from './containers.ts';
 import type { createEvents } from './events.ts';
 import { launch, type RunTask } from './launch.ts';
 import { nextStatus, reach } from './lifecycle.ts';
 import type { Machines } from './machines.ts';
 import type { Names } from './names.ts';
-import type { createNetwork, Place } from './network.ts';
+import { type createNetwork, NOWHERE, type Place } from './network.ts';
+import type { Services } from './services.ts';
 import type { AwsEvent, Health, Status, Task } from './shapes.ts';
 
 /**
@@ -22,13 +24,31 @@ export interface StopTask {
   readonly until?: 'RUNNING' | 'DEACTIVATING' | 'STOPPING' | 'DEPROVISIONING' | 'STOPPED';
 }
 
+const ESSENTIAL_EXITED = {
+  stopCode: 'EssentialContainerExited',
+  reason: 'Essential container in task exited',
+} as const;
+
 export interface Tasks {
   runTask(options: RunTask): Task;
+  /** One that is there already, as ECS describes it. Without an event. */
+  addTask(task: Task): void;
   /** One step of its life, with its event; false where it rests. */
   advance(taskArn: string): boolean;
   /** One step for every task that does not rest. */
   advanceAll(): void;
   stopTask(taskArn: string, options?: StopTask): Task;
+  /**
+   * One container exits. Its host ports are free from then on. The task runs on, unless the
+   * container is essential: then it stops, as far as `until` says.
+   */
+  stopContainer(
+    taskArn: string,
+    name: string,
+    options?: StopContainer & Pick<StopTask, 'until'>,
+  ): Task;
+  /** A container that waited for others starts. */
+  startContainer(taskArn: string, name: string): Task;
   /**
    * Without version and event, as on ECS. With a container's name only that one's and the task's
    * change.
@@ -58,12 +78,15 @@ interface Context {
   readonly events: ReturnType<typeof createEvents>;
   readonly emit: (event: AwsEvent) => void;
   readonly catalogue: Catalogue;
+  readonly services: Services;
   readonly machines: Machines;
   readonly network: ReturnType<typeof createNetwork>;
 }
 
 interface Entry {
   readonly place: Place;
+  /** Containers that have not started although the task runs. */
+  readonly waiting: Set<string>;
   /** Oldest first; the last is the truth. */
   readonly history: Task[];
   lag?: number | 'MISSING' | undefined;
@@ -94,13 +117,32 @@ export const createTasks = (context: Context): Tasks => {
     const status = nextStatus(latest(entry));
     if (!status) return false;
     if (status === 'STOPPED') entry.place.release();
-    change(entry, reach(latest(entry), status, { place: entry.place, at: new Date(now()) }));
+    change(entry, reach(latest(entry), status, { ...entry, at: new Date(now()) }));
     return true;
   };
   const walk = (entry: Entry, until: Status): Task => {
     while (latest(entry).lastStatus !== until && advance(entry));
     return latest(entry);
   };
+  const stop = (
+    entry: Entry,
+    { stopCode, reason, until }: Required<StopTask>,
+    besides: Partial<Task>,
+  ): Task => {
+    if (latest(entry).desiredStatus === 'RUNNING')
+      change(entry, {
+        ...besides,
+        desiredStatus: 'STOPPED',
+        stopCode,
+        stoppedReason: reason,
+        stoppingAt: new Date(now()),
+      });
+    return until === 'RUNNING' ? latest(entry) : walk(entry, until);
+  };
+  const isEssential = ({ taskDefinitionArn }: Task, name: string) =>
+    context.catalogue
+      .definition(taskDefinitionArn)
+      ?.taskDefinition.containerDefinitions.find((one) => one.name === name)?.essential ?? true;
   const replaceLatest = (entry: Entry, task: Task) => {
     entry.history[entry.history.length - 1] = task;
   };
@@ -128,10 +170,13 @@ export const createTasks = (context: Context): Tasks => {
   return {
     runTask(options) {
       const { place, task } = launch({ ...context, load }, options);
-      const entry: Entry = { place, history: [task] };
+      const entry: Entry = { place, waiting: new Set(options.waiting), history: [task] };
       entries.set(task.taskArn, entry);
       emit(events.task(task));
       return walk(entry, options.until ?? 'RUNNING');
+    },
+    addTask(task) {
+      entries.set(task.taskArn, { place: NOWHERE, waiting: new Set(), history: [task] });
     },
     advance: (taskArn) => advance(entryOf(taskArn)),
     advanceAll() {
@@ -141,15 +186,22 @@ export const createTasks = (context: Context): Tasks => {
       taskArn,
       { stopCode = 'UserInitiated', reason = 'Task stopped by user', until = 'STOPPED' } = {},
     ) {
+      return stop(entryOf(taskArn), { stopCode, reason, until }, {});
+    },
+    stopContainer(taskArn, name, { until = 'STOPPED', ...options } = {}) {
       const entry = entryOf(taskArn);
-      if (latest(entry).desiredStatus === 'RUNNING')
-        change(entry, {
-          desiredStatus: 'STOPPED',
-          stopCode,
-          stoppedReason: reason,
-          stoppingAt: new Date(now()),
-        });
-      return until === 'RUNNING' ? latest(entry) : walk(entry, until);
+      const containers = withStopped(latest(entry), name, options);
+      entry.place.release(name);
+      entry.waiting.delete(name);
+      const { desiredStatus } = latest(entry);
+      if (desiredStatus === 'STOPPED' || !isEssential(latest(entry), name))
+        return change(entry, { containers });
+      return stop(entry, { ...ESSENTIAL_EXITED, until }, { containers });
+    },
+    startContainer(taskArn, name) {
+      const entry = entryOf(taskArn);
+      entry.waiting.delete(name);
+      return change(entry, { containers: withStarted(latest(entry), name, entry.place) });
     },
     setHealth(taskArn, health, container) {
       const entry = entryOf(taskArn);

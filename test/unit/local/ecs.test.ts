@@ -65,7 +65,6 @@ describe('ListTasks', () => {
     ['serviceName', 'shop'],
     ['family', 'web'],
     ['launchType', 'EC2'],
-    ['startedBy', 'ecs-svc/1'],
   ] as const)('filters by %s', async (filter, value) => {
     const { ecs, world, run } = await start();
     world.addService({ cluster: 'default', name: 'shop', taskDefinition: 'web' });
@@ -79,6 +78,19 @@ describe('ListTasks', () => {
     run({ taskDefinition: 'other' });
     const { taskArns } = await ecs.send(new ListTasksCommand({ [filter]: value }));
     expect(taskArns).toEqual([wanted]);
+  });
+
+  test('filters by startedBy, which for a service is its deployment', async () => {
+    const { ecs, world, run } = await start();
+    const { deployments } = world.addService({
+      cluster: 'default',
+      name: 'shop',
+      taskDefinition: 'web',
+    });
+    const wanted = run({ service: 'shop' }).taskArn;
+    run({ startedBy: 'nightly' });
+    const list = new ListTasksCommand({ startedBy: deployments[0]?.id });
+    expect((await ecs.send(list)).taskArns).toEqual([wanted]);
   });
 
   test('filters by container instance', async () => {
