@@ -14,9 +14,10 @@ handlers that are deployed.
 
   --once        tell the whole story unattended, check every step, exit 0 or 1
   --event FILE  say what a recorded event would do, and why; nothing is written. FILE holds an event as EventBridge
-                delivers it, or {"event": …, "taskDefinition": …, "hosts": […]}: what
-                \`aws ecs describe-task-definition --include TAGS\` prints, and the Instances of
-                \`aws ec2 describe-instances\`; what is left out is assumed
+                delivers it, or {"event": …, "taskDefinition": …, "hosts": …, "networkInterfaces": …}: what
+                \`aws ecs describe-task-definition --include TAGS\`, \`aws ec2 describe-instances\` (for ECS Anywhere
+                \`aws ssm describe-instance-information\`) and \`aws ec2 describe-network-interfaces\` print;
+                what is left out is assumed, and that is said
   --aws         with --event: read the account that the environment's credentials name, in the event's region, and
                 compare with those registries that ROLLCALL_NAMESPACE, CONSUL_HTTP_ADDR and
                 EUREKA_CLIENT_SERVICEURL_DEFAULTZONE name; with empty ones where none is set

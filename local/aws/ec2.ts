@@ -122,7 +122,7 @@ interface Choice<T> {
   readonly form: RegExp;
   readonly malformed: string;
   readonly unknown: (ids: readonly string[]) => AwsFault;
-  readonly filters: Readonly<Record<string, (item: T) => string>>;
+  readonly filters: Readonly<Record<string, (item: T) => string | undefined>>;
 }
 
 /**
@@ -175,5 +175,5 @@ const parseFilter = <T>(filter: Input, filters: Choice<T>['filters']) => {
     );
   if (values.length > 200)
     throw new AwsFault('FilterLimitExceeded', 'The maximum number of filter values is 200.');
-  return (item: T) => values.includes(read(item));
+  return (item: T) => values.includes(read(item) ?? '');
 };

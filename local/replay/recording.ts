@@ -1,21 +1,23 @@
 import * as v from 'valibot';
+import {
+  type DescribedHost,
+  type DescribedInterface,
+  definitionSchema,
+  hostSchema,
+  interfaceSchema,
+} from './described.ts';
 
-/**
- * What a replay starts from: one event, and what ECS and EC2 would say about it where the file
- * tells.
- */
+/** What a replay starts from: one event, and what AWS would say besides where the file tells. */
 export interface Recording {
   readonly event: unknown;
   /** As DescribeTaskDefinition returns it, its tags in it. */
   readonly taskDefinition?: Readonly<Record<string, unknown>>;
-  /**
-   * As DescribeInstances returns them; `containerInstanceArn` says which task's each is (default:
-   * the event's).
-   */
-  readonly hosts: readonly Readonly<Record<string, unknown>>[];
+  /** Of the event's container instance, or of the one that it names. */
+  readonly hosts: readonly DescribedHost[];
+  readonly networkInterfaces: readonly DescribedInterface[];
 }
 
-const MEMBERS = ['event', 'taskDefinition', 'hosts'];
+export type Members = Readonly<Record<string, unknown>>;
 
 /** Where the event happened, as it says itself; as far as it says. */
 export const placeOf = ({
@@ -25,35 +27,100 @@ export const placeOf = ({
   return { account: String(account ?? ''), region: String(region ?? '') };
 };
 
+/** What happened, in the words of the event's kind. */
+export const detailOf = ({ event }: Recording): Members => {
+  const { detail } = isObject(event) ? event : {};
+  return isObject(detail) ? detail : {};
+};
+
+const READERS: Readonly<Record<string, (given: unknown) => Partial<Recording>>> = {
+  event: (event) => ({ event }),
+  taskDefinition: (given) => ({ taskDefinition: toDefinition(given) }),
+  hosts: (given) => ({ hosts: toList('hosts', given, HOSTS) }),
+  networkInterfaces: (given) => ({
+    networkInterfaces: toList('networkInterfaces', given, INTERFACES),
+  }),
+};
+
 /**
- * An event as EventBridge delivered it, or `{"event", "taskDefinition"?, "hosts"?}`. Throws what
- * names the member.
+ * An event as EventBridge delivered it, or one with what AWS would say besides. Throws what names
+ * each member that cannot be used.
  */
 export const parseRecording = (text: string): Recording => {
   const json = parse(text);
   if (!isObject(json)) throw new Error(`file: expected a JSON object, got ${text.slice(0, 60)}`);
-  if (!('event' in json)) return { event: json, hosts: [] };
-  const unknown = Object.keys(json).find((key) => !MEMBERS.includes(key));
-  if (unknown !== undefined)
-    throw new Error(`file: expected the members ${MEMBERS.join(', ')}, got ${unknown}`);
-  const { event, taskDefinition, hosts = [] } = json;
-  if (!Array.isArray(hosts) || !hosts.every(isObject))
-    throw new Error('hosts: expected a list of objects, as DescribeInstances returns them');
-  return {
-    event,
-    hosts,
-    ...(taskDefinition !== undefined && { taskDefinition: toDefinition(taskDefinition) }),
-  };
+  const nothing = { hosts: [], networkInterfaces: [] };
+  if (!('event' in json)) return { event: json, ...nothing };
+  const read = Object.entries(json).map(([member, given]) => {
+    const reader = READERS[member];
+    const expected = `file: expected the members ${Object.keys(READERS).join(', ')}, got ${member}`;
+    if (!reader) throw new Error(expected);
+    return reader(given);
+  });
+  return Object.assign({ event: json['event'], ...nothing }, ...read);
 };
 
 /**
  * `aws ecs describe-task-definition --include TAGS` prints the definition and its tags in one
  * object.
  */
-const toDefinition = (given: unknown): Readonly<Record<string, unknown>> => {
+const toDefinition = (given: unknown): Members => {
   const { taskDefinition, tags } = isObject(given) ? given : {};
   const definition = isObject(taskDefinition) ? { ...taskDefinition, tags: tags ?? [] } : given;
-  const result = v.safeParse(definitionSchema, definition);
+  return check('taskDefinition', definition, definitionSchema);
+};
+
+interface Listed<T> {
+  readonly schema: v.GenericSchema<unknown, T>;
+  /** Members around the list, as the AWS CLI prints it. */
+  readonly wrappers: readonly string[];
+}
+
+const HOSTS: Listed<DescribedHost> = {
+  schema: hostSchema,
+  wrappers: ['Reservations', 'Instances', 'InstanceInformationList'],
+};
+const INTERFACES: Listed<DescribedInterface> = {
+  schema: interfaceSchema,
+  wrappers: ['NetworkInterfaces'],
+};
+
+const toList = <T>(
+  member: string,
+  given: unknown,
+  { schema, wrappers }: Listed<T>,
+): readonly T[] => {
+  const list = unwrap(given, wrappers);
+  if (!Array.isArray(list))
+    throw new Error(
+      `${member}: expected a list of objects, as AWS describes them, got ${show(given)}`,
+    );
+  return check(member, list.map(capitalised), v.array(schema));
+};
+
+/** The CLI's names begin with a capital, those of some SDKs and of EC2's XML do not. */
+const capitalised = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(capitalised);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name === OWN ? name : name.charAt(0).toUpperCase() + name.slice(1),
+      capitalised(member),
+    ]),
+  );
+};
+/** Not AWS's, but ours. */
+const OWN = 'containerInstanceArn';
+
+const unwrap = (given: unknown, wrappers: readonly string[]): unknown => {
+  if (Array.isArray(given)) return given.flatMap((each) => unwrap(each, wrappers));
+  if (!isObject(given)) return given;
+  const wrapper = wrappers.find((name) => Array.isArray(given[name]));
+  return wrapper === undefined ? given : unwrap(given[wrapper], wrappers);
+};
+
+const check = <T>(member: string, given: unknown, schema: v.GenericSchema<unknown, T>): T => {
+  const result = v.safeParse(schema, given);
   if (result.success) return result.output;
   const faults = result.issues.map((issue) => {
     const path = v.getDotPath(issue);
@@ -61,31 +128,12 @@ const toDefinition = (given: unknown): Readonly<Record<string, unknown>> => {
       issue.received === 'undefined'
         ? 'missing'
         : `expected ${issue.expected}, got ${issue.received}`;
-    return `taskDefinition${path ? `.${path}` : ''}: ${fault}`;
+    return `${member}${path ? `.${path}` : ''}: ${fault}`;
   });
   throw new Error(faults.join('; '));
 };
 
-const name = v.string();
-const port = v.looseObject({
-  containerPort: v.optional(v.number()),
-  hostPort: v.optional(v.number()),
-  protocol: v.optional(v.string()),
-});
-/** What Rollcall reads of it; the rest passes as it is. */
-const definitionSchema = v.looseObject({
-  networkMode: v.optional(v.string()),
-  containerDefinitions: v.array(
-    v.looseObject({
-      name,
-      image: v.optional(v.string()),
-      portMappings: v.optional(v.array(port)),
-      dockerLabels: v.optional(v.record(v.string(), v.string())),
-      environment: v.optional(v.array(v.looseObject({ name, value: v.optional(v.string()) }))),
-    }),
-  ),
-  tags: v.optional(v.array(v.looseObject({ key: v.string(), value: v.optional(v.string()) }))),
-});
+const show = (value: unknown) => JSON.stringify(value)?.slice(0, 60);
 
 const parse = (text: string): unknown => {
   try {
@@ -95,5 +143,9 @@ const parse = (text: string): unknown => {
   }
 };
 
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+/** The objects of a list; of whatever else, none. */
+export const list = (value: unknown): readonly Members[] =>
+  Array.isArray(value) ? value.filter(isObject) : [];
+
+export const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,15 +1,21 @@
+import { createEc2 } from '../aws/ec2.ts';
+import { createEcs } from '../aws/ecs.ts';
 import { type AwsServer, startAws } from '../aws/server.ts';
+import type { AwsService } from '../aws/service.ts';
 import { createServiceDiscovery } from '../aws/servicediscovery.ts';
+import { createSsm } from '../aws/ssm.ts';
 import { startConsul } from '../consul.ts';
 import { replaceEnvironment, SIMULATED_ACCOUNT, type Variables } from '../environment.ts';
 import { startEureka } from '../eureka.ts';
 import { NAMESPACE } from '../servers.ts';
-import { type Account, createAccount } from './account.ts';
-import { isObject, placeOf, type Recording } from './recording.ts';
+import { createAccount, taskPlaceOf } from './account.ts';
+import { placeOf, type Recording } from './recording.ts';
 
 /** What a replay reads from. */
 export interface Stage {
   readonly said: readonly string[];
+  /** What is to be handled there. */
+  readonly event: unknown;
   stop(): Promise<void>;
 }
 
@@ -57,21 +63,23 @@ export const againstAccount = async (recording: Recording): Promise<Stage> => {
   if (registries) {
     env['ROLLCALL_REGISTRIES'] = registries;
     const unowned = owner ? [] : ['ROLLCALL_OWNER is not set, so no record there counts as ours.'];
-    return { said: [reading, `Compared with: ${registries}.`, ...unowned], stop: async () => {} };
+    const said = [reading, `Compared with: ${registries}.`, ...unowned];
+    return { said, event: recording.event, stop: async () => {} };
   }
   const empty = await startEmptyRegistries([]);
   Object.assign(env, empty.variables, { AWS_ENDPOINT_URL_SERVICEDISCOVERY: empty.url });
   const how = `ROLLCALL_REGISTRIES, ${Object.keys(NAMED_BY).join(', ')}`;
   return {
     said: [reading, `Registries are taken to be empty: none of ${how} is set.`],
+    event: recording.event,
     stop: empty.stop,
   };
 };
 
 /** An account that knows what the recording tells, and nothing else. */
 export const againstSimulator = async (recording: Recording): Promise<Stage> => {
-  const account: Account = createAccount(recording);
-  const empty = await startEmptyRegistries(account.services);
+  const { world, event, told } = createAccount(recording);
+  const empty = await startEmptyRegistries([createEcs(world), createEc2(world), createSsm(world)]);
   const restore = replaceEnvironment({
     ...SIMULATED_ACCOUNT,
     ...READ_ONLY,
@@ -81,10 +89,8 @@ export const againstSimulator = async (recording: Recording): Promise<Stage> => 
     ROLLCALL_PLACE: toPlace(recording),
   });
   return {
-    said: [
-      'Registries are taken to be empty, and nothing is written.',
-      ...account.assumed.map((what) => `Assumed: ${what}.`),
-    ],
+    said: ['Registries are taken to be empty, and nothing is written.', ...told],
+    event,
     async stop() {
       await empty.stop();
       restore();
@@ -94,19 +100,12 @@ export const againstSimulator = async (recording: Recording): Promise<Stage> => 
 
 /** The event's own: what is asked is what it would do where it happened. */
 const toPlace = (recording: Recording): string => {
-  const { account, region } = placeOf(recording);
-  const { detail } = isObject(recording.event) ? recording.event : {};
-  const arn = isObject(detail) ? String(detail['clusterArn'] ?? '') : '';
-  const [, partition, ownRegion, ownAccount] = /^arn:([^:]+):ecs:([^:]+):([^:]+):/.exec(arn) ?? [];
-  return [
-    partition ?? 'aws',
-    ownRegion ?? (region || SIMULATED_ACCOUNT['AWS_REGION']),
-    ownAccount ?? (account || '000000000000'),
-  ].join(':');
+  const { partition, region, account } = taskPlaceOf(recording);
+  return [partition, region, account].join(':');
 };
 
 /** `services` are simulated beside Cloud Map. */
-const startEmptyRegistries = async (services: Account['services']) => {
+const startEmptyRegistries = async (services: readonly AwsService[]) => {
   const cloudmap = createServiceDiscovery();
   cloudmap.addNamespace(NAMESPACE, 'HTTP');
   const aws: AwsServer = await startAws([...services, cloudmap]);

@@ -14,7 +14,10 @@ const FIRST_DYNAMIC_PORT = 32_768;
 
 /** What one task occupies on the network until it has stopped. */
 export interface Place {
-  readonly eni?: NetworkInterface & { readonly attachmentId: string };
+  readonly eni?: NetworkInterface & {
+    readonly attachmentId: string;
+    readonly privateIpAddress: string;
+  };
   /** By container name; empty but for bridge mode. */
   readonly bindings: Readonly<Record<string, readonly NetworkBinding[]>>;
   /** Everything, or what one container has of it: its host ports. */

@@ -96,7 +96,8 @@ export interface Machine {
   readonly instanceId: string;
   readonly state: InstanceState;
   readonly availabilityZone: string;
-  readonly privateIpAddress: string;
+  /** Absent in a subnet of IPv6 alone. */
+  readonly privateIpAddress?: string | undefined;
   readonly publicIpAddress?: string;
   readonly ipv6Address?: string;
   readonly launchTime: Date;
@@ -122,7 +123,7 @@ export interface NetworkInterface {
   readonly subnetId: string;
   readonly macAddress: string;
   readonly availabilityZone: string;
-  readonly privateIpAddress: string;
+  readonly privateIpAddress?: string;
   readonly ipv6Address?: string;
   readonly publicIp?: string;
 }
