@@ -1,14 +1,20 @@
 import type { World } from '../../../local/aws/world.ts';
 import type { Stage } from './stage.ts';
 
-export const SERVICES = ['web', 'api', 'checked'] as const;
-export type ServiceName = (typeof SERVICES)[number];
+/** Whether single containers of living tasks stop, wait and start in these histories and races. */
+export const CONTAINERS_STOP_ALONE: boolean = false;
+
+const WHOLE_TASKS = ['web', 'api', 'checked'] as const;
+export type ServiceName = (typeof WHOLE_TASKS)[number] | 'mixed';
+export const SERVICES: readonly ServiceName[] = CONTAINERS_STOP_ALONE
+  ? [...WHOLE_TASKS, 'mixed']
+  : WHOLE_TASKS;
 
 const SECOND = 1_000;
 
 /**
- * Two clusters, two hosts, and three services: of one port, of two ports on hosts, and with a
- * health check.
+ * Two clusters, two hosts, and services: of one port, of two ports on hosts, with a health check,
+ * and of containers that come and go one by one.
  */
 export const furnish = (world: World): void => {
   world.addCluster('shop');
@@ -48,18 +54,30 @@ export const furnish = (world: World): void => {
       },
     ],
   });
+  world.registerTaskDefinition({
+    family: 'mixed',
+    networkMode: 'bridge',
+    containerDefinitions: [
+      { name: 'mixed', image, portMappings: [{ containerPort: 8080 }] },
+      { name: 'admin', image, essential: false, portMappings: [{ containerPort: 9000 }] },
+      { name: 'migrate', image, essential: false },
+    ],
+  });
 };
 
 /**
  * A task of a service that starts as tasks do: some seconds to RUNNING, some more until its check
  * has answered.
  */
-export const startTask = ({ world, after, random }: Stage, service: ServiceName): string => {
+export const startTask = (stage: Stage, service: ServiceName): string => {
+  const { world, after, random } = stage;
+  const waits = service === 'mixed' && random.chance(0.4);
   const { taskArn } = world.runTask({
     cluster: service === 'checked' ? 'depot' : 'shop',
     taskDefinition: service,
     service,
-    launchType: service === 'api' ? 'EC2' : 'FARGATE',
+    launchType: service === 'api' || service === 'mixed' ? 'EC2' : 'FARGATE',
+    ...(waits && { waiting: ['mixed'] }),
     until: 'PENDING',
   });
   const running = random.between(1, 4) * SECOND;
@@ -67,6 +85,8 @@ export const startTask = ({ world, after, random }: Stage, service: ServiceName)
     for (let step = 0; step < 2; step++)
       if (world.task(taskArn)?.desiredStatus === 'RUNNING') world.advance(taskArn);
   });
+  if (service === 'mixed')
+    after(running + random.between(1, 8) * SECOND, () => prepare(stage, taskArn));
   if (service !== 'checked') return taskArn;
   after(running + random.between(3, 15) * SECOND, () => {
     if (world.task(taskArn)?.desiredStatus === 'RUNNING') world.setHealth(taskArn, 'HEALTHY');
@@ -74,10 +94,35 @@ export const startTask = ({ world, after, random }: Stage, service: ServiceName)
   return taskArn;
 };
 
+/** What prepares the others is done, and what has waited for that starts. */
+const prepare = ({ world }: Stage, taskArn: string): void => {
+  const stateOf = (name: string) =>
+    world.task(taskArn)?.containers.find((container) => container.name === name)?.lastStatus;
+  if (world.task(taskArn)?.desiredStatus !== 'RUNNING') return;
+  if (stateOf('migrate') === 'RUNNING') world.stopContainer(taskArn, 'migrate');
+  if (stateOf('mixed') === 'PENDING') world.startContainer(taskArn, 'mixed');
+};
+
+/** One container exits: one that its task can do without, or one that takes it along. */
+export const stopContainer = (
+  stage: Stage,
+  taskArn: string,
+  { name, bindings }: { readonly name: string; readonly bindings: 'kept' | 'dropped' },
+): void => {
+  const how = { exitCode: 1, bindings, until: 'RUNNING' } as const;
+  const { desiredStatus } = stage.world.stopContainer(taskArn, name, how);
+  if (desiredStatus === 'STOPPED') walkToEnd(stage, taskArn);
+};
+
 /** Its end as ECS tells it: shall stop, stops for some seconds, has stopped. */
-export const stopTask = ({ world, after, random }: Stage, taskArn: string): void => {
+export const stopTask = (stage: Stage, taskArn: string): void => {
+  const { world } = stage;
   if (world.task(taskArn)?.desiredStatus !== 'RUNNING') return;
   world.stopTask(taskArn, { until: 'RUNNING' });
+  walkToEnd(stage, taskArn);
+};
+
+const walkToEnd = ({ world, after, random }: Stage, taskArn: string): void => {
   for (let step = 1; step <= 4; step++)
     after(step * random.between(500, 3_000), () => {
       if (world.task(taskArn)) world.advance(taskArn);

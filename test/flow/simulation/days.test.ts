@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refusal } from '../../../local/aws/refusal.ts';
-import { startTask } from './account.ts';
+import { CONTAINERS_STOP_ALONE, startTask } from './account.ts';
+import { CONTAINER_DAYS } from './container-days.ts';
 import { everythingHeld } from './held.ts';
 import { playHistory, type Script } from './history.ts';
 import { eachMinute, MINUTE, runningTasks, SECOND, steadyLife, stopOne } from './scripts.ts';
@@ -230,6 +231,7 @@ const DAYS: readonly (readonly [string, Script])[] = [
       },
     },
   ],
+  ...(CONTAINERS_STOP_ALONE ? CONTAINER_DAYS : []),
 ];
 
 describe('a day on which', () => {

@@ -11,6 +11,8 @@ export interface Held {
   readonly service: string;
   readonly owner: string | undefined;
   readonly task: string | undefined;
+  /** The container port, which stands in a record's id. */
+  readonly port: number | undefined;
   readonly healthy: boolean;
   /** All there is of it, health included, so that any touch shows. */
   readonly whole: string;
@@ -38,9 +40,16 @@ const toHeld = (
   service: service.toLowerCase(),
   owner: metadata[KEY.owner],
   task: metadata[KEY.task],
+  port: portIn(key),
   healthy,
   whole: JSON.stringify(whole),
 });
+
+/** `…/<task>-<container port>-<hash>` */
+const portIn = (key: string) => {
+  const [, port] = /-(\d+)-[a-z2-7]{20}$/.exec(key) ?? [];
+  return port === undefined ? undefined : Number(port);
+};
 
 const readCloudMap = ({ cloudmap }: Servers): readonly Read[] =>
   cloudmap.instances().map(({ service, id, attributes, healthy }) => {

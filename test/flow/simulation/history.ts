@@ -1,7 +1,16 @@
 import type { Variables } from '../../../local/environment.ts';
-import { furnish, SERVICES, startTask, stopTask } from './account.ts';
+import {
+  CONTAINERS_STOP_ALONE,
+  furnish,
+  SERVICES,
+  type ServiceName,
+  startTask,
+  stopContainer,
+  stopTask,
+} from './account.ts';
 import { MISFORTUNES, type Misfortune } from './misfortunes.ts';
 import { type Stage, startStage } from './stage.ts';
+import { isAlive } from './truth.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -65,7 +74,7 @@ export const playHistory = async (seed: number, script: Script = {}): Promise<Re
 /** Tasks start, stop, are replaced and change their health, all the time. */
 const anyLife = (eventful: number) => (stage: Stage, tell: Tell) => {
   const { random, world, after } = stage;
-  const start = (service: (typeof SERVICES)[number]) => {
+  const start = (service: ServiceName) => {
     tell(`${service} ${startTask(stage, service).slice(-6)} starts`);
   };
   const running = () => world.tasks().filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
@@ -74,6 +83,14 @@ const anyLife = (eventful: number) => (stage: Stage, tell: Tell) => {
     if (!task) return;
     tell(`${task.taskArn.slice(-6)} stops`);
     stopTask(stage, task.taskArn);
+  };
+  const exit = () => {
+    const name = random.pick(['admin', 'admin', 'admin', 'mixed'] as const) ?? 'admin';
+    const task = random.pick(running().filter((one) => isAlive(one, name)));
+    if (!task) return;
+    const bindings = random.pick(['kept', 'dropped'] as const) ?? 'kept';
+    tell(`${name} of ${task.taskArn.slice(-6)} exits, bindings ${bindings}`);
+    stopContainer(stage, task.taskArn, { name, bindings });
   };
   const changeHealth = () => {
     const task = random.pick(running().filter(({ group }) => group === 'service:checked'));
@@ -98,6 +115,7 @@ const anyLife = (eventful: number) => (stage: Stage, tell: Tell) => {
       stop,
       changeHealth,
       replace,
+      ...(CONTAINERS_STOP_ALONE ? [exit, exit] : []),
     ]);
     after(at, () => act?.());
   }

@@ -1,27 +1,8 @@
-import type { Task } from '../../../local/aws/world/shapes.ts';
 import type { World } from '../../../local/aws/world.ts';
 import type { RegistryName } from '../../../shared/model/registration.ts';
 import type { Held } from './held.ts';
 import type { Call } from './installation.ts';
-
-/** What is true of one task, and since when. */
-interface Fact {
-  readonly arn: string;
-  readonly name: string;
-  /** Records that it has while it runs. */
-  readonly ports: number;
-  readonly checked: boolean;
-  running: boolean;
-  /** When `running` turned last. */
-  since: number;
-  /** Whether the event of that turn was delivered at once. */
-  prompt: boolean;
-  healthy: boolean;
-  healthySince: number;
-  wasUnhealthy: boolean;
-  /** ECS does not know it any more, without ever having said that it stopped. */
-  forgotten: boolean;
-}
+import { createTruth, type Fact } from './truth.ts';
 
 /** What keeps a promise from being kept meanwhile. */
 export type Effect =
@@ -74,8 +55,6 @@ export interface Watch {
 /** How often a round may write what another writer has just written too. */
 const IDLE_WRITES = 2;
 
-const PORTS: Readonly<Record<string, number>> = { web: 1, api: 2, checked: 1 };
-
 /** Sees every record at every write and every second, and tells what breaks a promise. */
 export const createWatch = ({
   world,
@@ -85,7 +64,7 @@ export const createWatch = ({
   held,
   bounds,
 }: WatchOptions): Watch => {
-  const facts = new Map<string, Fact>();
+  const truth = createTruth(world, now);
   /** What was broken, and when first. */
   const violations = new Map<string, number>();
   const suspended = new Set<{
@@ -101,45 +80,6 @@ export const createWatch = ({
   const violate = (rule: string, what: string) => {
     const text = `${rule}: ${what}`;
     if (!violations.has(text)) violations.set(text, (now() - start) / 1_000);
-  };
-
-  const truth = () => {
-    const down = new Set(
-      world.machines().flatMap(({ instanceId, state }) => (isUp(state) ? [] : [instanceId])),
-    );
-    const hosts = new Map(
-      world
-        .clusters()
-        .flatMap(({ clusterArn }) => world.containerInstances(clusterArn))
-        .map((instance) => [instance.containerInstanceArn, instance.ec2InstanceId]),
-    );
-    for (const task of world.tasks()) {
-      const host = hosts.get(task.containerInstanceArn ?? '');
-      note(task, isRunning(task) && !(host && down.has(host)));
-    }
-  };
-  const note = (task: Task, running: boolean) => {
-    const name = task.group?.replace(/^service:/, '') ?? '';
-    const since = now();
-    const known = facts.get(task.taskArn);
-    const healthy = toHealthy(task, name === 'checked', known?.healthy);
-    if (!known) {
-      const ports = PORTS[name] ?? 1;
-      const turn = { running, since, prompt: true, healthy, healthySince: since };
-      const rest = { wasUnhealthy: false, forgotten: false };
-      facts.set(task.taskArn, {
-        arn: task.taskArn,
-        name,
-        ports,
-        checked: name === 'checked',
-        ...turn,
-        ...rest,
-      });
-      return;
-    }
-    if (known.running !== running) Object.assign(known, { running, since, prompt: true });
-    if (known.healthy !== healthy) Object.assign(known, { healthy, healthySince: since });
-    if (task.healthStatus === 'UNHEALTHY') known.wasUnhealthy = true;
   };
 
   /** When the promise was last off; `undefined`: it is off now. */
@@ -173,12 +113,12 @@ export const createWatch = ({
 
   const compareWithTruth = (all: readonly Held[]) => {
     const byTask = Map.groupBy(all, ({ registry, owner, task }) => `${registry} ${owner} ${task}`);
-    for (const fact of facts.values())
+    for (const fact of truth.facts())
       for (const registry of registries)
         for (const owner of owners()) {
-          const records = byTask.get(`${registry} ${owner} ${fact.arn}`) ?? [];
-          const place = `${fact.name} ${fact.arn.slice(-6)} at ${registry}`;
-          if (fact.running && fact.healthy && records.length < fact.ports) {
+          const records = (byTask.get(`${registry} ${owner} ${fact.arn}`) ?? []).filter(isOf(fact));
+          const place = `${fact.name} at ${registry}`;
+          if (fact.running && fact.healthy && records.length < fact.ports.length) {
             const since = fact.checked ? Math.max(fact.since, fact.healthySince) : fact.since;
             const promise = overdue(fact, since, registry);
             if (promise) violate(`absent (${promise})`, place);
@@ -192,22 +132,16 @@ export const createWatch = ({
 
   const compareWithBefore = (after: ReadonlyMap<string, Held>, by: Call | undefined) => {
     for (const [key, record] of before) {
-      const fact = facts.get(record.task ?? '');
+      const fact = truth.of(record);
       if (!fact || !owners().includes(record.owner ?? '')) continue;
       const next = after.get(key);
       const who = by ? `by ${by.name} ${by.number}` : '';
       // Leases run out by themselves in Eureka; that is seen as an absence.
       const ours = record.registry !== 'eureka' || by !== undefined;
       if (!next && fact.running && ours)
-        violate(
-          'a running task is taken out',
-          `${fact.name} ${fact.arn.slice(-6)} of ${record.registry} ${who}`,
-        );
+        violate('a running task is taken out', `${fact.name} of ${record.registry} ${who}`);
       if (next && record.healthy && !next.healthy && isLowered(fact))
-        violate(
-          'health is lowered',
-          `${fact.name} ${fact.arn.slice(-6)} of ${record.registry} ${who}`,
-        );
+        violate('health is lowered', `${fact.name} of ${record.registry} ${who}`);
     }
   };
   /**
@@ -267,7 +201,7 @@ export const createWatch = ({
 
   return {
     look(by, writes) {
-      truth();
+      truth.update();
       const all = held();
       const after = toMap(all);
       compareWithBefore(after, by);
@@ -279,7 +213,7 @@ export const createWatch = ({
       before = after;
     },
     accept() {
-      truth();
+      truth.update();
       const all = held();
       before = toMap(all);
       foreign = foreignOf(all);
@@ -296,32 +230,28 @@ export const createWatch = ({
       };
     },
     late(taskArn) {
-      truth();
-      const fact = facts.get(taskArn);
-      if (fact) fact.prompt = false;
+      truth.update();
+      truth.late(taskArn);
     },
-    forgotten(taskArn) {
-      const fact = facts.get(taskArn);
-      if (fact) Object.assign(fact, { running: false, since: now(), forgotten: true });
-    },
+    forgotten: truth.forgotten,
     atRest() {
-      truth();
+      truth.update();
       const all = held();
       const wrong: string[] = [];
       for (const registry of registries)
         for (const owner of owners()) {
           const records = all.filter((one) => one.registry === registry && one.owner === owner);
-          for (const fact of facts.values()) {
-            const own = records.filter(({ task }) => task === fact.arn);
+          for (const fact of truth.facts()) {
+            const own = records.filter(isOf(fact));
             const mayWait = !fact.healthy && registry === 'cloudmap' && own.length === 0;
-            const expected = fact.running && !mayWait ? fact.ports : 0;
-            const place = `${fact.name} ${fact.arn.slice(-6)} at ${registry}`;
+            const expected = fact.running && !mayWait ? fact.ports.length : 0;
+            const place = `${fact.name} at ${registry}`;
             if (own.length !== expected)
               wrong.push(`at rest: ${place} has ${own.length} of ${expected} records`);
             else if (own.some(({ healthy }) => healthy !== fact.healthy))
               wrong.push(`at rest: ${place}: wrong health`);
           }
-          const strays = records.filter(({ task }) => !facts.has(task ?? ''));
+          const strays = records.filter((record) => !truth.of(record));
           for (const { key } of strays)
             wrong.push(`at rest: ${key} at ${registry} belongs to no task`);
         }
@@ -333,13 +263,7 @@ export const createWatch = ({
   };
 };
 
-/** No answer yet, or none any more as from an agent that restarts, is no news. */
-const toHealthy = ({ healthStatus }: Task, checked: boolean, before = false): boolean => {
-  if (healthStatus === 'UNKNOWN') return !checked || before;
-  return healthStatus !== 'UNHEALTHY';
-};
-
-const isRunning = ({ desiredStatus, lastStatus }: Task) =>
-  desiredStatus === 'RUNNING' && lastStatus === 'RUNNING';
-
-const isUp = (state: string) => state === 'running' || state === 'pending';
+const isOf =
+  ({ arn, ports }: Fact) =>
+  ({ task, port }: Held): boolean =>
+    task === arn && port !== undefined && ports.includes(port);
