@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import type { Config } from '../../../shared/config/config.ts';
 import { KEY, type Registration } from '../../../shared/model/registration.ts';
-import type { Task } from '../../../shared/model/task.ts';
 import { NO_REMOVALS } from '../../../shared/plan/removals.ts';
 import type { Telemetry } from '../../../shared/platform/telemetry.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import type { ReconcileContext } from '../../../shared/sync/context.ts';
 import type { Delivery } from '../../../shared/sync/trigger/trigger.ts';
 import type { Interposer } from '../../support/interposers.ts';
-import { CLUSTER, Ecs, type Lag, NOW } from './ecs.ts';
+import { CONTAINERS_STOP_ALONE } from '../simulation/account.ts';
+import { CLUSTER, Ecs, type Lag, NOW, type Sidecar, type Told, toDetail } from './ecs.ts';
 import {
   Crash,
   laggingRegistry,
@@ -33,7 +33,7 @@ export interface Subject {
   readonly Memory: typeof import('../../../shared/sync/memory.ts').Memory;
 }
 
-type Step = 'healthy' | 'unhealthy' | 'stop' | 'snapshot';
+type Step = 'healthy' | 'unhealthy' | 'stop' | 'snapshot' | 'sidecar exits' | 'sidecar starts';
 
 /**
  * One history: what happens, how the network and ECS misbehave. The interleaving is the
@@ -44,6 +44,7 @@ export interface Knobs {
   readonly policy: Config['policy'];
   readonly healthCheck: boolean;
   readonly ports: number;
+  readonly sidecar: Sidecar;
   /** What befalls each task after its start, in this order. */
   readonly tasks: readonly (readonly Step[])[];
   /**
@@ -73,7 +74,14 @@ const CALM = {
   lags: [0 as Lag],
 };
 
-const step = fc.constantFrom<Step>('healthy', 'unhealthy', 'stop', 'snapshot', 'stop');
+const step = fc.constantFrom<Step>(
+  'healthy',
+  'unhealthy',
+  'stop',
+  'snapshot',
+  'stop',
+  ...(CONTAINERS_STOP_ALONE ? (['sidecar exits', 'sidecar starts'] as const) : []),
+);
 const flags = fc.array(fc.boolean(), { minLength: 1, maxLength: 4 });
 const lag = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Lag>(0) },
@@ -88,6 +96,9 @@ const life = {
   tasks: fc.array(fc.array(step, { maxLength: 3 }), { minLength: 1, maxLength: 2 }),
   old: flags,
   reconcilers: fc.integer({ min: 0, max: 2 }),
+  sidecar: CONTAINERS_STOP_ALONE
+    ? fc.constantFrom<Sidecar>('none', 'runs', 'waits')
+    : fc.constant<Sidecar>('none'),
 };
 
 /** Everything may go wrong: at rest one full reconcile must mend it. */
@@ -168,8 +179,7 @@ export const play = async (
   const late = new Set<string>();
   const server = new Server((change, at) => {
     violations.push(...judge(change, at, ecs));
-    if (change.kind === 'upsert' && !ecs.isRunning(change.record.metadata[KEY.task] ?? ''))
-      late.add(change.record.id);
+    if (change.kind === 'upsert' && !isServed(ecs, change.record)) late.add(change.record.id);
   });
   for (const record of FOREIGN) server.effect({ kind: 'upsert', record, reason: 'planted' });
   violations.length = 0;
@@ -248,7 +258,7 @@ export const play = async (
     return due.length;
   };
 
-  const emit = (task: Task) => {
+  const emit = (task: Told) => {
     for (let copy = nextCopies(); copy > 0; copy--) enqueue(eventOf(task, nextOld()), false);
     pump(knobs.eagerLooks);
   };
@@ -284,10 +294,11 @@ const runReconcile = (subject: Subject, context: ReconcileContext) =>
 const live = async (
   id: string,
   steps: readonly Step[],
-  at: { ecs: Ecs; server: Server; emit: (task: Task) => void; scheduler: fc.Scheduler },
+  at: { ecs: Ecs; server: Server; emit: (task: Told) => void; scheduler: fc.Scheduler },
 ) => {
   const { ecs, server, emit, scheduler } = at;
   const next = (name: string) => scheduler.schedule(Promise.resolve(), `${id} ${name}`);
+  const emitIf = (told: Told | undefined) => told && emit(told);
   await next('created');
   emit(ecs.change(id, {}));
   await next('running');
@@ -302,7 +313,8 @@ const live = async (
       await next('stopped');
       emit(ecs.change(id, { lastStatus: 'STOPPED' }));
       return;
-    }
+    } else if (step === 'sidecar exits') emitIf(ecs.changeSidecar(id, 'STOPPED'));
+    else if (step === 'sidecar starts') emitIf(ecs.changeSidecar(id, 'RUNNING'));
     // ECS emits no event for health.
     else ecs.change(id, { health: step === 'healthy' ? 'HEALTHY' : 'UNHEALTHY' });
   }
@@ -324,7 +336,12 @@ const judge: (...args: [...Parameters<Watch>, Ecs]) => string[] = (
   const task = before?.metadata[KEY.task] ?? '';
   if (before && ownerOf(before) !== OWNER)
     broken.push(`${before.id}, which is not ours, was written to`);
-  if (change.kind === 'remove' && before && ecs.isRunning(task) && ecs.misses(task) < UNKNOWN_AFTER)
+  if (
+    change.kind === 'remove' &&
+    before &&
+    isServed(ecs, before) &&
+    ecs.misses(task) < UNKNOWN_AFTER
+  )
     broken.push(`${task} runs and was taken out`);
   // Two first writes may cross; a write that comes when the record is healthy already must see
   // that.
@@ -395,36 +412,22 @@ const SILENT: Telemetry = {
   flush() {},
 };
 
-const eventOf = (task: Task, old: boolean) =>
-  JSON.stringify({
+/** Events tell no health. */
+const eventOf = (task: Told, old: boolean) => {
+  const { healthStatus: _, containers, ...detail } = toDetail(task);
+  return JSON.stringify({
     version: '0',
-    id: `${task.id}-${task.version}`,
+    id: `${task.taskArn}-${task.version}`,
     source: 'aws.ecs',
     'detail-type': 'ECS Task State Change',
     time: new Date(old ? NOW - 3_600_000 : NOW).toISOString(),
-    detail: {
-      taskArn: task.arn,
-      clusterArn: task.clusterArn,
-      taskDefinitionArn: task.definitionArn,
-      version: task.version,
-      desiredStatus: task.desiredStatus,
-      lastStatus: task.lastStatus,
-      group: task.group,
-      createdAt: new Date(task.createdAt ?? NOW).toISOString(),
-      startedAt: new Date(task.startedAt ?? NOW).toISOString(),
-      attachments: [
-        {
-          type: 'eni',
-          status: 'ATTACHED',
-          details: [
-            { name: 'networkInterfaceId', value: task.eni?.id },
-            { name: 'privateIPv4Address', value: task.eni?.ipv4 },
-          ],
-        },
-      ],
-      containers: [{ name: 'app', networkBindings: [], networkInterfaces: [] }],
-    },
+    detail: { ...detail, containers: containers.map(({ healthStatus: _, ...rest }) => rest) },
   });
+};
+
+/** Whether what a record speaks of shall be registered. */
+export const isServed = (ecs: Ecs, { metadata, port }: Registration): boolean =>
+  ecs.isServed(metadata[KEY.task] ?? '', port);
 
 /**
  * What is wrong at rest: the registry must hold exactly the running tasks of this owner, in their
@@ -435,16 +438,16 @@ export const faultsAtRest = (
   knobs: Knobs,
   compare: 'records' | 'health too',
 ): string[] => {
-  const running = ecs.tasks().filter(({ arn }) => ecs.isRunning(arn));
   const faults = held
-    .filter((record) => !ecs.isRunning(record.metadata[KEY.task] ?? ''))
+    .filter((record) => !isServed(ecs, record))
     .map((record) => `${record.id} outlives its task`);
-  for (const task of running) {
-    const records = held.filter((record) => record.metadata[KEY.task] === task.arn);
-    const health = task.health === undefined ? 'healthy' : HEALTH[task.health];
+  for (const { task, ports } of ecs.served()) {
+    const records = held.filter((record) => record.metadata[KEY.task] === task.taskArn);
+    const { healthStatus } = task;
+    const health = healthStatus === undefined ? 'healthy' : HEALTH[healthStatus];
     const mayWait = knobs.kind === 'slow' && health !== 'healthy';
-    if (records.length !== knobs.ports && !(mayWait && records.length < knobs.ports)) {
-      faults.push(`${task.id} has ${records.length} of ${knobs.ports} records`);
+    if (records.length !== ports && !(mayWait && records.length < ports)) {
+      faults.push(`${task.taskArn} has ${records.length} of ${ports} records`);
     }
     if (compare === 'records' || health === 'starting') continue;
     faults.push(

@@ -8,6 +8,7 @@ import {
   anyHistory,
   calmHistory,
   faultsAtRest,
+  isServed,
   type Knobs,
   play,
   type Subject,
@@ -48,9 +49,7 @@ describe('whatever the interleaving of events, losses, deaths and reconcilers', 
       .map(([knobs, chosen, at]) => ({ ...knobs, policy: chosen, kind: at }));
     const property = fc.asyncProperty(histories, fc.scheduler(), async (knobs, scheduler) => {
       const { violations, held, late, ecs } = await play(knobs, scheduler, SUBJECT, 0);
-      const stays = held.filter(
-        ({ id, metadata }) => late.has(id) && !ecs.isRunning(metadata['ROLLCALL_TASK'] ?? ''),
-      );
+      const stays = held.filter((record) => late.has(record.id) && !isServed(ecs, record));
       expect([...violations, ...stays.map(({ id }) => `${id} stays`)]).toEqual([]);
     });
     // A task that stops while the health is corrected that a confirmation found.
