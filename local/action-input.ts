@@ -23,6 +23,12 @@ export const wholeNumber = (input: Input, member: string, most: number): number 
   throw new Error(`${member}: expected a whole number from 0 to ${most}, got ${show(value)}`);
 };
 
+export const text = (input: Input, member: string): string => {
+  const value = input[member];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new Error(`${member}: expected a text, got ${show(value)}`);
+};
+
 export const flag = (input: Input, member: string): boolean => {
   const value = input[member];
   if (typeof value === 'boolean') return value;

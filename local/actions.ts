@@ -6,6 +6,7 @@ import {
   POLICIES,
   refuseOthers,
   registryOf,
+  text,
   wholeNumber,
 } from './action-input.ts';
 import { forgetService, withheldPlan } from './forgetting.ts';
@@ -55,6 +56,21 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
     if (!first) throw new Error(`service: expected one with a running task, got ${service(input)}`);
     return first.task.taskArn;
   };
+  /** The oldest task of a service in which a container runs. */
+  const taskWith = (input: Input, container: string): string => {
+    if (typeof input['task'] === 'string') return input['task'];
+    const found = cluster
+      .members(service(input))
+      .find(({ task }) =>
+        task.containers.some(
+          ({ name, lastStatus }) => name === container && lastStatus === 'RUNNING',
+        ),
+      );
+    if (found) return found.task.taskArn;
+    throw new Error(
+      `container: expected one that runs in a task of ${service(input)}, got ${container}`,
+    );
+  };
   const admin = async (input: Input) => {
     const { text, json } = await stack.admin(input);
     if (input['command'] === 'explain' && Object(json).tasks?.length === 0)
@@ -87,6 +103,17 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
       async run(input) {
         refuseOthers(input, ['task', 'service']);
         return `killed ${(await cluster.kill(task(input))).taskArn}`;
+      },
+    },
+    'kill-container': {
+      help: 'a container dies without which its task runs on: the port is free for another one',
+      example: { service: 'stock-price', container: 'metrics' },
+      async run(input) {
+        refuseOthers(input, ['task', 'service', 'container']);
+        const container = text(input, 'container');
+        const task = await cluster.killContainer(taskWith(input, container), container);
+        const rest = task.desiredStatus === 'RUNNING' ? 'runs on' : 'stops with it';
+        return `${container} has stopped; its task ${task.taskArn} ${rest}`;
       },
     },
     health: {
@@ -204,6 +231,7 @@ const status = ({ cluster }: Live) =>
     desiredStatus: task.desiredStatus,
     lastStatus: task.lastStatus,
     health: task.healthStatus,
+    containers: task.containers.map(({ name, lastStatus }) => `${name} ${lastStatus}`),
     ports: Object.entries(app.ports).map(
       ([container, host]) => `${container} at ${app.address}:${host}`,
     ),

@@ -34,6 +34,11 @@ export const createKeys = (
     { key: '-', help: 'stop one', press: () => run('stop', STOCK_PRICE) },
     { key: 'k', help: 'kill a portal', press: () => run('kill', { service: 'portal' }) },
     {
+      key: 'c',
+      help: 'a container dies in a living task',
+      press: () => run('kill-container', { ...STOCK_PRICE, container: 'metrics' }),
+    },
+    {
       key: 'h',
       help: 'weather sick/well',
       press: () => {

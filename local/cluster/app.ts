@@ -1,8 +1,8 @@
 import { type Listening, listen } from '../listen.ts';
 
 /**
- * One container's process: it listens where Docker, or the task's own interface, would have it
- * listen.
+ * The processes of one task's containers: they listen where Docker, or the task's own interface,
+ * would have them listen.
  */
 export interface App {
   readonly address: string;
@@ -12,6 +12,8 @@ export interface App {
   healthy: boolean;
   /** The process ends, with or without ECS's doing. */
   readonly stopped: boolean;
+  /** One container's ends: nothing listens on its ports any more. */
+  close(containerPorts: readonly number[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,6 +61,9 @@ export const startApp = async ({
   }
   return {
     address,
+    async close(containerPorts) {
+      await Promise.all(containerPorts.map((port) => servers.get(port)?.stop()));
+    },
     ports: Object.fromEntries(
       [...servers].map(([containerPort, { port }]) => [containerPort, port]),
     ),

@@ -23,6 +23,8 @@ export interface ExampleCluster {
   desired(service: string): number;
   /** The process of a task dies by itself; ECS replaces the task. */
   kill(task: string): Promise<Task>;
+  /** One container dies by itself. The task runs on if it can do without. */
+  killContainer(task: string, container: string): Promise<Task>;
   /** What the container's health check finds from now on. */
   setHealth(task: string, healthy: boolean): Task;
   /**
@@ -176,6 +178,15 @@ export const createCluster = (
       await app.stop();
       const reason = 'Essential container in task exited';
       return world.stopTask(task.taskArn, { stopCode: 'EssentialContainerExited', reason });
+    },
+    async killContainer(idOrArn, container) {
+      const { task, app } = find(idOrArn);
+      const definition = world.definition(task.taskDefinitionArn)?.taskDefinition;
+      const own = definition?.containerDefinitions.find(({ name }) => name === container);
+      const stopped = world.stopContainer(task.taskArn, container, { exitCode: 137 });
+      const ports = (own?.portMappings ?? []).flatMap(({ containerPort }) => containerPort ?? []);
+      await app.close(ports);
+      return stopped;
     },
     setHealth(idOrArn, healthy) {
       const { task, app } = find(idOrArn);

@@ -8,7 +8,7 @@ export interface ExampleService {
   readonly definition: DefinitionInput;
   /** Under which name each container port is registered. */
   readonly registeredAs: Readonly<Record<number, string>>;
-  /** For a new task: what its container answers. */
+  /** For a new task: what its containers answer. */
   readonly program: () => Respond;
 }
 
@@ -53,10 +53,7 @@ export const exampleServices = (around: Surroundings): readonly ExampleService[]
         {
           name: 'quotes',
           image: 'example/stock-price:4',
-          portMappings: [
-            { name: 'http', containerPort: 8080 },
-            { name: 'metrics', containerPort: 9090 },
-          ],
+          portMappings: [{ name: 'http', containerPort: 8080 }],
           // Two ports: without a name of its own each would carry the port's.
           dockerLabels: {
             SERVICE_8080_NAME: 'stock-price',
@@ -64,6 +61,14 @@ export const exampleServices = (around: Surroundings): readonly ExampleService[]
             SERVICE_8080_currency: 'EUR',
             SERVICE_8080_CHECK_HTTP: '/health',
           },
+        },
+        {
+          name: 'metrics',
+          image: 'example/metrics:1',
+          // Prices are told without it too.
+          essential: false,
+          portMappings: [{ name: 'metrics', containerPort: 9090 }],
+          dockerLabels: { SERVICE_9090_NAME: 'stock-price-metrics', SERVICE_TAGS: 'prices,v4' },
         },
       ],
     },

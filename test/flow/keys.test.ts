@@ -45,6 +45,7 @@ it('each key that `npm start` names does what its help says', async () => {
   await expect.poll(() => running('stock-price')).toBe(12);
   // The first round and the events may make the same service in Cloud Map.
   await expect.poll(() => press('r')).toMatchObject({ failures: [], unfinished: [] });
+  expect(await press('c')).toMatch(/^metrics has stopped; its task arn:.* runs on$/);
   expect(await press('e')).toContain('task');
   expect(await press('f')).toContain('ECS no longer knows stock-price');
   expect(await press('-')).toBe('stock-price has 0 tasks, and can have no fewer');

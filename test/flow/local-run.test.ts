@@ -80,6 +80,12 @@ const REFUSED = [
   ],
   ['kill', '{}', '400 task or service: expected one of them, got neither'],
   ['kill', '{"task":"0000"}', '400 task: expected the id of one running task, got 0000'],
+  ['kill-container', '{"service":"portal"}', '400 container: expected a text, got nothing'],
+  [
+    'kill-container',
+    '{"service":"portal","container":"metrics"}',
+    '400 container: expected one that runs in a task of portal, got metrics',
+  ],
   [
     'health',
     '{"service":"weather","healthy":"no"}',
@@ -135,6 +141,9 @@ describe('npm start', () => {
     expect(await (await post('admin', { command: 'explain', service: 'portal' })).text()).toContain(
       'as it should',
     );
+    const killed = await post('kill-container', { service: 'stock-price', container: 'metrics' });
+    expect([killed.status, await killed.text()]).toEqual([200, expect.stringContaining('runs on')]);
+    expect(await (await post('status', {})).text()).toContain('metrics STOPPED');
     const refused = await post('down', { registry: 'etcd' });
     expect([refused.status, await refused.text()]).toEqual([
       400,
