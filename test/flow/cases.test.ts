@@ -39,7 +39,7 @@ const replayed = async (file: string) => {
   return { handled, said };
 };
 
-/** `basket at 10.9.1.7:8080` of `would register basket at 10.9.1.7:8080 in consul: absent so far`. */
+/** `basket at 10.9.1.7:8080` of `would register basket at 10.9.1.7:8080 in consul: …`. */
 const registeredIn = (said: readonly string[]) =>
   said.flatMap((line) => /^would register (.*?) in /.exec(line)?.[1] ?? []).sort();
 
