@@ -15,11 +15,12 @@ export const placeDefinition = (
   const definition = { ...(taskDefinition ?? madeUp(detail)), family };
   if (!isDefinition(definition)) return [];
   world.registerTaskDefinition(definition, Number(revision));
-  return taskDefinition
-    ? []
-    : [
-        `Assumed: the task definition, made up from the event: ${describe(definition)}; no labels, no tags.`,
-      ];
+  const { taskDefinitionArn: other = arn } = taskDefinition ?? {};
+  if (taskDefinition)
+    return other === arn ? [] : [`Assumed: what ${other} says is true of ${arn} too.`];
+  return [
+    `Assumed: the task definition, made up from the event: ${describe(definition)}; no labels, no tags.`,
+  ];
 };
 
 /** `parseRecording` has checked it. */

@@ -34,11 +34,20 @@ export const placeHosts = (
     ...(machine.privateIpAddress === ASSUMED_ADDRESS
       ? [`Assumed: the host's address: ${ASSUMED_ADDRESS}.`]
       : []),
+    ...(machine.instanceId?.startsWith('mi-') ? toldByEc2Alone(hosts[own] ?? {}) : []).map(
+      (name) => `Not used: hosts.${own}.${name}: Systems Manager tells none.`,
+    ),
     ...hosts.flatMap((_, at) =>
       at === own ? [] : [`Not used: hosts.${at}: it is not the task's.`],
     ),
   ];
 };
+
+/** Members of an external machine that nobody describes. */
+const toldByEc2Alone = (host: Partial<DescribedHost>) =>
+  ['PublicIpAddress', 'Ipv6Address', 'NetworkInterfaces'].filter(
+    (name) => host[name] !== undefined,
+  );
 
 const toMachine = (
   host: Partial<DescribedHost>,

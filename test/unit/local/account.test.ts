@@ -106,6 +106,19 @@ describe("the account of a recorded task's event", () => {
     expect(world.machines()[0]?.instanceId).toMatch(/^mi-\w{17}$/);
   });
 
+  it('says which addresses nobody tells of such a machine, and which definition stands for another', () => {
+    const hosts = [
+      { InstanceId: `mi-${'0'.repeat(17)}`, IPAddress: '192.168.7.7', Ipv6Address: '::7' },
+    ];
+    const { told } = onHost({ taskDefinition, hosts }, { launchType: 'EXTERNAL' });
+    expect(told).toEqual(['Not used: hosts.0.Ipv6Address: Systems Manager tells none.']);
+    const arn = `${PLACE}:task-definition/web`;
+    const other = { ...taskDefinition, taskDefinitionArn: `${arn}:6` };
+    expect(accountOf({}, { taskDefinition: other }).told).toEqual([
+      `Assumed: what ${arn}:6 says is true of ${arn}:7 too.`,
+    ]);
+  });
+
   it("has the task's interface, with the public address that is told", () => {
     const told = { NetworkInterfaceId: ENI, Association: { PublicIp: '198.51.100.7' } };
     const { world } = withInterface({ networkInterfaces: [told] });
