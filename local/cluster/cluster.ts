@@ -21,7 +21,7 @@ export interface ExampleCluster {
   /** How many tasks the service shall have; its tasks come and go with the next ticks. */
   scale(service: string, count: number): void;
   desired(service: string): number;
-  /** The process of a task dies by itself; ECS replaces the task. */
+  /** The processes of a task die by themselves, its first container's first; ECS replaces it. */
   kill(task: string): Promise<Task>;
   /** One container dies by itself. The task runs on if it can do without. */
   killContainer(task: string, container: string): Promise<Task>;
@@ -49,6 +49,8 @@ const HOURS = 7_200_000;
 /** Ticks until a health check has answered, and until ECS has noticed that a host is gone. */
 const FIRST_CHECK = 3;
 const NOTICE = 10;
+/** By SIGKILL, as Docker tells it. */
+const KILLED = { exitCode: 137 } as const;
 
 export const createCluster = (
   world: World,
@@ -176,14 +178,13 @@ export const createCluster = (
     async kill(idOrArn) {
       const { task, app } = find(idOrArn);
       await app.stop();
-      const reason = 'Essential container in task exited';
-      return world.stopTask(task.taskArn, { stopCode: 'EssentialContainerExited', reason });
+      return world.stopContainer(task.taskArn, task.containers[0]?.name ?? '', KILLED);
     },
     async killContainer(idOrArn, container) {
       const { task, app } = find(idOrArn);
       const definition = world.definition(task.taskDefinitionArn)?.taskDefinition;
       const own = definition?.containerDefinitions.find(({ name }) => name === container);
-      const stopped = world.stopContainer(task.taskArn, container, { exitCode: 137 });
+      const stopped = world.stopContainer(task.taskArn, container, KILLED);
       const ports = (own?.portMappings ?? []).flatMap(({ containerPort }) => containerPort ?? []);
       await app.close(ports);
       return stopped;
