@@ -25,7 +25,8 @@ export const tellRecord = (
   // Eureka alone knows names in capitals only.
   const { verb, id, record, service } =
     changes.find(({ registry }) => registry !== 'eureka') ?? first;
-  const place = record['address'] === undefined ? '' : ` at ${record['address']}:${record['port']}`;
+  const place =
+    record['address'] === undefined ? '' : ` at ${toHost(record['address'])}:${record['port']}`;
   const registries = changes
     .map((one) => `${one.registry}${one.service === service ? '' : ` (as ${one.service})`}`)
     .sort();
@@ -41,6 +42,10 @@ export const tellRecord = (
     }),
   ];
 };
+
+/** As it stands before a port: IPv6 in brackets. */
+const toHost = (address: unknown) =>
+  String(address).includes(':') ? `[${address}]` : String(address);
 
 /** `detail` is what the registry alone knows of: a weight, a vip address, a secure port. */
 const factsOf = ({ health, tags, detail }: Fields): readonly string[] => [

@@ -11,8 +11,9 @@ const crypto = process.getBuiltinModule('node:crypto');
 const UNSAFE = /[\\;%,\p{Cc}]/gu;
 
 /**
- * The name in its own case, for the VIP address. A name of dots alone would be another path. A slash
- * becomes `-`; where another character did, the name ends in a hash, so that two names stay two.
+ * The name in its own case, for the VIP address. A name of dots alone would be another path. A
+ * slash becomes `-`; where another character did, the name ends in a hash, so that two names stay
+ * two.
  */
 export const toVipName = (service: string) => {
   if (/^\.{1,2}$/.test(service)) return '-'.repeat(service.length);
