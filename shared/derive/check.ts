@@ -1,58 +1,116 @@
 import type { Check } from '../model/registration.ts';
 import type { Endpoint } from './address.ts';
 import { textOf, type Words } from './labels.ts';
-import { type Fill, inUrl } from './placeholders.ts';
+import { fillWhole, inUrl, type Values } from './placeholders.ts';
+import type { Note } from './ports.ts';
 import { compact } from './records.ts';
 
 /** Registrator's order: the first kind that is said wins. */
 const KINDS = ['http', 'https', 'cmd', 'script', 'ttl', 'tcp', 'grpc'] as const;
 const DEFAULT_INTERVAL = '10s';
+/** Whoever makes the check must change nothing by it. */
+const METHODS = ['GET', 'HEAD'] as const;
 
 type Kind = Check['kind'];
 
 /**
  * The check that `SERVICE_CHECK_*` asks for, by Registrator's rules; without a kind there is none,
- * whatever else is said.
+ * whatever else is said. Labels decide what is asked of a task, not what others are asked: a check
+ * of another address than the task's own is left out, as is one with an unknown placeholder.
  */
-export const checkOf = (words: Words, endpoint: Endpoint, fill: Fill): Check | undefined => {
-  const said = (key: string) => {
-    const text = textOf(words, `check_${key}`);
-    return text && fill(text);
-  };
-  const kind = KINDS.find((each) => said(each));
-  const value = kind && said(kind);
-  if (!kind || !value) return undefined;
+export const checkOf = (
+  words: Words,
+  endpoint: Endpoint,
+  { values, note }: { readonly values: Values; readonly note: Note },
+): Check | undefined => {
+  const said = (key: string) => textOf(words, `check_${key}`);
+  const kind = KINDS.find(said);
+  if (!kind) return undefined;
+  const value = fillWhole(said(kind) ?? '', values);
+  const target =
+    'unknown' in value
+      ? { fault: `nothing is known for ${value.unknown}` }
+      : targetOf(kind, value.text, endpoint);
+  if ('fault' in target) {
+    note(`SERVICE_CHECK_${kind.toUpperCase()} is left out: ${target.fault}`);
+    return undefined;
+  }
   const http = kind === 'http' || kind === 'https';
   const timed = http || kind === 'tcp' || kind === 'grpc';
   const tls = kind === 'grpc' && said('grpc_use_tls') !== undefined;
+  if (said('deregister_after'))
+    note('SERVICE_CHECK_DEREGISTER_AFTER is ignored: a record goes when its task does');
   return compact<Check>({
     kind,
-    target: targetOf(kind, value, endpoint),
-    method: http ? said(`${kind}_method`) : undefined,
+    target: target.text,
+    method: http ? methodOf(kind, said(`${kind}_method`), note) : undefined,
     interval: kind === 'ttl' ? undefined : (said('interval') ?? DEFAULT_INTERVAL),
     timeout: timed ? said('timeout') : undefined,
-    deregisterAfter: said('deregister_after'),
     initialStatus: said('initial_status'),
     useTls: tls || undefined,
     skipTlsVerify: (tls && said('tls_skip_verify') !== undefined) || undefined,
   });
 };
 
-const targetOf = (kind: Kind, value: string, { address, port }: Endpoint): string => {
+const methodOf = (kind: Kind, said: string | undefined, note: Note): Check['method'] => {
+  const asked = said?.trim().toUpperCase();
+  const method = METHODS.find((one) => one === asked);
+  if (!asked || method) return method;
+  note(
+    `SERVICE_CHECK_${kind.toUpperCase()}_METHOD must be one of ${METHODS.join(', ')}, not ${JSON.stringify(said)}; GET is used`,
+  );
+  return 'GET';
+};
+
+type Target = { readonly text: string } | { readonly fault: string };
+
+const targetOf = (kind: Kind, value: string, { address, port }: Endpoint): Target => {
   const place = `${inUrl(address)}:${port}`;
   switch (kind) {
     case 'http':
     case 'https':
-      // Registrator knows no full URL here; with `{port:8081}` it is how another port of the task
-      // is checked.
-      return /^https?:\/\//.test(value) ? value : `${kind}://${place}${value}`;
+      return urlOf(value.trim(), { scheme: kind, place, host: inUrl(address) });
     case 'tcp':
     case 'grpc':
-      return place;
+      return { text: place };
     case 'script':
-      return value.replaceAll('$SERVICE_IP', address).replaceAll('$SERVICE_PORT', String(port));
+      return {
+        text: value.replaceAll('$SERVICE_IP', address).replaceAll('$SERVICE_PORT', String(port)),
+      };
     case 'ttl':
     case 'cmd':
-      return value;
+      return { text: value };
   }
+};
+
+/** Up to the first character that ends the authority of a URL, whoever reads it. */
+const FULL_URL = /^(https?):\/\/([^/?#\\]*)(.*)$/s;
+
+/**
+ * A path on the task's own port, or a full URL, which Registrator does not know: with `{port:8081}`
+ * it is how another port of the task is checked. Nothing is parsed that two programs could read in
+ * two ways: the host must be the task's address to the letter, and nothing but a port may follow.
+ */
+const urlOf = (
+  value: string,
+  { scheme, place, host }: { readonly scheme: Kind; readonly place: string; readonly host: string },
+): Target => {
+  if (/[\s\p{Cc}\\]/u.test(value))
+    return { fault: `expected a path or a URL, got ${JSON.stringify(value)}` };
+  const [, said, authority = '', rest = ''] = FULL_URL.exec(value) ?? [];
+  // Without the slash, as Registrator has it, the value would go on with the port, or the host.
+  if (said === undefined)
+    return { text: `${scheme}://${place}${value.startsWith('/') ? '' : '/'}${value}` };
+  const port = authority.toLowerCase().startsWith(host) ? authority.slice(host.length) : undefined;
+  if (port === undefined || !isPort(port))
+    return {
+      fault: `a task is asked at its own address, as in ${said}://{ip}:{port}/, not at ${JSON.stringify(authority)}`,
+    };
+  return { text: `${said}://${host}${port}${rest}` };
+};
+
+/** Empty, or a port after its colon. */
+const isPort = (text: string) => {
+  const [, digits] = /^:([1-9]\d{0,4})$/.exec(text) ?? [];
+  return text === '' || (digits !== undefined && Number(digits) <= 65_535);
 };

@@ -2,8 +2,8 @@ import { EUREKA_TEXTS, type EurekaFacts } from '../model/registration.ts';
 import type { Endpoint } from './address.ts';
 import { roleOf } from './folding.ts';
 import { textOf } from './labels.ts';
-import type { Fill } from './placeholders.ts';
-import { type Note, portText, type TaskPort } from './ports.ts';
+import { fillWhole, type Values } from './placeholders.ts';
+import type { Note, TaskPort } from './ports.ts';
 import { compact } from './records.ts';
 
 /** Where the ports are reached that are folded into this instance. */
@@ -21,28 +21,31 @@ const KNOWN: ReadonlySet<string> = new Set([
   'role',
 ]);
 
-/** What `SERVICE_EUREKA_*` and the folded ports say, in Eureka's own terms. */
+/**
+ * What `SERVICE_EUREKA_*` and the folded ports say, in Eureka's own terms. A fact with an unknown
+ * placeholder is left out: clients would take it for an address.
+ */
 export const eurekaOf = (
   port: TaskPort,
   { endpoint, folded }: { readonly endpoint: Endpoint; readonly folded: FoldedPorts },
-  { fill, note }: { readonly fill: Fill; readonly note: Note },
+  { values, note }: { readonly values: Values; readonly note: Note },
 ): EurekaFacts => {
   const said = (key: string) => {
-    const text = textOf(port.words, `eureka_${key}`);
-    return text && fill(text);
+    const filled = fillWhole(textOf(port.words, `eureka_${key}`) ?? '', values);
+    if ('text' in filled) return filled.text || undefined;
+    note(`EUREKA_${key.toUpperCase()} is left out: nothing is known for ${filled.unknown}`);
+    return undefined;
   };
-  const oneOf = <T extends string>(key: string, values: readonly T[]): T | undefined => {
+  const oneOf = <T extends string>(key: string, known: readonly T[]): T | undefined => {
     const text = said(key);
-    const value = values.find((each) => each.toLowerCase() === text?.trim().toLowerCase());
+    const value = known.find((each) => each.toLowerCase() === text?.trim().toLowerCase());
     if (text && !value)
-      note(
-        `${portText(port)}: EUREKA_${key.toUpperCase()} must be one of ${values.join(', ')}; it is ignored`,
-      );
+      note(`EUREKA_${key.toUpperCase()} must be one of ${known.join(', ')}; it is ignored`);
     return value;
   };
   for (const key of port.words.keys()) {
     const fault = faultOf(key);
-    if (fault) note(`${portText(port)}: SERVICE_${key.toUpperCase()} is ignored: ${fault}`);
+    if (fault) note(`SERVICE_${key.toUpperCase()} is ignored: ${fault}`);
   }
   const secureAlone = roleOf(port) === 'secure';
   return compact<EurekaFacts>({

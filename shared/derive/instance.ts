@@ -8,7 +8,7 @@ import type { DeriveInput } from './derived.ts';
 import { eurekaOf, type FoldedPorts } from './eureka.ts';
 import { isPlain, roleOf } from './folding.ts';
 import { ownMetadata, rangeMetadata, userMetadata, weightOf, zoneOf } from './metadata.ts';
-import { filler } from './placeholders.ts';
+import { filler, type Values } from './placeholders.ts';
 import { type Note, portText, type TaskPort } from './ports.ts';
 import { byText, compact } from './records.ts';
 import { tagsOf } from './tags.ts';
@@ -34,7 +34,10 @@ export const toInstance = (
   const endpoint = reach(port, context);
   if ('skip' in endpoint) return endpoint;
   const note: Note = (text) => context.note(`${portText(port)}: ${text}`);
-  const fill = fillFor(port, endpoint, context);
+  const values = valuesFor(port, endpoint, context);
+  const fill = filler(values, (placeholder) =>
+    note(`nothing is known for ${placeholder}; it stays as it is`),
+  );
   const folded = foldedInto(port, context);
   const { lastPort, ...reached } = endpoint;
   const metadata = {
@@ -52,8 +55,8 @@ export const toInstance = (
     tags: tagsOf(port, rules.profile, fill),
     metadata,
     networkMode,
-    check: checkOf(port.words, endpoint, fill),
-    eureka: eurekaOf(port, { endpoint, folded }, { fill, note: context.note }),
+    check: checkOf(port.words, endpoint, { values, note }),
+    eureka: eurekaOf(port, { endpoint, folded }, { values, note }),
   });
 };
 
@@ -65,14 +68,11 @@ const reachedPort = (port: TaskPort | undefined, context: DeriveContext): number
   return endpoint && 'port' in endpoint ? endpoint.port : undefined;
 };
 
-const fillFor = (port: NamedPort, endpoint: Endpoint, context: DeriveContext) => {
-  const { address, port: number } = endpoint;
-  const portOf = (containerPort: number) =>
-    reachedPort(nearest(port, containerPort, context), context);
-  return filler({ address, port: number, zone: zoneOf(context.input), portOf }, (placeholder) =>
-    context.note(`${portText(port)}: nothing is known for ${placeholder}; it stays as it is`),
-  );
-};
+const valuesFor = (port: NamedPort, endpoint: Endpoint, context: DeriveContext): Values => ({
+  ...endpoint,
+  zone: zoneOf(context.input),
+  portOf: (containerPort) => reachedPort(nearest(port, containerPort, context), context),
+});
 
 /**
  * A container port by its number: of the same container if it has one, and of the same protocol if

@@ -11,6 +11,8 @@ export interface Values {
 export type Fill = (text: string) => string;
 
 const PLACEHOLDER = /\{(?:ip|zone|port(?::(\d{1,5}))?)\}/g;
+/** Meant as one, whether or not it is written as it must be. */
+const MEANT = /\{(?:ip|zone|port)\b[^{}]*\}/i;
 
 /**
  * `{ip}`, `{port}`, `{port:8081}` and `{zone}`; other braces stand as they are, and so does what is
@@ -31,6 +33,16 @@ export const filler =
         return value ?? placeholder;
       },
     );
+
+/** For texts that are of no use with a placeholder left in them: the first one, if there is any. */
+export const fillWhole = (
+  text: string,
+  values: Values,
+): { readonly text: string } | { readonly unknown: string } => {
+  const filled = filler(values, () => {})(text);
+  const [unknown] = MEANT.exec(filled) ?? [];
+  return unknown === undefined ? { text: filled } : { unknown };
+};
 
 const simpleValue = (
   placeholder: string,

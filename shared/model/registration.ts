@@ -87,8 +87,8 @@ export interface Instance extends Identity {
 }
 
 /**
- * A check that the user asked for by label. Nothing of ours runs it; in Consul it is written for
- * consul-esm.
+ * A check that the user asked for by label, of the task's own address. Nothing of ours makes it; in
+ * Consul it is written for consul-esm, beside ECS's health.
  */
 export interface Check {
   readonly kind: 'http' | 'https' | 'tcp' | 'grpc' | 'ttl' | 'script' | 'cmd';
@@ -97,10 +97,9 @@ export interface Check {
    * script: the command, with `$SERVICE_IP` and `$SERVICE_PORT` filled in.
    */
   readonly target: string;
-  readonly method?: string;
+  readonly method?: 'GET' | 'HEAD';
   readonly interval?: string;
   readonly timeout?: string;
-  readonly deregisterAfter?: string;
   readonly initialStatus?: string;
   readonly useTls?: boolean;
   readonly skipTlsVerify?: boolean;
@@ -163,7 +162,7 @@ export interface Registration extends Ref {
   readonly port: number;
   readonly protocol: Protocol;
   /**
-   * `undefined`: not ours to say (a check of the user's, a service without custom health); never
+   * `undefined`: not ours to say (a service without custom health), or not there; never
    * compared.
    */
   readonly health: Health | undefined;

@@ -160,7 +160,7 @@ export const behaviour = (harness: ConsulHarness): void => {
       const other = running.registryFor(owner);
       const { records } = other.fit(instanceFor({ owner, cluster }));
       expectWritten(await other.apply(upserts(records), quiet()));
-      const node = { Node: toNodeName(owner, cluster), Address: '127.0.0.1' };
+      const node = { Node: toNodeName(owner, { cluster, kind: 'plain' }), Address: '127.0.0.1' };
       await running.call('PUT', '/v1/catalog/register', node);
       const mine = await list();
       expect([mine.records, flawOf(mine)]).toEqual([[], undefined]);

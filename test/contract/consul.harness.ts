@@ -35,7 +35,7 @@ export interface ConsulAccess {
 const runningAt = (access: ConsulAccess): ConsulRunning => {
   const owner = `contract-${randomUUID()}:123456789012:eu-west-1`;
   const cluster = 'arn:aws:ecs:eu-west-1:123456789012:cluster/contract';
-  const node = toNodeName(owner, cluster);
+  const node = toNodeName(owner, { cluster, kind: 'plain' });
   const { addresses, token } = access;
   const config = { addresses, ...(token && { token }) };
   return {
@@ -60,7 +60,7 @@ const runningAt = (access: ConsulAccess): ConsulRunning => {
     },
     async stop() {
       for (const name of [owner, `${owner}-other`])
-        await call(access, 'PUT', '/v1/catalog/deregister', { Node: toNodeName(name, cluster) });
+        await call(access, 'PUT', '/v1/catalog/deregister', { Node: toNodeName(name, { cluster, kind: 'plain' }) });
     },
   };
 };

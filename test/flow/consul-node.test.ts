@@ -16,7 +16,7 @@ const withLostStop = async () => {
 
 const nameOf = ({ stack }: Flow) => {
   const [cluster = ''] = stack.world.tasks().map(({ clusterArn }) => clusterArn);
-  return toNodeName(stack.owner, cluster);
+  return toNodeName(stack.owner, { cluster, kind: 'plain' });
 };
 
 /** As an operator's tool would: what it does not send is gone. */

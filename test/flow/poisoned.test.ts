@@ -45,7 +45,7 @@ const poison = async ({ stack }: Flow) => {
       }),
     );
     await put(`${stack.consul?.url}/v1/catalog/register`, 'PUT', {
-      Node: toNodeName(stack.owner, CLUSTER),
+      Node: toNodeName(stack.owner, { cluster: CLUSTER, kind: 'plain' }),
       SkipNodeUpdate: true,
       Service: { ID: id, Service: 'web', Address: address, Port: port, Meta: metadata },
     });

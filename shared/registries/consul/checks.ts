@@ -1,8 +1,11 @@
 import type { Check, Health, Registration } from '../../model/registration.ts';
 import type { WireCheck, WireDefinition } from './wire.ts';
 
-/** One check per record. Ids of checks are unique per node. */
-export const toCheckId = (serviceId: string) => `rollcall:${serviceId}`;
+/** The check that holds ECS's health; every record has it. Ids of checks are unique per node. */
+export const toHealthCheckId = (serviceId: string) => `rollcall:${serviceId}`;
+
+/** The check that consul-esm makes, beside it. */
+export const toProbeCheckId = (serviceId: string) => `${toHealthCheckId(serviceId)}:probe`;
 
 const STATUSES: Readonly<Record<Health, string>> = {
   healthy: 'passing',
@@ -15,82 +18,99 @@ const OUTPUTS: Readonly<Record<Health, string>> = {
   starting: 'ECS: no answer of the health check yet',
 };
 const DEFAULT_INTERVAL = '10s';
+const LEAST_INTERVAL = '1s';
 const INITIAL = 'initial status: ';
 
 type Detail = Registration['detail'];
 
-/** What a record's detail says of its check: ECS's health, or a definition that consul-esm runs. */
-export const fitCheck = (
+/** What a record's detail says of its probe, where it has one that consul-esm can make. */
+export const fitProbe = (
   check: Check | undefined,
-): { detail: Detail; notes: readonly string[] } => {
-  if (!check) return { detail: { check: 'ecs' }, notes: [] };
+): { detail?: Detail; notes: readonly string[] } => {
+  if (!check) return { notes: [] };
   if (check.kind !== 'http' && check.kind !== 'https' && check.kind !== 'tcp') {
     // Consul's transactions drop a gRPC definition silently; the other kinds run only in an agent.
     const notes = [
-      `nothing runs the ${check.kind} check without an agent: ECS's own health is written instead`,
+      `nothing runs the ${check.kind} check without an agent: ECS's own health stands alone`,
     ];
-    return { detail: { check: 'ecs' }, notes };
+    return { notes };
   }
-  const times = [check.interval, check.timeout, check.deregisterAfter] as const;
+  const times = [check.interval, check.timeout] as const;
   const bad = times.filter((text) => text !== undefined && toDuration(text) === undefined);
-  const initial = check.initialStatus ?? 'passing';
+  const asked = toDuration(check.interval) ?? DEFAULT_INTERVAL;
+  // Shorter than a second is written with a unit of its own.
+  const tooOften = /^[\d.]+ms$/.test(asked);
+  const initial = check.initialStatus?.trim().toLowerCase() ?? 'passing';
   const known = ['passing', 'warning', 'critical'].includes(initial);
   const timeout = toDuration(check.timeout);
-  const deregisterAfter = toDuration(check.deregisterAfter);
   return {
     detail: {
-      check: check.kind === 'tcp' ? 'tcp' : 'http',
-      checkTarget: check.target.toWellFormed(),
-      checkInterval: toDuration(check.interval) ?? DEFAULT_INTERVAL,
-      ...(check.kind !== 'tcp' && check.method && { checkMethod: check.method.toWellFormed() }),
-      ...(timeout && { checkTimeout: timeout }),
-      ...(deregisterAfter && { checkDeregisterAfter: deregisterAfter }),
-      ...(known && initial !== 'passing' && { checkInitialStatus: initial }),
+      probe: check.kind === 'tcp' ? 'tcp' : 'http',
+      probeTarget: check.target.toWellFormed(),
+      probeInterval: tooOften ? LEAST_INTERVAL : asked,
+      ...(check.kind !== 'tcp' && check.method && { probeMethod: check.method }),
+      ...(timeout && { probeTimeout: timeout }),
+      ...(known && initial !== 'passing' && { probeInitialStatus: initial }),
     },
     notes: [
       ...bad.map(
         (text) => `check: ${JSON.stringify(text)} is no duration such as 10s, and is left out`,
       ),
+      ...(tooOften
+        ? [
+            `check: interval ${check.interval} is raised to ${LEAST_INTERVAL}: there is none shorter`,
+          ]
+        : []),
       ...(known
         ? []
-        : [`check: initial status ${JSON.stringify(initial)} is unknown; passing is written`]),
+        : [
+            `check: initial status ${JSON.stringify(check.initialStatus)} is unknown; passing is written`,
+          ]),
     ],
   };
 };
 
 /**
- * The same detail, read back. Empty where our check is missing: the record then differs, and is
+ * What a service's checks say: ECS's health, and the same detail, read back. A check of ours that is
+ * missing, or that is not as it should be, leaves its part out: the record then differs, and is
  * repaired.
  */
-export const readCheckDetail = (check: WireCheck | undefined): Detail => {
-  if (!check) return {};
+export const readChecks = (
+  serviceId: string,
+  checks: ReadonlyMap<string, WireCheck>,
+): { health: Health | undefined; detail: Detail } => {
+  const ecs = checks.get(toHealthCheckId(serviceId));
+  const probe = readProbe(checks.get(toProbeCheckId(serviceId)));
+  if (!ecs) return { health: undefined, detail: probe };
+  // Earlier versions wrote the probe in its place; its status is consul-esm's.
+  if (targetOf(ecs)) return { health: undefined, detail: { probeStatus: ecs.Status, ...probe } };
+  return { health: readHealth(ecs), detail: { check: 'ecs', ...probe } };
+};
+
+const targetOf = ({ Definition }: WireCheck) => Definition?.HTTP || Definition?.TCP;
+
+const readProbe = (check: WireCheck | undefined): Detail => {
+  const target = check && targetOf(check);
+  if (!target) return {};
   const definition = check.Definition ?? {};
-  const target = definition.HTTP || definition.TCP;
-  if (!target) return { check: 'ecs' };
   return {
-    check: definition.HTTP ? 'http' : 'tcp',
-    checkTarget: target,
-    ...(definition.Interval && { checkInterval: definition.Interval }),
-    ...(definition.Method && { checkMethod: definition.Method }),
-    ...(definition.Timeout && { checkTimeout: definition.Timeout }),
-    ...(definition.DeregisterCriticalServiceAfter && {
-      checkDeregisterAfter: definition.DeregisterCriticalServiceAfter,
-    }),
+    probe: definition.HTTP ? 'http' : 'tcp',
+    probeTarget: target,
+    ...(definition.Interval && { probeInterval: definition.Interval }),
+    ...(definition.Method && { probeMethod: definition.Method }),
+    ...(definition.Timeout && { probeTimeout: definition.Timeout }),
     ...(check.Notes.startsWith(INITIAL) && {
-      checkInitialStatus: check.Notes.slice(INITIAL.length),
+      probeInitialStatus: check.Notes.slice(INITIAL.length),
     }),
   };
 };
 
-/** Whether consul-esm decides the status. */
-export const isProbed = ({ detail }: Pick<Registration, 'detail'>) =>
-  detail['check'] === 'http' || detail['check'] === 'tcp';
-
-export const readHealth = (check: WireCheck | undefined): Health | undefined => {
-  if (!check || isProbed({ detail: readCheckDetail(check) })) return undefined;
-  if (check.Status === 'passing') return 'healthy';
-  return check.Output === OUTPUTS.starting ? 'starting' : 'unhealthy';
+const readHealth = ({ Status, Output }: WireCheck): Health => {
+  if (Status === STATUSES.healthy) return 'healthy';
+  return Output === OUTPUTS.starting ? 'starting' : 'unhealthy';
 };
+
+export const isProbed = ({ detail }: Pick<Registration, 'detail'>) => detail['probe'] !== undefined;
 
 export const toHealthCheck = (
   node: string,
@@ -98,7 +118,7 @@ export const toHealthCheck = (
   health: Health,
 ): WireCheck => ({
   Node: node,
-  CheckID: toCheckId(id),
+  CheckID: toHealthCheckId(id),
   Name: 'ECS health',
   Status: STATUSES[health],
   Notes: '',
@@ -107,18 +127,28 @@ export const toHealthCheck = (
   ServiceName: service,
 });
 
-/** `held`: the check as it is now, whose status belongs to consul-esm and is kept. */
-export const toProbedCheck = (node: string, record: Registration, held?: WireCheck): WireCheck => {
+/** What is known of a probe that is written anew: its status belongs to consul-esm and is kept. */
+export interface HeldProbe {
+  /** The check as it is now. */
+  readonly held?: WireCheck | undefined;
+  /** The record as it was read, perhaps one of an earlier version's. */
+  readonly before?: Registration | undefined;
+}
+
+export const toProbeCheck = (
+  node: string,
+  record: Registration,
+  { held, before }: HeldProbe,
+): WireCheck => {
   const { detail, id, service } = record;
-  const initial = detail['checkInitialStatus'];
-  const probed = held && isProbed({ detail: readCheckDetail(held) }) ? held : undefined;
+  const initial = detail['probeInitialStatus'];
   return {
     Node: node,
-    CheckID: toCheckId(id),
+    CheckID: toProbeCheckId(id),
     Name: 'Checked by consul-esm',
-    Status: probed?.Status ?? initial ?? 'passing',
+    Status: held?.Status ?? before?.detail['probeStatus'] ?? initial ?? 'passing',
     Notes: initial ? INITIAL + initial : '',
-    Output: probed?.Output ?? '',
+    Output: held?.Output ?? '',
     ServiceID: id,
     ServiceName: service,
     Definition: toDefinition(detail),
@@ -128,13 +158,10 @@ export const toProbedCheck = (node: string, record: Registration, held?: WireChe
 };
 
 const toDefinition = (detail: Detail): WireDefinition => ({
-  [detail['check'] === 'tcp' ? 'TCP' : 'HTTP']: detail['checkTarget'] ?? '',
-  ...(detail['checkInterval'] && { Interval: detail['checkInterval'] }),
-  ...(detail['checkMethod'] && { Method: detail['checkMethod'] }),
-  ...(detail['checkTimeout'] && { Timeout: detail['checkTimeout'] }),
-  ...(detail['checkDeregisterAfter'] && {
-    DeregisterCriticalServiceAfter: detail['checkDeregisterAfter'],
-  }),
+  [detail['probe'] === 'tcp' ? 'TCP' : 'HTTP']: detail['probeTarget'] ?? '',
+  ...(detail['probeInterval'] && { Interval: detail['probeInterval'] }),
+  ...(detail['probeMethod'] && { Method: detail['probeMethod'] }),
+  ...(detail['probeTimeout'] && { Timeout: detail['probeTimeout'] }),
 });
 
 const UNITS: Readonly<Record<string, number>> = {

@@ -17,16 +17,35 @@ const hash8 = (text: string): string => {
 export const NODE_PREFIX = 'rollcall-';
 
 /**
- * The synthetic node that holds one cluster's records of one owner. DNS-safe, at most 58
- * characters, and starting with `rollcall-`. Never a live agent's node, which would delete our
+ * A cluster has two nodes: `esm` holds the records that consul-esm probes, `plain` all others.
+ * consul-esm warns of each check on a node of its own that it cannot run, which ECS's health is.
+ */
+export type NodeKind = (typeof NODE_KINDS)[number];
+export const NODE_KINDS = ['plain', 'esm'] as const;
+const SUFFIX: Readonly<Record<NodeKind, string>> = { plain: '', esm: '-esm' };
+
+export const otherKind = (kind: NodeKind): NodeKind => (kind === 'plain' ? 'esm' : 'plain');
+
+/** One of our nodes. */
+export interface OwnNode {
+  readonly cluster: string;
+  readonly kind: NodeKind;
+}
+
+/** Both nodes of a cluster, whether or not they exist. */
+export const nodesOf = (cluster: string): readonly OwnNode[] =>
+  NODE_KINDS.map((kind) => ({ cluster, kind }));
+
+/**
+ * The name of a synthetic node that holds records of one owner and one cluster. DNS-safe, at most
+ * 62 characters, and starting with `rollcall-`. Never a live agent's node, which would delete our
  * services.
  */
-export const toNodeName = (owner: string, cluster: string): string => {
+export const toNodeName = (owner: string, { cluster, kind }: OwnNode): string => {
   const label = (cluster.split('/').at(-1) ?? '').toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const short = label.slice(0, 40).replace(/^-+|-+$/g, '');
-  return (
-    NODE_PREFIX + [short, hash8(`${owner}\0${cluster}`)].filter((part) => part !== '').join('-')
-  );
+  const parts = [short, hash8(`${owner}\0${cluster}`)].filter((part) => part !== '');
+  return NODE_PREFIX + parts.join('-') + SUFFIX[kind];
 };
 
 /**
@@ -52,6 +71,9 @@ export const refsOf = ({ service, id, cluster }: Identity): readonly Ref[] => [
   { service: toServiceName(service), id, cluster },
 ];
 
-/** A service's id is unique on its node, without regard to case. */
+/**
+ * A service's id is unique on its node, without regard to case. On whichever node of its cluster a
+ * record stands, it is the same record: where it is to stand is written with it.
+ */
 export const keyOf = ({ cluster, id }: Pick<Ref, 'cluster' | 'id'>): string =>
   `${cluster}\0${id.toLowerCase()}`;

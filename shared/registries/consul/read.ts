@@ -2,21 +2,10 @@ import { KEY, type Ref, type Registration } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import type { Listing } from '../registry.ts';
 import type { Connection, ConsulClient } from './client.ts';
-import { keyOf, toNodeName } from './names.ts';
-import {
-  bearsMark,
-  clusterOfNode,
-  fetchChecks,
-  fetchNodeChecks,
-  fetchNodeServices,
-  fetchNodes,
-  flawOf,
-  idFilter,
-  isForeign,
-  isSound,
-  ownedBy,
-} from './nodes.ts';
-import { toRecord } from './record.ts';
+import { fetchChecks, fetchNodeChecks, fetchNodeServices, fetchNodes, idFilter } from './lookup.ts';
+import { keyOf, nodesOf, type OwnNode, toNodeName } from './names.ts';
+import { bearsMark, flawOfCluster, isForeign, isSound, ownedBy, toOwnNode } from './nodes.ts';
+import { toRecord, unite } from './record.ts';
 import type { WireNode } from './wire.ts';
 
 const CONCURRENCY = 8;
@@ -48,13 +37,13 @@ export const list = async (
     { path: '/v1/health/state/any', query: ownedBy(owner) },
     signal,
   );
-  const seen = await mapBounded(held, CONCURRENCY, async ({ node, cluster, answer }) => {
+  const seen = await mapBounded(held, CONCURRENCY, async ({ node, own, answer }) => {
     const path = `/v1/health/node/${node.Node}`;
     const checks = bearsMark(node, owner)
       ? marked
       : await fetchChecks(client, { path, query: {} }, signal);
     const records = (answer.services ?? []).map((service) =>
-      toRecord(service, cluster, checks.of(node.Node)),
+      toRecord(service, own, checks.of(node.Node)),
     );
     return { records, filtered: answer.filtered || checks.filtered };
   });
@@ -64,20 +53,15 @@ export const list = async (
   const unknown = cut
     ? FILTERED
     : hidden && `the services of node ${hidden.node.Node} are not visible`;
-  return { records: seen.flatMap(({ records }) => records), ...flaw, ...(unknown && { unknown }) };
+  const records = unite(seen.flatMap((one) => one.records));
+  return { records, ...flaw, ...(unknown && { unknown }) };
 };
 
 /** Nothing where no node has a flaw. */
 const flawFinder = (nodes: readonly WireNode[], owner: string): Pick<Listing, 'flaw'> => {
   const doubtful = nodes.filter((node) => !isSound(node));
   if (doubtful.length === 0) return {};
-  return {
-    flaw(cluster) {
-      const name = toNodeName(owner, cluster);
-      const node = doubtful.find(({ Node }) => Node === name);
-      return node && flawOf(node, owner, cluster);
-    },
-  };
+  return { flaw: (cluster) => flawOfCluster(doubtful, owner, cluster) };
 };
 
 /** A node with its services, if it is ours by its mark or by its records. */
@@ -90,42 +74,37 @@ const readOwn = async (
   const recorded = (answer.services ?? [])
     .filter(({ Meta }) => Meta?.[KEY.owner] === owner)
     .flatMap(({ Meta }) => Meta?.[KEY.cluster] ?? []);
-  const cluster = clusterOfNode(node, owner, recorded);
-  return cluster === undefined ? undefined : { node, cluster, answer };
+  const own = toOwnNode(node, owner, recorded);
+  return own && { node, own, answer };
 };
 
-/** The named records, read node by node. Rejects where the server says that it hides some. */
+/**
+ * The named records, read node by node: on which of its cluster's two a record stands is not known.
+ * Rejects where the server says that it hides some.
+ */
 export const get = async (
-  { client, owner }: Connection,
+  connection: Connection,
   refs: readonly Ref[],
   signal: AbortSignal,
 ): Promise<readonly Registration[]> => {
   const wanted = new Set(refs.map(keyOf));
-  const nodes = [...new Set(refs.map(({ cluster }) => cluster))].map((cluster) => ({
-    cluster,
-    name: toNodeName(owner, cluster),
-  }));
-  const found = await mapBounded(nodes, CONCURRENCY, async (node) => {
-    const ids = refs.filter(({ cluster }) => cluster === node.cluster).map(({ id }) => id);
-    return readNode(client, { node, ids }, signal);
+  const clusters = Map.groupBy(refs, ({ cluster }) => cluster);
+  const found = await mapBounded([...clusters.keys()].flatMap(nodesOf), CONCURRENCY, (own) => {
+    const ids = clusters.get(own.cluster)?.map(({ id }) => id) ?? [];
+    return readNode(connection, { own, ids }, signal);
   });
-  return found.flat().filter((record) => wanted.has(keyOf(record)));
+  return unite(found.flat()).filter((record) => wanted.has(keyOf(record)));
 };
 
 const readNode = async (
-  client: ConsulClient,
-  { node, ids }: { node: { name: string; cluster: string }; ids: readonly string[] },
+  { client, owner }: Connection,
+  { own, ids }: { own: OwnNode; ids: readonly string[] },
   signal: AbortSignal,
 ): Promise<readonly Registration[]> => {
-  const answer = await fetchNodeServices(
-    client,
-    { node: node.name, query: idFilter('ID', ids) },
-    signal,
-  );
+  const node = toNodeName(owner, own);
+  const answer = await fetchNodeServices(client, { node, query: idFilter('ID', ids) }, signal);
   if (!answer.services?.length && !answer.filtered) return [];
-  const checks = await fetchNodeChecks(client, { node: node.name, ids }, signal);
+  const checks = await fetchNodeChecks(client, { node, ids }, signal);
   if (answer.filtered || checks.filtered) throw new Error(`consul: ${FILTERED}`);
-  return (answer.services ?? []).map((service) =>
-    toRecord(service, node.cluster, checks.of(node.name)),
-  );
+  return (answer.services ?? []).map((service) => toRecord(service, own, checks.of(node)));
 };

@@ -1,8 +1,8 @@
 import { type Instance, KEY, type Registration } from '../../model/registration.ts';
 import { withEurekaFacts } from '../eureka-metadata.ts';
 import type { Fitted } from '../registry.ts';
-import { fitCheck, isProbed, readCheckDetail, readHealth, toCheckId } from './checks.ts';
-import { toServiceName } from './names.ts';
+import { fitProbe, readChecks } from './checks.ts';
+import { keyOf, type NodeKind, type OwnNode, toServiceName } from './names.ts';
 import type { WireCheck, WireService } from './wire.ts';
 
 /** Consul turns a weight outside 1 to this into 1 (seen in 1.8.7). */
@@ -12,7 +12,7 @@ const MAX_WEIGHT = 65_535;
 export const fitInstance = (instance: Instance): Fitted => {
   const service = toServiceName(instance.service);
   const meta = fitMetadata(withEurekaFacts(instance));
-  const check = fitCheck(instance.check);
+  const probe = fitProbe(instance.check);
   const weight = Math.min(MAX_WEIGHT, Math.max(1, Math.round(instance.weight) || 1));
   const record: Registration = {
     service,
@@ -21,10 +21,10 @@ export const fitInstance = (instance: Instance): Fitted => {
     address: instance.address,
     port: instance.port,
     protocol: instance.protocol,
-    health: isProbed(check) ? undefined : instance.health,
+    health: instance.health,
     tags: [...new Set(instance.tags.map((tag) => tag.toWellFormed()))].sort(),
     metadata: meta.metadata,
-    detail: { weight: String(weight), ...check.detail },
+    detail: { weight: String(weight), check: 'ecs', ...probe.detail, ...(probe.detail && ON_ESM) },
   };
   const notes = [
     ...(service === instance.service
@@ -32,18 +32,25 @@ export const fitInstance = (instance: Instance): Fitted => {
       : [`name ${JSON.stringify(instance.service)} is written as ${service}`]),
     ...(weight === instance.weight ? [] : [`weight ${instance.weight} is written as ${weight}`]),
     ...meta.notes,
-    ...check.notes,
+    ...probe.notes,
   ];
   return { records: [record], notes };
 };
 
+/** Said in `detail` of a record that does not stand on the plain node. */
+const ON_ESM = { node: 'esm' };
+
+/** Where a record is to stand, or stands; of one that stands on both nodes, the plain one. */
+export const nodeKindOf = ({ detail }: Pick<Registration, 'detail'>): NodeKind =>
+  detail['node'] === ON_ESM.node ? 'esm' : 'plain';
+
 /** A service of one of our nodes, with that node's checks. Others may have written it. */
 export const toRecord = (
   service: WireService,
-  cluster: string,
+  { cluster, kind }: OwnNode,
   checks: ReadonlyMap<string, WireCheck>,
 ): Registration => {
-  const check = checks.get(toCheckId(service.ID));
+  const { health, detail } = readChecks(service.ID, checks);
   return {
     service: service.Service,
     id: service.ID,
@@ -51,12 +58,27 @@ export const toRecord = (
     address: service.Address,
     port: service.Port,
     protocol: readProtocol(service),
-    health: readHealth(check),
+    health,
     tags: [...(service.Tags ?? [])].sort(),
     metadata: service.Meta ?? {},
-    detail: { weight: String(service.Weights.Passing), ...readCheckDetail(check) },
+    detail: {
+      weight: String(service.Weights.Passing),
+      ...detail,
+      ...(kind === 'esm' && ON_ESM),
+    },
   };
 };
+
+/**
+ * An older version knows the plain node alone, and leaves a record of ours on both. It then differs
+ * from whatever is desired, so it is written anew, or removed, at both.
+ */
+export const unite = (records: readonly Registration[]): readonly Registration[] =>
+  [...Map.groupBy(records, keyOf).values()].flatMap((same) => {
+    const [first, second] = same;
+    if (!first || !second || first.metadata[KEY.owner] !== second.metadata[KEY.owner]) return same;
+    return [{ ...first, detail: { ...first.detail, node: 'both' } }];
+  });
 
 /** In our records by metadata; Registrator marks udp by a tag. */
 export const readProtocol = ({ Meta, Tags }: Pick<WireService, 'Meta' | 'Tags'>) => {

@@ -1,37 +1,66 @@
 import { type Change, type ChangeResult, refOf } from '../../model/plan.ts';
+import type { Registration } from '../../model/registration.ts';
 import { failed, refused } from '../outcome.ts';
-import { isProbed, toCheckId, toHealthCheck, toProbedCheck } from './checks.ts';
+import { isProbed, toHealthCheck, toProbeCheck, toProbeCheckId } from './checks.ts';
 import { type Connection, ConsulFault } from './client.ts';
-import { toNodeName } from './names.ts';
-import { fetchNodeChecks, writeNode } from './nodes.ts';
-import { fromRecord } from './record.ts';
+import { fetchNodeChecks } from './lookup.ts';
+import { type OwnNode, otherKind, toNodeName } from './names.ts';
+import { writeNode } from './nodes.ts';
+import { fromRecord, nodeKindOf } from './record.ts';
 import type { WireCheck, WireOp } from './wire.ts';
 
+/** What was learnt from Consul since the change was planned. */
+interface Learnt {
+  /** The probe as it is now. */
+  readonly held?: WireCheck | undefined;
+  /** The record is not where it was looked for first. */
+  readonly elsewhere?: boolean;
+}
+
 /**
- * A change as operations of a transaction; none for the health of a check that consul-esm decides.
- * `held`: the check as it is now, whose status belongs to consul-esm and is kept.
+ * A change as operations of a transaction, which is atomic. A record that stands on the other node
+ * of its cluster goes from there with the same transaction, so that it is never missing and never
+ * left behind; to delete what is absent is no error in Consul.
  */
 export const toOperations = (
   change: Change,
   owner: string,
-  held?: WireCheck,
+  { held, elsewhere = false }: Learnt = {},
 ): readonly WireOp[] => {
-  const node = toNodeName(owner, refOf(change).cluster);
+  const own = nodeOf(change);
+  const here = toNodeName(owner, own);
+  const there = toNodeName(owner, { ...own, kind: otherKind(own.kind) });
   if (change.kind === 'remove') {
-    const named = { Node: node, Service: { ID: change.ref.id, Service: change.ref.service } };
-    // Deleting what is absent is no error in Consul; reading it in the same transaction is.
-    return [{ Service: { Verb: 'get', ...named } }, { Service: { Verb: 'delete', ...named } }];
+    const [first, second] = elsewhere ? [there, here] : [here, there];
+    // Reading what is absent is an error, which tells whether there was anything to delete.
+    return [toGet(first, change.ref), toDelete(first, change.ref), toDelete(second, change.ref)];
   }
   const { record } = change;
-  if (change.kind === 'health')
-    return isProbed(record) ? [] : [setCheck(toHealthCheck(node, record, change.health))];
+  if (change.kind === 'health') return [setCheck(toHealthCheck(here, record, change.health))];
+  const probe = () => toProbeCheck(here, record, { held, before: change.before });
   return [
-    { Service: { Verb: 'set', Node: node, Service: fromRecord(record) } },
-    isProbed(record)
-      ? { Check: { Verb: 'cas', Check: toProbedCheck(node, record, held) } }
-      : setCheck(toHealthCheck(node, record, record.health ?? 'healthy')),
+    { Service: { Verb: 'set', Node: here, Service: fromRecord(record) } },
+    setCheck(toHealthCheck(here, record, record.health ?? 'healthy')),
+    ...(isProbed(record) ? [{ Check: { Verb: 'cas', Check: probe() } } as const] : []),
+    toDelete(there, record),
   ];
 };
+
+/** Where a record is to stand, or where it is looked for first. */
+const nodeOf = (change: Change): OwnNode => {
+  const record = change.kind === 'remove' ? change.before : change.record;
+  return { cluster: refOf(change).cluster, kind: record ? nodeKindOf(record) : 'plain' };
+};
+
+type Named = Pick<Registration, 'id' | 'service'>;
+
+const toGet = (node: string, { id, service }: Named): WireOp => ({
+  Service: { Verb: 'get', Node: node, Service: { ID: id, Service: service } },
+});
+
+const toDelete = (node: string, { id, service }: Named): WireOp => ({
+  Service: { Verb: 'delete', Node: node, Service: { ID: id, Service: service } },
+});
 
 const setCheck = (check: WireCheck): WireOp => ({ Check: { Verb: 'set', Check: check } });
 
@@ -141,18 +170,22 @@ const prepare = async (
   failures: ReadonlyMap<Job, string>,
   signal: AbortSignal,
 ) => {
-  const refusals = [...failures].map(([job, what]) => ({ job, what, remedy: toRemedy(job, what) }));
+  const { owner } = connection;
+  const nameOf = ({ change }: Job) => toNodeName(owner, nodeOf(change));
   const toMend = (remedy: Remedy) =>
     Map.groupBy(
-      refusals.filter((one) => one.remedy === remedy).map(({ job }) => job),
-      ({ change }) => refOf(change).cluster,
+      [...failures].filter(([job, what]) => toRemedy(job, what) === remedy).map(([job]) => job),
+      nameOf,
     );
   const nodes = new Map<string, ChangeResult | undefined>();
-  for (const cluster of toMend('node').keys())
-    nodes.set(cluster, await writeNode(connection, { cluster }, signal));
-  const checks = new Map<string, ReadonlyMap<string, WireCheck>>();
-  for (const [cluster, jobs] of toMend('check'))
-    checks.set(cluster, await fetchHeld(connection, { cluster, jobs }, signal));
+  for (const [name, [job]] of toMend('node'))
+    if (job) nodes.set(name, await writeNode(connection, { own: nodeOf(job.change) }, signal));
+  const probes = new Map<string, ReadonlyMap<string, WireCheck>>();
+  for (const [node, jobs] of toMend('probe')) {
+    const ids = jobs.map(({ change }) => refOf(change).id);
+    const checks = await fetchNodeChecks(connection.client, { node, ids }, signal);
+    probes.set(node, checks.of(node));
+  }
 
   return (job: Job): Job | ChangeResult => {
     const { change } = job;
@@ -162,38 +195,26 @@ const prepare = async (
     if (remedy === 'none') return refused(explain(what, change));
     if (job.mended >= MAX_MENDED) return failed(`${what}, ${MAX_MENDED} times over`);
     const again = { ...job, mended: job.mended + 1 };
-    if (remedy === 'node') return nodes.get(refOf(change).cluster) ?? again;
-    const held = checks.get(refOf(change).cluster)?.get(toCheckId(refOf(change).id));
-    return { ...again, operations: toOperations(change, connection.owner, held) };
+    if (remedy === 'node') return nodes.get(nameOf(job)) ?? again;
+    // consul-esm has changed the probe, and its status belongs to it.
+    const held = probes.get(nameOf(job))?.get(toProbeCheckId(refOf(change).id));
+    const elsewhere = remedy === 'elsewhere';
+    return { ...again, operations: toOperations(change, owner, { held, elsewhere }) };
   };
 };
 
-type Remedy = 'node' | 'check' | 'gone' | 'unchanged' | 'none';
+type Remedy = 'node' | 'probe' | 'elsewhere' | 'gone' | 'unchanged' | 'none';
 
 /** By the text of the error: all of them have status 409. */
-const toRemedy = ({ change }: Job, what: string): Remedy => {
+const toRemedy = ({ change, mended }: Job, what: string): Remedy => {
   if (change.kind === 'health' && /Missing (node|service) registration/.test(what)) return 'gone';
-  if (change.kind === 'remove' && what.endsWith("doesn't exist")) return 'unchanged';
+  if (change.kind === 'remove' && what.endsWith("doesn't exist"))
+    return mended === 0 ? 'elsewhere' : 'unchanged';
   if (what.includes('Missing node registration')) return 'node';
-  return what.includes('index is stale') ? 'check' : 'none';
+  return what.includes('index is stale') ? 'probe' : 'none';
 };
 
 const explain = (what: string, change: Change) =>
   what.includes('Permission denied')
     ? `${what}; the token lacks service ${JSON.stringify(refOf(change).service)} { policy = "write" }`
     : what;
-
-/** The checks as they are now: consul-esm has changed them, and their status belongs to it. */
-const fetchHeld = async (
-  { client, owner }: Connection,
-  { cluster, jobs }: { readonly cluster: string; readonly jobs: readonly Job[] },
-  signal: AbortSignal,
-) => {
-  const node = toNodeName(owner, cluster);
-  const checks = await fetchNodeChecks(
-    client,
-    { node, ids: jobs.map(({ change }) => refOf(change).id) },
-    signal,
-  );
-  return checks.of(node);
-};

@@ -23,7 +23,6 @@ export interface WireDefinition {
   readonly TCP?: string;
   readonly Interval?: string;
   readonly Timeout?: string;
-  readonly DeregisterCriticalServiceAfter?: string;
 }
 
 export interface WireCheck {

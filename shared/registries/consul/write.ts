@@ -20,7 +20,6 @@ export const apply = async (
     const operations = toOperations(change, connection.owner);
     if (id === '' || cluster === '')
       results.set(at, refused('expected an id and a cluster, got an empty value'));
-    else if (operations.length === 0) results.set(at, { status: 'unchanged' });
     else jobs.push({ at, change, operations, mended: 0 });
   }
   let down: ChangeResult | undefined;

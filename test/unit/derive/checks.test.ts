@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Check } from '../../../shared/model/registration.ts';
 import { type Case, derived, instance, labelled, task } from './builders.ts';
@@ -18,9 +19,9 @@ describe('SERVICE_CHECK_', () => {
       { kind: 'http', target: 'http://10.0.1.163:8080/up', interval: '10s' },
     ],
     [
-      'HTTP, to which no slash is added',
+      'HTTP, to which a missing slash is added',
       { HTTP: 'up' },
-      { kind: 'http', target: 'http://10.0.1.163:8080up', interval: '10s' },
+      { kind: 'http', target: 'http://10.0.1.163:8080/up', interval: '10s' },
     ],
     [
       'HTTP with method, interval and timeout',
@@ -71,14 +72,13 @@ describe('SERVICE_CHECK_', () => {
       },
     ],
     [
-      'INITIAL_STATUS and DEREGISTER_AFTER beside a check',
+      'INITIAL_STATUS beside a check, and no DEREGISTER_AFTER',
       { TCP: '1', INITIAL_STATUS: 'warning', DEREGISTER_AFTER: '5m' },
       {
         kind: 'tcp',
         target: '10.0.1.163:8080',
         interval: '10s',
         initialStatus: 'warning',
-        deregisterAfter: '5m',
       },
     ],
     [
@@ -112,6 +112,156 @@ describe('SERVICE_CHECK_', () => {
   ] as const)('puts IPv6 in brackets beside a port: %o', (said, target) =>
     expect(checkOf(said, V6)?.target).toBe(target),
   );
+});
+
+const notesOf = (said: Record<string, string>, given: Case = {}) => {
+  const labels = Object.fromEntries(
+    Object.entries(said).map(([key, value]) => [`SERVICE_CHECK_${key}`, value]),
+  );
+  return derived({ ...given, containers: labelled(labels) }).notes;
+};
+const PORT = 'container app, port 8080/tcp: ';
+
+describe('what a check asks', () => {
+  test.each([
+    ['/up', 'http://10.0.1.163:8080/up'],
+    [' /up\n', 'http://10.0.1.163:8080/up'],
+    ['?q=1', 'http://10.0.1.163:8080/?q=1'],
+    ['@evil.com/', 'http://10.0.1.163:8080/@evil.com/'],
+    ['.evil.com/', 'http://10.0.1.163:8080/.evil.com/'],
+    ['0/', 'http://10.0.1.163:8080/0/'],
+    ['//evil.com/', 'http://10.0.1.163:8080//evil.com/'],
+    ['HTTP://evil.com/', 'http://10.0.1.163:8080/HTTP://evil.com/'],
+    ['http:/evil.com/', 'http://10.0.1.163:8080/http:/evil.com/'],
+    ['http://{ip}/', 'http://10.0.1.163/'],
+    ['https://{ip}:{port:8080}/up?a=b#c', 'https://10.0.1.163:8080/up?a=b#c'],
+    ['http://10.0.1.163:9000', 'http://10.0.1.163:9000'],
+    ['http://{ip}:65535?x', 'http://10.0.1.163:65535?x'],
+    ['http://{ip}/{other}', 'http://10.0.1.163/{other}'],
+  ])('%j is the task itself: %s', (HTTP, target) => {
+    expect(checkOf({ HTTP })?.target).toBe(target);
+    expect(notesOf({ HTTP })).toEqual([]);
+  });
+
+  test.each([
+    'http://evil.com/',
+    'https://evil.com/',
+    'http://{ip}.evil.com/',
+    'http://{ip}@evil.com/',
+    'http://{ip}:80@evil.com/',
+    'http://{ip}:{port}@evil.com/',
+    'http://user@{ip}/',
+    'http://user:secret@{ip}/',
+    'http://evil.com\\@{ip}/',
+    'http://{ip}\\@evil.com/',
+    'http://{ip}\\.evil.com/',
+    'http://{ip}#@evil.com\\',
+    'http://',
+    'http:///up',
+    'http://{ip}0/',
+    'http://{ip}:/',
+    'http://{ip}:0/',
+    'http://{ip}:080/',
+    'http://{ip}:65536/',
+    'http://{ip}:8080:8080/',
+    'http://{ip}:+80/',
+    'http://{ip}%2eevil.com/',
+    'http://{ip},evil.com/',
+    'http://[{ip}]/',
+    'http://[::ffff:10.0.1.163]/',
+    'http://0x0a0001a3/',
+    'http://167772579/',
+    'http://012.0.1.163/',
+    'http://10.1.163/',
+    'http://10.0.1.163./',
+    'http://１０.0.1.163/',
+    'http://127.0.0.1/',
+    'http://169.254.169.254/latest/meta-data/',
+    'http://169.254.170.2/v2/credentials/',
+    'http://10.0.1.16/',
+    'http://{ip}\t.evil.com/',
+    'http://{ip}/ HTTP/1.1\r\nX: y',
+    '/up HTTP/1.1\r\nHost: evil.com\r\n\r\n',
+    '/a\u0000b',
+    '/a\u0085b',
+  ])('%j is somebody else, or no URL: there is no check, and why is told', (HTTP) => {
+    expect(checkOf({ HTTP })).toBeUndefined();
+    expect(notesOf({ HTTP })).toEqual([
+      expect.stringMatching(/port 8080\/tcp: SERVICE_CHECK_HTTP is left out: /),
+    ]);
+  });
+
+  test.each([
+    ['http://{ip}:81/', 'http://[2001:db8::1]:81/'],
+    ['http://[{ip}]:81/', 'http://[2001:db8::1]:81/'],
+    ['http://[2001:DB8::1]/', 'http://[2001:db8::1]/'],
+  ])('%j is the task itself at its IPv6 address: %s', (HTTP, target) =>
+    expect(checkOf({ HTTP }, V6)?.target).toBe(target),
+  );
+
+  test.each(['http://[2001:db8::1%25eth0]/', 'http://2001:db8::1/', 'http://[2001:db8::2]/'])(
+    '%j is another IPv6 address, or none',
+    (HTTP) => expect(checkOf({ HTTP }, V6)).toBeUndefined(),
+  );
+
+  test('is never anybody but the task, whatever the label says', () => {
+    const parts = fc.constantFrom(
+      ...['http://', 'https://', '{ip}', '{port}', '10.0.1.163', 'evil.com', '[', ']', '@', ':'],
+      ...['/', '\\', '#', '?', '.', '%', '80', '0x', '\r\n', '\t', ' ', '。', '//', '{zone}'],
+    );
+    const values = fc.oneof(
+      fc.array(parts).map((list) => list.join('')),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(values, (HTTP) => {
+        const target = checkOf({ HTTP })?.target;
+        if (target === undefined) return;
+        const url = new URL(target);
+        expect([url.hostname, url.username, url.password]).toEqual(['10.0.1.163', '', '']);
+        expect(target).toMatch(/^https?:\/\/10\.0\.1\.163(:\d+)?([/?#]|$)/);
+      }),
+    );
+  });
+
+  test.each([
+    ['HTTP', '{port:8081}', '/up?port={port:8081}'],
+    ['HTTP', '{port:8081}', 'http://{ip}:{port:8081}/up'],
+    ['HTTP', '{zone:b}', '/{zone:b}'],
+    ['HTTPS', '{port:http}', 'https://{ip}:{port:http}/'],
+    ['HTTP', '{IP}', 'http://{IP}/'],
+  ])('has no placeholder left in it: %s is left out for %s', (kind, unknown, value) => {
+    expect(checkOf({ [kind]: value })).toBeUndefined();
+    expect(notesOf({ [kind]: value })).toEqual([
+      `${PORT}SERVICE_CHECK_${kind} is left out: nothing is known for ${unknown}`,
+    ]);
+  });
+});
+
+describe('how a check asks', () => {
+  test.each([
+    ['GET', 'GET'],
+    ['head', 'HEAD'],
+    [' Get ', 'GET'],
+  ])('%j is %s', (HTTP_METHOD, method) => {
+    expect(checkOf({ HTTP: '/', HTTP_METHOD })?.method).toBe(method);
+    expect(notesOf({ HTTP: '/', HTTP_METHOD })).toEqual([]);
+  });
+
+  test.each(['PUT', 'DELETE', 'POST', 'get /x', 'GET\r\nX: y', 'ĢET'])(
+    '%j is told, and GET is used',
+    (HTTPS_METHOD) => {
+      expect(checkOf({ HTTPS: '/', HTTPS_METHOD })?.method).toBe('GET');
+      expect(notesOf({ HTTPS: '/', HTTPS_METHOD })).toEqual([
+        `${PORT}SERVICE_CHECK_HTTPS_METHOD must be one of GET, HEAD, not ${JSON.stringify(HTTPS_METHOD)}; GET is used`,
+      ]);
+    },
+  );
+
+  test('takes no record out by itself: DEREGISTER_AFTER is told', () =>
+    expect(notesOf({ TCP: '1', DEREGISTER_AFTER: '2m' })).toEqual([
+      `${PORT}SERVICE_CHECK_DEREGISTER_AFTER is ignored: a record goes when its task does`,
+    ]));
 });
 
 test('a check asked for by label is no health check of ECS', () => {

@@ -192,6 +192,17 @@ describe('SERVICE_EUREKA_', () => {
       secureHealthCheckUrl: 'https://10.0.1.163:8080/health',
     }));
 
+  test.each(['HOMEPAGEURL', 'STATUSPAGEURL', 'HEALTHCHECKURL', 'SECUREHEALTHCHECKURL', 'IPADDR'])(
+    '%s is left out where a placeholder in it cannot be filled, with a word',
+    (key) => {
+      const labels = { [`SERVICE_EUREKA_${key}`]: 'http://{ip}:{port:9999}/' };
+      expect(facts(labels)).toEqual({});
+      expect(derived({ containers: labelled(labels) }).notes).toEqual([
+        `container app, port 8080/tcp: EUREKA_${key} is left out: nothing is known for {port:9999}`,
+      ]);
+    },
+  );
+
   test('without a value says nothing', () => expect(facts({ SERVICE_EUREKA_VIP: '' })).toEqual({}));
 
   test.each([

@@ -21,9 +21,9 @@ const TIMED = { INTERVAL: '3s', TIMEOUT: '1s' };
 describe('the check that is asked for', () =>
   test.each<readonly [string, Record<string, string>, object | undefined]>([
     [
-      'HTTP: the value follows the port, no slash added',
-      { HTTP: 'up' },
-      { kind: 'http', target: `http://${PLACE}up`, interval: '10s' },
+      'HTTP: the value follows the port',
+      { HTTP: '/up' },
+      { kind: 'http', target: `http://${PLACE}/up`, interval: '10s' },
     ],
     [
       'HTTPS, with its own method',
@@ -68,14 +68,13 @@ describe('the check that is asked for', () =>
       { kind: 'tcp', target: PLACE, interval: '10s' },
     ],
     [
-      'INITIAL_STATUS and DEREGISTER_AFTER beside a kind',
-      { TCP: '1', INITIAL_STATUS: 'warning', DEREGISTER_AFTER: '5m' },
+      'INITIAL_STATUS beside a kind',
+      { TCP: '1', INITIAL_STATUS: 'warning' },
       {
         kind: 'tcp',
         target: PLACE,
         interval: '10s',
         initialStatus: 'warning',
-        deregisterAfter: '5m',
       },
     ],
     [
@@ -95,15 +94,15 @@ describe('the check that is written to Consul', () => {
     );
 
   test.each([
-    ['HTTP', 'http', `http://${PLACE}1`],
-    ['HTTPS', 'http', `https://${PLACE}1`],
+    ['HTTP', 'http', `http://${PLACE}/1`],
+    ['HTTPS', 'http', `https://${PLACE}/1`],
     ['TCP', 'tcp', PLACE],
-  ])('%s is one for consul-esm, since no agent is there to run it', (key, check, checkTarget) =>
-    expect(detail({ [key]: '1' })).toMatchObject([{ check, checkTarget }]),
+  ])('%s is one for consul-esm, since no agent is there to make it', (key, probe, probeTarget) =>
+    expect(detail({ [key]: '1' })).toMatchObject([{ check: 'ecs', probe, probeTarget }]),
   );
 
   test.each(['SCRIPT', 'CMD', 'TTL', 'GRPC'])(
-    '%s is ECS’s own health instead, since nothing runs it',
-    (key) => expect(detail({ [key]: '1s' })).toMatchObject([{ check: 'ecs' }]),
+    '%s is none, since nothing makes it: ECS’s own health stands alone',
+    (key) => expect(detail({ [key]: '1s' })).toEqual([{ weight: '1', check: 'ecs' }]),
   );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fitInstance } from '../../../../shared/registries/consul/record.ts';
-import { register } from '../../../support/registrator.ts';
+import { register, toAgentCheck } from '../../../support/registrator.ts';
 import { instance } from '../builders.ts';
 import {
   byRegistrator,
@@ -47,6 +47,37 @@ describe('a bug of Registrator’s is mended', () => {
     expect(deriveGiven({}).instances[0]?.id).toMatch(
       /^0123456789abcdef0123456789abcdef-80-[a-z2-7]{20}$/,
     );
+  });
+
+  test('a check’s path without a slash does not run into the port, or on into another host', () => {
+    const check = (SERVICE_CHECK_HTTP: string) => {
+      const given = { labels: { SERVICE_CHECK_HTTP } };
+      const [theirs] = register(toInspected(given), FLAGS).map(toAgentCheck);
+      return [theirs?.target, deriveGiven(given).instances[0]?.check?.target];
+    };
+    expect(check('up')).toEqual(['http://10.0.9.9:32080up', 'http://10.0.9.9:32080/up']);
+    expect(check('@else.example/')).toEqual([
+      'http://10.0.9.9:32080@else.example/',
+      'http://10.0.9.9:32080/@else.example/',
+    ]);
+  });
+
+  test('a check changes nothing, and takes no record out', () => {
+    const given = {
+      labels: {
+        SERVICE_CHECK_HTTP: '/',
+        SERVICE_CHECK_HTTP_METHOD: 'PUT',
+        SERVICE_CHECK_DEREGISTER_AFTER: '2m',
+      },
+    };
+    expect(register(toInspected(given), FLAGS).map(toAgentCheck)).toMatchObject([
+      { method: 'PUT', deregisterAfter: '2m' },
+    ]);
+    const { instances, notes } = deriveGiven(given);
+    expect(instances.map(({ check }) => check)).toEqual([
+      { kind: 'http', target: 'http://10.0.9.9:32080/', method: 'GET', interval: '10s' },
+    ]);
+    expect(notes).toHaveLength(2);
   });
 
   test('a port bound to loopback is not offered to others', () => {

@@ -6,6 +6,8 @@ import { createRegistry as createConsul } from '../../../../shared/registries/co
 import {
   isAddressable,
   keyOf,
+  NODE_KINDS,
+  type NodeKind,
   toNodeName,
   toServiceName,
 } from '../../../../shared/registries/consul/names.ts';
@@ -22,32 +24,38 @@ const fitted = (over: Partial<Instance> = {}) => {
   return { record, notes };
 };
 
-describe('the node', () => {
+describe('a node', () => {
+  const nameOf = (owner: string, cluster: string, kind: NodeKind = 'plain') =>
+    toNodeName(owner, { cluster, kind });
+
   test('is named after the cluster and a hash of owner and ARN', () => {
-    expect(toNodeName(OWNER, CLUSTER)).toMatch(/^rollcall-prod-[a-z2-7]{8}$/);
+    expect(nameOf(OWNER, CLUSTER)).toMatch(/^rollcall-prod-[a-z2-7]{8}$/);
   });
 
   // printf 'a\0b' | sha256sum, whose first 40 bits were put into base32 by other means.
   test('has a hash that does not change between releases', () => {
-    expect(toNodeName('a', 'b')).toBe('rollcall-b-lgzhdlq3');
+    expect(nameOf('a', 'b')).toBe('rollcall-b-lgzhdlq3');
+    expect(nameOf('a', 'b', 'esm')).toBe('rollcall-b-lgzhdlq3-esm');
   });
 
-  test('differs for each owner and each cluster', () => {
-    const names = [
-      toNodeName(OWNER, CLUSTER),
-      toNodeName(`${OWNER}2`, CLUSTER),
-      toNodeName(OWNER, CLUSTER.replace('eu-west-1', 'eu-west-2')),
-      toNodeName(`${OWNER}\0`, CLUSTER),
-    ];
+  test('differs for each owner, each cluster and each kind', () => {
+    const names = NODE_KINDS.flatMap((kind) => [
+      nameOf(OWNER, CLUSTER, kind),
+      nameOf(`${OWNER}2`, CLUSTER, kind),
+      nameOf(OWNER, CLUSTER.replace('eu-west-1', 'eu-west-2'), kind),
+      nameOf(`${OWNER}\0`, CLUSTER, kind),
+    ]);
     expect(new Set(names).size).toBe(names.length);
   });
 
   test('is DNS-safe for every cluster name', () => {
+    const clusters = fc.oneof(fc.string(), fc.string({ minLength: 60 }));
     fc.assert(
-      fc.property(fc.string(), fc.string(), (owner, cluster) => {
-        const name = toNodeName(owner, cluster);
-        expect(name).toMatch(/^rollcall-([a-z0-9]([a-z0-9-]*[a-z0-9])?-)?[a-z2-7]{8}$/);
-        expect(name.length).toBeLessThanOrEqual(63);
+      fc.property(fc.string(), clusters, (owner, cluster) => {
+        const [plain, esm] = NODE_KINDS.map((kind) => nameOf(owner, cluster, kind));
+        expect(plain).toMatch(/^rollcall-([a-z0-9]([a-z0-9-]*[a-z0-9])?-)?[a-z2-7]{8}$/);
+        expect(esm).toBe(`${plain}-esm`);
+        expect(esm?.length).toBeLessThanOrEqual(62);
       }),
     );
   });
@@ -193,35 +201,36 @@ describe('weight', () => {
 });
 
 describe('a check', () => {
-  test('is ECS’s health unless the user asked for one', () => {
+  test('is ECS’s health, and nothing else unless the user asked for it', () => {
     expect(fitted({ health: 'starting' }).record).toMatchObject({
       health: 'starting',
-      detail: { check: 'ecs' },
+      detail: { weight: '1', check: 'ecs' },
     });
   });
 
-  test('that consul-esm can run is its definition, and its health is not ours to say', () => {
+  test('that consul-esm can make stands beside ECS’s health, on the node that is for it', () => {
     const { record, notes } = fitted({
+      health: 'unhealthy',
       check: {
         kind: 'https',
         target: 'https://10.0.1.17:8080/health',
         method: 'HEAD',
         interval: '90s',
         timeout: '1.5s',
-        deregisterAfter: '90m',
         initialStatus: 'critical',
       },
     });
-    expect(record.health).toBeUndefined();
+    expect(record.health).toBe('unhealthy');
     expect(record.detail).toEqual({
       weight: '1',
-      check: 'http',
-      checkTarget: 'https://10.0.1.17:8080/health',
-      checkMethod: 'HEAD',
-      checkInterval: '1m30s',
-      checkTimeout: '1.5s',
-      checkDeregisterAfter: '1h30m0s',
-      checkInitialStatus: 'critical',
+      check: 'ecs',
+      node: 'esm',
+      probe: 'http',
+      probeTarget: 'https://10.0.1.17:8080/health',
+      probeMethod: 'HEAD',
+      probeInterval: '1m30s',
+      probeTimeout: '1.5s',
+      probeInitialStatus: 'critical',
     });
     expect(notes).toEqual([]);
   });
@@ -237,9 +246,11 @@ describe('a check', () => {
     const { record, notes } = fitted({ check });
     expect(record.detail).toEqual({
       weight: '1',
-      check: 'tcp',
-      checkTarget: 'h:1',
-      checkInterval: '10s',
+      check: 'ecs',
+      node: 'esm',
+      probe: 'tcp',
+      probeTarget: 'h:1',
+      probeInterval: '10s',
     });
     expect(notes).toEqual([
       'check: "often" is no duration such as 10s, and is left out',
@@ -248,13 +259,41 @@ describe('a check', () => {
     ]);
   });
 
+  test.each([
+    ['Critical', { probeInitialStatus: 'critical' }],
+    ['WARNING ', { probeInitialStatus: 'warning' }],
+    ['Passing', {}],
+  ])('begins as %j, whatever the case', (initialStatus, expected) => {
+    const { record, notes } = fitted({ check: { kind: 'tcp', target: 'h:1', initialStatus } });
+    const { probeInitialStatus } = record.detail;
+    expect({ ...(probeInitialStatus && { probeInitialStatus }) }).toEqual(expected);
+    expect(notes).toEqual([]);
+  });
+
+  test.each([
+    ['1ms', '1s'],
+    ['999ms', '1s'],
+    ['0.5s', '1s'],
+    ['1ns', '1s'],
+    ['1s', '1s'],
+    ['1.5s', '1.5s'],
+  ])('is made every %s at the interval %s, never more than once a second', (interval, written) => {
+    const { record, notes } = fitted({ check: { kind: 'tcp', target: 'h:1', interval } });
+    expect(record.detail).toMatchObject({ probeInterval: written });
+    expect(notes).toEqual(
+      interval === written
+        ? []
+        : [`check: interval ${interval} is raised to 1s: there is none shorter`],
+    );
+  });
+
   test.each(['ttl', 'script', 'cmd', 'grpc'] as const)(
-    'of kind %s is run by nothing, so ECS’s is written',
+    'of kind %s is made by nothing, so ECS’s health stands alone',
     (kind) => {
       const { record, notes } = fitted({ check: { kind, target: 'x' } });
-      expect(record).toMatchObject({ health: 'healthy', detail: { check: 'ecs' } });
+      expect(record).toMatchObject({ health: 'healthy', detail: { weight: '1', check: 'ecs' } });
       expect(notes).toEqual([
-        `nothing runs the ${kind} check without an agent: ECS's own health is written instead`,
+        `nothing runs the ${kind} check without an agent: ECS's own health stands alone`,
       ]);
     },
   );

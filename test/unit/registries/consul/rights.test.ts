@@ -73,7 +73,10 @@ describe('a token', () => {
   test('that may only read the node cannot put it right, which names the right that it lacks', async () => {
     await start();
     await registry('all').apply(changes('web'), quiet());
-    const body = JSON.stringify({ Node: toNodeName(owner, cluster), Address: '127.0.0.1' });
+    const body = JSON.stringify({
+      Node: toNodeName(owner, { cluster, kind: 'plain' }),
+      Address: '127.0.0.1',
+    });
     const headers = { 'x-consul-token': 'all' };
     await fetch(`${server.url}/v1/catalog/register`, { method: 'PUT', headers, body });
     expect((await registry('read-node').list(quiet())).records).toHaveLength(1);

@@ -3,6 +3,7 @@ import { type ConsulServer, startConsul } from '../../../../local/consul.ts';
 import { plainSecret } from '../../../../shared/config/secret.ts';
 import type { Change } from '../../../../shared/model/plan.ts';
 import type { Check, Instance, Registration } from '../../../../shared/model/registration.ts';
+import { difference } from '../../../../shared/plan/diff.ts';
 import { createRegistry as createConsul } from '../../../../shared/registries/consul/index.ts';
 import { toNodeName } from '../../../../shared/registries/consul/names.ts';
 import { instanceFor } from '../../../contract/instance.ts';
@@ -14,7 +15,7 @@ useVirtualTime();
 
 const owner = 'rollcall-dev:123456789012:eu-west-1';
 const cluster = 'arn:aws:ecs:eu-west-1:123456789012:cluster/prod';
-const node = toNodeName(owner, cluster);
+const node = toNodeName(owner, { cluster, kind: 'plain' });
 
 let server: ConsulServer;
 let requests: string[];
@@ -57,12 +58,22 @@ const call = async <T>(method: string, path: string, body?: unknown): Promise<T>
 };
 
 describe('a removal', () => {
-  test('is one call, whether the records are there or not', async () => {
+  test('is one call where the records stand on the plain node', async () => {
     const all = records(2);
     await upsert(...all);
     requests.length = 0;
-    for (const status of ['done', 'unchanged'])
-      expect(await apply(removals(all))).toMatchObject([{ status }, { status }]);
+    expect(await apply(removals(all))).toMatchObject([{ status: 'done' }, { status: 'done' }]);
+    expect(requests).toEqual(['PUT /v1/txn']);
+  });
+
+  test('of what is absent is a second call, which looks at the other node', async () => {
+    const all = records(2);
+    await upsert(record());
+    requests.length = 0;
+    expect(await apply(removals(all))).toMatchObject([
+      { status: 'unchanged' },
+      { status: 'unchanged' },
+    ]);
     expect(requests).toEqual(['PUT /v1/txn', 'PUT /v1/txn']);
   });
 
@@ -96,15 +107,9 @@ describe('an upsert', () => {
     ];
     expect(requests).toEqual(calls);
     const { Node } = await call<{ Node: unknown }>('GET', `/v1/catalog/node-services/${node}`);
-    expect(Node).toMatchObject({
-      Address: '127.0.0.1',
-      Meta: {
-        'external-node': 'true',
-        'external-probe': 'false',
-        'rollcall-owner': owner,
-        'rollcall-cluster': cluster,
-      },
-    });
+    const { Meta, ...rest } = Node as { Meta: object };
+    expect(rest).toMatchObject({ Address: '127.0.0.1' });
+    expect(Meta).toEqual({ 'rollcall-owner': owner, 'rollcall-cluster': cluster });
   });
 
   test('makes the node again after somebody took it out', async () => {
@@ -128,7 +133,8 @@ describe('an upsert', () => {
     requests.length = 0;
     const outcomes = await upsert(...records(65));
     expect(outcomes.every(({ status }) => status === 'done')).toBe(true);
-    expect(requests).toEqual(['PUT /v1/txn', 'PUT /v1/txn', 'PUT /v1/txn']);
+    // Three operations each.
+    expect(requests).toEqual(Array.from({ length: 4 }, () => 'PUT /v1/txn'));
   });
 
   test('goes in transactions below 512 KB', async () => {
@@ -184,81 +190,201 @@ describe('an upsert', () => {
   });
 });
 
-describe('a check that consul-esm runs', () => {
+describe('a record with a probe', () => {
+  const esm = toNodeName(owner, { cluster, kind: 'esm' });
   const check: Check = { kind: 'http', target: 'http://10.0.1.17:8080/health', interval: '10s' };
   const probed = (over: Partial<Check> = {}, more: Partial<Instance> = {}) =>
     record({ check: { ...check, ...over }, ...more });
-  const statusOf = async ({ id }: Registration) => {
-    const checks = await call<
-      { ServiceID: string; Status: string; Output: string; Definition: object }[]
-    >('GET', `/v1/health/node/${node}`);
-    return checks.filter(({ ServiceID }) => ServiceID === id);
+
+  interface CheckRow {
+    readonly CheckID: string;
+    readonly ServiceID: string;
+    readonly Status: string;
+    readonly Output: string;
+    readonly Definition: object;
+  }
+  const checksOn = async (name: string) => {
+    const checks = await call<CheckRow[]>('GET', `/v1/health/node/${name}`);
+    return checks.filter(({ ServiceID }) => ServiceID !== '');
+  };
+  const probesOn = async (name: string) =>
+    (await checksOn(name)).filter(({ CheckID }) => CheckID.endsWith(':probe'));
+  const idsOn = async (name: string) => {
+    const answer = await call<{ Services: { ID: string }[] | null }>(
+      'GET',
+      `/v1/catalog/node-services/${name}`,
+    );
+    return (answer.Services ?? []).map(({ ID }) => ID);
   };
   /** What the ESM does after a probe. */
   const probe = async ({ id }: Registration, Status: string) => {
-    const [now] = await statusOf({ id } as Registration);
+    const now = (await probesOn(esm)).find(({ ServiceID }) => ServiceID === id);
     await call('PUT', '/v1/txn', [
       { Check: { Verb: 'set', Check: { ...now, Status, Output: 'HTTP GET: 503' } } },
     ]);
   };
 
-  test('starts passing, since without an ESM critical would be an outage', async () => {
-    const one = probed();
-    await upsert(one);
+  test('stands on a node of its own, which is made for it, with both checks', async () => {
+    const one = probed({}, { health: 'unhealthy' });
+    await upsert(record(), one);
     expect(await held(one.id)).toEqual(one);
-    const Definition = { HTTP: check.target, Interval: '10s' };
-    expect(await statusOf(one)).toMatchObject([{ Status: 'passing', Definition }]);
+    expect(await idsOn(esm)).toEqual([one.id]);
+    expect(await checksOn(esm)).toMatchObject([
+      { CheckID: `rollcall:${one.id}`, Status: 'critical' },
+      {
+        CheckID: `rollcall:${one.id}:probe`,
+        Status: 'passing',
+        Definition: { HTTP: check.target, Interval: '10s' },
+      },
+    ]);
+    const { Node } = await call<{ Node: object }>('GET', `/v1/catalog/node-services/${esm}`);
+    expect(Node).toMatchObject({
+      Address: '127.0.0.1',
+      Meta: {
+        'external-node': 'true',
+        'external-probe': 'false',
+        'rollcall-owner': owner,
+        'rollcall-cluster': cluster,
+      },
+    });
+    expect(await idsOn(node)).toHaveLength(1);
   });
 
-  test('starts as the user says', async () => {
+  test('is one call once the node exists, and none of them reads', async () => {
+    await upsert(record(), probed());
+    requests.length = 0;
+    expect(await upsert(record(), probed())).toMatchObject([
+      { status: 'done' },
+      { status: 'done' },
+    ]);
+    expect(requests).toEqual(['PUT /v1/txn']);
+  });
+
+  test('starts its probe as the user says', async () => {
     const one = probed({ initialStatus: 'critical' });
     await upsert(one);
     expect(await held(one.id)).toEqual(one);
-    expect(await statusOf(one)).toMatchObject([{ Status: 'critical' }]);
+    expect(await probesOn(esm)).toMatchObject([{ Status: 'critical' }]);
   });
 
-  test('keeps the status that the ESM wrote when the record is sent again, or changes', async () => {
+  test('keeps the status that the ESM wrote when it is sent again, or changes', async () => {
     const one = probed();
     await upsert(one, record());
     await probe(one, 'critical');
     for (const again of [
       one,
       { ...one, port: 9090 },
-      { ...one, detail: { ...one.detail, checkInterval: '30s' } },
+      { ...one, detail: { ...one.detail, probeInterval: '30s' } },
     ]) {
       expect(await upsert(record(), again)).toMatchObject([{ status: 'done' }, { status: 'done' }]);
       expect(await held(one.id)).toEqual(again);
-      expect(await statusOf(one)).toMatchObject([{ Status: 'critical', Output: 'HTTP GET: 503' }]);
+      expect(await probesOn(esm)).toMatchObject([{ Status: 'critical', Output: 'HTTP GET: 503' }]);
     }
   });
 
-  test('replaces ECS’s check and is replaced by it, each with its own status', async () => {
-    const ecs = record({ health: 'unhealthy' });
-    const one: Registration = { ...ecs, health: undefined, detail: probed().detail };
-    for (const [next, Status] of [
-      [ecs, 'critical'],
-      [one, 'passing'],
-      [ecs, 'critical'],
-    ] as const) {
-      await upsert(next);
-      expect(await statusOf(ecs)).toMatchObject([{ Status }]);
-      expect(await held(ecs.id)).toEqual(next);
-    }
-  });
-
-  test('has a health that Rollcall never writes', async () => {
+  test('is compared without the status that the ESM wrote', async () => {
     const one = probed();
     await upsert(one);
-    requests.length = 0;
-    const change: Change = {
-      kind: 'health',
-      record: one,
-      health: 'unhealthy',
-      reason: 'ECS says so',
-    };
-    expect(await apply([change])).toMatchObject([{ status: 'unchanged' }]);
-    expect(requests).toEqual([]);
+    await probe(one, 'critical');
+    expect(await held(one.id)).toEqual(one);
+    expect((await registry().list(quiet())).records).toEqual([one]);
   });
+
+  test('has ECS’s health written, and nothing else touched', async () => {
+    const one = probed();
+    await upsert(one);
+    await probe(one, 'warning');
+    const change: Change = { kind: 'health', record: one, health: 'unhealthy', reason: 'ECS' };
+    expect(await apply([change])).toMatchObject([{ status: 'done' }]);
+    expect(await checksOn(esm)).toMatchObject([
+      { Status: 'critical', Output: 'ECS: unhealthy' },
+      { Status: 'warning', Output: 'HTTP GET: 503' },
+    ]);
+    expect((await held(one.id))?.health).toBe('unhealthy');
+  });
+
+  test.each([
+    ['ECS’s check', (id: string) => `rollcall:${id}`],
+    ['the probe', (id: string) => `rollcall:${id}:probe`],
+  ])('that has lost %s differs, and has it back', async (_, toId) => {
+    const one = probed();
+    await upsert(one);
+    await call('PUT', '/v1/catalog/deregister', { Node: esm, CheckID: toId(one.id) });
+    expect(difference(one, await held(one.id))).toMatchObject({ kind: 'upsert' });
+    await upsert(one);
+    expect(await held(one.id)).toEqual(one);
+    expect(await checksOn(esm)).toHaveLength(2);
+  });
+
+  test('moves between the nodes with one write, and is on one of them only', async () => {
+    const one = probed();
+    const bare: Registration = { ...one, detail: record().detail };
+    await upsert(one, record());
+    for (const [next, to, from] of [
+      [bare, node, esm],
+      [one, esm, node],
+      [bare, node, esm],
+    ] as const) {
+      requests.length = 0;
+      await upsert(next);
+      expect(requests).toEqual(['PUT /v1/txn']);
+      expect(await held(one.id)).toEqual(next);
+      expect(await idsOn(to)).toContain(one.id);
+      expect(await idsOn(from)).not.toContain(one.id);
+      expect((await checksOn(to)).filter(({ ServiceID }) => ServiceID === one.id)).toHaveLength(
+        next === one ? 2 : 1,
+      );
+    }
+  });
+
+  test.each([
+    ['is known', true],
+    ['is not known', false],
+  ])('is removed where it %s on which node it stands', async (_, isKnown) => {
+    const all = [probed(), record(), probed()];
+    await upsert(...all);
+    const before = isKnown ? all : [];
+    const changes = removals(all).map((change, at) => ({ ...change, before: before[at] }));
+    requests.length = 0;
+    expect(await apply(changes as readonly Change[])).toMatchObject(
+      all.map(() => ({ status: 'done' })),
+    );
+    expect(requests).toHaveLength(isKnown ? 1 : 2);
+    expect((await registry().list(quiet())).records).toEqual([]);
+  });
+
+  test('that stands on both nodes differs from what is desired, and goes from the wrong one', async () => {
+    const one = probed();
+    const bare: Registration = { ...one, detail: record().detail };
+    await upsert(one, record());
+    const [wrong] = await onBoth(one);
+    for (const read of [
+      await held(one.id),
+      (await registry().list(quiet())).records.find(({ id }) => id === one.id),
+    ])
+      for (const desired of [one, bare])
+        expect(difference(desired, read)).toMatchObject({ kind: 'upsert' });
+    await upsert(one);
+    expect(await held(one.id)).toEqual(one);
+    expect(await idsOn(wrong ?? '')).not.toContain(one.id);
+    await onBoth(one);
+    await apply(removals([one]));
+    expect(await held(one.id)).toBeUndefined();
+  });
+
+  /** As an older version leaves it, which knows the plain node alone. */
+  const onBoth = async ({ id, service, metadata }: Registration) => {
+    await call('PUT', '/v1/txn', [
+      {
+        Service: {
+          Verb: 'set',
+          Node: node,
+          Service: { ID: id, Service: service, Address: '10.0.1.17', Port: 80, Meta: metadata },
+        },
+      },
+    ]);
+    return [node];
+  };
 });
 
 describe('a server in trouble', () => {
