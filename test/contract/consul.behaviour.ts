@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { toNodeName } from '../../shared/registries/consul/names.ts';
+import { NODE_KINDS, type NodeKind, toNodeName } from '../../shared/registries/consul/names.ts';
 import type { Listing } from '../../shared/registries/registry.ts';
 import type { ConsulHarness, ConsulRunning } from './consul.harness.ts';
+import { probes } from './consul.probes.ts';
 import { instanceFor } from './instance.ts';
 import { clear, expectHeld, expectWritten, quiet, sorted, stageOn, upserts } from './stage.ts';
 
@@ -19,11 +20,19 @@ interface Answer {
 
 type NodeMeta = Readonly<Record<string, string>>;
 
+const FOR_ESM = { 'external-node': 'true', 'external-probe': 'false' };
+
 /**
  * What Rollcall promises of Consul beyond the contract; run on the simulator and on real servers.
  */
 export const behaviour = (harness: ConsulHarness): void => {
-  describe(`${harness.title}: a node that somebody registers anew`, () => {
+  for (const kind of NODE_KINDS) nodes(harness, kind);
+  probes(harness);
+};
+
+/** What is put right where somebody, or an earlier version, has written one of our nodes. */
+const nodes = (harness: ConsulHarness, kind: NodeKind): void => {
+  describe(`${harness.title}: a node (${kind}) that somebody registers anew`, () => {
     let running: ConsulRunning;
     beforeAll(async () => {
       running = await harness.start();
@@ -35,16 +44,20 @@ export const behaviour = (harness: ConsulHarness): void => {
     afterAll(() => running?.stop());
 
     const read = async <T>(path: string) => JSON.parse(await running.call('GET', path)) as T;
-    const readNode = () => read<Answer>(`/v1/catalog/node-services/${running.node}`);
-    const readChecks = () => read<readonly object[]>(`/v1/health/node/${running.node}`);
+    const nameOfNode = () => running.nodes[kind];
+    const readNode = () => read<Answer>(`/v1/catalog/node-services/${nameOfNode()}`);
+    const readChecks = () => read<readonly object[]>(`/v1/health/node/${nameOfNode()}`);
     const list = () => running.registry.list(quiet());
     const mend = () => running.registry.mend?.(running.cluster, quiet());
     const flawOf = (listing: Listing) => listing.flaw?.(running.cluster);
+    const check = { kind: 'tcp', target: '10.0.1.17:80' } as const;
+    /** Of records that stand on this node. */
+    const standing = kind === 'esm' ? { check } : {};
 
     /** As an operator's tool would: what it does not send is gone. */
     const registerAnew = (node: { Address?: string; NodeMeta?: NodeMeta }) =>
       running.call('PUT', '/v1/catalog/register', {
-        Node: running.node,
+        Node: nameOfNode(),
         Address: '127.0.0.1',
         ...node,
       });
@@ -52,16 +65,15 @@ export const behaviour = (harness: ConsulHarness): void => {
     const marksWithout = (...keys: readonly string[]) => ({
       NodeMeta: Object.fromEntries(
         Object.entries({
-          'external-node': 'true',
-          'external-probe': 'false',
+          ...(kind === 'esm' && FOR_ESM),
           'rollcall-owner': running.owner,
           'rollcall-cluster': running.cluster,
         }).filter(([key]) => !keys.includes(key)),
       ),
     });
 
-    test.each<readonly [string, string, () => Parameters<typeof registerAnew>[0]]>([
-      ['without its metadata', 'the metadata external-node', () => ({})],
+    const anew: readonly (readonly [string, string, () => Parameters<typeof registerAnew>[0]])[] = [
+      ['without its metadata', 'lacks the metadata ', () => ({})],
       ['without its owner', 'the metadata rollcall-owner', () => marksWithout('rollcall-owner')],
       [
         'without its cluster',
@@ -74,16 +86,24 @@ export const behaviour = (harness: ConsulHarness): void => {
         () => marksWithout('rollcall-owner', 'rollcall-cluster'),
       ],
       [
-        'without consul-esm’s mark',
-        'the metadata external-node',
-        () => marksWithout('external-node'),
-      ],
-      [
         'at another address',
         'the address 127.0.0.1',
         () => ({ ...marksWithout(), Address: '192.0.2.1' }),
       ],
-    ])(
+      kind === 'esm'
+        ? [
+            'without consul-esm’s mark',
+            'the metadata external-node',
+            () => marksWithout('external-node'),
+          ]
+        : [
+            'with consul-esm’s mark, as an earlier version did',
+            'bears the metadata external-node, external-probe',
+            () => ({ NodeMeta: { ...FOR_ESM, ...marksWithout().NodeMeta } }),
+          ],
+    ];
+
+    test.each(anew)(
       '%s is told and listed whole, and is put right with nothing on it touched',
       async (_, lacks, how) => {
         const stage = stageOn(running);
@@ -93,10 +113,8 @@ export const behaviour = (harness: ConsulHarness): void => {
           address: '10.9.9.9',
           port: 80,
         };
-        const records = await stage.put(
-          stage.instance(),
-          stage.instance({ check: { kind: 'tcp', target: '10.0.0.1:80' } }),
-        );
+        // One of each, so that the other node is there too.
+        const records = await stage.put(stage.instance(), stage.instance({ check }));
         await running.plantForeign(foreign);
         const whole = await list();
         expect(flawOf(whole)).toBeUndefined();
@@ -113,7 +131,8 @@ export const behaviour = (harness: ConsulHarness): void => {
 
         expect(await mend()).toEqual({ status: 'done' });
         const after = await readNode();
-        expect(after.Node).toMatchObject({ Address: before.Node.Address, Meta: before.Node.Meta });
+        expect(after.Node).toMatchObject({ Address: before.Node.Address });
+        expect(after.Node.Meta).toEqual(before.Node.Meta);
         expect(after.Services).toStrictEqual(before.Services);
         expect(await readChecks()).toStrictEqual(checks);
         expect(flawOf(await list())).toBeUndefined();
@@ -121,7 +140,7 @@ export const behaviour = (harness: ConsulHarness): void => {
         expect(await readNode()).toStrictEqual(after);
         await expectHeld(running, records);
         await running.call('PUT', '/v1/catalog/deregister', {
-          Node: running.node,
+          Node: running.nodes.plain,
           ServiceID: foreign.id,
         });
       },
@@ -129,7 +148,7 @@ export const behaviour = (harness: ConsulHarness): void => {
 
     test('keeps what else its metadata says when it is put right', async () => {
       const stage = stageOn(running);
-      await stage.put(stage.instance());
+      await stage.put(stage.instance(standing));
       await registerAnew({ NodeMeta: { rack: '7' } });
       expect(await mend()).toEqual({ status: 'done' });
       expect((await readNode()).Node.Meta).toEqual({ rack: '7', ...marksWithout().NodeMeta });
@@ -137,7 +156,7 @@ export const behaviour = (harness: ConsulHarness): void => {
 
     test('under another owner’s mark is foreign: it is told, not put right, and nothing of it is listed', async () => {
       const stage = stageOn(running);
-      await stage.put(stage.instance());
+      await stage.put(stage.instance(standing));
       await registerAnew({ NodeMeta: { 'rollcall-owner': 'somebody else' } });
       const taken = await readNode();
       const listing = await list();
@@ -158,9 +177,9 @@ export const behaviour = (harness: ConsulHarness): void => {
       const { cluster } = running;
       const owner = `${running.owner}-other`;
       const other = running.registryFor(owner);
-      const { records } = other.fit(instanceFor({ owner, cluster }));
+      const { records } = other.fit(instanceFor({ owner, cluster }, standing));
       expectWritten(await other.apply(upserts(records), quiet()));
-      const node = { Node: toNodeName(owner, { cluster, kind: 'plain' }), Address: '127.0.0.1' };
+      const node = { Node: toNodeName(owner, { cluster, kind }), Address: '127.0.0.1' };
       await running.call('PUT', '/v1/catalog/register', node);
       const mine = await list();
       expect([mine.records, flawOf(mine)]).toEqual([[], undefined]);

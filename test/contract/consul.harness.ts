@@ -3,7 +3,7 @@ import { startConsul } from '../../local/consul.ts';
 import type { Secret } from '../../shared/config/secret.ts';
 import { createDirectory as createConsulDirectory } from '../../shared/registries/consul/directory.ts';
 import { createRegistry as createConsul } from '../../shared/registries/consul/index.ts';
-import { toNodeName } from '../../shared/registries/consul/names.ts';
+import { NODE_KINDS, type NodeKind, toNodeName } from '../../shared/registries/consul/names.ts';
 import { inVirtualTime } from '../support/virtual-time.ts';
 import { withoutFaults } from './contract.ts';
 import type { Harness, Running } from './harness.ts';
@@ -13,8 +13,8 @@ export interface ConsulHarness extends Harness {
 }
 
 export interface ConsulRunning extends Running {
-  /** The node that holds the records. */
-  readonly node: string;
+  /** The nodes that hold the records. */
+  readonly nodes: Readonly<Record<NodeKind, string>>;
   /** As curl would, with all rights; gives what was answered. Rejects unless it is 200. */
   call(method: string, path: string, body?: unknown): Promise<string>;
 }
@@ -35,32 +35,37 @@ export interface ConsulAccess {
 const runningAt = (access: ConsulAccess): ConsulRunning => {
   const owner = `contract-${randomUUID()}:123456789012:eu-west-1`;
   const cluster = 'arn:aws:ecs:eu-west-1:123456789012:cluster/contract';
-  const node = toNodeName(owner, { cluster, kind: 'plain' });
+  const nodesOf = (whose: string) => ({
+    plain: toNodeName(whose, { cluster, kind: 'plain' }),
+    esm: toNodeName(whose, { cluster, kind: 'esm' }),
+  });
+  const nodes = nodesOf(owner);
   const { addresses, token } = access;
   const config = { addresses, ...(token && { token }) };
   return {
     owner,
     cluster,
-    node,
+    nodes,
     call: (...request) => call(access, ...request),
     registry: createConsul(config, { owner }),
     directory: createConsulDirectory(config),
     registryFor: (other) => createConsul(config, { owner: other }),
     async plantForeign({ service, id, address, port }) {
       const body = {
-        Node: node,
+        Node: nodes.plain,
         SkipNodeUpdate: true,
         Service: { ID: id, Service: service, Address: address, Port: port },
       };
       await call(access, 'PUT', '/v1/catalog/register', body);
     },
     async foreignExists({ id }) {
-      const answer = await call(access, 'GET', `/v1/catalog/node-services/${node}`);
+      const answer = await call(access, 'GET', `/v1/catalog/node-services/${nodes.plain}`);
       return answer.includes(JSON.stringify(id));
     },
     async stop() {
-      for (const name of [owner, `${owner}-other`])
-        await call(access, 'PUT', '/v1/catalog/deregister', { Node: toNodeName(name, { cluster, kind: 'plain' }) });
+      for (const whose of [owner, `${owner}-other`])
+        for (const kind of NODE_KINDS)
+          await call(access, 'PUT', '/v1/catalog/deregister', { Node: nodesOf(whose)[kind] });
     },
   };
 };

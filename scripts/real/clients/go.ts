@@ -17,13 +17,28 @@ const PROGRAMS = {
     main: 'github.com/hashicorp/consul-template',
     version: 'v0.41.1',
   },
+  /** The last that every Consul understands; what it was built with then Go no longer links. */
+  'consul-esm': {
+    module: 'github.com/hashicorp/consul-esm',
+    main: 'github.com/hashicorp/consul-esm',
+    version: 'v0.6.0',
+    newer: ['golang.org/x/net@v0.29.0', 'golang.org/x/sys@v0.25.0'],
+  },
   /** Prometheus 3.5, with every discovery: Debian's build lacks Consul's. */
   prometheus: {
     module: 'github.com/prometheus/prometheus',
     main: 'github.com/prometheus/prometheus/cmd/prometheus',
     version: 'v0.305.0',
   },
-} as const;
+} as const satisfies Readonly<Record<string, Program>>;
+
+interface Program {
+  readonly module: string;
+  readonly main: string;
+  readonly version: string;
+  /** Modules that it needs in newer versions than it asks for. */
+  readonly newer?: readonly string[];
+}
 
 export type GoProgram = keyof typeof PROGRAMS;
 
@@ -42,11 +57,11 @@ export const goProgram = async (name: GoProgram): Promise<string | Unavailable> 
 const build =
   (name: GoProgram) =>
   async (folder: string): Promise<void> => {
-    const { module, main, version } = PROGRAMS[name];
+    const { module, main, version, newer = [] }: Program = PROGRAMS[name];
     const go = (...args: readonly string[]) =>
       run('go', args, { cwd: folder, maxBuffer: 64 * 1024 * 1024 });
     await go('mod', 'init', `rollcall/${name}`);
-    await go('get', `${module}@${version}`, `${main}@${version}`);
+    await go('get', `${module}@${version}`, `${main}@${version}`, ...newer);
     await go('build', '-trimpath', '-o', name, main);
   };
 

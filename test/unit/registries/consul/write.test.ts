@@ -3,7 +3,6 @@ import { type ConsulServer, startConsul } from '../../../../local/consul.ts';
 import { plainSecret } from '../../../../shared/config/secret.ts';
 import type { Change } from '../../../../shared/model/plan.ts';
 import type { Check, Instance, Registration } from '../../../../shared/model/registration.ts';
-import { difference } from '../../../../shared/plan/diff.ts';
 import { createRegistry as createConsul } from '../../../../shared/registries/consul/index.ts';
 import { toNodeName } from '../../../../shared/registries/consul/names.ts';
 import { instanceFor } from '../../../contract/instance.ts';
@@ -191,51 +190,19 @@ describe('an upsert', () => {
 });
 
 describe('a record with a probe', () => {
-  const esm = toNodeName(owner, { cluster, kind: 'esm' });
   const check: Check = { kind: 'http', target: 'http://10.0.1.17:8080/health', interval: '10s' };
-  const probed = (over: Partial<Check> = {}, more: Partial<Instance> = {}) =>
-    record({ check: { ...check, ...over }, ...more });
+  const probed = (over: Partial<Check> = {}) => record({ check: { ...check, ...over } });
+  const esm = toNodeName(owner, { cluster, kind: 'esm' });
 
-  interface CheckRow {
-    readonly CheckID: string;
-    readonly ServiceID: string;
-    readonly Status: string;
-    readonly Output: string;
-    readonly Definition: object;
-  }
-  const checksOn = async (name: string) => {
-    const checks = await call<CheckRow[]>('GET', `/v1/health/node/${name}`);
-    return checks.filter(({ ServiceID }) => ServiceID !== '');
-  };
-  const probesOn = async (name: string) =>
-    (await checksOn(name)).filter(({ CheckID }) => CheckID.endsWith(':probe'));
-  const idsOn = async (name: string) => {
-    const answer = await call<{ Services: { ID: string }[] | null }>(
-      'GET',
-      `/v1/catalog/node-services/${name}`,
-    );
-    return (answer.Services ?? []).map(({ ID }) => ID);
-  };
-  /** What the ESM does after a probe. */
-  const probe = async ({ id }: Registration, Status: string) => {
-    const now = (await probesOn(esm)).find(({ ServiceID }) => ServiceID === id);
-    await call('PUT', '/v1/txn', [
-      { Check: { Verb: 'set', Check: { ...now, Status, Output: 'HTTP GET: 503' } } },
-    ]);
-  };
-
-  test('stands on a node of its own, which is made for it, with both checks', async () => {
-    const one = probed({}, { health: 'unhealthy' });
-    await upsert(record(), one);
-    expect(await held(one.id)).toEqual(one);
-    expect(await idsOn(esm)).toEqual([one.id]);
-    expect(await checksOn(esm)).toMatchObject([
-      { CheckID: `rollcall:${one.id}`, Status: 'critical' },
-      {
-        CheckID: `rollcall:${one.id}:probe`,
-        Status: 'passing',
-        Definition: { HTTP: check.target, Interval: '10s' },
-      },
+  test('makes the node that is for consul-esm, and looks whether it is visible', async () => {
+    await upsert(record());
+    requests.length = 0;
+    await upsert(probed(), record());
+    expect(requests).toEqual([
+      'PUT /v1/txn',
+      'PUT /v1/catalog/register',
+      `GET /v1/catalog/node-services/${esm}`,
+      'PUT /v1/txn',
     ]);
     const { Node } = await call<{ Node: object }>('GET', `/v1/catalog/node-services/${esm}`);
     expect(Node).toMatchObject({
@@ -247,7 +214,6 @@ describe('a record with a probe', () => {
         'rollcall-cluster': cluster,
       },
     });
-    expect(await idsOn(node)).toHaveLength(1);
   });
 
   test('is one call once the node exists, and none of them reads', async () => {
@@ -264,127 +230,24 @@ describe('a record with a probe', () => {
     const one = probed({ initialStatus: 'critical' });
     await upsert(one);
     expect(await held(one.id)).toEqual(one);
-    expect(await probesOn(esm)).toMatchObject([{ Status: 'critical' }]);
-  });
-
-  test('keeps the status that the ESM wrote when it is sent again, or changes', async () => {
-    const one = probed();
-    await upsert(one, record());
-    await probe(one, 'critical');
-    for (const again of [
-      one,
-      { ...one, port: 9090 },
-      { ...one, detail: { ...one.detail, probeInterval: '30s' } },
-    ]) {
-      expect(await upsert(record(), again)).toMatchObject([{ status: 'done' }, { status: 'done' }]);
-      expect(await held(one.id)).toEqual(again);
-      expect(await probesOn(esm)).toMatchObject([{ Status: 'critical', Output: 'HTTP GET: 503' }]);
-    }
-  });
-
-  test('is compared without the status that the ESM wrote', async () => {
-    const one = probed();
-    await upsert(one);
-    await probe(one, 'critical');
-    expect(await held(one.id)).toEqual(one);
-    expect((await registry().list(quiet())).records).toEqual([one]);
-  });
-
-  test('has ECS’s health written, and nothing else touched', async () => {
-    const one = probed();
-    await upsert(one);
-    await probe(one, 'warning');
-    const change: Change = { kind: 'health', record: one, health: 'unhealthy', reason: 'ECS' };
-    expect(await apply([change])).toMatchObject([{ status: 'done' }]);
-    expect(await checksOn(esm)).toMatchObject([
-      { Status: 'critical', Output: 'ECS: unhealthy' },
-      { Status: 'warning', Output: 'HTTP GET: 503' },
+    const checks = await call<{ Name: string; Status: string }[]>('GET', `/v1/health/node/${esm}`);
+    expect(checks.map(({ Name, Status }) => [Name, Status])).toEqual([
+      ['ECS health', 'passing'],
+      ['Checked by consul-esm', 'critical'],
     ]);
-    expect((await held(one.id))?.health).toBe('unhealthy');
   });
 
-  test.each([
-    ['ECS’s check', (id: string) => `rollcall:${id}`],
-    ['the probe', (id: string) => `rollcall:${id}:probe`],
-  ])('that has lost %s differs, and has it back', async (_, toId) => {
+  test('moves with one call, and is removed with one where its node is known', async () => {
     const one = probed();
-    await upsert(one);
-    await call('PUT', '/v1/catalog/deregister', { Node: esm, CheckID: toId(one.id) });
-    expect(difference(one, await held(one.id))).toMatchObject({ kind: 'upsert' });
-    await upsert(one);
-    expect(await held(one.id)).toEqual(one);
-    expect(await checksOn(esm)).toHaveLength(2);
-  });
-
-  test('moves between the nodes with one write, and is on one of them only', async () => {
-    const one = probed();
-    const bare: Registration = { ...one, detail: record().detail };
-    await upsert(one, record());
-    for (const [next, to, from] of [
-      [bare, node, esm],
-      [one, esm, node],
-      [bare, node, esm],
-    ] as const) {
-      requests.length = 0;
-      await upsert(next);
-      expect(requests).toEqual(['PUT /v1/txn']);
-      expect(await held(one.id)).toEqual(next);
-      expect(await idsOn(to)).toContain(one.id);
-      expect(await idsOn(from)).not.toContain(one.id);
-      expect((await checksOn(to)).filter(({ ServiceID }) => ServiceID === one.id)).toHaveLength(
-        next === one ? 2 : 1,
-      );
-    }
-  });
-
-  test.each([
-    ['is known', true],
-    ['is not known', false],
-  ])('is removed where it %s on which node it stands', async (_, isKnown) => {
-    const all = [probed(), record(), probed()];
-    await upsert(...all);
-    const before = isKnown ? all : [];
-    const changes = removals(all).map((change, at) => ({ ...change, before: before[at] }));
+    await upsert(record(), one);
     requests.length = 0;
-    expect(await apply(changes as readonly Change[])).toMatchObject(
-      all.map(() => ({ status: 'done' })),
-    );
-    expect(requests).toHaveLength(isKnown ? 1 : 2);
-    expect((await registry().list(quiet())).records).toEqual([]);
-  });
-
-  test('that stands on both nodes differs from what is desired, and goes from the wrong one', async () => {
-    const one = probed();
-    const bare: Registration = { ...one, detail: record().detail };
-    await upsert(one, record());
-    const [wrong] = await onBoth(one);
-    for (const read of [
-      await held(one.id),
-      (await registry().list(quiet())).records.find(({ id }) => id === one.id),
-    ])
-      for (const desired of [one, bare])
-        expect(difference(desired, read)).toMatchObject({ kind: 'upsert' });
+    await upsert({ ...one, detail: record().detail });
     await upsert(one);
-    expect(await held(one.id)).toEqual(one);
-    expect(await idsOn(wrong ?? '')).not.toContain(one.id);
-    await onBoth(one);
-    await apply(removals([one]));
-    expect(await held(one.id)).toBeUndefined();
+    const [removal] = removals([one]);
+    if (removal?.kind !== 'remove') throw new Error('no removal');
+    expect(await apply([{ ...removal, before: one }])).toMatchObject([{ status: 'done' }]);
+    expect(requests).toEqual(['PUT /v1/txn', 'PUT /v1/txn', 'PUT /v1/txn']);
   });
-
-  /** As an older version leaves it, which knows the plain node alone. */
-  const onBoth = async ({ id, service, metadata }: Registration) => {
-    await call('PUT', '/v1/txn', [
-      {
-        Service: {
-          Verb: 'set',
-          Node: node,
-          Service: { ID: id, Service: service, Address: '10.0.1.17', Port: 80, Meta: metadata },
-        },
-      },
-    ]);
-    return [node];
-  };
 });
 
 describe('a server in trouble', () => {
