@@ -83,7 +83,7 @@ describe('a Consul node that somebody registers anew without its metadata', () =
     const summary = await flow.stack.reconcile.invoke();
     expect(summary.registries.consul).toMatchObject({
       records: 3,
-      unknown: expect.stringContaining('the metadata external-node'),
+      unknown: expect.stringContaining('the metadata rollcall-owner'),
     });
     expect(writes).toEqual([]);
     expect(await readNode(flow)).toEqual(blind);

@@ -240,7 +240,7 @@ describe('npm start -- --event', () => {
       /^ {4}eureka: .*vip orders, .*securePort 32772, .*management\.port=32773$/m,
     );
     expect(output).toMatch(
-      /^ {4}consul: .*checkTarget http:\/\/10\.0\.12\.34:32771\/actuator\/health/m,
+      /^ {4}consul: .*probeTarget http:\/\/10\.0\.12\.34:32771\/actuator\/health/m,
     );
     expect(output).not.toContain('Assumed');
     expect(code).toBe(0);

@@ -71,8 +71,8 @@ export const fitProbe = (
 };
 
 /**
- * What a service's checks say: ECS's health, and the same detail, read back. A check of ours that is
- * missing, or that is not as it should be, leaves its part out: the record then differs, and is
+ * What a service's checks say: ECS's health, and the same detail, read back. A check of ours that
+ * is missing, or that is not as it should be, leaves its part out: the record then differs, and is
  * repaired.
  */
 export const readChecks = (

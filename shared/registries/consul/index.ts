@@ -8,9 +8,9 @@ import { fitInstance } from './record.ts';
 import { apply } from './write.ts';
 
 /**
- * Consul's catalog, written without an agent: a synthetic node per owner and cluster, and one beside
- * it for records that consul-esm probes; per record a service, and a check or two. Throws for an owner that Consul cannot store whole, since owners are
- * compared exactly.
+ * Consul's catalog, written without an agent: a synthetic node per owner and cluster, and one
+ * beside it for records that consul-esm probes; per record a service, and a check or two. Throws
+ * for an owner that Consul cannot store whole, since owners are compared exactly.
  */
 export const createRegistry = (
   config: ConsulConfig,

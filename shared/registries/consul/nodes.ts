@@ -61,8 +61,8 @@ const toMeta = (owner: string, { cluster, kind }: OwnNode): Meta => ({
 });
 
 /**
- * What a node of this kind must not bear. Earlier versions had one node for each cluster, which bore
- * consul-esm's marks.
+ * What a node of this kind must not bear. Earlier versions had one node for each cluster, which
+ * bore consul-esm's marks.
  */
 const strayKeys = (meta: WireNode['Meta'], { kind }: OwnNode): readonly string[] =>
   kind === 'plain' ? Object.keys(FOR_ESM).filter((key) => meta?.[key] !== undefined) : [];
