@@ -61,10 +61,23 @@ export const probes = (harness: ConsulHarness): void => {
     const probed = (over: Partial<Instance> = {}) => make({ check: CHECK, ...over });
     /** The same record without its probe. */
     const bare = (record: Registration): Registration => ({ ...record, detail: make().detail });
-    /** What the ESM does after a probe. */
-    const probe = async ({ id }: Registration, Status: string) => {
-      const now = (await checksOn('esm')).find(({ CheckID }) => CheckID === `rollcall:${id}:probe`);
-      const check = { ...now, Status, Output: 'HTTP GET: 503' };
+    /** What the ESM does after a probe: it sends back what it has read, of which it knows this. */
+    const probe = async ({ id, service }: Registration, Status: string) => {
+      const CheckID = `rollcall:${id}:probe`;
+      const now = (await checksOn('esm')).find((check) => check.CheckID === CheckID);
+      if (!now) throw new Error('no probe');
+      const { Definition, ModifyIndex } = now;
+      const check = {
+        Node: running.nodes.esm,
+        CheckID,
+        Name: 'Checked by consul-esm',
+        Status,
+        Output: 'HTTP GET: 503',
+        ServiceID: id,
+        ServiceName: service,
+        Definition: { HTTP: Definition['HTTP'], Interval: Definition['Interval'] },
+        ModifyIndex,
+      };
       await running.call('PUT', '/v1/txn', [{ Check: { Verb: 'cas', Check: check } }]);
     };
 

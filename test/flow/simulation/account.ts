@@ -14,7 +14,8 @@ const SECOND = 1_000;
 
 /**
  * Two clusters, two hosts, and services: of one port, of two ports on hosts, with a health check,
- * and of containers that come and go one by one.
+ * and of containers that come and go one by one. Those with two ports and with a health check have
+ * probes in Consul, for which its other node is.
  */
 export const furnish = (world: World): void => {
   world.addCluster('shop');
@@ -39,6 +40,7 @@ export const furnish = (world: World): void => {
         name: 'api',
         image,
         portMappings: [{ containerPort: 8080 }, { containerPort: 9090, name: 'admin' }],
+        dockerLabels: { SERVICE_9090_CHECK_HTTP: 'http://{ip}:{port:8080}/health' },
       },
     ],
   });
@@ -51,6 +53,7 @@ export const furnish = (world: World): void => {
         image,
         portMappings: [{ containerPort: 8080 }],
         healthCheck: { command: ['CMD', 'true'] },
+        dockerLabels: { SERVICE_CHECK_TCP: 'true' },
       },
     ],
   });
