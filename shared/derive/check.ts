@@ -96,16 +96,19 @@ const urlOf = (
   { scheme, place, host }: { readonly scheme: Kind; readonly place: string; readonly host: string },
 ): Target => {
   if (/[\s\p{Cc}\\]/u.test(value))
-    return { fault: `expected a path or a URL, got ${JSON.stringify(value)}` };
+    return { fault: 'expected a path or a URL, without space, backslash or control character' };
   const [, said, authority = '', rest = ''] = FULL_URL.exec(value) ?? [];
   // Without the slash, as Registrator has it, the value would go on with the port, or the host.
   if (said === undefined)
     return { text: `${scheme}://${place}${value.startsWith('/') ? '' : '/'}${value}` };
   const port = authority.toLowerCase().startsWith(host) ? authority.slice(host.length) : undefined;
-  if (port === undefined || !isPort(port))
+  if (port === undefined || !isPort(port)) {
+    // What stands before it may be a password.
+    const asked = JSON.stringify(authority.slice(authority.lastIndexOf('@') + 1));
     return {
-      fault: `a task is asked at its own address, as in ${said}://{ip}:{port}/, not at ${JSON.stringify(authority)}`,
+      fault: `a task is asked at its own address and without a user, as in ${said}://{ip}:{port}/, not at ${asked}`,
     };
+  }
   return { text: `${said}://${host}${port}${rest}` };
 };
 

@@ -19,7 +19,7 @@ export interface Listing {
   readonly unknown?: string;
   /**
    * What is wrong with a thing that a cluster's records depend on and that others can change
-   * (Consul: the cluster's node). Pure.
+   * (Consul: the cluster's nodes). Pure.
    */
   flaw?(cluster: string): Flaw | undefined;
 }

@@ -191,6 +191,13 @@ describe('what a check asks', () => {
     ]);
   });
 
+  test('tells no password that stands in a URL', () => {
+    const [note] = notesOf({ HTTP: 'http://user:hunter2@{ip}/' });
+    expect(note).toContain('without a user');
+    expect(note).not.toContain('hunter2');
+    expect(notesOf({ HTTP: 'http://user:hunter2 @{ip}/' }).join()).not.toContain('hunter2');
+  });
+
   test.each([
     ['http://{ip}:81/', 'http://[2001:db8::1]:81/'],
     ['http://[{ip}]:81/', 'http://[2001:db8::1]:81/'],
