@@ -164,29 +164,33 @@ export const probes = (harness: ConsulHarness): void => {
     test('moves between the nodes, is never on neither, and is left on one alone', async () => {
       const one = probed();
       await put(one, make());
-      let moving = true;
-      const seen = (async () => {
-        const counts = new Set<number>();
-        while (moving) {
-          const answer = await read<readonly object[]>(`/v1/health/service/${one.service}`);
-          counts.add(answer.length);
+      const counts = new Set<number>();
+      const moves = (async () => {
+        for (const next of [bare(one), one, bare(one), one, bare(one)]) {
+          await put(next);
+          const [to, from] =
+            next === one ? (['esm', 'plain'] as const) : (['plain', 'esm'] as const);
+          expect(await held(one)).toStrictEqual(next);
+          expect(await listed(one)).toStrictEqual(next);
+          expect(await idsOn(to)).toContain(one.id);
+          expect(await idsOn(from)).not.toContain(one.id);
+          const checks = await checksOn(to);
+          expect(checks.filter(({ ServiceID }) => ServiceID === one.id)).toHaveLength(
+            next === one ? 2 : 1,
+          );
         }
-        return [...counts];
       })();
-      for (const next of [bare(one), one, bare(one), one, bare(one)]) {
-        const [to, from] = next === one ? (['esm', 'plain'] as const) : (['plain', 'esm'] as const);
-        await put(next);
-        expect(await held(one)).toStrictEqual(next);
-        expect(await listed(one)).toStrictEqual(next);
-        expect(await idsOn(to)).toContain(one.id);
-        expect(await idsOn(from)).not.toContain(one.id);
-        const checks = await checksOn(to);
-        expect(checks.filter(({ ServiceID }) => ServiceID === one.id)).toHaveLength(
-          next === one ? 2 : 1,
-        );
+      let isMoving = true;
+      const end = () => {
+        isMoving = false;
+      };
+      moves.then(end, end);
+      while (isMoving) {
+        const answer = await read<readonly object[]>(`/v1/health/service/${one.service}`);
+        counts.add(answer.length);
       }
-      moving = false;
-      expect(await seen).toEqual([1]);
+      await moves;
+      expect([...counts]).toEqual([1]);
     });
 
     test.each([
