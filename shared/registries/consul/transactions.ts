@@ -42,9 +42,16 @@ export const toOperations = (
     { Service: { Verb: 'set', Node: here, Service: fromRecord(record) } },
     setCheck(toHealthCheck(here, record, record.health ?? 'healthy')),
     ...(isProbed(record) ? [{ Check: { Verb: 'cas', Check: probe() } } as const] : []),
-    toDelete(there, record),
+    ...(mayStandElsewhere(change) ? [toDelete(there, record)] : []),
   ];
 };
+
+/**
+ * A probed record may be where the version before wrote it. Any other is on one node all its life,
+ * unless it was read elsewhere: no third of each transaction is spent on what is not there.
+ */
+const mayStandElsewhere = ({ record, before }: Extract<Change, { kind: 'upsert' }>) =>
+  isProbed(record) || before?.detail['node'] !== undefined;
 
 /** Where a record is to stand, or where it is looked for first. */
 const nodeOf = (change: Change): OwnNode => {
