@@ -30,7 +30,7 @@ export const awsSource = (clients: SourceClients): Source => {
   const lists = once(async () => (await import('./lists.ts')).listReader(ecs));
   // Only a run that names itself asks for them.
   const services = once(async () =>
-    (await import('./services.ts')).serviceReader(ecs, clients.now),
+    (await import('./services.ts')).serviceReader(ecs, (await lists()).listClusters, clients.now),
   );
   return {
     definition: definitionReader(ecs),

@@ -13,6 +13,11 @@ const MOST_CLUSTERS = 1_000;
 /** ECS's limit for one page. */
 const PAGE = 100;
 
+interface Kept<T> {
+  readonly value: T;
+  readonly until: number;
+}
+
 /**
  * Reads which names ECS services bear. Whole clusters are listed: DescribeServices, which could be
  * asked for single names, tells case apart as registries do not, and brings the shapes of all that
@@ -20,22 +25,27 @@ const PAGE = 100;
  */
 export const serviceReader = (
   ecs: Pick<ECSClient, 'send'>,
+  listClusters: Source['listClusters'],
   now: () => number,
 ): Pick<Source, 'servicesNamed'> => {
-  const known = new BoundedMap<
-    string,
-    { readonly names: ReadonlySet<string>; readonly until: number }
-  >(MOST_CLUSTERS);
+  const known = new BoundedMap<string, Kept<ReadonlySet<string>>>(MOST_CLUSTERS);
+  let clusters: Kept<readonly string[]> | undefined;
+  const clustersNow = async (signal: AbortSignal): Promise<readonly string[]> => {
+    if (!clusters || clusters.until <= now())
+      clusters = { value: await listClusters(signal), until: now() + KEPT_MS };
+    return clusters.value;
+  };
   const namesIn = async (cluster: string, signal: AbortSignal): Promise<ReadonlySet<string>> => {
     const last = known.get(cluster);
-    if (last && last.until > now()) return last.names;
-    const names = await listNames(ecs, cluster, signal);
-    known.set(cluster, { names, until: now() + KEPT_MS });
-    return names;
+    if (last && last.until > now()) return last.value;
+    const value = await listNames(ecs, cluster, signal);
+    known.set(cluster, { value, until: now() + KEPT_MS });
+    return value;
   };
   return {
-    async servicesNamed(names, clusters, signal) {
-      const taken = await mapBounded(clusters, WIDTH, (cluster) => namesIn(cluster, signal));
+    async servicesNamed(names, isInScope, signal) {
+      const inScope = (await clustersNow(signal)).filter(isInScope);
+      const taken = await mapBounded(inScope, WIDTH, (cluster) => namesIn(cluster, signal));
       const wanted = names.map((name) => name.toLowerCase());
       return new Set(wanted.filter((name) => taken.some((all) => all.has(name))));
     },

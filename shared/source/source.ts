@@ -74,12 +74,12 @@ export interface Source {
     signal: AbortSignal,
   ): Promise<readonly { readonly cluster: string; readonly tasks: readonly string[] }[]>;
   /**
-   * Which of these names ECS services of the clusters bear, running or not; in lower case. Kept for
-   * a minute.
+   * Which of these names ECS services bear in the clusters that are in scope, running or not; in
+   * lower case. Kept for a minute.
    */
   servicesNamed(
     names: readonly string[],
-    clusters: readonly string[],
+    isInScope: (cluster: string) => boolean,
     signal: AbortSignal,
   ): Promise<ReadonlySet<string>>;
   /** Public IPv4 addresses by network interface id; one without is left out. */

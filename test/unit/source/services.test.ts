@@ -6,6 +6,7 @@ import { serviceReader } from '../../../shared/source/services.ts';
 import { CLUSTER } from './sdk.ts';
 
 const OTHER = `${CLUSTER}-2`;
+const FOREIGN = `${CLUSTER}-3`;
 const live = () => new AbortController().signal;
 
 /** ECS that has services of these names, by cluster; one a page. */
@@ -20,9 +21,10 @@ const start = (services: Readonly<Record<string, readonly string[]>>) => {
     return { serviceArns, ...(at + 1 < there.length && { nextToken: String(at + 1) }) };
   });
   let now = 0;
-  const { servicesNamed } = serviceReader(new ECSClient({}), () => now);
+  const listClusters = async () => [CLUSTER, OTHER, FOREIGN];
+  const { servicesNamed } = serviceReader(new ECSClient({}), listClusters, () => now);
   const ask = async (...names: readonly string[]) =>
-    [...(await servicesNamed(names, [CLUSTER, OTHER], live()))].sort();
+    [...(await servicesNamed(names, (arn) => arn !== FOREIGN, live()))].sort();
   return { ecs, ask, wait: (milliseconds: number) => (now += milliseconds) };
 };
 
@@ -30,6 +32,12 @@ describe('the names of ECS services', () => {
   it('are found in whichever cluster and in whatever case, over all pages', async () => {
     const { ask } = start({ [CLUSTER]: ['web', 'worker'], [OTHER]: ['Api'] });
     expect(await ask('WEB', 'worker', 'api', 'none', 'a.b', '')).toEqual(['api', 'web', 'worker']);
+  });
+
+  it('are not those of clusters out of scope, which are not asked for', async () => {
+    const { ask, ecs } = start({ [CLUSTER]: [], [OTHER]: [], [FOREIGN]: ['web'] });
+    expect(await ask('web')).toEqual([]);
+    expect(ecs).toHaveReceivedCommandTimes(ListServicesCommand, 2);
   });
 
   it('are none in a cluster that is gone', async () => {
