@@ -1,4 +1,4 @@
-import type { Container, Task } from '../model/task.ts';
+import type { Task } from '../model/task.ts';
 
 /**
  * What a container of a running task is to clients. serving: its ports are registered.
@@ -12,8 +12,22 @@ export type ContainerState = 'serving' | 'starting' | 'stopped';
  * task running. STOPPED is final, since ECS's agent stops whatever comes back. A container of which
  * no status is told is as the task is.
  */
-export const containerState = ({ containers }: Task, name: string): ContainerState => {
-  const status = containers.find((one: Container) => one.name === name)?.lastStatus;
+export const containerState = ({ containers }: Containers, name: string): ContainerState => {
+  const status = containers.find((one) => one.name === name)?.lastStatus;
   if (status === undefined || status === 'RUNNING') return 'serving';
   return status === 'STOPPED' ? 'stopped' : 'starting';
 };
+
+type Containers = Pick<Task, 'containers'>;
+
+/** Containers that have stopped. */
+export const stoppedIn = (task: Containers): Task['containers'] =>
+  task.containers.filter(({ name }) => containerState(task, name) === 'stopped');
+
+/**
+ * Whether a container serves by this news of its task that was known to have stopped: the news is
+ * old then. A task that stops brings nothing back.
+ */
+export const revives = (news: Task, known: Containers): boolean =>
+  news.desiredStatus !== 'STOPPED' &&
+  stoppedIn(known).some(({ name }) => containerState(news, name) !== 'stopped');

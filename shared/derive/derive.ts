@@ -73,18 +73,13 @@ const NO_NETWORK: Reason = ['network-mode', 'network mode none: the task has no 
 const exclusionOf = ({ task }: DeriveInput, rules: Rules): Reason | undefined =>
   countsAllTasks(rules) || isOfService(task) || namesItself(task) ? undefined : notOfService(task);
 
-/** What keeps the whole task out, if anything does. It stands for the reasons of single ports. */
-const obstacleOf = ({ task, definition, host, hostDown }: DeriveInput): Reason | undefined => {
-  const { desiredStatus, lastStatus } = task;
-  if (desiredStatus !== 'RUNNING' || lastStatus !== 'RUNNING')
-    return ['not-running', `desiredStatus ${desiredStatus}, lastStatus ${lastStatus}`];
-  if (hostDown) return ['host-down', 'its EC2 instance is shutting down or gone'];
-  if (needsHost(definition) && !host)
-    return [
-      'host-unknown',
-      `no host is known for ${task.containerInstanceArn ?? 'a task without one'}`,
-    ];
-  return undefined;
+/** It stands for the reasons of single ports. */
+const obstacleOf = ({ task, definition, host, obstacle }: DeriveInput): Reason | undefined => {
+  if (obstacle || !needsHost(definition) || host) return obstacle;
+  return [
+    'host-unknown',
+    `no host is known for ${task.containerInstanceArn ?? 'a task without one'}`,
+  ];
 };
 
 const ofTask = ({ task }: DeriveInput, [code, detail]: Reason): Skip => ({

@@ -1,4 +1,4 @@
-import type { Skip } from '../model/plan.ts';
+import type { Skip, SkipCode } from '../model/plan.ts';
 import type { Identity, Instance } from '../model/registration.ts';
 import type { Definition, Host, Task } from '../model/task.ts';
 
@@ -8,10 +8,10 @@ export interface DeriveInput {
   /** Needed for bridge and host mode; absent: not read, or unknown to ECS or EC2. */
   readonly host?: Host;
   /**
-   * EC2 calls the host shutting-down, stopping, stopped or terminated: it runs nothing, whatever
-   * ECS says.
+   * What keeps the whole task out, if anything does: it does not run, or its host is down. Absent:
+   * it runs.
    */
-  readonly hostDown?: boolean;
+  readonly obstacle?: readonly [SkipCode, string];
   /**
    * Names of ECS services, in lower case: of those that `namesToAsk` gave, which a run may not take
    * for itself.

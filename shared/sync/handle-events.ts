@@ -48,10 +48,9 @@ const CONFIRM_MS = 6_000;
 
 const logReasons = (decisions: readonly TaskDecision[], { telemetry }: SyncContext) => {
   for (const one of decisions) {
-    if (one.state !== 'running') continue;
     const context = logContextOf(one.trigger);
-    for (const skip of one.derivation.skips) telemetry.skip(skip, context);
-    for (const note of one.derivation.notes) telemetry.note(note, context);
+    for (const skip of one.derivation?.skips ?? []) telemetry.skip(skip, context);
+    for (const note of one.derivation?.notes ?? []) telemetry.note(note, context);
   }
 };
 
@@ -73,6 +72,7 @@ const confirmEverywhere = (
 ): Promise<readonly Confirmed[]> => {
   const run = sideBySide(context, signal);
   return confirm(applied, context, {
+    path: 'event',
     signal: () => signal,
     mostExpired: MOST_EXPIRED,
     write: (registry, changes) =>

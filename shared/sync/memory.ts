@@ -1,3 +1,4 @@
+import { revives, stoppedIn } from '../derive/containers.ts';
 import type { RegistryName } from '../model/registration.ts';
 import type { Host, Task } from '../model/task.ts';
 import { BoundedMap } from '../platform/bounded-map.ts';
@@ -11,13 +12,21 @@ const MAX_HANDLED = 10_000;
  */
 const MAX_LOGGED = 50_000;
 
+/** What the newest news of a task has said. */
+interface Handled {
+  readonly version: number;
+  readonly stopped: boolean;
+  /** Those that had stopped, of a task that runs. */
+  readonly containers: Task['containers'];
+}
+
 /**
  * What this function instance has handled: the five events of one stop cost one write, and a
  * lagging answer of ECS's does not revive a stopped task. Nothing is wrong for longer than a round
  * when it is empty, and another instance does not share it.
  */
 export class Memory {
-  readonly #handled = new BoundedMap<string, { version: number; stopped: boolean }>(MAX_HANDLED);
+  readonly #handled = new BoundedMap<string, Handled>(MAX_HANDLED);
   readonly #logged = new BoundedMap<string, true>(MAX_LOGGED);
   readonly #cutOff = new Map<RegistryName, number>();
   /** Clusters that the last round did not finish, all of them: its summary has no room for many. */
@@ -28,26 +37,28 @@ export class Memory {
 
   /**
    * Whether the event brings nothing new. Stopping is sticky: nothing after it counts, whatever its
-   * version; a first stop always counts, as does an event that says no version (0).
+   * version, nor does what brings back a container that has stopped; a first stop always counts, as
+   * does an event that says no version (0).
    */
   knows(task: Task): boolean {
     const last = this.#handled.get(task.arn);
     if (last === undefined || last.stopped) return last !== undefined;
-    return task.desiredStatus !== 'STOPPED' && task.version > 0 && task.version <= last.version;
+    if (task.desiredStatus === 'STOPPED') return false;
+    return revives(task, last) || (task.version > 0 && task.version <= last.version);
   }
 
   /** Whether an answer of ECS's comes from before what was handled here: it changes nothing. */
   isAheadOf(answer: Task): boolean {
     const last = this.#handled.get(answer.arn);
     if (last === undefined) return false;
-    return answer.version < last.version || (last.stopped && answer.desiredStatus !== 'STOPPED');
+    if (answer.version < last.version || revives(answer, last)) return true;
+    return last.stopped && answer.desiredStatus !== 'STOPPED';
   }
 
   remember(task: Task): void {
-    this.#handled.set(task.arn, {
-      version: task.version,
-      stopped: task.desiredStatus === 'STOPPED',
-    });
+    const stopped = task.desiredStatus === 'STOPPED';
+    const containers = stopped ? [] : stoppedIn(task);
+    this.#handled.set(task.arn, { version: task.version, stopped, containers });
   }
 
   /**

@@ -12,16 +12,15 @@ export interface Answer {
  * the answer for whole. What is never registered, such as the tasks of managed daemons, it does not
  * lack.
  */
-export const unreadIn = ({ derived, unreadable, undescribed }: ClusterState): readonly string[] => [
+export const unreadIn = ({ tasks, unreadable, undescribed }: ClusterState): readonly string[] => [
   ...undescribed.map((arn) => `${arn}: ECS lists it, and does not describe it`),
   ...unreadable.map(({ task, detail }) => `${task}: ${detail}`),
-  ...[...derived].flatMap(([arn, one]) => {
-    if (one.status === 'undefinable')
-      return one.skip.code === 'unknown-kind' ? [] : [`${arn}: ${one.skip.detail}`];
-    if (one.status === 'unread') return [`${arn}: cannot be derived now: ${errorText(one.error)}`];
-    if (one.hostError === undefined) return [];
-    return [
-      `${arn}: its host cannot be read now, and is taken to be up: ${errorText(one.hostError)}`,
-    ];
+  ...[...tasks].flatMap(([arn, { skip, fault, derivation }]) => {
+    if (skip) return skip.code === 'unknown-kind' ? [] : [`${arn}: ${skip.detail}`];
+    if (fault === undefined) return [];
+    const what = derivation
+      ? 'its host cannot be read now, and is taken to be up'
+      : 'cannot be derived now';
+    return [`${arn}: ${what}: ${errorText(fault)}`];
   }),
 ];

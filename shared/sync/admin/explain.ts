@@ -10,7 +10,7 @@ import { errorText } from '../../platform/error-text.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { ReconcileContext, SyncContext } from '../context.ts';
 import { type ClusterState, observeTasks, removalIn } from '../observe/cluster-state.ts';
-import { type Derivation, derivationsIn } from '../observe/derivation.ts';
+import type { Derivation } from '../observe/derivation.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import { type Answer, unreadIn } from './answer.ts';
 
@@ -39,7 +39,8 @@ export const explain = async (
   }
   const states = await findTasks(command, context, signal);
   const meant = states.flatMap((state) =>
-    derivationsIn(state.derived)
+    [...state.tasks.values()]
+      .flatMap(({ derivation }) => derivation ?? [])
       .filter((one) => isMeant(one, command.service))
       .map((derivation) => ({ derivation, state })),
   );
@@ -174,7 +175,7 @@ const changesIn = (
   registry: Registry,
   { derivation, state }: FoundTask,
   records: readonly Registration[],
-  { config, now }: SyncContext,
+  { config }: SyncContext,
 ): readonly string[] => {
   const plan = planChanges({
     registry,
@@ -187,7 +188,7 @@ const changesIn = (
       // Whether it is above the delete limit only the whole cluster tells: the last round has said
       // it.
       removed: NOTHING_REMOVED,
-      removalOf: removalIn(state, registry, now()),
+      removalOf: removalIn(state, registry),
     },
   });
   return [

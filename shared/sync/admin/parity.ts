@@ -80,8 +80,9 @@ const wouldWrite = async (
   context: ParityContext,
   signal: AbortSignal,
 ): Promise<Side> => {
-  const state = await observeCluster(cluster, new Set(), context, signal);
-  const derivations = [...state.running.values()];
+  const read = { arn: cluster, isGone: false };
+  const state = await observeCluster(read, new Map(), context, signal);
+  const derivations = [...state.tasks.values()].flatMap(({ derivation }) => derivation ?? []);
   return {
     cluster,
     records: derivations.flatMap(({ instances }) =>

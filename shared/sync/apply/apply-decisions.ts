@@ -1,15 +1,15 @@
 import { type Change, type Outcome, operationsOf, refOf } from '../../model/plan.ts';
-import type { Registration } from '../../model/registration.ts';
+import type { Identity, Registration } from '../../model/registration.ts';
 import { planChanges } from '../../plan/plan.ts';
 import { refusal } from '../../plan/policy.ts';
 import type { LogContext } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
-import type { RunningTask, TaskDecision } from '../observe/decide.ts';
+import type { TaskDecision } from '../observe/decide.ts';
 import type { Unsettled } from '../requeue/requeue.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 import { applyChanges, fitInstances, isSettled, logOutcomes } from './apply.ts';
-import type { Attempt, Attempts } from './confirm.ts';
+import { type Attempts, attemptsOf } from './confirm.ts';
 import type { Runner } from './side-by-side.ts';
 
 /** What became of the decisions at one registry. */
@@ -43,45 +43,47 @@ const applyHere = async (
   const open: Unsettled[] = [];
   const leave = ({ trigger }: TaskDecision, operations: readonly string[] = []) =>
     open.push({ trigger, registry: registry.name, operations });
-  const ready = decisions.filter((decision) => {
+  const ready = decisions.map((decision) => {
     const { operations = [] } = decision.trigger.targets.get(registry.name) ?? {};
+    if (!decision.derivation || operations.length === 0) return decision;
+    leave(decision, operations);
     // A removal waits for nothing.
-    const isReady = decision.state !== 'running' || operations.length === 0;
-    if (!isReady) leave(decision, operations);
-    return isReady;
+    return withoutWrites(decision);
   });
-  const attempted = new Map<string, Attempt & { readonly records: Registration[] }>();
+  const outcomes: Outcome[] = [];
   for (const portion of await portionsOf(ready, registry)) {
-    const { outcomes, unwritten } = await applyPortion(registry, portion, context, signal);
+    const { made, unwritten } = await applyPortion(registry, portion, context, signal);
     for (const decision of unwritten) leave(decision);
-    for (const [decision, outcome] of outcomes) {
+    for (const [decision, outcome] of made) {
       if (!isSettled(outcome)) leave(decision, operationsOf(outcome));
-      if (outcome.change.kind === 'remove' || decision.state !== 'running') continue;
-      const { trigger, derivation } = decision;
-      const context = logContextOf(trigger);
-      const attempt = attempted.get(trigger.arn) ?? { derivation, records: [], context };
-      attempt.records.push(outcome.change.record);
-      attempted.set(trigger.arn, attempt);
+      outcomes.push(outcome);
     }
   }
-  return { registry, attempted, open };
+  const byTask = new Map(ready.map((decision) => [decision.trigger.arn, decision]));
+  const attempts = attemptsOf(registry, outcomes, (task) => {
+    const { derivation, actual, trigger } = byTask.get(task) ?? {};
+    if (!derivation) return undefined;
+    return { derivation, wasRead: actual === 'fetched', context: logContextOf(trigger) };
+  });
+  return { ...attempts, open };
 };
+
+const withoutWrites = ({ derivation: _, ...decision }: TaskDecision): TaskDecision => decision;
 
 /** Records read before they are written, at once. */
 const READ_AT_ONCE = 100;
 
 /** What is read and written together: everything, but for tasks with hundreds of records. */
 const portionsOf = async (decisions: readonly TaskDecision[], { name }: Registry) => {
-  const fetched = decisions.filter(isFetched);
-  if (!fetched.some((one) => one.identities.length > READ_AT_ONCE)) return [decisions];
-  const unread = decisions.filter((decision) => !isFetched(decision));
+  const isLarge = (one: TaskDecision) => (one.derivation?.instances.length ?? 0) > READ_AT_ONCE;
+  if (!decisions.some((one) => isFetched(one) && isLarge(one))) return [decisions];
   // Loaded where it is needed: no other start pays for it.
   const { inPortions } = await import('./portions.ts');
-  return inPortions({ fetched, unread }, name, READ_AT_ONCE);
+  return inPortions(decisions, name, READ_AT_ONCE);
 };
 
 interface Portion {
-  readonly outcomes: readonly (readonly [TaskDecision, Outcome])[];
+  readonly made: readonly (readonly [TaskDecision, Outcome])[];
   /** Of tasks whose records could not be read, or that wait for their first healthy answer. */
   readonly unwritten: readonly TaskDecision[];
 }
@@ -96,26 +98,25 @@ const applyPortion = async (
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<Portion> => {
-  if (signal.aborted) return { outcomes: [], unwritten: decisions };
+  if (signal.aborted) return { made: [], unwritten: decisions };
+  const { changes, waiting, unread } = await planDecisions(registry, decisions, context, signal);
   const byKey = new Map(
     decisions.flatMap((decision) =>
-      refsOf(registry, decision).map((ref) => [registry.key(ref), decision] as const),
+      refsOf(registry, [...decision.gone, ...(decision.derivation?.instances ?? [])]).map(
+        (ref) => [registry.key(ref), decision] as const,
+      ),
     ),
   );
-  const { changes, waiting, unread } = await planDecisions(registry, decisions, context, signal);
   const outcomes = await applyChanges(registry, changes, signal);
   const decisionOf = (change: Change) => byKey.get(registry.key(refOf(change)));
   logOutcomes(context, registry, outcomes, (change) => logContextOf(decisionOf(change)?.trigger));
-  const told = outcomes.flatMap((outcome) => {
+  const made = outcomes.flatMap((outcome) => {
     const decision = decisionOf(outcome.change);
     return decision ? [[decision, outcome] as const] : [];
   });
   const waits = waiting.flatMap((record) => byKey.get(registry.key(record)) ?? []);
-  return { outcomes: told, unwritten: [...waits, ...unread] };
+  return { made, unwritten: [...waits, ...unread] };
 };
-
-const refsOf = (registry: Registry, { identities }: TaskDecision) =>
-  identities.flatMap((identity) => registry.refs(identity));
 
 interface Planned {
   readonly changes: readonly Change[];
@@ -132,11 +133,12 @@ const planDecisions = async (
   signal: AbortSignal,
 ): Promise<Planned> => {
   const fetched = decisions.filter(isFetched);
-  const unread = decisions.filter((decision) => !isFetched(decision));
+  const unread = decisions.map((one) => (isFetched(one) ? withoutWrites(one) : one));
   const blind = planAt(registry, unread, undefined, context);
+  const refs = fetched.flatMap((one) => refsOf(registry, one.derivation?.instances ?? []));
+  if (refs.length === 0) return { ...blind, unread: [] };
   try {
-    const refs = fetched.flatMap((decision) => refsOf(registry, decision));
-    const records = refs.length > 0 ? await registry.get(refs, signal) : [];
+    const records = await registry.get(refs, signal);
     const read = planAt(registry, fetched, records, context);
     return { changes: [...blind.changes, ...read.changes], waiting: read.waiting, unread: [] };
   } catch (error) {
@@ -147,6 +149,7 @@ const planDecisions = async (
   }
 };
 
+/** `records`: of what is to be written; undefined: unread, which is when removals are planned. */
 const planAt = (
   registry: Registry,
   decisions: readonly TaskDecision[],
@@ -156,12 +159,10 @@ const planAt = (
   const { config, telemetry } = context;
   const clusters = Map.groupBy(decisions, ({ trigger }) => trigger.cluster);
   const plans = [...clusters].map(([cluster, members]) => {
-    const desired = members
-      .filter(isRunning)
-      .flatMap(({ derivation, trigger }) =>
-        fitInstances(registry, derivation, logContextOf(trigger), context),
-      );
-    const gone = goneOf(registry, members.filter(isLeaving));
+    const desired = members.flatMap(({ derivation, trigger }) =>
+      derivation ? fitInstances(registry, derivation, logContextOf(trigger), context) : [],
+    );
+    const gone = members.filter(({ isUnseen }) => !isUnseen).flatMap(goneAt(registry));
     const actual = records
       ? ({ kind: 'fetched', records } as const)
       : ({ kind: 'unread', gone } as const);
@@ -171,31 +172,26 @@ const planAt = (
     const fields = { registry: registry.name, policy: config.policy, change };
     telemetry.note(refusal(config.policy, change), { path: 'event' }, fields);
   }
+  // Bound by no policy: a call may always undo its own write.
+  const undone = decisions.filter(({ isUnseen }) => isUnseen).flatMap(goneAt(registry));
+  const undoing = undone.map((gone): Change => ({ kind: 'remove', ...gone }));
   return {
-    changes: [...plans.flatMap(({ changes }) => changes), ...undoing(registry, decisions)],
+    changes: [...plans.flatMap(({ changes }) => changes), ...undoing],
     waiting: plans.flatMap(({ waiting }) => waiting),
   };
 };
 
-/** Bound by no policy: a call may always undo its own write. */
-const undoing = (registry: Registry, decisions: readonly TaskDecision[]): readonly Change[] =>
-  goneOf(
-    registry,
-    decisions.filter(({ state }) => state === 'unseen'),
-  ).map((gone) => ({ kind: 'remove', ...gone }));
-
 /** What goes, and why. */
-const goneOf = (registry: Registry, decisions: readonly TaskDecision[]) =>
-  decisions.flatMap((decision) =>
-    refsOf(registry, decision).map((ref) => ({ ref, reason: decision.reason })),
-  );
+const goneAt =
+  (registry: Registry) =>
+  ({ gone, reason }: TaskDecision) =>
+    refsOf(registry, gone).map((ref) => ({ ref, reason }));
 
-const isRunning = (decision: TaskDecision) => decision.state === 'running';
-const isLeaving = ({ state }: TaskDecision) => state === 'stopping' || state === 'expired';
+const refsOf = (registry: Registry, identities: readonly Identity[]) =>
+  identities.flatMap((identity) => registry.refs(identity));
 
 /** Whether its records are read before they are written. */
-const isFetched = (decision: TaskDecision): decision is RunningTask =>
-  decision.state === 'running' && decision.actual === 'fetched';
+const isFetched = ({ derivation, actual }: TaskDecision) => derivation && actual === 'fetched';
 
 /** Where a change came from, for its log line. */
 export const logContextOf = (trigger: TaskTrigger | undefined): LogContext => ({

@@ -10,7 +10,7 @@ import type { SyncContext } from '../context.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import type { RegistryPlan } from '../round/plan-cluster.ts';
 import { applyChanges, logOutcomes } from './apply.ts';
-import { type Attempt, confirm } from './confirm.ts';
+import { attemptsOf, confirm } from './confirm.ts';
 import { followToEnd } from './operations.ts';
 
 /** When work ends, and when whatever must still be said ends too. */
@@ -34,8 +34,6 @@ export const applyPlan = async (
   deadlines: Deadlines,
 ): Promise<readonly Outcome[]> => {
   const run: Run = { registry, state, context, deadlines };
-  const isReplaced = (change: Change) =>
-    change.kind === 'remove' && state.running.has(taskOf(change));
   const slices = toSlices(plan.changes.filter((change) => !isReplaced(change)));
   const outcomes = (
     await mapBounded(slices, SLICES_AT_ONCE, (slice) => applySlice(slice, run))
@@ -82,6 +80,8 @@ interface Run {
 }
 
 const isWrite = ({ kind }: Change) => kind !== 'remove';
+/** An old name of a task that runs. */
+const isReplaced = ({ kind, limit }: Change) => kind === 'remove' && limit === 'renamed';
 const isInForce = ({ status }: Outcome) => status === 'done' || status === 'unchanged';
 
 const applySlice = async (slice: readonly Change[], run: Run): Promise<readonly Outcome[]> => {
@@ -127,10 +127,14 @@ const confirmWritten = async (
   written: readonly Outcome[],
   run: Run,
 ): Promise<readonly Outcome[]> => {
-  const { registry, context, deadlines } = run;
+  const { registry, state, context, deadlines } = run;
   const { working, closing } = deadlines;
-  const attempted = attemptsOf(written, run);
-  const [confirmed] = await confirm([{ registry, attempted }], context, {
+  const attempts = attemptsOf(registry, written, (task) => {
+    const derivation = state.running.get(task);
+    return derivation && { derivation, context: logContextOf(state, task), wasRead: true };
+  });
+  const [confirmed] = await confirm([attempts], context, {
+    path: 'reconcile',
     signal: () => (working.aborted ? withTimeout(LAST_CONFIRMATION_MS, closing) : working),
     write: (_, changes, signal) => applyAndFollow(changes, run, signal),
     // Whether a record goes whose task ECS has forgotten the next round judges, within the delete
@@ -138,22 +142,6 @@ const confirmWritten = async (
     mostExpired: 0,
   });
   return confirmed?.corrections ?? [];
-};
-
-/** What registers or sets a health, by task. */
-const attemptsOf = (outcomes: readonly Outcome[], { state }: Run) => {
-  const attempted = new Map<string, Attempt>();
-  for (const { change } of outcomes) {
-    const derivation = state.running.get(taskOf(change));
-    if (change.kind === 'remove' || !derivation) continue;
-    const { arn } = derivation.task;
-    const known = attempted.get(arn);
-    const records = [...(known?.records ?? []), change.record];
-    const isNew = !change.before && known?.isNew !== false;
-    const context = logContextOf(state, arn);
-    attempted.set(arn, { derivation, records, isNew, context });
-  }
-  return attempted;
 };
 
 /**

@@ -1,15 +1,13 @@
-import { hasHealthCheck } from '../../derive/needs.ts';
 import type { Change, Outcome } from '../../model/plan.ts';
 import type { Registration } from '../../model/registration.ts';
-import type { Task } from '../../model/task.ts';
 import { difference } from '../../plan/diff.ts';
 import { taskOf, toRemoval, underName } from '../../plan/plan.ts';
 import type { LogContext } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
-import { askEcs } from '../observe/ask-ecs.ts';
-import { type Derivation, derivationsIn, deriveTasks } from '../observe/derivation.ts';
-import { isMissing, startOf, type TaskState, taskState } from '../observe/task-state.ts';
+import { CONTAINER_STOPPED, type Derivation, isOfStopped } from '../observe/derivation.ts';
+import { type Observed, observeAndLog, type TaskRequest } from '../observe/observe.ts';
+import { isMissing } from '../observe/task-state.ts';
 import { fitInstances, logOutcomes } from './apply.ts';
 
 /** A task of which something was written that registers it or sets its health. */
@@ -19,7 +17,7 @@ export interface Attempt {
   /** What was written, whether or not it arrived. */
   readonly records: readonly Registration[];
   /** Nothing was there before: to take it out again is to undo one's own write. */
-  readonly isNew?: boolean;
+  readonly isNew: boolean;
   readonly context: LogContext;
 }
 
@@ -28,6 +26,33 @@ export interface Attempts {
   readonly registry: Registry;
   readonly attempted: ReadonlyMap<string, Attempt>;
 }
+
+interface Written extends Pick<Attempt, 'derivation' | 'context'> {
+  /** Whether its records were read before they were written. */
+  readonly wasRead: boolean;
+}
+
+/** What is to be confirmed of writes; `writtenOf` says what each task's come from. */
+export const attemptsOf = (
+  registry: Registry,
+  outcomes: readonly Outcome[],
+  writtenOf: (task: string) => Written | undefined,
+): Attempts => {
+  const attempted = new Map<string, Attempt>();
+  for (const { change } of outcomes) {
+    const task = taskOf(change);
+    const written = writtenOf(task);
+    if (change.kind === 'remove' || !written) continue;
+    const { wasRead, ...rest } = written;
+    const { records = [], isNew = true } = attempted.get(task) ?? {};
+    attempted.set(task, {
+      ...rest,
+      records: [...records, change.record],
+      isNew: isNew && wasRead && !change.before,
+    });
+  }
+  return { registry, attempted };
+};
 
 export interface Confirmed {
   /** What was written again: a task that has stopped taken out, a health that has changed set. */
@@ -38,7 +63,7 @@ export interface Confirmed {
   readonly missing: ReadonlySet<string>;
 }
 
-export interface ConfirmOptions {
+export interface ConfirmOptions extends Pick<LogContext, 'path'> {
   /** When to give up; asked for before each answer. */
   readonly signal: () => AbortSignal;
   /**
@@ -110,78 +135,35 @@ const confirmOnce = async (
   options: ConfirmOptions,
 ): Promise<readonly Answered[]> => {
   const signal = options.signal();
-  const tasks = new Map(
-    written.flatMap(({ attempted }) =>
-      [...attempted].map(([arn, { derivation }]) => [arn, derivation] as const),
-    ),
-  );
-  const now = await observeAgain(tasks, context, signal);
+  const attempts = written.flatMap(({ attempted }) => [...attempted.values()]);
+  const derivations = new Map(attempts.map((one) => [one.derivation.task.arn, one.derivation]));
+  const requests = [...derivations.values()].map(toRequest);
+  const now = await observeAndLog(requests, { ...AGAIN, path: options.path }, context, signal);
   const expired = written.map(({ attempted }) => countExpired(attempted, now));
   const keepsExpired = Math.max(0, ...expired) > options.mostExpired;
   const write = (registry: Registry, changes: readonly Change[]) =>
     options.write(registry, changes, signal);
   const found = { now, keepsExpired, write };
-  return Promise.all(written.map((attempts) => correct(attempts, found, context)));
+  return Promise.all(written.map((one) => correct(one, found, context)));
+};
+
+/** Of a task that stops the records are known. */
+const AGAIN = { derives: 'running', hostStates: false } as const;
+
+const toRequest = (written: Derivation): TaskRequest => {
+  const known = written.task;
+  return { arn: known.arn, cluster: known.clusterArn, known, written, hasRun: true };
 };
 
 /** Tasks as they are after the write. */
-interface Now {
-  readonly states: ReadonlyMap<string, TaskState>;
-  /** Of running tasks. */
-  readonly derived: ReadonlyMap<string, Derivation>;
-}
+type Now = ReadonlyMap<string, Observed>;
 
-const observeAgain = async (
-  written: ReadonlyMap<string, Derivation>,
-  context: SyncContext,
-  signal: AbortSignal,
-): Promise<Now> => {
-  const tasks = [...written.values()].map(({ task }) => task);
-  const wanted = tasks.map(({ arn, clusterArn }) => ({ arn, cluster: clusterArn }));
-  const answers = await askEcs(wanted, context, signal);
-  const states = new Map(
-    tasks.map((known) => {
-      const answer = answers.answerTo(known.arn);
-      const seen = { answer, known, startedAt: startOf(known), hasRun: true };
-      return [known.arn, taskState(seen, context.now())];
-    }),
-  );
-  const running = answers.tasks.filter(({ arn }) => states.get(arn)?.state === 'running');
-  const derived = new Map<string, Derivation>();
-  const changed: Task[] = [];
-  for (const task of running) {
-    const before = written.get(task.arn);
-    if (before && derivesAlike(before, task)) derived.set(task.arn, before);
-    else changed.push(task);
-  }
-  const { source, config } = context;
-  const options = { source, rules: config.rules, hostStates: false };
-  for (const one of derivationsIn(await deriveTasks(changed, options, signal)))
-    derived.set(one.task.arn, one);
-  return { states, derived };
-};
-
-/** Whether a task still derives the same: deriving costs more than to compare what it goes by. */
-const derivesAlike = ({ task, definition }: Derivation, now: Task): boolean =>
-  // Events lack the health, which says nothing where nothing is checked.
-  hasHealthCheck(definition)
-    ? textOf(task) === textOf(now)
-    : textOf(withoutHealth(task)) === textOf(withoutHealth(now));
-
-const textOf = (task: Task) =>
-  JSON.stringify({ ...task, version: 0, desiredStatus: '', lastStatus: '' });
-
-const withoutHealth = ({ health: _, ...task }: Task): Task => ({
-  ...task,
-  containers: task.containers.map(({ health: _health, ...container }) => container),
-});
-
-const isLimited = ({ isNew }: Attempt, state: TaskState | undefined) =>
+const isLimited = ({ isNew }: Attempt, { state }: Partial<Observed> = {}) =>
   !isNew && state?.state === 'expired';
 
-const countExpired = (attempted: Attempts['attempted'], { states }: Now): number =>
+const countExpired = (attempted: Attempts['attempted'], now: Now): number =>
   [...attempted]
-    .filter(([arn, attempt]) => isLimited(attempt, states.get(arn)))
+    .filter(([arn, attempt]) => isLimited(attempt, now.get(arn)))
     .reduce((sum, [, { records }]) => sum + records.length, 0);
 
 interface Found {
@@ -199,12 +181,13 @@ const correct = async (
   const unsure = new Set<string>();
   for (const [arn, attempt] of attempted) {
     const { records } = attempt;
-    const state = now.states.get(arn);
-    const derivation = now.derived.get(arn);
-    const isKept = keepsExpired && isLimited(attempt, state);
+    const { state, derivation } = now.get(arn) ?? {};
+    const isKept = keepsExpired && isLimited(attempt, now.get(arn));
     if (state?.state === 'stopping' || (state?.state === 'expired' && !isKept)) {
       changes.push(...records.map((record) => toRemoval(record, { reason: state.reason })));
     } else if (derivation && derivation !== attempt.derivation) {
+      const stopped = records.filter((record) => isOfStopped(record, derivation, registry));
+      changes.push(...stopped.map((one) => toRemoval(one, { reason: CONTAINER_STOPPED })));
       const wanted = fitInstances(registry, derivation, attempt.context, context);
       const differences = compare(wanted, records, registry);
       changes.push(...differences);
@@ -213,18 +196,15 @@ const correct = async (
     } else if (!derivation) unsure.add(arn);
   }
   const corrections = changes.length > 0 ? await write(registry, changes) : [];
-  const attemptOf = (change: Change) => attempted.get(taskOf(change));
-  logOutcomes(context, registry, corrections, (change) => attemptOf(change)?.context ?? EVENT);
-  const missing = new Set([...unsure].filter((arn) => isMissing(now.states.get(arn))));
-  const next = new Map<string, Attempt>();
-  for (const { change } of corrections) {
-    const derivation = now.derived.get(taskOf(change));
-    const before = attemptOf(change);
-    if (change.kind === 'remove' || !derivation || !before) continue;
-    const records = [...(next.get(derivation.task.arn)?.records ?? []), change.record];
-    next.set(derivation.task.arn, { derivation, records, context: before.context });
-  }
-  return { corrections, unsure, missing, next: { registry, attempted: next } };
+  const contextOf = (change: Change) => attempted.get(taskOf(change))?.context;
+  logOutcomes(context, registry, corrections, (change) => contextOf(change) ?? EVENT);
+  const missing = new Set([...unsure].filter((arn) => isMissing(now.get(arn)?.state)));
+  const next = attemptsOf(registry, corrections, (task) => {
+    const derivation = now.get(task)?.derivation;
+    const before = attempted.get(task);
+    return derivation && before && { derivation, context: before.context, wasRead: true };
+  });
+  return { corrections, unsure, missing, next };
 };
 
 const EVENT: LogContext = { path: 'event' };

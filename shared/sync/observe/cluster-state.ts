@@ -1,152 +1,108 @@
 import type { Skip } from '../../model/plan.ts';
 import { KEY, type Registration } from '../../model/registration.ts';
-import type { Task } from '../../model/task.ts';
 import type { Removal } from '../../plan/plan.ts';
 import type { Registry } from '../../registries/registry.ts';
-import type { Described } from '../../source/source.ts';
 import type { SyncContext } from '../context.ts';
-import { missingIn, unreadableIn } from './ask-ecs.ts';
-import {
-  type Derivation,
-  derivationsIn,
-  deriveTasks,
-  isOnDownHost,
-  type TaskDerivation,
-} from './derivation.ts';
-import { isRunning, recordedStart, type TaskState, taskState } from './task-state.ts';
+import { CONTAINER_STOPPED, type Derivation, isOfStopped } from './derivation.ts';
+import { type Observed, observe, type TaskRequest } from './observe.ts';
+import type { Cluster } from './snapshot.ts';
+import { isMissing } from './task-state.ts';
 
 /** What ECS says of one cluster. */
 export interface ClusterState {
   readonly cluster: string;
-  /** Tasks that ECS calls running, derived; by ARN. */
+  /** Every task that was asked about, by ARN. */
+  readonly tasks: ReadonlyMap<string, Observed>;
+  /** Those that run, derived. */
   readonly running: ReadonlyMap<string, Derivation>;
-  /** What came of each task that was to be derived. */
-  readonly derived: ReadonlyMap<string, TaskDerivation>;
   /** Why something is not registered. */
   readonly skips: readonly Skip[];
   /** Of these ECS's answer cannot be used. */
   readonly unreadable: readonly Skip[];
   /** Listed, but not described: one of the two answers lags. */
   readonly undescribed: readonly string[];
-  /** Of a task that a record names, with its start as the record tells it. */
-  stateOf(task: string, startedAt: number, now: number): TaskState;
 }
 
-type Context = Pick<SyncContext, 'source' | 'config'>;
+type Context = Pick<SyncContext, 'source' | 'config' | 'now'>;
 
 /**
- * Lists and describes a cluster's tasks, and those that only the registries still speak of. Throws
- * if ECS cannot be read.
+ * Lists and describes a cluster's tasks, and those that only the registries still speak of, with
+ * the starts they tell. Throws if ECS cannot be read. A cluster that is gone runs nothing: every task on
+ * record is missing.
  */
 export const observeCluster = async (
-  cluster: string,
-  recorded: ReadonlySet<string>,
+  { arn: cluster, isGone }: Cluster,
+  recorded: ReadonlyMap<string, string>,
   context: Context,
   signal: AbortSignal,
 ): Promise<ClusterState> => {
-  const listed = new Set(await context.source.listTasks(cluster, signal));
-  const wanted = [...new Set([...listed, ...recorded])];
-  const described = await context.source.describeTasks(cluster, wanted, signal);
-  const running = described.tasks.filter(isRunning);
-  return deriveState({ cluster, listed, described, toDerive: running }, context, signal);
+  const listed = new Set(isGone ? [] : await context.source.listTasks(cluster, signal));
+  const arns = [...new Set([...listed, ...recorded.keys()])];
+  const requests = arns.map((arn) => ({
+    arn,
+    cluster,
+    recordedStart: recorded.get(arn),
+    isListed: listed.has(arn),
+    ...(isGone && { told: 'missing' as const }),
+  }));
+  return toState(cluster, requests, 'running', context, signal);
 };
 
 /** Describes these tasks alone, and derives them whatever they do. Throws if ECS cannot be read. */
-export const observeTasks = async (
+export const observeTasks = (
   cluster: string,
   tasks: readonly string[],
   context: Context,
   signal: AbortSignal,
 ): Promise<ClusterState> => {
-  const described =
-    tasks.length > 0
-      ? await context.source.describeTasks(cluster, tasks, signal)
-      : { tasks: [], missing: [] };
-  const found = { cluster, listed: new Set<string>(), described, toDerive: described.tasks };
-  return deriveState(found, context, signal);
+  const requests = tasks.map((arn) => ({ arn, cluster }));
+  return toState(cluster, requests, 'described', context, signal);
 };
 
-/**
- * A cluster that ECS calls INACTIVE, or does not know, runs nothing: every task on record is
- * missing.
- */
-export const goneCluster = (cluster: string): ClusterState => ({
-  cluster,
-  running: new Map(),
-  derived: new Map(),
-  skips: [],
-  unreadable: [],
-  undescribed: [],
-  stateOf: (_, startedAt, now) => taskState({ answer: 'missing', startedAt }, now),
-});
-
-interface Found {
-  readonly cluster: string;
-  readonly listed: ReadonlySet<string>;
-  readonly described: Described;
-  readonly toDerive: readonly Task[];
-}
-
-const deriveState = async (
-  { cluster, listed, described, toDerive }: Found,
-  { source, config }: Context,
+const toState = async (
+  cluster: string,
+  requests: readonly TaskRequest[],
+  derives: 'running' | 'described',
+  context: Context,
   signal: AbortSignal,
 ): Promise<ClusterState> => {
-  const options = { source, rules: config.rules, hostStates: true };
-  const derived = await deriveTasks(toDerive, options, signal);
-  const derivations = derivationsIn(derived);
-  const running = derivations.filter(({ task }) => isRunning(task));
-  const missing = missingIn(described);
-  const answers = new Map<string, Task | 'missing'>([
-    ...missing.map((arn) => [arn, 'missing'] as const),
-    ...described.tasks.map((task) => [task.arn, task] as const),
-  ]);
-  const undefinable = [...derived.values()].filter((one) => one.status === 'undefinable');
-  const unreadable = unreadableIn(described);
+  const options = { derives, hostStates: true };
+  const { tasks, unreadable, faults } = await observe(requests, options, context, signal);
+  if (faults.has(cluster)) throw faults.get(cluster);
+  const isRunning = ({ state }: Observed) => state.state === 'running';
+  const running = [...tasks.values()].filter(isRunning).flatMap((one) => one.derivation ?? []);
+  const refused = unreadable.get(cluster) ?? [];
+  const undescribed = requests.filter(
+    ({ arn, isListed }) => isListed && isMissing(tasks.get(arn)?.state),
+  );
   return {
     cluster,
+    tasks,
     running: new Map(running.map((one) => [one.task.arn, one])),
-    derived,
-    skips: [
-      ...derivations.flatMap(({ skips }) => skips),
-      ...undefinable.map(({ skip }) => skip),
-      ...unreadable,
-    ],
-    unreadable,
-    undescribed: missing.filter((arn) => listed.has(arn)),
-    stateOf(arn, startedAt, now) {
-      const one = derived.get(arn);
-      const isUnread = one !== undefined && one.status !== 'derived';
-      const answer = isUnread ? 'unread' : (answers.get(arn) ?? 'unread');
-      const isDown = one?.status === 'derived' && isOnDownHost(one.derivation);
-      const isListed = listed.has(arn);
-      return taskState({ answer, startedAt, isListed, host: isDown ? 'down' : 'up' }, now);
-    },
+    skips: [...[...tasks.values()].flatMap(skipsOf), ...refused],
+    unreadable: refused,
+    undescribed: undescribed.map(({ arn }) => arn),
   };
 };
+
+const skipsOf = ({ derivation, skip }: Observed) => derivation?.skips ?? (skip ? [skip] : []);
 
 /**
  * Why our record of a task goes that is not desired any more. Undefined: it stays, since nothing is
  * sure.
  */
 export const removalIn =
-  (state: ClusterState, registry: Registry, now: number) =>
+  ({ tasks }: ClusterState, registry: Registry) =>
   (record: Registration): Removal | undefined => {
-    const task = record.metadata[KEY.task] ?? '';
-    const startedAt = recordedStart(record.metadata[KEY.started], now);
-    const { state: is, reason } = state.stateOf(task, startedAt, now);
-    if (is === 'stopping') return { reason };
-    if (is === 'expired') return { reason, limit: 'missing' };
-    const derivation = state.running.get(task);
+    const { state, derivation } = tasks.get(record.metadata[KEY.task] ?? '') ?? {};
+    if (state?.state === 'stopping') return { reason: state.reason };
+    if (state?.state === 'expired') return { reason: state.reason, limit: 'missing' };
+    if (state?.state !== 'running' || !derivation) return undefined;
+    if (isOfStopped(record, derivation, registry)) return { reason: CONTAINER_STOPPED };
     // One that is named without an instance stays: its address or binding cannot be seen just now.
-    if (is !== 'running' || !derivation || isNamed(record, derivation, registry)) return undefined;
+    const key = registry.key(record);
+    const refs = derivation.identities.flatMap((identity) => registry.refs(identity));
+    if (refs.some((ref) => registry.key(ref) === key)) return undefined;
     const lost = 'its task is not registered under this name any more';
     return { reason: lost, limit: 'renamed' };
   };
-
-const isNamed = (record: Registration, { identities }: Derivation, registry: Registry) => {
-  const key = registry.key(record);
-  return identities
-    .flatMap((identity) => registry.refs(identity))
-    .some((ref) => registry.key(ref) === key);
-};

@@ -4,109 +4,91 @@ import { mayWriteBlind } from '../../plan/policy.ts';
 import type { SyncContext } from '../context.ts';
 import { isLastLook } from '../requeue/requeue.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
-import { type Answers, askEcs, deriveAndLog } from './ask-ecs.ts';
-import { type Derivation, isOnDownHost, type TaskDerivation } from './derivation.ts';
-import { isMissing, type Observation, startOf, type TaskState, taskState } from './task-state.ts';
+import { CONTAINER_STOPPED, type Derivation } from './derivation.ts';
+import { type Observed, observeAndLog, type TaskRequest } from './observe.ts';
+import { isMissing } from './task-state.ts';
 
-/** What is to be done about one task. */
-export type TaskDecision = RunningTask | LeavingTask;
-
-export interface RunningTask extends AnyTask {
-  readonly state: 'running';
-  readonly derivation: Derivation;
+/** What is to be done about one task: what is to be there, and what goes. */
+export interface TaskDecision {
+  readonly trigger: TaskTrigger;
+  /** What is registered of it. Absent: nothing is written. */
+  readonly derivation?: Derivation;
   /**
    * Whether its records are read before they are written: not those of a task that has just
    * started.
    */
   readonly actual: 'unread' | 'fetched';
-}
-
-/** A task whose records go, unread. `unseen`: ECS has described it in none of its looks. */
-export interface LeavingTask extends AnyTask {
-  readonly state: 'stopping' | 'expired' | 'unseen';
-}
-
-interface AnyTask {
-  readonly trigger: TaskTrigger;
-  readonly identities: readonly Identity[];
+  /** What goes, unread, and why. */
+  readonly gone: readonly Identity[];
   readonly reason: string;
+  /** ECS has described the task in none of its looks: what its event wrote is undone. */
+  readonly isUnseen?: true;
 }
 
 export interface Decisions {
   readonly decisions: readonly TaskDecision[];
-  /** Nothing can be said of these just now: to be judged again. */
+  /** Nothing sure can be said of these just now: to be judged again. */
   readonly unsettled: readonly TaskTrigger[];
   /** Those of them that ECS does not know, or not yet. */
   readonly missing: ReadonlySet<string>;
 }
 
 /**
- * Decides what each task needs. A stop is believed as it comes, and so is a fresh start whose event
- * carries all that is to be written; the write is confirmed afterwards. Of everything else ECS is
- * asked first.
+ * Decides what each task needs. A stop is believed as it comes, a container's too, and so is a
+ * fresh start whose event carries all that is to be written; the write is confirmed afterwards. Of
+ * everything else ECS is asked first.
  */
 export const decide = async (
   triggers: readonly TaskTrigger[],
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<Decisions> => {
-  const told = triggers.filter(isToldByEvent).flatMap(({ event }) => event?.task ?? []);
-  const byEvent = await deriveAndLog(told, { hostStates: false }, context, signal);
-  const observed: Observed[] = [];
-  const open: TaskTrigger[] = [];
-  for (const trigger of triggers) {
-    const one = observeEvent(trigger, byEvent.get(trigger.arn), context);
-    if (one === 'ask') open.push(trigger);
-    else if (one) observed.push(one);
-  }
-  observed.push(...(await observeAnswers(open, byEvent, context, signal)));
-  const decisions = observed.flatMap((one) => decisionOf(one, context));
-  const isOpen = (one: Observed) => one.state.state === 'unknown' && !isUnseen(one);
-  const unsettled = observed.filter(isOpen);
+  const told = await observeAndLog(triggers.flatMap(toldBy), BY_EVENT, context, signal);
+  const isOpen = (one: TaskTrigger) => !isEnough(one, told.get(one.arn), context);
+  const requests = triggers.filter(isOpen).map((one) => toRequest(one, context));
+  const asked = await observeAndLog(requests, BY_ECS, context, signal);
+  const judged = triggers.flatMap((trigger) => toJudged(trigger, told, asked));
+  const open = judged.filter((one) => one.now.state.state === 'unknown' && !isUnseen(one));
   return {
-    decisions: withoutManyExpired(decisions, context),
-    unsettled: unsettled.map(({ trigger }) => trigger),
+    decisions: withoutManyExpired(judged, context).flatMap((one) => decisionOf(one, context)),
+    unsettled: open.map(({ trigger }) => trigger),
     missing: new Set(
-      unsettled.filter(({ state }) => isMissing(state)).map(({ trigger }) => trigger.arn),
+      open.filter(({ now }) => isMissing(now.state)).map(({ trigger }) => trigger.arn),
     ),
   };
 };
 
-/** One task as it was found. Where something is to be done about it, its derivation is there. */
-interface Observed extends Pick<RunningTask, 'trigger' | 'actual'> {
-  readonly state: TaskState;
-  readonly derivation?: Derivation | undefined;
-}
+const BY_EVENT = { derives: 'described', hostStates: false, path: 'event' } as const;
+const BY_ECS = { derives: 'described', hostStates: true, path: 'event' } as const;
 
-/** News of the host makes a start doubtful, and a stop only surer. */
-const isToldByEvent = ({ event, isHostLeaving }: TaskTrigger) =>
-  event !== undefined && (!isHostLeaving || event.task.desiredStatus === 'STOPPED');
+const toldBy = ({ arn, cluster, event }: TaskTrigger): readonly TaskRequest[] =>
+  event ? [{ arn, cluster, told: event.task }] : [];
 
-/**
- * What the event alone says; `ask` where that is not enough, nothing where nobody can say anything
- * of the task.
- */
-const observeEvent = (
-  trigger: TaskTrigger,
-  told: TaskDerivation | undefined,
-  context: SyncContext,
-): Observed | 'ask' | undefined => {
-  if (!trigger.event || !told) return 'ask';
-  if (told.status !== 'derived') return withoutDerivation(trigger, told);
-  const state = taskState({ answer: trigger.event.task }, context.now());
-  const isEnough =
-    state.state === 'running'
-      ? isSelfContained(trigger, told.derivation, context)
-      : // Another event will come; only a look that was merged with this one must go on.
-        state.state !== 'starting' || !wasLookedAt(trigger);
-  if (!isEnough) return 'ask';
-  return { trigger, state, derivation: told.derivation, actual: 'unread' };
+const toRequest = (trigger: TaskTrigger, { memory }: SyncContext): TaskRequest => {
+  const { arn, cluster, event, isHostLeaving } = trigger;
+  // Sent by a look or by news of the host: this one may be dead, and would be brought back.
+  const host = isHostLeaving ? 'leaving' : event ? undefined : 'doubtful';
+  return {
+    arn,
+    cluster,
+    hasRun: wasLookedAt(trigger),
+    // A look carries no version, so what was handled while warm counts too.
+    isOutdated: (answer) => memory.isAheadOf(answer),
+    ...(event && { known: event.task }),
+    ...(host && { host }),
+  };
 };
 
-const withoutDerivation = (trigger: TaskTrigger, { status }: TaskDerivation) =>
-  status === 'undefinable' ? undefined : ({ trigger, state: UNREAD, actual: 'fetched' } as const);
-
-const UNREAD = taskState({ answer: 'unread' }, 0);
+/** Whether the event is all that there is to know, or nobody can say more of the task just now. */
+const isEnough = (trigger: TaskTrigger, told: Observed | undefined, context: SyncContext) => {
+  if (!told) return false;
+  if (told.state.state === 'stopping' || !told.derivation) return true;
+  // News of the host makes a start doubtful, and a stop only surer.
+  if (trigger.isHostLeaving) return false;
+  // Another event will come; only a look that was merged with this one must go on.
+  if (told.state.state === 'starting') return !wasLookedAt(trigger);
+  return isSelfContained(trigger, told.derivation, context);
+};
 
 /** Looks are queued for tasks that have run. */
 const wasLookedAt = ({ targets }: TaskTrigger) =>
@@ -135,73 +117,53 @@ const isSelfContained = (
   !hasHealthCheck(definition) &&
   skips.every(({ code }) => !LACKING.has(code));
 
-/** What ECS and EC2 say now. */
-const observeAnswers = async (
-  triggers: readonly TaskTrigger[],
-  byEvent: ReadonlyMap<string, TaskDerivation>,
-  context: SyncContext,
-  signal: AbortSignal,
-): Promise<readonly Observed[]> => {
-  if (triggers.length === 0) return [];
-  const answers = await askEcs(triggers, context, signal);
-  const derived = await deriveAndLog(answers.tasks, { hostStates: true }, context, signal);
-  return triggers.flatMap((trigger) => {
-    const [result, told] = [derived.get(trigger.arn), byEvent.get(trigger.arn)];
-    if (result && result.status !== 'derived') return withoutDerivation(trigger, result) ?? [];
-    const known = told?.status === 'derived' ? told.derivation : undefined;
-    const state = taskState(
-      observationOf(trigger, { answers, result, known }, context),
-      context.now(),
-    );
-    const derivation = state.state === 'expired' ? known : result?.derivation;
-    return { trigger, state, derivation, actual: 'fetched' };
-  });
-};
-
-interface Found {
-  readonly answers: Answers;
-  readonly result: Extract<TaskDerivation, { status: 'derived' }> | undefined;
-  /** By the event. */
-  readonly known: Derivation | undefined;
+/** One task as it was found. */
+interface Judged {
+  readonly trigger: TaskTrigger;
+  /** By its event, if any. */
+  readonly told: Observed | undefined;
+  /** By ECS, where it was asked; else by its event. */
+  readonly now: Observed;
+  readonly actual: TaskDecision['actual'];
 }
 
-const observationOf = (
-  trigger: TaskTrigger,
-  { answers, result, known }: Found,
-  { memory }: SyncContext,
-) => {
-  const answer = answers.answerTo(trigger.arn);
-  return {
-    answer,
-    known: trigger.event?.task,
-    startedAt: known && startOf(known.task),
-    // A look carries no version, so what was handled while warm counts too.
-    isOutdated: typeof answer === 'object' && memory.isAheadOf(answer),
-    hasRun: wasLookedAt(trigger),
-    host: hostOf(trigger, result),
-  };
+type ByTask = ReadonlyMap<string, Observed>;
+
+/** None where nothing can ever be said of the task. */
+const toJudged = (trigger: TaskTrigger, byEvent: ByTask, byEcs: ByTask): readonly Judged[] => {
+  const told = byEvent.get(trigger.arn);
+  const asked = byEcs.get(trigger.arn);
+  const now = asked ?? told;
+  if (!now || now.skip) return [];
+  return [{ trigger, told, now, actual: asked ? 'fetched' : 'unread' }];
 };
 
-const hostOf = (
-  { event, isHostLeaving }: TaskTrigger,
-  result: Found['result'],
-): NonNullable<Observation['host']> => {
-  if (isHostLeaving) return 'leaving';
-  if (result && isOnDownHost(result.derivation)) return 'down';
-  // Sent by a look or by news of the host: this one may be dead, and would be brought back.
-  return result?.hostError !== undefined && !event ? 'unsure' : 'up';
-};
-
-const decisionOf = (one: Observed, { telemetry }: SyncContext): TaskDecision[] => {
-  const { trigger, derivation, actual } = one;
-  const { state, reason } = one.state;
+const decisionOf = (one: Judged, { telemetry }: SyncContext): readonly TaskDecision[] => {
+  const { trigger, actual, now } = one;
+  const { state, reason } = now.state;
   if (state === 'starting') telemetry.note(reason, { path: 'event', task: trigger.arn });
-  const { identities = [] } = derivation ?? {};
-  if (state === 'running' && derivation)
-    return [{ trigger, identities, reason, state, derivation, actual }];
-  if (state === 'stopping' || state === 'expired') return [{ trigger, identities, reason, state }];
-  if (!isUnseen(one)) return [];
-  return [{ trigger, identities: trigger.unseen ?? [], reason: UNSEEN, state: 'unseen' }];
+  if (state === 'running' && now.derivation) {
+    const { derivation } = now;
+    const gone = derivation.stopped;
+    return [{ trigger, actual, derivation, gone, reason: CONTAINER_STOPPED }];
+  }
+  if (isUnseen(one)) {
+    const gone = trigger.unseen ?? [];
+    return [{ trigger, actual, gone, reason: UNSEEN, isUnseen: true }];
+  }
+  const gone = goneOf(one);
+  const why = state === 'unknown' ? CONTAINER_STOPPED : reason;
+  return gone.length > 0 ? [{ trigger, actual, gone, reason: why }] : [];
+};
+
+/** What goes of a task that is not known to run. */
+const goneOf = ({ told, now }: Judged): readonly Identity[] => {
+  const { state } = now.state;
+  if (state === 'stopping') return now.derivation?.identities ?? [];
+  if (state === 'expired') return told?.derivation?.identities ?? [];
+  // ECS says nothing, or nothing yet; a container that has stopped by its event has all the same.
+  const ran = told?.state.state === 'running' && state === 'unknown';
+  return ran ? (told.derivation?.stopped ?? []) : [];
 };
 
 const UNSEEN = 'ECS has described the task in none of its looks';
@@ -210,8 +172,8 @@ const UNSEEN = 'ECS has described the task in none of its looks';
  * Its event was made up, in all likelihood, so what it wrote is undone. Should ECS lag so far
  * behind, the next round registers the task.
  */
-const isUnseen = (one: Observed) =>
-  isMissing(one.state) && one.trigger.unseen !== undefined && isLastLook(one.trigger);
+const isUnseen = ({ trigger, now }: Judged) =>
+  isMissing(now.state) && trigger.unseen !== undefined && isLastLook(trigger);
 
 /**
  * Records that one batch takes out at most because ECS does not know their tasks any more: it may
@@ -220,13 +182,13 @@ const isUnseen = (one: Observed) =>
 export const MOST_EXPIRED = 10;
 
 const withoutManyExpired = (
-  decisions: readonly TaskDecision[],
+  judged: readonly Judged[],
   { telemetry }: SyncContext,
-): readonly TaskDecision[] => {
-  const expired = new Set(decisions.filter(({ state }) => state === 'expired'));
-  const records = [...expired].reduce((sum, { identities }) => sum + identities.length, 0);
-  if (records <= MOST_EXPIRED) return decisions;
+): readonly Judged[] => {
+  const expired = new Set(judged.filter(({ now }) => now.state.state === 'expired'));
+  const records = [...expired].reduce((sum, one) => sum + goneOf(one).length, 0);
+  if (records <= MOST_EXPIRED) return judged;
   const what = `ECS does not know the tasks of ${records} records: left to the reconciler`;
   telemetry.note(what, { path: 'event' });
-  return decisions.filter((decision) => !expired.has(decision));
+  return judged.filter((one) => !expired.has(one));
 };

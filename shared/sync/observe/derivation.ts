@@ -1,10 +1,11 @@
 import type { Config } from '../../config/config.ts';
-import { derive } from '../../derive/derive.ts';
-import type { Derived } from '../../derive/derived.ts';
+import type { Derived, DeriveInput } from '../../derive/derived.ts';
 import { needsHost, needsPublicAddress } from '../../derive/needs.ts';
 import type { Skip, SkipCode } from '../../model/plan.ts';
+import type { Registration } from '../../model/registration.ts';
 import type { Definition, Host, Task } from '../../model/task.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
+import type { Registry } from '../../registries/registry.ts';
 import { isRegistered } from '../../source/arn.ts';
 import { isHostDown, type Source } from '../../source/source.ts';
 
@@ -14,23 +15,31 @@ export interface Derivation extends Derived {
   readonly definition: Definition;
 }
 
-/** Whether the host that the task runs on is shutting down or gone. */
-export const isOnDownHost = ({ skips }: Derivation): boolean =>
-  skips.some(({ code }) => code === 'host-down');
+/** Why a record goes though its task runs on. */
+export const CONTAINER_STOPPED = 'its container has stopped';
 
-/** What came of deriving one task. */
-export type TaskDerivation =
-  /**
-   * `hostError`: its host could not be read, and is taken to be up. Enough to add the task, not to
-   * remove it.
-   */
-  | { readonly status: 'derived'; readonly derivation: Derivation; readonly hostError?: unknown }
+/** Whether a record, under whichever name, is of a container that has stopped. */
+export const isOfStopped = (
+  { id }: Registration,
+  { stopped }: Derivation,
+  registry: Registry,
+): boolean => stopped.flatMap((identity) => registry.refs(identity)).some((ref) => ref.id === id);
+
+/** What came of reading what a task derives from besides itself. */
+export type Grounds =
+  | {
+      readonly status: 'read';
+      readonly input: Omit<DeriveInput, 'task' | 'obstacle'>;
+      readonly isHostDown: boolean;
+      /** Why its host, or that one's state, could not be read. */
+      readonly hostError?: unknown;
+    }
   /** It has no definition that ECS describes: nothing can ever be said of it. */
   | { readonly status: 'undefinable'; readonly skip: Skip }
   /** Something that it needs could not be read just now. */
   | { readonly status: 'unread'; readonly error: unknown };
 
-export interface DeriveOptions {
+export interface GroundsOptions {
   readonly source: Source;
   readonly rules: Config['rules'];
   /** Read EC2's word on each host anew; otherwise hosts are taken to be up. */
@@ -38,15 +47,16 @@ export interface DeriveOptions {
 }
 
 /**
- * Reads what derivation needs besides the tasks, and derives; by task ARN. What cannot be read
- * fails its own tasks only.
+ * Reads what tasks derive from besides themselves; by task ARN. What cannot be read fails its own
+ * tasks only.
  */
-export const deriveTasks = async (
+export const readGrounds = async (
   tasks: readonly Task[],
-  options: DeriveOptions,
+  options: GroundsOptions,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, TaskDerivation>> => {
-  const results = new Map<string, TaskDerivation>();
+): Promise<ReadonlyMap<string, Grounds>> => {
+  const results = new Map<string, Grounds>();
+  if (tasks.length === 0) return results;
   const definitions = await readDefinitions(tasks, options, signal);
   const defined: Defined[] = [];
   for (const task of tasks) {
@@ -59,41 +69,28 @@ export const deriveTasks = async (
   }
   const hosts = await readHosts(defined, options, signal);
   const addresses = await readPublicAddresses(defined, options, signal);
-  for (const one of defined) {
-    const { task, definition } = one;
-    const { host, isDown, error: hostError } = hosts.get(task) ?? {};
+  for (const { task, definition } of defined) {
+    const { host, isDown = false, error: hostError } = hosts.get(task) ?? {};
     const isHostless = hostError !== undefined && needsHost(definition) && !host;
     const fault = isHostless ? hostError : addresses.errors.get(task);
-    if (fault !== undefined) {
-      results.set(task.arn, unread(fault));
-      continue;
-    }
     const publicIpv4 = addresses.byInterface.get(task.eni?.id ?? '');
-    const input = {
-      ...one,
-      ...(host && { host }),
-      ...(isDown && { hostDown: true }),
-      ...(publicIpv4 && { publicIpv4 }),
+    const grounds: Grounds = {
+      status: 'read',
+      input: { definition, ...(host && { host }), ...(publicIpv4 && { publicIpv4 }) },
+      isHostDown: isDown,
+      ...(hostError !== undefined && { hostError }),
     };
-    const derivation = { ...derive(input, options.rules), ...one };
-    const unsure = hostError !== undefined && { hostError };
-    results.set(task.arn, { status: 'derived', derivation, ...unsure });
+    results.set(task.arn, fault === undefined ? grounds : unread(fault));
   }
   return results;
 };
-
-/** The derivations among them. */
-export const derivationsIn = (
-  results: ReadonlyMap<string, TaskDerivation>,
-): readonly Derivation[] =>
-  [...results.values()].flatMap((one) => (one.status === 'derived' ? [one.derivation] : []));
 
 interface Defined {
   readonly task: Task;
   readonly definition: Definition;
 }
 
-const unread = (error: unknown): TaskDerivation => ({
+const unread = (error: unknown): Grounds => ({
   status: 'unread',
   error: error ?? new Error('not read'),
 });
@@ -101,11 +98,7 @@ const unread = (error: unknown): TaskDerivation => ({
 const UNKNOWN_KIND = ['unknown-kind', 'is of a kind whose tasks are not registered'] as const;
 const DEFINITION_GONE = ['definition-gone', 'is not known to ECS'] as const;
 
-const undefinable = (
-  { arn, definitionArn }: Task,
-  code: SkipCode,
-  what: string,
-): TaskDerivation => ({
+const undefinable = ({ arn, definitionArn }: Task, code: SkipCode, what: string): Grounds => ({
   status: 'undefinable',
   skip: { task: arn, code, detail: `task definition ${definitionArn} ${what}` },
 });
@@ -115,7 +108,7 @@ const DEFINITIONS_AT_ONCE = 8;
 
 const readDefinitions = async (
   tasks: readonly Task[],
-  { source }: DeriveOptions,
+  { source }: GroundsOptions,
   signal: AbortSignal,
 ) => {
   const arns = [...new Set(tasks.map((task) => task.definitionArn).filter(isRegistered))];
@@ -139,7 +132,7 @@ const isOver = ({ task }: Defined) => task.desiredStatus === 'STOPPED';
 /** Side by side: ten tasks in ten clusters must not wait ten times for one that is slow. */
 const readHosts = async (
   defined: readonly Defined[],
-  options: DeriveOptions,
+  options: GroundsOptions,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Task, HostRead>> => {
   const onHosts = defined.filter(
@@ -159,7 +152,7 @@ const readHosts = async (
 const readHostsIn = async (
   cluster: string,
   tasks: readonly Task[],
-  { source, hostStates }: DeriveOptions,
+  { source, hostStates }: GroundsOptions,
   signal: AbortSignal,
 ): Promise<readonly (readonly [Task, HostRead])[]> => {
   const arns = [...new Set(tasks.flatMap((task) => task.containerInstanceArn ?? []))];
@@ -178,7 +171,7 @@ const readHostsIn = async (
 
 const readPublicAddresses = async (
   defined: readonly Defined[],
-  { source, rules }: DeriveOptions,
+  { source, rules }: GroundsOptions,
   signal: AbortSignal,
 ): Promise<{
   readonly byInterface: ReadonlyMap<string, string>;

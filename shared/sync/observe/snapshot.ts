@@ -4,6 +4,7 @@ import { withTimeout } from '../../platform/timeout.ts';
 import type { Listing, Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 import { isOurs } from '../scope.ts';
+import { recordedStart } from './task-state.ts';
 
 /**
  * A registry as one round has listed it, grouped once, so that each cluster looks only at its own
@@ -90,13 +91,23 @@ export const clustersInScope = async (
   ];
 };
 
-/** Our records of one cluster, by task; one that names no task is under the empty text. */
+/**
+ * The tasks of which our records in one cluster speak, with the start that they tell: the latest,
+ * where they differ. Those that name no task are under the empty text.
+ */
 export const recordedTasks = (
   snapshots: readonly RegistrySnapshot[],
   cluster: string,
-): ReadonlySet<string> =>
-  new Set(
-    snapshots
-      .flatMap((one) => ('ours' in one ? (one.ours.get(cluster) ?? []) : []))
-      .map(({ metadata }) => metadata[KEY.task] ?? ''),
-  );
+  now: number,
+): ReadonlyMap<string, string> => {
+  const starts = new Map<string, string>();
+  for (const one of snapshots) {
+    for (const { metadata } of ('ours' in one && one.ours.get(cluster)) || []) {
+      const { [KEY.task]: task = '', [KEY.started]: start = '' } = metadata;
+      const known = starts.get(task) ?? start;
+      const isLater = known !== start && recordedStart(start, now) > recordedStart(known, now);
+      starts.set(task, isLater ? start : known);
+    }
+  }
+  return starts;
+};

@@ -1,3 +1,5 @@
+import { revives } from '../../derive/containers.ts';
+import type { Reason } from '../../derive/ports.ts';
 import type { Task } from '../../model/task.ts';
 
 /** What is known of one task at the moment when its state is decided: the input of `taskState`. */
@@ -35,45 +37,66 @@ export interface Observation {
  * unknown: whatever they are; nothing is concluded from what ECS did not say.
  */
 export type TaskState =
-  | { readonly state: 'running' | 'starting' | 'stopping' | 'expired'; readonly reason: string }
+  | { readonly state: 'running' | 'expired'; readonly reason: string }
+  /** `obstacle`: why nothing of it is registered, as it is told of the task itself. */
+  | {
+      readonly state: 'starting' | 'stopping';
+      readonly reason: string;
+      readonly obstacle: Reason;
+    }
   | { readonly state: 'unknown'; readonly reason: string; readonly isMissing: boolean };
 
 /**
  * The one table that every path asks: events, confirmations, rounds, and the operator's commands.
- * Pure.
+ * Of a running task's containers `containerState` says which serve. Pure.
  */
 export const taskState = (seen: Observation, now: number): TaskState => {
   const { answer, known, host } = seen;
   if (answer === 'unread') return unknown('ECS could not be asked');
   if (answer === 'missing') {
-    if (seen.isListed) return unknown('ECS lists it, but does not describe it');
+    if (seen.isListed) return unknown('ECS lists it, but does not describe it', true);
     if (isLongGone(seen.startedAt, now)) return { state: 'expired', reason: EXPIRED };
     return unknown('ECS does not know it, or not yet', true);
   }
-  if (seen.isOutdated || answer.version < (known?.version ?? 0))
+  if (seen.isOutdated || (known && isBefore(answer, known)))
     return unknown('the answer is outdated');
-  if (answer.desiredStatus === 'STOPPED') return { state: 'stopping', reason: 'task is stopping' };
-  if (host === 'leaving') return { state: 'stopping', reason: 'its host is going down' };
-  if (host === 'down') return { state: 'stopping', reason: HOST_DOWN };
+  if (answer.desiredStatus === 'STOPPED')
+    return { state: 'stopping', reason: 'task is stopping', obstacle: notRunning(answer) };
+  if (host === 'leaving') return onDownHost('its host is going down');
+  if (host === 'down') return onDownHost('its EC2 instance is shutting down or gone');
   if (host === 'unsure') return unknown('its host cannot be read now');
   if (isRunning(answer)) return { state: 'running', reason: 'task is running' };
   // What has run never starts again.
   if (seen.hasRun) return unknown('the answer is from before it ran');
   const reason = `task is ${answer.lastStatus}: it is registered once it is RUNNING`;
-  return { state: 'starting', reason };
+  return { state: 'starting', reason, obstacle: notRunning(answer) };
 };
+
+const notRunning = ({ desiredStatus, lastStatus }: Task): Reason => [
+  'not-running',
+  `desiredStatus ${desiredStatus}, lastStatus ${lastStatus}`,
+];
+
+const onDownHost = (reason: string): TaskState => ({
+  state: 'stopping',
+  reason,
+  obstacle: ['host-down', reason],
+});
+
+/**
+ * Whether news of a task is from before other news of it: it has a lower version, or a container
+ * that has stopped, which is final, runs in it.
+ */
+export const isBefore = (news: Task, known: Task): boolean =>
+  news.version < known.version || revives(news, known);
 
 /** Whether ECS does not know the task, or not yet. */
 export const isMissing = (state: TaskState | undefined): boolean =>
   state?.state === 'expired' || (state?.state === 'unknown' && state.isMissing);
 
 /** Registered is what runs, and is to go on running. */
-export const isRunning = ({ desiredStatus, lastStatus }: Task): boolean =>
+const isRunning = ({ desiredStatus, lastStatus }: Task): boolean =>
   desiredStatus === 'RUNNING' && lastStatus === 'RUNNING';
-
-/** Milliseconds since the epoch; a task that never started counts from when it was made. */
-export const startOf = ({ startedAt, createdAt }: Task): number | undefined =>
-  startedAt ?? createdAt;
 
 /** By so many milliseconds another clock may be ahead of this one. */
 const CLOCKS_DIFFER_BY_MS = 300_000;
@@ -88,7 +111,6 @@ export const recordedStart = (started: string | undefined, now: number): number 
 };
 
 const EXPIRED = 'ECS does not know the task any more';
-const HOST_DOWN = 'its EC2 instance is shutting down or gone';
 
 /**
  * ECS describes a stopped task for at least an hour: missing for less than that is a lagging read.

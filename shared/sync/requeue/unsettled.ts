@@ -55,8 +55,8 @@ const isUnhealthy = ({ change }: Partial<Outcome> = {}) =>
  * ECS emits no event when a health check answers, so a task that has one is looked at until it is
  * healthy.
  */
-const awaitsHealth = (one: TaskDecision) =>
-  one.state === 'running' && one.derivation.instances.some(({ health }) => health !== 'healthy');
+const awaitsHealth = ({ derivation }: TaskDecision) =>
+  derivation?.instances.some(({ health }) => health !== 'healthy');
 
 /** At each of its registries; waiting for what it waited for, unless said otherwise. */
 const everywhere = (trigger: TaskTrigger, operations?: readonly string[]): readonly Unsettled[] =>
@@ -72,11 +72,11 @@ const everywhere = (trigger: TaskTrigger, operations?: readonly string[]): reado
  */
 const afterWrite = (decision: TaskDecision, missing: ReadonlySet<string>): TaskTrigger => {
   // A registry that could not undo it may have looks left.
-  if (decision.state === 'unseen') return decision.trigger;
+  if (decision.isUnseen) return decision.trigger;
   const { unseen: _, ...rest } = decision.trigger;
-  const isUnseen =
-    decision.state === 'running' && decision.actual === 'unread' && missing.has(rest.arn);
-  return isUnseen ? { ...rest, unseen: decision.identities } : rest;
+  const { derivation, actual } = decision;
+  const isUnseen = derivation && actual === 'unread' && missing.has(rest.arn);
+  return isUnseen ? { ...rest, unseen: derivation.instances } : rest;
 };
 
 /**

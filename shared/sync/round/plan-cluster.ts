@@ -8,12 +8,7 @@ import { withTimeout } from '../../platform/timeout.ts';
 import type { Flaw, Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 import type { RemovalLedger } from '../limits/removal-ledger.ts';
-import {
-  type ClusterState,
-  goneCluster,
-  observeCluster,
-  removalIn,
-} from '../observe/cluster-state.ts';
+import { type ClusterState, observeCluster, removalIn } from '../observe/cluster-state.ts';
 import {
   type Cluster,
   type ListedRegistry,
@@ -68,13 +63,11 @@ export const planCluster = async (
   signal: AbortSignal,
 ): Promise<ClusterPlan> => {
   const { telemetry } = context;
-  const recorded = recordedTasks(snapshots, cluster.arn);
-  const state = cluster.isGone
-    ? goneCluster(cluster.arn)
-    : await reading(() => {
-        if (signal.aborted) throw new NoTurn(`no time was left to read ${cluster.arn}`);
-        return observeCluster(cluster.arn, recorded, context, signal);
-      });
+  const recorded = recordedTasks(snapshots, cluster.arn, context.now());
+  const state = await reading(() => {
+    if (signal.aborted) throw new NoTurn(`no time was left to read ${cluster.arn}`);
+    return observeCluster(cluster, recorded, context, signal);
+  });
   const failures: { registry: RegistryName; reason: string }[] = [];
   const plans = await Promise.all(
     snapshots.map(async (snapshot): Promise<RegistryPlan[]> => {
@@ -132,7 +125,7 @@ const planRegistry = async (
         kind: 'listed',
         records,
         removed: ledger.removed(cluster, registry),
-        removalOf: removalIn(state, registry, context.now()),
+        removalOf: removalIn(state, registry),
         ...(unknown !== undefined && { unknown }),
       },
     });

@@ -10,7 +10,7 @@ import { type ClusterResult, driftOf, type Releases } from './summary.ts';
  * definition, while warm; those that are about one task alone once a task.
  */
 export const logReasons = (state: ClusterState, { memory, telemetry }: SyncContext): void => {
-  const { cluster, derived } = state;
+  const { cluster, tasks } = state;
   const context = { path: 'reconcile', cluster } as const;
   for (const skip of state.skips) {
     const subject = subjectOf(state, skip);
@@ -23,10 +23,10 @@ export const logReasons = (state: ClusterState, { memory, telemetry }: SyncConte
         telemetry.note(note, { ...context, task: task.arn });
   }
   const hostErrors: unknown[] = [];
-  for (const [task, one] of derived) {
-    if (one.status === 'unread')
-      telemetry.fault(`task ${task} cannot be derived now`, one.error, { ...context, task });
-    if (one.status === 'derived' && one.hostError !== undefined) hostErrors.push(one.hostError);
+  for (const [task, { fault, derivation }] of tasks) {
+    if (fault === undefined) continue;
+    if (derivation) hostErrors.push(fault);
+    else telemetry.fault(`task ${task} cannot be derived now`, fault, { ...context, task });
   }
   if (hostErrors.length > 0) {
     const what = `the hosts of ${hostErrors.length} tasks cannot be read now: they are taken to be up`;
@@ -35,7 +35,13 @@ export const logReasons = (state: ClusterState, { memory, telemetry }: SyncConte
 };
 
 /** What a task's own host or container is the reason for, whatever others of its definition do. */
-const OF_ONE_TASK: ReadonlySet<SkipCode> = new Set(['host-down', 'no-address', 'no-binding']);
+const OF_ONE_TASK: ReadonlySet<SkipCode> = new Set([
+  'host-down',
+  'no-address',
+  'no-binding',
+  'container-stopped',
+  'container-starting',
+]);
 
 /** Tasks of one definition have the same reasons otherwise; one without is told by itself. */
 const subjectOf = ({ running }: ClusterState, { task, code }: Skip) =>

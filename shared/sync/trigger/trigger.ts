@@ -3,6 +3,7 @@ import type { Task } from '../../model/task.ts';
 import { areOfOnePlace, idOf, isOfCluster } from '../../source/arn.ts';
 import { type Look, type Message, parseMessage } from '../../source/message.ts';
 import type { SyncContext } from '../context.ts';
+import { isBefore } from '../observe/task-state.ts';
 import { isHere, isOurs } from '../scope.ts';
 import type { HostNews } from './host-news.ts';
 
@@ -215,10 +216,10 @@ const mergeProgress = (a: Progress, b: Progress): Progress => {
   return { look: Math.max(a.look, b.look), operations };
 };
 
-/** Stopping is sticky: a stop counts as newer than anything that is not one. */
+/** Stopping is sticky, a container's too: a stop counts as newer than anything that is not one. */
 const newer = (a: TaskEvent | undefined, b: TaskEvent | undefined): TaskEvent | undefined => {
   if (!a || !b) return a ?? b;
   const stops = ({ task }: TaskEvent) => task.desiredStatus === 'STOPPED';
   if (stops(a) !== stops(b)) return stops(a) ? a : b;
-  return b.task.version > a.task.version ? b : a;
+  return isBefore(a.task, b.task) ? b : a;
 };

@@ -272,11 +272,17 @@ describe('bridge mode', () => {
   });
 });
 
+const DOWN = ['host-down', 'its host is down'] as const;
+
 describe('the whole task is left out', () => {
   test.each<readonly [string, Case, string]>([
-    ['while it is pending', { task: { lastStatus: 'PENDING' } }, 'not-running'],
-    ['as soon as it is to stop', { task: { desiredStatus: 'STOPPED' } }, 'not-running'],
-    ['when its host goes down, in awsvpc too', { more: { hostDown: true } }, 'host-down'],
+    ['while it does not run', { more: { obstacle: ['not-running', 'PENDING'] } }, 'not-running'],
+    ['when its host goes down, in awsvpc too', { more: { obstacle: DOWN } }, 'host-down'],
+    [
+      'when its host goes down and is not known',
+      { networkMode: 'bridge', more: { obstacle: DOWN } },
+      'host-down',
+    ],
     ['when its host is not known', { networkMode: 'bridge' }, 'host-unknown'],
     ['when its host is not known, in host mode', { networkMode: 'host' }, 'host-unknown'],
     ['in network mode none', { networkMode: 'none' }, 'network-mode'],

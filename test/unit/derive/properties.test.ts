@@ -157,7 +157,7 @@ const stopped = ({ task, definition }: DeriveInput): DeriveInput => {
     version: 9,
     containers: [],
   };
-  return { definition, task: over };
+  return { definition, task: over, obstacle: ['not-running', 'desiredStatus STOPPED'] };
 };
 
 const reversed = <T>(record: Readonly<Record<string, T>>) =>

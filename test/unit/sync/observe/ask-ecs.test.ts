@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Skip } from '../../../../shared/model/plan.ts';
 import { askEcs } from '../../../../shared/sync/observe/ask-ecs.ts';
-import { CLUSTER, fakeSource, live, taskArn, taskOf, worldOf } from '../fakes.ts';
+import { CLUSTER, fakeSource, live, taskArn, taskOf } from '../fakes.ts';
 
 describe('asking ECS about tasks', () => {
   it('asks once a cluster, each task once', async () => {
@@ -15,9 +14,8 @@ describe('asking ECS about tasks', () => {
         },
       },
     );
-    const { context } = worldOf({ source });
     const wanted = ['a', 'b', 'a'].map((arn) => ({ arn, cluster: arn === 'b' ? 'two' : 'one' }));
-    await askEcs(wanted, context, live());
+    await askEcs(wanted, source, live());
     expect(asked).toEqual([
       ['one', ['a']],
       ['two', ['b']],
@@ -36,38 +34,31 @@ describe('asking ECS about tasks', () => {
         }),
       },
     );
-    const skipped: Skip[] = [];
-    const { context } = worldOf({ source });
-    const telemetry = { ...context.telemetry, skip: (skip: Skip) => skipped.push(skip) };
     const wanted = [taskArn('a'), nonsense].map((arn) => ({ arn, cluster: CLUSTER }));
-    const found = await askEcs(wanted, { ...context, source, telemetry }, live());
-    expect(found.answerTo(taskArn('a'))).toEqual(taskOf('a'));
-    expect(found.answerTo(nonsense)).toBe('missing');
-    expect(skipped).toEqual([
+    const { byTask, unreadable } = await askEcs(wanted, source, live());
+    expect([byTask.get(taskArn('a')), byTask.get(nonsense)]).toEqual([taskOf('a'), 'missing']);
+    expect(unreadable.get(CLUSTER)).toEqual([
       { task: 'x'.repeat(300), code: 'unreadable', detail: `"${'x'.repeat(300)}": no ARN` },
     ]);
   });
 
-  it('leaves the tasks of a cluster that cannot be read unread: no news, never "missing"', async () => {
+  it('says nothing of the tasks of a cluster that cannot be read, never "missing"', async () => {
     const known = fakeSource({ tasks: [taskOf('a')], missing: [taskArn('b')] });
+    const throttled = new Error('throttled');
     const source = fakeSource(
       { tasks: [] },
       {
         describeTasks: (cluster, ...rest) =>
-          cluster === CLUSTER
-            ? known.describeTasks(cluster, ...rest)
-            : Promise.reject(new Error('throttled')),
+          cluster === CLUSTER ? known.describeTasks(cluster, ...rest) : Promise.reject(throttled),
       },
     );
-    const { context, lines } = worldOf({ source });
     const wanted = [
       { arn: taskArn('a'), cluster: CLUSTER },
       { arn: taskArn('b'), cluster: CLUSTER },
       { arn: taskArn('c'), cluster: 'other' },
     ];
-    const found = await askEcs(wanted, context, live());
-    const answers = wanted.map(({ arn }) => found.answerTo(arn));
-    expect(answers).toEqual([taskOf('a'), 'missing', 'unread']);
-    expect(lines).toEqual(['fault tasks of other cannot be described now: Error: throttled']);
+    const { byTask, faults } = await askEcs(wanted, source, live());
+    expect(wanted.map(({ arn }) => byTask.get(arn))).toEqual([taskOf('a'), 'missing', undefined]);
+    expect([...faults]).toEqual([['other', throttled]]);
   });
 });

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Registration } from '../../../../shared/model/registration.ts';
 import { KEY } from '../../../../shared/model/registration.ts';
-import {
-  goneCluster,
-  observeCluster,
-  removalIn,
-} from '../../../../shared/sync/observe/cluster-state.ts';
+import { observeCluster, removalIn } from '../../../../shared/sync/observe/cluster-state.ts';
+import { recordedTasks } from '../../../../shared/sync/observe/snapshot.ts';
 import { container, definition } from '../../derive/builders.ts';
 import {
   answered,
@@ -20,17 +18,30 @@ import {
   worldOf,
 } from '../fakes.ts';
 
-const read = async (ecs: Ecs, recorded: readonly string[] = [], more = {}) => {
-  const { context } = worldOf({ source: fakeSource(ecs, more) });
-  return observeCluster(CLUSTER, new Set(recorded.map(taskArn)), context, live());
+const registry = fakeRegistry();
+const SHOP = { arn: CLUSTER, isGone: false };
+
+/** The tasks of these records, as a round knows them by its list. */
+const tasksOf = (...records: readonly Registration[]) => {
+  const ours = new Map([[CLUSTER, records]]);
+  const snapshot = { registry, listing: { records }, ours, byKey: new Map() };
+  return recordedTasks([snapshot], CLUSTER, NOW);
 };
 
-const registry = fakeRegistry();
+const read = async (ecs: Ecs, recorded: readonly string[] = [], more = {}) => {
+  const { context } = worldOf({ source: fakeSource(ecs, more) });
+  const records = tasksOf(...recorded.map((id) => recordOf(id)));
+  return observeCluster(SHOP, records, context, live());
+};
+
 const stopped = { desiredStatus: 'STOPPED' };
 
 describe('what becomes of the record of a task', () => {
-  const removalOf = async (ecs: Ecs, record = recordOf('a')) =>
-    removalIn(await read(ecs, ['a']), registry, NOW)(record);
+  const removalOf = async (ecs: Ecs, record = recordOf('a'), cluster = SHOP) => {
+    const { context } = worldOf({ source: fakeSource(ecs) });
+    const state = await observeCluster(cluster, tasksOf(record), context, live());
+    return removalIn(state, registry)(record);
+  };
 
   it('that is described as stopping: it goes', async () => {
     expect(await removalOf({ tasks: [taskOf('a', stopped)] })).toEqual({
@@ -72,7 +83,7 @@ describe('what becomes of the record of a task', () => {
         refused: [{ arn: taskArn('a'), fault: 'ECS refuses it' }],
       }),
     });
-    expect(removalIn(state, registry, NOW)(recordOf('a'))?.limit).toBe(limit);
+    expect(removalIn(state, registry)(recordOf('a'))?.limit).toBe(limit);
     expect(state.skips).toEqual([
       { task: taskArn('a'), code: 'unreadable', detail: `"${taskArn('a')}": ECS refuses it` },
     ]);
@@ -101,7 +112,7 @@ describe('what becomes of the record of a task', () => {
     const now = await read({ tasks: [unseen] });
     expect(now.running.get(taskArn('a'))?.instances).toEqual([]);
     const record = recordOf('a', { id: identity.id, service: identity.service });
-    expect(removalIn(now, registry, NOW)(record)).toBeUndefined();
+    expect(removalIn(now, registry)(record)).toBeUndefined();
   });
 
   it('that runs on a host which EC2 calls down: it goes, whatever ECS says', async () => {
@@ -110,18 +121,34 @@ describe('what becomes of the record of a task', () => {
       hosts: async () => answered({ [arn]: { containerInstanceArn: arn, instanceId: 'i-1' } }),
       hostStates: async () => answered({ 'i-1': 'shutting-down' }),
     });
-    expect(removalIn(state, registry, NOW)(recordOf('a'))).toEqual({
+    expect(removalIn(state, registry)(recordOf('a'))).toEqual({
       reason: 'its EC2 instance is shutting down or gone',
     });
   });
 
-  it('whose cluster is gone: ECS does not know it, and it has had its hour', () => {
-    const state = goneCluster(CLUSTER);
-    expect(removalIn(state, registry, NOW)(recordOf('a'))).toMatchObject({ limit: 'missing' });
-    const young = recordOf('a', {
-      metadata: { [KEY.started]: new Date(NOW - 60_000).toISOString() },
-    });
-    expect(removalIn(state, registry, NOW)(young)).toBeUndefined();
+  it('whose cluster is gone: ECS does not know it, and it has had its hour', async () => {
+    const gone = { arn: CLUSTER, isGone: true };
+    // Nothing is asked of a cluster that is gone.
+    const ecs = { tasks: [taskOf('a')] };
+    expect(await removalOf(ecs, recordOf('a'), gone)).toMatchObject({ limit: 'missing' });
+    const started = new Date(NOW - 60_000).toISOString();
+    const young = recordOf('a', { metadata: { [KEY.started]: started } });
+    expect(await removalOf(ecs, young, gone)).toBeUndefined();
+  });
+
+  it('by the latest start that its records tell, in whatever order', () => {
+    const started = (metadata: Registration['metadata']) => recordOf('a', { metadata });
+    const [old, young, none] = [
+      started({ [KEY.started]: new Date(NOW - 5_400_000).toISOString() }),
+      started({ [KEY.started]: new Date(NOW - 60_000).toISOString() }),
+      started({ [KEY.started]: 'once' }),
+    ];
+    for (const records of [
+      [old, young, none],
+      [none, young, old],
+      [young, old, none],
+    ] as const)
+      expect(tasksOf(...records).get(taskArn('a'))).toBe(new Date(NOW - 60_000).toISOString());
   });
 });
 
@@ -141,7 +168,7 @@ describe('reading a cluster', () => {
     const listed = { listTasks: async () => [taskArn('a')] };
     const state = await read({ tasks: [], missing: [taskArn('a'), taskArn('b')] }, ['b'], listed);
     expect(state.undescribed).toEqual([taskArn('a')]);
-    const states = ['a', 'b'].map((id) => state.stateOf(taskArn(id), 0, NOW).state);
+    const states = ['a', 'b'].map((id) => state.tasks.get(taskArn(id))?.state.state);
     expect(states).toEqual(['unknown', 'expired']);
   });
 
@@ -154,7 +181,7 @@ describe('reading a cluster', () => {
         detail: `task definition ${definition().arn} is not known to ECS`,
       },
     ]);
-    expect(removalIn(state, registry, NOW)(recordOf('a'))).toBeUndefined();
+    expect(removalIn(state, registry)(recordOf('a'))).toBeUndefined();
   });
 
   it('names a task that ECS describes otherwise than tasks are, and the field', async () => {
@@ -169,7 +196,7 @@ describe('reading a cluster', () => {
         }),
       },
     );
-    const { skips } = await observeCluster(CLUSTER, new Set(), worldOf({ source }).context, live());
+    const { skips } = await observeCluster(SHOP, new Map(), worldOf({ source }).context, live());
     expect(skips).toEqual([
       {
         task: taskArn('a'),
@@ -192,10 +219,10 @@ describe('reading a cluster', () => {
       },
     });
     expect([...state.running.keys()]).toEqual([taskArn('a')]);
-    expect(removalIn(state, registry, NOW)(recordOf('b'))).toBeUndefined();
-    expect(state.derived.get(taskArn('b'))).toEqual({
-      status: 'unread',
-      error: new Error('throttled'),
+    expect(removalIn(state, registry)(recordOf('b'))).toBeUndefined();
+    expect(state.tasks.get(taskArn('b'))).toMatchObject({
+      state: { state: 'unknown' },
+      fault: new Error('throttled'),
     });
   });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../../../shared/model/task.ts';
 import type { Source } from '../../../../shared/source/source.ts';
-import { deriveTasks, type TaskDerivation } from '../../../../shared/sync/observe/derivation.ts';
-import { binding, definition, host, rules, running } from '../../derive/builders.ts';
-import { answered, CLUSTER, fakeSource, live, taskArn, taskOf } from '../fakes.ts';
+import { type Observed, observe } from '../../../../shared/sync/observe/observe.ts';
+import { binding, definition, host, running } from '../../derive/builders.ts';
+import { answered, CLUSTER, fakeSource, live, taskArn, taskOf, worldOf } from '../fakes.ts';
 
 const BRIDGE = `${definition().arn}-bridge`;
 const OTHER = `${CLUSTER}-other`;
@@ -21,18 +21,19 @@ const fargate = taskOf('fargate');
 
 const derive = async (tasks: readonly Task[], more: Partial<Source>) => {
   const definitions = [definition(), definition({ arn: BRIDGE, networkMode: 'bridge' })];
-  const source = fakeSource({ tasks, definitions }, more);
-  const options = { source, rules: rules(), hostStates: true };
-  const results = [...(await deriveTasks(tasks, options, live()))];
-  const keysOf = (is: (one: TaskDerivation) => boolean) =>
+  const { context } = worldOf({ source: fakeSource({ tasks, definitions }, more) });
+  const requests = tasks.map((task) => ({ arn: task.arn, cluster: task.clusterArn, told: task }));
+  const options = { derives: 'described', hostStates: true } as const;
+  const results = [...(await observe(requests, options, context, live())).tasks];
+  const keysOf = (is: (one: Observed) => boolean) =>
     results.filter(([, one]) => is(one)).map(([arn]) => arn);
   return {
     derived: new Map(
-      results.flatMap(([arn, one]) => (one.status === 'derived' ? [[arn, one.derivation]] : [])),
+      results.flatMap(([arn, one]) => (one.derivation ? [[arn, one.derivation]] : [])),
     ),
-    undefinable: results.flatMap(([, one]) => (one.status === 'undefinable' ? [one.skip] : [])),
-    failed: keysOf(({ status }) => status === 'unread'),
-    unsure: keysOf((one) => one.status === 'derived' && one.hostError !== undefined),
+    undefinable: results.flatMap(([, one]) => one.skip ?? []),
+    failed: keysOf((one) => !one.derivation && one.fault !== undefined),
+    unsure: keysOf((one) => one.derivation !== undefined && one.fault !== undefined),
   };
 };
 

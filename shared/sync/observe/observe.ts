@@ -1,0 +1,186 @@
+import { derive } from '../../derive/derive.ts';
+import { hasHealthCheck } from '../../derive/needs.ts';
+import type { Skip } from '../../model/plan.ts';
+import type { Task } from '../../model/task.ts';
+import type { LogContext } from '../../platform/telemetry.ts';
+import type { SyncContext } from '../context.ts';
+import { askEcs } from './ask-ecs.ts';
+import { type Derivation, type Grounds, readGrounds } from './derivation.ts';
+import { type Observation, recordedStart, type TaskState, taskState } from './task-state.ts';
+
+/** A task that is to be judged, with what is known of it beforehand. */
+export interface TaskRequest extends Pick<Observation, 'known' | 'isListed' | 'hasRun'> {
+  readonly arn: string;
+  readonly cluster: string;
+  /** What is believed without a question to ECS. */
+  readonly told?: Task | 'missing';
+  /** Its start, as its records tell it. */
+  readonly recordedStart?: string | undefined;
+  /** What was written of it: it counts for as long as nothing has changed that it goes by. */
+  readonly written?: Derivation;
+  /** Whether something newer than an answer of ECS's was handled already. */
+  readonly isOutdated?: (answer: Task) => boolean;
+  /** `leaving`: EC2 says that its host goes down; `doubtful`: it may, so not knowing is not up. */
+  readonly host?: 'leaving' | 'doubtful';
+}
+
+/** What a task is, and what it derives. */
+export interface Observed {
+  readonly state: TaskState;
+  /** Of a task that runs; if so asked, of any that ECS describes. */
+  readonly derivation?: Derivation;
+  /** Why nothing can ever be said of it, if so. */
+  readonly skip?: Skip;
+  /**
+   * What could not be read just now. Where there is a derivation that is the host, which is taken
+   * to be up: enough to add the task, not to remove it.
+   */
+  readonly fault?: unknown;
+}
+
+export interface Observations {
+  /** By ARN, one for each request. */
+  readonly tasks: ReadonlyMap<string, Observed>;
+  /** Tasks of which ECS's answer cannot be used, by cluster. */
+  readonly unreadable: ReadonlyMap<string, readonly Skip[]>;
+  /** Why clusters could not be read, by their ARN. */
+  readonly faults: ReadonlyMap<string, unknown>;
+}
+
+export interface ObserveOptions {
+  /** Tasks that run, or all that ECS describes: names are needed of those that stop, too. */
+  readonly derives: 'running' | 'described';
+  /** Read EC2's word on each host anew; otherwise hosts are taken to be up. */
+  readonly hostStates: boolean;
+}
+
+type Context = Pick<SyncContext, 'source' | 'config' | 'now'>;
+
+/**
+ * What tasks are now, by ECS and EC2, and what they derive: the one observation on which every path
+ * acts. Never rejects: what cannot be read makes its own tasks unknown.
+ */
+export const observe = async (
+  requests: readonly TaskRequest[],
+  { derives, hostStates }: ObserveOptions,
+  { source, config, now }: Context,
+  signal: AbortSignal,
+): Promise<Observations> => {
+  const untold = requests.filter(({ told }) => told === undefined);
+  const { byTask, unreadable, faults } = await askEcs(untold, source, signal);
+  const seen = requests.map((request) => seenBy(request, byTask, now()));
+  const isDerived = ({ isAsWritten, observation }: Seen) =>
+    !isAsWritten && (derives === 'described' || taskState(observation, now()).state === 'running');
+  const tasks = seen
+    .filter(isDerived)
+    .flatMap(({ observation: { answer } }) => (typeof answer === 'object' ? [answer] : []));
+  const { rules } = config;
+  const grounds = await readGrounds(tasks, { source, rules, hostStates }, signal);
+  const judged = seen.map((one) => {
+    const { arn } = one.request;
+    return [arn, judge(one, grounds.get(arn), rules, now())] as const;
+  });
+  return { tasks: new Map(judged), unreadable, faults };
+};
+
+/** The same, with what could not be read logged. */
+export const observeAndLog = async (
+  requests: readonly TaskRequest[],
+  options: ObserveOptions & Pick<LogContext, 'path'>,
+  context: Context & Pick<SyncContext, 'telemetry'>,
+  signal: AbortSignal,
+): Promise<Observations['tasks']> => {
+  if (requests.length === 0) return new Map();
+  const { tasks, unreadable, faults } = await observe(requests, options, context, signal);
+  const { telemetry } = context;
+  const { path } = options;
+  for (const [cluster, fault] of faults)
+    telemetry.fault(`tasks of ${cluster} cannot be described now`, fault, { path, cluster });
+  for (const [cluster, skips] of unreadable)
+    for (const skip of skips) telemetry.skip(skip, { path, cluster });
+  for (const [task, { skip, fault, derivation }] of tasks) {
+    if (skip) telemetry.skip(skip, { path, task });
+    if (fault === undefined) continue;
+    const what = derivation
+      ? `the host of task ${task} cannot be read now`
+      : `task ${task} cannot be derived now`;
+    telemetry.fault(what, fault, { path, task });
+  }
+  return tasks;
+};
+
+interface Seen {
+  readonly request: TaskRequest;
+  readonly observation: Observation;
+  readonly isAsWritten: boolean;
+}
+
+const seenBy = (
+  request: TaskRequest,
+  byTask: ReadonlyMap<string, Task | 'missing'>,
+  now: number,
+): Seen => {
+  const { arn, told, known, isListed = false, hasRun = false, written } = request;
+  const answer = told ?? byTask.get(arn) ?? 'unread';
+  const isTask = typeof answer === 'object';
+  const startedAt = answer === 'missing' ? startOf(request, now) : undefined;
+  const isOutdated = isTask && request.isOutdated?.(answer) === true;
+  return {
+    request,
+    observation: { answer, known, startedAt, isListed, hasRun, isOutdated },
+    isAsWritten: isTask && written !== undefined && derivesAlike(written, answer),
+  };
+};
+
+/** A task that never started counts from when it was made. */
+const startOf = ({ known, recordedStart: told }: TaskRequest, now: number): number | undefined => {
+  if (known) return known.startedAt ?? known.createdAt;
+  return told === undefined ? undefined : recordedStart(told, now);
+};
+
+/** Whether a task still derives the same: deriving costs more than to compare what it goes by. */
+const derivesAlike = ({ task, definition }: Derivation, now: Task): boolean =>
+  // Events lack the health, which says nothing where nothing is checked.
+  hasHealthCheck(definition)
+    ? textOf(task) === textOf(now)
+    : textOf(withoutHealth(task)) === textOf(withoutHealth(now));
+
+const textOf = (task: Task) =>
+  JSON.stringify({ ...task, version: 0, desiredStatus: '', lastStatus: '' });
+
+const withoutHealth = ({ health: _, ...task }: Task): Task => ({
+  ...task,
+  containers: task.containers.map(({ health: _health, ...container }) => container),
+});
+
+const UNREAD = taskState({ answer: 'unread' }, 0);
+
+/** A task that cannot be derived is as one of which ECS says nothing. */
+const judge = (
+  { request, observation, isAsWritten }: Seen,
+  grounds: Grounds | undefined,
+  rules: Context['config']['rules'],
+  now: number,
+): Observed => {
+  if (grounds?.status === 'undefinable') return { state: UNREAD, skip: grounds.skip };
+  if (grounds?.status === 'unread') return { state: UNREAD, fault: grounds.error };
+  const state = taskState({ ...observation, host: hostOf(request, grounds) }, now);
+  const { answer } = observation;
+  if (isAsWritten && request.written && state.state === 'running')
+    return { state, derivation: request.written };
+  if (!grounds || typeof answer !== 'object' || state.state === 'unknown') return { state };
+  const { definition } = grounds.input;
+  const obstacle = 'obstacle' in state && { obstacle: state.obstacle };
+  const derived = derive({ task: answer, ...grounds.input, ...obstacle }, rules);
+  const derivation = { ...derived, task: answer, definition };
+  const { hostError } = grounds;
+  return { state, derivation, ...(hostError !== undefined && { fault: hostError }) };
+};
+
+const hostOf = ({ host }: TaskRequest, grounds: ReadGrounds | undefined) => {
+  if (host === 'leaving') return 'leaving';
+  if (grounds?.isHostDown) return 'down';
+  return host === 'doubtful' && grounds?.hostError !== undefined ? 'unsure' : 'up';
+};
+
+type ReadGrounds = Extract<Grounds, { status: 'read' }>;
