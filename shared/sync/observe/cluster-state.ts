@@ -27,8 +27,8 @@ type Context = Pick<SyncContext, 'source' | 'config' | 'now'>;
 
 /**
  * Lists and describes a cluster's tasks, and those that only the registries still speak of, with
- * the starts they tell. Throws if ECS cannot be read. A cluster that is gone runs nothing: every task on
- * record is missing.
+ * the starts they tell. Throws if ECS cannot be read. A cluster that is gone runs nothing: every
+ * task on record is missing.
  */
 export const observeCluster = async (
   { arn: cluster, isGone }: Cluster,
@@ -45,7 +45,7 @@ export const observeCluster = async (
     isListed: listed.has(arn),
     ...(isGone && { told: 'missing' as const }),
   }));
-  return toState(cluster, requests, 'running', context, signal);
+  return observeAll(cluster, requests, 'running', context, signal);
 };
 
 /** Describes these tasks alone, and derives them whatever they do. Throws if ECS cannot be read. */
@@ -56,10 +56,10 @@ export const observeTasks = (
   signal: AbortSignal,
 ): Promise<ClusterState> => {
   const requests = tasks.map((arn) => ({ arn, cluster }));
-  return toState(cluster, requests, 'described', context, signal);
+  return observeAll(cluster, requests, 'described', context, signal);
 };
 
-const toState = async (
+const observeAll = async (
   cluster: string,
   requests: readonly TaskRequest[],
   derives: 'running' | 'described',

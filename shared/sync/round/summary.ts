@@ -3,6 +3,7 @@ import type { RegistryName } from '../../model/registration.ts';
 import type { RegistrySummary, Summary } from '../../model/summary.ts';
 import { isFailure } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
+import type { ClusterState } from '../observe/cluster-state.ts';
 import type { RegistrySnapshot } from '../observe/snapshot.ts';
 import type { ClusterPlan } from './plan-cluster.ts';
 
@@ -59,7 +60,7 @@ export const toSummary = (
     milliseconds: ended - began,
     policy,
     clusters: results.length,
-    tasks: sum(clusters, ({ planned }) => planned.state.running.size),
+    tasks: sum(clusters, ({ planned }) => derivedIn(planned.state)),
     registries,
     withheld: clusters.flatMap(withheldIn),
     unfinished: unfinishedIn(results),
@@ -72,6 +73,10 @@ export const toSummary = (
     failures: results.flatMap(failuresOf),
   };
 };
+
+/** Tasks that ECS calls running: those on a host that is down, too. */
+const derivedIn = ({ tasks }: ClusterState) =>
+  [...tasks.values()].filter(({ derivation }) => derivation).length;
 
 const withheldIn = ({ cluster, releases, applied }: PlannedCluster): Summary['withheld'] =>
   LIMITS.flatMap((why) => {

@@ -147,6 +147,32 @@ describe('a record that was there before, and whose task ECS has forgotten when 
       arn: taskArn(`t${at}`),
       eni: { ipv4: '10.0.1.163' },
     }));
+    const known = { tasks, missing: [] };
+    const body = JSON.stringify({ ...JSON.parse(look), tasks: tasks.map(({ arn }) => arn) });
+    const registry = fakeRegistry();
+    const handle = (forgetsAt: number) => {
+      let asked = 0;
+      const describeTasks = async (_: string, arns: readonly string[]) =>
+        asked++ < forgetsAt ? known : { tasks: [], missing: arns };
+      const source = fakeSource({ tasks, definitions: [checked] }, { describeTasks });
+      const { context } = worldOf({ registries: [registry], source });
+      return handleBatch([{ messageId: 'm', body, receiveCount: 1 }], context, live());
+    };
+    await handle(2);
+    rename(registry);
+    await handle(1);
+    expect(registry.records.size).toBe(left);
+  });
+});
+
+describe('what was not there before, and whose tasks ECS has forgotten when it is read again', () => {
+  it('is undone by the event path, however much it is: it is its own', async () => {
+    const registry = fakeRegistry();
+    const tasks = Array.from({ length: 11 }, (_, at) => ({
+      ...withHealth('HEALTHY'),
+      id: `t${at}`,
+      arn: taskArn(`t${at}`),
+    }));
     let asked = 0;
     const source = fakeSource(
       { tasks, definitions: [checked] },
@@ -155,20 +181,11 @@ describe('a record that was there before, and whose task ECS has forgotten when 
           asked++ === 0 ? { tasks, missing: [] } : { tasks: [], missing: arns },
       },
     );
-    const body = JSON.stringify({
-      rollcall: 1,
-      kind: 'look',
-      cluster: CLUSTER,
-      tasks: tasks.map(({ arn }) => arn),
-      look: 0,
-    });
-    const registry = fakeRegistry();
-    await handleBatch(
-      [{ messageId: 'm', body, receiveCount: 1 }],
-      worldOf({ registries: [registry], source }).context,
-      live(),
-    );
-    expect(registry.records.size).toBe(left);
+    const body = JSON.stringify({ ...JSON.parse(look), tasks: tasks.map(({ arn }) => arn) });
+    const { context } = worldOf({ registries: [registry], source });
+    await handleBatch([{ messageId: 'm', body, receiveCount: 1 }], context, live());
+    expect(registry.calls.filter((call) => call.startsWith('upsert'))).toHaveLength(11);
+    expect(registry.records.size).toBe(0);
   });
 });
 
