@@ -48,6 +48,11 @@ export interface Knobs {
   /** What befalls each task after its start, in this order. */
   readonly tasks: readonly (readonly Step[])[];
   /**
+   * Each task has a second container, which stops after so many of its steps (in turn), while the
+   * task runs on. Absent: none has one.
+   */
+  readonly sidecarStops?: readonly number[];
+  /**
    * Copies of each event, in the order they are emitted (used in turn): 0 is lost, 2 is a
    * duplicate.
    */
@@ -133,6 +138,12 @@ export const calmHistory: fc.Arbitrary<Knobs> = fc
   })
   .map((knobs) => (knobs.operationFails.includes(true) ? { ...knobs, reconcilers: 0 } : knobs));
 
+/** The same, with tasks of two containers, of which the second may stop before its task. */
+export const withSidecars = (histories: fc.Arbitrary<Knobs>): fc.Arbitrary<Knobs> =>
+  fc
+    .tuple(histories, fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 2 }))
+    .map(([knobs, sidecarStops]) => ({ ...knobs, sidecarStops }));
+
 /** Endless repetition of a list: one decision per call. */
 const inTurn = <T>(items: readonly T[]) => {
   let at = 0;
@@ -174,7 +185,7 @@ export const play = async (
   rounds: number,
 ): Promise<Ending> => {
   const violations: string[] = [];
-  const ecs = new Ecs(knobs);
+  const ecs = new Ecs({ ...knobs, hasSidecar: knobs.sidecarStops !== undefined });
   ecs.lag = inTurn(knobs.lags);
   const late = new Set<string>();
   const server = new Server((change, at) => {
@@ -262,7 +273,11 @@ export const play = async (
     for (let copy = nextCopies(); copy > 0; copy--) enqueue(eventOf(task, nextOld()), false);
     pump(knobs.eagerLooks);
   };
-  knobs.tasks.forEach((steps, at) => void live(`t${at}`, steps, { ecs, server, emit, scheduler }));
+  const nextStop = inTurn(knobs.sidecarStops ?? [Number.POSITIVE_INFINITY]);
+  knobs.tasks.forEach((steps, at) => {
+    const life = { steps, sidecarStops: nextStop() };
+    void live(`t${at}`, life, { ecs, server, emit, scheduler });
+  });
   for (let at = 0; at < knobs.reconcilers; at++) {
     void runReconcile(subject, instance(`r${at}`, at > 0)()).catch(() => {});
   }
@@ -303,7 +318,12 @@ const live = async (
   emit(ecs.change(id, {}));
   await next('running');
   emit(ecs.change(id, { lastStatus: 'RUNNING' }));
-  for (const step of steps) {
+  const stopSidecar = async () => {
+    await next('sidecar stops');
+    emit(ecs.stopSidecar(id));
+  };
+  for (const [done, step] of steps.entries()) {
+    if (done === sidecarStops) await stopSidecar();
     await next(step);
     if (step === 'snapshot') server.listed = [...server.records.values()];
     else if (step === 'stop') {
@@ -318,7 +338,12 @@ const live = async (
     // ECS emits no event for health.
     else ecs.change(id, { health: step === 'healthy' ? 'HEALTHY' : 'UNHEALTHY' });
   }
+  if (steps.length === sidecarStops) await stopSidecar();
 };
+
+/** Whether clients may be told of a record. */
+export const isServed = ({ metadata, port }: Registration, ecs: Ecs) =>
+  ecs.serves(metadata[KEY.task] ?? '', port);
 
 /**
  * Reads that do not know a task, after which what its event wrote is undone: the confirmation's and
