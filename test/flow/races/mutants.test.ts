@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Task } from '../../../shared/model/task.ts';
 import { handleBatch } from '../../../shared/sync/handle-events.ts';
 import { Memory } from '../../../shared/sync/memory.ts';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
@@ -20,6 +21,7 @@ import {
   type Knobs,
   play,
   type Subject,
+  withSidecars,
 } from './history.ts';
 
 /**
@@ -32,6 +34,8 @@ interface Mutant {
   /** Where it shows: among losses and deaths, or already where events alone should be enough. */
   readonly among: 'anything' | 'calm';
   readonly narrow?: Partial<Knobs>;
+  /** Whether tasks have a second container, which stops before them. */
+  readonly hasSidecars?: true;
 }
 
 const SUBJECT: Subject = { handleBatch, reconcile, Memory };
@@ -52,10 +56,13 @@ const neverConfirmed = () => {
   );
 };
 
-/** Until something was written, so that the confirmation is spared. */
-const beforeWriting = (make: (isConcerned: () => boolean) => Interposer): Interposer => {
+/** As long as nothing was written, or once something was: before, or in, the confirmation. */
+const whileWritten = (
+  when: 'before' | 'after',
+  make: (isConcerned: () => boolean) => Interposer,
+): Interposer => {
   let hasWritten = false;
-  const reading = make(() => !hasWritten);
+  const reading = make(() => hasWritten === (when === 'after'));
   return (context) =>
     reading(
       withRegistries(context, ({ apply }) => ({
@@ -66,6 +73,21 @@ const beforeWriting = (make: (isConcerned: () => boolean) => Interposer): Interp
       })),
     );
 };
+
+/** As if no container of a running task had stopped. */
+const withoutStops = (task: Task): Task => ({
+  ...task,
+  containers: task.containers.map((one) => ({ ...one, lastStatus: 'RUNNING' })),
+});
+
+const stopsContainer = ({ containers }: Task) =>
+  containers.some(({ lastStatus }) => lastStatus === 'STOPPED');
+
+/** The same of a message. */
+const unstopped = (one: Delivery): Delivery => ({
+  ...one,
+  body: one.body.replace('"name":"side","lastStatus":"STOPPED"', '"name":"side"'),
+});
 
 const says = ({ body }: Delivery, text: string) => body.includes(text);
 
@@ -78,7 +100,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'a look that finds a task stopped skips it',
     breakIt: interposing('event', () =>
-      beforeWriting((isConcerned) =>
+      whileWritten('before', (isConcerned) =>
         describing((task) => (task.desiredStatus === 'STOPPED' ? undefined : task), isConcerned),
       ),
     ),
@@ -177,9 +199,41 @@ const MUTANTS: readonly Mutant[] = [
   },
 ];
 
+const OF_CONTAINERS: readonly Mutant[] = [
+  {
+    name: 'the stop of a container is not heeded',
+    breakIt: {
+      interpose: (path) => (path === 'event' ? describing(withoutStops) : (context) => context),
+      handleBatch: (deliveries, ...rest) => handleBatch(deliveries.map(unstopped), ...rest),
+    },
+    among: 'calm',
+  },
+  {
+    name: 'a container that has stopped takes its whole task along',
+    breakIt: interposing('event', () =>
+      describing((task) => (stopsContainer(task) ? asStopped(task) : task)),
+    ),
+    among: 'calm',
+  },
+  {
+    name: 'a confirmation does not see that a container has stopped',
+    breakIt: interposing('event', () =>
+      whileWritten('after', (isConcerned) => describing(withoutStops, isConcerned)),
+    ),
+    among: 'calm',
+    narrow: { kind: 'plain', healthCheck: false, tasks: [[]], sidecarStops: [0], reconcilers: 0 },
+  },
+  {
+    name: 'a round leaves the record of a container that has stopped',
+    breakIt: interposing('reconcile', () => describing(withoutStops)),
+    among: 'anything',
+  },
+];
+
 const check = (mutant: Mutant, numRuns: number) => {
   const calm = mutant.among === 'calm';
-  const histories = (calm ? calmHistory : anyHistory).map((knobs) => ({
+  const plain = calm ? calmHistory : anyHistory;
+  const histories = (mutant.hasSidecars ? withSidecars(plain) : plain).map((knobs) => ({
     ...knobs,
     ...mutant.narrow,
   }));
@@ -197,7 +251,8 @@ const check = (mutant: Mutant, numRuns: number) => {
 };
 
 describe('the histories notice when', () => {
-  it.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
+  const ofContainers = OF_CONTAINERS.map((mutant) => ({ ...mutant, hasSidecars: true as const }));
+  it.each([...MUTANTS, ...ofContainers].map((mutant) => [mutant.name, mutant] as const))(
     '%s',
     async (_name, mutant) => {
       const broken = await check(mutant, 2_000);

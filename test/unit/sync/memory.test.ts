@@ -27,6 +27,18 @@ describe('what is remembered of a task', () => {
     ]);
   });
 
+  it('after a container’s stop makes old news of what brings it back, and no other', () => {
+    const memory = new Memory();
+    const side = (lastStatus: string, version: number, desiredStatus = 'RUNNING') => ({
+      ...at(version, desiredStatus),
+      containers: [{ name: 'side', bindings: [], lastStatus }],
+    });
+    memory.remember(side('STOPPED', 3));
+    const news = [side('RUNNING', 4), side('RUNNING', 0), side('STOPPED', 4), at(5, 'STOPPED')];
+    expect(news.map((task) => memory.knows(task))).toEqual([true, true, false, false]);
+    expect(news.map((task) => memory.isAheadOf(task))).toEqual([true, true, false, false]);
+  });
+
   it('is gone once forgotten', () => {
     const memory = new Memory();
     memory.remember(at(3, 'STOPPED'));

@@ -12,6 +12,14 @@ const HOUR = 60 * MINUTE;
 const running = taskOf('a', { version: 5 });
 const stopped = taskOf('a', { version: 5, desiredStatus: 'STOPPED' });
 const pending = taskOf('a', { version: 5, lastStatus: 'PENDING' });
+/** Its container, and another that has come so far. */
+const withSide = (lastStatus?: string) => ({
+  containers: [
+    { name: 'app', bindings: [], lastStatus: 'RUNNING' },
+    { name: 'side', bindings: [], ...(lastStatus && { lastStatus }) },
+  ],
+});
+const half = taskOf('a', { version: 5, ...withSide('STOPPED') });
 const stateOf = (seen: Observation) => taskState(seen, NOW).state;
 
 describe('the state of a task', () => {
@@ -43,6 +51,32 @@ describe('the state of a task', () => {
       { answer: running, known: { ...running, version: 6 } },
       'unknown',
     ],
+    ['it runs, and one of its containers has stopped', { answer: half }, 'running'],
+    [
+      'a container runs in the answer that has stopped by the event, whatever the versions',
+      { answer: { ...half, ...withSide('RUNNING'), version: 6 }, known: half },
+      'unknown',
+    ],
+    [
+      'a container is not told of that has stopped by the event',
+      { answer: { ...half, ...withSide(), version: 6 }, known: half },
+      'unknown',
+    ],
+    [
+      'a container has stopped by the answer, too, as by the event',
+      { answer: { ...half, version: 6 }, known: half },
+      'running',
+    ],
+    [
+      'a container has stopped by the answer, and ran by the event',
+      { answer: half, known: { ...half, ...withSide('RUNNING') } },
+      'running',
+    ],
+    [
+      'the whole task stops by the answer, which tells of no containers',
+      { answer: { ...stopped, containers: [], version: 6 }, known: half },
+      'stopping',
+    ],
     ['the answer is as old as the event', { answer: running, known: running }, 'running'],
     ['the answer is older than what was handled', { answer: stopped, isOutdated: true }, 'unknown'],
     [
@@ -68,6 +102,29 @@ describe('the state of a task', () => {
     ],
   ])('where %s', (_what, seen, state) => {
     expect(stateOf(seen)).toBe(state);
+  });
+
+  it.each([
+    [
+      'it shall stop',
+      { answer: stopped },
+      'not-running: desiredStatus STOPPED, lastStatus RUNNING',
+    ],
+    ['it starts', { answer: pending }, 'not-running: desiredStatus RUNNING, lastStatus PENDING'],
+    [
+      'its host is down',
+      { answer: running, host: 'down' },
+      'host-down: its EC2 instance is shutting down or gone',
+    ],
+    [
+      'its host goes down',
+      { answer: running, host: 'leaving' },
+      'host-down: its host is going down',
+    ],
+    ['it runs', { answer: running }, 'none'],
+  ] as const)('says why nothing of the task is registered where %s', (_what, seen, told) => {
+    const state = taskState(seen, NOW);
+    expect('obstacle' in state ? state.obstacle.join(': ') : 'none').toBe(told);
   });
 
   it('says whether ECS did not know the task, since a write of its own is undone then', () => {
