@@ -8,6 +8,7 @@ import { table } from '../../plan/table.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import { errorText } from '../../platform/error-text.ts';
 import type { Registry } from '../../registries/registry.ts';
+import { recordsOf } from '../apply/apply.ts';
 import type { ReconcileContext, SyncContext } from '../context.ts';
 import { type ClusterState, observeTasks, removalIn } from '../observe/cluster-state.ts';
 import type { Derivation } from '../observe/derivation.ts';
@@ -181,7 +182,7 @@ const changesIn = (
     registry,
     cluster: state.cluster,
     config,
-    desired: derivation.instances.flatMap((instance) => registry.fit(instance).records),
+    desired: recordsOf(registry, derivation.instances),
     actual: {
       kind: 'listed',
       records,

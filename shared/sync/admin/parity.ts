@@ -2,6 +2,7 @@ import type { Skip } from '../../model/plan.ts';
 import type { Registration, Target } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import type { Registry } from '../../registries/registry.ts';
+import { recordsOf } from '../apply/apply.ts';
 import type { SyncContext } from '../context.ts';
 import { observeCluster } from '../observe/cluster-state.ts';
 import { isAmong, isOurs } from '../scope.ts';
@@ -85,9 +86,7 @@ const wouldWrite = async (
   const derivations = [...state.tasks.values()].flatMap(({ derivation }) => derivation ?? []);
   return {
     cluster,
-    records: derivations.flatMap(({ instances }) =>
-      instances.flatMap((instance) => registry.fit(instance).records),
-    ),
+    records: derivations.flatMap(({ instances }) => recordsOf(registry, instances)),
     skips: derivations.flatMap(({ skips }) => skips),
     unread: unreadIn(state),
   };

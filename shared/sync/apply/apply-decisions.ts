@@ -8,7 +8,7 @@ import type { SyncContext } from '../context.ts';
 import type { TaskDecision } from '../observe/decide.ts';
 import type { Unsettled } from '../requeue/requeue.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
-import { applyChanges, fitInstances, isSettled, logOutcomes } from './apply.ts';
+import { applyChanges, isSettled, logOutcomes, recordsOf } from './apply.ts';
 import { type Attempts, attemptsOf } from './confirm.ts';
 import type { Runner } from './side-by-side.ts';
 
@@ -160,7 +160,9 @@ const planAt = (
   const clusters = Map.groupBy(decisions, ({ trigger }) => trigger.cluster);
   const plans = [...clusters].map(([cluster, members]) => {
     const desired = members.flatMap(({ derivation, trigger }) =>
-      derivation ? fitInstances(registry, derivation, logContextOf(trigger), context) : [],
+      recordsOf(registry, derivation?.instances ?? [], (note) =>
+        telemetry.note(note, logContextOf(trigger)),
+      ),
     );
     const gone = members.filter(({ isUnseen }) => !isUnseen).flatMap(goneAt(registry));
     const actual = records

@@ -1,10 +1,9 @@
 import type { Change, Outcome } from '../../model/plan.ts';
-import type { Registration } from '../../model/registration.ts';
+import type { Instance, Registration } from '../../model/registration.ts';
 import { errorText } from '../../platform/error-text.ts';
 import type { LogContext, Telemetry } from '../../platform/telemetry.ts';
 import { failed } from '../../registries/outcome.ts';
 import type { Registry } from '../../registries/registry.ts';
-import type { Derivation } from '../observe/derivation.ts';
 
 /**
  * Makes the changes at one registry. Should its `apply` throw all the same, they are to be tried
@@ -35,16 +34,15 @@ export const logOutcomes = (
     telemetry.outcome(registry.name, outcome, contextOf(outcome.change));
 };
 
-/** A task's records at one registry; what had to be mapped or left out is logged. */
-export const fitInstances = (
+/** The records of instances at one registry; `tell` is told what was mapped or left out. */
+export const recordsOf = (
   registry: Registry,
-  { instances }: Pick<Derivation, 'instances'>,
-  context: LogContext,
-  { telemetry }: { readonly telemetry: Telemetry },
+  instances: readonly Instance[],
+  tell: (note: string) => void = () => {},
 ): readonly Registration[] =>
   instances.flatMap((instance) => {
     const { records, notes } = registry.fit(instance);
-    for (const note of notes) telemetry.note(`${registry.name}: ${note}`, context);
+    for (const note of notes) tell(`${registry.name}: ${note}`);
     return records;
   });
 

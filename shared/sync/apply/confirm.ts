@@ -8,7 +8,7 @@ import type { SyncContext } from '../context.ts';
 import { CONTAINER_STOPPED, type Derivation, isOfStopped } from '../observe/derivation.ts';
 import { type Observed, observeAndLog, type TaskRequest } from '../observe/observe.ts';
 import { isMissing } from '../observe/task-state.ts';
-import { fitInstances, logOutcomes } from './apply.ts';
+import { logOutcomes, recordsOf } from './apply.ts';
 
 /** A task of which something was written that registers it or sets its health. */
 export interface Attempt {
@@ -188,7 +188,9 @@ const correct = async (
     } else if (derivation && derivation !== attempt.derivation) {
       const stopped = records.filter((record) => isOfStopped(record, derivation, registry));
       changes.push(...stopped.map((one) => toRemoval(one, { reason: CONTAINER_STOPPED })));
-      const wanted = fitInstances(registry, derivation, attempt.context, context);
+      const wanted = recordsOf(registry, derivation.instances, (note) =>
+        context.telemetry.note(note, attempt.context),
+      );
       const differences = compare(wanted, records, registry);
       changes.push(...differences);
       // Written again, so to be read again: the value read may be old by now.

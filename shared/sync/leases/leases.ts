@@ -6,6 +6,7 @@ import { isFailure, type LogContext } from '../../platform/telemetry.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { Listing, Registry } from '../../registries/registry.ts';
 import { isOfCluster } from '../../source/arn.ts';
+import { recordsOf } from '../apply/apply.ts';
 import type { SyncContext } from '../context.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import type { RegistrySnapshot } from '../observe/snapshot.ts';
@@ -63,8 +64,7 @@ export const keepLeases = async (
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<void> => {
-  const instances = [...running.values()].flatMap((derivation) => derivation.instances);
-  const records = instances.flatMap((instance) => registry.fit(instance).records);
+  const records = [...running.values()].flatMap((one) => recordsOf(registry, one.instances));
   if (records.length === 0 || signal.aborted) return;
   try {
     await renewRecords(registry, records, context, {

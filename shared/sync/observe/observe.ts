@@ -98,15 +98,26 @@ export const observeAndLog = async (
     telemetry.fault(`tasks of ${cluster} cannot be described now`, fault, { path, cluster });
   for (const [cluster, skips] of unreadable)
     for (const skip of skips) telemetry.skip(skip, { path, cluster });
-  for (const [task, { skip, fault, derivation }] of tasks) {
-    if (skip) telemetry.skip(skip, { path, task });
-    if (fault === undefined) continue;
-    const what = derivation
-      ? `the host of task ${task} cannot be read now`
-      : `task ${task} cannot be derived now`;
-    telemetry.fault(what, fault, { path, task });
-  }
+  for (const [task, { skip }] of tasks) if (skip) telemetry.skip(skip, { path, task });
+  logFaults(tasks, { path }, telemetry);
   return tasks;
+};
+
+/** One line for each task that cannot be derived now, and one for all that have such hosts. */
+export const logFaults = (
+  tasks: Observations['tasks'],
+  context: LogContext,
+  telemetry: SyncContext['telemetry'],
+): void => {
+  const hostFaults: unknown[] = [];
+  for (const [task, { fault, derivation }] of tasks) {
+    if (fault === undefined) continue;
+    if (derivation) hostFaults.push(fault);
+    else telemetry.fault(`task ${task} cannot be derived now`, fault, { ...context, task });
+  }
+  if (hostFaults.length === 0) return;
+  const what = `the hosts of ${hostFaults.length} tasks cannot be read now`;
+  telemetry.fault(what, hostFaults[0], context);
 };
 
 interface Seen {

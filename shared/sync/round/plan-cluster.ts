@@ -6,6 +6,7 @@ import { type Limiter, mapBounded } from '../../platform/concurrency.ts';
 import { errorText } from '../../platform/error-text.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { Flaw, Registry } from '../../registries/registry.ts';
+import { recordsOf } from '../apply/apply.ts';
 import type { SyncContext } from '../context.ts';
 import type { RemovalLedger } from '../limits/removal-ledger.ts';
 import { type ClusterState, observeCluster, removalIn } from '../observe/cluster-state.ts';
@@ -153,14 +154,9 @@ const desiredAt = (
   { memory, telemetry }: SyncContext,
 ): readonly Registration[] =>
   [...running.values()].flatMap(({ instances, task, definition }) =>
-    instances.flatMap((instance) => {
-      const { records, notes } = registry.fit(instance);
-      for (const note of notes) {
-        const isNews = memory.isNews(`${definition.arn} ${registry.name} ${note}`);
-        const context = { path: 'reconcile', cluster, task: task.arn } as const;
-        if (isNews) telemetry.note(`${registry.name}: ${note}`, context);
-      }
-      return records;
+    recordsOf(registry, instances, (note) => {
+      const context = { path: 'reconcile', cluster, task: task.arn } as const;
+      if (memory.isNews(`${definition.arn} ${note}`)) telemetry.note(note, context);
     }),
   );
 

@@ -3,6 +3,7 @@ import { isForbiddenAlways, refusal } from '../../plan/policy.ts';
 import { whyWithheld } from '../../plan/table.ts';
 import type { SyncContext } from '../context.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
+import { logFaults } from '../observe/observe.ts';
 import { type ClusterResult, driftOf, type Releases } from './summary.ts';
 
 /**
@@ -22,16 +23,7 @@ export const logReasons = (state: ClusterState, { memory, telemetry }: SyncConte
       if (memory.isNews(`${definition.arn} ${note}`))
         telemetry.note(note, { ...context, task: task.arn });
   }
-  const hostErrors: unknown[] = [];
-  for (const [task, { fault, derivation }] of tasks) {
-    if (fault === undefined) continue;
-    if (derivation) hostErrors.push(fault);
-    else telemetry.fault(`task ${task} cannot be derived now`, fault, { ...context, task });
-  }
-  if (hostErrors.length > 0) {
-    const what = `the hosts of ${hostErrors.length} tasks cannot be read now: they are taken to be up`;
-    telemetry.fault(what, hostErrors[0], context);
-  }
+  logFaults(tasks, context, telemetry);
 };
 
 /** What a task's own host or container is the reason for, whatever others of its definition do. */
