@@ -72,6 +72,7 @@ const bridgeTask = (at: number): DeriveInput => {
       desiredStatus: 'RUNNING',
       lastStatus: 'RUNNING',
       group: `service:${service}`,
+      startedBy: 'ecs-svc/1234567890123456789',
       launchType: 'EC2',
       zone: 'eu-west-1a',
       containerInstanceArn,

@@ -37,6 +37,7 @@ const rawTask = (at: number) => {
     desiredStatus: 'RUNNING',
     lastStatus: 'RUNNING',
     group: `service:service-${service}`,
+    startedBy: 'ecs-svc/1234567890123456789',
     launchType: 'EC2',
     availabilityZone: 'eu-west-1a',
     containerInstanceArn: instanceArn(cluster, Math.floor(at / TASKS_PER_HOST)),
