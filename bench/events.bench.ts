@@ -131,7 +131,6 @@ const rawTask = (id: string) => ({
   lastStatus: 'RUNNING',
   group: 'service:web',
   startedBy: 'ecs-svc/1234567890123456789',
-  startedBy: 'ecs-svc/1234567890123456789',
   launchType: 'FARGATE',
   availabilityZone: 'eu-west-1a',
   createdAt: STARTED,

@@ -58,7 +58,7 @@ type Context = Pick<SyncContext, 'source' | 'config' | 'now'>;
 
 /**
  * What tasks are now, by ECS and EC2, and what they derive: the one observation on which every path
- * acts. Never rejects: what cannot be read makes its own tasks unknown.
+ * acts. What cannot be read makes its own tasks unknown, and no others.
  */
 export const observe = async (
   requests: readonly TaskRequest[],
@@ -69,8 +69,8 @@ export const observe = async (
   const untold = requests.filter(({ told }) => told === undefined);
   const { byTask, unreadable, faults } = await askEcs(untold, source, signal);
   const seen = requests.map((request) => seenBy(request, byTask, now()));
-  const isDerived = ({ isAsWritten, observation }: Seen) =>
-    !isAsWritten && (derives === 'described' || taskState(observation, now()).state === 'running');
+  const isDerived = ({ isAsWritten, state }: Seen) =>
+    !isAsWritten && (derives === 'described' || state.state === 'running');
   const tasks = seen
     .filter(isDerived)
     .flatMap(({ observation: { answer } }) => (typeof answer === 'object' ? [answer] : []));
@@ -123,6 +123,8 @@ export const logFaults = (
 interface Seen {
   readonly request: TaskRequest;
   readonly observation: Observation;
+  /** As long as nothing is known of its host. */
+  readonly state: TaskState;
   readonly isAsWritten: boolean;
 }
 
@@ -136,9 +138,11 @@ const seenBy = (
   const isTask = typeof answer === 'object';
   const startedAt = answer === 'missing' ? startOf(request, now) : undefined;
   const isOutdated = isTask && request.isOutdated?.(answer) === true;
+  const observation: Observation = { answer, known, startedAt, isListed, hasRun, isOutdated };
   return {
     request,
-    observation: { answer, known, startedAt, isListed, hasRun, isOutdated },
+    observation,
+    state: taskState(observation, now),
     isAsWritten: isTask && written !== undefined && derivesAlike(written, answer),
   };
 };
@@ -168,14 +172,15 @@ const UNREAD = taskState({ answer: 'unread' }, 0);
 
 /** A task that cannot be derived is as one of which ECS says nothing. */
 const judge = (
-  { request, observation, isAsWritten }: Seen,
+  { request, observation, state: before, isAsWritten }: Seen,
   grounds: Grounds | undefined,
   rules: Context['config']['rules'],
   now: number,
 ): Observed => {
   if (grounds?.status === 'undefinable') return { state: UNREAD, skip: grounds.skip };
   if (grounds?.status === 'unread') return { state: UNREAD, fault: grounds.error };
-  const state = taskState({ ...observation, host: hostOf(request, grounds) }, now);
+  const host = hostOf(request, grounds);
+  const state = host === 'up' ? before : taskState({ ...observation, host }, now);
   const { answer } = observation;
   if (isAsWritten && request.written && state.state === 'running')
     return { state, derivation: request.written };
