@@ -127,18 +127,6 @@ export class Ecs {
     });
   }
 
-  /** Whether clients may be told of a port of the task. */
-  serves(arn: string, port: number): boolean {
-    const task = this.truth(arn.slice(arn.lastIndexOf('/') + 1));
-    const side = task?.containers.find(({ name }) => name === 'side');
-    return this.isRunning(arn) && (port !== SIDE_PORT || side?.lastStatus === 'RUNNING');
-  }
-
-  /** Records that a task has to have. */
-  portsOf(arn: string): number {
-    return this.#ports + (this.serves(arn, SIDE_PORT) ? 1 : 0);
-  }
-
   /** How often a read has not known the task. */
   misses(arn: string): number {
     return this.#misses.get(arn) ?? 0;

@@ -7,7 +7,6 @@ import type { Registry } from '../../../shared/registries/registry.ts';
 import type { ReconcileContext } from '../../../shared/sync/context.ts';
 import type { Delivery } from '../../../shared/sync/trigger/trigger.ts';
 import type { Interposer } from '../../support/interposers.ts';
-import { CONTAINERS_STOP_ALONE } from '../simulation/account.ts';
 import { CLUSTER, Ecs, type Lag, NOW, type Sidecar, type Told, toDetail } from './ecs.ts';
 import {
   Crash,
@@ -48,11 +47,6 @@ export interface Knobs {
   /** What befalls each task after its start, in this order. */
   readonly tasks: readonly (readonly Step[])[];
   /**
-   * Each task has a second container, which stops after so many of its steps (in turn), while the
-   * task runs on. Absent: none has one.
-   */
-  readonly sidecarStops?: readonly number[];
-  /**
    * Copies of each event, in the order they are emitted (used in turn): 0 is lost, 2 is a
    * duplicate.
    */
@@ -85,7 +79,8 @@ const step = fc.constantFrom<Step>(
   'stop',
   'snapshot',
   'stop',
-  ...(CONTAINERS_STOP_ALONE ? (['sidecar exits', 'sidecar starts'] as const) : []),
+  'sidecar exits',
+  'sidecar starts',
 );
 const flags = fc.array(fc.boolean(), { minLength: 1, maxLength: 4 });
 const lag = fc.oneof(
@@ -101,9 +96,7 @@ const life = {
   tasks: fc.array(fc.array(step, { maxLength: 3 }), { minLength: 1, maxLength: 2 }),
   old: flags,
   reconcilers: fc.integer({ min: 0, max: 2 }),
-  sidecar: CONTAINERS_STOP_ALONE
-    ? fc.constantFrom<Sidecar>('none', 'runs', 'waits')
-    : fc.constant<Sidecar>('none'),
+  sidecar: fc.constantFrom<Sidecar>('none', 'runs', 'waits'),
 };
 
 /** Everything may go wrong: at rest one full reconcile must mend it. */
@@ -137,12 +130,6 @@ export const calmHistory: fc.Arbitrary<Knobs> = fc
     eagerLooks: fc.constant(false),
   })
   .map((knobs) => (knobs.operationFails.includes(true) ? { ...knobs, reconcilers: 0 } : knobs));
-
-/** The same, with tasks of two containers, of which the second may stop before its task. */
-export const withSidecars = (histories: fc.Arbitrary<Knobs>): fc.Arbitrary<Knobs> =>
-  fc
-    .tuple(histories, fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 2 }))
-    .map(([knobs, sidecarStops]) => ({ ...knobs, sidecarStops }));
 
 /** Endless repetition of a list: one decision per call. */
 const inTurn = <T>(items: readonly T[]) => {
@@ -185,7 +172,7 @@ export const play = async (
   rounds: number,
 ): Promise<Ending> => {
   const violations: string[] = [];
-  const ecs = new Ecs({ ...knobs, hasSidecar: knobs.sidecarStops !== undefined });
+  const ecs = new Ecs(knobs);
   ecs.lag = inTurn(knobs.lags);
   const late = new Set<string>();
   const server = new Server((change, at) => {
@@ -273,11 +260,7 @@ export const play = async (
     for (let copy = nextCopies(); copy > 0; copy--) enqueue(eventOf(task, nextOld()), false);
     pump(knobs.eagerLooks);
   };
-  const nextStop = inTurn(knobs.sidecarStops ?? [Number.POSITIVE_INFINITY]);
-  knobs.tasks.forEach((steps, at) => {
-    const life = { steps, sidecarStops: nextStop() };
-    void live(`t${at}`, life, { ecs, server, emit, scheduler });
-  });
+  knobs.tasks.forEach((steps, at) => void live(`t${at}`, steps, { ecs, server, emit, scheduler }));
   for (let at = 0; at < knobs.reconcilers; at++) {
     void runReconcile(subject, instance(`r${at}`, at > 0)()).catch(() => {});
   }
@@ -318,12 +301,7 @@ const live = async (
   emit(ecs.change(id, {}));
   await next('running');
   emit(ecs.change(id, { lastStatus: 'RUNNING' }));
-  const stopSidecar = async () => {
-    await next('sidecar stops');
-    emit(ecs.stopSidecar(id));
-  };
-  for (const [done, step] of steps.entries()) {
-    if (done === sidecarStops) await stopSidecar();
+  for (const step of steps) {
     await next(step);
     if (step === 'snapshot') server.listed = [...server.records.values()];
     else if (step === 'stop') {
@@ -338,12 +316,7 @@ const live = async (
     // ECS emits no event for health.
     else ecs.change(id, { health: step === 'healthy' ? 'HEALTHY' : 'UNHEALTHY' });
   }
-  if (steps.length === sidecarStops) await stopSidecar();
 };
-
-/** Whether clients may be told of a record. */
-export const isServed = ({ metadata, port }: Registration, ecs: Ecs) =>
-  ecs.serves(metadata[KEY.task] ?? '', port);
 
 /**
  * Reads that do not know a task, after which what its event wrote is undone: the confirmation's and

@@ -12,7 +12,6 @@ import {
   type Knobs,
   play,
   type Subject,
-  withSidecars,
 } from './history.ts';
 
 const SUBJECT: Subject = { handleBatch, reconcile, Memory };
@@ -40,26 +39,6 @@ describe('whatever the interleaving of events, losses, deaths and reconcilers', 
     );
   });
 
-  it('a container that stops before its task is taken out, and no other, by one reconcile', async () => {
-    await fc.assert(
-      fc.asyncProperty(withSidecars(anyHistory), fc.scheduler(), async (knobs, scheduler) => {
-        const ending = await play(knobs, scheduler, SUBJECT, roundsFor(knobs.kind));
-        expect([...ending.violations, ...faultsAtRest(ending, knobs, 'health too')]).toEqual([]);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  it('a container that stops before its task is taken out by events alone', async () => {
-    await fc.assert(
-      fc.asyncProperty(withSidecars(calmHistory), fc.scheduler(), async (knobs, scheduler) => {
-        const ending = await play(knobs, scheduler, SUBJECT, 0);
-        expect([...ending.violations, ...faultsAtRest(ending, knobs, 'records')]).toEqual([]);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
   it('under a policy that removes nothing, no record stays that was written after its task had stopped', async () => {
     const policy = fc.constantFrom<Config['policy']>('create-only', 'upsert-only');
     // Where writes are asynchronous the undoing may have to wait for a later call, which the policy
@@ -76,7 +55,6 @@ describe('whatever the interleaving of events, losses, deaths and reconcilers', 
     // A task that stops while the health is corrected that a confirmation found.
     await fc.assert(property, { seed: -1601492025, path: '1966', endOnFailure: true });
     await fc.assert(property, { numRuns: 500 });
-    await fc.assert(propertyOf(withSidecars(calmHistory)), { numRuns: 500 });
   });
 
   it('observe writes nothing at all', async () => {

@@ -1,14 +1,9 @@
 import type { World } from '../../../local/aws/world.ts';
 import type { Stage } from './stage.ts';
 
-/** Whether single containers of living tasks stop, wait and start in these histories and races. */
-export const CONTAINERS_STOP_ALONE: boolean = false;
-
-const WHOLE_TASKS = ['web', 'api', 'checked'] as const;
-export type ServiceName = (typeof WHOLE_TASKS)[number] | 'mixed';
-export const SERVICES: readonly ServiceName[] = CONTAINERS_STOP_ALONE
-  ? [...WHOLE_TASKS, 'mixed']
-  : WHOLE_TASKS;
+/** In `mixed` single containers of living tasks stop, wait and start. */
+export const SERVICES = ['web', 'api', 'checked', 'mixed'] as const;
+export type ServiceName = (typeof SERVICES)[number];
 
 const SECOND = 1_000;
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refusal } from '../../../local/aws/refusal.ts';
-import { CONTAINERS_STOP_ALONE, startTask } from './account.ts';
+import { startTask } from './account.ts';
 import { CONTAINER_DAYS } from './container-days.ts';
 import { everythingHeld } from './held.ts';
 import { playHistory, type Script } from './history.ts';
@@ -231,7 +231,7 @@ const DAYS: readonly (readonly [string, Script])[] = [
       },
     },
   ],
-  ...(CONTAINERS_STOP_ALONE ? CONTAINER_DAYS : []),
+  ...CONTAINER_DAYS,
 ];
 
 describe('a day on which', () => {

@@ -1,6 +1,5 @@
 import type { Variables } from '../../../local/environment.ts';
 import {
-  CONTAINERS_STOP_ALONE,
   furnish,
   SERVICES,
   type ServiceName,
@@ -115,7 +114,8 @@ const anyLife = (eventful: number) => (stage: Stage, tell: Tell) => {
       stop,
       changeHealth,
       replace,
-      ...(CONTAINERS_STOP_ALONE ? [exit, exit] : []),
+      exit,
+      exit,
     ]);
     after(at, () => act?.());
   }
