@@ -55,6 +55,19 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
 const identitiesOf = (ports: readonly NamedPort[]) =>
   ports.map(({ identity }) => identity).sort(byServiceAndId);
 
+/**
+ * The names that a task takes for itself, which is of no ECS service: they are its own unless one of
+ * these bears them. None for any other task.
+ */
+export const namesToAsk = (
+  input: Pick<DeriveInput, 'task' | 'definition'>,
+  rules: Rules,
+): readonly string[] => {
+  const { task } = input;
+  if (countsAllTasks(rules) || isOfService(task) || !namesItself(task)) return [];
+  return choosePorts(input, rules, () => {}).named.map(({ identity }) => identity.service);
+};
+
 const reachPorts = (context: DeriveContext) => {
   const { choice, input } = context;
   const instances: Instance[] = [];

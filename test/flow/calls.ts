@@ -89,6 +89,10 @@ const everyFunction = async ({ flow, stack, as }: Chapter) => {
 const comeAndGo = async (chapter: Chapter) => {
   const { flow, stack, as } = chapter;
   const [task, , watched] = populate(flow);
+  // A run that names itself, of which it is asked whether a service has that name.
+  const environment = [{ name: 'SERVICE_NAME', value: 'canary' }];
+  const canary = { taskDefinition: 'web', overrides: [{ name: 'app', environment }] };
+  stack.world.runTask({ cluster: 'shop', ...canary });
   await everyFunction(chapter);
   for (const role of ['ReconcileRole', 'OnTaskEventRole'] as const)
     for (const health of ['HEALTHY', 'UNHEALTHY'] as const) {

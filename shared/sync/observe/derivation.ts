@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import { namesToAsk } from '../../derive/derive.ts';
 import type { Derived, DeriveInput } from '../../derive/derived.ts';
 import { needsHost, needsPublicAddress } from '../../derive/needs.ts';
 import type { Skip, SkipCode } from '../../model/plan.ts';
@@ -42,6 +43,8 @@ export type Grounds =
 export interface GroundsOptions {
   readonly source: Source;
   readonly rules: Config['rules'];
+  /** Clusters whose services' names no other task may take. */
+  readonly isInScope: (cluster: string) => boolean;
   /** Read EC2's word on each host anew; otherwise hosts are taken to be up. */
   readonly hostStates: boolean;
 }
@@ -69,14 +72,20 @@ export const readGrounds = async (
   }
   const hosts = await readHosts(defined, options, signal);
   const addresses = await readPublicAddresses(defined, options, signal);
+  const names = await readTakenNames(defined, options, signal);
   for (const { task, definition } of defined) {
     const { host, isDown = false, error: hostError } = hosts.get(task) ?? {};
     const isHostless = hostError !== undefined && needsHost(definition) && !host;
-    const fault = isHostless ? hostError : addresses.errors.get(task);
+    const fault = isHostless ? hostError : (addresses.errors.get(task) ?? names.errors.get(task));
     const publicIpv4 = addresses.byInterface.get(task.eni?.id ?? '');
     const grounds: Grounds = {
       status: 'read',
-      input: { definition, ...(host && { host }), ...(publicIpv4 && { publicIpv4 }) },
+      input: {
+        definition,
+        ...(host && { host }),
+        ...(publicIpv4 && { publicIpv4 }),
+        ...(names.taken.size > 0 && { takenNames: names.taken }),
+      },
       isHostDown: isDown,
       ...(hostError !== undefined && { hostError }),
     };
@@ -185,5 +194,27 @@ const readPublicAddresses = async (
   } catch (error) {
     const errors = new Map(wanted.map(({ task }) => [task, error]));
     return { byInterface: new Map(), errors };
+  }
+};
+
+/** Names of ECS services that a run takes for itself: such a run is rare, and its names are few. */
+const readTakenNames = async (
+  defined: readonly Defined[],
+  { source, rules, isInScope }: GroundsOptions,
+  signal: AbortSignal,
+): Promise<{
+  readonly taken: ReadonlySet<string>;
+  readonly errors: ReadonlyMap<Task, unknown>;
+}> => {
+  const named = defined.flatMap((one) => {
+    const names = isOver(one) ? [] : namesToAsk(one, rules);
+    return names.length > 0 ? [{ task: one.task, names }] : [];
+  });
+  if (named.length === 0) return { taken: new Set(), errors: new Map() };
+  try {
+    const names = named.flatMap((one) => one.names);
+    return { taken: await source.servicesNamed(names, isInScope, signal), errors: new Map() };
+  } catch (error) {
+    return { taken: new Set(), errors: new Map(named.map(({ task }) => [task, error])) };
   }
 };

@@ -4,6 +4,7 @@ import type { Skip } from '../../model/plan.ts';
 import type { Task } from '../../model/task.ts';
 import type { LogContext } from '../../platform/telemetry.ts';
 import type { SyncContext } from '../context.ts';
+import { isOurs } from '../scope.ts';
 import { askEcs } from './ask-ecs.ts';
 import { type Derivation, type Grounds, readGrounds } from './derivation.ts';
 import { type Observation, recordedStart, type TaskState, taskState } from './task-state.ts';
@@ -75,7 +76,8 @@ export const observe = async (
     .filter(isDerived)
     .flatMap(({ observation: { answer } }) => (typeof answer === 'object' ? [answer] : []));
   const { rules } = config;
-  const grounds = await readGrounds(tasks, { source, rules, hostStates }, signal);
+  const isInScope = (cluster: string) => isOurs(config, cluster);
+  const grounds = await readGrounds(tasks, { source, rules, isInScope, hostStates }, signal);
   const judged = seen.map((one) => {
     const { arn } = one.request;
     return [arn, judge(one, grounds.get(arn), rules, now())] as const;
