@@ -56,8 +56,8 @@ const identitiesOf = (ports: readonly NamedPort[]) =>
   ports.map(({ identity }) => identity).sort(byServiceAndId);
 
 /**
- * The names that a task takes for itself, which is of no ECS service: they are its own unless one of
- * these bears them. None for any other task.
+ * The names that a task of no ECS service takes for itself: they are its own unless such a service
+ * bears them. None of any other task.
  */
 export const namesToAsk = (
   input: Pick<DeriveInput, 'task' | 'definition'>,
