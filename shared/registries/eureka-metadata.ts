@@ -15,7 +15,10 @@ const STATUSES = ['UP', 'DOWN', 'STARTING', 'OUT_OF_SERVICE'] as const;
  * Registrator's; `secure` is the one that Spring reads in Consul, and that `/go` reads. Metadata of
  * the same name wins.
  */
-export const withEurekaFacts = ({ metadata, eureka: facts }: Instance): Metadata => ({
+export const withEurekaFacts = ({ metadata, eureka: facts }: Instance): Metadata =>
+  Object.keys(facts).length === 0 ? metadata : { ...toKeys(facts), ...metadata };
+
+const toKeys = (facts: EurekaFacts): Metadata => ({
   ...compact(Object.fromEntries(TEXTS.map((text) => [keyOf(text), facts[text]]))),
   ...compact({
     // UNKNOWN can only have meant: out of rotation.
@@ -24,7 +27,6 @@ export const withEurekaFacts = ({ metadata, eureka: facts }: Instance): Metadata
       ? { secure: 'true' }
       : { [SECURE_PORT]: facts.securePort?.toString() }),
   }),
-  ...metadata,
 });
 
 /** The same, read back from a record on this port, whoever wrote it. */
