@@ -131,11 +131,21 @@ const renderRow = (row: InstanceRow, context: RenderContext): Html => {
       html`<ul class="presences">${presences.map(renderPresence)}${!row.ours && html`<li class="dim">written by others</li>`}</ul>`,
     ),
     cell(target.zone !== null && untrusted(target.zone)),
-    cell(started !== undefined && age(started, context.now)),
+    cell(
+      html`${started !== undefined && age(started, context.now)}${renderRevision(target, context)}`,
+    ),
     cell(target.tags.length > 0 && html`${target.tags.slice(0, MAX.pairs).map(renderTag)}`),
     cell(renderDetails(row, context)),
   ]}</tr>
 `;
+};
+
+/** Of the task definition, as a way to all that runs it: a deployment goes from one to the next. */
+const renderRevision = ({ metadata }: InstanceRow['target'], { query }: RenderContext) => {
+  const revision = metadata[KEY.revision] ?? '';
+  if (!/^\d{1,9}$/.test(revision)) return false;
+  const link = linkTo(query, { q: `${KEY.revision}=${revision}`, page: 1 });
+  return html` <small><a href="${link}">revision ${untrusted(revision)}</a></small>`;
 };
 
 const authority = ({ address, port }: InstanceRow['target']) =>

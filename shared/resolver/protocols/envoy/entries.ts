@@ -40,7 +40,7 @@ const toLocality = (zone: string, group: readonly Target[]) => {
  * elsewhere: it is taken when no other is left.
  */
 export const toEndpoint = (
-  { address, port, protocol, healthy, weight }: Target,
+  { address, port, protocol, healthy, weight, metadata }: Target,
   maxWeight = MAX_WEIGHT_SUM,
 ) => ({
   endpoint: {
@@ -50,4 +50,16 @@ export const toEndpoint = (
   },
   health_status: !healthy ? 'UNHEALTHY' : weight > 0 ? 'HEALTHY' : 'DEGRADED',
   load_balancing_weight: Math.min(Math.max(Math.round(weight) || 1, 1), maxWeight),
+  ...subsetOf(metadata),
 });
+
+/** Under the name by which Envoy's load balancer chooses subsets: a deployment, or a revision. */
+const subsetOf = (metadata: Target['metadata']) => {
+  const told = [
+    ['deployment', metadata[KEY.deployment]],
+    ['revision', metadata[KEY.revision]],
+  ].filter(([, value]) => value !== undefined);
+  return (
+    told.length > 0 && { metadata: { filter_metadata: { 'envoy.lb': Object.fromEntries(told) } } }
+  );
+};

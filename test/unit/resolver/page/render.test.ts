@@ -61,6 +61,15 @@ describe('the page', () => {
     expect(text).toContain('team trading');
   });
 
+  it('shows which revision an instance runs, as a way to all that run it', () => {
+    const metadata = { ...held(1).metadata, ROLLCALL_REVISION: '7' };
+    const { text, body } = page(of(held(1, { metadata })));
+    expect(text).toContain('revision 7');
+    expect(body).toContain('href="?q=ROLLCALL_REVISION%3D7"');
+    const forged = { ...held(1).metadata, ROLLCALL_REVISION: '7"><b>' };
+    expect(page(of(held(1, { metadata: forged }))).text).not.toContain('revision 7');
+  });
+
   it('tells what the last reconcile did, and why tasks are not registered', () => {
     const { text } = page();
     expect(text).toContain('Last reconcile under 1 min ago, 1 failure');

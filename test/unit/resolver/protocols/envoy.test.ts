@@ -26,6 +26,16 @@ const discover = async (targets: readonly Target[]) => {
 };
 
 describe('POST /v3/discovery:endpoints', () => {
+  it('says by which deployment and revision a subset may be chosen, where that is known', async () => {
+    const metadata = { ROLLCALL_DEPLOYMENT: 'ecs-svc/1', ROLLCALL_REVISION: '7' };
+    const { data } = await discover([target({ id: 'a', metadata }), target({ id: 'b' })]);
+    const [first, second] = data.resources[0].endpoints[0].lb_endpoints;
+    expect(first.metadata).toEqual({
+      filter_metadata: { 'envoy.lb': { deployment: 'ecs-svc/1', revision: '7' } },
+    });
+    expect(second).not.toHaveProperty('metadata');
+  });
+
   it('answers with the one resource that was asked for', async () => {
     const { status, headers, data } = await discover([
       target({ id: 'a', weight: 3, metadata: { REGION: 'eu-central-1' } }),
