@@ -41,20 +41,35 @@ export const fromHttpApiEvent = (event: APIGatewayProxyEventV2): ResolverRequest
   return toRequest({
     method: event.requestContext.http.method,
     target: targetOf(event),
-    headers: cookies ? { ...headers, cookie: cookies.join('; ') } : headers,
+    headers: {
+      ...lowerCased(headers),
+      ...(cookies && { cookie: cookies.join('; ') }),
+    },
     ...(body !== undefined && {
       body: event.isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body,
     }),
   });
 };
 
-export const toHttpApiResult = (response: ResolverResponse): APIGatewayProxyStructuredResultV2 => ({
-  statusCode: response.status,
-  headers: { ...response.headers },
-  body: response.body,
-  isBase64Encoded: response.base64 ?? false,
-  ...(response.cookies && { cookies: [...response.cookies] }),
-});
+const lowerCased = (headers: APIGatewayProxyEventV2['headers']) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+/** A body that is compressed is no text: it is carried in base64. */
+export const toHttpApiResult = ({
+  status,
+  headers,
+  body,
+  cookies,
+}: ResolverResponse): APIGatewayProxyStructuredResultV2 => {
+  const isBase64Encoded = headers['content-encoding'] !== undefined;
+  return {
+    statusCode: status,
+    headers: { ...headers },
+    body: typeof body === 'string' ? body : body.toString(isBase64Encoded ? 'base64' : 'utf8'),
+    isBase64Encoded,
+    ...(cookies && { cookies: [...cookies] }),
+  };
+};
 
 /**
  * An HTTP API's `rawPath` is decoded, in spite of its name, while a function URL's is not, and the

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { withRequestId } from '../platform/log.ts';
-import { type ResolverResponse, toRequest } from './http/message.ts';
+import { type ResolverRequest, type ResolverResponse, toRequest } from './http/message.ts';
 import { Problem, problemResponse } from './http/problem.ts';
 import type { Resolver } from './resolver.ts';
 
@@ -69,33 +69,38 @@ const answer = async (
   message: IncomingMessage,
   { response, stopping }: Answering,
 ) => {
+  const result = await respond(resolver, message, () => endOf(response, stopping));
+  if (response.destroyed) return;
+  const { status, headers, body, cookies } = result;
+  response.writeHead(status, {
+    ...headers,
+    ...(cookies && { 'set-cookie': [...cookies] }),
+    ...(status !== 304 &&
+      message.method !== 'HEAD' && { 'content-length': Buffer.byteLength(body) }),
+    ...(stopping.aborted && { connection: 'close' }),
+  });
+  response.end(body);
+};
+
+/** Aborts when the client goes before it is answered, or when the server stops. */
+const endOf = (response: ServerResponse, stopping: AbortSignal): AbortSignal => {
   const over = new AbortController();
   const end = () => over.abort();
-  if (stopping.aborted) end();
+  if (stopping.aborted || response.destroyed) end();
   stopping.addEventListener('abort', end);
-  response.once('close', end);
-  try {
-    const result = await respond(resolver, message, over.signal);
-    if (response.destroyed) return;
-    const body = Buffer.from(result.body, result.base64 ? 'base64' : 'utf8');
-    response.writeHead(result.status, {
-      ...result.headers,
-      ...(result.cookies && { 'set-cookie': [...result.cookies] }),
-      ...(result.status !== 304 && message.method !== 'HEAD' && { 'content-length': body.length }),
-      ...(stopping.aborted && { connection: 'close' }),
-    });
-    response.end(body);
-  } finally {
+  response.once('close', () => {
     stopping.removeEventListener('abort', end);
-  }
+    if (!response.writableFinished) end();
+  });
+  return over.signal;
 };
 
 const respond = async (
   resolver: Resolver,
   message: IncomingMessage,
-  signal: AbortSignal,
+  signal: () => AbortSignal,
 ): Promise<ResolverResponse> => {
-  const { method = 'GET', url = '/', headers } = message;
+  const { method = 'GET', url = '/' } = message;
   const target = withoutOrigin(url);
   const body = await bodyOf(message);
   if (body === undefined)
@@ -103,20 +108,23 @@ const respond = async (
       new Problem(413, `body: expected at most ${MAX_BODY} bytes`, { connection: 'close' }),
       target,
     );
-  const joined = Object.entries(headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.join(', ') : value,
-  ]);
-  const request = toRequest({ method, target, headers: Object.fromEntries(joined), body, signal });
+  const request = toRequest({ method, target, headers: headersOf(message), body, signal });
   // Not one that the client brings: anybody could choose it.
   return withRequestId(crypto.randomUUID(), () => resolver(request));
+};
+
+/** Node has joined what came more than once, but for `set-cookie`, which no request has. */
+const headersOf = ({ headers }: IncomingMessage) => {
+  if (headers['set-cookie']) delete headers['set-cookie'];
+  return headers as ResolverRequest['headers'];
 };
 
 /** Proxies may send `http://host/path`, which a server must accept (RFC 9112, 3.2.2). */
 const withoutOrigin = (url: string) => url.replace(/^https?:\/\/[^/?]*\/?/i, '/');
 
-/** Undefined where it is too large. */
+/** Undefined where it is too large. A GET has none that means anything. */
 const bodyOf = async (message: IncomingMessage): Promise<string | undefined> => {
+  if (message.method === 'GET' || message.method === 'HEAD') return '';
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of message) {

@@ -11,8 +11,11 @@ export interface ResolverRequest {
   /** Names are in lower case. Repeated headers are joined by commas (`cookie`: by `; `). */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body?: string;
-  /** Aborts when the client has gone, or when the process stops. */
-  readonly signal?: AbortSignal;
+  /**
+   * Aborts when the client has gone before it was answered, or when the process stops. A function,
+   * since only requests that are held need one.
+   */
+  readonly signal?: () => AbortSignal;
 }
 
 type Headers = Readonly<Record<string, string>>;
@@ -21,20 +24,18 @@ export interface ResolverResponse {
   readonly status: number;
   /** Names are in lower case. */
   readonly headers: Headers;
-  readonly body: string;
-  /** The body is base64 of bytes. */
-  readonly base64?: true;
+  /** Bytes where it was rendered to be kept, or is compressed. */
+  readonly body: string | Buffer;
   /** The values of `Set-Cookie`. */
   readonly cookies?: readonly string[];
 }
 
-export interface RequestParts {
+export interface RequestParts extends Pick<ResolverRequest, 'body' | 'signal'> {
   readonly method: string;
   /** Path and query as they stand in the request line. */
   readonly target: string;
-  readonly headers?: Readonly<Record<string, string | undefined>>;
-  readonly body?: string;
-  readonly signal?: AbortSignal;
+  /** Names are in lower case. */
+  readonly headers?: ResolverRequest['headers'];
 }
 
 export const toRequest = ({
@@ -51,9 +52,7 @@ export const toRequest = ({
     path: mark < 0 ? target : target.slice(0, mark),
     rawQuery,
     query: new URLSearchParams(rawQuery),
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-    ),
+    headers,
     ...(body !== undefined && { body }),
     ...(signal && { signal }),
   };

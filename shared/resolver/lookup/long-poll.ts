@@ -19,8 +19,8 @@ export interface LongPollRequest {
   readonly index: number;
   /** Milliseconds that the client is willing to wait; undefined: as long as it may. */
   readonly wait: number | undefined;
-  /** Ends the wait: the client has gone, or the process is to stop. */
-  readonly signal: AbortSignal | undefined;
+  /** Ends the wait: the client has gone, or the process is to stop. Asked for only to wait. */
+  readonly signal: (() => AbortSignal) | undefined;
   readonly read: (reader: RequestReader) => Promise<string>;
 }
 
@@ -83,10 +83,11 @@ export const createLongPoll = ({
     request: LongPollRequest,
     { until, isNew }: HoldOptions,
   ): Promise<Version> => {
+    const signal = request.signal?.();
     for (;;) {
       const version = await readShared(request);
-      if (isNew(version) || now() >= until || request.signal?.aborted) return version;
-      await sleep(Math.min(POLL_INTERVAL, until - now()), request.signal);
+      if (isNew(version) || now() >= until || signal?.aborted) return version;
+      await sleep(Math.min(POLL_INTERVAL, until - now()), signal);
     }
   };
 

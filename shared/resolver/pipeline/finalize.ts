@@ -1,9 +1,7 @@
+import { digestOf, gzip } from '../http/body.ts';
 import { addVary, REVALIDATE, type ResolverResponse, withHeaders } from '../http/message.ts';
 import type { Freshness } from '../lookup/request-reader.ts';
 import type { RequestContext } from '../route.ts';
-
-const crypto = process.getBuiltinModule('node:crypto');
-const zlib = process.getBuiltinModule('node:zlib');
 
 /** The steps that every answer passes on its way out, errors included. */
 
@@ -33,15 +31,15 @@ export const addETag = (
   const reads = request.method === 'GET' || request.method === 'HEAD';
   const mayBeKept = response.status === 200 && response.headers['cache-control'] === REVALIDATE;
   if (!reads || !mayBeKept) return response;
-  const etag = response.headers['etag'] ?? weakTagOf(response.body);
+  const etag = response.headers['etag'] ?? weakTagOf(response);
   const tagged = withHeaders(response, { etag });
   const isKnown = matchesTag(request.headers['if-none-match'], etag);
   return isKnown ? withoutBody({ ...tagged, status: 304 }) : tagged;
 };
 
 /** Weak, since the same answer may be sent compressed. */
-const weakTagOf = (body: string) =>
-  `W/"${crypto.createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+const weakTagOf = ({ body }: ResolverResponse) =>
+  `W/"${digestOf(body).toString('base64url').slice(0, 22)}"`;
 
 const matchesTag = (ifNoneMatch: string | undefined, tag: string) => {
   const opaque = (text: string) => text.trim().replace(/^W\//, '');
@@ -58,12 +56,9 @@ export const dropBodyOfHead = (
   { request }: Pick<RequestContext, 'request'>,
 ): ResolverResponse => (request.method === 'HEAD' ? withoutBody(response) : response);
 
-const withoutBody = ({ base64: _, ...response }: ResolverResponse): ResolverResponse => ({
-  ...response,
-  body: '',
-});
+const withoutBody = (response: ResolverResponse): ResolverResponse => ({ ...response, body: '' });
 
-/** Length of a body, in characters, below which compression is not worth its time. */
+/** Length of a body, in characters or bytes, below which compression is not worth its time. */
 const MIN_COMPRESSED = 1_400;
 
 /** `gzip` or `*`, with any weight but 0. */
@@ -75,22 +70,9 @@ export const compress = async (
   response: ResolverResponse,
   { request }: Pick<RequestContext, 'request'>,
 ): Promise<ResolverResponse> => {
-  if (response.base64 || response.body.length < MIN_COMPRESSED) return response;
+  if (response.body.length < MIN_COMPRESSED) return response;
   const varied = withHeaders(response, addVary(response, 'accept-encoding'));
   if (!ACCEPTS_GZIP.test(request.headers['accept-encoding'] ?? '')) return varied;
   const body = await gzip(response.body);
-  return { ...withHeaders(varied, { 'content-encoding': 'gzip' }), body, base64: true };
-};
-
-const running = new Map<string, Promise<string>>();
-
-/** In base64. Requests that wait for the same answer at the same time share one compression. */
-const gzip = (text: string): Promise<string> => {
-  const shared = running.get(text);
-  if (shared) return shared;
-  const compressed = new Promise<string>((resolve, reject) => {
-    zlib.gzip(text, (error, bytes) => (error ? reject(error) : resolve(bytes.toString('base64'))));
-  }).finally(() => running.delete(text));
-  running.set(text, compressed);
-  return compressed;
+  return { ...withHeaders(varied, { 'content-encoding': 'gzip' }), body };
 };

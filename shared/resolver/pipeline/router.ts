@@ -9,7 +9,7 @@ export type RouteMatch = Pick<RequestContext, 'route' | 'params'>;
  * route that answers with the problem (400, 404 or 405), and needs the token as others do.
  */
 export const createRouter = (routes: readonly Route[]) => {
-  const compiled = routes.map(compile);
+  const candidates = byFirstPart(routes.map(compile));
   const paths = [...new Set(routes.map(({ path }) => path))];
 
   return ({ method, path }: Pick<ResolverRequest, 'method' | 'path'>): RouteMatch => {
@@ -17,7 +17,7 @@ export const createRouter = (routes: readonly Route[]) => {
     if (!parts) return refuse(new Problem(400, 'path: expected valid percent-encoding of UTF-8'));
     const withoutSlash = dropLastSlash(parts);
     const allowed: string[] = [];
-    for (const { route, pattern, methods } of compiled) {
+    for (const { route, pattern, methods } of candidates(parts.decoded[0] ?? '')) {
       const params = matchPath(pattern, route.optionalSlash ? withoutSlash : parts);
       if (params && (route.method === 'ANY' || methods.includes(method))) return { route, params };
       if (params) allowed.push(...methods);
@@ -67,11 +67,28 @@ interface PathPattern {
   readonly rest: string | undefined;
 }
 
-const compile = (route: Route) => ({
+interface CompiledRoute {
+  readonly route: Route;
+  readonly methods: readonly string[];
+  readonly pattern: PathPattern;
+}
+
+const compile = (route: Route): CompiledRoute => ({
   route,
   methods: methodsOf(route),
   pattern: compilePath(route.path),
 });
+
+/** The routes that a path with this first part can match, in the order of the table. */
+const byFirstPart = (all: readonly CompiledRoute[]) => {
+  const firstOf = ({ pattern: { segments } }: CompiledRoute) =>
+    segments[0]?.kind === 'literal' ? segments[0].text : undefined;
+  const startingWith = (first: string | undefined) =>
+    all.filter((one) => [first, undefined].includes(firstOf(one)));
+  const known = new Map(all.map(firstOf).map((first) => [first, startingWith(first)]));
+  const others = startingWith(undefined);
+  return (first: string) => known.get(first) ?? others;
+};
 
 const compilePath = (path: string): PathPattern => {
   const parts = path.split('/').slice(1);
@@ -93,6 +110,7 @@ interface PathParts {
 /** The only place where a path is decoded: part by part, so that `%2F` separates nothing. */
 const splitPath = (path: string): PathParts | undefined => {
   const raw = path.split('/').slice(1);
+  if (!path.includes('%')) return { raw, decoded: raw };
   try {
     return { raw, decoded: raw.map(decodeURIComponent) };
   } catch {

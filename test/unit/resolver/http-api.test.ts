@@ -94,21 +94,23 @@ describe('an HTTP API event', () => {
 });
 
 describe('an answer', () => {
-  it('becomes a result, with cookies and bytes', () => {
-    const response = {
-      status: 200,
-      headers: { etag: 'x' },
-      body: 'eA==',
-      base64: true,
-      cookies: ['a=1'],
-    } as const;
+  it.each([
+    ['a text', {}, 'é', 'é', false],
+    ['a text that was kept as bytes', {}, Buffer.from('é'), 'é', false],
+    ['what is compressed', { 'content-encoding': 'gzip' }, Buffer.from('x'), 'eA==', true],
+  ])('becomes a result: %s', (_, headers, sent, body, isBase64Encoded) => {
+    const response = { status: 200, headers, body: sent, cookies: ['a=1'] };
     expect(toHttpApiResult(response)).toEqual({
       statusCode: 200,
-      headers: { etag: 'x' },
-      body: 'eA==',
-      isBase64Encoded: true,
+      headers,
+      body,
+      isBase64Encoded,
       cookies: ['a=1'],
     });
+  });
+
+  it('has the names of its headers in lower case', () => {
+    expect(fromHttpApiEvent(event({ headers: { 'X-A': 'B' } })).headers['x-a']).toBe('B');
   });
 
   it('is what the handler gives for an event', async () => {

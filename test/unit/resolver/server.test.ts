@@ -120,7 +120,7 @@ describe('the resolver as a process', () => {
   it('lets go of those whose client has gone', async () => {
     const aborted = Promise.withResolvers<void>();
     const { server } = await start(({ signal }) => {
-      signal?.addEventListener('abort', () => aborted.resolve());
+      signal?.().addEventListener('abort', () => aborted.resolve());
       socket.destroy();
       return new Promise(() => {});
     });

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import type { Secret } from '../../../shared/config/secret.ts';
 import type { Target } from '../../../shared/model/registration.ts';
 import type { Directory } from '../../../shared/registries/registry.ts';
@@ -107,9 +108,16 @@ export const resolverOver = (
 /** `ask(resolver, 'GET /services')`. */
 export const ask = (resolver: Resolver, line: string, headers: Record<string, string> = {}) => {
   const space = line.indexOf(' ');
-  return resolver(
-    toRequest({ method: line.slice(0, space), target: line.slice(space + 1), headers }),
+  return answerOf(
+    resolver(toRequest({ method: line.slice(0, space), target: line.slice(space + 1), headers })),
   );
+};
+
+/** The answer with its body as a text, as a client reads it. */
+export const answerOf = async (response: ReturnType<Resolver>) => {
+  const { body, ...rest } = await response;
+  const isCompressed = rest.headers['content-encoding'] === 'gzip';
+  return { ...rest, body: String(isCompressed ? gunzipSync(body) : body) };
 };
 
 export const over = (content: Record<string, readonly Target[]>) =>

@@ -165,8 +165,11 @@ describe('a blocking query', () => {
     const index = (await ask(resolver, PATH)).headers['x-consul-index'];
     const poll = async (signal?: AbortSignal) => {
       const target = `/v1/health/service/web?index=${index}`;
-      return (await resolver(toRequest({ method: 'GET', target, ...(signal && { signal }) })))
-        .headers;
+      return (
+        await resolver(
+          toRequest({ method: 'GET', target, ...(signal && { signal: () => signal }) }),
+        )
+      ).headers;
     };
     const [one, another] = [new AbortController(), new AbortController()];
     const held = poll(one.signal);

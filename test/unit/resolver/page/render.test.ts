@@ -41,7 +41,8 @@ const textOf = (body: string) =>
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ');
 const page = (overrides: Overrides = {}) => {
-  const { body, ...rest } = renderPage(view(overrides));
+  const { body: sent, ...rest } = renderPage(view(overrides));
+  const body = String(sent);
   return { ...rest, body, text: textOf(body) };
 };
 const of = (target: Target) => ({

@@ -13,7 +13,7 @@ describe('access by token', () => {
   it.each([
     [{ authorization: `Bearer ${TOKEN}` }],
     [{ authorization: `bearer   ${TOKEN} ` }],
-    [{ Authorization: `Bearer ${TOKEN}` }],
+    [{ authorization: `Bearer ${TOKEN}` }],
     [{ 'x-consul-token': TOKEN }],
     [{ authorization: basic(`anybody:${TOKEN}`) }],
     [{ authorization: basic(`:${TOKEN}`) }],

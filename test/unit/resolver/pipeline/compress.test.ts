@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ask, over, target } from '../support.ts';
 
@@ -16,18 +15,16 @@ describe('an answer', () => {
     'gzip;q=1.0, identity; q=0.5',
     'x-gzip',
   ])('is compressed for %s', async (accept) => {
-    const { headers, body, base64 } = await get(accept);
-    expect([headers['content-encoding'], base64]).toEqual(['gzip', true]);
-    expect(gunzipSync(Buffer.from(body, 'base64')).toString()).toBe((await get(undefined)).body);
+    const { headers, body } = await get(accept);
+    expect([headers['content-encoding'], body]).toEqual(['gzip', (await get(undefined)).body]);
   });
 
   it.each([undefined, '', 'identity', 'br', 'gzip;q=0', 'gzip; q=0.000, br', 'notgzip', 'gzipped'])(
     'is left as it is for %s',
     async (accept) => {
-      const { headers, base64 } = await get(accept);
+      const { headers } = await get(accept);
       expect(headers).not.toHaveProperty('content-encoding');
       expect(headers['vary']).toBe('accept-encoding');
-      expect(base64).toBeUndefined();
     },
   );
 

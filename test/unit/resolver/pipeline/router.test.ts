@@ -75,6 +75,13 @@ describe('the router', () => {
     expect(await match('GET', path)).toEqual({ status: 404 });
   });
 
+  it('takes the first in order, whether or not its first part is a parameter', () => {
+    const first = ['/{a}/x', '/b/x', '/b/{c}'];
+    const find = createRouter(first.map((path) => route('GET', path)));
+    const found = (path: string) => find({ method: 'GET', path }).route.path;
+    expect(['/b/x', '/b/y', '/c/x', '/c/y'].map(found)).toEqual(['/{a}/x', '/b/{c}', '/{a}/x', '']);
+  });
+
   it('says what there is beside a path that is not there', async () => {
     const detailOf = async (path: string) =>
       (await problemOf(findRoute({ method: 'GET', path }).route))?.message;

@@ -2,17 +2,19 @@ import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../shared/model/registration.ts';
 import { toRequest } from '../../../../shared/resolver/http/message.ts';
 import type { Resolver } from '../../../../shared/resolver/resolver.ts';
-import { directoryOf, over, resolverOver, target } from '../support.ts';
+import { answerOf, directoryOf, over, resolverOver, target } from '../support.ts';
 
 const TYPE = 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment';
 
 const post = (resolver: Resolver, body: unknown) =>
-  resolver(
-    toRequest({
-      method: 'POST',
-      target: '/v3/discovery:endpoints',
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    }),
+  answerOf(
+    resolver(
+      toRequest({
+        method: 'POST',
+        target: '/v3/discovery:endpoints',
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    ),
   );
 const asking = (name: string, version?: string) => ({
   ...(version && { version_info: version }),

@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../shared/model/registration.ts';
@@ -378,6 +377,6 @@ describe('XML', () => {
       'accept-encoding': 'gzip',
     });
     expect(headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept, accept-encoding' });
-    expect(gunzipSync(Buffer.from(body, 'base64')).toString()).toBe((await getXml()).body);
+    expect(body).toBe((await getXml()).body);
   });
 });

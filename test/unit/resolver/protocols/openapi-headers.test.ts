@@ -41,7 +41,8 @@ const everyAnswer = async (route: Route): Promise<readonly ResolverResponse[]> =
   const get = (asking?: Asking) => resolver(requestFor(route, asking));
   const inEachCase = async () => {
     const known = await get();
-    const { version_info } = known.body.startsWith('{') ? JSON.parse(known.body) : {};
+    const body = String(known.body);
+    const { version_info } = body.startsWith('{') ? JSON.parse(body) : {};
     return [
       known,
       await get({

@@ -5,12 +5,12 @@ import type { Route } from '../../../../shared/resolver/route.ts';
 import { ROUTES } from '../../../../shared/resolver/routes.ts';
 import { CONTENT, requestFor } from '../asking.ts';
 import { faultsOf } from '../conforms.ts';
-import { ask, directoryOf, over, resolverOver, secret } from '../support.ts';
+import { answerOf, ask, directoryOf, over, resolverOver, secret } from '../support.ts';
 
 const document = toOpenApi(ROUTES, true);
 const operation = (method: string, path: string) => Object(document['paths'])[path][method];
 
-const answered = (route: Route) => over(CONTENT)(requestFor(route));
+const answered = (route: Route) => answerOf(over(CONTENT)(requestFor(route)));
 
 describe('the OpenAPI document', () => {
   it.each(ROUTES)('has $method $path with its parameters and answers', (route) => {
