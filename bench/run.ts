@@ -6,6 +6,7 @@ import type { Bench, Figure } from './figure.ts';
 import { imports } from './imports.bench.ts';
 import { journeys } from './journeys.bench.ts';
 import { planning } from './planning.bench.ts';
+import { resolver } from './resolver.bench.ts';
 import { rounds } from './rounds.bench.ts';
 import { scale } from './scale.bench.ts';
 import { storm } from './storm.bench.ts';
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   rounds,
   scale,
   storm,
+  resolver,
 };
 
 /** Those that are named, or all: `npm run bench -- journeys --files`. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ServerProcess {
+  readonly pid: number;
   /** Ends it by its id: SIGTERM unless told otherwise. Resolves when it has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** It answers nothing until it is resumed: SIGSTOP, SIGCONT. */
@@ -81,6 +82,7 @@ export const startProcess = async (options: ServerCommand): Promise<ServerProces
     throw new Error(`${command} ${what}:\n${output}`);
   }
   return {
+    pid: child.pid ?? 0,
     stop,
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),

@@ -149,6 +149,12 @@ export interface ServiceTargets {
   readonly targets: readonly Target[];
 }
 
+/** An instance is found by a name if one of its keys is the name's. */
+export interface NameIndex {
+  readonly keyOf: (name: string) => string;
+  readonly keysOf: (target: Target) => readonly string[];
+}
+
 /**
  * One service registry, as the resolver reads it, with everybody's records. Rejects when the
  * registry cannot be read.
@@ -162,11 +168,10 @@ export interface Directory {
    * list, where the registry knows the difference.
    */
   instances(service: string, signal: AbortSignal): Promise<readonly Target[] | undefined>;
-  /**
-   * All services with their instances, in the same order; only where this costs less than one read
-   * for each service.
-   */
-  everything?(signal: AbortSignal): Promise<readonly ServiceTargets[]>;
+  /** All services with their instances, in the same order. The service of each is the name's. */
+  everything(signal: AbortSignal): Promise<readonly ServiceTargets[]>;
+  /** Only where everything costs no more than one service: how `instances` finds one in it. */
+  readonly names?: NameIndex;
   /**
    * As `Registry.waitsForHealth`: an instance that has never been healthy is absent, and nothing is
    * wrong.

@@ -4,6 +4,7 @@ import { createLogger, type Logger } from '../platform/log.ts';
 import type { Directory } from '../registries/registry.ts';
 import type { ResolverRequest, ResolverResponse } from './http/message.ts';
 import { Problem, problemResponse, unavailable } from './http/problem.ts';
+import { createAnswers } from './lookup/answers.ts';
 import { SourceUnavailable } from './lookup/cache.ts';
 import { createCachedDirectory } from './lookup/cached-directory.ts';
 import {
@@ -27,6 +28,9 @@ import { createRouter } from './pipeline/router.ts';
 import { validateQuery } from './pipeline/validation.ts';
 import type { RequestContext, Resources } from './route.ts';
 import { ROUTES } from './routes.ts';
+
+/** Bytes of rendered answers that are kept. */
+const KEPT = 64 * 1024 * 1024;
 
 /** Answers every request; never rejects. */
 export type Resolver = (request: ResolverRequest) => Promise<ResolverResponse>;
@@ -60,7 +64,8 @@ type Finisher = (
 
 /**
  * The read side for clients: one registry, cached, in every protocol. The way of a request:
- * route → guards → handler → finishers, each list in the order that stands here. Holds no
+ * route → guards → handler → finishers, each list in the order that stands here. Most handlers say
+ * how an answer is rendered, and it is rendered where none is kept of the same data. Holds no
  * connection, and no timer but for requests that are held. Throws at once where access is by token
  * and the configuration has none.
  */
@@ -127,6 +132,7 @@ const createResources = ({
     now,
     onFailure: (what, error) => warn(`${directory.name}: reading ${what} failed`, error),
   });
+  const answers = createAnswers(KEPT);
   const slots = shareOf(concurrency, config.held, random);
   const resources: Resources = {
     access: createAccess({
@@ -134,7 +140,15 @@ const createResources = ({
       now,
       onFailure: (error) => warn('the token could not be read again', error),
     }),
-    longPoll: createLongPoll({ directory: cachedDirectory, wait: config.wait, slots, now, sleep }),
+    answers,
+    longPoll: createLongPoll({
+      directory: cachedDirectory,
+      answers,
+      wait: config.wait,
+      slots,
+      now,
+      sleep,
+    }),
     readPageData: createPageReader({
       sources,
       ttl: config.ttl,

@@ -1,4 +1,5 @@
 import type { ResolverRequest, ResolverResponse } from './http/message.ts';
+import type { Answers } from './lookup/answers.ts';
 import type { LongPoll } from './lookup/long-poll.ts';
 import type { RequestReader } from './lookup/request-reader.ts';
 import type { ReadPageData } from './page/page-data.ts';
@@ -6,6 +7,8 @@ import type { ReadPageData } from './page/page-data.ts';
 /** What the process makes once, for all its requests. */
 export interface Resources {
   readonly access: Access;
+  /** Bodies that are kept, for all requests and waiting clients. */
+  readonly answers: Answers;
   readonly longPoll: LongPoll;
   readonly readPageData: ReadPageData;
   /** In [0, 1). */

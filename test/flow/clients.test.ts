@@ -35,8 +35,7 @@ describe.each(REGISTRY_NAMES)('clients of a task that stands in %s', (from) => {
     await flow.settle();
     const [place = ''] = (await flow.places())[from];
     const [, address = '', port = ''] = / (.+):(\d+)$/.exec(place) ?? [];
-    const name = from === 'eureka' ? 'WEB' : 'web';
-    return { flow, name, address, port: Number(port), ...asking(flow) };
+    return { flow, name: 'web', address, port: Number(port), ...asking(flow) };
   };
 
   it('find it as they always do', async () => {

@@ -65,6 +65,8 @@ export const directory = (
   };
   return {
     name,
+    everything: async () =>
+      (await read()).map(([service, targets]) => ({ name: service, targets })),
     services: async () =>
       (await read()).map(([service, targets]) => ({
         name: service,

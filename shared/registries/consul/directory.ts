@@ -1,7 +1,7 @@
 import type { ConsulConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
-import type { Directory } from '../registry.ts';
+import type { Directory, ServiceTargets } from '../registry.ts';
 import { byId, toServiceSummary } from '../targets.ts';
 import { type ConsulClient, createClient, type QueryParams, unexpectedJson } from './client.ts';
 import { isAddressable } from './names.ts';
@@ -18,8 +18,8 @@ const OWN = 'consul';
 const NOTHING: QueryParams = { filter: 'Service.ID == ""' };
 
 /**
- * The whole catalog of the datacenter, whoever wrote it. Counting takes one call per service, since
- * Consul has no cheaper correct count.
+ * The whole catalog of the datacenter, whoever wrote it: one call for the names and one for each
+ * service, since Consul has no cheaper one that shows checks and services together.
  */
 export const createDirectory = (config: ConsulConfig): Directory => {
   const client = createClient(config);
@@ -60,20 +60,25 @@ export const createDirectory = (config: ConsulConfig): Directory => {
     return undefined;
   };
 
+  const everything = async (signal: AbortSignal): Promise<readonly ServiceTargets[]> => {
+    const all = await fetchServiceNames(client, signal);
+    const names = all.names.filter(isAddressable).sort();
+    if (names.length === 0 && (all.filtered || holdsItself)) throw new Error(HIDDEN);
+    const found = await mapBounded(names, CONCURRENCY, async (name) => {
+      const { entries } = await read(name, {}, signal);
+      return { name, targets: entries.map(toTarget).sort(byId) };
+    });
+    // The token may read the services, but none of their nodes.
+    if (names.length > 0 && found.every(({ targets }) => targets.length === 0))
+      throw new Error(HIDDEN);
+    return found;
+  };
+
   return {
     name: 'consul',
     instances,
-    async services(signal) {
-      const all = await fetchServiceNames(client, signal);
-      const names = all.names.filter(isAddressable).sort();
-      if (names.length === 0 && (all.filtered || holdsItself)) throw new Error(HIDDEN);
-      const counted = await mapBounded(names, CONCURRENCY, async (name) => {
-        return toServiceSummary({ name, targets: (await instances(name, signal)) ?? [] });
-      });
-      // The token may read the services, but none of their nodes.
-      if (names.length > 0 && counted.every((one) => one.instances === 0)) throw new Error(HIDDEN);
-      return counted;
-    },
+    everything,
+    services: async (signal) => (await everything(signal)).map(toServiceSummary),
     async revision(service, signal) {
       return isAddressable(service) ? (await read(service, NOTHING, signal)).index : '0';
     },

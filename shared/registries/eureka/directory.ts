@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EurekaConfig } from '../../config/config.ts';
-import { KEY, type Target } from '../../model/registration.ts';
+import { EUREKA_TEXTS, KEY, type Target } from '../../model/registration.ts';
 import { singleFlight } from '../../platform/single-flight.ts';
-import type { Directory, ServiceTargets } from '../registry.ts';
+import type { Directory, NameIndex, ServiceTargets } from '../registry.ts';
 import { byId, readWeight, toServiceSummary } from '../targets.ts';
 import { createClient } from './client.ts';
 import { toServiceName } from './names.ts';
@@ -10,6 +10,8 @@ import { fetchApplications, WARMING_UP } from './read.ts';
 import { toRecord } from './record.ts';
 import type { EurekaInstance } from './wire.ts';
 
+/** As in the metadata of other registries, where the VIP address is another than the name. */
+const VIP = `eureka_${EUREKA_TEXTS.vip}`;
 const EMPTY = 'eureka: listing: no instance at all (the server may just have restarted)';
 /**
  * Milliseconds for which an empty list counts as an error: a server that has restarted answers 200
@@ -36,16 +38,19 @@ export const createDirectory = (
     if (emptySince !== undefined && now() - emptySince < EMPTY_DOUBTED_MS) throw new Error(EMPTY);
     return instances;
   });
-  const instances: Directory['instances'] = async (service, signal) => {
-    const found = (await fetchAll(signal)).filter(isCalled(service));
-    return found.length === 0 ? undefined : found.map(toTarget).sort(byId);
-  };
   const everything = async (signal: AbortSignal) => byApplication(await fetchAll(signal));
+  const instances: Directory['instances'] = async (service, signal) => {
+    const key = NAMES.keyOf(service);
+    const all = (await everything(signal)).flatMap(({ targets }) => targets);
+    const found = all.filter((target) => NAMES.keysOf(target).includes(key));
+    return found.length === 0 ? undefined : found.sort(byId);
+  };
   return {
     name: 'eureka',
     services: async (signal) => (await everything(signal)).map(toServiceSummary),
     instances,
     everything,
+    names: NAMES,
     // The server's own hash covers statuses only, and would miss a change of address.
     revision: async (service, signal) =>
       createHash('sha256')
@@ -57,24 +62,44 @@ export const createDirectory = (
 /**
  * By application, or by VIP address (a list with commas) as Spring's clients do; case is ignored.
  */
-const isCalled = (service: string) => {
-  const name = toServiceName(service);
-  return ({ app, texts }: EurekaInstance) =>
-    app === name ||
-    (texts['vipAddress'] ?? '').split(',').some((vip) => vip.trim().toUpperCase() === name);
+const NAMES: NameIndex = {
+  keyOf: toServiceName,
+  keysOf: ({ service, metadata }) => [
+    ...new Set(
+      [service, ...(metadata[VIP] ?? '').split(',')].map((vip) => vip.trim().toUpperCase()),
+    ),
+  ],
 };
 
 const byApplication = (instances: readonly EurekaInstance[]): readonly ServiceTargets[] =>
   [...Map.groupBy(instances, ({ app }) => app)]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, group]) => ({ name, targets: group.map(toTarget).sort(byId) }));
+    .map(([app, group]) => {
+      const name = nameOf(app, group);
+      return { name, targets: group.map((one) => toTarget(one, name)).sort(byId) };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+/**
+ * Servers turn the names of applications into capitals. The VIP address keeps its case: where one
+ * is the same name, it is what the service was called, and what other registries call it.
+ */
+const nameOf = (app: string, group: readonly EurekaInstance[]): string => {
+  const vips = group.map(({ texts }) => texts['vipAddress'] ?? '');
+  return (
+    vips
+      .filter((vip) => vip.toUpperCase() === app)
+      .sort()
+      .at(-1) ?? app
+  );
+};
 
 const isUp = ({ status }: EurekaInstance) => status === 'UP';
 
 /** The address, not the host name: others register names that only they can resolve. */
-const toTarget = (instance: EurekaInstance): Target => {
-  const { id, service, address, protocol, tags, metadata } = toRecord(instance);
+const toTarget = (instance: EurekaInstance, service: string): Target => {
+  const { id, address, protocol, tags, metadata, detail } = toRecord(instance);
   const { port, securePort, dataCenterMetadata } = instance;
+  const { vip = service } = detail;
   const secure = !port.enabled && securePort.enabled;
   return {
     id,
@@ -86,6 +111,10 @@ const toTarget = (instance: EurekaInstance): Target => {
     zone: metadata['zone'] ?? metadata[KEY.zone] ?? dataCenterMetadata['availability-zone'] ?? null,
     weight: readWeight(metadata),
     tags,
-    metadata: secure ? { secure: 'true', ...metadata } : metadata,
+    metadata: {
+      ...(secure && { secure: 'true' }),
+      ...metadata,
+      ...(vip !== service && { [VIP]: vip }),
+    },
   };
 };

@@ -17,6 +17,24 @@ export const digestOf = (body: string | Buffer): Buffer => {
   return digest;
 };
 
+/** Bytes that are put together piece by piece; their digest is made on the way. */
+export const createBytes = () => {
+  const hash = crypto.createHash('sha256');
+  const chunks: Buffer[] = [];
+  return {
+    add(text: string) {
+      const chunk = Buffer.from(text);
+      hash.update(chunk);
+      chunks.push(chunk);
+    },
+    end(): Buffer {
+      const bytes = Buffer.concat(chunks);
+      digests.set(bytes, hash.digest());
+      return bytes;
+    },
+  };
+};
+
 export const gzip = (body: string | Buffer): Promise<Buffer> => {
   if (typeof body === 'string') return compress(body);
   const known = compressed.get(body);

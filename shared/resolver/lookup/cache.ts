@@ -15,7 +15,8 @@ export interface CacheLimits {
 }
 
 export interface CacheSettings<T> {
-  readonly load: (key: string, signal: AbortSignal) => Promise<T>;
+  /** `held`: the value that it replaces, to be given again where it is still right. */
+  readonly load: (key: string, replacing: Replacing<T>) => Promise<T>;
   /** Milliseconds that the value is fresh. */
   readonly freshFor: (value: T) => number;
   /**
@@ -25,6 +26,11 @@ export interface CacheSettings<T> {
   readonly limits: CacheLimits;
   readonly now: () => number;
   readonly onFailure: (key: string, error: unknown) => void;
+}
+
+export interface Replacing<T> {
+  readonly signal: AbortSignal;
+  readonly held: T | undefined;
 }
 
 export interface Cached<T> {
@@ -40,6 +46,21 @@ export class SourceUnavailable extends Error {
   override readonly name = 'SourceUnavailable';
 }
 
+/** A value, and when the read began that brought it. */
+export interface Held<T> {
+  readonly value: T;
+  readonly at: number;
+}
+
+export interface Cache<T> {
+  /** Rejects with SourceUnavailable where there is no value that may be served. */
+  readonly get: (key: string) => Promise<Cached<T>>;
+  /** What is there now, however old. Nothing is read. */
+  readonly held: (key: string) => Held<T> | undefined;
+  /** Takes over what was read elsewhere, if it is newer than what is there. */
+  readonly offer: (key: string, held: Held<T>) => void;
+}
+
 /** A read of the source that is under way. */
 interface Flight {
   readonly startedAt: number;
@@ -48,7 +69,7 @@ interface Flight {
 }
 
 interface CacheEntry<T> {
-  held?: { readonly value: T; readonly at: number };
+  held?: Held<T>;
   failedAt?: number | undefined;
   flight?: Flight | undefined;
 }
@@ -71,14 +92,14 @@ export const createCache = <T>({
   limits,
   now,
   onFailure,
-}: CacheSettings<T>) => {
+}: CacheSettings<T>): Cache<T> => {
   const entries = new Map<string, CacheEntry<T>>();
   const canBeStale = ({ held }: CacheEntry<T>) => held !== undefined && mayBeStale(held.value);
 
   const makeRoom = () => {
     if (entries.size < limits.size) return;
-    const oldest = entries.keys().next().value ?? '';
-    entries.delete([...entries].find(([, entry]) => !canBeStale(entry))?.[0] ?? oldest);
+    const first = entries.entries().find(([, entry]) => !canBeStale(entry));
+    entries.delete(first?.[0] ?? entries.keys().next().value ?? '');
   };
 
   /** The key's entry, moved to the end of the map: the map's order is that of last use. */
@@ -89,17 +110,24 @@ export const createCache = <T>({
     return entry;
   };
 
+  const replace = (entry: CacheEntry<T>, held: Held<T>) => {
+    // A read that was frozen may end after one that began later.
+    if (held.at < (entry.held?.at ?? -Infinity)) return;
+    entry.held = held;
+    entry.failedAt = undefined;
+  };
+
   const begin = (key: string, entry: CacheEntry<T>): Flight => {
     const startedAt = now();
     const flight: Flight = {
       startedAt,
-      done: withDeadline((signal) => load(key, signal), limits.deadline)
+      done: withDeadline(
+        (signal) => load(key, { signal, held: entry.held?.value }),
+        limits.deadline,
+      )
         .then(
           (value) => {
-            // A read that was frozen may end after one that began later.
-            if (startedAt < (entry.held?.at ?? -Infinity)) return true;
-            entry.held = { value, at: startedAt };
-            entry.failedAt = undefined;
+            replace(entry, { value, at: startedAt });
             return true;
           },
           (error: unknown) => {
@@ -136,16 +164,22 @@ export const createCache = <T>({
     return entry.flight;
   };
 
-  /** Rejects with SourceUnavailable where there is no value that may be served. */
-  return async (key: string): Promise<Cached<T>> => {
-    const entry = touch(key);
-    let usable = isFresh(entry);
-    if (!usable) {
-      const flight = refresh(key, entry);
-      usable = isServedAtOnce(entry) || (await flight?.done) || canReplaceFailure(entry);
-    }
-    if (!entry.held || !usable) throw new SourceUnavailable(key);
-    return { value: entry.held.value, age: age(entry), stale: entry.failedAt !== undefined };
+  return {
+    async get(key) {
+      const entry = touch(key);
+      let usable = isFresh(entry);
+      if (!usable) {
+        const flight = refresh(key, entry);
+        usable = isServedAtOnce(entry) || (await flight?.done) || canReplaceFailure(entry);
+      }
+      if (!entry.held || !usable) throw new SourceUnavailable(key);
+      return { value: entry.held.value, age: age(entry), stale: entry.failedAt !== undefined };
+    },
+    held: (key) => entries.get(key)?.held,
+    offer(key, held) {
+      // Most often what is there was offered before.
+      if (held.at !== entries.get(key)?.held?.at) replace(touch(key), held);
+    },
   };
 };
 

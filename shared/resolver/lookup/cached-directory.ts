@@ -1,13 +1,17 @@
 import type { Target } from '../../model/registration.ts';
-import type { Directory, ServiceSummary, ServiceTargets } from '../../registries/registry.ts';
-import { toServiceSummary } from '../../registries/targets.ts';
-import { type Cached, type CacheLimits, createCache } from './cache.ts';
+import { createSlices } from '../../platform/slices.ts';
+import type { Directory, ServiceTargets } from '../../registries/registry.ts';
+import { type Cached, type CacheLimits, createCache, SourceUnavailable } from './cache.ts';
+import { createSnapshot, type Snapshot } from './snapshot.ts';
 
-/** A registry that is read through a cache. Reads reject with SourceUnavailable. */
+const { isDeepStrictEqual } = process.getBuiltinModule('node:util');
+
+/**
+ * A registry that is read through a cache. Reads reject with SourceUnavailable. What has not
+ * changed since the last read is the same object as it was.
+ */
 export interface CachedDirectory {
-  readonly services: () => Promise<Cached<readonly ServiceSummary[]>>;
-  /** Only where the registry gives all in one read. */
-  readonly everything: (() => Promise<Cached<readonly ServiceTargets[]>>) | undefined;
+  readonly snapshot: () => Promise<Cached<Snapshot>>;
   /** The value is undefined where there is no such service. */
   readonly instances: (service: string) => Promise<Cached<readonly Target[] | undefined>>;
 }
@@ -17,13 +21,15 @@ export interface CachedDirectorySettings {
   /** Seconds. */
   readonly ttl: number;
   readonly now: () => number;
-  /** `what`: a service's name, `services` or `everything`. */
+  /** `what`: a service's name, or `everything`. */
   readonly onFailure: (what: string, error: unknown) => void;
   readonly limits?: Partial<CacheLimits>;
 }
 
 /** Milliseconds that a name stays unknown: short, so that a new service is found soon. */
 const UNKNOWN_FOR = 2_000;
+/** The one key of the cache of snapshots. */
+const EVERYTHING = 'everything';
 
 const limitsFor = (fresh: number): CacheLimits => ({
   staleWhileRevalidate: 2 * fresh,
@@ -32,13 +38,14 @@ const limitsFor = (fresh: number): CacheLimits => ({
   outage: 30_000,
   // A registry has 1 s to connect and 3 s to answer: there is time for a second address.
   deadline: 5_000,
-  size: 1_000,
+  size: 10_000,
 });
 
 /**
  * The resolver's only cache of what clients read. With a time to live of 5 s an answer is at most 5
  * s old for a request that waits for a read, at most 15 s under traffic, and up to an hour, marked
- * as stale, while the registry is down. A registry that is down never makes a service unknown.
+ * as stale, while the registry is down. A registry that is down never makes a service unknown. One
+ * service is read by itself, unless the whole registry was read since, or costs no more.
  */
 export const createCachedDirectory = ({
   directory,
@@ -49,32 +56,67 @@ export const createCachedDirectory = ({
 }: CachedDirectorySettings): CachedDirectory => {
   const fresh = ttl * 1000;
   const shared = { now, onFailure, limits: { ...limitsFor(fresh), ...limits } };
-  const lists = { ...shared, freshFor: () => fresh, mayBeStale: () => true };
-  const instances = createCache<readonly Target[] | undefined>({
+  const snapshots = createCache<Snapshot>({
     ...shared,
-    load: (service, signal) => directory.instances(service, signal),
+    load: async (_, { signal, held }) => toSnapshot(await directory.everything(signal), held),
+    freshFor: () => fresh,
+    mayBeStale: () => true,
+  });
+  const toSnapshot = async (read: readonly ServiceTargets[], held: Snapshot | undefined) => {
+    const services = await reuse(read, held);
+    return held && held.services === services ? held : createSnapshot(services, directory.names);
+  };
+  const snapshot = () => snapshots.get(EVERYTHING);
+
+  const singles = createCache<readonly Target[] | undefined>({
+    ...shared,
+    load: async (service, { signal, held }) => {
+      const read = await directory.instances(service, signal);
+      return isDeepStrictEqual(read, held) ? held : read;
+    },
     freshFor: (targets) => (targets ? fresh : Math.min(fresh, UNKNOWN_FOR)),
     mayBeStale: (targets) => targets !== undefined,
   });
-  const read = directory.everything;
-  if (!read) {
-    const services = createCache<readonly ServiceSummary[]>({
-      ...lists,
-      load: (_, signal) => directory.services(signal),
-    });
-    return { services: () => services('services'), everything: undefined, instances };
-  }
-  const everything = createCache<readonly ServiceTargets[]>({
-    ...lists,
-    load: (_, signal) => read(signal),
-  });
+  if (directory.names) return { snapshot, instances: findIn(snapshot) };
   return {
-    // Such a registry reads as much for the counts alone, so the whole list serves both.
-    services: async () => {
-      const { value, ...rest } = await everything('everything');
-      return { ...rest, value: value.map(toServiceSummary) };
+    snapshot,
+    instances: (service) => {
+      const whole = snapshots.held(EVERYTHING);
+      if (whole) singles.offer(service, { value: whole.value.find(service), at: whole.at });
+      return singles.get(service);
     },
-    everything: () => everything('everything'),
-    instances,
   };
+};
+
+/** One service of what was read whole. While the registry is down, none is called unknown. */
+const findIn =
+  (snapshot: CachedDirectory['snapshot']): CachedDirectory['instances'] =>
+  async (service) => {
+    const { value, ...rest } = await snapshot();
+    const found = value.find(service);
+    if (!found && rest.stale) throw new SourceUnavailable(service);
+    return { ...rest, value: found };
+  };
+
+/**
+ * The services that were read, each as it was held where it is the same; the whole list as it was
+ * held where all are.
+ */
+const reuse = async (
+  read: readonly ServiceTargets[],
+  held: Snapshot | undefined,
+): Promise<readonly ServiceTargets[]> => {
+  if (!held) return read;
+  const slices = createSlices();
+  const known = new Map(held.services.map((one) => [one.name, one]));
+  const services: ServiceTargets[] = [];
+  for (const one of read) {
+    const before = known.get(one.name);
+    services.push(before && isDeepStrictEqual(before.targets, one.targets) ? before : one);
+    if (slices.isOver()) await slices.next();
+  }
+  const isSame =
+    services.length === held.services.length &&
+    services.every((one, at) => one === held.services[at]);
+  return isSame ? held.services : services;
 };

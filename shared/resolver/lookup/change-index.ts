@@ -1,7 +1,5 @@
 import { BoundedMap } from '../../platform/bounded-map.ts';
 
-const crypto = process.getBuiltinModule('node:crypto');
-
 /**
  * Indexes for long polls, from processes that share no memory. An index is the second in which a
  * new answer was read, times 2^22, plus 22 bits of a digest of that answer. So any process, however
@@ -21,8 +19,8 @@ export const secondIn = (index: number) => Math.floor(index / DIGESTS);
 export const toSecond = (time: number) => Math.max(1, Math.floor(time / 1000) - EPOCH);
 const toIndex = (second: number, digest: number) => second * DIGESTS + digest;
 
-export const digestOf = (body: string): number =>
-  crypto.createHash('sha256').update(body).digest().readUIntBE(0, 3) % DIGESTS;
+/** Of an answer's SHA-256. */
+export const toDigest = (sha256: Buffer): number => sha256.readUIntBE(0, 3) % DIGESTS;
 
 /** Whether one of our processes can have made it. */
 export const isPlausible = (index: number, now: number) =>

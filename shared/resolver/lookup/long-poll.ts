@@ -1,13 +1,15 @@
+import { digestOf } from '../http/body.ts';
+import type { Answers, Render } from './answers.ts';
 import type { CachedDirectory } from './cached-directory.ts';
 import {
   createChangeIndexes,
   digestIn,
-  digestOf,
   isPlausible,
   secondIn,
+  toDigest,
   toSecond,
 } from './change-index.ts';
-import { createRequestReader, type Freshness, type RequestReader } from './request-reader.ts';
+import { createRequestReader, type Freshness } from './request-reader.ts';
 
 const timers = process.getBuiltinModule('node:timers/promises');
 
@@ -21,11 +23,11 @@ export interface LongPollRequest {
   readonly wait: number | undefined;
   /** Ends the wait: the client has gone, or the process is to stop. Asked for only to wait. */
   readonly signal: (() => AbortSignal) | undefined;
-  readonly read: (reader: RequestReader) => Promise<string>;
+  readonly render: Render;
 }
 
 export interface LongPollAnswer {
-  readonly body: string;
+  readonly body: Buffer;
   /** Above 0, and never below the client's; the client's own where nothing is new to it. */
   readonly index: number;
   readonly freshness: Freshness;
@@ -37,6 +39,7 @@ export type LongPoll = (request: LongPollRequest) => Promise<LongPollAnswer>;
 
 export interface LongPollSettings {
   readonly directory: CachedDirectory;
+  readonly answers: Answers;
   /** Seconds that a request is held at most; 0: none is held. */
   readonly wait: number;
   /** Requests that are held at the same time. */
@@ -48,13 +51,11 @@ export interface LongPollSettings {
 
 /** Milliseconds between two reads for a held request. They read the cache, not the registry. */
 const POLL_INTERVAL = 1_000;
-/** Milliseconds that requests share a read. Below the interval, so that none sees one twice. */
-const SHARED_FOR = POLL_INTERVAL / 2;
 const KEYS_HELD = 1_000;
 
 /** An answer as it was read at one moment. */
 interface Version {
-  readonly body: string;
+  readonly body: Buffer;
   readonly digest: number;
   readonly freshness: Freshness;
   /** When its oldest part was read from the registry. */
@@ -66,17 +67,29 @@ interface HoldOptions {
   readonly isNew: (version: Version) => boolean;
 }
 
-/** Long polls over the cached directory. Those that wait for the same answer share their reads. */
+/** Long polls over the cached directory. Those that wait for the same answer share it. */
 export const createLongPoll = ({
   directory,
+  answers,
   wait,
   slots,
   now,
   sleep,
 }: LongPollSettings): LongPoll => {
   const indexes = createChangeIndexes(KEYS_HELD);
-  const readShared = createSharedReads(directory, now);
   let held = 0;
+
+  const read = async ({ key, render }: LongPollRequest): Promise<Version> => {
+    const reader = createRequestReader(directory);
+    const body = await answers(key, reader, render);
+    const freshness = reader.freshness() ?? { age: 0, stale: false };
+    return {
+      body,
+      digest: toDigest(digestOf(body)),
+      freshness,
+      second: toSecond(now() - freshness.age),
+    };
+  };
 
   /** Keeps no answer while it waits: thousands of requests may wait for a large one. */
   const hold = async (
@@ -85,7 +98,7 @@ export const createLongPoll = ({
   ): Promise<Version> => {
     const signal = request.signal?.();
     for (;;) {
-      const version = await readShared(request);
+      const version = await read(request);
       if (isNew(version) || now() >= until || signal?.aborted) return version;
       await sleep(Math.min(POLL_INTERVAL, until - now()), signal);
     }
@@ -105,7 +118,7 @@ export const createLongPoll = ({
     };
     // Set before the first read, which may take seconds.
     const until = now() + Math.min(request.wait ?? Infinity, wait * 1000);
-    let version = await readShared(request, client > 0);
+    let version = await read(request);
     const waits = client > 0 && !isNew(version);
     const busy = waits && (wait === 0 || held >= slots);
     if (waits && !busy) {
@@ -121,33 +134,6 @@ export const createLongPoll = ({
       return { body, index: indexes.next(key, version, client), freshness, busy };
     if (digest === digestIn(client)) indexes.adopt(key, client);
     return { body, index: client, freshness, busy };
-  };
-};
-
-/** Reads an answer, or shares the read of another request for it that has only just begun. */
-const createSharedReads = (directory: CachedDirectory, now: () => number) => {
-  /** In the order of time. Recent ones only, since answers can be large. */
-  const reads = new Map<string, { readonly at: number; readonly version: Promise<Version> }>();
-
-  const read = async (request: LongPollRequest): Promise<Version> => {
-    const reader = createRequestReader(directory);
-    const body = await request.read(reader);
-    const freshness = reader.freshness() ?? { age: 0, stale: false };
-    return { body, digest: digestOf(body), freshness, second: toSecond(now() - freshness.age) };
-  };
-
-  return (request: LongPollRequest, mayShare = true): Promise<Version> => {
-    const at = now();
-    const last = reads.get(request.key);
-    if (mayShare && last && at - last.at < SHARED_FOR) return last.version;
-    for (const [key, old] of reads) {
-      if (at - old.at < SHARED_FOR) break;
-      reads.delete(key);
-    }
-    const version = read(request);
-    reads.delete(request.key);
-    reads.set(request.key, { at, version });
-    return version;
   };
 };
 

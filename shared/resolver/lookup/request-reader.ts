@@ -1,25 +1,23 @@
 import type { Target } from '../../model/registration.ts';
-import { mapBounded } from '../../platform/concurrency.ts';
-import type { ServiceSummary, ServiceTargets } from '../../registries/registry.ts';
 import type { Cached } from './cache.ts';
 import type { CachedDirectory } from './cached-directory.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /**
  * What one request reads, and how old it is. Reads give all or nothing: they reject with
- * SourceUnavailable where a part cannot be read.
+ * SourceUnavailable where a part cannot be read. A value is the same object for as long as what the
+ * registry holds is the same.
  */
 export interface RequestReader {
-  /** Sorted by name. */
-  readonly services: () => Promise<readonly ServiceSummary[]>;
+  readonly snapshot: () => Promise<Snapshot>;
   /** Sorted by id; undefined: there is no such service. */
   readonly instances: (service: string) => Promise<readonly Target[] | undefined>;
-  /**
-   * Every service with its instances, sorted by name. One read where the registry can give all at
-   * once, else one for each service that is not in the cache.
-   */
-  readonly everything: () => Promise<readonly ServiceTargets[]>;
   /** Of the oldest answer that was read so far; undefined: nothing was read. */
   readonly freshness: () => Freshness | undefined;
+  /** Takes over what another has read for this request. */
+  readonly note: (freshness: Freshness) => void;
+  /** All that was read so far. */
+  readonly reads: () => readonly Read[];
 }
 
 export interface Freshness {
@@ -29,6 +27,12 @@ export interface Freshness {
   readonly stale: boolean;
 }
 
+/** A read, and what it gave. */
+export interface Read {
+  readonly again: (reader: RequestReader) => Promise<unknown>;
+  readonly value: unknown;
+}
+
 const MAX_NAME = 255;
 
 /** Other names are unknown without asking: some registries answer them with an error. */
@@ -36,44 +40,26 @@ const isPossibleName = (name: string) => name.length <= MAX_NAME && !/\p{Cc}/u.t
 
 export const createRequestReader = (directory: CachedDirectory): RequestReader => {
   let freshness: Freshness | undefined;
-  const note = <T>({ value, age, stale }: Cached<T>): T => {
+  const reads: Read[] = [];
+  const note = ({ age, stale }: Freshness) => {
     freshness = {
       age: Math.max(age, freshness?.age ?? 0),
       stale: stale || (freshness?.stale ?? false),
     };
-    return value;
   };
-  const reader: RequestReader = {
-    services: async () => note(await directory.services()),
+  const noted = <T>(cached: Cached<T>, again: Read['again']): T => {
+    note(cached);
+    reads.push({ again, value: cached.value });
+    return cached.value;
+  };
+  return {
+    snapshot: async () => noted(await directory.snapshot(), (reader) => reader.snapshot()),
     instances: async (service) =>
-      isPossibleName(service) ? note(await directory.instances(service)) : undefined,
-    everything: async () =>
-      directory.everything ? note(await directory.everything()) : readEachService(reader),
+      isPossibleName(service)
+        ? noted(await directory.instances(service), (reader) => reader.instances(service))
+        : undefined,
     freshness: () => freshness,
+    note,
+    reads: () => reads,
   };
-  return reader;
 };
-
-/** Reads that are under way at the same time. */
-const AT_ONCE = 10;
-
-/** Everything, service by service. One that has gone since the list was read is left out. */
-export const readEachService = async ({
-  services,
-  instances,
-}: Pick<RequestReader, 'services' | 'instances'>): Promise<readonly ServiceTargets[]> => {
-  const names = (await services()).map(({ name }) => name);
-  const read = async (name: string) => ({ name, targets: await instances(name) });
-  const all = await mapBounded(names, AT_ONCE, read);
-  return all.flatMap(({ name, targets }) => (targets ? [{ name, targets }] : []));
-};
-
-/**
- * Every service with its own instances. Eureka also finds instances by their VIP address; an
- * instance that is found under two names is left to the service that it is registered as.
- */
-export const ownServices = async (reader: RequestReader): Promise<readonly ServiceTargets[]> =>
-  (await reader.everything()).map(({ name, targets }) => ({
-    name,
-    targets: targets.filter(({ service }) => service === name),
-  }));

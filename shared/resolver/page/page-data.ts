@@ -2,7 +2,6 @@ import type { RegistryName } from '../../model/registration.ts';
 import type { Summary } from '../../model/summary.ts';
 import type { Directory, ServiceTargets } from '../../registries/registry.ts';
 import { createCache, SourceUnavailable } from '../lookup/cache.ts';
-import { readEachService } from '../lookup/request-reader.ts';
 
 /** Where the page's data comes from, besides the resolver's own registry. */
 export interface PageSources {
@@ -72,26 +71,26 @@ export const createPageReader = ({
   };
   const contents = createCache<readonly ServiceTargets[]>({
     ...shared,
-    load: async (name, signal) => {
+    load: async (name, { signal }) => {
       const directory = (await sources.directories()).find((one) => one.name === name);
-      return directory ? readWhole(directory, signal) : [];
+      return directory?.everything(signal) ?? [];
     },
   });
   const summaries = createCache<Summary | undefined>({
     ...shared,
-    load: (_name, signal) => sources.summary(signal),
+    load: (_name, { signal }) => sources.summary(signal),
   });
 
   const readRegistry = async (directory: Directory): Promise<RegistryContents> => {
     const registry = directory.name;
-    const cached = await orUndefined(contents(registry));
+    const cached = await orUndefined(contents.get(registry));
     if (!cached) return { state: 'unreadable', registry };
     const { value: services, age, stale } = cached;
     const waitsForHealth = directory.waitsForHealth ?? false;
     return { state: stale ? 'old' : 'read', registry, waitsForHealth, age, services };
   };
   const readRound = async (): Promise<PageData['round']> => {
-    const cached = await orUndefined(summaries('the summary'));
+    const cached = await orUndefined(summaries.get('the summary'));
     return cached ? (cached.value ?? 'none') : 'unreadable';
   };
 
@@ -110,11 +109,4 @@ const orUndefined = <T>(read: Promise<T>): Promise<T | undefined> =>
   read.catch((error: unknown) => {
     if (error instanceof SourceUnavailable) return undefined;
     throw error;
-  });
-
-const readWhole = (directory: Directory, signal: AbortSignal): Promise<readonly ServiceTargets[]> =>
-  directory.everything?.(signal) ??
-  readEachService({
-    services: () => directory.services(signal),
-    instances: (service) => directory.instances(service, signal),
   });

@@ -88,6 +88,9 @@ export const listFilter = (query: URLSearchParams): TargetFilter | undefined => 
   return filters.length === 0 ? undefined : (target) => filters.every((matches) => matches(target));
 };
 
+/** The query's `limit`. */
+export const limitOf = (query: URLSearchParams): number => Number(query.get('limit') ?? Infinity);
+
 /** Cuts a list at the query's `limit`. */
 export const applyLimit = <T>(list: readonly T[], query: URLSearchParams): readonly T[] =>
-  list.slice(0, Number(query.get('limit') ?? list.length));
+  list.slice(0, limitOf(query));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toRequest } from '../../../shared/resolver/http/message.ts';
 import { ROUTES } from '../../../shared/resolver/routes.ts';
-import { directoryOf, resolverOver, target } from './support.ts';
+import { directoryOf, resolverOver } from './support.ts';
 
 /** Paths that read no registry, and the page, which says which one it could not read. */
 const APART = [
@@ -34,20 +34,4 @@ describe('with nothing in the cache and a registry that is down', () => {
         });
     },
   );
-});
-
-describe('where one of several services cannot be read', () => {
-  const whole = READING.filter(({ path }) =>
-    /catalog\/(services|nodes)|apps$|apps\/delta|sd$/.test(path),
-  );
-  it.each(whole)('$path is 503, and never the rest', async ({ method, path }) => {
-    const { directory } = directoryOf({ api: [target({ service: 'api' })], web: [target()] });
-    const broken: typeof directory = {
-      ...directory,
-      instances: (name, signal) =>
-        name === 'web' ? Promise.reject(new Error('down')) : directory.instances(name, signal),
-    };
-    const { status } = await resolverOver(broken)(toRequest({ method, target: path }));
-    expect(status).toBe(503);
-  });
 });

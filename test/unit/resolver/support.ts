@@ -54,15 +54,16 @@ export const directoryOf = (content: Record<string, readonly Target[]>) => {
       read(service, () =>
         Object.hasOwn(state.content, service) ? state.content[service] : undefined,
       ),
-    revision: async () => '1',
-  };
-  /** The same, where the registry gives all in one read. */
-  const whole: Directory = {
-    ...directory,
     everything: () =>
       read('everything', () =>
         Object.entries(state.content).map(([name, targets]) => ({ name, targets })),
       ),
+    revision: async () => '1',
+  };
+  /** The same, where everything costs no more than one service. */
+  const whole: Directory = {
+    ...directory,
+    names: { keyOf: (name) => name, keysOf: ({ service }) => [service] },
   };
   return { state, directory, whole };
 };

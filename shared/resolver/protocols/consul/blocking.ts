@@ -1,7 +1,8 @@
-import { NO_STORE, type ResolverRequest, type ResolverResponse } from '../../http/message.ts';
-import type { RequestReader } from '../../lookup/request-reader.ts';
+import { NO_STORE, type ResolverResponse } from '../../http/message.ts';
+import type { Render } from '../../lookup/answers.ts';
 import { freshnessHeaders } from '../../pipeline/finalize.ts';
 import type { RequestContext } from '../../route.ts';
+import { answerKey } from '../list.ts';
 import { parseIndex, parseWait } from './query.ts';
 
 /** Consul's blocking queries: a long poll by `index`, answered with Consul's headers. */
@@ -24,17 +25,17 @@ const IGNORED_KEYS: ReadonlySet<string> = new Set([
 /** Seconds that a client is asked to pause whose query could not be held. */
 const PAUSE = '1';
 
-/** What `read` gives, as JSON. A client that has it already is held until there is another. */
+/** What is rendered, which is JSON. A client that has it already is held until there is another. */
 export const blocking = async (
   { request, longPoll }: RequestContext,
-  read: (reader: RequestReader) => Promise<unknown>,
+  render: Render,
 ): Promise<ResolverResponse> => {
   const { body, index, freshness, busy } = await longPoll({
-    key: answerKey(request),
+    key: answerKey(request, (key) => IGNORED_KEYS.has(key)),
     index: parseIndex(request.query.get('index')),
     wait: parseWait(request.query.get('wait')),
     signal: request.signal,
-    read: async (reader) => JSON.stringify(await read(reader)),
+    render,
   });
   return {
     status: 200,
@@ -50,10 +51,4 @@ export const blocking = async (
     },
     body,
   };
-};
-
-/** Requests with the same key get the same answer. */
-const answerKey = ({ path, query }: ResolverRequest): string => {
-  const counted = [...query].filter(([key]) => !IGNORED_KEYS.has(key));
-  return `${path}?${new URLSearchParams(counted.sort(([a], [b]) => (a < b ? -1 : 1)))}`;
 };

@@ -29,23 +29,27 @@ const NODE_KEYS: readonly string[] = [KEY.clusterName, KEY.zone, KEY.region, KEY
 export const nodeName = ({ address }: Target): string =>
   /^[\d.]+$|:/.test(address) ? `ip-${address.replace(/[.:%]/g, '-')}` : address;
 
+/** The metadata of the target's node. */
+export const nodeMetaOf = ({ metadata }: Target): StringMap =>
+  Object.fromEntries(
+    NODE_KEYS.flatMap((key) => {
+      const value = metadata[key];
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
+
 export const toNode = (target: Target): NodeEntry => ({
   ID: '',
   Node: nodeName(target),
   Address: target.address,
   Datacenter: DATACENTER,
   TaggedAddresses: { lan: target.address, wan: target.address },
-  Meta: Object.fromEntries(
-    NODE_KEYS.flatMap((key) => {
-      const value = target.metadata[key];
-      return value === undefined ? [] : [[key, value]];
-    }),
-  ),
+  Meta: nodeMetaOf(target),
   ...INDEXES,
 });
 
 /** Consul has no field for the protocol: a tag says udp, as Registrator's did. */
-const tagsOf = ({ tags, protocol }: Target) =>
+export const tagsOf = ({ tags, protocol }: Target) =>
   protocol === 'udp' && !tags.includes('udp') ? [...tags, 'udp'] : tags;
 
 const weightsOf = ({ weight }: Target) => ({
@@ -65,12 +69,15 @@ export const toService = (target: Target) => ({
   ...INDEXES,
 });
 
+/** The state of the target's one check. */
+export const stateOf = ({ healthy }: Target) => (healthy ? 'passing' : 'critical');
+
 /** An entry of `/v1/health/state/…`. */
 export const toCheck = (target: Target) => ({
   Node: nodeName(target),
   CheckID: `rollcall:${target.id}`,
   Name: 'Rollcall',
-  Status: target.healthy ? 'passing' : 'critical',
+  Status: stateOf(target),
   Notes: '',
   Output: '',
   ServiceID: target.id,

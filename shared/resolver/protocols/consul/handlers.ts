@@ -1,10 +1,22 @@
 import type { Target } from '../../../model/registration.ts';
 import type { ResolverResponse } from '../../http/message.ts';
-import { ownServices, type RequestReader } from '../../lookup/request-reader.ts';
+import { jsonList, jsonObject } from '../../http/render.ts';
+import type { RequestReader } from '../../lookup/request-reader.ts';
+import { groupByKeys, indexOf } from '../../lookup/snapshot.ts';
 import type { RequestContext } from '../../route.ts';
 import { SAMPLE } from '../descriptions.ts';
 import { blocking } from './blocking.ts';
-import { nodeName, toCatalogEntry, toCheck, toHealthEntry, toNode, toService } from './entries.ts';
+import {
+  nodeMetaOf,
+  nodeName,
+  stateOf,
+  tagsOf,
+  toCatalogEntry,
+  toCheck,
+  toHealthEntry,
+  toNode,
+  toService,
+} from './entries.ts';
 import { parseFilter } from './filter/parse.ts';
 import { nodeMetaFilter, parseFlag, tagFilter } from './query.ts';
 
@@ -13,117 +25,122 @@ import { nodeMetaFilter, parseFlag, tagFilter } from './query.ts';
  * Consul's entries. The query is parsed first, since a held request reads many times.
  */
 
+type TargetTest = (target: Target) => boolean;
+
 /** Whether the entry that `toEntry` makes of a target matches the query's `filter`. */
 const entryFilter = (
   toEntry: (target: Target) => unknown,
   { request: { query } }: RequestContext,
-) => {
+): TargetTest => {
   const filter = query.get('filter');
-  const matches = filter ? parseFilter(filter, toEntry(SAMPLE)) : undefined;
-  return (target: Target) => matches === undefined || matches(toEntry(target));
+  if (!filter) return () => true;
+  const matches = parseFilter(filter, toEntry(SAMPLE));
+  return (target) => matches(toEntry(target));
 };
 
-/** Makes entries of targets, and drops those that the query's `filter` does not match. */
-const entriesOf = <T>(toEntry: (target: Target) => T, context: RequestContext) => {
-  const matches = entryFilter(toEntry, context);
-  return (targets: readonly Target[]): readonly T[] => targets.filter(matches).map(toEntry);
+/** Whether the target's node matches the query's `node-meta`. */
+const nodeFilter = ({ request: { query } }: RequestContext): TargetTest => {
+  const matches = nodeMetaFilter(query);
+  return matches ? (target) => matches(nodeMetaOf(target)) : () => true;
 };
 
 /** Reads the targets that a request asks for. */
 type ReadTargets = (reader: RequestReader) => Promise<readonly Target[]>;
 
-const readAll: ReadTargets = async (reader) =>
-  (await ownServices(reader)).flatMap(({ targets }) => targets);
+const readAll: ReadTargets = async (reader) => (await reader.snapshot()).targets;
 
 /** The targets of the service in the path, on nodes that match `node-meta`. */
-const readService = ({ request: { query }, params }: RequestContext): ReadTargets => {
-  const matches = nodeMetaFilter(query);
+const readService = (context: RequestContext): ReadTargets => {
+  const matches = nodeFilter(context);
   return async (reader) =>
-    ((await reader.instances(params['name'] ?? '')) ?? []).filter((one) =>
-      matches(toNode(one).Meta),
-    );
+    ((await reader.instances(context.params['name'] ?? '')) ?? []).filter(matches);
 };
 
 /** The same, with every `tag` of the query. */
 const readTagged = (context: RequestContext): ReadTargets => {
   const [read, hasTags] = [readService(context), tagFilter(context.request.query)];
-  return async (reader) => (await read(reader)).filter((one) => hasTags(toService(one).Tags));
+  return async (reader) => (await read(reader)).filter((one) => hasTags(tagsOf(one)));
 };
+
+const byNode = indexOf(({ targets }) => groupByKeys(targets, (target) => [nodeName(target)]));
 
 /** The targets on the node in the path. */
 const readNode =
   ({ params }: RequestContext): ReadTargets =>
   async (reader) =>
-    (await readAll(reader)).filter((one) => nodeName(one) === params['node']);
+    byNode(await reader.snapshot()).get(params['node'] ?? '') ?? [];
+
+/** A list of the targets' entries, without those that the query's `filter` does not match. */
+const list = (
+  context: RequestContext,
+  toEntry: (target: Target) => unknown,
+  read: ReadTargets,
+): Promise<ResolverResponse> => {
+  const matches = entryFilter(toEntry, context);
+  return blocking(context, async (reader) =>
+    jsonList((await read(reader)).values().filter(matches), toEntry),
+  );
+};
 
 /**
  * `/v1/catalog/services`. Consul 1.8 ignores a filter here, but clients that send one, such as
  * Prometheus, mean the instances: it is applied to them.
  */
 export const listServices = (context: RequestContext): Promise<ResolverResponse> => {
-  const onNode = nodeMetaFilter(context.request.query);
+  const onNode = nodeFilter(context);
   const matches = entryFilter(toCatalogEntry, context);
   return blocking(context, async (reader) =>
-    Object.fromEntries(
-      (await ownServices(reader)).flatMap(({ name, targets }) => {
-        const matching = targets.filter((one) => onNode(toNode(one).Meta) && matches(one));
+    jsonObject(
+      (await reader.snapshot()).services.values().flatMap(({ name, targets }) => {
+        const matching = targets.filter((one) => onNode(one) && matches(one));
         if (matching.length === 0) return [];
-        return [[name, [...new Set(matching.flatMap((target) => toService(target).Tags))].sort()]];
+        return [[name, [...new Set(matching.flatMap(tagsOf))].sort()] as const];
       }),
     ),
   );
 };
 
 /** `/v1/catalog/service/{name}` */
-export const showService = (context: RequestContext): Promise<ResolverResponse> => {
-  const [toEntries, read] = [entriesOf(toCatalogEntry, context), readTagged(context)];
-  return blocking(context, async (reader) => toEntries(await read(reader)));
-};
+export const showService = (context: RequestContext): Promise<ResolverResponse> =>
+  list(context, toCatalogEntry, readTagged(context));
 
 /** `/v1/health/service/{name}` */
 export const showHealth = (context: RequestContext): Promise<ResolverResponse> => {
-  const [toEntries, read] = [entriesOf(toHealthEntry, context), readTagged(context)];
+  const read = readTagged(context);
   const passing = parseFlag(context.request.query.get('passing'));
-  return blocking(context, async (reader) =>
-    toEntries((await read(reader)).filter(({ healthy }) => healthy || !passing)),
+  return list(context, toHealthEntry, async (reader) =>
+    (await read(reader)).filter(({ healthy }) => healthy || !passing),
   );
-};
-
-const checks = (context: RequestContext, read: ReadTargets): Promise<ResolverResponse> => {
-  const toEntries = entriesOf(toCheck, context);
-  return blocking(context, async (reader) => toEntries(await read(reader)));
 };
 
 /** `/v1/health/state/{state}` */
 export const listChecks = (context: RequestContext): Promise<ResolverResponse> => {
-  const onNode = nodeMetaFilter(context.request.query);
+  const onNode = nodeFilter(context);
   const { state } = context.params;
-  return checks(context, async (reader) =>
+  return list(context, toCheck, async (reader) =>
     (await readAll(reader)).filter(
-      (one) => onNode(toNode(one).Meta) && (state === 'any' || toCheck(one).Status === state),
+      (one) => (state === 'any' || stateOf(one) === state) && onNode(one),
     ),
   );
 };
 
 /** `/v1/health/checks/{name}`. Tags are ignored, as Consul does. */
 export const listServiceChecks = (context: RequestContext): Promise<ResolverResponse> =>
-  checks(context, readService(context));
+  list(context, toCheck, readService(context));
 
 /** `/v1/health/node/{node}` */
 export const listNodeChecks = (context: RequestContext): Promise<ResolverResponse> =>
-  checks(context, readNode(context));
+  list(context, toCheck, readNode(context));
 
 /** `/v1/catalog/nodes` */
 export const listNodes = (context: RequestContext): Promise<ResolverResponse> => {
-  const toEntries = entriesOf(toNode, context);
-  const matches = nodeMetaFilter(context.request.query);
-  return blocking(context, async (reader) => {
-    const byNode = Map.groupBy(await readAll(reader), nodeName);
-    const first = [...byNode]
+  const matches = nodeFilter(context);
+  return list(context, toNode, async (reader) =>
+    [...byNode(await reader.snapshot())]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, [target = SAMPLE]]) => target);
-    return toEntries(first).filter(({ Meta }) => matches(Meta));
-  });
+      .map(([, [target = SAMPLE]]) => target)
+      .filter(matches),
+  );
 };
 
 type ServiceEntry = ReturnType<typeof toService>;
@@ -132,11 +149,12 @@ type ServiceEntry = ReturnType<typeof toService>;
 const nodeWith =
   (toShape: (services: readonly ServiceEntry[]) => unknown, none: unknown) =>
   (context: RequestContext): Promise<ResolverResponse> => {
-    const toEntries = entriesOf(toService, context);
+    const matches = entryFilter(toService, context);
     return blocking(context, async (reader) => {
       const targets = await readNode(context)(reader);
       const [first] = targets;
-      return first ? { Node: toNode(first), Services: toShape(toEntries(targets)) } : none;
+      const services = targets.filter(matches).map(toService);
+      return [JSON.stringify(first ? { Node: toNode(first), Services: toShape(services) } : none)];
     });
   };
 

@@ -81,8 +81,9 @@ export const parseIndex = (text: string | null): number => Number(text ?? 0);
 export const parseFlag = (text: string | null): boolean =>
   text !== null && !/^(0|f|false)$/i.test(text);
 
-/** `node-meta=key:value`: all of them must match. */
+/** `node-meta=key:value`: all of them must match. Undefined: there is none. */
 export const nodeMetaFilter = (query: URLSearchParams) => {
+  if (!query.has('node-meta')) return undefined;
   const wanted = query.getAll('node-meta').map((pair): readonly [string, string] => {
     const colon = pair.indexOf(':');
     return colon < 0 ? [pair, ''] : [pair.slice(0, colon), pair.slice(colon + 1)];

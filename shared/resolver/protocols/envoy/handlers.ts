@@ -1,29 +1,28 @@
+import { digestOf } from '../../http/body.ts';
 import { NO_STORE, type ResolverResponse } from '../../http/message.ts';
 import { Problem, quote, shorten } from '../../http/problem.ts';
 import type { RequestContext } from '../../route.ts';
 import { TYPE, toAssignment } from './entries.ts';
 
-const crypto = process.getBuiltinModule('node:crypto');
-
 /** `POST /v3/discovery:endpoints` */
 export const discoverEndpoints = async ({
   request,
   reader,
+  answers,
 }: RequestContext): Promise<ResolverResponse> => {
   const { name, version } = parseDiscoveryRequest(request.body ?? '');
-  const targets = await reader.instances(name);
-  if (!targets) throw new Problem(404, `No service ${quote(name)}.`);
-  const resource = toAssignment(name, targets);
-  const current = crypto
-    .createHash('sha256')
-    .update(JSON.stringify(resource))
-    .digest('hex')
-    .slice(0, 16);
+  // Kept is the resource alone: around it stands its own digest.
+  const resource = await answers(`envoy ${name}`, reader, async (reads) => {
+    const targets = await reads.instances(name);
+    if (!targets) throw new Problem(404, `No service ${quote(name)}.`);
+    return [JSON.stringify(toAssignment(name, targets))];
+  });
+  const current = digestOf(resource).toString('hex').slice(0, 16);
   if (version === current) return { status: 304, headers: NO_STORE, body: '' };
   return {
     status: 200,
     headers: { ...NO_STORE, 'content-type': 'application/json' },
-    body: JSON.stringify({ version_info: current, type_url: TYPE, resources: [resource] }),
+    body: `{"version_info":"${current}","type_url":"${TYPE}","resources":[${resource}]}`,
   };
 };
 

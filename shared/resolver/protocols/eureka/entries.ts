@@ -1,7 +1,7 @@
-import { type EurekaFacts, KEY, type Target } from '../../../model/registration.ts';
+import { KEY, type Target } from '../../../model/registration.ts';
 import { pagesOf, readEurekaFacts } from '../../../registries/eureka-metadata.ts';
-import type { ServiceTargets } from '../../../registries/registry.ts';
 import { formatTags } from '../../../registries/tags.ts';
+import { type Instance, vipAddressesOf } from './applications.ts';
 
 /**
  * Targets as the Eureka server shows them, key by key. Clients of Spring and Netflix refuse a whole
@@ -9,29 +9,11 @@ import { formatTags } from '../../../registries/tags.ts';
  * its class.
  */
 
-export interface Application {
-  readonly name: string;
-  readonly instance: readonly InstanceEntry[];
-}
-
 export interface InstanceEntry {
   readonly instanceId: string;
-  readonly app: string;
   readonly status: string;
-  readonly vipAddress: string;
-  readonly secureVipAddress?: string;
   readonly [field: string]: unknown;
 }
-
-/** The body of every answer with applications. */
-export const toApplicationsBody = (applications: readonly Application[]) => ({
-  applications: {
-    versions__delta: '1',
-    // Clients compare it with what they then hold.
-    apps__hashcode: hashCode(applications.flatMap(({ instance }) => instance)),
-    application: applications,
-  },
-});
 
 /** How many instances have which status, by name: `DOWN_1_UP_2_`; empty where there is none. */
 export const hashCode = (instances: readonly Pick<InstanceEntry, 'status'>[]): string =>
@@ -39,31 +21,6 @@ export const hashCode = (instances: readonly Pick<InstanceEntry, 'status'>[]): s
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([status, group]) => `${status}_${group.length}_`)
     .join('');
-
-/** Names of applications are in capitals, so services that differ in case only become one. */
-export const toApplications = (services: readonly ServiceTargets[]): readonly Application[] => {
-  const withInstances = services.filter(({ targets }) => targets.length > 0);
-  const byName = Map.groupBy(withInstances, ({ name }) => name.toUpperCase());
-  return [...byName].map(([name, group]) => ({
-    name,
-    instance: toInstanceEntries(group.flatMap(({ targets }) => targets)),
-  }));
-};
-
-/**
- * Clients hold one instance per application and id, but Consul's ids are unique on their node only:
- * ids that several instances share get the address appended.
- */
-const toInstanceEntries = (targets: readonly Target[]): readonly InstanceEntry[] => {
-  const byId = Map.groupBy(targets, ({ id }) => id);
-  return targets.map((target) => {
-    const { id, address, port } = target;
-    return toInstanceEntry(
-      target,
-      (byId.get(id)?.length ?? 0) > 1 ? `${id}@${address}:${port}` : id,
-    );
-  });
-};
 
 const DATA_CENTER = {
   '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo',
@@ -78,17 +35,17 @@ const DEFAULT_SECURE_PORT = 443;
  * VIP, secure port and pages come from metadata: other registries have no fields for them. What the
  * metadata does not say is as Rollcall's Eureka writer has it.
  */
-export const toInstanceEntry = (target: Target, instanceId: string): InstanceEntry => {
-  const { service, address, port, protocol, metadata } = target;
+export const toInstanceEntry = ({ app, id, target }: Instance): InstanceEntry => {
+  const { address, port, protocol, metadata } = target;
   const facts = readEurekaFacts(metadata, port);
-  const { hostName = address, ipAddr = address, vip = service, securePort } = facts;
+  const { hostName = address, ipAddr = address, securePort } = facts;
   const started = String(Date.parse(metadata[KEY.started] ?? '') || 0);
   return {
-    instanceId,
+    instanceId: id,
     hostName,
-    app: service.toUpperCase(),
+    app,
     ipAddr,
-    status: statusOf(target, facts),
+    status: statusOf(target),
     overriddenStatus: 'UNKNOWN',
     port: { $: port, '@enabled': String(facts.portEnabled ?? true) },
     securePort: {
@@ -106,8 +63,7 @@ export const toInstanceEntry = (target: Target, instanceId: string): InstanceEnt
     },
     metadata: metadataOf(target),
     ...pagesOf(facts, { hostName, port, protocol, metadata }),
-    vipAddress: vip,
-    ...((securePort || facts.secureVip) && { secureVipAddress: facts.secureVip ?? vip }),
+    ...vipAddressesOf(target),
     isCoordinatingDiscoveryServer: 'false',
     lastUpdatedTimestamp: started,
     lastDirtyTimestamp: started,
@@ -116,8 +72,8 @@ export const toInstanceEntry = (target: Target, instanceId: string): InstanceEnt
 };
 
 /** A target is healthy or not, so one that is starting is DOWN: clients use neither. */
-const statusOf = ({ healthy }: Target, { status = 'UP' }: EurekaFacts) =>
-  healthy ? status : 'DOWN';
+export const statusOf = ({ healthy, metadata, port }: Target): string =>
+  healthy ? (readEurekaFacts(metadata, port).status ?? 'UP') : 'DOWN';
 
 const EMPTY_MAP = { '@class': 'java.util.Collections$EmptyMap' };
 

@@ -1,83 +1,72 @@
-import { REVALIDATE, type ResolverResponse } from '../../http/message.ts';
+import type { ResolverResponse } from '../../http/message.ts';
 import { Problem, quote } from '../../http/problem.ts';
-import { ownServices, type RequestReader } from '../../lookup/request-reader.ts';
+import type { Pieces } from '../../http/render.ts';
+import type { Snapshot } from '../../lookup/snapshot.ts';
 import type { RequestContext } from '../../route.ts';
+import { list } from '../list.ts';
 import {
-  type Application,
-  type InstanceEntry,
-  toApplications,
-  toApplicationsBody,
-} from './entries.ts';
-import { toXml } from './xml.ts';
+  applicationsOf,
+  applicationsOfVip,
+  type Instance,
+  instancesById,
+  type VipField,
+} from './applications.ts';
+import { type Format, JSON_FORMAT, XML_FORMAT } from './render.ts';
 
 /** As the server chooses: JSON where Accept names it anywhere, else XML (Prometheus reads XML). */
 const answer = (
-  { request }: RequestContext,
-  body: Readonly<Record<string, unknown>>,
-): ResolverResponse => {
-  const asJson = /json/i.test(request.headers['accept'] ?? '');
-  return {
-    status: 200,
-    headers: {
-      'content-type': asJson ? 'application/json' : 'application/xml',
-      'cache-control': REVALIDATE,
-      vary: 'accept',
-    },
-    body: asJson ? JSON.stringify(body) : toXml(body),
-  };
+  context: RequestContext,
+  render: (snapshot: Snapshot, format: Format) => Pieces,
+): Promise<ResolverResponse> => {
+  const asJson = /json/i.test(context.request.headers['accept'] ?? '');
+  const format = asJson ? JSON_FORMAT : XML_FORMAT;
+  return list(context, async (reader) => render(await reader.snapshot(), format), {
+    type: format.type,
+    headers: { vary: 'accept' },
+  });
 };
 
-const readApplications = async (reader: RequestReader) => toApplications(await ownServices(reader));
-
-const readApplication = async ({ reader }: RequestContext, name: string) =>
-  (await readApplications(reader)).find((one) => one.name === name.toUpperCase());
-
 /** `/apps`, and `/apps/delta` with every instance as added. */
-export const listApplications = async (context: RequestContext) =>
-  answer(context, toApplicationsBody(await readApplications(context.reader)));
+export const listApplications = (context: RequestContext) =>
+  answer(context, (snapshot, format) => format.applications(applicationsOf(snapshot)));
 
 /** `/apps/{app}` */
-export const showApplication = async (context: RequestContext) => {
-  const name = context.params['app'] ?? '';
-  const application = (await readApplication(context, name)) ?? notFound('application', name);
-  return answer(context, { application });
+export const showApplication = (context: RequestContext) => {
+  const { app = '' } = context.params;
+  const name = app.toUpperCase();
+  return answer(context, (snapshot, format) =>
+    format.application(name, applicationsOf(snapshot).get(name) ?? notFound('application', app)),
+  );
 };
 
 /** `/apps/{app}/{id}` and `/instances/{id}` */
-export const showInstance = async (context: RequestContext) => {
+export const showInstance = (context: RequestContext) => {
   const { app, id = '' } = context.params;
-  const applications =
-    app === undefined
-      ? await readApplications(context.reader)
-      : [await readApplication(context, app)];
-  const instance = findInstance(
-    applications.filter((one) => one !== undefined),
-    id,
+  return answer(context, (snapshot, format) =>
+    format.instance(findInstance(snapshot, app, id) ?? notFound('instance', id)),
   );
-  return answer(context, { instance: instance ?? notFound('instance', id) });
 };
 
-/** Applications can share an id; the first is shown, as the server does. */
-const findInstance = (applications: readonly Application[], id: string) =>
-  applications.flatMap(({ instance }) => instance).find(({ instanceId }) => instanceId === id);
+const findInstance = (
+  snapshot: Snapshot,
+  app: string | undefined,
+  id: string,
+): Instance | undefined =>
+  app === undefined
+    ? instancesById(snapshot).get(id)
+    : applicationsOf(snapshot)
+        .get(app.toUpperCase())
+        ?.find((one) => one.id === id);
 
 const notFound = (what: string, name: string): never => {
   throw new Problem(404, `No ${what} ${quote(name)}.`);
 };
 
 /**
- * `/vips/{vip}` and `/svips/{vip}`. Case is ignored, as Spring does: where the source is Eureka,
- * the name's own case may be lost. Where nothing is found the answer is an empty 200, as the
+ * `/vips/{vip}` and `/svips/{vip}`. Where nothing is found the answer is an empty 200, as the
  * server's.
  */
-export const listVip =
-  (field: 'vipAddress' | 'secureVipAddress') => async (context: RequestContext) => {
-    const wanted = (context.params['vip'] ?? '').toUpperCase();
-    const matches = (instance: InstanceEntry) =>
-      (instance[field] ?? '').split(',').some((vip) => vip.trim().toUpperCase() === wanted);
-    const found = (await readApplications(context.reader)).flatMap(({ name, instance }) => {
-      const matching = instance.filter(matches);
-      return matching.length > 0 ? [{ name, instance: matching }] : [];
-    });
-    return answer(context, toApplicationsBody(found));
-  };
+export const listVip = (field: VipField) => (context: RequestContext) =>
+  answer(context, (snapshot, format) =>
+    format.applications(applicationsOfVip(snapshot, field, context.params['vip'] ?? '')),
+  );

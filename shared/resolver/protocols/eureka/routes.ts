@@ -24,11 +24,12 @@ const VIP = pathParameter('vip', 'A VIP address, in any case.');
 
 /** Fields that some instances lack. */
 const OPTIONAL: ReadonlySet<string> = new Set(['homePageUrl', 'statusPageUrl', 'healthCheckUrl']);
+const EMPTY = { app: '', id: '', target: SAMPLE };
 const INSTANCE = named(
   'EurekaInstance',
   shapeOf(
     Object.fromEntries(
-      Object.entries({ ...toInstanceEntry(SAMPLE, ''), metadata: {} }).filter(
+      Object.entries({ ...toInstanceEntry(EMPTY), metadata: {} }).filter(
         ([key]) => !OPTIONAL.has(key),
       ),
     ),

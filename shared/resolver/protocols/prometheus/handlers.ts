@@ -1,31 +1,34 @@
 import { KEY, type Target } from '../../../model/registration.ts';
-import { json, type ResolverResponse } from '../../http/message.ts';
-import { ownServices, type RequestReader } from '../../lookup/request-reader.ts';
+import type { ResolverResponse } from '../../http/message.ts';
+import { jsonList } from '../../http/render.ts';
+import type { RequestReader } from '../../lookup/request-reader.ts';
 import { authorityOf, clusterNameOf, hasValidAddress } from '../../lookup/target.ts';
 import type { RequestContext } from '../../route.ts';
-import { applyLimit, listFilter } from '../filters.ts';
+import { limitOf, listFilter } from '../filters.ts';
+import { list } from '../list.ts';
 
 /** `GET /prometheus/sd`: one target group for each instance. */
-export const discoverTargets = async ({
-  request: { query },
-  reader,
-}: RequestContext): Promise<ResolverResponse> => {
+export const discoverTargets = async (context: RequestContext): Promise<ResolverResponse> => {
+  const { query } = context.request;
   const filter = listFilter(query) ?? (() => true);
-  const targets = await targetsOf(reader, query.getAll('service'));
-  const matching = targets.filter((target) => hasValidAddress(target) && filter(target));
-  const toGroup = (target: Target) => ({
-    targets: [authorityOf(target)],
-    labels: labelsOf(target),
+  return list(context, async (reader) => {
+    const targets = await targetsOf(reader, query.getAll('service'));
+    const matching = targets.values().filter((one) => hasValidAddress(one) && filter(one));
+    return jsonList(matching.take(limitOf(query)), toGroup);
   });
-  return json(applyLimit(matching, query).map(toGroup));
 };
+
+const toGroup = (target: Target) => ({
+  targets: [authorityOf(target)],
+  labels: labelsOf(target),
+});
 
 /** A service that does not exist (yet) has no instances: that is no failure. */
 const targetsOf = async (
   reader: RequestReader,
   names: readonly string[],
 ): Promise<readonly Target[]> => {
-  if (names.length === 0) return (await ownServices(reader)).flatMap(({ targets }) => targets);
+  if (names.length === 0) return (await reader.snapshot()).targets;
   const read = await Promise.all([...new Set(names)].map(reader.instances));
   return read.flatMap((targets) => targets ?? []);
 };

@@ -4,21 +4,25 @@ import { toServiceSummary } from '../../../registries/targets.ts';
 import { json, NO_STORE, type ResolverResponse } from '../../http/message.ts';
 import { negotiate } from '../../http/negotiate.ts';
 import { Problem, quote, unavailable } from '../../http/problem.ts';
+import { jsonList, type Pieces } from '../../http/render.ts';
 import { chooseTarget } from '../../lookup/choose.ts';
+import type { RequestReader } from '../../lookup/request-reader.ts';
 import { authorityOf, locationOf } from '../../lookup/target.ts';
 import type { RequestContext } from '../../route.ts';
 import { applyLimit, choiceFilter, listFilter, type TargetFilter } from '../filters.ts';
+import { list } from '../list.ts';
 
 /** `GET /services` */
-export const listServices = async ({
-  request: { query },
-  reader,
-}: RequestContext): Promise<ResolverResponse> => {
+export const listServices = async (context: RequestContext): Promise<ResolverResponse> => {
+  const { query } = context.request;
   const filter = listFilter(query);
-  const services = filter
-    ? (await reader.everything()).flatMap((service) => summarizeMatching(service, filter))
-    : await reader.services();
-  return json({ services: applyLimit(services, query) });
+  return list(context, async (reader) => {
+    const { services } = await reader.snapshot();
+    const summaries = filter
+      ? services.flatMap((service) => summarizeMatching(service, filter))
+      : services.map(toServiceSummary);
+    return [JSON.stringify({ services: applyLimit(summaries, query) })];
+  });
 };
 
 /** Nothing where no instance matches. */
@@ -33,10 +37,18 @@ const summarizeMatching = (
 /** `GET /services/{name}` */
 export const showService = async (context: RequestContext): Promise<ResolverResponse> => {
   const { query } = context.request;
-  const targets = await instancesOf(context);
-  const matching = targets.filter(listFilter(query) ?? (() => true));
-  return json({ name: context.params['name'], instances: applyLimit(matching, query) });
+  const matches = listFilter(query) ?? (() => true);
+  return list(context, async (reader) => {
+    const matching = (await instancesOf(context, reader)).filter(matches);
+    return showInstances(context.params['name'] ?? '', applyLimit(matching, query));
+  });
 };
+
+function* showInstances(name: string, instances: readonly Target[]): Pieces {
+  yield `{"name":${JSON.stringify(name)},"instances":`;
+  yield* jsonList(instances, (target) => target);
+  yield '}';
+}
 
 /** `GET /resolve/{name}` */
 export const resolveService = async (context: RequestContext): Promise<ResolverResponse> => {
@@ -67,7 +79,10 @@ export const redirect = async (context: RequestContext): Promise<ResolverRespons
   return { status: 307, headers: { ...NO_STORE, location }, body: '' };
 };
 
-const instancesOf = async ({ params, reader }: RequestContext): Promise<readonly Target[]> => {
+const instancesOf = async (
+  { params, reader: own }: RequestContext,
+  reader: RequestReader = own,
+): Promise<readonly Target[]> => {
   const name = params['name'] ?? '';
   const targets = await reader.instances(name);
   if (!targets) throw new Problem(404, `No service ${quote(name)}.`);

@@ -82,6 +82,32 @@ test('a failing check of the node makes every instance on it unhealthy', async (
   ]);
 });
 
+test('everything is read in one call and one for each service', async () => {
+  await register({ ID: 'a', Service: 'db' });
+  await register({ ID: 'b', Service: 'web' });
+  const asked: string[] = [];
+  server.faults.latency = ({ url }) => void asked.push(url);
+  const all = await directory.everything(quiet());
+  expect(all.map(({ name, targets }) => [name, targets.length])).toEqual([
+    ['consul', 1],
+    ['db', 1],
+    ['web', 1],
+  ]);
+  expect(asked.sort()).toEqual([
+    '/v1/catalog/services',
+    '/v1/health/service/consul',
+    '/v1/health/service/db',
+    '/v1/health/service/web',
+  ]);
+});
+
+test('everything fails where one service cannot be read, and is never the rest', async () => {
+  await register({ ID: 'a', Service: 'db' });
+  const match = (_: string, url: string) => url.endsWith('/db');
+  server.faults.inject({ status: 500, body: 'rpc error', times: Number.POSITIVE_INFINITY, match });
+  await expect(directory.everything(quiet())).rejects.toThrow('rpc error');
+});
+
 test('a service whose name no path can carry is left out, and asked for it is unknown', async () => {
   await register({ ID: 'a', Service: '..' });
   expect((await directory.services(quiet())).map(({ name }) => name)).toEqual(['consul']);

@@ -175,9 +175,9 @@ describe('a registry that is down', () => {
   it('is an error, not an empty list, where nothing is known yet', async () => {
     const { state, cached, failures } = setUp();
     state.failure = DOWN;
-    await expect(cached.services()).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(cached.snapshot()).rejects.toBeInstanceOf(SourceUnavailable);
     await expect(cached.instances('web')).rejects.toBeInstanceOf(SourceUnavailable);
-    expect(failures).toEqual(['services', 'web']);
+    expect(failures).toEqual(['everything', 'web']);
   });
 
   it('leaves the last answer in use, marked as stale', async () => {
@@ -269,35 +269,70 @@ describe('a reader', () => {
     expect(await createRequestReader(cached).instances(name)).toBeUndefined();
     expect(state.reads).toEqual([]);
   });
+});
 
-  it('reads everything in the order of the list, without what went in between', async () => {
-    const { state, cached } = setUp();
-    const names = Array.from({ length: 30 }, (_, at) => `s${at}`);
-    state.content = Object.fromEntries(names.map((service) => [service, [target({ service })]]));
-    await cached.services();
-    delete state.content['s7'];
-    const all = await createRequestReader(cached).everything();
-    expect(all.map(({ name }) => name)).toEqual(names.filter((name) => name !== 's7'));
-    expect(all.every(({ name, targets }) => targets[0]?.service === name)).toBe(true);
+describe('a snapshot', () => {
+  const names = ['api', 'web'];
+  const scene = () => {
+    const made = setUp();
+    made.state.content = Object.fromEntries(
+      names.map((service) => [service, [target({ service })]]),
+    );
+    const snapshot = async () => (await made.cached.snapshot()).value;
+    return { ...made, snapshot };
+  };
+
+  it('is every service, with its instances in the same order, in one read', async () => {
+    const { state, snapshot } = scene();
+    const { services, targets } = await snapshot();
+    expect(services.map(({ name }) => name)).toEqual(names);
+    expect(targets.map(({ service }) => service)).toEqual(names);
+    expect(state.reads).toEqual(['everything']);
   });
 
-  it('gives nothing rather than a part when one service cannot be read, and begins no further reads', async () => {
-    const { state, cached } = setUp();
-    state.content = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`s${at}`, []]));
-    await cached.services();
-    const fail = () => {
-      throw DOWN;
-    };
-    Object.defineProperty(state.content, 's0', { get: fail });
-    await expect(createRequestReader(cached).everything()).rejects.toBeInstanceOf(
-      SourceUnavailable,
-    );
-    await settle();
-    expect(state.reads.length).toBeLessThan(25);
+  it('stays the same object where the next read finds the same, and its services where they do', async () => {
+    const { state, clock, snapshot } = scene();
+    const before = await snapshot();
+    state.content = structuredClone(state.content);
+    clock.advance(3 * TTL);
+    expect(await snapshot()).toBe(before);
+    state.content['web'] = [target({ port: 1 })];
+    clock.advance(3 * TTL);
+    const after = await snapshot();
+    expect(after).not.toBe(before);
+    expect(after.services[0]).toBe(before.services[0]);
+    expect(after.find('web')).toEqual([target({ port: 1 })]);
+    delete state.content['web'];
+    clock.advance(3 * TTL);
+    expect((await snapshot()).find('web')).toBeUndefined();
+  });
+
+  it('answers for one service while nothing newer was read of it', async () => {
+    const { state, clock, cached, snapshot } = scene();
+    await snapshot();
+    expect((await cached.instances('web')).value).toEqual([target()]);
+    expect((await cached.instances('none')).value).toBeUndefined();
+    expect(state.reads).toEqual(['everything']);
+    clock.advance(3 * TTL);
+    state.content['web'] = [target({ port: 1 })];
+    await cached.instances('web');
+    expect(state.reads).toEqual(['everything', 'web']);
+  });
+
+  it('never takes one service back to what was read before', async () => {
+    const { state, clock, cached, snapshot } = scene();
+    await cached.instances('web');
+    clock.advance(TTL - 1);
+    state.content['web'] = [target({ port: 1 })];
+    await snapshot();
+    expect((await cached.instances('web')).value).toEqual([target({ port: 1 })]);
+    clock.advance(TTL);
+    // Read again behind this answer, which is still the snapshot's.
+    expect((await cached.instances('web')).value).toEqual([target({ port: 1 })]);
   });
 });
 
-describe('a registry that gives all in one read', () => {
+describe('a registry where everything costs no more than one service', () => {
   const content = {
     api: [target({ service: 'api' }), target({ service: 'api', id: 'b', healthy: false })],
     web: [target()],
@@ -311,42 +346,40 @@ describe('a registry that gives all in one read', () => {
       now: clock.now,
       onFailure: () => {},
     });
-    return { state, clock, reader: () => createRequestReader(cached) };
+    return { state, clock, cached, reader: () => createRequestReader(cached) };
   };
 
-  it('is read once for all services, and for their counts', async () => {
-    const { state, reader } = scene();
-    expect(await reader().everything()).toEqual([
-      { name: 'api', targets: content.api },
-      { name: 'web', targets: content.web },
-    ]);
-    expect(await reader().services()).toEqual([
-      { name: 'api', instances: 2, healthy: 1 },
-      { name: 'web', instances: 1, healthy: 1 },
-    ]);
-    expect(state.reads).toEqual(['everything']);
-  });
-
-  it('is asked for one service alone where that is all that is wanted', async () => {
+  it('is read once for all services', async () => {
     const { state, reader } = scene();
     expect(await reader().instances('web')).toEqual(content.web);
-    expect(state.reads).toEqual(['web']);
+    expect(await reader().instances('api')).toEqual(content.api);
+    expect(await reader().instances('none')).toBeUndefined();
+    expect((await reader().snapshot()).targets).toHaveLength(3);
+    expect(state.reads).toEqual(['everything']);
   });
 
   it('is served stale, with its age, while it is down', async () => {
     const { state, clock, reader } = scene();
-    await reader().everything();
+    await reader().snapshot();
     state.failure = DOWN;
     clock.advance(60);
     const late = reader();
-    expect(await late.everything()).toHaveLength(2);
+    expect(await late.instances('web')).toHaveLength(1);
     expect(late.freshness()).toEqual({ age: 60_000, stale: true });
+  });
+
+  it('calls no service unknown while it is down', async () => {
+    const { state, clock, cached } = scene();
+    await cached.instances('web');
+    state.failure = DOWN;
+    clock.advance(60);
+    await expect(cached.instances('none')).rejects.toBeInstanceOf(SourceUnavailable);
   });
 
   it('is unavailable while it is down and nothing is cached', async () => {
     const { state, reader } = scene();
     state.failure = DOWN;
-    await expect(reader().everything()).rejects.toBeInstanceOf(SourceUnavailable);
-    await expect(reader().services()).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(reader().snapshot()).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(reader().instances('web')).rejects.toBeInstanceOf(SourceUnavailable);
   });
 });

@@ -252,7 +252,7 @@ describe('every answer', () => {
     }
     expect(logged[0]).toMatchObject({
       level: 'warn',
-      message: 'consul: reading services failed',
+      message: 'consul: reading everything failed',
       error: 'http://10.9.9.9:8500: connection refused',
     });
   });

@@ -1,0 +1,48 @@
+import { createSlices } from '../../platform/slices.ts';
+import { createBytes } from './body.ts';
+
+/**
+ * A body in pieces, in order. They are made one by one while it is rendered, so that a large list
+ * keeps nobody waiting: a piece is one entry, or nothing after a step that takes as long.
+ */
+export type Pieces = Iterable<string>;
+
+/** Characters that are put together before they become bytes. */
+const CHUNK = 32_768;
+
+/** The body as bytes, rendered in slices of time. */
+export const render = async (pieces: Pieces): Promise<Buffer> => {
+  const slices = createSlices();
+  const bytes = createBytes();
+  let text = '';
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length >= CHUNK) {
+      bytes.add(text);
+      text = '';
+    }
+    if (slices.isOver()) await slices.next();
+  }
+  bytes.add(text);
+  return bytes.end();
+};
+
+/** A list in JSON. */
+export function* jsonList<T>(items: Iterable<T>, toEntry: (item: T) => unknown): Pieces {
+  let separator = '[';
+  for (const item of items) {
+    yield separator + JSON.stringify(toEntry(item));
+    separator = ',';
+  }
+  yield separator === '[' ? '[]' : ']';
+}
+
+/** An object in JSON, from its keys and values. */
+export function* jsonObject(entries: Iterable<readonly [string, unknown]>): Pieces {
+  let separator = '{';
+  for (const [key, value] of entries) {
+    yield `${separator}${JSON.stringify(key)}:${JSON.stringify(value)}`;
+    separator = ',';
+  }
+  yield separator === '{' ? '{}' : '}';
+}

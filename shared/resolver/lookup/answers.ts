@@ -1,0 +1,79 @@
+import { sizeOf } from '../http/body.ts';
+import { type Pieces, render } from '../http/render.ts';
+import type { Freshness, Read, RequestReader } from './request-reader.ts';
+
+/**
+ * Makes a body of what it reads, and of nothing else: with the same data, and the same key, it is
+ * the same.
+ */
+export type Render = (reader: RequestReader) => Promise<Pieces>;
+
+/**
+ * The body under a key: the one that is kept, if all that it was made from is as it was, or a new
+ * one, made once for all who wait for it. What is kept holds nothing of the request that it was
+ * made for but what stands in the key: access, origin and encoding are each request's own affair.
+ */
+export type Answers = (key: string, reader: RequestReader, render: Render) => Promise<Buffer>;
+
+/** Bytes that an answer takes beside its body: the key, and what it was made from. */
+const OVERHEAD = 1_000;
+
+interface Answer {
+  readonly body: Buffer;
+  readonly reads: readonly Read[];
+  readonly freshness: Freshness | undefined;
+}
+
+/**
+ * `budget`: bytes of bodies and their compressed forms that are kept; of more, those go first that
+ * were asked for longest ago. The last one stays whatever its size, since many may wait for it.
+ */
+export const createAnswers = (budget: number): Answers => {
+  /** In the order of last use. */
+  const kept = new Map<string, Answer>();
+  const running = new Map<string, Promise<Answer>>();
+
+  const keep = (key: string, answer: Answer) => {
+    kept.delete(key);
+    kept.set(key, answer);
+  };
+  const makeRoom = () => {
+    let size = kept.values().reduce((sum, { body }) => sum + sizeOf(body) + OVERHEAD, 0);
+    for (const [key, { body }] of kept) {
+      if (size <= budget || kept.size === 1) return;
+      size -= sizeOf(body) + OVERHEAD;
+      kept.delete(key);
+    }
+  };
+
+  const make = async (key: string, reader: RequestReader, read: Render): Promise<Answer> => {
+    const body = await render(await read(reader));
+    const answer = { body, reads: reader.reads(), freshness: reader.freshness() };
+    keep(key, answer);
+    makeRoom();
+    return answer;
+  };
+
+  return async (key, reader, read) => {
+    const known = kept.get(key);
+    if (known && (await isCurrent(known, reader))) {
+      keep(key, known);
+      return known.body;
+    }
+    const shared = running.get(key);
+    if (shared) {
+      const { body, freshness } = await shared;
+      if (freshness) reader.note(freshness);
+      return body;
+    }
+    const made = make(key, reader, read).finally(() => running.delete(key));
+    running.set(key, made);
+    return (await made).body;
+  };
+};
+
+/** Reads again what it was made from: from the cache, so that the registry is asked when due. */
+const isCurrent = async ({ reads }: Answer, reader: RequestReader) => {
+  for (const { again, value } of reads) if ((await again(reader)) !== value) return false;
+  return true;
+};

@@ -1,0 +1,86 @@
+import type { Target } from '../../../model/registration.ts';
+import { readEurekaFacts } from '../../../registries/eureka-metadata.ts';
+import { groupByKeys, indexOf, type Snapshot } from '../../lookup/snapshot.ts';
+
+/** The instances of a snapshot by what Eureka's clients find them by, each made once for it. */
+
+/** An instance with its id, which is the only one of its application. */
+export interface Instance {
+  readonly app: string;
+  readonly id: string;
+  readonly target: Target;
+}
+
+export type Applications = ReadonlyMap<string, readonly Instance[]>;
+
+/** By name, in capitals: services that differ in case only become one. None is empty. */
+export const applicationsOf = indexOf(({ services }): Applications => {
+  const withInstances = services.filter(({ targets }) => targets.length > 0);
+  const byName = Map.groupBy(withInstances, ({ name }) => name.toUpperCase());
+  return new Map(
+    [...byName].map(([app, group]) => [
+      app,
+      toInstances(
+        app,
+        group.flatMap(({ targets }) => targets),
+      ),
+    ]),
+  );
+});
+
+/**
+ * Clients hold one instance per application and id, but Consul's ids are unique on their node only:
+ * ids that several instances share get the address appended.
+ */
+const toInstances = (app: string, targets: readonly Target[]): readonly Instance[] => {
+  const byId = Map.groupBy(targets, ({ id }) => id);
+  return targets.map((target) => {
+    const { id, address, port } = target;
+    const isAlone = byId.get(id)?.length === 1;
+    return { app, id: isAlone ? id : `${id}@${address}:${port}`, target };
+  });
+};
+
+const allOf = (snapshot: Snapshot) => [...applicationsOf(snapshot).values()].flat();
+
+/** Applications can share an id: the first is found, as by the server. */
+export const instancesById = indexOf(
+  (snapshot): ReadonlyMap<string, Instance> =>
+    new Map(
+      allOf(snapshot)
+        .map((instance) => [instance.id, instance] as const)
+        .reverse(),
+    ),
+);
+
+export type VipField = 'vipAddress' | 'secureVipAddress';
+
+const byVip = (field: VipField) =>
+  indexOf((snapshot) => groupByKeys(allOf(snapshot), ({ target }) => vipsOf(target, field)));
+const VIPS = { vipAddress: byVip('vipAddress'), secureVipAddress: byVip('secureVipAddress') };
+
+/** Those with a VIP address. Case is ignored, as Spring does. */
+export const applicationsOfVip = (
+  snapshot: Snapshot,
+  field: VipField,
+  vip: string,
+): Applications => {
+  const found = VIPS[field](snapshot).get(vip.toUpperCase()) ?? [];
+  return Map.groupBy(found, ({ app }) => app);
+};
+
+const vipsOf = (target: Target, field: VipField): readonly string[] =>
+  (vipAddressesOf(target)[field] ?? '').split(',').map((vip) => vip.trim().toUpperCase());
+
+/** What the metadata does not say is as Rollcall's Eureka writer has it. */
+export const vipAddressesOf = ({
+  service,
+  metadata,
+  port,
+}: Target): Partial<Record<VipField, string>> => {
+  const { vip = service, secureVip, securePort } = readEurekaFacts(metadata, port);
+  return {
+    vipAddress: vip,
+    ...((securePort || secureVip) && { secureVipAddress: secureVip ?? vip }),
+  };
+};
