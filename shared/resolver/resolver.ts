@@ -7,12 +7,8 @@ import { Problem, problemResponse, unavailable } from './http/problem.ts';
 import { createAnswers } from './lookup/answers.ts';
 import { SourceUnavailable } from './lookup/cache.ts';
 import { createCachedDirectory } from './lookup/cached-directory.ts';
-import {
-  createLongPoll,
-  type LongPollSettings,
-  sleep as realSleep,
-  shareOf,
-} from './lookup/long-poll.ts';
+import { createHolds, type HoldSettings, sleep as realSleep, shareOf } from './lookup/holds.ts';
+import { createLongPoll } from './lookup/long-poll.ts';
 import { createRequestReader } from './lookup/request-reader.ts';
 import { createPageReader, type PageSources } from './page/page-data.ts';
 import { createAccess, requireAccess } from './pipeline/access.ts';
@@ -47,7 +43,7 @@ export interface ResolverSettings {
   readonly random?: () => number;
   /** Requests that the process answers at the same time: 1 on Lambda. */
   readonly concurrency?: number;
-  readonly sleep?: LongPollSettings['sleep'];
+  readonly sleep?: HoldSettings['sleep'];
   /** Writes nothing unless given. */
   readonly logger?: Logger;
 }
@@ -133,7 +129,13 @@ const createResources = ({
     onFailure: (what, error) => warn(`${directory.name}: reading ${what} failed`, error),
   });
   const answers = createAnswers(KEPT);
-  const slots = shareOf(concurrency, config.held, random);
+  const holds = createHolds({
+    wait: config.wait,
+    slots: shareOf(concurrency, config.held, random),
+    now,
+    random,
+    sleep,
+  });
   const resources: Resources = {
     access: createAccess({
       config,
@@ -141,14 +143,8 @@ const createResources = ({
       onFailure: (error) => warn('the token could not be read again', error),
     }),
     answers,
-    longPoll: createLongPoll({
-      directory: cachedDirectory,
-      answers,
-      wait: config.wait,
-      slots,
-      now,
-      sleep,
-    }),
+    holds,
+    longPoll: createLongPoll({ directory: cachedDirectory, answers, holds, now }),
     readPageData: createPageReader({
       sources,
       ttl: config.ttl,

@@ -1,5 +1,6 @@
 import type { ResolverRequest, ResolverResponse } from './http/message.ts';
 import type { Answers } from './lookup/answers.ts';
+import type { Holds } from './lookup/holds.ts';
 import type { LongPoll } from './lookup/long-poll.ts';
 import type { RequestReader } from './lookup/request-reader.ts';
 import type { ReadPageData } from './page/page-data.ts';
@@ -9,6 +10,8 @@ export interface Resources {
   readonly access: Access;
   /** Bodies that are kept, for all requests and waiting clients. */
   readonly answers: Answers;
+  /** The places for requests that wait. */
+  readonly holds: Holds;
   readonly longPoll: LongPoll;
   readonly readPageData: ReadPageData;
   /** In [0, 1). */
@@ -102,6 +105,8 @@ export type Schema = Readonly<Record<string, unknown>>;
 
 export interface ResponseDescription {
   readonly description: string;
+  /** There is no body, though it is an error. */
+  readonly isEmpty?: true;
   /** By media type. */
   readonly content?: Readonly<Record<string, Schema>>;
 }

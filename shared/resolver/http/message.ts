@@ -38,6 +38,9 @@ export interface RequestParts extends Pick<ResolverRequest, 'body' | 'signal'> {
   readonly headers?: ResolverRequest['headers'];
 }
 
+/** Nobody changes a query, so one is enough. */
+const NO_QUERY = new URLSearchParams();
+
 export const toRequest = ({
   method,
   target,
@@ -51,7 +54,7 @@ export const toRequest = ({
     method: method.toUpperCase(),
     path: mark < 0 ? target : target.slice(0, mark),
     rawQuery,
-    query: new URLSearchParams(rawQuery),
+    query: rawQuery === '' ? NO_QUERY : new URLSearchParams(rawQuery),
     headers,
     ...(body !== undefined && { body }),
     ...(signal && { signal }),

@@ -9,20 +9,15 @@ import {
   toDigest,
   toSecond,
 } from './change-index.ts';
+import type { HoldRequest, Holds } from './holds.ts';
 import { createRequestReader, type Freshness } from './request-reader.ts';
 
-const timers = process.getBuiltinModule('node:timers/promises');
-
 /** A client that wants an answer only when it is another than the one it has. */
-export interface LongPollRequest {
+export interface LongPollRequest extends HoldRequest {
   /** One for each answer: the path, and the part of the query that the answer depends on. */
   readonly key: string;
   /** The index of the client's answer; 0: it wants an answer now. */
   readonly index: number;
-  /** Milliseconds that the client is willing to wait; undefined: as long as it may. */
-  readonly wait: number | undefined;
-  /** Ends the wait: the client has gone, or the process is to stop. Asked for only to wait. */
-  readonly signal: (() => AbortSignal) | undefined;
   readonly render: Render;
 }
 
@@ -31,7 +26,7 @@ export interface LongPollAnswer {
   /** Above 0, and never below the client's; the client's own where nothing is new to it. */
   readonly index: number;
   readonly freshness: Freshness;
-  /** It was not held, since too many are: the client is asked to pause. */
+  /** It was not held, since none may be: the client is asked to pause. */
   readonly busy: boolean;
 }
 
@@ -40,17 +35,10 @@ export type LongPoll = (request: LongPollRequest) => Promise<LongPollAnswer>;
 export interface LongPollSettings {
   readonly directory: CachedDirectory;
   readonly answers: Answers;
-  /** Seconds that a request is held at most; 0: none is held. */
-  readonly wait: number;
-  /** Requests that are held at the same time. */
-  readonly slots: number;
+  readonly holds: Holds;
   readonly now: () => number;
-  /** Milliseconds. Ends early, and never rejects, when the signal aborts. */
-  readonly sleep: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
-/** Milliseconds between two reads for a held request. They read the cache, not the registry. */
-const POLL_INTERVAL = 1_000;
 const KEYS_HELD = 1_000;
 
 /** An answer as it was read at one moment. */
@@ -62,22 +50,9 @@ interface Version {
   readonly second: number;
 }
 
-interface HoldOptions {
-  readonly until: number;
-  readonly isNew: (version: Version) => boolean;
-}
-
 /** Long polls over the cached directory. Those that wait for the same answer share it. */
-export const createLongPoll = ({
-  directory,
-  answers,
-  wait,
-  slots,
-  now,
-  sleep,
-}: LongPollSettings): LongPoll => {
+export const createLongPoll = ({ directory, answers, holds, now }: LongPollSettings): LongPoll => {
   const indexes = createChangeIndexes(KEYS_HELD);
-  let held = 0;
 
   const read = async ({ key, render }: LongPollRequest): Promise<Version> => {
     const reader = createRequestReader(directory);
@@ -89,19 +64,6 @@ export const createLongPoll = ({
       freshness,
       second: toSecond(now() - freshness.age),
     };
-  };
-
-  /** Keeps no answer while it waits: thousands of requests may wait for a large one. */
-  const hold = async (
-    request: LongPollRequest,
-    { until, isNew }: HoldOptions,
-  ): Promise<Version> => {
-    const signal = request.signal?.();
-    for (;;) {
-      const version = await read(request);
-      if (isNew(version) || now() >= until || signal?.aborted) return version;
-      await sleep(Math.min(POLL_INTERVAL, until - now()), signal);
-    }
   };
 
   return async (request) => {
@@ -117,37 +79,19 @@ export const createLongPoll = ({
       return false;
     };
     // Set before the first read, which may take seconds.
-    const until = now() + Math.min(request.wait ?? Infinity, wait * 1000);
+    const until = holds.deadline(request);
     let version = await read(request);
     const waits = client > 0 && !isNew(version);
-    const busy = waits && (wait === 0 || held >= slots);
-    if (waits && !busy) {
-      held++;
-      try {
-        version = await hold(request, { until, isNew });
-      } finally {
-        held--;
-      }
-    }
+    if (waits && holds.isOpen)
+      version = await holds.hold(request, until, async () => {
+        const value = await read(request);
+        return { value, isNew: isNew(value) };
+      });
     const { body, freshness, digest } = version;
+    const busy = waits && !holds.isOpen;
     if (client === 0 || isNew(version))
       return { body, index: indexes.next(key, version, client), freshness, busy };
     if (digest === digestIn(client)) indexes.adopt(key, client);
     return { body, index: client, freshness, busy };
   };
 };
-
-/**
- * How many of `concurrency` requests may be held at `percent`. A fractional share is rounded up at
- * random, so that the total over all processes is right: on Lambda, half of one request is one in
- * every second process.
- */
-export const shareOf = (concurrency: number, percent: number, random: () => number): number => {
-  const share = (concurrency * percent) / 100;
-  const rest = share % 1;
-  return Math.floor(share) + (rest > 0 && random() < rest ? 1 : 0);
-};
-
-/** `LongPollSettings.sleep` in real time. */
-export const sleep: LongPollSettings['sleep'] = (milliseconds, signal) =>
-  timers.setTimeout(milliseconds, undefined, { signal }).catch(() => {});

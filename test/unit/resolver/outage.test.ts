@@ -7,6 +7,7 @@ import { directoryOf, resolverOver } from './support.ts';
 const APART = [
   ...['/', '/login', '/logout', '/health', '/openapi.json'],
   ...['/v1/catalog/datacenters', '/v1/status/leader', '/v1/status/peers', '/v1/agent/self'],
+  '/v1/kv/{path+}',
 ];
 const READING = ROUTES.filter(({ path }) => !APART.includes(path)).map(
   ({ method, path, strictQuery }) => ({

@@ -1,5 +1,6 @@
 import { NO_STORE, type ResolverResponse } from '../../http/message.ts';
 import type { Render } from '../../lookup/answers.ts';
+import type { Freshness } from '../../lookup/request-reader.ts';
 import { freshnessHeaders } from '../../pipeline/finalize.ts';
 import type { RequestContext } from '../../route.ts';
 import { answerKey } from '../list.ts';
@@ -22,8 +23,17 @@ const IGNORED_KEYS: ReadonlySet<string> = new Set([
   'pretty',
 ]);
 
-/** Seconds that a client is asked to pause whose query could not be held. */
-const PAUSE = '1';
+/** Seconds that a client is asked to pause where no query is held. */
+const PAUSE = { 'retry-after': '1' };
+
+/** The headers that say what is read, and how far it can be relied on. */
+const consulHeaders = (index: number, { age, stale }: Freshness) => ({
+  ...NO_STORE,
+  'x-consul-index': String(index),
+  'x-consul-knownleader': String(!stale),
+  // 0 while the registry can be read: on any other age, consul-template asks each time twice.
+  'x-consul-lastcontact': String(stale ? Math.floor(age) : 0),
+});
 
 /** What is rendered, which is JSON. A client that has it already is held until there is another. */
 export const blocking = async (
@@ -40,15 +50,36 @@ export const blocking = async (
   return {
     status: 200,
     headers: {
-      ...NO_STORE,
       'content-type': 'application/json',
-      'x-consul-index': String(index),
-      'x-consul-knownleader': String(!freshness.stale),
-      // 0 while the registry can be read: on any other age, consul-template asks each time twice.
-      'x-consul-lastcontact': String(freshness.stale ? Math.floor(freshness.age) : 0),
+      ...consulHeaders(index, freshness),
       ...freshnessHeaders(freshness),
-      ...(busy && { 'retry-after': PAUSE }),
+      ...(busy && PAUSE),
     },
     body,
+  };
+};
+
+/** Of a store that was never written to. */
+const EMPTY_INDEX = 1;
+
+/**
+ * Any read of a key-value store that is empty and stays so. Without an index, or answered at once,
+ * consul-template would never render, and Fabio ask without a pause.
+ */
+export const readEmptyStore = async ({
+  request,
+  holds,
+}: RequestContext): Promise<ResolverResponse> => {
+  const waits = parseIndex(request.query.get('index')) >= EMPTY_INDEX;
+  const until = holds.deadline({ wait: parseWait(request.query.get('wait')) });
+  if (waits && holds.isOpen)
+    await holds.hold(request, until, async () => ({ value: undefined, isNew: false }));
+  return {
+    status: 404,
+    headers: {
+      ...consulHeaders(EMPTY_INDEX, { age: 0, stale: false }),
+      ...(waits && !holds.isOpen && PAUSE),
+    },
+    body: '',
   };
 };

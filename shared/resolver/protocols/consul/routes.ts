@@ -10,6 +10,7 @@ import {
   TEXT,
   UNREADABLE,
 } from '../descriptions.ts';
+import { readEmptyStore } from './blocking.ts';
 import {
   DATACENTER,
   toCatalogEntry,
@@ -42,11 +43,15 @@ const NAME = pathParameter('name', 'The service’s name.');
 const OF_SERVICE: readonly Parameter[] = [NAME, QUERY.tag, ...BLOCKING];
 const OF_NODE: readonly Parameter[] = [pathParameter('node', 'The node’s name.'), ...HELD];
 
+const TOO_MANY = {
+  429: { description: 'It cannot be held: too many are, none of them for longer than a second.' },
+};
 const answers = (schema: Schema): Route['responses'] => ({
   200: {
-    description: 'Retry-After: it was not held, as too many are.',
+    description: 'Retry-After: it was not held, as none is.',
     content: { 'application/json': schema },
   },
+  ...TOO_MANY,
   ...UNREADABLE,
 });
 const answersWithList = (title: string, toEntry: (target: Target) => unknown) =>
@@ -61,6 +66,28 @@ const NODE = 'rollcall';
 /** The version whose read API this is: some clients choose their calls by it. */
 const VERSION = '1.8.7';
 const LEADER = '127.0.0.1:8300';
+
+/** Clients in Java refuse an agent without any of these. The numbers are those of that version. */
+const MEMBER = {
+  Name: NODE,
+  Addr: '127.0.0.1',
+  Port: 8301,
+  Tags: { dc: DATACENTER },
+  // Alive.
+  Status: 1,
+  ProtocolMin: 1,
+  ProtocolMax: 5,
+  ProtocolCur: 2,
+  DelegateMin: 2,
+  DelegateMax: 5,
+  DelegateCur: 4,
+};
+const KEY: Parameter = {
+  name: 'path',
+  in: 'path',
+  description: 'Any key.',
+  schema: { type: 'string' },
+};
 
 /** An answer that never changes. */
 const constant = (value: unknown) => ({
@@ -155,10 +182,23 @@ export const consulRoutes: readonly Route[] = (
       path: '/v1/agent/self',
       summary: 'Who answers, as far as clients read it.',
       ...constant({
-        Config: { Datacenter: DATACENTER, NodeName: NODE, Server: true, Version: VERSION },
-        Member: { Name: NODE, Tags: { dc: DATACENTER } },
+        Config: {
+          Datacenter: DATACENTER,
+          NodeName: NODE,
+          Revision: '',
+          Server: true,
+          Version: VERSION,
+        },
+        Member: MEMBER,
         Meta: {},
       }),
+    },
+    {
+      path: '/v1/kv/{path+}',
+      summary: 'The key-value store, which is empty.',
+      parameters: [KEY, QUERY.index, QUERY.wait],
+      responses: { 404: { description: 'There is no such key.', isEmpty: true }, ...TOO_MANY },
+      handle: readEmptyStore,
     },
   ] satisfies readonly Omit<Route, 'method'>[]
 ).map((route): Route => ({ method: 'GET', ...route }));

@@ -180,11 +180,11 @@ const responsesOf = (
 });
 
 const toResponse = (
-  { description, content = {} }: ResponseDescription,
+  { description, content = {}, isEmpty }: ResponseDescription,
   status: number,
   headers: Fields,
 ): Fields => {
-  const all = { ...(status >= 400 && PROBLEM_CONTENT), ...content };
+  const all = { ...(status >= 400 && !isEmpty && PROBLEM_CONTENT), ...content };
   return {
     description,
     ...(Object.keys(headers).length > 0 && { headers }),

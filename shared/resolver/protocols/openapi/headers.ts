@@ -29,8 +29,8 @@ export const headersOf = ({ method, parameters = [], responses }: Route, status:
   return {
     ...(status > 300 && status < 400 && status !== 304 && LOCATION),
     ...(status < 400 && method === 'GET' && responses[304] && ETAG),
-    ...(status === 200 && isHeld && BLOCKING_HEADERS),
-    ...(status === 503 && RETRY_AFTER),
+    ...(isHeld && (status === 200 || responses[status]?.isEmpty) && BLOCKING_HEADERS),
+    ...((status === 503 || status === 429) && RETRY_AFTER),
     ...(reads && FRESHNESS),
   };
 };

@@ -4,7 +4,8 @@ import { toRequest } from '../../../../shared/resolver/http/message.ts';
 import { createAnswers } from '../../../../shared/resolver/lookup/answers.ts';
 import { createCachedDirectory } from '../../../../shared/resolver/lookup/cached-directory.ts';
 import { digestIn, secondIn } from '../../../../shared/resolver/lookup/change-index.ts';
-import { createLongPoll, sleep } from '../../../../shared/resolver/lookup/long-poll.ts';
+import { createHolds } from '../../../../shared/resolver/lookup/holds.ts';
+import { createLongPoll } from '../../../../shared/resolver/lookup/long-poll.ts';
 import { ask, directoryOf, fakeClock, resolverOver, target } from '../support.ts';
 
 const PATH = 'GET /v1/health/service/web';
@@ -27,7 +28,13 @@ const setUp = () => {
     await new Promise((resolve) => setImmediate(resolve));
   };
   const start = (config: { wait?: number; held?: number; ttl?: number } = {}, concurrency = 1) => {
-    const resolver = resolverOver(directory, { config, concurrency, now: clock.now, sleep });
+    const resolver = resolverOver(directory, {
+      config,
+      concurrency,
+      now: clock.now,
+      random: () => 0,
+      sleep,
+    });
     return async (query = '') => {
       const began = clock.now();
       const { status, headers, body } = await ask(resolver, `${PATH}${query}`);
@@ -102,16 +109,6 @@ describe('a blocking query', () => {
     },
   );
 
-  it('is answered at once, with a pause asked for, where as many are held as may be', async () => {
-    const world = setUp();
-    const get = world.start({ wait: 20, held: 50 }, 2);
-    const { index } = await get();
-    const [first, second] = await Promise.all([get(`?index=${index}`), get(`?index=${index}`)]);
-    expect(first.headers).not.toHaveProperty('retry-after');
-    expect(second).toMatchObject({ status: 200, index, headers: { 'retry-after': '1' } });
-    expect(first.seconds).toBe(20);
-  });
-
   it('gives its slot back', async () => {
     const get = setUp().start({ wait: 5 });
     const { index } = await get();
@@ -126,10 +123,14 @@ describe('a blocking query', () => {
     const poll = createLongPoll({
       directory: createCachedDirectory({ directory, ...limits }),
       answers: createAnswers(1_000_000),
-      wait: 2,
-      slots: 100,
+      holds: createHolds({
+        wait: 2,
+        slots: 100,
+        now: clock.now,
+        random: () => 0,
+        sleep: () => new Promise((resolve) => naps.push(resolve)),
+      }),
       now: clock.now,
-      sleep: () => new Promise((resolve) => naps.push(resolve)),
     });
     let rendered = 0;
     const ask = (index: number) =>
@@ -154,32 +155,26 @@ describe('a blocking query', () => {
     expect(rendered).toBe(1);
   });
 
-  it('gives its slot back when its client goes', async () => {
+  it('is 429 where as many are held as may be, and all have only just come', async () => {
     const napping = Promise.withResolvers<void>();
     const resolver = resolverOver(directoryOf({ web: WEB }).directory, {
       sleep: (_, signal) =>
         new Promise((resolve) => {
-          signal?.addEventListener('abort', () => resolve());
+          signal.addEventListener('abort', () => resolve());
           napping.resolve();
         }),
     });
     const index = (await ask(resolver, PATH)).headers['x-consul-index'];
-    const poll = async (signal?: AbortSignal) => {
-      const target = `/v1/health/service/web?index=${index}`;
-      return (
-        await resolver(
-          toRequest({ method: 'GET', target, ...(signal && { signal: () => signal }) }),
-        )
-      ).headers;
-    };
-    const [one, another] = [new AbortController(), new AbortController()];
-    const held = poll(one.signal);
+    const client = new AbortController();
+    const target = `/v1/health/service/web?index=${index}`;
+    const held = resolver(toRequest({ method: 'GET', target, signal: () => client.signal }));
     await napping.promise;
-    expect(await poll()).toHaveProperty('retry-after');
-    one.abort();
-    await held;
-    another.abort();
-    expect(await poll(another.signal)).not.toHaveProperty('retry-after');
+    const { status, headers } = await ask(resolver, `GET ${target}`);
+    expect([status, headers['retry-after']]).toEqual([429, '1']);
+    // Who need not be held is answered.
+    expect((await ask(resolver, PATH)).status).toBe(200);
+    client.abort();
+    expect((await held).status).toBe(200);
   });
 
   it('is never held where none may be', async () => {
@@ -191,25 +186,6 @@ describe('a blocking query', () => {
         headers: { 'retry-after': '1' },
       });
     }
-  });
-
-  it('holds in as many processes as the share says, where each has one slot', () => {
-    const { directory } = directoryOf({ web: WEB });
-    const holds = async (drawn: number) => {
-      const resolver = resolverOver(directory, {
-        config: { held: 30 },
-        random: () => drawn,
-        sleep: () => Promise.reject(new Error('held')),
-      });
-      const { headers } = await ask(resolver, PATH);
-      return (await ask(resolver, `${PATH}?index=${headers['x-consul-index']}`)).status === 500;
-    };
-    return expect(Promise.all([0, 0.29, 0.3, 0.99].map(holds))).resolves.toEqual([
-      true,
-      true,
-      false,
-      false,
-    ]);
   });
 
   it('reads the registry no more often than other requests do', async () => {
@@ -319,19 +295,5 @@ describe('indexes of processes that share nothing', () => {
       }),
       { numRuns: 60 },
     );
-  });
-});
-
-describe('a pause between two reads', () => {
-  it('ends when its time is over', async () => {
-    await expect(sleep(1, undefined)).resolves.toBeUndefined();
-  });
-
-  it('ends at once where the client goes, or has gone before', async () => {
-    const client = new AbortController();
-    const paused = sleep(3_600_000, client.signal);
-    client.abort();
-    await expect(paused).resolves.toBeUndefined();
-    await expect(sleep(3_600_000, client.signal)).resolves.toBeUndefined();
   });
 });

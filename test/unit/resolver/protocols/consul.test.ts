@@ -159,7 +159,7 @@ describe('Consul’s read API', () => {
     expect((await at('none')).data).toEqual({ Node: null, Services: null });
   });
 
-  it.each(['/health/connect/web', '/kv/a', '/catalog/service/web/'])(
+  it.each(['/health/connect/web', '/session/list', '/catalog/service/web/'])(
     'has nothing at %s, and says what there is',
     async (path) => {
       const { status, data } = await get(path);
@@ -248,5 +248,70 @@ describe('Consul’s read API', () => {
     ['/agent/self', { Config: { Datacenter: 'dc1', NodeName: 'rollcall' } }],
   ])('says at %s what clients probe for', async (path, data) => {
     expect(await get(path)).toMatchObject({ status: 200, data });
+  });
+
+  it('names in /v1/agent/self all that clients in Java refuse to do without', async () => {
+    const { data } = await get('/agent/self');
+    expect(data.Config).toEqual({
+      Datacenter: 'dc1',
+      NodeName: 'rollcall',
+      Revision: expect.any(String),
+      Server: true,
+      Version: '1.8.7',
+    });
+    expect(data.Member).toMatchObject({ Name: 'rollcall', Addr: '127.0.0.1', Tags: { dc: 'dc1' } });
+    const protocols = ['Min', 'Max', 'Cur'].flatMap((end) => [`Protocol${end}`, `Delegate${end}`]);
+    for (const name of ['Port', 'Status', ...protocols])
+      expect([name, data.Member[name]]).toEqual([name, expect.any(Number)]);
+  });
+});
+
+describe('the key-value store', () => {
+  const store = (config = {}) => {
+    const clock = fakeClock();
+    const resolver = resolverOver(directoryOf({}).directory, {
+      config: { wait: 20, ...config },
+      now: clock.now,
+      random: () => 0,
+      sleep: async (milliseconds) => clock.advance(milliseconds / 1000),
+    });
+    return async (path: string) => {
+      const began = clock.now();
+      const { status, headers, body } = await ask(resolver, `GET /v1/kv/${path}`);
+      return { status, body, headers, seconds: (clock.now() - began) / 1000 };
+    };
+  };
+
+  it.each(['a', 'a/b?raw', '?recurse', 'a?keys&separator=/', 'a?index=0', 'a?wait=10s'])(
+    'holds nothing at %s, and says so as Consul does',
+    async (path) => {
+      const { headers, ...rest } = await store()(path);
+      expect(rest).toEqual({ status: 404, body: '', seconds: 0 });
+      expect(headers).toMatchObject({
+        'x-consul-index': '1',
+        'x-consul-knownleader': 'true',
+        'x-consul-lastcontact': '0',
+      });
+      expect(headers).not.toHaveProperty('content-type');
+    },
+  );
+
+  it.each([
+    ['a?index=1', 20],
+    ['a?index=1&wait=3s', 3],
+    ['?recurse&index=77&wait=10m', 20],
+  ])('holds who waits for a change of %s', async (path, seconds) => {
+    expect(await store()(path)).toMatchObject({
+      status: 404,
+      seconds,
+      headers: { 'x-consul-index': '1' },
+    });
+  });
+
+  it('asks for a pause where none may be held', async () => {
+    expect(await store({ wait: 0 })('a?index=1')).toMatchObject({
+      seconds: 0,
+      headers: { 'retry-after': '1' },
+    });
   });
 });

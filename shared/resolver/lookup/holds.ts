@@ -1,0 +1,118 @@
+import { Problem } from '../http/problem.ts';
+
+const timers = process.getBuiltinModule('node:timers/promises');
+
+export interface HoldSettings {
+  /** Seconds that a request is held at most; 0: none is held. */
+  readonly wait: number;
+  /** Requests that are held at the same time. */
+  readonly slots: number;
+  readonly now: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Milliseconds. Ends early, and never rejects, when the signal aborts. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+}
+
+export interface HoldRequest {
+  /** Milliseconds that the client is willing to wait; undefined: as long as it may. */
+  readonly wait: number | undefined;
+  /** Ends the wait: the client has gone, or the process is to stop. Asked for only to wait. */
+  readonly signal?: (() => AbortSignal) | undefined;
+}
+
+export interface Look<T> {
+  readonly value: T;
+  /** It ends the wait. */
+  readonly isNew: boolean;
+}
+
+/** The places for requests that wait. */
+export interface Holds {
+  /** Whether any request may be held: if not, all are answered at once. */
+  readonly isOpen: boolean;
+  readonly count: () => number;
+  /** When the wait of a request ends that came now. */
+  readonly deadline: (request: Pick<HoldRequest, 'wait'>) => number;
+  /**
+   * Looks again and again until something is new, or the wait is over; gives what was seen last.
+   * Throws a 429 where all places are taken, and none can be given up.
+   */
+  readonly hold: <T>(
+    request: Pick<HoldRequest, 'signal'>,
+    until: number,
+    look: () => Promise<Look<T>>,
+  ) => Promise<T>;
+}
+
+/** Milliseconds between two looks. They read the cache, not the registry. */
+const LOOK_INTERVAL = 1_000;
+/** Milliseconds after which a request gives up its place to another that comes. */
+const GIVES_UP_AFTER = 1_000;
+/** By how much of its time a wait may end early, so that clients that came together part. */
+const SPREAD = 1 / 16;
+
+interface Held {
+  readonly since: number;
+  readonly end: () => void;
+}
+
+/**
+ * Where all places are taken, the request that was held longest is answered as at the end of its
+ * wait, and the newcomer gets its place. So nobody comes back more often than the places allow,
+ * and all go on learning of changes. Consul's clients honour no `Retry-After`, but back off from
+ * errors, which is what 429 is for: where even the longest has only just come.
+ */
+export const createHolds = ({ wait, slots, now, random, sleep }: HoldSettings): Holds => {
+  /** In the order in which they came. */
+  const held = new Set<Held>();
+
+  const makeRoom = () => {
+    const [longest] = held;
+    if (!longest || now() - longest.since < GIVES_UP_AFTER)
+      throw new Problem(429, 'Too many requests are held at the moment.', { 'retry-after': '1' });
+    held.delete(longest);
+    longest.end();
+  };
+
+  return {
+    isOpen: wait > 0 && slots > 0,
+    count: () => held.size,
+    deadline: (request) =>
+      now() + Math.min(request.wait ?? Infinity, wait * 1000) * (1 - random() * SPREAD),
+    async hold({ signal }, until, look) {
+      if (held.size >= slots) makeRoom();
+      const over = new AbortController();
+      const own: Held = { since: now(), end: () => over.abort() };
+      held.add(own);
+      const client = signal?.();
+      if (client?.aborted) own.end();
+      client?.addEventListener('abort', own.end);
+      try {
+        for (;;) {
+          const { value, isNew } = await look();
+          if (isNew || now() >= until || over.signal.aborted) return value;
+          await sleep(Math.min(LOOK_INTERVAL, until - now()), over.signal);
+        }
+      } finally {
+        held.delete(own);
+        client?.removeEventListener('abort', own.end);
+      }
+    },
+  };
+};
+
+/**
+ * How many of `concurrency` requests may be held at `percent`. A fractional share is rounded up at
+ * random, so that the total over all processes is right: on Lambda, half of one request is one in
+ * every second process.
+ */
+export const shareOf = (concurrency: number, percent: number, random: () => number): number => {
+  const share = (concurrency * percent) / 100;
+  const rest = share % 1;
+  return Math.floor(share) + (rest > 0 && random() < rest ? 1 : 0);
+};
+
+/** `HoldSettings.sleep` in real time. */
+export const sleep: HoldSettings['sleep'] = (milliseconds, signal) =>
+  timers.setTimeout(milliseconds, undefined, { signal }).catch(() => {});
