@@ -28,6 +28,8 @@ export interface Statement extends Word {
 }
 
 const PREFIX = 'SERVICE_';
+/** What scrapers of ECS read from a container's labels, kept for `/prometheus/sd`. */
+const SCRAPED = /^PROMETHEUS_EXPORTER_(?:PORT|PATH|JOB_NAME)$/;
 /** What Go's `strconv.Atoi` reads as a number: `080` is one, and is no container port. */
 const PORT_KEY = /^([+-]?\d+)_(.*)$/s;
 /** Keys that mean something, but for free metadata. */
@@ -94,6 +96,8 @@ const byWeight = (a: Statement, b: Statement) =>
   byText(a.spelling, b.spelling);
 
 const parseKey = (name: string, value: string, source: LabelSource): readonly Statement[] => {
+  if (source === 'label' && SCRAPED.test(name))
+    return [{ key: name.toLowerCase(), spelling: name, value, source, forPort: false }];
   if (!name.startsWith(PREFIX)) return [];
   const rest = name.slice(PREFIX.length);
   const [, port, key = rest] = PORT_KEY.exec(rest) ?? [];

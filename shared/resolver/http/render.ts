@@ -27,12 +27,18 @@ export const render = async (pieces: Pieces): Promise<Buffer> => {
   return bytes.end();
 };
 
-/** A list in JSON. */
-export function* jsonList<T>(items: Iterable<T>, toEntry: (item: T) => unknown): Pieces {
+/** A list in JSON. `undefined` is left out: it is a step that found nothing to show. */
+export function* jsonList<T>(
+  items: Iterable<T | undefined>,
+  toEntry: (item: T) => unknown,
+): Pieces {
   let separator = '[';
   for (const item of items) {
-    yield separator + JSON.stringify(toEntry(item));
-    separator = ',';
+    if (item === undefined) yield '';
+    else {
+      yield separator + JSON.stringify(toEntry(item));
+      separator = ',';
+    }
   }
   yield separator === '[' ? '[]' : ']';
 }

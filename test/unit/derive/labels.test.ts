@@ -104,6 +104,17 @@ describe('profile ecs reads from the environment', () => {
     expect(instance(said({ labels: { SERVICE_TEAM: 'x' } })).metadata['team']).toBe('x'));
 });
 
+test('the labels that scrapers of ECS read are kept, from labels alone', () => {
+  const labels = { PROMETHEUS_EXPORTER_PORT: '9100', PROMETHEUS_EXPORTER_JOB_NAME: 'shop' };
+  expect(instance(said({ labels })).metadata).toMatchObject({
+    prometheus_exporter_port: '9100',
+    prometheus_exporter_job_name: 'shop',
+  });
+  expect(instance(said({ environment: labels })).metadata).not.toHaveProperty(
+    'prometheus_exporter_port',
+  );
+});
+
 test('profile registrator takes free keys from the environment too', () => {
   const found = instance({
     ...said({ environment: { SERVICE_TEAM: 'x' } }),

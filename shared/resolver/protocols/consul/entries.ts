@@ -72,6 +72,64 @@ export const toService = (target: Target) => ({
 /** The state of the target's one check. */
 export const stateOf = ({ healthy }: Target) => (healthy ? 'passing' : 'critical');
 
+/**
+ * What filters may name of a service beside what is shown: that of one that is no proxy, and has
+ * one address. In Consul these fields are there, empty, and mostly left out of answers.
+ */
+const UNSHOWN = {
+  Kind: '',
+  TaggedAddresses: {},
+  Proxy: {
+    DestinationServiceName: '',
+    DestinationServiceID: '',
+    LocalServiceAddress: '',
+    LocalServicePort: 0,
+    MeshGateway: { Mode: '' },
+    Upstreams: [] as object[],
+    Expose: { Checks: false, Paths: [] as object[] },
+  },
+  Connect: { Native: false },
+};
+/** The same, with one of each list and map, to tell what is in it. */
+const UNSHOWN_SAMPLE: typeof UNSHOWN = {
+  ...UNSHOWN,
+  TaggedAddresses: { lan: { Address: '', Port: 0 } },
+  Proxy: {
+    ...UNSHOWN.Proxy,
+    Upstreams: [
+      {
+        DestinationType: '',
+        DestinationNamespace: '',
+        DestinationName: '',
+        Datacenter: '',
+        LocalBindAddress: '',
+        LocalBindPort: 0,
+        MeshGateway: { Mode: '' },
+      },
+    ],
+    Expose: {
+      Checks: false,
+      Paths: [
+        { ListenerPort: 0, Path: '', LocalPathPort: 0, Protocol: '', ParsedFromCheck: false },
+      ],
+    },
+  },
+};
+
+/** An entry as filters see it. `unshown`: the sample's where it is the sample. */
+type Filtered = (target: Target, unshown: typeof UNSHOWN) => unknown;
+
+/** How targets are shown, and how filters see them. */
+export interface EntryKind {
+  readonly show: (target: Target) => unknown;
+  readonly filtered?: Filtered;
+}
+
+export const filteredBy = ({ show, filtered = show }: EntryKind) => ({
+  entry: (target: Target) => filtered(target, UNSHOWN),
+  sample: (target: Target) => filtered(target, UNSHOWN_SAMPLE),
+});
+
 /** An entry of `/v1/health/state/…`. */
 export const toCheck = (target: Target) => ({
   Node: nodeName(target),
@@ -116,4 +174,27 @@ export const toCatalogEntry = (target: Target) => {
     ServiceEnableTagOverride: false,
     ...INDEXES,
   };
+};
+
+export const NODES: EntryKind = { show: toNode };
+export const CHECKS: EntryKind = { show: toCheck };
+export const SERVICES: EntryKind = {
+  show: toService,
+  filtered: (target, unshown) => ({ ...toService(target), ...unshown }),
+};
+export const HEALTH: EntryKind = {
+  show: toHealthEntry,
+  filtered: (target, unshown) => ({
+    ...toHealthEntry(target),
+    Service: { ...toService(target), ...unshown },
+  }),
+};
+export const CATALOG: EntryKind = {
+  show: toCatalogEntry,
+  filtered: (target, unshown) => ({
+    ...toCatalogEntry(target),
+    ServiceTaggedAddresses: unshown.TaggedAddresses,
+    ServiceProxy: unshown.Proxy,
+    ServiceConnect: unshown.Connect,
+  }),
 };

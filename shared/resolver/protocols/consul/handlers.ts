@@ -7,13 +7,17 @@ import type { RequestContext } from '../../route.ts';
 import { SAMPLE } from '../descriptions.ts';
 import { blocking } from './blocking.ts';
 import {
+  CATALOG,
+  CHECKS,
+  type EntryKind,
+  filteredBy,
+  HEALTH,
+  NODES,
   nodeMetaOf,
   nodeName,
+  SERVICES,
   stateOf,
   tagsOf,
-  toCatalogEntry,
-  toCheck,
-  toHealthEntry,
   toNode,
   toService,
 } from './entries.ts';
@@ -27,15 +31,16 @@ import { nodeMetaFilter, parseFlag, tagFilter } from './query.ts';
 
 type TargetTest = (target: Target) => boolean;
 
-/** Whether the entry that `toEntry` makes of a target matches the query's `filter`. */
-const entryFilter = (
-  toEntry: (target: Target) => unknown,
+/** Whether a target's entry of this kind matches the query's `filter`. */
+const entryFilter = async (
+  kind: EntryKind,
   { request: { query } }: RequestContext,
-): TargetTest => {
+): Promise<TargetTest> => {
   const filter = query.get('filter');
   if (!filter) return () => true;
-  const matches = parseFilter(filter, toEntry(SAMPLE));
-  return (target) => matches(toEntry(target));
+  const { entry, sample } = filteredBy(kind);
+  const matches = await parseFilter(filter, sample(SAMPLE));
+  return (target) => matches(entry(target));
 };
 
 /** Whether the target's node matches the query's `node-meta`. */
@@ -71,24 +76,28 @@ const readNode =
     byNode(await reader.snapshot()).get(params['node'] ?? '') ?? [];
 
 /** A list of the targets' entries, without those that the query's `filter` does not match. */
-const list = (
+const list = async (
   context: RequestContext,
-  toEntry: (target: Target) => unknown,
+  kind: EntryKind,
   read: ReadTargets,
 ): Promise<ResolverResponse> => {
-  const matches = entryFilter(toEntry, context);
-  return blocking(context, async (reader) =>
-    jsonList((await read(reader)).values().filter(matches), toEntry),
-  );
+  const matches = await entryFilter(kind, context);
+  return blocking(context, async (reader) => {
+    const targets = (await read(reader)).values();
+    return jsonList(
+      targets.map((one) => (matches(one) ? one : undefined)),
+      kind.show,
+    );
+  });
 };
 
 /**
  * `/v1/catalog/services`. Consul 1.8 ignores a filter here, but clients that send one, such as
  * Prometheus, mean the instances: it is applied to them.
  */
-export const listServices = (context: RequestContext): Promise<ResolverResponse> => {
+export const listServices = async (context: RequestContext): Promise<ResolverResponse> => {
   const onNode = nodeFilter(context);
-  const matches = entryFilter(toCatalogEntry, context);
+  const matches = await entryFilter(CATALOG, context);
   return blocking(context, async (reader) =>
     jsonObject(
       (await reader.snapshot()).services.values().flatMap(({ name, targets }) => {
@@ -102,13 +111,13 @@ export const listServices = (context: RequestContext): Promise<ResolverResponse>
 
 /** `/v1/catalog/service/{name}` */
 export const showService = (context: RequestContext): Promise<ResolverResponse> =>
-  list(context, toCatalogEntry, readTagged(context));
+  list(context, CATALOG, readTagged(context));
 
 /** `/v1/health/service/{name}` */
 export const showHealth = (context: RequestContext): Promise<ResolverResponse> => {
   const read = readTagged(context);
   const passing = parseFlag(context.request.query.get('passing'));
-  return list(context, toHealthEntry, async (reader) =>
+  return list(context, HEALTH, async (reader) =>
     (await read(reader)).filter(({ healthy }) => healthy || !passing),
   );
 };
@@ -117,7 +126,7 @@ export const showHealth = (context: RequestContext): Promise<ResolverResponse> =
 export const listChecks = (context: RequestContext): Promise<ResolverResponse> => {
   const onNode = nodeFilter(context);
   const { state } = context.params;
-  return list(context, toCheck, async (reader) =>
+  return list(context, CHECKS, async (reader) =>
     (await readAll(reader)).filter(
       (one) => (state === 'any' || stateOf(one) === state) && onNode(one),
     ),
@@ -126,16 +135,16 @@ export const listChecks = (context: RequestContext): Promise<ResolverResponse> =
 
 /** `/v1/health/checks/{name}`. Tags are ignored, as Consul does. */
 export const listServiceChecks = (context: RequestContext): Promise<ResolverResponse> =>
-  list(context, toCheck, readService(context));
+  list(context, CHECKS, readService(context));
 
 /** `/v1/health/node/{node}` */
 export const listNodeChecks = (context: RequestContext): Promise<ResolverResponse> =>
-  list(context, toCheck, readNode(context));
+  list(context, CHECKS, readNode(context));
 
 /** `/v1/catalog/nodes` */
 export const listNodes = (context: RequestContext): Promise<ResolverResponse> => {
   const matches = nodeFilter(context);
-  return list(context, toNode, async (reader) =>
+  return list(context, NODES, async (reader) =>
     [...byNode(await reader.snapshot())]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, [target = SAMPLE]]) => target)
@@ -148,8 +157,8 @@ type ServiceEntry = ReturnType<typeof toService>;
 /** The node in the path, its services as `toShape` shows them; `none` where nothing is there. */
 const nodeWith =
   (toShape: (services: readonly ServiceEntry[]) => unknown, none: unknown) =>
-  (context: RequestContext): Promise<ResolverResponse> => {
-    const matches = entryFilter(toService, context);
+  async (context: RequestContext): Promise<ResolverResponse> => {
+    const matches = await entryFilter(SERVICES, context);
     return blocking(context, async (reader) => {
       const targets = await readNode(context)(reader);
       const [first] = targets;

@@ -2,10 +2,11 @@ import { KEY, type Target } from '../../../model/registration.ts';
 import type { ResolverResponse } from '../../http/message.ts';
 import { jsonList } from '../../http/render.ts';
 import type { RequestReader } from '../../lookup/request-reader.ts';
-import { authorityOf, clusterNameOf, hasValidAddress } from '../../lookup/target.ts';
+import { clusterNameOf, hasValidAddress } from '../../lookup/target.ts';
 import type { RequestContext } from '../../route.ts';
 import { limitOf, listFilter } from '../filters.ts';
 import { list } from '../list.ts';
+import { type Exporter, exporterOf } from './exporter.ts';
 
 /** `GET /prometheus/sd`: one target group for each instance. */
 export const discoverTargets = async (context: RequestContext): Promise<ResolverResponse> => {
@@ -14,13 +15,29 @@ export const discoverTargets = async (context: RequestContext): Promise<Resolver
   return list(context, async (reader) => {
     const targets = await targetsOf(reader, query.getAll('service'));
     const matching = targets.values().filter((one) => hasValidAddress(one) && filter(one));
-    return jsonList(matching.take(limitOf(query)), toGroup);
+    return jsonList(withoutRepeats(matching).take(limitOf(query)), toGroup);
   });
 };
 
-const toGroup = (target: Target) => ({
-  targets: [authorityOf(target)],
-  labels: labelsOf(target),
+interface Scraped extends Exporter {
+  readonly target: Target;
+}
+
+/** Of the ports of a task that all name one exporter the first stands for it. */
+function* withoutRepeats(targets: Iterable<Target>): Generator<Scraped> {
+  const seen = new Set<string>();
+  for (const target of targets) {
+    const exporter = exporterOf(target);
+    const key = `${target.metadata[KEY.task]} ${exporter.address}`;
+    if (exporter.isNamed && seen.has(key)) continue;
+    seen.add(key);
+    yield { target, ...exporter };
+  }
+}
+
+const toGroup = ({ target, address, labels }: Scraped) => ({
+  targets: [address],
+  labels: { ...labels, ...labelsOf(target) },
 });
 
 /** A service that does not exist (yet) has no instances: that is no failure. */

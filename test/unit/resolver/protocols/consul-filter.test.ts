@@ -1,21 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  toCatalogEntry,
-  toHealthEntry,
+  CATALOG,
+  filteredBy,
+  HEALTH,
 } from '../../../../shared/resolver/protocols/consul/entries.ts';
 import { parseFilter } from '../../../../shared/resolver/protocols/consul/filter/parse.ts';
 import { SAMPLE } from '../../../../shared/resolver/protocols/descriptions.ts';
 import { target } from '../support.ts';
 
-const ENTRY = toHealthEntry(
+const { entry: toEntry, sample: toSample } = filteredBy(HEALTH);
+const ENTRY = toEntry(
   target({
     tags: ['v1', 'blue'],
     metadata: { version: '1', 'a.b': 'dots', empty: '' },
     healthy: false,
   }),
 );
-const fits = (filter: string) => parseFilter(filter, toHealthEntry(SAMPLE))(ENTRY);
+const fits = async (filter: string) => (await parseFilter(filter, toSample(SAMPLE)))(ENTRY);
 
 describe('a filter expression', () => {
   it.each([
@@ -67,18 +69,48 @@ describe('a filter expression', () => {
     ['not (v1 in Service.Tags or v2 in Service.Tags)', false],
     ['  ( ( Service.Port == 8080 ) )  ', true],
     ['Service.Meta.toString == x', false],
-  ])('%s is %s', (filter, expected) => {
-    expect(fits(filter)).toBe(expected);
+    ['Service.Service matches "^w.b$"', true],
+    ['Service.Service matches eb', true],
+    ['Service.Service not matches "(?i)^WEB"', false],
+    ['Service.Address matches `^10\\.`', true],
+    ['Service.Meta.version matches "[2-9]"', false],
+    ['Service.Meta.none matches ".*"', false],
+    ['Service.Meta.none not matches ".*"', true],
+    ['Checks.Name matches "^Roll" and Service.Port == 8080', true],
+    ['Service.Kind == ""', true],
+    ['Service.Kind == "connect-proxy"', false],
+    ['Service.Proxy.DestinationServiceName == ""', true],
+    ['Service.Proxy.Upstreams is empty', true],
+    ['Service.Proxy.Upstreams.DestinationName == db', false],
+    ['Service.Connect.Native == false', true],
+    ['Service.TaggedAddresses is empty', true],
+    ['lan in Service.TaggedAddresses', false],
+    ['Service.TaggedAddresses.lan.Address == 10.0.0.1', false],
+    ['Service.TaggedAddresses.lan.Port != 80', true],
+    ['Node.TaggedAddresses.lan == 10.0.0.1', true],
+  ])('%s is %s', async (filter, expected) => {
+    expect(await fits(filter)).toBe(expected);
   });
 
-  it('has the selectors of what it narrows', () => {
-    const sample = toCatalogEntry(SAMPLE);
-    const entry = toCatalogEntry(target({ tags: ['v1'], metadata: { version: '1' } }));
-    const filter = 'v1 in ServiceTags and ServiceMeta.version == 1';
-    expect(parseFilter(filter, sample)(entry)).toBe(true);
-    expect(() => parseFilter('Service.Port == 1', sample)).toThrow(
+  it('has the selectors of what it narrows', async () => {
+    const { entry, sample } = filteredBy(CATALOG);
+    const shown = entry(target({ tags: ['v1'], metadata: { version: '1' } }));
+    const filter =
+      'v1 in ServiceTags and ServiceMeta.version == 1 and ServiceKind == "" and ServiceProxy.LocalServicePort == 0';
+    expect((await parseFilter(filter, sample(SAMPLE)))(shown)).toBe(true);
+    await expect(parseFilter('Service.Port == 1', sample(SAMPLE))).rejects.toThrow(
       'Selector "Service.Port" is not valid',
     );
+  });
+
+  it('takes no pattern that could keep the process busy, and none that Go would not take', async () => {
+    for (const pattern of ['(a{100}){100}', '[a', '(?=a)', '\\pL{500}\\pL{500}'])
+      await expect(fits(`Service.Service matches \`${pattern}\``)).rejects.toThrow(
+        'filter: expected a pattern of',
+      );
+    const slow = `Service.Service matches "^(a+)+$"`;
+    const entry = toEntry(target({ service: `${'a'.repeat(10_000)}b` }));
+    expect((await parseFilter(slow, toSample(SAMPLE)))(entry)).toBe(false);
   });
 
   it.each([
@@ -102,7 +134,7 @@ describe('a filter expression', () => {
     ['', 'filter: expected a selector or a value, got the end'],
     [
       'Service.Port',
-      'filter: expected one of ==, !=, in, contains, is empty (matches is not supported), got the end',
+      'filter: expected one of ==, !=, in, contains, matches, is empty, got the end',
     ],
     ['Service.Port == ', 'filter: expected a selector or a value, got the end'],
     ['Service.Port is full', 'filter: expected "empty", got "full"'],
@@ -112,19 +144,23 @@ describe('a filter expression', () => {
       'Service.Port == 1 Service.Port == 2',
       'filter: expected "and", "or" or the end, got "Service.Port"',
     ],
+    ['Service.Port matches "8"', 'filter: Service.Port cannot be compared by matches'],
+    ['Service.Tags matches "8"', 'filter: Service.Tags cannot be compared by matches'],
+    ['Service.ModifyIndex == 1', 'filter: Selector "Service.ModifyIndex" is not valid'],
+    ['Node.CreateIndex == 1', 'filter: Selector "Node.CreateIndex" is not valid'],
     [
-      'Service.Service matches "w.*"',
-      'filter: expected one of ==, !=, in, contains, is empty (matches is not supported), got "matches"',
+      'Service.TaggedAddresses.lan == x',
+      'filter: Service.TaggedAddresses.lan cannot be compared by anything; its fields can',
     ],
     ['Service.Service == "open', 'filter: expected an expression, got "\\"open"'],
     ['Service.Port = 1', 'filter: expected an expression, got "= 1"'],
     [`${'('.repeat(21)}Service.Port == 1${')'.repeat(21)}`, 'filter: expected at most 20 levels'],
     ['x'.repeat(2_001), 'filter: expected at most 2000 characters, got 2001'],
-  ])('is refused: %s', (filter, message) => {
-    expect(() => fits(filter)).toThrow(message);
+  ])('is refused: %s', async (filter, message) => {
+    await expect(fits(filter)).rejects.toThrow(message);
   });
 
-  it('is understood or refused, whatever it is', () => {
+  it('is understood or refused, whatever it is', async () => {
     const piece = fc.constantFrom(
       'Service.Tags',
       'Service.Port',
@@ -139,17 +175,18 @@ describe('a filter expression', () => {
       'is',
       'empty',
       'contains',
+      'matches',
       '[',
     );
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.oneof(
           fc.string(),
           fc.array(piece).map((pieces) => pieces.join(' ')),
         ),
-        (filter) => {
+        async (filter) => {
           try {
-            expect(typeof fits(filter)).toBe('boolean');
+            expect(typeof (await fits(filter))).toBe('boolean');
           } catch (error) {
             expect(error).toMatchObject({ status: 400 });
           }

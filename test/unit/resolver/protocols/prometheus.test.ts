@@ -87,6 +87,35 @@ describe('GET /prometheus/sd', () => {
     expect(groups[0].labels).toMatchObject({ __meta_rollcall_cluster: 'shop' });
   });
 
+  it.each([
+    [{ prometheus_exporter_port: '9100' }, '10.0.0.1:9100', {}],
+    [
+      { PROMETHEUS_EXPORTER_PORT: '9100', PROMETHEUS_EXPORTER_PATH: '/m' },
+      '10.0.0.1:9100',
+      { __metrics_path__: '/m' },
+    ],
+    [{ prometheus_exporter_path: 'm' }, '10.0.0.1:8080', { __metrics_path__: '/m' }],
+    [{ prometheus_exporter_job_name: 'shop' }, '10.0.0.1:8080', { job: 'shop' }],
+    [{ prometheus_exporter_port: '0x1' }, '10.0.0.1:8080', {}],
+    [{ prometheus_exporter_port: '70000', prometheus_exporter_path: '' }, '10.0.0.1:8080', {}],
+  ])('knows the labels of scrapers: %j', async (metadata, address, labels) => {
+    const [group] = (await discover('', { web: [target({ metadata })] })).groups;
+    expect(group.targets).toEqual([address]);
+    const own = Object.entries(group.labels).filter(([name]) => !name.startsWith('__meta_'));
+    expect(Object.fromEntries(own)).toEqual(labels);
+  });
+
+  it('lists an exporter once, however many ports its task has published', async () => {
+    const metadata = { ROLLCALL_TASK: 'arn:task', prometheus_exporter_port: '9100' };
+    const ports = [8080, 8081, 9100].map((port) => target({ id: `i-${port}`, port, metadata }));
+    const other = target({ id: 'j', address: '10.0.0.2', metadata });
+    const { groups } = await discover('', { web: [...ports, other] });
+    expect(groups.flatMap((group: { targets: string[] }) => group.targets)).toEqual([
+      '10.0.0.1:9100',
+      '10.0.0.2:9100',
+    ]);
+  });
+
   it('leaves out what nobody can connect to', async () => {
     const bad = [target({ address: 'evil/?' }), target({ port: 0 })];
     expect((await discover('', { web: bad })).groups).toEqual([]);

@@ -1,20 +1,30 @@
 import { Problem, quote } from '../../../http/problem.ts';
+import { loadPatterns, type ToPattern } from './patterns.ts';
 import { fieldOf, type Selector, type Test } from './selector.ts';
 import { type Token, tokenize } from './tokens.ts';
 
 /**
  * Consul's filter expressions (go-bexpr): and, or, not, parentheses, and the comparisons of texts,
- * lists and maps. `matches` is refused, since a pattern from outside may run for ever.
+ * lists and maps.
  */
 
 const MAX_LENGTH = 2_000;
 const MAX_DEPTH = 20;
 
-/** `sample`: an entry with every field that can be selected. A 400 says what is wrong. */
-export const parseFilter = (text: string, sample: unknown): Test => {
+/** `sample`: an entry with every field that can be selected. Rejects with a 400 that says why. */
+export const parseFilter = async (text: string, sample: unknown): Promise<Test> => {
   if (text.length > MAX_LENGTH)
     throw new Problem(400, `filter: expected at most ${MAX_LENGTH} characters, got ${text.length}`);
   const tokens = tokenize(text);
+  const hasPattern = tokens.some((token) => token.kind === 'word' && token.text === 'matches');
+  return parseTokens(tokens, sample, hasPattern ? await loadPatterns() : undefined);
+};
+
+const parseTokens = (
+  tokens: readonly Token[],
+  sample: unknown,
+  toPattern: ToPattern | undefined,
+): Test => {
   let at = 0;
   let depth = 0;
 
@@ -92,8 +102,10 @@ export const parseFilter = (text: string, sample: unknown): Test => {
       ? selector(take()).contains(left.text)
       : takeWord('contains')
         ? selector(left).contains(take().text)
-        : undefined;
-    if (!test) throw expected('one of ==, !=, in, contains, is empty (matches is not supported)');
+        : toPattern && takeWord('matches')
+          ? selector(left).matches(toPattern(take().text))
+          : undefined;
+    if (!test) throw expected('one of ==, !=, in, contains, matches, is empty');
     return not ? negated(test) : test;
   };
 

@@ -13,6 +13,7 @@ export interface Selector {
   /** A list contains an item, a map a key, a text a part of it. */
   readonly contains: (value: string) => Test;
   readonly isEmpty: () => Test;
+  readonly matches: (pattern: (text: string) => boolean) => Test;
 }
 
 type Kind = 'text' | 'number' | 'flag' | 'list' | 'map' | 'struct' | 'structs';
@@ -21,7 +22,12 @@ const CONTAINING: ReadonlySet<Kind> = new Set(['text', 'list', 'map']);
 const CAN_BE_EMPTY: ReadonlySet<Kind> = new Set([...CONTAINING, 'structs']);
 
 /** Fields whose keys are the users' own, so that no key is unknown. */
-const MAPS: ReadonlySet<string> = new Set(['Meta', 'NodeMeta', 'ServiceMeta', 'TaggedAddresses']);
+const MAPS: ReadonlySet<string> = new Set([
+  ...['Meta', 'NodeMeta', 'ServiceMeta'],
+  ...['TaggedAddresses', 'ServiceTaggedAddresses'],
+]);
+/** Fields that are shown, and that Consul does not let select by. */
+const UNSELECTABLE: ReadonlySet<string> = new Set(['CreateIndex', 'ModifyIndex', 'Definition']);
 
 /**
  * `sample` is an entry that has every field. Throws a 400 where it has none of this name, as Consul
@@ -29,12 +35,12 @@ const MAPS: ReadonlySet<string> = new Set(['Meta', 'NodeMeta', 'ServiceMeta', 'T
  */
 export const fieldOf = (token: Token, sample: unknown): Selector => {
   const path = token.kind === 'word' ? (token.path ?? token.text.split('.')) : [];
-  if (path.length === 0 || !exists(sample, path))
-    throw new Problem(400, `filter: Selector ${quote(token.text)} is not valid`);
+  const found = path.length === 0 ? undefined : sampleAt(sample, path);
+  if (!found) throw new Problem(400, `filter: Selector ${quote(token.text)} is not valid`);
   const values = (entry: unknown) => valuesAt(entry, path);
   const refuse = (operation: string) =>
     new Problem(400, `filter: ${token.text} cannot be compared by ${operation}`);
-  const kind = kindOf(valuesAt(sample, path)[0]);
+  const kind = found.isMap ? 'map' : kindOf(found.value);
   if (kind === 'struct') throw refuse('anything; its fields can');
   return {
     equals(wanted) {
@@ -55,6 +61,10 @@ export const fieldOf = (token: Token, sample: unknown): Selector => {
     isEmpty() {
       if (!CAN_BE_EMPTY.has(kind)) throw refuse('is empty');
       return (entry) => values(entry).every((value) => sizeOf(value) === 0);
+    },
+    matches(pattern) {
+      if (kind !== 'text') throw refuse('matches');
+      return (entry) => values(entry).some((value) => pattern(String(value)));
     },
   };
 };
@@ -85,11 +95,27 @@ const SINGLE: Partial<
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const exists = (value: unknown, [part, ...rest]: readonly string[], inMap = false): boolean => {
-  if (part === undefined) return true;
-  if (inMap) return rest.length === 0;
-  if (Array.isArray(value)) return isFields(value[0]) && exists(value[0], [part, ...rest]);
-  return isFields(value) && Object.hasOwn(value, part) && exists(value[part], rest, MAPS.has(part));
+interface Sampled {
+  readonly value: unknown;
+  readonly isMap: boolean;
+}
+
+/**
+ * What the sample has at the path. In a map there is every key: any value that the sample has
+ * there, or else a text, stands for all.
+ */
+const sampleAt = (
+  value: unknown,
+  [part, ...rest]: readonly string[],
+  isMap = false,
+): Sampled | undefined => {
+  if (part === undefined) return { value, isMap };
+  if (Array.isArray(value))
+    return isFields(value[0]) ? sampleAt(value[0], [part, ...rest]) : undefined;
+  if (!isFields(value)) return undefined;
+  if (isMap) return sampleAt(Object.values(value)[0] ?? '', rest);
+  if (!Object.hasOwn(value, part) || UNSELECTABLE.has(part)) return undefined;
+  return sampleAt(value[part], rest, MAPS.has(part));
 };
 
 /** The values at the path: none where a map lacks the key, one for each object of a list. */
@@ -99,13 +125,11 @@ const valuesAt = (value: unknown, [part, ...rest]: readonly string[]): readonly 
   return isFields(value) && Object.hasOwn(value, part) ? valuesAt(value[part], rest) : [];
 };
 
-/** The sample has no value for a key of a map: that is a text. */
 const kindOf = (value: unknown): Kind => {
   if (typeof value === 'number') return 'number';
   if (typeof value === 'boolean') return 'flag';
   if (Array.isArray(value)) return isFields(value[0]) ? 'structs' : 'list';
-  if (!isFields(value)) return 'text';
-  return Object.values(value).every((one) => typeof one === 'string') ? 'map' : 'struct';
+  return isFields(value) ? 'struct' : 'text';
 };
 
 const holds = (value: unknown, wanted: string): boolean => {
