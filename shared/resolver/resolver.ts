@@ -10,6 +10,7 @@ import { createCachedDirectory } from './lookup/cached-directory.ts';
 import { createHolds, type HoldSettings, sleep as realSleep, shareOf } from './lookup/holds.ts';
 import { createLongPoll } from './lookup/long-poll.ts';
 import { createRequestReader } from './lookup/request-reader.ts';
+import { answerMetrics, createMetrics, holdMetrics } from './metrics.ts';
 import { createPageReader, type PageSources } from './page/page-data.ts';
 import { createAccess, requireAccess } from './pipeline/access.ts';
 import { addCorsHeaders, answerPreflight } from './pipeline/cors.ts';
@@ -99,6 +100,7 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
       problemResponse(toProblem(error, { registry: directory.name, logger }), request.path),
     );
     for (const finish of finishers) response = await finish(response, context);
+    resources.metrics.answered(context.route.path, response.status);
     return response;
   };
 };
@@ -122,8 +124,9 @@ const createResources = ({
 }: ResolverSettings) => {
   const warn = (message: string, error: unknown) =>
     logger.warn(message, { error: errorText(error) });
+  const metrics = createMetrics(now, () => [...holdMetrics(holds), ...answerMetrics(answers)]);
   const cachedDirectory = createCachedDirectory({
-    directory,
+    directory: metrics.counting(directory),
     ttl: config.ttl,
     now,
     onFailure: (what, error) => warn(`${directory.name}: reading ${what} failed`, error),
@@ -151,10 +154,21 @@ const createResources = ({
       now,
       onFailure: (what, error) => warn(`the page: reading ${what} failed`, error),
     }),
+    metrics,
+    untilReady: untilFirst(async () => void (await cachedDirectory.snapshot())),
     random,
     now,
   };
   return { resources, cachedDirectory };
+};
+
+/** Does it until it has succeeded once. */
+const untilFirst = (act: () => Promise<void>) => {
+  let isDone = false;
+  return async () => {
+    if (!isDone) await act();
+    isDone = true;
+  };
 };
 
 interface Failing {

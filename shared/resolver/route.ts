@@ -3,6 +3,7 @@ import type { Answers } from './lookup/answers.ts';
 import type { Holds } from './lookup/holds.ts';
 import type { LongPoll } from './lookup/long-poll.ts';
 import type { RequestReader } from './lookup/request-reader.ts';
+import type { Metrics } from './metrics.ts';
 import type { ReadPageData } from './page/page-data.ts';
 
 /** What the process makes once, for all its requests. */
@@ -14,6 +15,9 @@ export interface Resources {
   readonly holds: Holds;
   readonly longPoll: LongPoll;
   readonly readPageData: ReadPageData;
+  readonly metrics: Metrics;
+  /** Rejects until the registry has been read once. */
+  readonly untilReady: () => Promise<void>;
   /** In [0, 1). */
   readonly random: () => number;
   /** Milliseconds since the epoch. */

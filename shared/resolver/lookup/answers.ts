@@ -13,7 +13,18 @@ export type Render = (reader: RequestReader) => Promise<Pieces>;
  * one, made once for all who wait for it. What is kept holds nothing of the request that it was
  * made for but what stands in the key: access, origin and encoding are each request's own affair.
  */
-export type Answers = (key: string, reader: RequestReader, render: Render) => Promise<Buffer>;
+export interface Answers {
+  readonly get: (key: string, reader: RequestReader, render: Render) => Promise<Buffer>;
+  readonly counts: () => AnswerCounts;
+}
+
+export interface AnswerCounts {
+  /** Answers that were given again. */
+  readonly kept: number;
+  readonly rendered: number;
+  /** Of memory, now. */
+  readonly bytes: number;
+}
 
 /** Bytes that an answer takes beside its body: the key, and what it was made from. */
 const OVERHEAD = 1_000;
@@ -37,8 +48,10 @@ export const createAnswers = (budget: number): Answers => {
     kept.delete(key);
     kept.set(key, answer);
   };
+  let [given, rendered] = [0, 0];
+  const totalSize = () => kept.values().reduce((sum, { body }) => sum + sizeOf(body) + OVERHEAD, 0);
   const makeRoom = () => {
-    let size = kept.values().reduce((sum, { body }) => sum + sizeOf(body) + OVERHEAD, 0);
+    let size = totalSize();
     for (const [key, { body }] of kept) {
       if (size <= budget || kept.size === 1) return;
       size -= sizeOf(body) + OVERHEAD;
@@ -48,28 +61,32 @@ export const createAnswers = (budget: number): Answers => {
 
   const make = async (key: string, reader: RequestReader, read: Render): Promise<Answer> => {
     const body = await render(await read(reader));
+    rendered++;
     const answer = { body, reads: reader.reads(), freshness: reader.freshness() };
     keep(key, answer);
     makeRoom();
     return answer;
   };
 
-  return async (key, reader, read) => {
+  const get: Answers['get'] = async (key, reader, read) => {
     const known = kept.get(key);
     if (known && (await isCurrent(known, reader))) {
       keep(key, known);
+      given++;
       return known.body;
     }
     const shared = running.get(key);
     if (shared) {
       const { body, freshness } = await shared;
       if (freshness) reader.note(freshness);
+      given++;
       return body;
     }
     const made = make(key, reader, read).finally(() => running.delete(key));
     running.set(key, made);
     return (await made).body;
   };
+  return { get, counts: () => ({ kept: given, rendered, bytes: totalSize() }) };
 };
 
 /** Reads again what it was made from: from the cache, so that the registry is asked when due. */

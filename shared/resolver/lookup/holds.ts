@@ -32,6 +32,7 @@ export interface Holds {
   /** Whether any request may be held: if not, all are answered at once. */
   readonly isOpen: boolean;
   readonly count: () => number;
+  readonly slots: number;
   /** When the wait of a request ends that came now. */
   readonly deadline: (request: Pick<HoldRequest, 'wait'>) => number;
   /**
@@ -78,6 +79,7 @@ export const createHolds = ({ wait, slots, now, random, sleep }: HoldSettings): 
   return {
     isOpen: wait > 0 && slots > 0,
     count: () => held.size,
+    slots,
     deadline: (request) =>
       now() + Math.min(request.wait ?? Infinity, wait * 1000) * (1 - random() * SPREAD),
     async hold({ signal }, until, look) {

@@ -56,7 +56,7 @@ export const createLongPoll = ({ directory, answers, holds, now }: LongPollSetti
 
   const read = async ({ key, render }: LongPollRequest): Promise<Version> => {
     const reader = createRequestReader(directory);
-    const body = await answers(key, reader, render);
+    const body = await answers.get(key, reader, render);
     const freshness = reader.freshness() ?? { age: 0, stale: false };
     return {
       body,

@@ -18,7 +18,7 @@ export const list = async (
 ): Promise<ResolverResponse> => ({
   status: 200,
   headers: { 'content-type': type, 'cache-control': REVALIDATE, ...headers },
-  body: await answers(`${type} ${answerKey(request, isUnread)}`, reader, render),
+  body: await answers.get(`${type} ${answerKey(request, isUnread)}`, reader, render),
 });
 
 /** Keys that begin with `_` only keep caches from answering. */

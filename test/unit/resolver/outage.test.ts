@@ -5,7 +5,7 @@ import { directoryOf, resolverOver } from './support.ts';
 
 /** Paths that read no registry, and the page, which says which one it could not read. */
 const APART = [
-  ...['/', '/login', '/logout', '/health', '/openapi.json'],
+  ...['/', '/login', '/logout', '/health', '/metrics', '/openapi.json'],
   ...['/v1/catalog/datacenters', '/v1/status/leader', '/v1/status/peers', '/v1/agent/self'],
   '/v1/kv/{path+}',
 ];

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ResolverServer, serve } from '../../../shared/resolver/server.ts';
 import { directoryOf, over, resolverOver, target } from './support.ts';
@@ -13,6 +14,8 @@ const start = async (resolver: Parameters<typeof serve>[0]) => {
   servers.push(server);
   return { server, url: `http://127.0.0.1:${server.port}` };
 };
+const hasIpv6 = () =>
+  Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
 const many = Array.from({ length: 100 }, (_, at) => target({ id: `i-${at}` }));
 
 /** A resolver that holds what it may, and counts what has reached it. */
@@ -70,6 +73,14 @@ describe('the resolver as a process', () => {
       body,
     });
     expect([status, headers.get('x-content-type-options')]).toEqual([413, 'nosniff']);
+  });
+
+  it('listens on both kinds of addresses where it is told none', async () => {
+    const server = await serve(over({}), { port: 0 });
+    servers.push(server);
+    const hosts = ['127.0.0.1', ...(hasIpv6() ? ['[::1]'] : [])];
+    for (const host of hosts)
+      expect((await fetch(`http://${host}:${server.port}/health`)).status).toBe(200);
   });
 
   it('keeps connections longer than a load balancer does', async () => {

@@ -12,7 +12,7 @@ export const discoverEndpoints = async ({
 }: RequestContext): Promise<ResolverResponse> => {
   const { name, version } = parseDiscoveryRequest(request.body ?? '');
   // Kept is the resource alone: around it stands its own digest.
-  const resource = await answers(`envoy ${name}`, reader, async (reads) => {
+  const resource = await answers.get(`envoy ${name}`, reader, async (reads) => {
     const targets = await reads.instances(name);
     if (!targets) throw new Problem(404, `No service ${quote(name)}.`);
     return [JSON.stringify(toAssignment(name, targets))];

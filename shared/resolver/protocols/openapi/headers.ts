@@ -23,8 +23,12 @@ const BLOCKING_HEADERS = {
  * The headers that may come with an answer, told from what the route does. Left out are those that
  * HTTP itself has for a status, and those about keeping, showing and protecting an answer.
  */
-export const headersOf = ({ method, parameters = [], responses }: Route, status: number) => {
-  const reads = responses[503] && responses[status] && status !== 400;
+export const headersOf = (
+  { method, parameters = [], responses, access }: Route,
+  status: number,
+) => {
+  // What is public tells nothing of what was read.
+  const reads = responses[503] && responses[status] && status !== 400 && access !== 'public';
   const isHeld = parameters.some(({ name }) => name === 'index');
   return {
     ...(status > 300 && status < 400 && status !== 304 && LOCATION),

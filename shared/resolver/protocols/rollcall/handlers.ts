@@ -98,3 +98,16 @@ const chooseHealthy = (
   if (!target) throw unavailable(`No healthy instance of ${quote(params['name'] ?? '')} fits.`);
   return target;
 };
+
+/** `GET /ready` */
+export const showReadiness = async ({ untilReady }: RequestContext): Promise<ResolverResponse> => {
+  await untilReady();
+  return json({ status: 'ready' }, NO_STORE);
+};
+
+/** `GET /metrics` */
+export const showMetrics = ({ metrics }: RequestContext): ResolverResponse => ({
+  status: 200,
+  headers: { ...NO_STORE, 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+  body: metrics.text(),
+});

@@ -10,7 +10,14 @@ import {
   UNREADABLE,
 } from '../descriptions.ts';
 import { CHOICE_PARAMETERS, LIST_PARAMETERS } from '../filters.ts';
-import { listServices, redirect, resolveService, showService } from './handlers.ts';
+import {
+  listServices,
+  redirect,
+  resolveService,
+  showMetrics,
+  showReadiness,
+  showService,
+} from './handlers.ts';
 
 /** Our own API: JSON, plain text for scripts, and redirects. */
 
@@ -128,5 +135,23 @@ export const rollcallRoutes: readonly Route[] = [
     },
     access: 'public',
     handle: () => json({ status: 'ok' }, NO_STORE),
+  },
+  {
+    method: 'GET',
+    path: '/ready',
+    summary: 'Whether clients can be sent here: the registry was read once, be it down since.',
+    responses: {
+      200: { description: 'It was.', content: { 'application/json': { type: 'object' } } },
+      ...UNREADABLE,
+    },
+    access: 'public',
+    handle: showReadiness,
+  },
+  {
+    method: 'GET',
+    path: '/metrics',
+    summary: 'What this process has counted of itself, for Prometheus.',
+    responses: { 200: { description: 'In the text format.', content: { 'text/plain': TEXT } } },
+    handle: showMetrics,
   },
 ];

@@ -29,11 +29,11 @@ const stage = async () => {
     advance: (seconds: number) => {
       time += seconds * 1000;
     },
-    register: () =>
+    register: (fields = {}) =>
       fetch(path, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ instance }),
+        body: JSON.stringify({ instance: { ...instance, ...fields } }),
       }),
     cancel: () => fetch(`${path}/a`, { method: 'DELETE' }),
   };
@@ -56,6 +56,34 @@ test('a list without any instance is not believed for two minutes, since a resta
   expect(await directory.services(signal)).toEqual([{ name: 'WEB', instances: 1, healthy: 1 }]);
   await cancel();
   await refused();
+});
+
+test.each([
+  ['web', 'web', undefined],
+  ['Web', 'Web', undefined],
+  ['shop', 'WEB', 'shop'],
+  ['shop, web', 'WEB', 'shop, web'],
+  [undefined, 'WEB', undefined],
+])('with the VIP address %s the service is called %s', async (vipAddress, name, eureka_vip) => {
+  const { directory, register } = await stage();
+  await register({ ...(vipAddress && { vipAddress }) });
+  const [service] = await directory.everything(signal);
+  expect(service).toMatchObject({ name, targets: [{ id: 'a', service: name }] });
+  expect(service?.targets[0]?.metadata['eureka_vip']).toBe(eureka_vip);
+  const asked = ['WEB', 'web', ...(vipAddress ?? '').split(',').map((vip) => vip.trim())];
+  for (const one of asked.filter((text) => text !== ''))
+    expect([one, await directory.instances(one, signal)]).toEqual([one, service?.targets]);
+});
+
+test('instances of one application that spell it differently are of one service', async () => {
+  const { directory, register } = await stage();
+  await register({ vipAddress: 'WEB' });
+  await register({ instanceId: 'b', vipAddress: 'web' });
+  await register({ instanceId: 'c', vipAddress: 'other' });
+  const all = await directory.everything(signal);
+  expect(all.map(({ name, targets }) => [name, targets.map(({ id }) => id)])).toEqual([
+    ['web', ['a', 'b', 'c']],
+  ]);
 });
 
 test('a service is missing at once where others are left', async () => {

@@ -22,7 +22,7 @@ const setUp = (budget = 1_000_000) => {
   /** An answer of the ports of `web`, filled up to a size. */
   const get = async (key: string, size = 0) => {
     const reader = createRequestReader(cached);
-    const body = await answers(key, reader, async (reads) => {
+    const body = await answers.get(key, reader, async (reads) => {
       rendered.push(key);
       const ports = ((await reads.instances('web')) ?? []).map(({ port }) => port);
       return [ports.join(), ' '.repeat(size)];

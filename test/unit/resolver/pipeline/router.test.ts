@@ -144,12 +144,12 @@ describe('the route table', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('makes nothing public but /health and the form’s own paths', () => {
+  it('makes nothing public but /health, /ready and the form’s own paths', () => {
     expect(
       ROUTES.filter(({ access }) => access === 'public').map(
         ({ method, path }) => `${method} ${path}`,
       ),
-    ).toEqual(['GET /health', 'POST /login', 'GET /login', 'POST /logout']);
+    ).toEqual(['GET /health', 'GET /ready', 'POST /login', 'GET /login', 'POST /logout']);
   });
 
   it('opens nothing but reading the page by its cookie', () => {
