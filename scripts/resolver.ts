@@ -35,6 +35,7 @@ const main = async () => {
     directory,
     page: pageSources(config),
     concurrency: CONCURRENCY,
+    followsChanges: true,
     logger,
   });
   const server = await serve(resolver, { port, ...(host && { host }) });

@@ -173,6 +173,12 @@ export interface Directory {
   /** Only where everything costs no more than one service: how `instances` finds one in it. */
   readonly names?: NameIndex;
   /**
+   * Only where the registry tells of changes by itself: gives the revision of a service, or without
+   * a name of the list of all, when it is another than `since`; or the same one after a few
+   * seconds. It may change where nothing else does.
+   */
+  changed?(service: string | undefined, since: string, signal: AbortSignal): Promise<string>;
+  /**
    * As `Registry.waitsForHealth`: an instance that has never been healthy is absent, and nothing is
    * wrong.
    */

@@ -7,6 +7,7 @@ import { Problem, problemResponse, unavailable } from './http/problem.ts';
 import { createAnswers } from './lookup/answers.ts';
 import { SourceUnavailable } from './lookup/cache.ts';
 import { createCachedDirectory } from './lookup/cached-directory.ts';
+import { createFollower, type Follow } from './lookup/follower.ts';
 import { createHolds, type HoldSettings, sleep as realSleep, shareOf } from './lookup/holds.ts';
 import { createLongPoll } from './lookup/long-poll.ts';
 import { createRequestReader } from './lookup/request-reader.ts';
@@ -44,6 +45,11 @@ export interface ResolverSettings {
   readonly random?: () => number;
   /** Requests that the process answers at the same time: 1 on Lambda. */
   readonly concurrency?: number;
+  /**
+   * Let the registry tell of changes that held requests wait for. Not on Lambda, which freezes
+   * whatever goes on between two requests.
+   */
+  readonly followsChanges?: boolean;
   readonly sleep?: HoldSettings['sleep'];
   /** Writes nothing unless given. */
   readonly logger?: Logger;
@@ -119,6 +125,7 @@ const createResources = ({
   now = Date.now,
   random = Math.random,
   concurrency = 1,
+  followsChanges = false,
   sleep = realSleep,
   logger = SILENT,
 }: ResolverSettings) => {
@@ -139,6 +146,14 @@ const createResources = ({
     random,
     sleep,
   });
+  const follow: Follow = followsChanges
+    ? createFollower({
+        directory,
+        renew: cachedDirectory.renew,
+        onChange: () => void holds.wake(),
+        sleep,
+      })
+    : () => () => {};
   const resources: Resources = {
     access: createAccess({
       config,
@@ -147,7 +162,7 @@ const createResources = ({
     }),
     answers,
     holds,
-    longPoll: createLongPoll({ directory: cachedDirectory, answers, holds, now }),
+    longPoll: createLongPoll({ directory: cachedDirectory, answers, holds, follow, now }),
     readPageData: createPageReader({
       sources,
       ttl: config.ttl,

@@ -14,6 +14,8 @@ const HIDDEN =
 const PARTLY_HIDDEN =
   'consul: the token may not read the whole catalog: it needs read on node_prefix "" and on service_prefix ""';
 const OWN = 'consul';
+/** A blocking query ends before the client takes the server for dead. */
+const HELD = '2s';
 /** Matches nothing, so that the answer is the index alone. */
 const NOTHING: QueryParams = { filter: 'Service.ID == ""' };
 
@@ -79,6 +81,12 @@ export const createDirectory = (config: ConsulConfig): Directory => {
     instances,
     everything,
     services: async (signal) => (await everything(signal)).map(toServiceSummary),
+    async changed(service, since, signal) {
+      const query = { index: since, wait: HELD };
+      if (service === undefined)
+        return (await client.get('/v1/catalog/services', query, signal)).index;
+      return (await read(service, { ...NOTHING, ...query }, signal)).index;
+    },
     async revision(service, signal) {
       return isAddressable(service) ? (await read(service, NOTHING, signal)).index : '0';
     },

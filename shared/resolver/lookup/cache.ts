@@ -55,6 +55,8 @@ export interface Held<T> {
 export interface Cache<T> {
   /** Rejects with SourceUnavailable where there is no value that may be served. */
   readonly get: (key: string) => Promise<Cached<T>>;
+  /** Reads the key anew, if it is there; whether its value is another now. Never rejects. */
+  readonly renew: (key: string) => Promise<boolean>;
   /** What is there now, however old. Nothing is read. */
   readonly held: (key: string) => Held<T> | undefined;
   /** Takes over what was read elsewhere, if it is newer than what is there. */
@@ -174,6 +176,15 @@ export const createCache = <T>({
       }
       if (!entry.held || !usable) throw new SourceUnavailable(key);
       return { value: entry.held.value, age: age(entry), stale: entry.failedAt !== undefined };
+    },
+    async renew(key) {
+      const entry = entries.get(key);
+      if (!entry?.held) return false;
+      const { value } = entry.held;
+      // A read that is under way may have begun before the change.
+      await entry.flight?.done;
+      await refresh(key, entry)?.done;
+      return entry.held.value !== value;
     },
     held: (key) => entries.get(key)?.held,
     offer(key, held) {

@@ -12,6 +12,11 @@ const { isDeepStrictEqual } = process.getBuiltinModule('node:util');
  */
 export interface CachedDirectory {
   readonly snapshot: () => Promise<Cached<Snapshot>>;
+  /**
+   * Reads a service anew, or without a name everything, if it was read before; whether it has
+   * changed.
+   */
+  readonly renew: (service: string | undefined) => Promise<boolean>;
   /** The value is undefined where there is no such service. */
   readonly instances: (service: string) => Promise<Cached<readonly Target[] | undefined>>;
 }
@@ -77,9 +82,11 @@ export const createCachedDirectory = ({
     freshFor: (targets) => (targets ? fresh : Math.min(fresh, UNKNOWN_FOR)),
     mayBeStale: (targets) => targets !== undefined,
   });
-  if (directory.names) return { snapshot, instances: findIn(snapshot) };
+  const renewAll = () => snapshots.renew(EVERYTHING);
+  if (directory.names) return { snapshot, renew: renewAll, instances: findIn(snapshot) };
   return {
     snapshot,
+    renew: (service) => (service === undefined ? renewAll() : singles.renew(service)),
     instances: (service) => {
       const whole = snapshots.held(EVERYTHING);
       if (whole) singles.offer(service, { value: whole.value.find(service), at: whole.at });

@@ -1,3 +1,4 @@
+import { createSlices } from '../../platform/slices.ts';
 import { Problem } from '../http/problem.ts';
 
 const timers = process.getBuiltinModule('node:timers/promises');
@@ -31,6 +32,8 @@ export interface Look<T> {
 export interface Holds {
   /** Whether any request may be held: if not, all are answered at once. */
   readonly isOpen: boolean;
+  /** Has all that are held look at once: something may be new. */
+  readonly wake: () => Promise<void>;
   readonly count: () => number;
   readonly slots: number;
   /** When the wait of a request ends that came now. */
@@ -55,8 +58,15 @@ const SPREAD = 1 / 16;
 
 interface Held {
   readonly since: number;
-  readonly end: () => void;
+  isOver: boolean;
+  /** Aborts to have it look. */
+  nap: AbortController;
 }
+
+const end = (held: Held) => {
+  held.isOver = true;
+  held.nap.abort();
+};
 
 /**
  * Where all places are taken, the request that was held longest is answered as at the end of its
@@ -73,32 +83,42 @@ export const createHolds = ({ wait, slots, now, random, sleep }: HoldSettings): 
     if (!longest || now() - longest.since < GIVES_UP_AFTER)
       throw new Problem(429, 'Too many requests are held at the moment.', { 'retry-after': '1' });
     held.delete(longest);
-    longest.end();
+    end(longest);
   };
 
   return {
     isOpen: wait > 0 && slots > 0,
+    async wake() {
+      const slices = createSlices();
+      for (const { nap } of [...held]) {
+        nap.abort();
+        // What follows from it is done before the next is woken.
+        await undefined;
+        if (slices.isOver()) await slices.next();
+      }
+    },
     count: () => held.size,
     slots,
     deadline: (request) =>
       now() + Math.min(request.wait ?? Infinity, wait * 1000) * (1 - random() * SPREAD),
     async hold({ signal }, until, look) {
       if (held.size >= slots) makeRoom();
-      const over = new AbortController();
-      const own: Held = { since: now(), end: () => over.abort() };
+      const own: Held = { since: now(), isOver: false, nap: new AbortController() };
       held.add(own);
       const client = signal?.();
-      if (client?.aborted) own.end();
-      client?.addEventListener('abort', own.end);
+      const leave = () => end(own);
+      if (client?.aborted) leave();
+      client?.addEventListener('abort', leave);
       try {
         for (;;) {
+          if (own.nap.signal.aborted) own.nap = new AbortController();
           const { value, isNew } = await look();
-          if (isNew || now() >= until || over.signal.aborted) return value;
-          await sleep(Math.min(LOOK_INTERVAL, until - now()), over.signal);
+          if (isNew || now() >= until || own.isOver) return value;
+          await sleep(Math.min(LOOK_INTERVAL, until - now()), own.nap.signal);
         }
       } finally {
         held.delete(own);
-        client?.removeEventListener('abort', own.end);
+        client?.removeEventListener('abort', leave);
       }
     },
   };

@@ -9,6 +9,7 @@ import {
   toDigest,
   toSecond,
 } from './change-index.ts';
+import type { Follow } from './follower.ts';
 import type { HoldRequest, Holds } from './holds.ts';
 import { createRequestReader, type Freshness } from './request-reader.ts';
 
@@ -36,6 +37,7 @@ export interface LongPollSettings {
   readonly directory: CachedDirectory;
   readonly answers: Answers;
   readonly holds: Holds;
+  readonly follow: Follow;
   readonly now: () => number;
 }
 
@@ -46,12 +48,19 @@ interface Version {
   readonly body: Buffer;
   readonly digest: number;
   readonly freshness: Freshness;
+  readonly services: readonly (string | undefined)[];
   /** When its oldest part was read from the registry. */
   readonly second: number;
 }
 
 /** Long polls over the cached directory. Those that wait for the same answer share it. */
-export const createLongPoll = ({ directory, answers, holds, now }: LongPollSettings): LongPoll => {
+export const createLongPoll = ({
+  directory,
+  answers,
+  holds,
+  follow,
+  now,
+}: LongPollSettings): LongPoll => {
   const indexes = createChangeIndexes(KEYS_HELD);
 
   const read = async ({ key, render }: LongPollRequest): Promise<Version> => {
@@ -62,6 +71,7 @@ export const createLongPoll = ({ directory, answers, holds, now }: LongPollSetti
       body,
       digest: toDigest(digestOf(body)),
       freshness,
+      services: reader.reads().map(({ service }) => service),
       second: toSecond(now() - freshness.age),
     };
   };
@@ -82,11 +92,15 @@ export const createLongPoll = ({ directory, answers, holds, now }: LongPollSetti
     const until = holds.deadline(request);
     let version = await read(request);
     const waits = client > 0 && !isNew(version);
-    if (waits && holds.isOpen)
-      version = await holds.hold(request, until, async () => {
-        const value = await read(request);
-        return { value, isNew: isNew(value) };
-      });
+    if (waits && holds.isOpen) {
+      const unfollow = version.services.map(follow);
+      version = await holds
+        .hold(request, until, async () => {
+          const value = await read(request);
+          return { value, isNew: isNew(value) };
+        })
+        .finally(() => unfollow.map((end) => end()));
+    }
     const { body, freshness, digest } = version;
     const busy = waits && !holds.isOpen;
     if (client === 0 || isNew(version))

@@ -29,6 +29,8 @@ export interface Freshness {
 
 /** A read, and what it gave. */
 export interface Read {
+  /** Undefined: all services. */
+  readonly service: string | undefined;
   readonly again: (reader: RequestReader) => Promise<unknown>;
   readonly value: unknown;
 }
@@ -47,16 +49,23 @@ export const createRequestReader = (directory: CachedDirectory): RequestReader =
       stale: stale || (freshness?.stale ?? false),
     };
   };
-  const noted = <T>(cached: Cached<T>, again: Read['again']): T => {
+  const noted = <T>(cached: Cached<T>, read: Omit<Read, 'value'>): T => {
     note(cached);
-    reads.push({ again, value: cached.value });
+    reads.push({ ...read, value: cached.value });
     return cached.value;
   };
   return {
-    snapshot: async () => noted(await directory.snapshot(), (reader) => reader.snapshot()),
+    snapshot: async () =>
+      noted(await directory.snapshot(), {
+        service: undefined,
+        again: (reader) => reader.snapshot(),
+      }),
     instances: async (service) =>
       isPossibleName(service)
-        ? noted(await directory.instances(service), (reader) => reader.instances(service))
+        ? noted(await directory.instances(service), {
+            service,
+            again: (reader) => reader.instances(service),
+          })
         : undefined,
     freshness: () => freshness,
     note,

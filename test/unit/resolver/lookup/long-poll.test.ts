@@ -130,6 +130,7 @@ describe('a blocking query', () => {
         random: () => 0,
         sleep: () => new Promise((resolve) => naps.push(resolve)),
       }),
+      follow: () => () => {},
       now: clock.now,
     });
     let rendered = 0;
