@@ -1,5 +1,5 @@
 import type { Directory } from '../registries/registry.ts';
-import type { Answers } from './lookup/answers.ts';
+import type { KeptAnswers } from './lookup/answers.ts';
 import type { Holds } from './lookup/holds.ts';
 
 /**
@@ -35,7 +35,7 @@ export const holdMetrics = (holds: Holds): readonly Metric[] => [
   single('gauge', 'rollcall_held_requests_limit', 'How many may be held.', holds.slots),
 ];
 
-export const answerMetrics = (answers: Answers): readonly Metric[] => {
+export const answerMetrics = (answers: KeptAnswers): readonly Metric[] => {
   const { kept, rendered, bytes } = answers.counts();
   return [
     {

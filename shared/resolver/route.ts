@@ -1,5 +1,5 @@
 import type { ResolverRequest, ResolverResponse } from './http/message.ts';
-import type { Answers } from './lookup/answers.ts';
+import type { KeptAnswers } from './lookup/answers.ts';
 import type { Holds } from './lookup/holds.ts';
 import type { LongPoll } from './lookup/long-poll.ts';
 import type { RequestReader } from './lookup/request-reader.ts';
@@ -10,7 +10,7 @@ import type { ReadPageData } from './page/page-data.ts';
 export interface Resources {
   readonly access: Access;
   /** Bodies that are kept, for all requests and waiting clients. */
-  readonly answers: Answers;
+  readonly answers: KeptAnswers;
   /** The places for requests that wait. */
   readonly holds: Holds;
   readonly longPoll: LongPoll;

@@ -13,7 +13,7 @@ export type Render = (reader: RequestReader) => Promise<Pieces>;
  * one, made once for all who wait for it. What is kept holds nothing of the request that it was
  * made for but what stands in the key: access, origin and encoding are each request's own affair.
  */
-export interface Answers {
+export interface KeptAnswers {
   readonly get: (key: string, reader: RequestReader, render: Render) => Promise<Buffer>;
   readonly counts: () => AnswerCounts;
 }
@@ -39,7 +39,7 @@ interface Answer {
  * `budget`: bytes of bodies and their compressed forms that are kept; of more, those go first that
  * were asked for longest ago. The last one stays whatever its size, since many may wait for it.
  */
-export const createAnswers = (budget: number): Answers => {
+export const createAnswers = (budget: number): KeptAnswers => {
   /** In the order of last use. */
   const kept = new Map<string, Answer>();
   const running = new Map<string, Promise<Answer>>();
@@ -68,9 +68,9 @@ export const createAnswers = (budget: number): Answers => {
     return answer;
   };
 
-  const get: Answers['get'] = async (key, reader, read) => {
+  const get: KeptAnswers['get'] = async (key, reader, read) => {
     const known = kept.get(key);
-    if (known && (await isCurrent(known, reader))) {
+    if (known && (await stillHolds(known, reader))) {
       keep(key, known);
       given++;
       return known.body;
@@ -90,7 +90,7 @@ export const createAnswers = (budget: number): Answers => {
 };
 
 /** Reads again what it was made from: from the cache, so that the registry is asked when due. */
-const isCurrent = async ({ reads }: Answer, reader: RequestReader) => {
+const stillHolds = async ({ reads }: Answer, reader: RequestReader) => {
   for (const { again, value } of reads) if ((await again(reader)) !== value) return false;
   return true;
 };

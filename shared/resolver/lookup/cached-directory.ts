@@ -63,11 +63,11 @@ export const createCachedDirectory = ({
   const shared = { now, onFailure, limits: { ...limitsFor(fresh), ...limits } };
   const snapshots = createCache<Snapshot>({
     ...shared,
-    load: async (_, { signal, held }) => toSnapshot(await directory.everything(signal), held),
+    load: async (_, { signal, held }) => takeSnapshot(await directory.everything(signal), held),
     freshFor: () => fresh,
     mayBeStale: () => true,
   });
-  const toSnapshot = async (read: readonly ServiceTargets[], held: Snapshot | undefined) => {
+  const takeSnapshot = async (read: readonly ServiceTargets[], held: Snapshot | undefined) => {
     const services = await reuse(read, held);
     return held && held.services === services ? held : createSnapshot(services, directory.names);
   };

@@ -22,7 +22,7 @@ export interface HoldRequest {
   readonly signal?: (() => AbortSignal) | undefined;
 }
 
-export interface Look<T> {
+export interface Seen<T> {
   readonly value: T;
   /** It ends the wait. */
   readonly isNew: boolean;
@@ -45,7 +45,7 @@ export interface Holds {
   readonly hold: <T>(
     request: Pick<HoldRequest, 'signal'>,
     until: number,
-    look: () => Promise<Look<T>>,
+    look: () => Promise<Seen<T>>,
   ) => Promise<T>;
 }
 

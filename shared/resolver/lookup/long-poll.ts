@@ -1,5 +1,5 @@
 import { digestOf } from '../http/body.ts';
-import type { Answers, Render } from './answers.ts';
+import type { KeptAnswers, Render } from './answers.ts';
 import type { CachedDirectory } from './cached-directory.ts';
 import {
   createChangeIndexes,
@@ -35,7 +35,7 @@ export type LongPoll = (request: LongPollRequest) => Promise<LongPollAnswer>;
 
 export interface LongPollSettings {
   readonly directory: CachedDirectory;
-  readonly answers: Answers;
+  readonly answers: KeptAnswers;
   readonly holds: Holds;
   readonly follow: Follow;
   readonly now: () => number;

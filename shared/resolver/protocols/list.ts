@@ -11,7 +11,7 @@ export interface ListOptions {
  * A 200 with a body that is rendered once for all who ask for the same. Clients may keep it, and
  * ask again by its ETag.
  */
-export const list = async (
+export const keptList = async (
   { request, reader, answers }: Pick<RequestContext, 'request' | 'reader' | 'answers'>,
   render: Render,
   { type = 'application/json', headers = {} }: ListOptions = {},

@@ -49,7 +49,7 @@ export const toNode = (target: Target): NodeEntry => ({
 });
 
 /** Consul has no field for the protocol: a tag says udp, as Registrator's did. */
-export const tagsOf = ({ tags, protocol }: Target) =>
+export const shownTags = ({ tags, protocol }: Target) =>
   protocol === 'udp' && !tags.includes('udp') ? [...tags, 'udp'] : tags;
 
 const weightsOf = ({ weight }: Target) => ({
@@ -60,7 +60,7 @@ const weightsOf = ({ weight }: Target) => ({
 export const toService = (target: Target) => ({
   ID: target.id,
   Service: target.service,
-  Tags: tagsOf(target),
+  Tags: shownTags(target),
   Address: target.address,
   Port: target.port,
   Meta: target.metadata,
@@ -140,7 +140,7 @@ export const toCheck = (target: Target) => ({
   Output: '',
   ServiceID: target.id,
   ServiceName: target.service,
-  ServiceTags: tagsOf(target),
+  ServiceTags: shownTags(target),
   Type: '',
   Definition: {},
   ...INDEXES,
@@ -166,7 +166,7 @@ export const toCatalogEntry = (target: Target) => {
     ServiceKind: '',
     ServiceID: target.id,
     ServiceName: target.service,
-    ServiceTags: tagsOf(target),
+    ServiceTags: shownTags(target),
     ServiceAddress: target.address,
     ServiceWeights: weightsOf(target),
     ServiceMeta: target.metadata,

@@ -16,12 +16,12 @@ import {
   nodeMetaOf,
   nodeName,
   SERVICES,
+  shownTags,
   stateOf,
-  tagsOf,
   toNode,
   toService,
 } from './entries.ts';
-import { parseFilter } from './filter/parse.ts';
+import { compileFilter } from './filter/parse.ts';
 import { nodeMetaFilter, parseFlag, tagFilter } from './query.ts';
 
 /**
@@ -39,7 +39,7 @@ const entryFilter = async (
   const filter = query.get('filter');
   if (!filter) return () => true;
   const { entry, sample } = filteredBy(kind);
-  const matches = await parseFilter(filter, sample(SAMPLE));
+  const matches = await compileFilter(filter, sample(SAMPLE));
   return (target) => matches(entry(target));
 };
 
@@ -64,7 +64,7 @@ const readService = (context: RequestContext): ReadTargets => {
 /** The same, with every `tag` of the query. */
 const readTagged = (context: RequestContext): ReadTargets => {
   const [read, hasTags] = [readService(context), tagFilter(context.request.query)];
-  return async (reader) => (await read(reader)).filter((one) => hasTags(tagsOf(one)));
+  return async (reader) => (await read(reader)).filter((one) => hasTags(shownTags(one)));
 };
 
 const byNode = indexOf(({ targets }) => groupByKeys(targets, (target) => [nodeName(target)]));
@@ -103,7 +103,7 @@ export const listServices = async (context: RequestContext): Promise<ResolverRes
       (await reader.snapshot()).services.values().flatMap(({ name, targets }) => {
         const matching = targets.filter((one) => onNode(one) && matches(one));
         if (matching.length === 0) return [];
-        return [[name, [...new Set(matching.flatMap(tagsOf))].sort()] as const];
+        return [[name, [...new Set(matching.flatMap(shownTags))].sort()] as const];
       }),
     ),
   );

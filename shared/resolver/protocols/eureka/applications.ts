@@ -5,13 +5,13 @@ import { groupByKeys, indexOf, type Snapshot } from '../../lookup/snapshot.ts';
 /** The instances of a snapshot by what Eureka's clients find them by, each made once for it. */
 
 /** An instance with its id, which is the only one of its application. */
-export interface Instance {
+export interface AppInstance {
   readonly app: string;
   readonly id: string;
   readonly target: Target;
 }
 
-export type Applications = ReadonlyMap<string, readonly Instance[]>;
+export type Applications = ReadonlyMap<string, readonly AppInstance[]>;
 
 /** By name, in capitals: services that differ in case only become one. None is empty. */
 export const applicationsOf = indexOf(({ services }): Applications => {
@@ -32,7 +32,7 @@ export const applicationsOf = indexOf(({ services }): Applications => {
  * Clients hold one instance per application and id, but Consul's ids are unique on their node only:
  * ids that several instances share get the address appended.
  */
-const toInstances = (app: string, targets: readonly Target[]): readonly Instance[] => {
+const toInstances = (app: string, targets: readonly Target[]): readonly AppInstance[] => {
   const byId = Map.groupBy(targets, ({ id }) => id);
   return targets.map((target) => {
     const { id, address, port } = target;
@@ -45,7 +45,7 @@ const allOf = (snapshot: Snapshot) => [...applicationsOf(snapshot).values()].fla
 
 /** Applications can share an id: the first is found, as by the server. */
 export const instancesById = indexOf(
-  (snapshot): ReadonlyMap<string, Instance> =>
+  (snapshot): ReadonlyMap<string, AppInstance> =>
     new Map(
       allOf(snapshot)
         .map((instance) => [instance.id, instance] as const)

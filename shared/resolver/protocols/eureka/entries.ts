@@ -1,7 +1,7 @@
 import { KEY, type Target } from '../../../model/registration.ts';
 import { pagesOf, readEurekaFacts } from '../../../registries/eureka-metadata.ts';
 import { formatTags } from '../../../registries/tags.ts';
-import { type Instance, vipAddressesOf } from './applications.ts';
+import { type AppInstance, vipAddressesOf } from './applications.ts';
 
 /**
  * Targets as the Eureka server shows them, key by key. Clients of Spring and Netflix refuse a whole
@@ -35,7 +35,7 @@ const DEFAULT_SECURE_PORT = 443;
  * VIP, secure port and pages come from metadata: other registries have no fields for them. What the
  * metadata does not say is as Rollcall's Eureka writer has it.
  */
-export const toInstanceEntry = ({ app, id, target }: Instance): InstanceEntry => {
+export const toInstanceEntry = ({ app, id, target }: AppInstance): InstanceEntry => {
   const { address, port, protocol, metadata } = target;
   const facts = readEurekaFacts(metadata, port);
   const { hostName = address, ipAddr = address, securePort } = facts;

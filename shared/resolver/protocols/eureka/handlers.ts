@@ -3,11 +3,11 @@ import { Problem, quote } from '../../http/problem.ts';
 import type { Pieces } from '../../http/render.ts';
 import type { Snapshot } from '../../lookup/snapshot.ts';
 import type { RequestContext } from '../../route.ts';
-import { list } from '../list.ts';
+import { keptList } from '../list.ts';
 import {
+  type AppInstance,
   applicationsOf,
   applicationsOfVip,
-  type Instance,
   instancesById,
   type VipField,
 } from './applications.ts';
@@ -20,7 +20,7 @@ const answer = (
 ): Promise<ResolverResponse> => {
   const asJson = /json/i.test(context.request.headers['accept'] ?? '');
   const format = asJson ? JSON_FORMAT : XML_FORMAT;
-  return list(context, async (reader) => render(await reader.snapshot(), format), {
+  return keptList(context, async (reader) => render(await reader.snapshot(), format), {
     type: format.type,
     headers: { vary: 'accept' },
   });
@@ -51,7 +51,7 @@ const findInstance = (
   snapshot: Snapshot,
   app: string | undefined,
   id: string,
-): Instance | undefined =>
+): AppInstance | undefined =>
   app === undefined
     ? instancesById(snapshot).get(id)
     : applicationsOf(snapshot)

@@ -1,5 +1,5 @@
 import { jsonList, type Pieces } from '../../http/render.ts';
-import type { Applications, Instance } from './applications.ts';
+import type { AppInstance, Applications } from './applications.ts';
 import { hashCode, statusOf, toInstanceEntry } from './entries.ts';
 import { toXml } from './xml.ts';
 
@@ -7,11 +7,11 @@ import { toXml } from './xml.ts';
 export interface Format {
   readonly type: string;
   readonly applications: (applications: Applications) => Pieces;
-  readonly application: (name: string, instances: readonly Instance[]) => Pieces;
-  readonly instance: (instance: Instance) => Pieces;
+  readonly application: (name: string, instances: readonly AppInstance[]) => Pieces;
+  readonly instance: (instance: AppInstance) => Pieces;
 }
 
-function* jsonApplication(name: string, instances: readonly Instance[]): Pieces {
+function* jsonApplication(name: string, instances: readonly AppInstance[]): Pieces {
   yield `{"name":${JSON.stringify(name)},"instance":`;
   yield* jsonList(instances, toInstanceEntry);
   yield '}';
@@ -39,7 +39,7 @@ export const JSON_FORMAT: Format = {
   instance: (instance) => [JSON.stringify({ instance: toInstanceEntry(instance) })],
 };
 
-function* xmlApplication(name: string, instances: readonly Instance[]): Pieces {
+function* xmlApplication(name: string, instances: readonly AppInstance[]): Pieces {
   yield `<application>${toXml({ name })}`;
   for (const instance of instances) yield toXml({ instance: toInstanceEntry(instance) });
   yield '</application>';

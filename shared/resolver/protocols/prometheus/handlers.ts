@@ -5,14 +5,14 @@ import type { RequestReader } from '../../lookup/request-reader.ts';
 import { clusterNameOf, hasValidAddress } from '../../lookup/target.ts';
 import type { RequestContext } from '../../route.ts';
 import { limitOf, listFilter } from '../filters.ts';
-import { list } from '../list.ts';
+import { keptList } from '../list.ts';
 import { type Exporter, exporterOf } from './exporter.ts';
 
 /** `GET /prometheus/sd`: one target group for each instance. */
 export const discoverTargets = async (context: RequestContext): Promise<ResolverResponse> => {
   const { query } = context.request;
   const filter = listFilter(query) ?? (() => true);
-  return list(context, async (reader) => {
+  return keptList(context, async (reader) => {
     const targets = await targetsOf(reader, query.getAll('service'));
     const matching = targets.values().filter((one) => hasValidAddress(one) && filter(one));
     return jsonList(withoutRepeats(matching).take(limitOf(query)), toGroup);

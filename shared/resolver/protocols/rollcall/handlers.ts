@@ -10,13 +10,13 @@ import type { RequestReader } from '../../lookup/request-reader.ts';
 import { authorityOf, locationOf } from '../../lookup/target.ts';
 import type { RequestContext } from '../../route.ts';
 import { applyLimit, choiceFilter, listFilter, type TargetFilter } from '../filters.ts';
-import { list } from '../list.ts';
+import { keptList } from '../list.ts';
 
 /** `GET /services` */
 export const listServices = async (context: RequestContext): Promise<ResolverResponse> => {
   const { query } = context.request;
   const filter = listFilter(query);
-  return list(context, async (reader) => {
+  return keptList(context, async (reader) => {
     const { services } = await reader.snapshot();
     const summaries = filter
       ? services.flatMap((service) => summarizeMatching(service, filter))
@@ -38,7 +38,7 @@ const summarizeMatching = (
 export const showService = async (context: RequestContext): Promise<ResolverResponse> => {
   const { query } = context.request;
   const matches = listFilter(query) ?? (() => true);
-  return list(context, async (reader) => {
+  return keptList(context, async (reader) => {
     const matching = (await instancesOf(context, reader)).filter(matches);
     return showInstances(context.params['name'] ?? '', applyLimit(matching, query));
   });

@@ -118,7 +118,7 @@ describe('more clients than may be held', () => {
     const { poll, now, pause, runUntil } = setUp({ slots: 100, wait: 60 });
     const waited = Array.from({ length: 150 }, () => 0);
     let requests = 0;
-    /** As Consul's own client: it asks again at once, and after an error in five seconds or more. */
+    /** As Consul’s own client: it asks again at once, after an error in five seconds or more. */
     const watch = async (client: number) => {
       for (let failures = 0; ; ) {
         requests++;

@@ -5,7 +5,7 @@ import {
   filteredBy,
   HEALTH,
 } from '../../../../shared/resolver/protocols/consul/entries.ts';
-import { parseFilter } from '../../../../shared/resolver/protocols/consul/filter/parse.ts';
+import { compileFilter } from '../../../../shared/resolver/protocols/consul/filter/parse.ts';
 import { SAMPLE } from '../../../../shared/resolver/protocols/descriptions.ts';
 import { target } from '../support.ts';
 
@@ -17,7 +17,7 @@ const ENTRY = toEntry(
     healthy: false,
   }),
 );
-const fits = async (filter: string) => (await parseFilter(filter, toSample(SAMPLE)))(ENTRY);
+const fits = async (filter: string) => (await compileFilter(filter, toSample(SAMPLE)))(ENTRY);
 
 describe('a filter expression', () => {
   it.each([
@@ -97,8 +97,8 @@ describe('a filter expression', () => {
     const shown = entry(target({ tags: ['v1'], metadata: { version: '1' } }));
     const filter =
       'v1 in ServiceTags and ServiceMeta.version == 1 and ServiceKind == "" and ServiceProxy.LocalServicePort == 0';
-    expect((await parseFilter(filter, sample(SAMPLE)))(shown)).toBe(true);
-    await expect(parseFilter('Service.Port == 1', sample(SAMPLE))).rejects.toThrow(
+    expect((await compileFilter(filter, sample(SAMPLE)))(shown)).toBe(true);
+    await expect(compileFilter('Service.Port == 1', sample(SAMPLE))).rejects.toThrow(
       'Selector "Service.Port" is not valid',
     );
   });
@@ -110,7 +110,7 @@ describe('a filter expression', () => {
       );
     const slow = `Service.Service matches "^(a+)+$"`;
     const entry = toEntry(target({ service: `${'a'.repeat(10_000)}b` }));
-    expect((await parseFilter(slow, toSample(SAMPLE)))(entry)).toBe(false);
+    expect((await compileFilter(slow, toSample(SAMPLE)))(entry)).toBe(false);
   });
 
   it.each([

@@ -12,7 +12,7 @@ const MAX_LENGTH = 2_000;
 const MAX_DEPTH = 20;
 
 /** `sample`: an entry with every field that can be selected. Rejects with a 400 that says why. */
-export const parseFilter = async (text: string, sample: unknown): Promise<Test> => {
+export const compileFilter = async (text: string, sample: unknown): Promise<Test> => {
   if (text.length > MAX_LENGTH)
     throw new Problem(400, `filter: expected at most ${MAX_LENGTH} characters, got ${text.length}`);
   const tokens = tokenize(text);
