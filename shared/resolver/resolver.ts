@@ -170,7 +170,7 @@ const createResources = ({
       onFailure: (what, error) => warn(`the page: reading ${what} failed`, error),
     }),
     metrics,
-    untilReady: untilFirst(async () => void (await cachedDirectory.snapshot())),
+    untilReady: untilFirst(async () => void (await cachedDirectory.catalogue())),
     random,
     now,
   };

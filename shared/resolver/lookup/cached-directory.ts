@@ -2,7 +2,7 @@ import type { Target } from '../../model/registration.ts';
 import { createSlices } from '../../platform/slices.ts';
 import type { Directory, ServiceTargets } from '../../registries/registry.ts';
 import { type Cached, type CacheLimits, createCache, SourceUnavailable } from './cache.ts';
-import { createSnapshot, type Snapshot } from './snapshot.ts';
+import { type Catalogue, createCatalogue } from './catalogue.ts';
 
 const { isDeepStrictEqual } = process.getBuiltinModule('node:util');
 
@@ -11,7 +11,7 @@ const { isDeepStrictEqual } = process.getBuiltinModule('node:util');
  * changed since the last read is the same object as it was.
  */
 export interface CachedDirectory {
-  readonly snapshot: () => Promise<Cached<Snapshot>>;
+  readonly catalogue: () => Promise<Cached<Catalogue>>;
   /**
    * Reads a service anew, or without a name everything, if it was read before; whether it has
    * changed.
@@ -33,7 +33,7 @@ export interface CachedDirectorySettings {
 
 /** Milliseconds that a name stays unknown: short, so that a new service is found soon. */
 const UNKNOWN_FOR = 2_000;
-/** The one key of the cache of snapshots. */
+/** The one key of the cache of catalogues. */
 const EVERYTHING = 'everything';
 
 const limitsFor = (fresh: number): CacheLimits => ({
@@ -61,17 +61,17 @@ export const createCachedDirectory = ({
 }: CachedDirectorySettings): CachedDirectory => {
   const fresh = ttl * 1000;
   const shared = { now, onFailure, limits: { ...limitsFor(fresh), ...limits } };
-  const snapshots = createCache<Snapshot>({
+  const catalogues = createCache<Catalogue>({
     ...shared,
-    load: async (_, { signal, held }) => takeSnapshot(await directory.everything(signal), held),
+    load: async (_, { signal, held }) => updateCatalogue(await directory.everything(signal), held),
     freshFor: () => fresh,
     mayBeStale: () => true,
   });
-  const takeSnapshot = async (read: readonly ServiceTargets[], held: Snapshot | undefined) => {
+  const updateCatalogue = async (read: readonly ServiceTargets[], held: Catalogue | undefined) => {
     const services = await reuse(read, held);
-    return held && held.services === services ? held : createSnapshot(services, directory.names);
+    return held && held.services === services ? held : createCatalogue(services, directory.names);
   };
-  const snapshot = () => snapshots.get(EVERYTHING);
+  const catalogue = () => catalogues.get(EVERYTHING);
 
   const singles = createCache<readonly Target[] | undefined>({
     ...shared,
@@ -82,13 +82,13 @@ export const createCachedDirectory = ({
     freshFor: (targets) => (targets ? fresh : Math.min(fresh, UNKNOWN_FOR)),
     mayBeStale: (targets) => targets !== undefined,
   });
-  const renewAll = () => snapshots.renew(EVERYTHING);
-  if (directory.names) return { snapshot, renew: renewAll, instances: findIn(snapshot) };
+  const renewAll = () => catalogues.renew(EVERYTHING);
+  if (directory.names) return { catalogue, renew: renewAll, instances: findIn(catalogue) };
   return {
-    snapshot,
+    catalogue,
     renew: (service) => (service === undefined ? renewAll() : singles.renew(service)),
     instances: (service) => {
-      const whole = snapshots.held(EVERYTHING);
+      const whole = catalogues.held(EVERYTHING);
       if (whole) singles.offer(service, { value: whole.value.find(service), at: whole.at });
       return singles.get(service);
     },
@@ -97,9 +97,9 @@ export const createCachedDirectory = ({
 
 /** One service of what was read whole. While the registry is down, none is called unknown. */
 const findIn =
-  (snapshot: CachedDirectory['snapshot']): CachedDirectory['instances'] =>
+  (catalogue: CachedDirectory['catalogue']): CachedDirectory['instances'] =>
   async (service) => {
-    const { value, ...rest } = await snapshot();
+    const { value, ...rest } = await catalogue();
     const found = value.find(service);
     if (!found && rest.stale) throw new SourceUnavailable(service);
     return { ...rest, value: found };
@@ -111,7 +111,7 @@ const findIn =
  */
 const reuse = async (
   read: readonly ServiceTargets[],
-  held: Snapshot | undefined,
+  held: Catalogue | undefined,
 ): Promise<readonly ServiceTargets[]> => {
   if (!held) return read;
   const slices = createSlices();

@@ -1,7 +1,7 @@
 import type { Target } from '../../model/registration.ts';
 import type { Cached } from './cache.ts';
 import type { CachedDirectory } from './cached-directory.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Catalogue } from './catalogue.ts';
 
 /**
  * What one request reads, and how old it is. Reads give all or nothing: they reject with
@@ -9,7 +9,7 @@ import type { Snapshot } from './snapshot.ts';
  * registry holds is the same.
  */
 export interface RequestReader {
-  readonly snapshot: () => Promise<Snapshot>;
+  readonly catalogue: () => Promise<Catalogue>;
   /** Sorted by id; undefined: there is no such service. */
   readonly instances: (service: string) => Promise<readonly Target[] | undefined>;
   /** Of the oldest answer that was read so far; undefined: nothing was read. */
@@ -55,10 +55,10 @@ export const createRequestReader = (directory: CachedDirectory): RequestReader =
     return cached.value;
   };
   return {
-    snapshot: async () =>
-      noted(await directory.snapshot(), {
+    catalogue: async () =>
+      noted(await directory.catalogue(), {
         service: undefined,
-        again: (reader) => reader.snapshot(),
+        again: (reader) => reader.catalogue(),
       }),
     instances: async (service) =>
       isPossibleName(service)

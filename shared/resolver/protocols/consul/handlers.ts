@@ -1,8 +1,8 @@
 import type { Target } from '../../../model/registration.ts';
 import type { ResolverResponse } from '../../http/message.ts';
 import { jsonList, jsonObject } from '../../http/render.ts';
+import { groupByKeys, indexOf } from '../../lookup/catalogue.ts';
 import type { RequestReader } from '../../lookup/request-reader.ts';
-import { groupByKeys, indexOf } from '../../lookup/snapshot.ts';
 import type { RequestContext } from '../../route.ts';
 import { SAMPLE } from '../descriptions.ts';
 import { blocking } from './blocking.ts';
@@ -52,7 +52,7 @@ const nodeFilter = ({ request: { query } }: RequestContext): TargetTest => {
 /** Reads the targets that a request asks for. */
 type ReadTargets = (reader: RequestReader) => Promise<readonly Target[]>;
 
-const readAll: ReadTargets = async (reader) => (await reader.snapshot()).targets;
+const readAll: ReadTargets = async (reader) => (await reader.catalogue()).targets;
 
 /** The targets of the service in the path, on nodes that match `node-meta`. */
 const readService = (context: RequestContext): ReadTargets => {
@@ -73,7 +73,7 @@ const byNode = indexOf(({ targets }) => groupByKeys(targets, (target) => [nodeNa
 const readNode =
   ({ params }: RequestContext): ReadTargets =>
   async (reader) =>
-    byNode(await reader.snapshot()).get(params['node'] ?? '') ?? [];
+    byNode(await reader.catalogue()).get(params['node'] ?? '') ?? [];
 
 /** A list of the targets' entries, without those that the query's `filter` does not match. */
 const list = async (
@@ -100,7 +100,7 @@ export const listServices = async (context: RequestContext): Promise<ResolverRes
   const matches = await entryFilter(CATALOG, context);
   return blocking(context, async (reader) =>
     jsonObject(
-      (await reader.snapshot()).services.values().flatMap(({ name, targets }) => {
+      (await reader.catalogue()).services.values().flatMap(({ name, targets }) => {
         const matching = targets.filter((one) => onNode(one) && matches(one));
         if (matching.length === 0) return [];
         return [[name, [...new Set(matching.flatMap(shownTags))].sort()] as const];
@@ -145,7 +145,7 @@ export const listNodeChecks = (context: RequestContext): Promise<ResolverRespons
 export const listNodes = (context: RequestContext): Promise<ResolverResponse> => {
   const matches = nodeFilter(context);
   return list(context, NODES, async (reader) =>
-    [...byNode(await reader.snapshot())]
+    [...byNode(await reader.catalogue())]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, [target = SAMPLE]]) => target)
       .filter(matches),

@@ -1,8 +1,8 @@
 import type { Target } from '../../../model/registration.ts';
 import { readEurekaFacts } from '../../../registries/eureka-metadata.ts';
-import { groupByKeys, indexOf, type Snapshot } from '../../lookup/snapshot.ts';
+import { type Catalogue, groupByKeys, indexOf } from '../../lookup/catalogue.ts';
 
-/** The instances of a snapshot by what Eureka's clients find them by, each made once for it. */
+/** The instances of a catalogue by what Eureka's clients find them by, each made once for it. */
 
 /** An instance with its id, which is the only one of its application. */
 export interface AppInstance {
@@ -41,13 +41,13 @@ const toInstances = (app: string, targets: readonly Target[]): readonly AppInsta
   });
 };
 
-const allOf = (snapshot: Snapshot) => [...applicationsOf(snapshot).values()].flat();
+const allOf = (catalogue: Catalogue) => [...applicationsOf(catalogue).values()].flat();
 
 /** Applications can share an id: the first is found, as by the server. */
 export const instancesById = indexOf(
-  (snapshot): ReadonlyMap<string, AppInstance> =>
+  (catalogue): ReadonlyMap<string, AppInstance> =>
     new Map(
-      allOf(snapshot)
+      allOf(catalogue)
         .map((instance) => [instance.id, instance] as const)
         .reverse(),
     ),
@@ -56,16 +56,16 @@ export const instancesById = indexOf(
 export type VipField = 'vipAddress' | 'secureVipAddress';
 
 const byVip = (field: VipField) =>
-  indexOf((snapshot) => groupByKeys(allOf(snapshot), ({ target }) => vipsOf(target, field)));
+  indexOf((catalogue) => groupByKeys(allOf(catalogue), ({ target }) => vipsOf(target, field)));
 const VIPS = { vipAddress: byVip('vipAddress'), secureVipAddress: byVip('secureVipAddress') };
 
 /** Those with a VIP address. Case is ignored, as Spring does. */
 export const applicationsOfVip = (
-  snapshot: Snapshot,
+  catalogue: Catalogue,
   field: VipField,
   vip: string,
 ): Applications => {
-  const found = VIPS[field](snapshot).get(vip.toUpperCase()) ?? [];
+  const found = VIPS[field](catalogue).get(vip.toUpperCase()) ?? [];
   return Map.groupBy(found, ({ app }) => app);
 };
 

@@ -1,7 +1,7 @@
 import type { ResolverResponse } from '../../http/message.ts';
 import { Problem, quote } from '../../http/problem.ts';
 import type { Pieces } from '../../http/render.ts';
-import type { Snapshot } from '../../lookup/snapshot.ts';
+import type { Catalogue } from '../../lookup/catalogue.ts';
 import type { RequestContext } from '../../route.ts';
 import { keptList } from '../list.ts';
 import {
@@ -16,11 +16,11 @@ import { type Format, JSON_FORMAT, XML_FORMAT } from './render.ts';
 /** As the server chooses: JSON where Accept names it anywhere, else XML (Prometheus reads XML). */
 const answer = (
   context: RequestContext,
-  render: (snapshot: Snapshot, format: Format) => Pieces,
+  render: (catalogue: Catalogue, format: Format) => Pieces,
 ): Promise<ResolverResponse> => {
   const asJson = /json/i.test(context.request.headers['accept'] ?? '');
   const format = asJson ? JSON_FORMAT : XML_FORMAT;
-  return keptList(context, async (reader) => render(await reader.snapshot(), format), {
+  return keptList(context, async (reader) => render(await reader.catalogue(), format), {
     type: format.type,
     headers: { vary: 'accept' },
   });
@@ -28,33 +28,33 @@ const answer = (
 
 /** `/apps`, and `/apps/delta` with every instance as added. */
 export const listApplications = (context: RequestContext) =>
-  answer(context, (snapshot, format) => format.applications(applicationsOf(snapshot)));
+  answer(context, (catalogue, format) => format.applications(applicationsOf(catalogue)));
 
 /** `/apps/{app}` */
 export const showApplication = (context: RequestContext) => {
   const { app = '' } = context.params;
   const name = app.toUpperCase();
-  return answer(context, (snapshot, format) =>
-    format.application(name, applicationsOf(snapshot).get(name) ?? notFound('application', app)),
+  return answer(context, (catalogue, format) =>
+    format.application(name, applicationsOf(catalogue).get(name) ?? notFound('application', app)),
   );
 };
 
 /** `/apps/{app}/{id}` and `/instances/{id}` */
 export const showInstance = (context: RequestContext) => {
   const { app, id = '' } = context.params;
-  return answer(context, (snapshot, format) =>
-    format.instance(findInstance(snapshot, app, id) ?? notFound('instance', id)),
+  return answer(context, (catalogue, format) =>
+    format.instance(findInstance(catalogue, app, id) ?? notFound('instance', id)),
   );
 };
 
 const findInstance = (
-  snapshot: Snapshot,
+  catalogue: Catalogue,
   app: string | undefined,
   id: string,
 ): AppInstance | undefined =>
   app === undefined
-    ? instancesById(snapshot).get(id)
-    : applicationsOf(snapshot)
+    ? instancesById(catalogue).get(id)
+    : applicationsOf(catalogue)
         .get(app.toUpperCase())
         ?.find((one) => one.id === id);
 
@@ -67,6 +67,6 @@ const notFound = (what: string, name: string): never => {
  * server's.
  */
 export const listVip = (field: VipField) => (context: RequestContext) =>
-  answer(context, (snapshot, format) =>
-    format.applications(applicationsOfVip(snapshot, field, context.params['vip'] ?? '')),
+  answer(context, (catalogue, format) =>
+    format.applications(applicationsOfVip(catalogue, field, context.params['vip'] ?? '')),
   );

@@ -45,7 +45,7 @@ const targetsOf = async (
   reader: RequestReader,
   names: readonly string[],
 ): Promise<readonly Target[]> => {
-  if (names.length === 0) return (await reader.snapshot()).targets;
+  if (names.length === 0) return (await reader.catalogue()).targets;
   const read = await Promise.all([...new Set(names)].map(reader.instances));
   return read.flatMap((targets) => targets ?? []);
 };

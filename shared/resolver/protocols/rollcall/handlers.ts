@@ -17,7 +17,7 @@ export const listServices = async (context: RequestContext): Promise<ResolverRes
   const { query } = context.request;
   const filter = listFilter(query);
   return keptList(context, async (reader) => {
-    const { services } = await reader.snapshot();
+    const { services } = await reader.catalogue();
     const summaries = filter
       ? services.flatMap((service) => summarizeMatching(service, filter))
       : services.map(toServiceSummary);

@@ -175,7 +175,7 @@ describe('a registry that is down', () => {
   it('is an error, not an empty list, where nothing is known yet', async () => {
     const { state, cached, failures } = setUp();
     state.failure = DOWN;
-    await expect(cached.snapshot()).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(cached.catalogue()).rejects.toBeInstanceOf(SourceUnavailable);
     await expect(cached.instances('web')).rejects.toBeInstanceOf(SourceUnavailable);
     expect(failures).toEqual(['everything', 'web']);
   });
@@ -271,45 +271,45 @@ describe('a reader', () => {
   });
 });
 
-describe('a snapshot', () => {
+describe('a catalogue', () => {
   const names = ['api', 'web'];
   const scene = () => {
     const made = setUp();
     made.state.content = Object.fromEntries(
       names.map((service) => [service, [target({ service })]]),
     );
-    const snapshot = async () => (await made.cached.snapshot()).value;
-    return { ...made, snapshot };
+    const catalogue = async () => (await made.cached.catalogue()).value;
+    return { ...made, catalogue };
   };
 
   it('is every service, with its instances in the same order, in one read', async () => {
-    const { state, snapshot } = scene();
-    const { services, targets } = await snapshot();
+    const { state, catalogue } = scene();
+    const { services, targets } = await catalogue();
     expect(services.map(({ name }) => name)).toEqual(names);
     expect(targets.map(({ service }) => service)).toEqual(names);
     expect(state.reads).toEqual(['everything']);
   });
 
   it('stays the same object where the next read finds the same, and its services where they do', async () => {
-    const { state, clock, snapshot } = scene();
-    const before = await snapshot();
+    const { state, clock, catalogue } = scene();
+    const before = await catalogue();
     state.content = structuredClone(state.content);
     clock.advance(3 * TTL);
-    expect(await snapshot()).toBe(before);
+    expect(await catalogue()).toBe(before);
     state.content['web'] = [target({ port: 1 })];
     clock.advance(3 * TTL);
-    const after = await snapshot();
+    const after = await catalogue();
     expect(after).not.toBe(before);
     expect(after.services[0]).toBe(before.services[0]);
     expect(after.find('web')).toEqual([target({ port: 1 })]);
     delete state.content['web'];
     clock.advance(3 * TTL);
-    expect((await snapshot()).find('web')).toBeUndefined();
+    expect((await catalogue()).find('web')).toBeUndefined();
   });
 
   it('answers for one service while nothing newer was read of it', async () => {
-    const { state, clock, cached, snapshot } = scene();
-    await snapshot();
+    const { state, clock, cached, catalogue } = scene();
+    await catalogue();
     expect((await cached.instances('web')).value).toEqual([target()]);
     expect((await cached.instances('none')).value).toBeUndefined();
     expect(state.reads).toEqual(['everything']);
@@ -320,14 +320,14 @@ describe('a snapshot', () => {
   });
 
   it('never takes one service back to what was read before', async () => {
-    const { state, clock, cached, snapshot } = scene();
+    const { state, clock, cached, catalogue } = scene();
     await cached.instances('web');
     clock.advance(TTL - 1);
     state.content['web'] = [target({ port: 1 })];
-    await snapshot();
+    await catalogue();
     expect((await cached.instances('web')).value).toEqual([target({ port: 1 })]);
     clock.advance(TTL);
-    // Read again behind this answer, which is still the snapshot's.
+    // Read again behind this answer, which is still the catalogue's.
     expect((await cached.instances('web')).value).toEqual([target({ port: 1 })]);
   });
 });
@@ -354,13 +354,13 @@ describe('a registry where everything costs no more than one service', () => {
     expect(await reader().instances('web')).toEqual(content.web);
     expect(await reader().instances('api')).toEqual(content.api);
     expect(await reader().instances('none')).toBeUndefined();
-    expect((await reader().snapshot()).targets).toHaveLength(3);
+    expect((await reader().catalogue()).targets).toHaveLength(3);
     expect(state.reads).toEqual(['everything']);
   });
 
   it('is served stale, with its age, while it is down', async () => {
     const { state, clock, reader } = scene();
-    await reader().snapshot();
+    await reader().catalogue();
     state.failure = DOWN;
     clock.advance(60);
     const late = reader();
@@ -379,7 +379,7 @@ describe('a registry where everything costs no more than one service', () => {
   it('is unavailable while it is down and nothing is cached', async () => {
     const { state, reader } = scene();
     state.failure = DOWN;
-    await expect(reader().snapshot()).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(reader().catalogue()).rejects.toBeInstanceOf(SourceUnavailable);
     await expect(reader().instances('web')).rejects.toBeInstanceOf(SourceUnavailable);
   });
 });

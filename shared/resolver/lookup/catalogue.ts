@@ -3,9 +3,9 @@ import type { NameIndex, ServiceTargets } from '../../registries/registry.ts';
 
 /**
  * The whole registry as one read of it has found it. Never changed: where the next read finds the
- * same, the snapshot stays, and with it all that was made from it.
+ * same, the catalogue stays, and with it all that was made from it.
  */
-export interface Snapshot {
+export interface Catalogue {
   /** Sorted by name. */
   readonly services: readonly ServiceTargets[];
   /** Of all services, in their order. */
@@ -15,10 +15,10 @@ export interface Snapshot {
 }
 
 /** `names`: where the registry finds instances by other names than their service's own. */
-export const createSnapshot = (
+export const createCatalogue = (
   services: readonly ServiceTargets[],
   names: NameIndex | undefined,
-): Snapshot => {
+): Catalogue => {
   const targets = services.flatMap((one) => one.targets);
   const found = names
     ? groupByKeys(targets, names.keysOf)
@@ -45,12 +45,12 @@ export const groupByKeys = <T>(
   return groups;
 };
 
-/** An index of a snapshot, made when it is first asked for, and kept as long as the snapshot. */
-export const indexOf = <T>(make: (snapshot: Snapshot) => T): ((snapshot: Snapshot) => T) => {
-  const made = new WeakMap<Snapshot, { readonly index: T }>();
-  return (snapshot) => {
-    const known = made.get(snapshot) ?? { index: make(snapshot) };
-    made.set(snapshot, known);
+/** An index of a catalogue, made when it is first asked for, and kept as long as the catalogue. */
+export const indexOf = <T>(make: (catalogue: Catalogue) => T): ((catalogue: Catalogue) => T) => {
+  const made = new WeakMap<Catalogue, { readonly index: T }>();
+  return (catalogue) => {
+    const known = made.get(catalogue) ?? { index: make(catalogue) };
+    made.set(catalogue, known);
     return known.index;
   };
 };
