@@ -8,8 +8,10 @@ import { type Bundle, bundle, ROOT } from '../bundle.ts';
  */
 const STAND_INS: Readonly<Record<string, string>> = {
   'shared/resolver/routes.ts': `export { rollcallRoutes as ROUTES } from './protocols/rollcall/routes.ts';`,
-  'shared/resolver/lookup/long-poll.ts':
-    'export const createLongPoll = undefined, shareOf = undefined, sleep = undefined;',
+  'shared/resolver/lookup/follower.ts': 'export const createFollower = undefined;',
+  'shared/resolver/lookup/holds.ts':
+    'export const createHolds = undefined, shareOf = undefined, sleep = undefined;',
+  'shared/resolver/lookup/long-poll.ts': 'export const createLongPoll = undefined;',
   'shared/resolver/page/page-data.ts': 'export const createPageReader = undefined;',
   'shared/resolver/page/sources.ts': 'export const pageSources = undefined;',
 };

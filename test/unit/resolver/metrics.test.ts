@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ROUTES } from '../../../shared/resolver/routes.ts';
 import { ask, directoryOf, fakeClock, resolverOver, secret, target } from './support.ts';
 
+const PAGE = new URL('../../../docs/resolver-process.md', import.meta.url);
 const WEB = { web: [target()] };
 
 /** A line of Prometheus' text format that is no comment. */
@@ -74,6 +76,15 @@ describe('GET /metrics', () => {
       'rollcall_registry_reads_total{result="failed"}': 1,
       rollcall_registry_age_seconds: 64,
     });
+  });
+
+  it('has the metrics that the page describes, and no others', async () => {
+    const { get, metrics } = setUp();
+    await get('/services/web');
+    const page = readFileSync(PAGE, 'utf8');
+    const described = [...page.matchAll(/`(rollcall_\w+)(?:\{[^`]*)?`/g)].map(([, name]) => name);
+    const sent = Object.keys(await metrics()).map((key) => key.replace(/\{.*/, ''));
+    expect(new Set(sent)).toEqual(new Set(described));
   });
 
   it('needs the token', async () => {
