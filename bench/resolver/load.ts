@@ -48,7 +48,7 @@ const hasWrk = () => {
 
 const byWrk = async ({ url, headers = {}, connections, seconds }: Load): Promise<Counted> => {
   const given = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
-  const settings = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency'];
+  const settings = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '20s', '--latency'];
   const { stdout } = await run('wrk', [...settings, ...given, url]);
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${url}: ${stdout}`);
   const [, p99 = '', unit = ''] = /99%\s+([\d.]+)(us|ms|s)/.exec(stdout) ?? [];
