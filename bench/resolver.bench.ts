@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Bench, type Figure, median } from './figure.ts';
 import { fleet } from './resolver/fleet.ts';
@@ -153,6 +154,7 @@ const compare = async (
 
 /** Seconds that each of the two goes on. */
 const WATCHED = 10;
+const LARGE = ['/prometheus/sd', '/eureka/apps', '/v1/health/state/any'];
 
 /** How long others wait for one instance while a client fetches 10,000 of them each second. */
 const besideLargeAnswers = async (): Promise<readonly Figure[]> => {
@@ -163,14 +165,17 @@ const besideLargeAnswers = async (): Promise<readonly Figure[]> => {
   const load = { url, connections: 16, seconds: WATCHED, pid: ours.pid };
   await measure({ ...load, seconds: 1 });
   const alone = await measure(load);
-  let fetched = 0;
-  const paths = ['/prometheus/sd', '/eureka/apps', '/v1/health/state/any'];
-  const fetching = setInterval(async () => {
-    const answer = await fetch(ours.url + (paths[fetched++ % paths.length] ?? ''));
-    await answer.arrayBuffer();
-  }, 1_000);
+  let isOver = false;
+  const fetchAll = async () => {
+    for (let at = 0; !isOver; at++) {
+      await (await fetch(ours.url + (LARGE[at % LARGE.length] ?? ''))).arrayBuffer();
+      await sleep(1_000);
+    }
+  };
+  const fetching = fetchAll();
   const beside = await measure(load);
-  clearInterval(fetching);
+  isOver = true;
+  await fetching;
   await ours.stop();
   await source.stop();
   return [
