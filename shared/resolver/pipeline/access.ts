@@ -1,4 +1,5 @@
 import type { ResolveConfig } from '../../config/config.ts';
+import { BoundedMap } from '../../platform/bounded-map.ts';
 import type { ResolverRequest, ResolverResponse } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
 import type { Access, Credential, RequestContext } from '../route.ts';
@@ -80,11 +81,19 @@ export const requireAccess = async (
 const HOW_TO_SEND = 'A token is needed: as Bearer, in X-Consul-Token, or as the password of Basic.';
 
 /** Compares digests, in constant time: neither time nor length tells anything about the token. */
-export const isSameToken =
-  (given: string): Credential =>
-  (token) =>
-    crypto.timingSafeEqual(digest(given), digest(token));
-const digest = (text: string) => crypto.createHash('sha256').update(text).digest();
+export const isSameToken = (given: string): Credential => {
+  const digest = toDigest(given);
+  return (token) => crypto.timingSafeEqual(digest, digestOfOwn(token));
+};
+const toDigest = (text: string): Buffer => crypto.createHash('sha256').update(text).digest();
+
+/** Of the token in force, and of the one before: every request is compared with it. */
+const ownDigests = new BoundedMap<string, Buffer>(2);
+const digestOfOwn = (token: string): Buffer => {
+  const known = ownDigests.get(token) ?? toDigest(token);
+  ownDigests.set(token, known);
+  return known;
+};
 
 /** All tokens in the request, wherever its kind of client can put one. Empty ones do not count. */
 const tokensIn = ({ headers, path, query }: ResolverRequest): readonly string[] => {
