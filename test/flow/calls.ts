@@ -195,12 +195,13 @@ const resolve = async (chapter: Chapter) => {
   await stack.redeploy({ ROLLCALL_POLICY: 'sync', ROLLCALL_ADDRESS: 'private' });
   flow.run({}, FARGATE);
   await stack.reconcile.invoke();
+  // The unknown name before everything is read, which answers for it too.
   for (const path of [
     '/',
-    '/services',
     '/resolve/web',
-    '/v1/health/service/web',
     '/services/unheard-of',
+    '/services',
+    '/v1/health/service/web',
   ])
     await as('ResolveRole', () => stack.resolve(get(path)));
   for (const reference of REFERENCES) {
