@@ -111,5 +111,24 @@ await withExtra(
         await scene().run('web');
         await expect.poll(rendered, { timeout: 60_000 }).toEqual(places('web'));
       });
+
+      test('renders a template with keys, of which there is none', async () => {
+        const { folder, places } = scene();
+        const target = join(folder, 'keys.conf');
+        const file = join(folder, 'keys.hcl');
+        const text = await snippet(scene(), 'consul.md', 'consul-template');
+        const withKeys = text
+          .replace('/etc/nginx/conf.d/web.conf', target)
+          .replace('upstream web {', 'upstream {{ keyOrDefault "shop/name" "shop" }} {');
+        await writeFile(file, withKeys);
+        running = await startProcess({
+          command: binary,
+          args: [`-config=${file}`],
+          ready: async () => (await readFile(target, 'utf8')) !== '',
+        });
+        const rendered = await readFile(target, 'utf8');
+        expect(rendered).toContain('upstream shop {');
+        expect(rendered.match(/server /g)).toHaveLength(places('web').length);
+      });
     }),
 );
