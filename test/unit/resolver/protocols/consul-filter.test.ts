@@ -53,9 +53,6 @@ describe('a filter expression', () => {
     ['Service.Tags is empty', false],
     ['Service.Tags is not empty', true],
     ['Service.Meta is not empty', true],
-    ['Service.Meta.empty is empty', true],
-    ['Service.Meta.none is empty', true],
-    ['Service.Meta.version is empty', false],
     ['Checks.Status == critical', true],
     ['Checks.Status == passing', false],
     ['Checks.Status != "critical"', false],
@@ -123,6 +120,8 @@ describe('a filter expression', () => {
     ['Service.Port == 8080.0', 'filter: Service.Port: expected a whole number, got "8080.0"'],
     ['80 in Service.Port', 'filter: Service.Port cannot be compared by in or contains'],
     ['Service.Port is empty', 'filter: Service.Port cannot be compared by is empty'],
+    ['Service.Meta.none is empty', 'filter: Service.Meta.none cannot be compared by is empty'],
+    ['Service.Kind is not empty', 'filter: Service.Kind cannot be compared by is empty'],
     [
       'Service.EnableTagOverride == no',
       'filter: Service.EnableTagOverride: expected true or false, got "no"',

@@ -19,7 +19,7 @@ export interface Selector {
 type Kind = 'text' | 'number' | 'flag' | 'list' | 'map' | 'struct' | 'structs';
 /** Kinds that `in` and `contains` take, and those that can be empty. `==` takes single values. */
 const CONTAINING: ReadonlySet<Kind> = new Set(['text', 'list', 'map']);
-const CAN_BE_EMPTY: ReadonlySet<Kind> = new Set([...CONTAINING, 'structs']);
+const CAN_BE_EMPTY: ReadonlySet<Kind> = new Set(['list', 'map', 'structs']);
 
 /** Fields whose keys are the users' own, so that no key is unknown. */
 const MAPS: ReadonlySet<string> = new Set([
@@ -139,5 +139,5 @@ const holds = (value: unknown, wanted: string): boolean => {
 
 const sizeOf = (value: unknown): number => {
   if (Array.isArray(value)) return value.length;
-  return isFields(value) ? Object.keys(value).length : String(value).length;
+  return isFields(value) ? Object.keys(value).length : 0;
 };
