@@ -18,6 +18,8 @@ const MAX_FOLLOWED = 100;
 const LINGER = 10_000;
 /** Milliseconds until the next try after a failure. */
 const PAUSE = 1_000;
+/** Milliseconds: a proxy may answer at once what the registry itself would hold. */
+const UNCHANGED_PAUSE = 100;
 /** Milliseconds between two reads of everything, which are many reads for some registries. */
 const WHOLE_INTERVAL = 1_000;
 
@@ -41,7 +43,10 @@ export const createFollower = ({ directory, renew, onChange, sleep }: FollowerSe
     while (!signal.aborted) {
       try {
         const next = await changed(service, revision, signal);
-        if (next === revision) continue;
+        if (next === revision) {
+          await sleep(UNCHANGED_PAUSE, signal);
+          continue;
+        }
         // A restored server begins again with lower ones.
         revision = Number(next) < Number(revision) ? '0' : next;
         if (await renew(service)) onChange();

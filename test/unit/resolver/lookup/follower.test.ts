@@ -84,14 +84,20 @@ describe('what is followed', () => {
   };
 
   it('is asked once for all who wait, and read when it has another revision', async () => {
-    const { asked, renewed, follow, tell, changes } = setUp();
+    const { asked, renewed, follow, naps, tell, changes } = setUp();
     for (let client = 0; client < 5; client++) follow('web');
     expect(asked).toEqual(['web']);
+    const paused: number[] = [];
     for (const revision of ['7', '7', '8']) {
       tell(revision);
       await settle();
+      paused.push(naps.length);
+      naps.splice(0).forEach((wake) => void wake());
+      await settle();
     }
     expect([renewed, changes()]).toEqual([['web', 'web'], 1]);
+    // Unchanged, it is not asked again at once.
+    expect(paused).toEqual([0, 1, 0]);
   });
 
   it('is followed for a while after the last has gone, and then no more', async () => {
