@@ -12,7 +12,7 @@ const compressed = new WeakMap<Buffer, { readonly done: Promise<Buffer>; size: n
 export const digestOf = (body: string | Buffer): Buffer => {
   const known = typeof body === 'string' ? undefined : digests.get(body);
   if (known) return known;
-  const digest = crypto.createHash('sha256').update(body).digest();
+  const digest = crypto.hash('sha256', body, 'buffer');
   if (typeof body !== 'string') digests.set(body, digest);
   return digest;
 };
