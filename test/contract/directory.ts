@@ -10,7 +10,7 @@ export const directory: readonly Fact[] = [
     name: 'shows a client what was registered',
     async run(stage) {
       const made = stage.instance({ tags: ['blue', 'v1'], metadata: { team: 'stock' }, weight: 3 });
-      const records = await stage.put(made);
+      await stage.put(made);
       await eventually(async () => {
         const targets = await stage.running.directory.instances(stage.service, quiet());
         expect(targets).toEqual([
@@ -33,7 +33,7 @@ export const directory: readonly Fact[] = [
   {
     name: 'shows udp as udp',
     async run(stage) {
-      const records = await stage.put(stage.instance({ protocol: 'udp' }));
+      await stage.put(stage.instance({ protocol: 'udp' }));
       await eventually(async () => {
         const targets = await stage.running.directory.instances(stage.service, quiet());
         expect(targets?.map(({ protocol }) => protocol)).toEqual(['udp']);
