@@ -5,11 +5,10 @@ import type { DeriveInput } from './derived.ts';
 import { chooseFolded, roleFault } from './folding.ts';
 import { toId } from './id.ts';
 import { textOf } from './labels.ts';
-import { countsAllTasks, isOfService, nameOfService } from './membership.ts';
-import { ecsNames, registratorNames, serviceName } from './names.ts';
+import { countsAllTasks, isOfService, nameOfService, serviceOf } from './membership.ts';
+import { ecsNames, registratorNames } from './names.ts';
 import { type Note, portText, type Reason, type TaskPort, toSkip } from './ports.ts';
-import { saidName } from './primary.ts';
-import { toTaskPorts } from './task-ports.ts';
+import { rangeAround, toTaskPorts } from './task-ports.ts';
 
 /** A port that has a record of its own while its task runs. */
 export interface NamedPort extends TaskPort {
@@ -66,7 +65,11 @@ const judge = (input: DeriveInput, rules: Rules, { ports, folds, note }: Judged)
   const { task, definition, takenNames } = input;
   const selector = definition.tags['rollcall:port']?.trim();
   const selected = new Set(ports.filter((port) => !selector || answersTo(selector, port)));
-  if (selector && selected.size === 0) note(`tag rollcall:port: no port is called ${selector}`);
+  if (selector && selected.size === 0) {
+    const around = definition.containers.map((one) => rangeAround(selector, one)).find(Boolean);
+    const hint = around ? `: say ${around.containerPort}, the first of its range` : '';
+    note(`tag rollcall:port: no port is called ${selector}${hint}`);
+  }
   const isSidecar = (port: TaskPort) =>
     rules.profile === 'ecs' && port.container.sidecar !== undefined && !isMeant(port, selector);
   // Ignored ports are named too: a name must not change because a label was added to another port.
@@ -102,9 +105,9 @@ const judge = (input: DeriveInput, rules: Rules, { ports, folds, note }: Judged)
 /** Another container of the run has a name. */
 const NOT_NAMED: Reason = ['not-of-service', "the run's own override names other ports only"];
 
-/** A port of a sidecar is registered where somebody says so of this very port or container. */
-const isMeant = (port: TaskPort, selector: string | undefined) =>
-  saidName(port) !== undefined || selector !== undefined;
+/** A port of a sidecar is registered where a label or a tag says so: its image brings variables. */
+const isMeant = ({ words }: TaskPort, selector: string | undefined) =>
+  words.get('name')?.source === 'label' || selector !== undefined;
 
 const namesOf = (
   counted: readonly TaskPort[],
@@ -114,7 +117,7 @@ const namesOf = (
 ) => {
   if (profile === 'registrator') return registratorNames(counted);
   const tagged = definition.tags['rollcall:name']?.trim() || undefined;
-  return ecsNames(counted, { service: serviceName(task), family: definition.family, tagged }, note);
+  return ecsNames(counted, { service: serviceOf(task), family: definition.family, tagged }, note);
 };
 
 interface Judged {

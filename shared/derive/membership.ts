@@ -12,12 +12,17 @@ export const countsAllTasks = ({ profile, tasks }: Rules): boolean =>
 
 /** RunTask may be given any group, but nobody else than ECS starts tasks as `ecs-svc/…`. */
 export const isOfService = ({ group, startedBy }: Pick<Task, 'group' | 'startedBy'>): boolean =>
-  (group?.startsWith('service:') && startedBy?.startsWith(DEPLOYMENT)) === true;
+  (group?.startsWith(GROUP) && startedBy?.startsWith(DEPLOYMENT)) === true;
+
+/** The name of a task's ECS service; `undefined` for one that nobody but RunTask has started. */
+export const serviceOf = (task: Pick<Task, 'group' | 'startedBy'>): string | undefined =>
+  isOfService(task) ? task.group?.slice(GROUP.length) : undefined;
 
 /** The deployment that started a task of a service: `ecs-svc/1234567890123456789`. */
 export const deploymentOf = (task: Pick<Task, 'group' | 'startedBy'>): string | undefined =>
   isOfService(task) ? task.startedBy : undefined;
 
+const GROUP = 'service:';
 const DEPLOYMENT = 'ecs-svc/';
 
 export const notOfService = ({ group, startedBy }: Task): Reason => {

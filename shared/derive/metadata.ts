@@ -3,8 +3,7 @@ import { KEY, NAMING } from '../model/registration.ts';
 import type { Endpoint } from './address.ts';
 import type { DeriveInput } from './derived.ts';
 import type { Word } from './labels.ts';
-import { deploymentOf } from './membership.ts';
-import { serviceName } from './names.ts';
+import { deploymentOf, serviceOf } from './membership.ts';
 import { needsHost } from './needs.ts';
 import type { Fill } from './placeholders.ts';
 import type { Note, TaskPort } from './ports.ts';
@@ -59,7 +58,7 @@ export const ownMetadata = (input: DeriveInput, port: TaskPort, rules: Rules): M
     [KEY.revision]: /:(\d+)$/.exec(task.definitionArn)?.[1],
     [KEY.protocol]: protocol === 'tcp' ? undefined : protocol,
     [KEY.clusterName]: task.clusterArn.slice(task.clusterArn.lastIndexOf('/') + 1),
-    [KEY.serviceName]: serviceName(task),
+    [KEY.serviceName]: serviceOf(task),
     [KEY.family]: definition.family,
     [KEY.zone]: zoneOf(input),
     [KEY.region]: task.arn.split(':')[3] || undefined,

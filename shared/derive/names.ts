@@ -1,7 +1,6 @@
-import type { Task } from '../model/task.ts';
 import { shortHash } from './hash.ts';
 import { textOf } from './labels.ts';
-import type { Note, TaskPort } from './ports.ts';
+import { type Note, portText, type TaskPort } from './ports.ts';
 import { mainPorts, primaryPort, saidName } from './primary.ts';
 
 const LONGEST = 63;
@@ -53,36 +52,68 @@ export const ecsNames = (
   { service, family, tagged }: NameSources,
   note: Note,
 ): Names => {
-  const mapped = ports.filter(isMapped);
   const plain = tagged ?? service ?? family;
-  const primary = primaryPort(mapped, { plain, service, family }, note);
-  const isMain = new Set(mainPorts(mapped).values());
-  const suffixed = suffixer(mapped);
-  const toName = (port: TaskPort): Name & { readonly isDerived: boolean } => {
-    const said = saidName(port);
-    const isPlain =
-      said === undefined
-        ? port === primary
-        : port.words.get('name')?.forPort === true || isMain.has(port);
-    const isApart = said === undefined && port.container !== primary?.container;
-    const base = said ?? plain;
-    const raw = isPlain ? base : suffixed(isApart ? `${base}-${port.container.name}` : base, port);
-    return { name: fitName(base) && fitName(raw), raw, isDerived: said === undefined && !isPlain };
+  const primary = primaryPort(ports, { plain, service, family }, note);
+  const isMain = new Set(mainPorts(ports).values());
+  const suffixed = suffixer(ports);
+  const isBeside = (port: TaskPort) => port.container === primary?.container;
+  const derivedName = (port: TaskPort) => {
+    if (port === primary) return plain;
+    return suffixed(isBeside(port) ? plain : `${plain}-${port.container.name}`, port);
   };
-  const named = ports.map((port) => [port, toName(port)] as const);
-  const taken = new Set(
-    named.filter(([, { isDerived }]) => !isDerived).map(([, { name }]) => name.toLowerCase()),
-  );
-  return new Map(
-    named.map(([port, { name, raw, isDerived }]) => {
-      // Containers and ports may be called so that two derived names are one.
-      const isTaken = isDerived && taken.has(name.toLowerCase());
-      const own = isTaken ? fitName(raw, placeOf(port)) : name;
-      taken.add(own.toLowerCase());
-      return [port, { name: own, raw }];
-    }),
-  );
+  const ownName = (port: TaskPort) => {
+    const said = saidName(port);
+    const isWhole = port.words.get('name')?.forPort || isMain.has(port);
+    return said === undefined || isWhole ? said : suffixed(said, port);
+  };
+  const names = new Map<TaskPort, Name>();
+  const bearers = new Map<string, TaskPort>();
+  const give = (port: TaskPort, raw: string, salt?: string) => {
+    const name = fitName(saidName(port) ?? plain) && fitName(raw, salt);
+    names.set(port, { name, raw });
+    if (name && !bearers.has(name.toLowerCase())) bearers.set(name.toLowerCase(), port);
+  };
+  const bearerOf = (raw: string) => bearers.get(fitName(raw).toLowerCase());
+  for (const port of byRank(ports, primary)) {
+    const said = ownName(port);
+    const raw = said ?? derivedName(port);
+    const bearer = bearerOf(raw);
+    // Two ports may be given one name, but nobody the plain one beside the primary port.
+    const isShared =
+      bearer !== undefined &&
+      [port, bearer].every((one) => ownName(one) !== undefined && ownName(one) === saidName(one)) &&
+      (isBeside(port) || raw.toLowerCase() !== plain.toLowerCase());
+    if (!bearer) give(port, raw);
+    else if (isTwin(port, bearer)) give(port, `${raw}-udp`);
+    else if (said === undefined) give(port, raw, placeOf(port));
+    else if (!isShared) {
+      note(
+        `${portText(port)}: SERVICE_NAME ${raw} is ignored: it is the name of ${portText(bearer)}`,
+      );
+      const instead = derivedName(port);
+      give(port, instead, bearerOf(instead) && placeOf(port));
+    } else {
+      note(`${portText(port)}: it is called ${raw} as ${portText(bearer)} is: clients get both`);
+      give(port, raw);
+    }
+  }
+  return names;
 };
+
+/** Those first that others may not take a name from; tcp before udp, else as they are defined. */
+const byRank = (ports: readonly TaskPort[], primary: TaskPort | undefined) => {
+  const rank = (port: TaskPort) => {
+    if (port === primary) return 0;
+    if (port.container === primary?.container) return 1;
+    return saidName(port) === undefined ? 3 : 2;
+  };
+  const isUdp = ({ mapping }: TaskPort) => Number(mapping.protocol === 'udp');
+  return ports.toSorted((a, b) => rank(a) - rank(b) || isUdp(a) - isUdp(b));
+};
+
+/** Both protocols of one number, called the same by a word that is said of the number. */
+const isTwin = (port: TaskPort, other: TaskPort) =>
+  port.container === other.container && port.mapping.containerPort === other.mapping.containerPort;
 
 /** Ports that are registered though no mapping has them bear the name that was said of them. */
 const isMapped = ({ isUnmapped }: TaskPort) => !isUnmapped;
@@ -102,10 +133,6 @@ const suffixer = (ports: readonly TaskPort[]) => {
     return `${base}-${name || `${containerPort}${isTwin ? '-udp' : ''}`}`;
   };
 };
-
-/** The ECS service of a task; `undefined` for one that was run by hand. */
-export const serviceName = ({ group }: Pick<Task, 'group'>): string | undefined =>
-  group?.startsWith('service:') ? group.slice('service:'.length) : undefined;
 
 /**
  * Last segment of the path, without tag and digest. Registrator leaves `api@sha256` of an image

@@ -16,23 +16,25 @@ export const saidName = ({ words }: TaskPort): string | undefined =>
   words.get('name')?.source === 'tag' ? undefined : textOf(words, 'name');
 
 /**
- * The port of each container that bears a name said of the container: its first one, and udp only
- * where all are. In the order of the definition.
+ * The port of each container that bears a name said of the container: its first one, and udp or
+ * without a mapping only where all are. In the order of the definition.
  */
 export const mainPorts = (ports: readonly TaskPort[]): ReadonlyMap<ContainerDefinition, TaskPort> =>
   new Map(
     [...Map.groupBy(ports, ({ container }) => container)].flatMap(([container, own]) => {
-      const main = own.find(({ mapping }) => mapping.protocol === 'tcp') ?? own[0];
+      const mapped = own.filter(({ isUnmapped }) => !isUnmapped);
+      const main = mapped.find(({ mapping }) => mapping.protocol === 'tcp') ?? mapped[0] ?? own[0];
       return main ? [[container, main] as const] : [];
     }),
   );
 
 /**
- * The port that bears the plain name of its task: the one that is given this name by a label, else
- * the main port of the container that is called as the service or the family, else of the only
- * essential container with ports, else of the first, essential ones before others. What the
- * definition calls a sidecar comes last. The order is a guess, and told. Labels such as
- * `SERVICE_IGNORE` do not count: a primary port that is ignored passes its name to nobody.
+ * The port that bears the plain name of its task. It is of the container that is called as the
+ * service or the family, else of the only essential container with ports, else of the one to which
+ * SERVICE_NAME gives the name, else of the first, essential ones before others; what the definition
+ * calls a sidecar comes last. The order is a guess, and told. It is the port to which a label gives
+ * the name, else the main one. Labels such as `SERVICE_IGNORE` do not count: a primary port that is
+ * ignored passes its name to nobody.
  */
 export const primaryPort = (
   ports: readonly TaskPort[],
@@ -40,24 +42,41 @@ export const primaryPort = (
   note: Note,
 ): TaskPort | undefined => {
   const mains = mainPorts(ports);
-  const isMain = new Set(mains.values());
-  const claimed = ports.find((port) => {
-    const isPlain = saidName(port)?.toLowerCase() === plain.toLowerCase();
-    return isPlain && (isMain.has(port) || port.words.get('name')?.forPort);
-  });
-  if (claimed) return claimed;
+  const isPlain = (port: TaskPort | undefined) =>
+    port && saidName(port) && isSame(saidName(port), plain);
   const applications = [...mains.keys()].filter(({ sidecar }) => sidecar === undefined);
   const containers = applications.length > 0 ? applications : [...mains.keys()];
   const called = [service, plain, family]
-    .map((name) => containers.find((container) => container.name === name))
+    .map((name) => containers.find((container) => isSame(container.name, name)))
     .find((container) => container !== undefined);
   const essential = containers.filter(({ isEssential }) => isEssential);
-  const chosen = called ?? essential[0] ?? containers[0];
-  const port = chosen && mains.get(chosen);
-  const isGuess = !called && containers.length > 1 && essential.length !== 1;
+  const alone = essential.length === 1 ? essential[0] : undefined;
+  const said = ports.find(
+    (port) => isPlain(port) && containers.includes(port.container),
+  )?.container;
+  const isMapped = (container: ContainerDefinition) => !mains.get(container)?.isUnmapped;
+  const first = [...essential, ...containers].find(isMapped) ?? containers[0];
+  const chosen = called ?? alone ?? said ?? first;
+  if (!chosen) return undefined;
+  const meant = ports.find(
+    (port) => port.container === chosen && port.words.get('name')?.forPort && isPlain(port),
+  );
+  const port = meant ?? mains.get(chosen);
+  const isGuess = !called && !alone && !said && containers.length > 1;
   if (port && isGuess && saidName(port) === undefined)
-    note(
-      `${portText(port)}: chosen by order to be ${plain}; call the container that is meant ${plain}, or give it SERVICE_NAME=${plain}`,
-    );
+    note(`${portText(port)}: ${adviceFor(plain)}`);
   return port;
+};
+
+/** Registries tell no case apart. */
+const isSame = (a: string | undefined, b: string | undefined) =>
+  a !== undefined && a.toLowerCase() === b?.toLowerCase();
+
+const adviceFor = (plain: string) => {
+  const label = `SERVICE_NAME=${plain}`;
+  // What ECS allows as a container's name.
+  const advice = /^[A-Za-z0-9_-]+$/.test(plain)
+    ? `call the container that is meant ${plain}, or give it ${label}`
+    : `give the container that is meant ${label}`;
+  return `chosen by order to be ${plain}; ${advice}`;
 };

@@ -1,7 +1,14 @@
 import type { Rules } from '../config/config.ts';
 import type { ContainerDefinition, PortMapping, Task } from '../model/task.ts';
 import type { DeriveInput } from './derived.ts';
-import { KNOWN_KEY, parseStatements, type Statement, type Words, wordsFor } from './labels.ts';
+import {
+  KNOWN_KEY,
+  namesItself,
+  parseStatements,
+  type Statement,
+  type Words,
+  wordsFor,
+} from './labels.ts';
 import { countsAllTasks, isOfService } from './membership.ts';
 import { type Note, portText, type TaskPort } from './ports.ts';
 
@@ -16,6 +23,11 @@ export const toTaskPorts = (
   note: Note,
 ): readonly TaskPort[] => {
   const about = { tags: definition.tags, profile: rules.profile };
+  const isOpen = definition.networkMode !== 'bridge';
+  // In one network a port is one container's: of whichever maps it, else of the first that names it.
+  const owners = new Map<string, string>();
+  for (const { name, ports } of isOpen ? definition.containers : [])
+    for (const { containerPort } of ports) owners.set(String(containerPort), name);
   const ports = definition.containers.flatMap((container) => {
     const statements = parseStatements(container, task, about);
     const toPort = (mapping: PortMapping): TaskPort => {
@@ -24,12 +36,16 @@ export const toTaskPorts = (
     };
     const unmapped = Map.groupBy(statements.filter(isUnmapped(container)), ({ port = '' }) => port);
     const added = [...unmapped].flatMap(([port, said]) => {
-      const isOpen = definition.networkMode !== 'bridge' && !rangeAround(port, container);
-      const mapping = isOpen ? toMapping(port, said) : undefined;
-      if (mapping) return [{ ...toPort(mapping), isUnmapped: true } as const];
+      const owner = owners.get(port);
+      const isFree = isOpen && owner === undefined && !rangeAround(port, container);
+      const mapping = isFree ? toMapping(port, said) : undefined;
+      if (mapping) {
+        owners.set(port, container.name);
+        return [{ ...toPort(mapping), isUnmapped: true } as const];
+      }
       const keys = said.map(({ spelling }) => `SERVICE_${port}_${spelling}`).sort();
       note(
-        `container ${container.name}: ${keys.join(', ')}: ignored, ${whyIgnored(port, container)}`,
+        `container ${container.name}: ${keys.join(', ')}: ignored, ${owner === undefined ? whyIgnored(port, container) : `port ${port} is container ${owner}'s`}`,
       );
       return [];
     });
@@ -38,15 +54,19 @@ export const toTaskPorts = (
   return [...Map.groupBy(ports, portText).values()].flatMap((same) => same.slice(0, 1));
 };
 
-/** A name counts for a task that no ECS service has started only where that run itself says it. */
+/**
+ * What a run says of its own name goes before all that its definition says, which its service has
+ * too. Where only services count, a run is named by itself or not at all.
+ */
 const meantForTask = (
   statements: readonly Statement[],
   task: Task,
   rules: Rules,
-): readonly Statement[] =>
-  countsAllTasks(rules) || isOfService(task)
-    ? statements
-    : statements.filter(({ key, isOverride }) => key !== 'name' || isOverride);
+): readonly Statement[] => {
+  if (isOfService(task) || rules.profile === 'registrator') return statements;
+  if (countsAllTasks(rules) && !namesItself(task)) return statements;
+  return statements.filter(({ key, isOverride }) => key !== 'name' || isOverride);
+};
 
 /** The one placeholder that a name may hold: what else is known of a task changes or comes late. */
 const withZone = (words: Words, { zone }: Task): Words => {
@@ -85,7 +105,11 @@ const whyIgnored = (port: string, container: ContainerDefinition): string => {
   return `the container maps no port ${port}`;
 };
 
-const rangeAround = (port: string, { ports }: ContainerDefinition): PortMapping | undefined =>
+/** The range of a container in which a port is, if it is in one and not its first. */
+export const rangeAround = (
+  port: string,
+  { ports }: ContainerDefinition,
+): PortMapping | undefined =>
   ports.find(
     ({ containerPort, lastContainerPort = 0 }) =>
       containerPort < Number(port) && Number(port) <= lastContainerPort,

@@ -57,6 +57,20 @@ describe('a task of no ECS service', () => {
     (rules) => expect(derived({ task: byHand, rules }).instances).toHaveLength(1),
   );
 
+  test('goes by what its run says before what its definition says, where all tasks count', () => {
+    const containers = labelled({ SERVICE_NAME: 'web' });
+    const run = { ...byHand, overrides: { app: { SERVICE_NAME: 'reports' } } };
+    expect(names({ containers, task: run, rules: { tasks: 'all' } })).toEqual(['8080/tcp reports']);
+    expect(names({ containers, task: byHand, rules: { tasks: 'all' } })).toEqual(['8080/tcp web']);
+  });
+
+  test('is of no service, whatever group its run was given', () => {
+    const task = { group: 'service:web', startedBy: 'ci' };
+    const { instances } = derived({ task, rules: { tasks: 'all' } });
+    expect(instances.map(({ service }) => service)).toEqual(['shop-web']);
+    expect(instances[0]?.metadata).not.toHaveProperty('ECS_SERVICE_NAME');
+  });
+
   test('leaves no word on names that nobody gets', () => {
     const containers = [container(), container({ name: 'other', ports: [port(90)] })];
     expect(derived({ containers, task: byHand }).notes).toEqual([]);

@@ -109,6 +109,82 @@ describe('profile ecs names a port', () => {
       ['1/tcp web', '2/tcp web-api-8080', '8080/tcp web-api-8080-nj43bivl'],
     ],
     [
+      'by the container called so, in whatever case, though another takes the name for itself',
+      {
+        containers: [
+          container({ name: 'otel', ports: [port(4317)], labels: { SERVICE_NAME: 'web' } }),
+          container({ name: 'Web', ports: [port(80)] }),
+        ],
+      },
+      ['4317/tcp web-otel-4317', '80/tcp web'],
+    ],
+    [
+      'by the only essential container, though all have the name in their environment',
+      {
+        containers: [
+          container({
+            name: 'a',
+            ports: [port(1)],
+            environment: { SERVICE_NAME: 'web' },
+            isEssential: false,
+          }),
+          container({ name: 'b', ports: [port(2)], environment: { SERVICE_NAME: 'web' } }),
+        ],
+      },
+      ['1/tcp web-a-1', '2/tcp web'],
+    ],
+    [
+      'by an essential container whose port no mapping has',
+      {
+        containers: [
+          container({ name: 'app', ports: [], labels: { SERVICE_8080_NAME: 'web' } }),
+          container({ name: 'xray', ports: [udp(2000)], isEssential: false }),
+        ],
+      },
+      ['2000/udp web-xray-2000', '8080/tcp web'],
+    ],
+    [
+      'by nobody where the primary port has another name',
+      {
+        containers: [
+          container({ name: 'app', ports: [], labels: { SERVICE_8080_NAME: 'shop' } }),
+          container({ name: 'xray', ports: [udp(2000)], isEssential: false }),
+        ],
+      },
+      ['2000/udp web-xray-2000', '8080/tcp shop'],
+    ],
+    [
+      'by the container called as rollcall:name',
+      {
+        tags: { 'rollcall:name': 'shop' },
+        containers: [api, container({ name: 'shop', ports: [port(1)] })],
+      },
+      ['1/tcp shop', '8080/tcp shop-api-8080'],
+    ],
+    [
+      'of both protocols of one number apart, where one word names both',
+      { containers: labelled({ SERVICE_53_NAME: 'dns' }, udp(53), port(53)) },
+      ['53/tcp dns', '53/udp dns-udp'],
+    ],
+    [
+      'with a hash where what is said of another port is the same',
+      {
+        containers: [
+          container({ name: 'a', ports: [port(80), port(81)], labels: { SERVICE_NAME: 'x' } }),
+          container({ name: 'b', ports: [port(82)], labels: { SERVICE_82_NAME: 'x-81' } }),
+        ],
+      },
+      ['80/tcp x', '81/tcp x-81', '82/tcp web-b-82'],
+    ],
+    [
+      'of a sidecar that rollcall:port names',
+      {
+        tags: { 'rollcall:port': '9901' },
+        containers: [container({ name: 'envoy', ports: [port(9901)], sidecar: 'proxy' }), api],
+      },
+      ['9901/tcp web'],
+    ],
+    [
       'by a container that is no sidecar by its definition, whose ports are left out',
       {
         containers: [
@@ -202,6 +278,43 @@ describe('profile ecs names a port', () => {
     });
     expect(instances.map(({ service }) => service)).toEqual(['shop', 'shop']);
     expect(new Set(instances.map(({ id }) => id)).size).toBe(2);
+  });
+});
+
+describe('profile ecs tells', () => {
+  const notesOf = (given: Case) => derived(given).notes;
+
+  test('of a name that another port bears', () => {
+    const otel = container({ name: 'otel', ports: [port(4317)], labels: { SERVICE_NAME: 'web' } });
+    expect(notesOf({ containers: [otel, container({ name: 'web', ports: [port(80)] })] })).toEqual([
+      'container otel, port 4317/tcp: SERVICE_NAME web is ignored: it is the name of container web, port 80/tcp',
+    ]);
+  });
+
+  test('of two ports that are given one name', () => {
+    const labels = { SERVICE_80_NAME: 'shop', SERVICE_81_NAME: 'Shop' };
+    const given = { containers: labelled(labels, port(80), port(81)) };
+    expect(names(given)).toEqual(['80/tcp shop', '81/tcp Shop']);
+    expect(notesOf(given)).toEqual([
+      'container app, port 81/tcp: it is called Shop as container app, port 80/tcp is: clients get both',
+    ]);
+  });
+
+  test.each([
+    ['shop', 'call the container that is meant shop, or give it SERVICE_NAME=shop'],
+    ['Shop.API', 'give the container that is meant SERVICE_NAME=Shop.API'],
+  ])('that %s was given by order, and how to choose', (name, advice) =>
+    expect(notesOf({ containers: [api, admin], tags: { 'rollcall:name': name } })).toContain(
+      `container api, port 8080/tcp: chosen by order to be ${name}; ${advice}`,
+    ),
+  );
+
+  test('which port of a range a tag is to name', () => {
+    const range = port(8000, { lastContainerPort: 8100 });
+    const tags = { 'rollcall:port': '8050' };
+    expect(notesOf({ containers: labelled({}, range), tags })).toEqual([
+      'tag rollcall:port: no port is called 8050: say 8000, the first of its range',
+    ]);
   });
 });
 

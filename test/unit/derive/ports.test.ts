@@ -92,6 +92,17 @@ describe('a port that no mapping has', () => {
     expect(names({ containers })).toEqual(['1/tcp x', '80/tcp web']);
   });
 
+  test('is another container’s where that maps it, and told', () => {
+    const containers = [
+      container({ labels: { SERVICE_9090_NAME: 'metrics' } }),
+      container({ name: 'side', ports: [port(9090)] }),
+    ];
+    expect(names({ containers })).toEqual(['8080/tcp web', '9090/tcp web-side-9090']);
+    expect(derived({ containers }).notes).toContain(
+      "container app: SERVICE_9090_NAME: ignored, port 9090 is container side's",
+    );
+  });
+
   test('is not registered in bridge mode, where nobody could reach it', () => {
     const given: Case = {
       containers: labelled(labels, port(80)),
