@@ -6,11 +6,12 @@ import { choosePorts, type NamedPort } from './choice.ts';
 import { containerState } from './containers.ts';
 import type { Derived, DeriveInput } from './derived.ts';
 import { healthIn } from './health.ts';
+import { toId } from './id.ts';
 import { type DeriveContext, toInstance } from './instance.ts';
 import { namesItself } from './labels.ts';
 import { countsAllTasks, isOfService, notOfService } from './membership.ts';
 import { needsHost } from './needs.ts';
-import { type Note, type Reason, toSkip } from './ports.ts';
+import { type Note, type Reason, type TaskPort, toSkip } from './ports.ts';
 import { byText } from './records.ts';
 
 export { hasHealthCheck, needsHost, needsPublicAddress } from './needs.ts';
@@ -27,16 +28,18 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
   const exclusion = exclusionOf(input, rules);
   if (exclusion || networkMode === 'none') {
     const skip = ofTask(input, exclusion ?? NO_NETWORK);
-    return { identities: [], stopped: [], instances: [], skips: [skip], notes: [] };
+    const none = { identities: [], stopped: [], stoppedIds: new Set<string>(), instances: [] };
+    return { ...none, skips: [skip], notes: [] };
   }
   const fault = addressFault(input.definition);
   if (fault) note(fault);
   const choice = choosePorts(input, rules, note);
   const identities = identitiesOf(choice.named);
-  const stopped = identitiesOf(
-    choice.named.filter(
-      ({ container }) => containerState(input.task, container.name) === 'stopped',
-    ),
+  const isStopped = ({ container }: TaskPort) =>
+    containerState(input.task, container.name) === 'stopped';
+  const stopped = identitiesOf(choice.named.filter(isStopped));
+  const stoppedIds = new Set(
+    choice.ports.filter(isStopped).flatMap((port) => idsOf(port, input, rules)),
   );
   const obstacle = obstacleOf(input);
   const { instances, skips } = obstacle
@@ -49,7 +52,28 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
         note,
         healthOf: healthIn(input.definition, input.task),
       });
-  return { identities, stopped, instances, skips, notes: [...notes].sort(byText) };
+  return { identities, stopped, stoppedIds, instances, skips, notes: [...notes].sort(byText) };
+};
+
+/** Ports of a range that the version before registered one by one. */
+const MOST_OF_RANGE = 100;
+
+/** Every id that a record of this port may have: of a range each port had one. */
+const idsOf = (
+  { container, mapping }: TaskPort,
+  { task }: DeriveInput,
+  { owner }: Rules,
+): readonly string[] => {
+  const { containerPort, lastContainerPort = containerPort, protocol } = mapping;
+  const length = Math.min(lastContainerPort - containerPort + 1, MOST_OF_RANGE);
+  return Array.from({ length }, (_, at) =>
+    toId({
+      owner,
+      task,
+      container: container.name,
+      mapping: { containerPort: containerPort + at, protocol },
+    }),
+  );
 };
 
 const identitiesOf = (ports: readonly NamedPort[]) =>

@@ -31,6 +31,11 @@ export interface Derived {
   /** Those of them whose container has stopped: their records go, as a stopped task's do. */
   readonly stopped: readonly Identity[];
   /**
+   * Ids of all records that these containers may have, whatever names and ports other rules or an
+   * older version gave them.
+   */
+  readonly stoppedIds: ReadonlySet<string>;
+  /**
    * What is to be registered now. Empty unless the task is running. Each has its identity in
    * `identities`. Sorted alike.
    */

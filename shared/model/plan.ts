@@ -31,6 +31,8 @@ export type Change =
       readonly before?: Registration;
       readonly reason: string;
       readonly limit?: Limit;
+      /** The name that the port of a running task bears now, if any. */
+      readonly nameNow?: string;
     };
 
 /** The record that a change is about. */

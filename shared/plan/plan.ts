@@ -14,6 +14,8 @@ export interface Removal {
    * or its host is dead.
    */
   readonly limit?: Limit;
+  /** Of a running task's record: the name that its port bears now, if any. */
+  readonly nameNow?: string;
 }
 
 /** What is known of what a registry holds. */

@@ -1,18 +1,19 @@
-import type { Limit, Plan } from '../model/plan.ts';
+import type { Change, Limit, Plan } from '../model/plan.ts';
 import { taskOf } from './plan.ts';
 
 const { createHash } = process.getBuiltinModule('node:crypto');
 
 /**
  * Names what one cluster's plans withhold for one limit: the hash of the tasks concerned, in
- * whichever registry. The same tasks give the same id in the next round, so that an operator can
- * release what he has seen and nothing else. `undefined`: nothing is withheld.
+ * whichever registry, and of the names that they are to have. The same give the same id in the next
+ * round, so that an operator can release what he has seen and nothing else. `undefined`: nothing is
+ * withheld.
  */
 export const releaseId = (plans: readonly Pick<Plan, 'cluster' | 'withheld'>[], limit: Limit) => {
   const withheld = plans.flatMap((plan) =>
     plan.withheld
       .filter((change) => change.limit === limit)
-      .map((change) => `${plan.cluster} ${taskOf(change)}`),
+      .map((change) => `${plan.cluster} ${taskOf(change)} ${nameNow(change).toLowerCase()}`),
   );
   if (withheld.length === 0) return undefined;
   return createHash('sha256')
@@ -20,3 +21,7 @@ export const releaseId = (plans: readonly Pick<Plan, 'cluster' | 'withheld'>[], 
     .digest('hex')
     .slice(0, 16);
 };
+
+/** Registries that keep both names say it of the removal, the others by the write. */
+const nameNow = (change: Change): string =>
+  (change.kind === 'remove' ? change.nameNow : change.record.service) ?? '';

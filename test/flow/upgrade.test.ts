@@ -113,6 +113,25 @@ describe('an upgrade over a standing fleet of the version before', () => {
     expect(await counts(flow)).toEqual({ cloudmap: NEW, consul: NEW, eureka: NEW });
   });
 
+  it('renames no task by an event that comes later than its start', async () => {
+    const { flow, shops } = await standing();
+    await new Promise((resolve) => setTimeout(resolve, 30_000));
+    for (const { taskArn } of shops) flow.stack.world.changeTask(taskArn, {});
+    await flow.settle();
+    expect((await counts(flow))['consul']).toEqual(OLD);
+  });
+
+  it('releases one renaming, and no other of the same tasks', async () => {
+    const { flow } = await standing();
+    const { withheld } = await flow.stack.reconcile.invoke();
+    await flow.stack.admin({ command: 'release', plan: withheld[0]?.plan });
+    await flow.stack.redeploy({ ROLLCALL_PROFILE: 'registrator' });
+    const next = await flow.stack.reconcile.invoke();
+    await flow.settle();
+    expect(next.withheld[0]?.plan).not.toBe(withheld[0]?.plan);
+    expect((await counts(flow))['consul']).toEqual(OLD);
+  });
+
   it('writes no record anew for what this version says besides', async () => {
     const { flow } = await standing();
     const { registries } = await flow.stack.reconcile.invoke();

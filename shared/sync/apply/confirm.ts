@@ -186,7 +186,7 @@ const correct = async (
     if (state?.state === 'stopping' || (state?.state === 'expired' && !isKept)) {
       changes.push(...records.map((record) => toRemoval(record, { reason: state.reason })));
     } else if (derivation && derivation !== attempt.derivation) {
-      const stopped = records.filter((record) => isOfStopped(record, derivation, registry));
+      const stopped = records.filter((record) => isOfStopped(record, derivation));
       changes.push(...stopped.map((one) => toRemoval(one, { reason: CONTAINER_STOPPED })));
       const wanted = recordsOf(registry, derivation.instances, (note) =>
         context.telemetry.note(note, attempt.context),

@@ -98,11 +98,12 @@ export const removalIn =
     if (state?.state === 'stopping') return { reason: state.reason };
     if (state?.state === 'expired') return { reason: state.reason, limit: 'missing' };
     if (state?.state !== 'running' || !derivation) return undefined;
-    if (isOfStopped(record, derivation, registry)) return { reason: CONTAINER_STOPPED };
+    if (isOfStopped(record, derivation)) return { reason: CONTAINER_STOPPED };
     // One that is named without an instance stays: its address or binding cannot be seen just now.
     const key = registry.key(record);
     const refs = derivation.identities.flatMap((identity) => registry.refs(identity));
     if (refs.some((ref) => registry.key(ref) === key)) return undefined;
     const lost = 'its task is not registered under this name any more';
-    return { reason: lost, limit: 'renamed' };
+    const nameNow = derivation.identities.find(({ id }) => id === record.id)?.service;
+    return { reason: lost, limit: 'renamed', ...(nameNow !== undefined && { nameNow }) };
   };

@@ -95,9 +95,10 @@ const wasLookedAt = ({ targets }: TaskTrigger) =>
   [...targets.values()].some(({ look }) => look >= 0);
 
 /**
- * A task that has run for longer may be registered under a name that a blind write would take out.
+ * Milliseconds from a task's start to the event that tells of it. Later events tell of a task that
+ * may be registered already, under a name that other rules gave and a blind write would take out.
  */
-const YOUNG_MS = 300_000;
+const STARTING_MS = 20_000;
 
 /**
  * Reasons for which a port has no instance, and of which ECS or EC2 may tell more than the event
@@ -109,10 +110,10 @@ const LACKING: ReadonlySet<string> = new Set(['no-address', 'no-binding', 'host-
 const isSelfContained = (
   { event }: TaskTrigger,
   { definition, skips }: Derivation,
-  { config, now }: SyncContext,
+  { config }: SyncContext,
 ) =>
   event?.fresh === true &&
-  now() - (event.task.startedAt ?? now()) < YOUNG_MS &&
+  event.time - (event.task.startedAt ?? event.time) < STARTING_MS &&
   mayWriteBlind(config.policy) &&
   !hasHealthCheck(definition) &&
   skips.every(({ code }) => !LACKING.has(code));

@@ -6,7 +6,6 @@ import type { Skip, SkipCode } from '../../model/plan.ts';
 import type { Registration } from '../../model/registration.ts';
 import type { Definition, Host, Task } from '../../model/task.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
-import type { Registry } from '../../registries/registry.ts';
 import { isRegistered } from '../../source/arn.ts';
 import { isHostDown, type Source } from '../../source/source.ts';
 
@@ -21,10 +20,9 @@ export const CONTAINER_STOPPED = 'its container has stopped';
 
 /** Whether a record, under whichever name, is of a container that has stopped. */
 export const isOfStopped = (
-  { id }: Registration,
-  { stopped }: Derivation,
-  registry: Registry,
-): boolean => stopped.flatMap((identity) => registry.refs(identity)).some((ref) => ref.id === id);
+  { id }: Pick<Registration, 'id'>,
+  { stoppedIds }: Pick<Derivation, 'stoppedIds'>,
+): boolean => stoppedIds.has(id);
 
 /** What came of reading what a task derives from besides itself. */
 export type Grounds =

@@ -177,8 +177,8 @@ export const toDetail = (told: Told) => ({
   taskDefinitionArn: DEFINITION,
   group: 'service:web',
   startedBy: 'ecs-svc/1234567890123456789',
-  createdAt: new Date(NOW - 70_000).toISOString(),
-  startedAt: new Date(NOW - 60_000).toISOString(),
+  createdAt: new Date(NOW - 20_000).toISOString(),
+  startedAt: new Date(NOW - 5_000).toISOString(),
   attachments: [
     {
       type: 'eni',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PortMapping } from '../../../shared/model/task.ts';
+import type { ContainerDefinition, PortMapping } from '../../../shared/model/task.ts';
 import {
   binding,
   type Case,
@@ -162,6 +162,19 @@ describe('a container that does not serve', () => {
     expect(instances.map(({ service }) => service)).toEqual(['web']);
     expect(identities).toHaveLength(2);
     expect(stopped.map(({ service }) => service)).toEqual(['web-other-90']);
+  });
+
+  test('leaves no record of its ports behind, whichever rules have named them', () => {
+    const ids = (lastStatus: string, more: Partial<ContainerDefinition>) => {
+      const other = container({ name: 'other', ports: [range(9000, 9002), port(90)], ...more });
+      const containers = [running(), running({ name: 'other', lastStatus })];
+      return derived({ containers: [container(), other], task: { containers } });
+    };
+    const { stoppedIds } = ids('STOPPED', { sidecar: 'log router' });
+    expect([...stoppedIds].map((id) => id.split('-')[1])).toEqual(['9000', '9001', '9002', '90']);
+    const running90 = ids('RUNNING', { ports: [port(90)] }).identities.map(({ id }) => id);
+    expect(running90.filter((id) => stoppedIds.has(id))).toHaveLength(1);
+    expect(ids('PENDING', {}).stoppedIds.size).toBe(0);
   });
 
   test('since it does not run yet has its port left out, and its record stays', () => {

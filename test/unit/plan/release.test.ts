@@ -39,6 +39,16 @@ describe('a release id', () => {
     expect(releaseId([plan], 'renamed')).not.toBe(idOf([withholding(12)]));
   });
 
+  it('changes with the names that the tasks are to have, which another profile gives', () => {
+    const renamedTo = (nameNow: string) =>
+      releaseId(
+        [planOf({ held: records(12), removalOf: () => ({ ...RENAMED, nameNow }) })],
+        'renamed',
+      );
+    expect(renamedTo('shop')).not.toBe(renamedTo('api'));
+    expect(renamedTo('shop')).toBe(renamedTo('SHOP'));
+  });
+
   it('changes with the cluster', () => {
     expect(idOf([withholding(12, { cluster: 'arn:other' })])).not.toBe(idOf([withholding(12)]));
   });

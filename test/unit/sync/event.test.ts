@@ -403,7 +403,7 @@ describe('a running task whose record bears another name, where a renaming is on
     const registry = fakeRegistry();
     const task = taskOf('a');
     const { handle } = instance({ registries: [registry], source: fakeSource({ tasks: [task] }) });
-    await handle(withStart(task, 1));
+    await handle(withStart(task, 0.1));
     expect(registry.calls[0]).toMatch(/^upsert web/);
   });
 });
