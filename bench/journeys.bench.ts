@@ -55,7 +55,7 @@ const ALL: Readonly<Record<string, Journey>> = {
     make: ({ stack }) => stack.resolve(httpApiEvent('GET', '/resolve/web')),
   },
   'explain of one service': {
-    make: ({ stack }) => stack.admin({ command: 'explain', service: 'web' }),
+    make: ({ stack }) => stack.inspect({ command: 'explain', service: 'web' }),
   },
 };
 

@@ -71,12 +71,13 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
       `container: expected one that runs in a task of ${service(input)}, got ${container}`,
     );
   };
-  const admin = async (input: Input) => {
-    const { text, json } = await stack.admin(input);
+  const inspect = async (input: Input) => {
+    const { text, json } = await stack.inspect(input);
     if (input['command'] === 'explain' && Object(json).tasks?.length === 0)
       throw new NotFound(text);
     return text;
   };
+  const operate = async (input: Input) => (await stack.operate(input)).text;
 
   return {
     start: {
@@ -204,15 +205,20 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
       help: 'lets the removals through that the last reconcile withheld; the next one makes them',
       async run(input) {
         refuseOthers(input, []);
-        const plan = withheldPlan(await admin({ command: 'plan' }));
+        const plan = withheldPlan(await inspect({ command: 'plan' }));
         if (plan === undefined) throw new Error('nothing is withheld now');
-        return admin({ command: 'release', plan });
+        return operate({ command: 'release', plan });
       },
     },
-    admin: {
-      help: 'plan, explain, parity, release, purge: the answer of the admin function',
+    inspect: {
+      help: 'plan, explain, parity: the answer of the function',
       example: { command: 'explain', service: 'weather' },
-      run: admin,
+      run: inspect,
+    },
+    operate: {
+      help: 'release, purge: the answer of the function',
+      example: { command: 'purge', dryRun: true },
+      run: operate,
     },
     status: {
       help: 'the tasks as they are',

@@ -16,7 +16,8 @@ export interface Functions {
   readonly reconcile: Invoke<unknown, Summary>;
   readonly renew: Invoke<unknown, void>;
   readonly resolve: Invoke<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
-  readonly admin: Invoke<unknown, Answer>;
+  readonly inspect: Invoke<unknown, Answer>;
+  readonly operate: Invoke<unknown, Answer>;
 }
 
 let starts = 0;
@@ -27,12 +28,12 @@ let starts = 0;
  */
 export const coldStart = async (): Promise<Functions> => {
   starts++;
-  const [onTaskEvent, reconcile, renew, resolve, admin] = await Promise.all(
-    ['on-task-event', 'reconcile', 'renew', 'resolve', 'admin'].map(async (name) => {
+  const [onTaskEvent, reconcile, renew, resolve, inspect, operate] = await Promise.all(
+    ['on-task-event', 'reconcile', 'renew', 'resolve', 'inspect', 'operate'].map(async (name) => {
       const { href } = new URL(`../functions/${name}.ts?start=${starts}`, import.meta.url);
       const { handler } = await import(href);
       return handler;
     }),
   );
-  return { onTaskEvent, reconcile, renew, resolve, admin };
+  return { onTaskEvent, reconcile, renew, resolve, inspect, operate };
 };

@@ -54,11 +54,11 @@ export const createKeys = (
     })),
     { key: 'l', help: 'lose a host', press: () => run('lose-host') },
     { key: 'r', help: 'reconcile', press: () => run('reconcile') },
-    { key: 'p', help: 'plan', press: () => run('admin', { command: 'plan' }) },
+    { key: 'p', help: 'plan', press: () => run('inspect', { command: 'plan' }) },
     {
       key: 'e',
       help: 'explain the newest task',
-      press: () => run('admin', { command: 'explain', task: newest() }),
+      press: () => run('inspect', { command: 'explain', task: newest() }),
     },
     { key: 'f', help: 'ECS forgets stock-price', press: () => run('forget', STOCK_PRICE) },
     { key: 'w', help: 'release what is withheld', press: () => run('release') },
@@ -70,7 +70,7 @@ export const createKeys = (
         return run('policy', { policy: observing ? 'observe' : 'sync' });
       },
     },
-    { key: 'x', help: 'purge', press: () => run('admin', { command: 'purge' }) },
+    { key: 'x', help: 'purge', press: () => run('operate', { command: 'purge' }) },
   ];
 };
 

@@ -10,7 +10,7 @@ export const outlivesRun = ({ consul, eureka }: Stack): boolean => !consul || !e
 export const takeOut = async (stack: Stack): Promise<string> => {
   await stack.redeploy({ ROLLCALL_POLICY: 'observe' });
   try {
-    return (await stack.admin({ command: 'purge' })).text;
+    return (await stack.operate({ command: 'purge' })).text;
   } catch (error) {
     return `not all could be taken out: ${error}`;
   }

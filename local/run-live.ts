@@ -25,7 +25,7 @@ export const runLive = async (options: {
   const actions = createActions(live);
   const control = await nearPort((port) => listen(createControl(actions), { port }), PORTS.control);
   // For the commands that the page gives to copy.
-  process.env['LOCAL_ADMIN_URL'] = `${control.url}/control/admin`;
+  process.env['LOCAL_CONTROL_URL'] = `${control.url}/control`;
   const keys = createKeys(live, actions);
   print(intro(live, { controlUrl: control.url, actions, columns: currentLook().columns }));
   if (process.stdin.isTTY) print(`Keys: ${keysHelp(keys)}\n`);

@@ -35,7 +35,8 @@ export interface Stack extends Servers {
   readonly renewals: QueueWorker;
   readonly reconcile: Schedule<Summary>;
   readonly renew: Schedule<void>;
-  admin(command: unknown): Promise<Answer>;
+  inspect(command: unknown): Promise<Answer>;
+  operate(command: unknown): Promise<Answer>;
   resolve(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2>;
   /** The functions start anew with these settings changed. */
   redeploy(environment: Variables): Promise<void>;
@@ -100,7 +101,8 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       timeout: 25_000,
       onError: told,
     }),
-    admin: (command) => functions.admin(command, createContext({ timeout: 300_000 })),
+    inspect: (command) => functions.inspect(command, createContext({ timeout: 300_000 })),
+    operate: (command) => functions.operate(command, createContext({ timeout: 300_000 })),
     resolve: (event) => functions.resolve(event, createContext({ timeout: 29_000 })),
     async redeploy(changed) {
       Object.assign(process.env, changed);

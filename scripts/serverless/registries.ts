@@ -172,7 +172,7 @@ const ALARMS = {
   /** Two rounds, since ECS may list in the next one what it has just left out. */
   Withheld: {
     AlarmDescription:
-      "Removals or renamings above the delete limit, or whose number is not known, wait for an operator. The stack's output Plan shows them, admin's release lets them through.",
+      "Removals or renamings above the delete limit, or whose number is not known, wait for an operator. The stack's output Plan shows them, `release`, sent to the function operate, lets them through.",
     MetricName: 'Withheld',
     Statistic: 'Maximum',
     EvaluationPeriods: 2,

@@ -5,7 +5,7 @@ import { type Logger, output } from './log.ts';
 
 /** What a log line or metric belongs to. */
 export interface LogContext {
-  readonly path: 'event' | 'look' | 'reconcile' | 'renew' | 'admin';
+  readonly path: 'event' | 'look' | 'reconcile' | 'renew' | 'inspect' | 'operate';
   readonly cluster?: string;
   readonly task?: string;
   readonly eventId?: string;

@@ -27,7 +27,7 @@ export interface RuntimeOptions {
   readonly breaker?: 'event' | 'reconcile';
 }
 
-/** What the event path, the reconciler and `admin` share. */
+/** What the event path, the reconciler and the operator's commands share. */
 export const syncRuntime = async ({
   breaker,
   throttleRetry,

@@ -9,7 +9,8 @@ export const ROLES = [
   'ReconcileRole',
   'RenewRole',
   'ResolveRole',
-  'AdminRole',
+  'InspectRole',
+  'OperateRole',
 ] as const;
 export type Role = (typeof ROLES)[number];
 type Calls = Readonly<Record<Role, ReadonlySet<string>>>;
@@ -37,7 +38,8 @@ export const observeCalls = async (): Promise<Calls> => {
     ReconcileRole: new Set(),
     RenewRole: new Set(),
     ResolveRole: new Set(),
-    AdminRole: new Set(),
+    InspectRole: new Set(),
+    OperateRole: new Set(),
   };
   const flow = await openFlow();
   /**
@@ -82,7 +84,8 @@ const everyFunction = async ({ flow, stack, as }: Chapter) => {
     { command: 'parity' },
     { command: 'explain', service: 'web' },
   ])
-    await as('AdminRole', () => stack.admin(command));
+    await as('InspectRole', () => stack.inspect(command));
+  await as('OperateRole', () => stack.operate({ command: 'purge', dryRun: true }));
 };
 
 /** Every kind of task and host, a task whose health changes, a host that goes, tasks that stop. */
@@ -110,6 +113,11 @@ const comeAndGo = async (chapter: Chapter) => {
     refusal(CLOUD_MAP, 'ServiceNotFound', { operation: 'DiscoverInstances' }),
   );
   await as('ReconcileRole', stack.reconcile.invoke);
+  stack.aws.faults.clear();
+  stack.aws.faults.inject(
+    refusal(CLOUD_MAP, 'ServiceNotFound', { operation: 'DiscoverInstances' }),
+  );
+  await as('OperateRole', () => stack.operate({ command: 'purge', dryRun: true }));
   stack.aws.faults.clear();
   await loseLeases(chapter);
   const [host] = stack.world.machines();
@@ -160,10 +168,10 @@ const driftAway = async (chapter: Chapter) => {
   flow.run({ family: 'late' }, FARGATE);
   stack.world.deactivateCluster('old');
   for (const { taskArn } of tasks) stack.world.forgetTask(taskArn);
-  await as('AdminRole', () => stack.admin({ command: 'plan' }));
+  await as('InspectRole', () => stack.inspect({ command: 'plan' }));
   await everyFunction(chapter);
   const { withheld } = await stack.reconcile.invoke();
-  await as('AdminRole', () => stack.admin({ command: 'release', plan: withheld[0]?.plan }));
+  await as('OperateRole', () => stack.operate({ command: 'release', plan: withheld[0]?.plan }));
   await everyFunction(chapter);
   stack.world.dropNext(0);
 };
@@ -186,7 +194,7 @@ const readReferences = async (chapter: Chapter) => {
 
 const purge = async ({ stack, as }: Chapter) => {
   await stack.redeploy({ ROLLCALL_POLICY: 'observe' });
-  await as('AdminRole', () => stack.admin({ command: 'purge' }));
+  await as('OperateRole', () => stack.operate({ command: 'purge' }));
 };
 
 /** Last, since it goes on reading behind its answers. */

@@ -102,9 +102,9 @@ const REFUSED = [
     '400 policy: expected one of observe, create-only, upsert-only, sync',
   ],
   ['reconcile', '{"now":true}', '400 now: unknown here; expected an empty body'],
-  ['admin', '{"command":"explain","service":"shop"}', '404 ECS knows no service shop'],
+  ['inspect', '{"command":"explain","service":"shop"}', '404 ECS knows no service shop'],
   [
-    'admin',
+    'operate',
     '{"command":"release","plan":"a"}',
     '400 plan: expected one that the last reconcile withheld',
   ],
@@ -138,9 +138,9 @@ describe('npm start', () => {
       return instances?.length;
     };
     await expect.poll(portals).toBe(3);
-    expect(await (await post('admin', { command: 'explain', service: 'portal' })).text()).toContain(
-      'as it should',
-    );
+    expect(
+      await (await post('inspect', { command: 'explain', service: 'portal' })).text(),
+    ).toContain('as it should');
     const killed = await post('kill-container', { service: 'stock-price', container: 'metrics' });
     expect([killed.status, await killed.text()]).toEqual([200, expect.stringContaining('runs on')]);
     expect(await (await post('status', {})).text()).toContain('metrics STOPPED');

@@ -14,7 +14,8 @@ const NAMES = [
   'reconcile',
   'renew',
   'resolve',
-  'admin',
+  'inspect',
+  'operate',
 ] as const satisfies (keyof Functions)[];
 
 /** Functions that start with these settings, and the lines that they write. */
@@ -77,12 +78,13 @@ describe('the log of a stack', () => {
       await linesOf(() => stack.reconcile.invoke()),
       await linesOf(() => stack.renew.invoke()),
       await linesOf(() => stack.resolve(httpApiEvent('GET', '/services'))),
-      await linesOf(() => stack.admin({ command: 'plan' })),
+      await linesOf(() => stack.inspect({ command: 'plan' })),
+      await linesOf(() => stack.operate({ command: 'purge', dryRun: true, by: 'Eve' })),
     ];
     const ids = runs.map((lines) => [...new Set(lines.map((line) => line['requestId']))]);
     // That it is one, and a UUID as Lambda's are, `startFlow` sees to for every line.
-    expect(ids.map(({ length }) => length)).toEqual([1, 1, 1, 1, 1]);
-    expect(new Set(ids.flat()).size).toBe(5);
+    expect(ids.map(({ length }) => length)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(new Set(ids.flat()).size).toBe(6);
   });
 
   it('tells at level debug what needed no change, and nothing of it unless asked', async () => {

@@ -53,7 +53,7 @@ it('shows a task as all three registries hold it, and why another is not registe
   expect(text).toContain(`healthy ${place?.split(' ')[1]} cloudmap consul eureka`);
   expect(text).toContain('10 min');
   expect(text).toContain('team &lt;b&gt;shop&lt;/b&gt;');
-  expect(text).toContain('--function-name rollcall-dev-admin ');
+  expect(text).toContain('--function-name rollcall-dev-inspect ');
   expect(text).toContain(`&quot;explain&quot;,&quot;task&quot;:&quot;${task.taskArn}&quot;`);
   expect(text).toMatch(/In \d\.\d s: 2 running tasks in 1 cluster, policy sync\./);
   expect(text).toContain(`no-ports ${batch.taskArn}`);

@@ -94,7 +94,7 @@ const startPlanted = async (environment: Readonly<Record<string, string>> = {}) 
 };
 
 const parity = async ({ stack }: Flow, more: object = {}) => {
-  const { json, text } = await stack.admin({ command: 'parity', ...more });
+  const { json, text } = await stack.inspect({ command: 'parity', ...more });
   return { text, ...(json as { counts: object; rows: readonly object[] }) };
 };
 const CLEAN = { missing: 0, different: 0, added: 0, same: 4, other: 1 };
@@ -146,7 +146,7 @@ describe('parity with what Registrator wrote', () => {
 
 it('parity without Consul is refused, saying what it needs', async () => {
   const { stack } = await startFlow({ environment: { ROLLCALL_REGISTRIES: 'cloudmap' } });
-  await expect(stack.admin({ command: 'parity' })).rejects.toThrow(
+  await expect(stack.inspect({ command: 'parity' })).rejects.toThrow(
     'parity: expected consul among ROLLCALL_REGISTRIES',
   );
 });

@@ -32,14 +32,14 @@ describe('the delete limit', () => {
     expect(await flow.places()).toEqual(before);
     const [withheld] = summary.withheld;
     expect(withheld?.removals).toBe(36);
-    await expect(stack.admin({ command: 'release', plan: 'other' })).rejects.toThrow(
+    await expect(stack.operate({ command: 'release', plan: 'other' })).rejects.toThrow(
       'plan: expected one that',
     );
-    expect((await stack.admin({ command: 'plan' })).text).toContain(
+    expect((await stack.inspect({ command: 'plan' })).text).toContain(
       'withheld: above the delete limit',
     );
 
-    await stack.admin({ command: 'release', plan: withheld?.plan });
+    await stack.operate({ command: 'release', plan: withheld?.plan });
     expect(await flow.places()).toEqual(before);
     await stack.reconcile.invoke();
     await flow.settle();
@@ -81,12 +81,12 @@ describe('the delete limit', () => {
       await expectPlaces(flow, 'web 10.0.0.10:8080');
       expect(flow.saying('what was removed within the last hour cannot be read')).toHaveLength(1);
       expect(flow.saying('the last summary cannot be read')).toHaveLength(1);
-      expect((await stack.admin({ command: 'explain', service: 'web' })).text).toContain(
+      expect((await stack.inspect({ command: 'explain', service: 'web' })).text).toContain(
         'as it should',
       );
       // The page shows the summary of that round, which has taken the place of the nonsense.
       stack.ssm.overwrite('/rollcall/local/summary', nonsense);
-      expect((await stack.admin({ command: 'explain', service: 'web' })).text).toContain(
+      expect((await stack.inspect({ command: 'explain', service: 'web' })).text).toContain(
         'as it should',
       );
     },
@@ -127,13 +127,13 @@ describe('another profile', () => {
       consul: ['web'],
       eureka: ['shop', 'web'],
     });
-    const { text } = await stack.admin({ command: 'plan' });
+    const { text } = await stack.inspect({ command: 'plan' });
     expect(text).toContain(
       'its task is not registered under this name any more (withheld: above the delete limit)',
     );
     expect((await stack.reconcile.invoke()).withheld).toEqual(withheld);
 
-    await stack.admin({ command: 'release', plan: withheld[0]?.plan });
+    await stack.operate({ command: 'release', plan: withheld[0]?.plan });
     expect((await stack.reconcile.invoke()).withheld).toEqual([]);
     await flow.settle();
     expect(await names()).toEqual({ cloudmap: ['shop'], consul: ['shop'], eureka: ['shop'] });
@@ -177,16 +177,16 @@ describe('purge', () => {
     const flow = await startFlow();
     flow.run();
     await flow.settle();
-    await expect(flow.stack.admin({ command: 'purge' })).rejects.toThrow(
+    await expect(flow.stack.operate({ command: 'purge' })).rejects.toThrow(
       'ROLLCALL_POLICY: expected observe',
     );
     await expectPlaces(flow, 'web 10.0.0.10:8080');
 
     await flow.stack.redeploy({ ROLLCALL_POLICY: 'observe' });
-    const { text } = await flow.stack.admin({ command: 'purge', dryRun: true });
+    const { text } = await flow.stack.operate({ command: 'purge', dryRun: true });
     expect(text).toMatch(/consul +1 +1/);
     await expectPlaces(flow, 'web 10.0.0.10:8080');
-    await flow.stack.admin({ command: 'purge' });
+    await flow.stack.operate({ command: 'purge' });
     await expectPlaces(flow);
     await flow.stack.reconcile.invoke();
     await expectPlaces(flow);
@@ -194,7 +194,7 @@ describe('purge', () => {
 
   it('refuses a mistyped key, which must not purge', async () => {
     const flow = await startFlow({ environment: { ROLLCALL_POLICY: 'observe' } });
-    await expect(flow.stack.admin({ command: 'purge', dryrun: true })).rejects.toThrow('dryrun');
+    await expect(flow.stack.operate({ command: 'purge', dryrun: true })).rejects.toThrow('dryrun');
   });
 });
 
@@ -206,14 +206,15 @@ describe('wrong configuration', () => {
     ROLLCALL_MODE: 'opt',
   };
 
-  it.each(['reconcile', 'renew', 'admin', 'resolve'] as const)(
+  it.each(['reconcile', 'renew', 'inspect', 'operate', 'resolve'] as const)(
     'stops %s at its start with every fault listed',
     async (name) => {
       const { stack } = await startFlow({ environment });
       const start = {
         reconcile: () => stack.reconcile.invoke(),
         renew: () => stack.renew.invoke(),
-        admin: () => stack.admin({ command: 'plan' }),
+        inspect: () => stack.inspect({ command: 'plan' }),
+        operate: () => stack.operate({ command: 'release', plan: 'a' }),
         resolve: () => stack.resolve(JSON.parse('{}')),
       }[name];
       const error = await start().then(String, String);

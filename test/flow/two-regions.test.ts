@@ -41,8 +41,8 @@ describe('a second region with the same owner and the same registries, without a
     expect(summary).toMatchObject({ clusters: 0, withheld: [], failures: [] });
     for (const { drift, removed } of Object.values(summary.registries))
       expect([drift, removed]).toEqual([0, 0]);
-    await expect(stack.admin({ command: 'plan' })).rejects.toThrow('in scope (none)');
-    expect((await stack.admin({ command: 'purge', dryRun: true })).json).toMatchObject([
+    await expect(stack.inspect({ command: 'plan' })).rejects.toThrow('in scope (none)');
+    expect((await stack.operate({ command: 'purge', dryRun: true })).json).toMatchObject([
       { removed: 0 },
       { removed: 0 },
       { removed: 0 },

@@ -107,7 +107,7 @@ describe('an upgrade over a standing fleet of the version before', () => {
     expect(next.registries.consul).toMatchObject({ written: 0, removed: 0 });
     expect(next.withheld).toEqual(summary.withheld);
 
-    await flow.stack.admin({ command: 'release', plan: summary.withheld[0]?.plan });
+    await flow.stack.operate({ command: 'release', plan: summary.withheld[0]?.plan });
     await flow.stack.reconcile.invoke();
     await flow.settle();
     expect(await counts(flow)).toEqual({ cloudmap: NEW, consul: NEW, eureka: NEW });

@@ -140,7 +140,7 @@ describe('managed daemons', () => {
     await expectPlaces(flow, `web ${addressOf(task)}:8080`);
     expect(summary).toMatchObject({ tasks: 1, skips: [], failures: [], unfinished: [] });
     const [daemon] = daemons;
-    const { text } = await stack.admin({ command: 'explain', task: daemon?.taskArn });
+    const { text } = await stack.inspect({ command: 'explain', task: daemon?.taskArn });
     expect(text).toContain('not registered (unknown-kind): task definition');
     stack.world.stopTask(daemon?.taskArn ?? '');
     await flow.settle();

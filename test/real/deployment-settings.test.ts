@@ -19,7 +19,7 @@ import { copyProject, type Project, REGION } from './support/project.ts';
 import { type Ask, asking, type ReadStack, readStack } from './support/stack.ts';
 
 const PATIENCE = 600_000;
-const NAMES = ['admin', 'on-task-event', 'reconcile', 'renew', 'resolve'] as const;
+const NAMES = ['inspect', 'on-task-event', 'operate', 'reconcile', 'renew', 'resolve'] as const;
 
 /** A network, a key and a boundary that are there, and every registry. */
 const makeParameters = async (ask: Ask): Promise<Parameters> => {

@@ -65,7 +65,9 @@ await withReal('moto', motoPython, (python) =>
         );
         before = await readStack(ask);
         expect(Object.keys(before.functions).toSorted()).toEqual(
-          ['admin', 'on-task-event', 'reconcile', 'resolve'].map((name) => `rollcall-dev-${name}`),
+          ['inspect', 'on-task-event', 'operate', 'reconcile', 'resolve'].map(
+            (name) => `rollcall-dev-${name}`,
+          ),
         );
       },
       PATIENCE,
@@ -115,7 +117,7 @@ await withReal('moto', motoPython, (python) =>
         const limit = ['Environment', 'Variables', 'ROLLCALL_DELETE_LIMIT'];
         expect(changed('CodeSha256')).toEqual(['rollcall-dev-resolve']);
         expect(changed(...limit).toSorted()).toEqual([
-          'rollcall-dev-admin',
+          'rollcall-dev-inspect',
           'rollcall-dev-reconcile',
         ]);
         expect(at(after.functions['rollcall-dev-reconcile'], ...limit)).toBe('20');

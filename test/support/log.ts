@@ -23,7 +23,7 @@ const SHAPE = v.strictObject({
   level: v.picklist(LOG_LEVELS),
   message: text,
   requestId: v.pipe(v.string(), v.uuid()),
-  path: v.optional(v.picklist(['event', 'look', 'reconcile', 'renew', 'admin'])),
+  path: v.optional(v.picklist(['event', 'look', 'reconcile', 'renew', 'inspect', 'operate'])),
   registry: v.optional(v.picklist(REGISTRY_NAMES)),
   cluster: v.optional(text),
   // Of a record that names none it is empty.
@@ -43,6 +43,8 @@ const SHAPE = v.strictObject({
   after: v.optional(object),
   ref: v.optional(object),
   change: v.optional(object),
+  command: v.optional(object),
+  unverifiedBy: v.optional(text),
   changes: v.optional(v.array(object)),
   plan: v.optional(text),
   policy: v.optional(v.picklist(SETTINGS.policy.values)),

@@ -20,14 +20,14 @@ export async function withhold(stage: Stage) {
     `a plan that withholds ${lost} removals in each registry`,
     async () => {
       await reconcile();
-      return (await live.stack.admin({ command: 'plan' })).text;
+      return (await live.stack.inspect({ command: 'plan' })).text;
     },
     (text) =>
       (text.match(/withheld: above the delete limit/g) ?? []).length ===
       lost * REGISTRY_NAMES.length,
   );
   await expectHeld(() => before);
-  await live.stack.admin({ command: 'release', plan: withheldPlan(plan) });
+  await live.stack.operate({ command: 'release', plan: withheldPlan(plan) });
   await reconcile();
   await expectHeld(running, { repair: true });
 }
@@ -35,6 +35,6 @@ export async function withhold(stage: Stage) {
 export async function purge(stage: Stage) {
   const { stack } = stage.live;
   await stack.redeploy({ ROLLCALL_POLICY: 'observe' });
-  await stack.admin({ command: 'purge' });
+  await stack.operate({ command: 'purge' });
   await stage.expectHeld(() => []);
 }

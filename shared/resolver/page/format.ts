@@ -28,20 +28,23 @@ const TASK_ARN = /^arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:task\/[\w/-]{1,300}$/;
 /** The call that says why a task is (not) registered. Undefined where `task` is no task's ARN. */
 export const explainCall = (task: string, admin: Admin | undefined): Html | undefined =>
   TASK_ARN.test(task)
-    ? call('To see how this was decided', { command: 'explain', task }, admin)
+    ? call('To see how this was decided', 'inspect', { command: 'explain', task }, admin)
     : undefined;
 
 /** The call that releases a plan's removals. Undefined where `plan` is no plan's id. */
 export const releaseCall = (plan: string, admin: Admin | undefined): Html | undefined =>
-  /^\w+$/.test(plan) ? call('To let them through', { command: 'release', plan }, admin) : undefined;
+  /^\w+$/.test(plan)
+    ? call('To let them through', 'operate', { command: 'release', plan }, admin)
+    : undefined;
 
 const call = (
   purpose: string,
+  name: 'inspect' | 'operate',
   command: Readonly<Record<string, string>>,
   admin: Admin | undefined,
 ): Html => {
   const payload = JSON.stringify(command);
-  return html`<p>${purpose}, ${admin ? 'run' : html`send the function <code>admin</code>`}: <code class="call">${admin ? shellCall(admin, payload) : payload}</code></p>`;
+  return html`<p>${purpose}, ${admin ? 'run' : html`send the function <code>${name}</code>`}: <code class="call">${admin ? shellCall(admin, name, payload) : payload}</code></p>`;
 };
 
 /**
@@ -49,7 +52,7 @@ const call = (
  * and invoke again. Nothing here needs escaping for a shell: the parts are an ARN, a plan's id, and
  * this deployment's own settings.
  */
-const shellCall = (admin: Admin, payload: string) =>
+const shellCall = (admin: Admin, name: string, payload: string) =>
   'url' in admin
-    ? `curl ${admin.url} -d '${payload}'`
-    : `aws lambda invoke --region ${admin.region} --function-name ${admin.name} --cli-read-timeout 310 --cli-binary-format raw-in-base64-out --payload '${payload}' answer.json >/dev/null && jq -r '.text // .' answer.json`;
+    ? `curl ${admin.url}/${name} -d '${payload}'`
+    : `aws lambda invoke --region ${admin.region} --function-name ${admin.stack}-${name} --cli-read-timeout 310 --cli-binary-format raw-in-base64-out --payload '${payload}' answer.json >/dev/null && jq -r '.text // .' answer.json`;

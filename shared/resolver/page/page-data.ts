@@ -15,8 +15,11 @@ export interface PageSources {
   readonly admin?: Admin | undefined;
 }
 
-/** How the function `admin` is called from a shell: in AWS by name, in a local run by address. */
-export type Admin = { readonly name: string; readonly region: string } | { readonly url: string };
+/**
+ * How the operator's functions are called from a shell: in AWS by name, behind the prefix that the
+ * stack gives them all, in a local run by address.
+ */
+export type Admin = { readonly stack: string; readonly region: string } | { readonly url: string };
 
 /** All that the page shows. */
 export interface PageData extends Pick<PageSources, 'owner' | 'admin'> {

@@ -23,15 +23,18 @@ export const pageSources = (config: Config) => {
   };
 };
 
-/** How `admin` is called from a shell; undefined where only the stack's outputs say it. */
+/**
+ * How the operator's functions are called from a shell; undefined where only the stack's outputs
+ * say it.
+ */
 const adminIn = ({
   AWS_LAMBDA_FUNCTION_NAME: own,
   AWS_REGION: region,
-  LOCAL_ADMIN_URL: url,
+  LOCAL_CONTROL_URL: url,
 }: NodeJS.ProcessEnv) => {
   if (url) return { url };
   // The stack gives all its functions the same prefix.
   return own?.endsWith('-resolve') && region
-    ? { name: own.replace(/-resolve$/, '-admin'), region }
+    ? { stack: own.replace(/-resolve$/, ''), region }
     : undefined;
 };

@@ -1,33 +1,53 @@
 import * as v from 'valibot';
-import type { ReconcileContext } from '../context.ts';
-import type { Answer } from './answer.ts';
-import { explain } from './explain.ts';
-import { type ParityContext, parity } from './parity.ts';
-import { plan } from './plan.ts';
-import { purge } from './purge.ts';
-import { release } from './release.ts';
+import { printable } from '../../platform/printable.ts';
+import type { SyncContext } from '../context.ts';
 
 const cluster = v.optional(
   v.pipe(v.string(), v.nonEmpty('Expected a name, a glob or an ARN but received ""')),
 );
-const commands = v.variant('command', [
-  v.strictObject({ command: v.literal('plan'), cluster }),
-  v.strictObject({
-    command: v.literal('explain'),
-    cluster,
-    task: v.optional(v.string()),
-    service: v.optional(v.string()),
-  }),
-  v.strictObject({ command: v.literal('parity'), cluster, service: v.optional(v.string()) }),
-  v.strictObject({ command: v.literal('release'), plan: v.string() }),
-  v.strictObject({
-    command: v.literal('purge'),
-    cluster,
-    registry: v.optional(v.string()),
-    dryRun: v.optional(v.boolean(), false),
-  }),
-]);
-export type Command = v.InferOutput<typeof commands>;
+const isName = (text: string) => /^.{1,100}$/u.test(text) && printable(text) === text;
+
+/** Who asks, in their own words: Lambda tells nobody who invoked a function. */
+const by = v.optional(
+  v.pipe(
+    v.string(),
+    v.check(
+      isName,
+      (issue) => `Expected 1 to 100 visible characters but received ${issue.received}`,
+    ),
+  ),
+);
+
+const COMMANDS = {
+  inspect: v.variant('command', [
+    v.strictObject({ command: v.literal('plan'), by, cluster }),
+    v.strictObject({
+      command: v.literal('explain'),
+      by,
+      cluster,
+      task: v.optional(v.string()),
+      service: v.optional(v.string()),
+    }),
+    v.strictObject({
+      command: v.literal('parity'),
+      by,
+      cluster,
+      service: v.optional(v.string()),
+    }),
+  ]),
+  operate: v.variant('command', [
+    v.strictObject({ command: v.literal('release'), by, plan: v.string() }),
+    v.strictObject({
+      command: v.literal('purge'),
+      by,
+      cluster,
+      registry: v.optional(v.string()),
+      dryRun: v.optional(v.boolean(), false),
+    }),
+  ]),
+} as const;
+type Function = keyof typeof COMMANDS;
+export type Command<F extends Function> = v.InferOutput<(typeof COMMANDS)[F]>;
 
 /**
  * Names the field, what was expected and what came. Unknown keys are refused: a mistyped `dryRun`
@@ -37,9 +57,16 @@ export class InvalidCommand extends Error {
   override readonly name = 'InvalidCommand';
 }
 
-export const parseCommand = (input: unknown): Command => {
-  const result = v.safeParse(commands, input);
+/** A command of the function `own`; one of the other's is refused with that function's name. */
+export const parseCommand = <F extends Function>(own: F, input: unknown): Command<F> => {
+  const result = v.safeParse(COMMANDS[own], input);
   if (result.success) return result.output;
+  const said: unknown = Object(input).command;
+  const other = own === 'inspect' ? 'operate' : 'inspect';
+  if (commandsOf(other).some((one) => one === said))
+    throw new InvalidCommand(
+      `command: expected one of ${commandsOf(own).join(', ')}, got ${said}, which the function ${other} takes`,
+    );
   const faults = result.issues.map(
     (issue) =>
       `${v.getDotPath(issue) ?? 'command'}: ${issue.expected === 'never' ? 'unknown key' : issue.message}`,
@@ -47,27 +74,20 @@ export const parseCommand = (input: unknown): Command => {
   throw new InvalidCommand(faults.join('; '));
 };
 
-type CommandContext = ReconcileContext & ParityContext;
+const commandsOf = (name: Function): readonly string[] =>
+  COMMANDS[name].options.map(({ entries }) => entries.command.literal);
 
-/**
- * What an operator asks by hand. Only `purge` writes to registries, and `release` to its parameter.
- */
-export const runCommand = (
-  input: unknown,
-  context: CommandContext,
-  signal: AbortSignal,
-): Promise<Answer> => {
-  const command = parseCommand(input);
-  switch (command.command) {
-    case 'plan':
-      return plan(command, context, signal);
-    case 'explain':
-      return explain(command, context, signal);
-    case 'parity':
-      return parity(command, context, signal);
-    case 'release':
-      return release(command, context, signal);
-    case 'purge':
-      return purge(command, context, signal);
-  }
-};
+/** Who asked for what, in one line. Nobody has checked the name. */
+export const logCommand = <F extends Function>(
+  path: F,
+  { by, ...command }: Command<F>,
+  { telemetry }: Pick<SyncContext, 'telemetry'>,
+): void =>
+  telemetry.note(
+    `asked to ${command.command}`,
+    { path },
+    {
+      command,
+      ...(by !== undefined && { unverifiedBy: by }),
+    },
+  );

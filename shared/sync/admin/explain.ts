@@ -102,7 +102,7 @@ const withheldIn = async (
     const withheld = (await store.readSummary(signal))?.withheld ?? [];
     return withheld.filter(({ cluster }) => clusters.has(cluster));
   } catch (error) {
-    telemetry.fault('the last summary cannot be read', error, { path: 'admin' });
+    telemetry.fault('the last summary cannot be read', error, { path: 'inspect' });
     return [];
   }
 };

@@ -141,7 +141,7 @@ const empty = async (
     );
     const outcomes = await applyChanges(registry, changes, signal);
     logOutcomes(context, registry, outcomes, (change) => ({
-      path: 'admin',
+      path: 'operate',
       cluster: refOf(change).cluster,
     }));
     for (const { change, status } of outcomes) {

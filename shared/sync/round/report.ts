@@ -40,7 +40,7 @@ const subjectOf = ({ running }: ClusterState, { task, code }: Skip) =>
   OF_ONE_TASK.has(code) ? task : (running.get(task)?.definition.arn ?? task);
 
 /**
- * Changes in one line, some kilobytes each: CloudWatch takes 256 KB. `admin` plan tells them all.
+ * Changes in one line, some kilobytes each: CloudWatch takes 256 KB. `plan` tells them all.
  */
 const MAX_LOGGED = 30;
 

@@ -80,7 +80,7 @@ const DAYS: readonly (readonly [string, Script])[] = [
         stage.after(100 * SECOND, () => forget(stage, 9));
         stage.after(4 * MINUTE, async () => {
           expect(countOf(stage)).toEqual(everywhere(14));
-          const plan = await stage.main.invoke('admin', { command: 'plan' });
+          const plan = await stage.main.invoke('inspect', { command: 'plan' });
           const id = /"command":"release","plan":"(\w+)"/.exec(
             (plan as { text: string }).text,
           )?.[1];
@@ -89,7 +89,7 @@ const DAYS: readonly (readonly [string, Script])[] = [
             strike: (_, party) => (party === 'consul' ? { kind: 'hang' } : undefined),
           });
           stage.after(3 * MINUTE, hang);
-          await stage.main.invoke('admin', { command: 'release', plan: id });
+          await stage.main.invoke('operate', { command: 'release', plan: id });
         });
         stage.after(6 * MINUTE + 30 * SECOND, () =>
           expect(countOf(stage)).toEqual({ cloudmap: 5, consul: 14, eureka: 5 }),
@@ -115,11 +115,11 @@ const DAYS: readonly (readonly [string, Script])[] = [
         });
         stage.after(6 * MINUTE, async () => {
           expect(countOf(stage)).toEqual(everywhere(12));
-          const { text } = (await stage.main.invoke('admin', { command: 'plan' })) as {
+          const { text } = (await stage.main.invoke('inspect', { command: 'plan' })) as {
             text: string;
           };
           const plan = /"command":"release","plan":"(\w+)"/.exec(text)?.[1];
-          await stage.main.invoke('admin', { command: 'release', plan });
+          await stage.main.invoke('operate', { command: 'release', plan });
         });
       },
     },

@@ -11,14 +11,15 @@ import { QUEUE, QUEUE_OPTIONS, RENEW_QUEUE, settings } from '../../../local/stac
 import { limiter } from '../../../shared/platform/concurrency.ts';
 import type { VirtualTime } from '../../support/virtual-time.ts';
 
-export type FunctionName = 'on-task-event' | 'reconcile' | 'renew' | 'admin';
+export type FunctionName = 'on-task-event' | 'reconcile' | 'renew' | 'inspect' | 'operate';
 
 /** Milliseconds, as in serverless.yml. */
 const TIMEOUTS: Readonly<Record<FunctionName, number>> = {
   'on-task-event': 30_000,
   reconcile: 55_000,
   renew: 25_000,
-  admin: 300_000,
+  inspect: 300_000,
+  operate: 300_000,
 };
 
 /** One invocation. All that it does, it does in this asynchronous context. */

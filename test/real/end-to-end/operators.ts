@@ -8,15 +8,18 @@ const LAST = 19;
 
 /** What people ask by hand, up to the end of everything. */
 export const operatorFacts = (stage: () => Stage): void => {
-  const ask = async (command: object) => Object(await stage().functions.invoke('admin', command));
+  const sent = (name: string) => async (command: object) =>
+    Object(await stage().functions.invoke(name, command));
+  const inspect = sent('inspect');
+  const operate = sent('operate');
 
   test('a plan has nothing to do, and an explanation shows each registry’s record', async () => {
-    const { json } = await ask({ command: 'plan', cluster: 'shop' });
+    const { json } = await inspect({ command: 'plan', cluster: 'shop' });
     for (const { changes, withheld } of json[0].plans)
       expect([changes, withheld]).toEqual([[], []]);
     const [member] = stage().of('api');
     const id = member?.task.taskArn.replace(/.*\//, '');
-    const explained = await ask({ command: 'explain', task: id });
+    const explained = await inspect({ command: 'explain', task: id });
     expect(explained.json.tasks).toMatchObject([
       {
         task: member?.task.taskArn,
@@ -34,7 +37,7 @@ export const operatorFacts = (stage: () => Stage): void => {
     const { account } = stage();
     for (const host of account.hosts.slice(-1)) {
       const { task } = onHost(LAST, host, account);
-      const { json } = await ask({ command: 'explain', task: task.taskArn });
+      const { json } = await inspect({ command: 'explain', task: task.taskArn });
       expect(json.tasks).toMatchObject([
         {
           skips: [{ code: 'host-down' }],
@@ -52,9 +55,9 @@ export const operatorFacts = (stage: () => Stage): void => {
     expect(withheld).toMatchObject([{ removals: 3 * gone.length }]);
     await stage().shown();
 
-    const { json } = await ask({ command: 'plan' });
+    const { json } = await inspect({ command: 'plan' });
     expect(json[0].release).toBe(withheld[0]?.plan);
-    await ask({ command: 'release', plan: json[0].release });
+    await operate({ command: 'release', plan: json[0].release });
     await stage().reconcile();
     for (const arn of gone) fleet.delete(arn);
     await stage().shown();
@@ -62,14 +65,14 @@ export const operatorFacts = (stage: () => Stage): void => {
 
   test('a purge is refused while the next round would undo it, and then leaves what others own', async () => {
     const { account, functions, fleet } = stage();
-    await expect(ask({ command: 'purge' })).rejects.toThrow(
+    await expect(operate({ command: 'purge' })).rejects.toThrow(
       /expected observe before a purge, got sync/,
     );
     const { size } = fleet;
-    const counted = await ask({ command: 'purge', dryRun: true });
+    const counted = await operate({ command: 'purge', dryRun: true });
     expect(counted.json).toMatchObject([{ removed: size }, { removed: size }, { removed: size }]);
 
-    const observing = await functions.start('admin', { ROLLCALL_POLICY: 'observe' });
+    const observing = await functions.start('operate', { ROLLCALL_POLICY: 'observe' });
     const purged = Object(await observing.invoke({ command: 'purge' }, 60_000));
     expect(purged.json).toMatchObject([
       { registry: 'cloudmap', removed: size, left: 0 },

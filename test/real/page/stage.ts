@@ -39,7 +39,7 @@ export const servePage = async (access: ResolveConfig['access'] = 'open') => {
       owner: OWNER,
       directories: async () => directories,
       summary: async () => state.round,
-      admin: { name: 'rollcall-prod-admin', region: 'eu-central-1' },
+      admin: { stack: 'rollcall-prod', region: 'eu-central-1' },
     },
     now: () => NOW,
   });

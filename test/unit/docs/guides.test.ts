@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { packageStack } from '../../../scripts/stack/package-stack.ts';
 import type { Rules } from '../../../shared/config/config.ts';
 import { SETTINGS, type Setting } from '../../../shared/config/settings.ts';
-import { parseCommand } from '../../../shared/sync/admin/command.ts';
 import { container, derived, port } from '../derive/builders.ts';
+import { taken } from './commands.ts';
 import { deriveExample, WRITTEN } from './examples.ts';
 import { type Fence, fencesOf } from './fences.ts';
 
@@ -89,6 +89,6 @@ describe.each([
       JSON.parse(one),
     );
     expect(commands).not.toEqual([]);
-    for (const command of commands) expect(parseCommand(command)).toMatchObject(command);
+    for (const command of commands) expect(taken(command)).toMatchObject(command);
   });
 });

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { packageStack } from '../../../scripts/stack/package-stack.ts';
 import { deployed, list, ofType, type Template } from '../../../scripts/stack/template.ts';
-import { parseCommand } from '../../../shared/sync/admin/command.ts';
+import { taken } from './commands.ts';
 
 let template: Template;
 let page: string;
@@ -43,5 +43,5 @@ it('docs/operations.md names only parameters that the stack has, and commands th
   expect(said.filter((name) => !known.includes(name))).toEqual([]);
   const commands = [...page.matchAll(/\{"command":"[^}]*\}/g)].map(([one]) => JSON.parse(one));
   expect(commands.length).toBeGreaterThan(2);
-  for (const command of commands) expect(parseCommand(command)).toMatchObject(command);
+  for (const command of commands) expect(taken(command)).toMatchObject(command);
 });

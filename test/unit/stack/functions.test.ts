@@ -78,7 +78,8 @@ describe('functions', () => {
       OnTaskEventLambdaFunction: place,
       ReconcileLambdaFunction: place,
       RenewLambdaFunction: place,
-      AdminLambdaFunction: place,
+      InspectLambdaFunction: place,
+      OperateLambdaFunction: place,
       ResolveLambdaFunction: '',
     });
   });
@@ -88,7 +89,7 @@ describe('functions', () => {
       deployed(template, { registries: 'eureka', logLevel: 'warn' }),
       'AWS::Lambda::Function',
     );
-    expect(functions).toHaveLength(5);
+    expect(functions).toHaveLength(6);
     for (const [, { Properties }] of functions) {
       expect(at(Properties, 'Environment', 'Variables', 'ROLLCALL_LOG_LEVEL')).toBe('warn');
       // Above INFO it would drop the lines of metrics, which have no level.
@@ -108,7 +109,7 @@ describe('functions', () => {
     for (const [, { Properties }] of ofType(deployed(template), 'AWS::Lambda::Function'))
       expect(Properties).not.toHaveProperty('VpcConfig');
     const inside = ofType(deployed(template, given), 'AWS::Lambda::Function');
-    expect(inside).toHaveLength(5);
+    expect(inside).toHaveLength(6);
     for (const [, { Properties }] of inside)
       expect(Properties['VpcConfig']).toEqual({
         SubnetIds: { 'Fn::Split': [',', 'subnet-1,subnet-2'] },

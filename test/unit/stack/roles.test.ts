@@ -157,8 +157,8 @@ describe('network interfaces', () => {
     const denied = [{}, EVERYTHING].flatMap((given) =>
       rightsOf(deployed(template, given)).filter(({ effect }) => effect === 'Deny'),
     );
-    // Four actions: of the four roles that a stack has without Eureka, and of the five with it.
-    expect(denied).toHaveLength(4 * (4 + 5));
+    // Four actions: of the five roles that a stack has without Eureka, and of the six with it.
+    expect(denied).toHaveLength(4 * (5 + 6));
     for (const { condition } of denied) {
       const pattern = text(at(condition, 'ArnLike', 'lambda:SourceFunctionArn'));
       const prefix = /:function:([\w-]+)\*$/.exec(pattern)?.[1] ?? 'no name that is known';
@@ -192,11 +192,11 @@ describe('rights that a choice brings', () => {
     for (const given of [{ vpcId: 'vpc-1' }, { namespace: 'shop' }]) {
       for (const role of ['OnTaskEventRole', 'ReconcileRole'])
         expect(touching(given, role)).toEqual(['route53:CreateHealthCheck', ...some]);
-      expect(touching(given, 'AdminRole')).toEqual(some);
+      expect(touching(given, 'OperateRole')).toEqual(some);
       for (const role of ['OnTaskEventRole', 'ReconcileRole'])
         expect(actionsOf(given, role)).toContain('ec2:DescribeInstances');
     }
-    for (const role of ['OnTaskEventRole', 'ReconcileRole', 'AdminRole'])
+    for (const role of ['OnTaskEventRole', 'ReconcileRole', 'OperateRole'])
       expect(touching({}, role)).toEqual([]);
   });
 
@@ -250,7 +250,7 @@ describe('rights that a choice brings', () => {
       ({ action }) => action === 'servicediscovery:DeleteService',
     );
     expect(right).toMatchObject({
-      role: 'AdminRole',
+      role: 'OperateRole',
       condition: { StringEquals: { [`aws:ResourceTag/${OWNER_TAG}`]: 'shop' } },
     });
   });
@@ -287,13 +287,21 @@ describe('what each function may do', () => {
     ['ReconcileRole', 'delete services', /:DeleteService$/],
     ['OnTaskEventRole', 'delete services', /:DeleteService$/],
     [
-      'AdminRole',
-      'register anything, or use the queues',
-      /:(RegisterInstance|CreateService)$|^sqs:/,
+      'OperateRole',
+      'register anything, ask ECS or EC2, or use the queues',
+      /:(RegisterInstance|CreateService)$|^(sqs|ecs):|^ec2:DescribeInstances$/,
     ],
   ])('%s may not %s', (role, _, forbidden) => {
     expect(actionsOf(EVERYTHING, role)).not.toHaveLength(0);
     expect(actionsOf(EVERYTHING, role).filter((action) => forbidden.test(action))).toEqual([]);
+  });
+
+  it('lets inspect read, and write nothing but its own log', () => {
+    const actions = actionsOf(EVERYTHING, 'InspectRole').filter((action) => !NETWORK.test(action));
+    expect(actions.length).toBeGreaterThan(15);
+    expect(
+      actions.filter((action) => !/:(List|Get|Describe|Discover)|^kms:Decrypt$/.test(action)),
+    ).toEqual(LOGS);
   });
 
   it('the reconciler hands lost leases on where there is Eureka, and uses no queue where there is none', () => {
@@ -303,12 +311,12 @@ describe('what each function may do', () => {
     expect(ofQueues('cloudmap,eureka')).toEqual(['sqs:SendMessage']);
   });
 
-  it('only admin releases a plan, and only the reconciler leaves a summary and notes removals', () => {
+  it('only operate releases a plan, and only the reconciler leaves a summary and notes removals', () => {
     const puts = rightsOf(deployed(template)).filter(({ action }) => action === 'ssm:PutParameter');
     expect(puts.map(({ role, resource }) => [role, resource.split('/').at(-1)])).toEqual([
       ['ReconcileRole', 'summary'],
       ['ReconcileRole', 'removals'],
-      ['AdminRole', 'release'],
+      ['OperateRole', 'release'],
     ]);
   });
 });

@@ -137,7 +137,7 @@ describe('every function', () => {
   it('has its environment under the key that was given', () => {
     const given = { registries: 'eureka', kmsKeyArn: 'arn:k' };
     const functions = ofType(deployed(template, given), 'AWS::Lambda::Function');
-    expect(functions).toHaveLength(5);
+    expect(functions).toHaveLength(6);
     for (const [, { Properties }] of functions) expect(Properties['KmsKeyArn']).toBe('arn:k');
     for (const [, { Properties }] of ofType(deployed(template), 'AWS::Lambda::Function'))
       expect(Properties).not.toHaveProperty('KmsKeyArn');
@@ -146,7 +146,7 @@ describe('every function', () => {
   it('has its network’s policy before it is made, where it is in a VPC', () => {
     const given = { registries: 'eureka', subnetIds: 'subnet-1', securityGroupIds: 'sg-1' };
     const roles = ofType(deployed(template, given), 'AWS::IAM::Role');
-    expect(roles).toHaveLength(5);
+    expect(roles).toHaveLength(6);
     for (const [, { Properties }] of roles)
       expect(Properties['ManagedPolicyArns']).toContainEqual({ Ref: 'NetworkAccess' });
   });

@@ -26,7 +26,7 @@ const view = ({ query = '', now = NOW, ...overrides }: Overrides) => ({
     registries: shopContents(),
     round: round(),
     owner: OWNER,
-    admin: { name: 'rollcall-prod-admin', region: 'eu-central-1' },
+    admin: { stack: 'rollcall-prod', region: 'eu-central-1' },
     ...overrides,
   },
   query: parsePageQuery(new URLSearchParams(query)),
@@ -82,20 +82,20 @@ describe('the page', () => {
 
   it('gives the call that explains a task, ready for a shell', () => {
     expect(page().text).toMatch(
-      /run: aws lambda invoke --region eu-central-1 --function-name rollcall-prod-admin .* --payload &#39;\{&quot;command&quot;:&quot;explain&quot;,&quot;task&quot;:&quot;arn:aws:ecs:\S+&quot;\}&#39;/,
+      /run: aws lambda invoke --region eu-central-1 --function-name rollcall-prod-inspect .* --payload &#39;\{&quot;command&quot;:&quot;explain&quot;,&quot;task&quot;:&quot;arn:aws:ecs:\S+&quot;\}&#39;/,
     );
   });
 
   it('gives the call that the local run answers', () => {
-    const { text } = page({ admin: { url: 'http://127.0.0.1:18081/control/admin' } });
+    const { text } = page({ admin: { url: 'http://127.0.0.1:18081/control' } });
     expect(text).toMatch(
-      /run: curl http:\/\/127\.0\.0\.1:18081\/control\/admin -d &#39;\{&quot;command&quot;:&quot;explain&quot;\S+\}&#39;/,
+      /run: curl http:\/\/127\.0\.0\.1:18081\/control\/inspect -d &#39;\{&quot;command&quot;:&quot;explain&quot;\S+\}&#39;/,
     );
   });
 
   it('gives the bare command where the function’s name is not known, and says what it is for', () => {
     const { text } = page({ admin: undefined });
-    expect(text).toContain('send the function admin : {&quot;command&quot;:&quot;explain&quot;');
+    expect(text).toContain('send the function inspect : {&quot;command&quot;:&quot;explain&quot;');
     expect(text).not.toContain('aws lambda');
   });
 

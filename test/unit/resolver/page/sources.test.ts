@@ -4,22 +4,22 @@ import { pageSources } from '../../../../shared/resolver/page/sources.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-const url = 'http://127.0.0.1:18081/control/admin';
+const url = 'http://127.0.0.1:18081/control';
 
 it.each([
   [
     'in AWS, by the stack’s function',
     { AWS_LAMBDA_FUNCTION_NAME: 'rollcall-prod-resolve', AWS_REGION: 'eu-west-1' },
-    { name: 'rollcall-prod-admin', region: 'eu-west-1' },
+    { stack: 'rollcall-prod', region: 'eu-west-1' },
   ],
   [
     'in a function that is named otherwise, by nothing',
     { AWS_LAMBDA_FUNCTION_NAME: 'mine' },
     undefined,
   ],
-  ['in the local run, by its address', { LOCAL_ADMIN_URL: url }, { url }],
+  ['in the local run, by its address', { LOCAL_CONTROL_URL: url }, { url }],
   ['in a plain process, by nothing', {}, undefined],
-])('admin is reached %s', async (_, environment, admin) => {
+])('the operator’s functions are reached %s', async (_, environment, admin) => {
   const settings = {
     ROLLCALL_OWNER: 'o',
     ROLLCALL_NAMESPACE: 'n',

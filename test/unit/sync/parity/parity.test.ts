@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Target } from '../../../../shared/model/registration.ts';
 import type { Task } from '../../../../shared/model/task.ts';
 import type { Source } from '../../../../shared/source/source.ts';
-import { runCommand } from '../../../../shared/sync/admin/command.ts';
+import { inspect } from '../../../../shared/sync/admin/inspect.ts';
 import { answered, fakeRegistry, fakeSource, live, taskOf, worldOf } from '../fakes.ts';
 import { held } from './held.ts';
 
@@ -22,7 +22,7 @@ const ask = async (command: object, catalog: readonly Target[], source = {}) => 
     source: fakeSource({ tasks, clusters: [tasks[0]?.clusterArn ?? '', OTHER] }, source),
     config: { policy: 'observe' },
   });
-  return runCommand(
+  return inspect(
     { command: 'parity', ...command },
     { ...context, catalog: async () => catalog },
     live(),
@@ -180,7 +180,7 @@ test('a catalog that cannot be read whole is an error, not an answer', () => {
   const { context } = worldOf();
   const catalog = () =>
     Promise.reject(new Error('consul: the token may not read the whole catalog'));
-  return expect(runCommand({ command: 'parity' }, { ...context, catalog }, live())).rejects.toThrow(
+  return expect(inspect({ command: 'parity' }, { ...context, catalog }, live())).rejects.toThrow(
     'the token',
   );
 });
@@ -188,7 +188,7 @@ test('a catalog that cannot be read whole is an error, not an answer', () => {
 test('without Consul the command is refused', () => {
   const expected = 'parity: expected consul among ROLLCALL_REGISTRIES';
   const { context } = worldOf({ registries: [fakeRegistry([], { name: 'cloudmap' })] });
-  return expect(runCommand({ command: 'parity' }, context, live())).rejects.toThrow(expected);
+  return expect(inspect({ command: 'parity' }, context, live())).rejects.toThrow(expected);
 });
 
 test('a mistyped key is refused', () =>

@@ -1,0 +1,21 @@
+/**
+ * What a terminal does not show, or obeys: control characters, line separators, marks that turn the
+ * direction of what follows, zero-width characters, and whatever else has no shape of its own.
+ */
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+const hex = (code: number, digits = 0) => code.toString(16).padStart(digits, '0');
+
+/**
+ * One line as an operator may read it: names come from others, and one that holds U+202E would be
+ * read backwards, one that holds a line feed would pass for a line of ours. Such characters are
+ * shown as `\u{202e}`.
+ */
+export const printable = (line: string): string =>
+  line.replace(INVISIBLE, (one) => `\\u{${hex(one.codePointAt(0) ?? 0)}}`);
+
+/** The same for JSON, whose readers get the value unchanged. */
+export const printableJson = (json: string): string =>
+  json.replace(INVISIBLE, (one) =>
+    Array.from({ length: one.length }, (_, at) => `\\u${hex(one.charCodeAt(at), 4)}`).join(''),
+  );
