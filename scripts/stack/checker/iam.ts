@@ -26,6 +26,7 @@ export const takesNoResource = (action: string): boolean => ACTIONS[action]?.res
 const EVERYWHERE = [
   'aws:SourceArn',
   'aws:SourceAccount',
+  'aws:PrincipalArn',
   'aws:SecureTransport',
   'lambda:SourceFunctionArn',
 ];

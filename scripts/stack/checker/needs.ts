@@ -1,6 +1,6 @@
 import type { Made, Stack } from '../resolve.ts';
 import { at, type Json, list } from '../template.ts';
-import { type Condition, fits, type Statement, statementsOf, texts } from './statements.ts';
+import { type Context, fits, holds, type Statement, statementsOf, texts } from './statements.ts';
 
 /** A right without which a resource cannot do its work, or is not even made. */
 export interface Need {
@@ -99,13 +99,11 @@ const functionBehind = (stack: Stack, name: Json) =>
 const roleBehind = (stack: Stack, arn: Json): string => byArn(stack, arn)?.ref ?? String(arn);
 
 /**
- * Logical ids of all that grants it; none where nothing does. What a Deny without conditions takes
- * is not granted.
+ * Logical ids of all that grants it; none where nothing does. What a Deny takes is not granted.
  */
 export const grantersOf = (stack: Stack, need: Need): readonly string[] => {
   const about = statementsOf(stack).filter((one) => speaksOf(stack, one, need));
-  if (about.some(({ effect, conditions }) => effect === 'Deny' && conditions.length === 0))
-    return [];
+  if (about.some(({ effect }) => effect === 'Deny')) return [];
   const statements = about
     .filter(({ effect }) => effect === 'Allow')
     .map(({ resource }) => resource);
@@ -115,27 +113,25 @@ export const grantersOf = (stack: Stack, need: Need): readonly string[] => {
   return [...new Set([...statements, ...permissions])];
 };
 
-const speaksOf = (stack: Stack, one: Statement, { resource, by, action, on }: Need): boolean =>
-  (one.roles.includes(by) || texts(at(one.principal, 'Service')).includes(by)) &&
-  one.actions.some((pattern) => fits(action, pattern)) &&
-  one.resources.some((pattern) => fits(on, pattern)) &&
-  (one.roles.length > 0 || one.conditions.every((each) => holds(each, contextOf(stack, resource))));
+/** What a role's own policies ask of a request besides, AWS is taken to do when it comes to it. */
+const speaksOf = (stack: Stack, one: Statement, need: Need): boolean =>
+  (one.roles.includes(need.by) || isMeant(one.principal, need.by)) &&
+  one.actions.some((pattern) => fits(need.action, pattern)) &&
+  one.resources.some((pattern) => fits(need.on, pattern)) &&
+  ((one.roles.length > 0 && one.effect === 'Allow') ||
+    one.conditions.every((each) => holds(each, contextOf(stack, need))));
 
-/** What a service says of the resource in whose name it comes. */
-const contextOf = ({ resources }: Stack, resource: string): Readonly<Record<string, string>> => {
+const isMeant = (principal: Json, by: string) =>
+  principal === '*' || texts(at(principal, 'Service')).includes(by);
+
+/** What a service says of the resource in whose name it comes, and a role of itself. */
+const contextOf = ({ resources }: Stack, { resource, by }: Need): Context => {
+  const role = Object.values(resources).find(
+    ({ Type, ref }) => Type === 'AWS::IAM::Role' && ref === by,
+  );
+  if (role) return { 'aws:PrincipalArn': role.arn };
   const arn = resources[resource]?.arn ?? '';
-  return { 'aws:sourcearn': arn, 'aws:sourceaccount': arn.split(':')[4] ?? '' };
-};
-
-const holds = (
-  { operator, key, values }: Condition,
-  context: Readonly<Record<string, string>>,
-): boolean => {
-  const value = context[key.toLowerCase()];
-  if (value === undefined) return false;
-  return /^(Arn|StringLike)/.test(operator)
-    ? values.some((pattern) => fits(value, pattern))
-    : values.includes(value);
+  return { 'aws:SourceArn': arn, 'aws:SourceAccount': arn.split(':')[4] ?? '' };
 };
 
 /** Lambda's own form of a policy's statement. */

@@ -80,6 +80,28 @@ const conditionsIn = (json: Json): readonly Condition[] =>
     })),
   );
 
+/** What IAM knows of a request, by the names of its condition keys. */
+export type Context = Readonly<Record<string, string>>;
+
+/**
+ * Whether a condition holds for a request. Where the request has no such key, one that wants a
+ * value does not hold, and one that wants another value does (IAM user guide, "Condition
+ * operators").
+ */
+export const holds = ({ operator, key, values }: Condition, context: Context): boolean => {
+  const [, value] = Object.entries(context).find(([name]) => isSameKey(name, key)) ?? [];
+  const isNegated = /^\w+?Not/.test(operator);
+  if (value === undefined) return isNegated || operator.endsWith('IfExists');
+  const isWithPatterns = /^(Arn|String(Not)?Like)/.test(operator);
+  const isFound = isWithPatterns
+    ? values.some((pattern) => fits(value, pattern))
+    : values.includes(value);
+  return isFound !== isNegated;
+};
+
+/** IAM tells keys apart without case. */
+const isSameKey = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+
 /** Whether a text fits a pattern of IAM's, in which `*` is any text and `?` any letter. */
 export const fits = (text: string, pattern: string): boolean =>
   meet(pattern, text.replaceAll(/[*?]/g, '_'));

@@ -76,8 +76,11 @@ describe('the event queue', () => {
       ['EventQueuePolicy', 'EventQueue'],
       ['EventDeadLettersPolicy', 'EventDeadLetters'],
     ] as const) {
+      // Who is denied besides, senders.test.ts tells.
       const [statement, ...others] = list(property(name, 'PolicyDocument', 'Statement'));
-      expect(others).toEqual([]);
+      expect(others.map((one) => at(one, 'Effect'))).toEqual(
+        name === 'EventQueuePolicy' ? ['Deny'] : [],
+      );
       expect(statement).toEqual({
         Sid: 'OnlyOurRulesSend',
         Effect: 'Allow',
@@ -99,7 +102,7 @@ describe('the event queue', () => {
     const policies = ofType(template, 'AWS::SQS::QueuePolicy').map(
       ([, { Properties }]) => Properties,
     );
-    expect(policies).toHaveLength(2);
+    expect(policies).toHaveLength(3);
     for (const { Queues, PolicyDocument } of policies) {
       const [queue, ...others] = list(Queues).map((one) => at(one, 'Ref'));
       expect(others).toEqual([]);

@@ -75,18 +75,25 @@ const PATTERNS = [
   /^arn:<AWS::Partition>:route53:::(hostedzone|healthcheck)\/\*$/,
 ];
 
+/** A key may guard other things too: by way of the services alone that store what is read. */
+const VIA = 'kms:ViaService';
+
+const hasCondition = ({ condition }: Right, key: string) =>
+  JSON.stringify(condition ?? {}).includes(`"${key}"`);
+
 /** What is wider than it need be; empty for a template that asks for no more than it uses. */
 export const tooWide = (template: Template): string[] => {
   const rights = rightsOf(template);
   const isDenied = ({ role, action }: Right) =>
     rights.some((one) => one.effect === 'Deny' && one.role === role && one.action === action);
   const isFine = (right: Right) => {
-    const { action, resource, condition } = right;
+    const { action, resource } = right;
     if (action.includes('*')) return false;
+    if (action.startsWith('kms:')) return hasCondition(right, VIA);
     if (!resource.includes('*')) return true;
     if (resource !== '*') return PATTERNS.some((pattern) => pattern.test(resource));
     const key = WITH_CONDITION.get(action);
-    if (key) return JSON.stringify(condition ?? {}).includes(`"${key}"`);
+    if (key) return hasCondition(right, key);
     return takesNoResource(action) || (NETWORK.has(action) && isDenied(right));
   };
   return rights

@@ -83,6 +83,7 @@ describe('every role', () => {
       'a whole class of resources',
       { Action: 'ssm:GetParameter', Resource: 'arn:aws:ssm:eu-west-1:1:parameter/*' },
     ],
+    ['a key, whatever for', { Action: 'kms:Decrypt', Resource: EVERYTHING['kmsKeyArn'] ?? '' }],
     ['tasks of every cluster', { Action: ['ecs:ListTasks'], Resource: ['*'] }],
     ['interfaces that no Deny takes back', { Action: 'ec2:CreateNetworkInterface', Resource: '*' }],
   ])('would be caught with a right to %s', (_, right) => {
@@ -201,13 +202,33 @@ describe('rights that a choice brings', () => {
   });
 
   it('decrypt with the keys of given secrets, by way of their stores alone', () => {
+    const given = `<{"Fn::Split":[",","${EVERYTHING['secretKeyArns']}"]}>`;
     const keys = rightsOf(deployed(template, EVERYTHING)).filter(
-      ({ role, action, condition }) =>
-        role === 'RenewRole' && action === 'kms:Decrypt' && condition,
+      ({ role, action, resource }) =>
+        role === 'RenewRole' && action === 'kms:Decrypt' && resource === given,
     );
-    expect(keys.map(({ resource }) => resource)).toEqual([
-      `<{"Fn::Split":[",","${EVERYTHING['secretKeyArns']}"]}>`,
+    expect(keys.map(({ condition }) => at(condition, 'StringLike', 'kms:ViaService'))).toEqual([
+      ['secretsmanager.*.amazonaws.com*', 'ssm.*.amazonaws.com*'],
     ]);
+  });
+
+  it('use the customer’s key by way of what stores under it: queues only where a function sends or takes', () => {
+    const { secretKeyArns: _, ...given } = EVERYTHING;
+    const via = (role: string) =>
+      rightsOf(deployed(template, given))
+        .filter((right) => right.role === role && right.action.startsWith('kms:'))
+        .flatMap(({ action, condition }) =>
+          list(at(condition, 'StringLike', 'kms:ViaService')).map(
+            (one) => `${action} ${text(one).replace(/\.<AWS::Region>\.amazonaws\.com\*$/, '')}`,
+          ),
+        )
+        .sort();
+    const reading = ['lambda', 'secretsmanager', 'ssm'].map((one) => `kms:Decrypt ${one}`);
+    const sending = ['kms:Decrypt sqs', 'kms:GenerateDataKey sqs'];
+    for (const role of ['ResolveRole', 'InspectRole', 'OperateRole'])
+      expect([role, via(role)]).toEqual([role, reading]);
+    for (const role of ['OnTaskEventRole', 'RenewRole', 'ReconcileRole'])
+      expect([role, via(role)]).toEqual([role, [...reading, ...sending].sort()]);
   });
 
   it('name the namespace that the stack makes', () => {
