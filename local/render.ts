@@ -1,3 +1,4 @@
+import { printable } from '../shared/model/printable.ts';
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
 import type { Fields, Landing, Sign } from './landing.ts';
 
@@ -20,12 +21,13 @@ const COLOURS: Readonly<Record<Sign, number>> = { '+': 32, '~': 33, '-': 35, '!'
  */
 export const renderLandings = (landings: readonly [Landing, ...Landing[]], look: Look): string => {
   const [first] = landings;
-  const { time, sign, id, place, why } = first;
+  const { time, sign, id, place } = first;
+  const why = printable(first.why);
   // Eureka alone knows names in capitals only.
   const { service } = landings.find(({ registry }) => registry !== 'eureka') ?? first;
   const head = [
     `${clock(time)}  ${paint(look, COLOURS[sign], sign)}`,
-    service.padEnd(19),
+    printable(service).padEnd(19),
     (landings.find((one) => one.place)?.place ?? place).padEnd(15),
   ];
   const cells =
@@ -61,7 +63,7 @@ export const renderNote = (line: Fields, look: Look): string => {
   const error =
     line['error'] === undefined ? '' : errorAfter(String(message), String(line['error']));
   const at = Date.parse(String(line['time'] ?? new Date().toISOString()));
-  return `${clock(at)}  ${paint(look, colour, `· ${message}${place}${error}`)}`;
+  return `${clock(at)}  ${paint(look, colour, `· ${printable(`${message}${place}${error}`)}`)}`;
 };
 
 /** Both may begin with the registry's name, or the error with the whole message. */

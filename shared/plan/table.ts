@@ -1,12 +1,11 @@
 import { type Change, type Plan, refOf } from '../model/plan.ts';
+import { printable } from '../model/printable.ts';
 import { isOfOlderNaming } from './plan.ts';
 import { isForbiddenAlways } from './policy.ts';
 
-/**
- * Rows of text in aligned columns, the last one ragged. Control characters from names are shown as
- * `?`.
- */
-export const table = (rows: readonly (readonly string[])[]): string => {
+/** Rows of text as lines of aligned columns, the last one ragged. */
+export const table = (rows: readonly (readonly string[])[]): readonly string[] => {
+  // Before anything is measured: what is invisible takes room once it is shown.
   const clean = rows.map((row) => row.map(printable));
   const widths = (clean[0] ?? []).map((_, column) =>
     Math.max(...clean.map((row) => row[column]?.length ?? 0)),
@@ -17,11 +16,8 @@ export const table = (rows: readonly (readonly string[])[]): string => {
         column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0),
       ),
     )
-    .map((row) => row.join('  ').trimEnd())
-    .join('\n');
+    .map((row) => row.join('  ').trimEnd());
 };
-
-const printable = (text: string) => text.replace(/\p{Cc}/gu, '?');
 
 const SIGN = { upsert: '+', health: '~', remove: '-' } as const;
 
@@ -75,21 +71,21 @@ const rowsOf = (plan: Plan): string[][] => {
 };
 
 /**
- * The plans of one cluster as a person reads them; `+` added, `~` changed, `-` removed, `.`
- * waiting.
+ * The plans of one cluster as a person reads them, line by line; `+` added, `~` changed, `-`
+ * removed, `.` waiting.
  */
-export const planTable = (cluster: string, plans: readonly Plan[]): string => {
+export const planTable = (cluster: string, plans: readonly Plan[]): readonly string[] => {
   const rows = plans.flatMap(rowsOf);
   const unchanged = plans.map(({ registry, unchanged }) => `${registry} ${unchanged}`).join(', ');
   const unknown = plans.flatMap(({ registry, unknown }) =>
-    unknown === undefined ? [] : [`${registry}: nothing is removed, since ${printable(unknown)}`],
+    unknown === undefined ? [] : [`${registry}: nothing is removed, since ${unknown}`],
   );
   return [
     cluster,
     ...(rows.length > 0
-      ? [table([['', 'registry', 'service', 'id', 'address', 'why'], ...rows])]
+      ? table([['', 'registry', 'service', 'id', 'address', 'why'], ...rows])
       : []),
     `unchanged: ${unchanged || 'none'}`,
     ...unknown,
-  ].join('\n');
+  ];
 };

@@ -1,3 +1,5 @@
+import { printableJson } from '../model/printable.ts';
+
 const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks');
 const { Console } = process.getBuiltinModule('node:console');
 
@@ -30,7 +32,8 @@ export const createLogger = ({
   const at = (level: LogLevel) => (message: string, fields?: object) => {
     if (rankOf(level) < lowest) return;
     const time = new Date(now()).toISOString();
-    write(JSON.stringify({ time, level, message, requestId: requestIds.getStore(), ...fields }));
+    const line = { time, level, message, requestId: requestIds.getStore(), ...fields };
+    write(printableJson(JSON.stringify(line)));
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 };

@@ -1,3 +1,4 @@
+import { printable } from '../../model/printable.ts';
 import { errorText } from '../../platform/error-text.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 
@@ -6,6 +7,15 @@ export interface Answer {
   readonly text: string;
   readonly json: unknown;
 }
+
+/**
+ * Sections of lines, an empty line between them. What names in them cannot show is spelled out
+ * here, for every command; the JSON has them as they are.
+ */
+export const toAnswer = (sections: readonly (readonly string[])[], json: unknown): Answer => ({
+  text: sections.map((lines) => lines.map(printable).join('\n')).join('\n\n'),
+  json,
+});
 
 /**
  * A line for each task that an answer lacks, or is not sure of, with the reason: nobody shall take

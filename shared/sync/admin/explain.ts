@@ -13,7 +13,7 @@ import type { ReconcileContext, SyncContext } from '../context.ts';
 import { type ClusterState, observeTasks, removalIn } from '../observe/cluster-state.ts';
 import type { Derivation } from '../observe/derivation.ts';
 import { isAmong, isOurs } from '../scope.ts';
-import { type Answer, unreadIn } from './answer.ts';
+import { type Answer, toAnswer, unreadIn } from './answer.ts';
 
 interface ExplainCommand {
   readonly cluster?: string | undefined;
@@ -62,7 +62,7 @@ export const explain = async (
   if (explained.length === 0 && unread.length === 0) {
     const what = command.task === undefined ? `service ${command.service}` : `task ${command.task}`;
     const none = `ECS knows no ${what} in the clusters in scope (it describes stopped tasks for about an hour)`;
-    return { text: none, json: { tasks: [], unread: [none] } };
+    return toAnswer([[none]], { tasks: [], unread: [none] });
   }
   const clusters = new Set(explained.map(({ derivation }) => derivation.task.clusterArn));
   const withheld = await withheldIn(clusters, context, signal);
@@ -80,8 +80,8 @@ export const explain = async (
     withheld,
     unread,
   };
-  const lines = [...explained.map(toText), ...withheld.map(sayWithheld), ...unread];
-  return { text: lines.join('\n\n'), json };
+  const told = [...withheld.map(sayWithheld), ...unread];
+  return toAnswer([...explained.map(toLines), ...told.map((line) => [line])], json);
 };
 
 const strangersIn = ({ skips }: ClusterState) =>
@@ -199,7 +199,7 @@ const changesIn = (
   ];
 };
 
-const toText = ({ derivation, held }: { derivation: Derivation; held: readonly Held[] }) => {
+const toLines = ({ derivation, held }: { derivation: Derivation; held: readonly Held[] }) => {
   const { task, instances, skips, notes } = derivation;
   const rows = instances.map(({ service, address, port, protocol, health, id }) => [
     service,
@@ -209,7 +209,7 @@ const toText = ({ derivation, held }: { derivation: Derivation; held: readonly H
   ]);
   return [
     `${task.arn}: desired ${task.desiredStatus}, last ${task.lastStatus}, health ${task.health ?? 'not told'}`,
-    ...(rows.length > 0 ? [table(rows)] : ['derives no instance']),
+    ...(rows.length > 0 ? table(rows) : ['derives no instance']),
     ...skips.map(({ code, detail }) => `left out (${code}): ${detail}`),
     ...notes.map((note) => `note: ${note}`),
     ...held.map(({ registry, records, would, error }) => {
@@ -218,5 +218,5 @@ const toText = ({ derivation, held }: { derivation: Derivation; held: readonly H
         `holds ${records.length}${would.length > 0 ? `; ${would.join('; ')}` : ', as it should'}`;
       return `${registry}: ${state}`;
     }),
-  ].join('\n');
+  ];
 };

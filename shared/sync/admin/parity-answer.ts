@@ -1,7 +1,7 @@
 import type { Skip } from '../../model/plan.ts';
 import type { Registration, Target } from '../../model/registration.ts';
 import { table } from '../../plan/table.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, toAnswer } from './answer.ts';
 import { type Row, recordOf } from './compare.ts';
 
 export interface Parity {
@@ -23,14 +23,11 @@ export const toParityAnswer = ({ profile, rows, skips, unread }: Parity): Answer
   const telling = counts.missing > 0 ? skips.filter(({ code }) => code !== 'no-ports') : [];
   const lines = [
     `${head.join(', ')} (profile ${profile})`,
-    ...(rows.length > 0 ? [table([HEAD, ...rows.map(toCells)])] : []),
+    ...(rows.length > 0 ? table([HEAD, ...rows.map(toCells)]) : []),
     ...telling.map(({ code, detail }) => `left out (${code}): ${detail}`),
     ...unread,
   ];
-  return {
-    text: lines.join('\n'),
-    json: { profile, counts, rows: rows.map(toJson), skips, unread },
-  };
+  return toAnswer([lines], { profile, counts, rows: rows.map(toJson), skips, unread });
 };
 
 const count = (rows: readonly Row[]) => {

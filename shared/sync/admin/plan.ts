@@ -6,7 +6,7 @@ import { openLedger } from '../limits/removal-ledger.ts';
 import { clustersInScope, listRegistries } from '../observe/snapshot.ts';
 import { planCluster } from '../round/plan-cluster.ts';
 import { isAmong } from '../scope.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, toAnswer } from './answer.ts';
 
 /** What the next reconcile would do: the same reads, the same plan, no write. */
 export const plan = async (
@@ -36,7 +36,7 @@ export const plan = async (
       ...(renamed && { releaseRenamed: renamed }),
     };
   });
-  return { text: answers.map(toText).join('\n\n'), json: answers };
+  return toAnswer(answers.map(toLines), answers);
 };
 
 type PlanAnswer = {
@@ -48,14 +48,13 @@ type PlanAnswer = {
   readonly releaseRenamed?: string;
 };
 
-const toText = ({ cluster, plans, skips, failures, release, releaseRenamed }: PlanAnswer) =>
-  [
-    planTable(cluster, plans),
-    ...failures.map(({ registry, reason }) => `${registry} cannot be planned: ${reason}`),
-    ...skips.map(({ code, detail }) => `not registered (${code}): ${detail}`),
-    ...howToRelease('removals', release),
-    ...howToRelease('renamings', releaseRenamed),
-  ].join('\n');
+const toLines = ({ cluster, plans, skips, failures, release, releaseRenamed }: PlanAnswer) => [
+  ...planTable(cluster, plans),
+  ...failures.map(({ registry, reason }) => `${registry} cannot be planned: ${reason}`),
+  ...skips.map(({ code, detail }) => `not registered (${code}): ${detail}`),
+  ...howToRelease('removals', release),
+  ...howToRelease('renamings', releaseRenamed),
+];
 
 const howToRelease = (what: string, plan: string | undefined) =>
   plan === undefined

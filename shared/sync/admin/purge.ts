@@ -6,7 +6,7 @@ import type { Registry } from '../../registries/registry.ts';
 import { applyChanges, logOutcomes } from '../apply/apply.ts';
 import type { SyncContext } from '../context.ts';
 import { isAmong, isOurs } from '../scope.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, toAnswer } from './answer.ts';
 
 interface PurgeCommand {
   readonly cluster?: string | undefined;
@@ -56,7 +56,7 @@ export const purge = async (
       ? [result.registry, '?', '?', result.error]
       : [result.registry, `${result.removed}`, `${result.left}`, result.services.join(' ') || '-'],
   );
-  return { text: [table([head, ...rows]), ...hintFor(command, results)].join('\n'), json: results };
+  return toAnswer([[...table([head, ...rows]), ...hintFor(command, results)]], results);
 };
 
 /** One that is not chosen cannot be purged: its address is not known any more. */

@@ -1,6 +1,6 @@
 import type { ReconcileContext } from '../context.ts';
 import { RELEASED_FOR_MS } from '../limits/delete-limit.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, toAnswer } from './answer.ts';
 
 /** Lets the removals of one withheld plan through: the reconciler makes them in its next rounds. */
 export const release = async (
@@ -19,5 +19,5 @@ export const release = async (
   const what = found.why === 'missing' ? 'removals' : 'renamings';
   const many = `${found.removals} ${what}, those in all registries together,`;
   const text = `${many} in ${found.cluster} are released until ${new Date(until).toISOString()}`;
-  return { text, json: { ...found, until: new Date(until).toISOString() } };
+  return toAnswer([[text]], { ...found, until: new Date(until).toISOString() });
 };

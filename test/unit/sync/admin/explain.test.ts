@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Summary } from '../../../../shared/model/summary.ts';
 import { explain } from '../../../../shared/sync/admin/explain.ts';
-import { definition, labelled } from '../../derive/builders.ts';
+import { definition, labelled, rules } from '../../derive/builders.ts';
 import {
   CLUSTER,
   fakeRegistry,
@@ -41,6 +41,16 @@ describe('an explanation', () => {
     };
     await ask({ task: taskArn('a') }, { source: { ...plain, describeTasks } });
     expect(asked).toEqual([CLUSTER]);
+  });
+
+  it('spells out what a name cannot show; the JSON has it as it is', async () => {
+    const containers = labelled({ SERVICE_NAME: 'we\u202eb', SERVICE_8080_TAGS: 'a\u200b\nb' });
+    const source = fakeSource({ tasks: [taskOf('a')], definitions: [definition({ containers })] });
+    const world = { source, config: { rules: rules({ profile: 'registrator' }) } };
+    const { text, json } = await ask({ task: 'a' }, world);
+    expect(text).toContain('we\\u{202e}b');
+    expect(text).not.toMatch(/[\u202e\u200b]/);
+    expect(json).toMatchObject({ tasks: [{ instances: [{ service: 'we\u202eb' }] }] });
   });
 
   it('says of a managed daemon’s task why it is not registered, and nothing of it where others are meant', async () => {
