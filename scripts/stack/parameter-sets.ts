@@ -66,9 +66,13 @@ const LONG: Parameters = {
   consulClientCert: 'ssm:/platform/consul/client.pem',
   consulClientKey: 'ssm:/platform/consul/client-key.pem',
   eurekaUrl: [1, 2, 3].map((one) => `http://eureka-${one}.platform.internal:8761/eureka/`).join(),
+  eurekaCacert: 'ssm:/platform/eureka/ca.pem',
+  eurekaClientCert: 'ssm:/platform/eureka/client.pem',
+  eurekaClientKey: 'ssm:/platform/eureka/client-key.pem',
   secretArns: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:consul-Ab1Cd2',
-  parameterArns: ['ca', 'client', 'client-key']
-    .map((one) => `arn:aws:ssm:eu-central-1:111122223333:parameter/platform/consul/${one}.pem`)
+  parameterArns: ['consul', 'eureka']
+    .flatMap((registry) => ['ca', 'client', 'client-key'].map((one) => `${registry}/${one}`))
+    .map((one) => `arn:aws:ssm:eu-central-1:111122223333:parameter/platform/${one}.pem`)
     .join(),
   secretKeyArns: 'arn:aws:kms:eu-central-1:111122223333:key/0987dcba-09fe-87dc-65ba-ab0987654321',
   kmsKeyArn: 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',

@@ -54,7 +54,16 @@ export interface CloudMapConfig {
   readonly dns: 'auto' | 'srv' | 'a' | 'both';
 }
 
-export interface ConsulConfig {
+/** What a server's certificate is checked against, and what we show of ourselves: PEM texts. */
+export interface TlsConfig {
+  readonly ca?: Secret;
+  readonly clientCert?: Secret;
+  readonly clientKey?: Secret;
+  /** Where it is not the address. */
+  readonly tlsServerName?: string;
+}
+
+export interface ConsulConfig extends TlsConfig {
   /**
    * Base URLs, scheme included, no trailing slash; tried in turn. Others may stand here once
    * `addressSource` is refreshed.
@@ -65,17 +74,12 @@ export interface ConsulConfig {
    */
   readonly addressSource?: Secret;
   readonly token?: Secret;
-  /** PEM texts. */
-  readonly ca?: Secret;
-  readonly clientCert?: Secret;
-  readonly clientKey?: Secret;
-  readonly tlsServerName?: string;
   readonly namespace?: string;
   readonly partition?: string;
   readonly datacenter?: string;
 }
 
-export interface EurekaConfig {
+export interface EurekaConfig extends TlsConfig {
   /**
    * As Spring writes them: comma-separated base URLs such as
    * `http://user:password@host:8761/eureka/`, tried in turn.

@@ -1,5 +1,5 @@
 import { REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
-import type { Config, ConsulConfig, Place } from './config.ts';
+import type { Config, ConsulConfig, Place, TlsConfig } from './config.ts';
 import {
   type Environment,
   type Reader,
@@ -91,7 +91,9 @@ export const loadConfig = async (
       cloudmap: { namespace: read.required('namespace'), dns: read.choice('dns') },
     }),
     ...(uses('consul') && { consul: consulConfig(read) }),
-    ...(uses('eureka') && { eureka: { urls: read.addresses('eurekaUrl') } }),
+    ...(uses('eureka') && {
+      eureka: { urls: read.addresses('eurekaUrl'), ...tlsConfig(read, 'eureka') },
+    }),
   };
   if (uses('eureka')) for (const url of read.list('eurekaUrl')) read.url('eurekaUrl', url, 'http');
   if (read.list('registries').length === 0) {
@@ -124,9 +126,6 @@ const PLACE = /^(aws[a-z-]*):([a-z]{2}[a-z0-9-]*):(\d{12})$/;
 const consulConfig = (read: Reader): ConsulConfig => {
   const scheme = read.choice('consulSsl') === 'true' ? 'https' : 'http';
   const source = read.addresses('consulAddr');
-  // A certificate is of no use without its key, nor a key without its certificate.
-  if (read.text('consulClientCert')) read.required('consulClientKey');
-  if (read.text('consulClientKey')) read.required('consulClientCert');
   for (const text of read.list('consulAddr')) read.url('consulAddr', text, scheme);
   return {
     get addresses() {
@@ -134,13 +133,23 @@ const consulConfig = (read: Reader): ConsulConfig => {
     },
     addressSource: source,
     ...read.secret('consulToken', 'token'),
-    ...read.secret('consulCacert', 'ca'),
-    ...read.secret('consulClientCert', 'clientCert'),
-    ...read.secret('consulClientKey', 'clientKey'),
-    ...read.optional('consulTlsServerName', 'tlsServerName'),
+    ...tlsConfig(read, 'consul'),
     ...read.optional('consulNamespace', 'namespace'),
     ...read.optional('consulPartition', 'partition'),
     ...read.optional('consulDatacenter', 'datacenter'),
+  };
+};
+
+const tlsConfig = (read: Reader, registry: 'consul' | 'eureka'): TlsConfig => {
+  const [cert, key] = [`${registry}ClientCert`, `${registry}ClientKey`] as const;
+  // A certificate is of no use without its key, nor a key without its certificate.
+  if (read.text(cert)) read.required(key);
+  if (read.text(key)) read.required(cert);
+  return {
+    ...read.secret(`${registry}Cacert`, 'ca'),
+    ...read.secret(cert, 'clientCert'),
+    ...read.secret(key, 'clientKey'),
+    ...read.optional(`${registry}TlsServerName`, 'tlsServerName'),
   };
 };
 

@@ -149,6 +149,29 @@ export const SETTINGS = {
     param: 'eurekaUrl',
     secret: true,
   }),
+  eurekaCacert: setting({
+    registry: 'eureka',
+    env: 'EUREKA_CLIENT_TLS_CACERT',
+    param: 'eurekaCacert',
+    secret: true,
+  }),
+  eurekaClientCert: setting({
+    registry: 'eureka',
+    env: 'EUREKA_CLIENT_TLS_CERT',
+    param: 'eurekaClientCert',
+    secret: true,
+  }),
+  eurekaClientKey: setting({
+    registry: 'eureka',
+    env: 'EUREKA_CLIENT_TLS_KEY',
+    param: 'eurekaClientKey',
+    secret: true,
+  }),
+  eurekaTlsServerName: setting({
+    registry: 'eureka',
+    env: 'EUREKA_CLIENT_TLS_SERVERNAME',
+    param: 'eurekaTlsServerName',
+  }),
   resolveFrom: setting({
     env: 'ROLLCALL_RESOLVE_FROM',
     param: 'resolveFrom',

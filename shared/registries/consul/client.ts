@@ -1,5 +1,4 @@
 import type { ConsulConfig } from '../../config/config.ts';
-import type { Secret } from '../../config/secret.ts';
 import {
   type HttpReply,
   type HttpRequest,
@@ -8,6 +7,7 @@ import {
 } from '../../platform/http/client.ts';
 import type { Pulse } from '../../platform/http/pulse.ts';
 import { failed, type NotWritten, refused } from '../outcome.ts';
+import { tlsSettings } from '../tls.ts';
 import type { WireOp, WireTxnError } from './wire.ts';
 
 /** An answer that is no success. The message starts with the status. */
@@ -58,20 +58,7 @@ export const createClient = (config: ConsulConfig, pulse?: Pulse): ConsulClient 
     pulse,
     bases: () => config.addresses,
     headers: () => ({ ...(config.token && { 'x-consul-token': config.token.reveal() }) }),
-    tls: () => ({
-      ...(config.ca && { ca: config.ca.reveal() }),
-      ...(config.clientCert && { cert: config.clientCert.reveal() }),
-      ...(config.clientKey && { key: config.clientKey.reveal() }),
-      ...(config.tlsServerName && { servername: config.tlsServerName }),
-    }),
-    refresh: () =>
-      refreshAll([
-        config.addressSource,
-        config.token,
-        config.ca,
-        config.clientCert,
-        config.clientKey,
-      ]),
+    ...tlsSettings(config, [config.addressSource, config.token]),
     tryNextPeer: ({ status, text }) =>
       [502, 503, 504].includes(status) || (status === 500 && isLeaderless(text)),
   });
@@ -104,15 +91,6 @@ export const createClient = (config: ConsulConfig, pulse?: Pulse): ConsulClient 
       return readTxn(result, reply);
     },
   };
-};
-
-/**
- * Refreshes all: a certificate and its key are rotated together. One that cannot be read counts as
- * unchanged.
- */
-const refreshAll = async (secrets: readonly (Secret | undefined)[]): Promise<boolean> => {
-  const changes = await Promise.all(secrets.map((secret) => secret?.refresh().catch(() => false)));
-  return changes.includes(true);
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { Secret } from '../../config/secret.ts';
+import type { EurekaConfig } from '../../config/config.ts';
 import {
   type HttpClient,
   type HttpReply,
@@ -6,6 +6,7 @@ import {
   httpClient,
 } from '../../platform/http/client.ts';
 import type { Pulse } from '../../platform/http/pulse.ts';
+import { tlsSettings } from '../tls.ts';
 import { excerpt } from './wire.ts';
 
 /** One server; its credentials are not in the address any more. */
@@ -51,7 +52,9 @@ export type EurekaClient = Pick<HttpClient, 'request'>;
  * warming up (403), or has just restarted and knows nothing yet (404), is not believed while
  * another is left to ask.
  */
-export const createClient = (urls: Secret, pulse?: Pulse): EurekaClient => {
+export const createClient = (config: EurekaConfig, pulse?: Pulse): EurekaClient => {
+  const { urls } = config;
+  const { tls, refresh } = tlsSettings(config, [urls]);
   let read: { readonly text: string; readonly peers: readonly Peer[] } = { text: '', peers: [] };
   const peers = () => {
     const text = urls.reveal();
@@ -66,9 +69,10 @@ export const createClient = (urls: Secret, pulse?: Pulse): EurekaClient => {
       const authorization = peers().find((peer) => peer.base === base)?.authorization;
       return authorization === undefined ? {} : { authorization };
     },
-    // Requests that fail together share one reading of the secret.
+    tls,
+    // Requests that fail together share one reading of the secrets.
     refresh: () => {
-      refreshing ??= urls.refresh().finally(() => {
+      refreshing ??= refresh().finally(() => {
         refreshing = undefined;
       });
       return refreshing;

@@ -28,7 +28,7 @@ export const createDirectory = (
   config: EurekaConfig,
   { now = Date.now }: { readonly now?: () => number } = {},
 ): Directory => {
-  const client = createClient(config.urls);
+  const client = createClient(config);
   let emptySince: number | undefined;
   // Requests at the same time share one list: the catalogue asks for many applications at once.
   const fetchAll = singleFlight(async (signal) => {

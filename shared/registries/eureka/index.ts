@@ -15,7 +15,7 @@ export const createRegistry = (
   config: EurekaConfig,
   { owner, pulse }: RegistryOptions,
 ): Registry => {
-  const client = createClient(config.urls, pulse);
+  const client = createClient(config, pulse);
   const connection: Connection = { client, owner, clock: createDirtyClock() };
   return {
     name: 'eureka',

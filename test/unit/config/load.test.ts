@@ -283,6 +283,16 @@ describe('what is wrong is said', () => {
       { ...CONSUL, CONSUL_CLIENT_KEY: 'PEM' },
       ['CONSUL_CLIENT_CERT: expected a value, got ""'],
     ],
+    [
+      'a certificate for Eureka without its key',
+      { ...EUREKA, [EUREKA_URL]: 'https://eureka', EUREKA_CLIENT_TLS_CERT: 'PEM' },
+      ['EUREKA_CLIENT_TLS_KEY: expected a value, got ""'],
+    ],
+    [
+      'a key for Eureka without its certificate',
+      { ...EUREKA, [EUREKA_URL]: 'https://eureka', EUREKA_CLIENT_TLS_KEY: 'PEM' },
+      ['EUREKA_CLIENT_TLS_CERT: expected a value, got ""'],
+    ],
     ['no Eureka', EUREKA, [`${EUREKA_URL}: expected a value, got ""`]],
   ])('%s', async (_what, env, faults) => {
     expect(await faultsOf(env)).toEqual(faults);
@@ -318,6 +328,9 @@ describe('a secret', () => {
     CONSUL_CACERT: SECRET,
     CONSUL_CLIENT_CERT: SECRET,
     CONSUL_CLIENT_KEY: SECRET,
+    EUREKA_CLIENT_TLS_CACERT: SECRET,
+    EUREKA_CLIENT_TLS_CERT: SECRET,
+    EUREKA_CLIENT_TLS_KEY: SECRET,
     ROLLCALL_REGISTRIES: 'consul,eureka',
     [EUREKA_URL]: `http://user:${SECRET}@eureka:8761/eureka/`,
   };
@@ -325,6 +338,11 @@ describe('a secret', () => {
   it('is in the configuration, and shows in no text made of it', async () => {
     const config = await load({ ...CONSUL, ...SECRETS });
     expect(config.consul?.token?.reveal()).toBe(SECRET);
+    for (const name of ['ca', 'clientCert', 'clientKey'] as const)
+      expect([config.consul?.[name]?.reveal(), config.eureka?.[name]?.reveal()]).toEqual([
+        SECRET,
+        SECRET,
+      ]);
     expect(JSON.stringify(config)).not.toContain(SECRET);
     expect(`${config.consul?.token} ${config.eureka?.urls}`).toBe('[secret] [secret]');
   });

@@ -101,6 +101,8 @@ const BASE: Readonly<Record<string, string>> = {
   CONSUL_CLIENT_CERT: 'certificate',
   CONSUL_CLIENT_KEY: 'key',
   EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: 'http://eureka:8761/eureka/',
+  EUREKA_CLIENT_TLS_CERT: 'certificate',
+  EUREKA_CLIENT_TLS_KEY: 'key',
 };
 
 /**

@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import {
@@ -8,8 +6,6 @@ import {
   createServer as createTcpServer,
   type Server as NetServer,
 } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
@@ -20,6 +16,7 @@ import {
   NoAnswer,
   withoutUserinfo,
 } from '../../../shared/platform/http/client.ts';
+import { type Certificate, createPrivateCa, type PrivateCa } from '../../support/certificates.ts';
 import { startVirtualTime } from '../../support/virtual-time.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -358,61 +355,26 @@ describe('credentials', () => {
 });
 
 describe('TLS', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'rollcall-tls-'));
-  const file = (name: string) => join(folder, name);
-  const pem = (name: string) => readFileSync(file(name), 'utf8');
-  const openssl = (...args: readonly string[]) =>
-    execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-
-  const sign = (name: string, extension: string) => {
-    writeFileSync(file(`${name}.ext`), extension);
-    openssl('req', ...key, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
-    const ca = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial'];
-    openssl(
-      'x509',
-      '-req',
-      '-in',
-      `${name}.csr`,
-      ...ca,
-      '-days',
-      '2',
-      '-extfile',
-      `${name}.ext`,
-      '-out',
-      `${name}.pem`,
-    );
-  };
-
+  let authority: PrivateCa;
+  let server: Certificate;
+  let client: Certificate;
   beforeAll(() => {
-    openssl(
-      'req',
-      '-x509',
-      ...key,
-      '-keyout',
-      'ca.key',
-      '-out',
-      'ca.pem',
-      '-days',
-      '2',
-      '-subj',
-      '/CN=Test CA',
-    );
-    sign('server', 'subjectAltName=DNS:server.dc1.consul');
-    sign('client', 'extendedKeyUsage=clientAuth');
+    authority = createPrivateCa();
+    server = authority.sign('server', 'subjectAltName=DNS:server.dc1.consul');
+    client = authority.sign('client', 'extendedKeyUsage=clientAuth');
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => authority.remove());
 
   const secure = async (options: ServerOptions = {}) => {
     const listener: RequestListener = ({ socket }, response) => {
       const { CN } = (socket as TLSSocket).getPeerCertificate().subject ?? {};
       response.end(`hello ${CN ?? 'stranger'}`);
     };
-    const own = { key: pem('server.key'), cert: pem('server.pem'), ca: pem('ca.pem') };
+    const own = { ...server, ca: authority.ca };
     const url = await listen(createTlsServer({ ...own, ...options }, listener));
     return url.replace('http:', 'https:');
   };
-  const trust = () => ({ ca: pem('ca.pem'), servername: 'server.dc1.consul' });
+  const trust = () => ({ ca: authority.ca, servername: 'server.dc1.consul' });
 
   test('trusts a CA that is given, for the server name that is given', async () => {
     const base = await secure();
@@ -422,14 +384,14 @@ describe('TLS', () => {
   test('refuses a server whose CA is unknown, or whose name is another', async () => {
     const base = await secure();
     await expect(get({ bases: () => [base] })).rejects.toThrow(/certificate/);
-    await expect(get({ bases: () => [base], tls: () => ({ ca: pem('ca.pem') }) })).rejects.toThrow(
+    await expect(get({ bases: () => [base], tls: () => ({ ca: authority.ca }) })).rejects.toThrow(
       /altnames/,
     );
   });
 
   test('reads the CA again where the server’s certificate is not trusted: both may have been rotated', async () => {
     const base = await secure();
-    const kept = [pem('client.pem'), pem('ca.pem')];
+    const kept = [client.cert, authority.ca];
     const refresh = async () => {
       kept.shift();
       return kept.length > 0;
@@ -455,7 +417,7 @@ describe('TLS', () => {
 
   test('shows a client certificate where one is asked for', async () => {
     const base = await secure({ requestCert: true, rejectUnauthorized: true });
-    const own = () => ({ ...trust(), cert: pem('client.pem'), key: pem('client.key') });
+    const own = () => ({ ...trust(), ...client });
     expect((await get({ bases: () => [base], tls: own })).text).toBe('hello client');
     await expect(get({ bases: () => [base], tls: trust })).rejects.toThrow(NoAnswer);
   });

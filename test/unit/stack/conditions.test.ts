@@ -128,6 +128,8 @@ describe('rules', () => {
   it.each([
     ['ClientCertNeedsItsKey', 'consulClientCert', 'consulClientKey'],
     ['ClientKeyNeedsItsCert', 'consulClientKey', 'consulClientCert'],
+    ['EurekaClientCertNeedsItsKey', 'eurekaClientCert', 'eurekaClientKey'],
+    ['EurekaClientKeyNeedsItsCert', 'eurekaClientKey', 'eurekaClientCert'],
   ])('%s', (name, given, other) => {
     const isGiven = (parameter: string) => ({
       'Fn::Not': [{ 'Fn::Equals': [{ Ref: parameter }, ''] }],

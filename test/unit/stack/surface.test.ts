@@ -80,16 +80,20 @@ describe('parameters', () => {
     }
   });
 
-  it.each(['consulHttpToken', 'consulClientKey', 'consulClientCert', 'consulCacert'])(
-    '%s takes references and no secrets',
-    (name) => {
-      const pattern = new RegExp(String(at(template.Parameters[name], 'AllowedPattern')));
-      expect(pattern.test('secretsmanager:arn:aws:secretsmanager:eu-west-1:1:secret:a')).toBe(true);
-      expect(pattern.test('ssm:/consul/token')).toBe(true);
-      expect(pattern.test('b1gs3cr3t-0000-4000-8000-000000000000')).toBe(false);
-      expect(pattern.test('-----BEGIN PRIVATE KEY-----')).toBe(false);
-    },
-  );
+  it.each([
+    'consulHttpToken',
+    ...['consul', 'eureka'].flatMap((one) => [
+      `${one}ClientKey`,
+      `${one}ClientCert`,
+      `${one}Cacert`,
+    ]),
+  ])('%s takes references and no secrets', (name) => {
+    const pattern = new RegExp(String(at(template.Parameters[name], 'AllowedPattern')));
+    expect(pattern.test('secretsmanager:arn:aws:secretsmanager:eu-west-1:1:secret:a')).toBe(true);
+    expect(pattern.test('ssm:/consul/token')).toBe(true);
+    expect(pattern.test('b1gs3cr3t-0000-4000-8000-000000000000')).toBe(false);
+    expect(pattern.test('-----BEGIN PRIVATE KEY-----')).toBe(false);
+  });
 
   it.each(['consulHttpAddr', 'eurekaUrl'])('%s takes no password in a URL', (name) => {
     const pattern = new RegExp(String(at(template.Parameters[name], 'AllowedPattern')));
