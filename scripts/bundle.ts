@@ -1,9 +1,11 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
+import { foldersIn, readPackage } from './bundle/packages.ts';
 import { plugins } from './bundle/plugins.ts';
+import { toLicences, toSbom } from './bundle/sbom.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..');
 
@@ -16,6 +18,8 @@ export interface Bundle {
   readonly startFiles: readonly string[];
   /** Chunks that only some configurations load, by dynamic import. */
   readonly onDemand: Size;
+  /** Of the packages that it holds something of. */
+  readonly folders: readonly string[];
 }
 
 /** Bytes, minified and then compressed. */
@@ -76,10 +80,18 @@ export const bundle = async ({
     start: sizeOf(start),
     startFiles: start.map((file) => file.path),
     onDemand: sizeOf(result.outputFiles.filter((file) => !isLoaded(file))),
+    folders: foldersIn(result.metafile),
   };
 };
 
-/** Each file in `functions/`, alone, into `.build/<name>/`. */
+/** Beside the bundles: what they hold, and under which licences. */
+export const SBOM = 'sbom.cdx.json';
+export const LICENCES = 'licences.txt';
+
+/**
+ * Each file in `functions/`, alone, into `.build/<name>/`; and beside them the bill of what they
+ * hold.
+ */
 export const bundleAll = async (): Promise<readonly Bundle[]> => {
   const names = (await readdir(join(ROOT, 'functions')))
     .filter((name) => name.endsWith('.ts'))
@@ -88,7 +100,25 @@ export const bundleAll = async (): Promise<readonly Bundle[]> => {
     entry: join(ROOT, 'functions', name),
     outdir: join(ROOT, '.build', basename(name, '.ts')),
   }));
-  return Promise.all(targets.map(bundle));
+  const bundles = await Promise.all(targets.map(bundle));
+  await writeBill(bundles, join(ROOT, '.build'));
+  return bundles;
+};
+
+/** For all bundles together. */
+export const writeBill = async (bundles: readonly Bundle[], folder: string): Promise<void> => {
+  const read = async (name: string) => JSON.parse(await readFile(join(ROOT, name), 'utf8'));
+  const [{ version }, lock] = await Promise.all([read('package.json'), read('package-lock.json')]);
+  const folders = [...new Set(bundles.flatMap((one) => one.folders))].sort();
+  const packages = await Promise.all(folders.map((one) => readPackage(ROOT, one)));
+  const integrity = Object.fromEntries(
+    folders.map((one) => [one, lock.packages[one]?.integrity] as const),
+  );
+  const sbom = toSbom({ version, functions: bundles, packages, integrity });
+  await Promise.all([
+    writeFile(join(folder, SBOM), `${JSON.stringify(sbom, null, 2)}\n`),
+    writeFile(join(folder, LICENCES), toLicences(packages)),
+  ]);
 };
 
 const loadedAtStart = (metafile: Metafile, file: string, seen = new Set<string>()): Set<string> => {
