@@ -174,30 +174,46 @@ await withReal('moto', motoPython, (python) =>
         });
     });
 
-    it('lets these two rules alone put anything into each of these queues', () => {
+    it('lets these two rules put something into the queues, and of all others the functions alone', () => {
       const rules = ['task-events', 'host-events'].map(
         (name) => `arn:aws:events:${REGION}:${MOTO_ACCOUNT}:rule/rollcall-dev-${name}`,
       );
-      for (const name of ['EventQueue', 'EventDeadLetters']) {
-        const { Statement } = JSON.parse(String(stack.queues[queue(name)]?.['Policy']));
-        expect(Statement).toEqual([
-          {
-            Sid: 'OnlyOurRulesSend',
-            Effect: 'Allow',
-            Principal: { Service: 'events.amazonaws.com' },
-            Action: 'sqs:SendMessage',
-            Resource: queue(name),
-            Condition: {
-              ArnEquals: { 'aws:SourceArn': rules },
-              StringEquals: { 'aws:SourceAccount': MOTO_ACCOUNT },
-            },
-          },
-        ]);
-      }
+      const statements = (name: string) =>
+        list(at(JSON.parse(String(stack.queues[queue(name)]?.['Policy'])), 'Statement'));
+      const allowed = (name: string) => ({
+        Sid: 'OnlyOurRulesSend',
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: queue(name),
+        Condition: {
+          ArnEquals: { 'aws:SourceArn': rules },
+          StringEquals: { 'aws:SourceAccount': MOTO_ACCOUNT },
+        },
+      });
+      const roleOf = (name: string) => at(functionOf(name), 'Role');
+      const denied = (name: string, ArnNotEquals: object) => ({
+        Sid: 'NobodyElseSends',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'sqs:SendMessage',
+        Resource: queue(name),
+        Condition: { ArnNotEquals },
+      });
+      expect(statements('EventDeadLetters')).toEqual([allowed('EventDeadLetters')]);
+      expect(statements('EventQueue')).toEqual([
+        allowed('EventQueue'),
+        denied('EventQueue', {
+          'aws:SourceArn': rules,
+          'aws:PrincipalArn': ['on-task-event', 'reconcile', 'renew'].map(roleOf),
+        }),
+      ]);
+      expect(statements('RenewQueue')).toEqual([
+        denied('RenewQueue', { 'aws:PrincipalArn': roleOf('renew') }),
+      ]);
       expect(
         rules.filter((arn) => !Object.values(stack.rules).some(({ Arn }) => Arn === arn)),
       ).toEqual([]);
-      expect(stack.queues[queue('RenewQueue')]).not.toHaveProperty('Policy');
     });
 
     it('keeps tasks in a private namespace of its own', async () => {
