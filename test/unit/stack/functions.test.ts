@@ -54,6 +54,20 @@ describe('functions', () => {
     ).toBe('secretsmanager:<ResolveToken>');
   });
 
+  it('know the parameters that their role may read or write, and no others', () => {
+    const known = (name: string) =>
+      Object.keys(
+        Object(
+          at(template.Resources[`${name}LambdaFunction`]?.Properties, 'Environment', 'Variables'),
+        ),
+      ).flatMap((key) => /^ROLLCALL_(\w+)_PARAMETER$/.exec(key)?.[1]?.toLowerCase() ?? []);
+    expect(known('Reconcile')).toEqual(['summary', 'release', 'removals']);
+    expect(known('Inspect')).toEqual(['summary', 'removals']);
+    expect(known('Operate')).toEqual(['summary', 'release']);
+    expect(known('Resolve')).toEqual(['summary']);
+    expect(known('OnTaskEvent')).toEqual([]);
+  });
+
   it('own their records by stack, account and region unless told', () => {
     const owner = (given: Record<string, string>) =>
       at(
