@@ -1,4 +1,5 @@
 import type { Check } from '../model/registration.ts';
+import type { Protocol } from '../model/task.ts';
 import type { Endpoint } from './address.ts';
 import { textOf, type Words } from './labels.ts';
 import { fillWhole, inUrl, type Values } from './placeholders.ts';
@@ -13,6 +14,14 @@ const METHODS = ['GET', 'HEAD'] as const;
 
 type Kind = Check['kind'];
 
+const OVER_TCP: readonly Kind[] = ['http', 'https', 'tcp', 'grpc'];
+
+interface CheckContext {
+  readonly values: Values;
+  readonly note: Note;
+  readonly protocol: Protocol;
+}
+
 /**
  * The check that `SERVICE_CHECK_*` asks for, by Registrator's rules; without a kind there is none,
  * whatever else is said. Labels decide what is asked of a task, not what others are asked: a check
@@ -21,11 +30,15 @@ type Kind = Check['kind'];
 export const checkOf = (
   words: Words,
   endpoint: Endpoint,
-  { values, note }: { readonly values: Values; readonly note: Note },
+  { values, note, protocol }: CheckContext,
 ): Check | undefined => {
   const said = (key: string) => textOf(words, `check_${key}`);
   const kind = KINDS.find(said);
   if (!kind) return undefined;
+  if (protocol === 'udp' && OVER_TCP.includes(kind)) {
+    note(`SERVICE_CHECK_${kind.toUpperCase()} is left out: nothing answers it at a udp port`);
+    return undefined;
+  }
   const value = fillWhole(said(kind) ?? '', values);
   const target =
     'unknown' in value

@@ -55,7 +55,7 @@ export const toInstance = (
     tags: tagsOf(port, rules.profile, fill),
     metadata,
     networkMode,
-    check: checkOf(port.words, endpoint, { values, note }),
+    check: checkOf(port.words, endpoint, { values, note, protocol: port.mapping.protocol }),
     eureka: eurekaOf(port, { endpoint, folded }, { values, note }),
   });
 };

@@ -24,7 +24,7 @@ export const toTaskPorts = (
 ): readonly TaskPort[] => {
   const about = { tags: definition.tags, profile: rules.profile };
   const isOpen = definition.networkMode !== 'bridge';
-  // In one network a port is one container's: of whichever maps it, else of the first that names it.
+  // In one network a port is one container's: of whichever maps it, else of the first to name it.
   const owners = new Map<string, string>();
   for (const { name, ports } of isOpen ? definition.containers : [])
     for (const { containerPort } of ports) owners.set(String(containerPort), name);
@@ -44,9 +44,8 @@ export const toTaskPorts = (
         return [{ ...toPort(mapping), isUnmapped: true } as const];
       }
       const keys = said.map(({ spelling }) => `SERVICE_${port}_${spelling}`).sort();
-      note(
-        `container ${container.name}: ${keys.join(', ')}: ignored, ${owner === undefined ? whyIgnored(port, container) : `port ${port} is container ${owner}'s`}`,
-      );
+      const why = owner ? `port ${port} is container ${owner}'s` : whyIgnored(port, container);
+      note(`container ${container.name}: ${keys.join(', ')}: ignored, ${why}`);
       return [];
     });
     return [...container.ports.map(toPort), ...added];

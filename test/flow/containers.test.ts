@@ -78,10 +78,10 @@ describe('a container that stops while its task runs', () => {
     const { flow, task } = await startBoth();
     flow.stack.world.dropNext(1);
     becomes(flow, task, 'STOPPED');
-    const { text } = await flow.stack.admin({ command: 'explain', task: task.taskArn });
+    const { text } = await flow.stack.inspect({ command: 'explain', task: task.taskArn });
     expect(text).toContain('left out (container-stopped)');
     expect(text).toContain('remove admin: its container has stopped');
-    expect((await flow.stack.admin({ command: 'plan' })).text).toContain(
+    expect((await flow.stack.inspect({ command: 'plan' })).text).toContain(
       'its container has stopped',
     );
   });

@@ -56,7 +56,7 @@ describe('a task that no ECS service has started', () => {
     await flow.stack.reconcile.invoke();
     await flow.settle();
     await expectPlaces(flow);
-    const { text } = await flow.stack.admin({ command: 'explain', task: run.taskArn });
+    const { text } = await flow.stack.inspect({ command: 'explain', task: run.taskArn });
     expect(text).toContain('Web is the name of one');
   });
 

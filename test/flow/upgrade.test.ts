@@ -124,7 +124,7 @@ describe('an upgrade over a standing fleet of the version before', () => {
   it('releases one renaming, and no other of the same tasks', async () => {
     const { flow } = await standing();
     const { withheld } = await flow.stack.reconcile.invoke();
-    await flow.stack.admin({ command: 'release', plan: withheld[0]?.plan });
+    await flow.stack.operate({ command: 'release', plan: withheld[0]?.plan });
     await flow.stack.redeploy({ ROLLCALL_PROFILE: 'registrator' });
     const next = await flow.stack.reconcile.invoke();
     await flow.settle();

@@ -114,7 +114,7 @@ export const fitInstance = (instance: Instance, dns: CloudMapConfig['dns']): Fit
   const refs = refsOf(instance, dns);
   const tags = fitTags(instance.tags);
   const own = Object.entries(instance.metadata).filter(
-    ([key]) => OWN_KEYS.has(key) && isMetadata(key),
+    ([key]) => OWN_KEYS.has(key) && !IF_ROOM.includes(key) && isMetadata(key),
   );
   const bare = {
     address: instance.address,
@@ -139,6 +139,8 @@ export const fitInstance = (instance: Instance, dns: CloudMapConfig['dns']): Fit
 };
 
 const OWN_KEYS: ReadonlySet<string> = new Set(Object.values(KEY));
+/** What came with a later version takes the place of nothing that a user says. */
+const IF_ROOM: readonly string[] = [KEY.deployment, KEY.revision];
 
 /** The address that clients should use replaces the one of its family: it may be a public one. */
 const detailOf = ({ address, ipv4, ipv6, networkMode }: Instance) => {
@@ -177,10 +179,15 @@ const fitCustom = (metadata: Attributes, required: Attributes): FittedMetadata =
   const taken = new Map(Object.entries(required));
   const kept = new Map<string, string>();
   const notes: string[] = [];
-  const custom = Object.entries(metadata).filter(([key]) => !OWN_KEYS.has(key));
-  for (const [raw, text] of custom.sort(([a], [b]) => (a < b ? -1 : 1))) {
+  const custom = Object.entries(metadata).filter(
+    ([key]) => !OWN_KEYS.has(key) || IF_ROOM.includes(key),
+  );
+  const isLast = (key: string) => Number(IF_ROOM.includes(key));
+  custom.sort(([a], [b]) => isLast(a) - isLast(b) || (a < b ? -1 : 1));
+  for (const [raw, text] of custom) {
     const [key, value] = [toKey(raw), toValue(text)];
     const refusal = refusalOf(key, value, taken);
+    if (refusal && IF_ROOM.includes(raw)) continue;
     if (refusal) notes.push(`attribute ${JSON.stringify(raw)} was left out: ${refusal}`);
     else {
       taken.set(key, value);
@@ -197,10 +204,11 @@ const refusalOf = (
   value: string,
   taken: ReadonlyMap<string, string>,
 ): string | undefined => {
-  if (key === '' || /^(AWS|ROLLCALL)_/i.test(key)) return 'the name is reserved';
+  if (key === '' || (/^(AWS|ROLLCALL)_/i.test(key) && !IF_ROOM.includes(key)))
+    return 'the name is reserved';
   // Whether keys are told apart by case nobody says.
   const same = OWN_KEYS.has(key.toUpperCase()) ? key.toUpperCase() : key;
-  if (same !== key || taken.has(key)) return `there is ${same} already`;
+  if ((same !== key && taken.has(same)) || taken.has(key)) return `there is ${same} already`;
   const custom = [...taken.keys()].filter((other) => !other.startsWith('AWS_'));
   if (custom.length >= MAX_CUSTOM) return `Cloud Map takes ${MAX_CUSTOM}`;
   const size = sizeOf([...taken, [key, value]]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Check } from '../../../shared/model/registration.ts';
-import { type Case, derived, instance, labelled, task } from './builders.ts';
+import { type Case, derived, instance, labelled, task, udp } from './builders.ts';
 
 const V6: Case = { rules: { address: 'ipv6' }, task: { eni: { ipv6: '2001:db8::1' } } };
 const checkOf = (said: Record<string, string>, given: Case = {}) => {
@@ -121,6 +121,14 @@ const notesOf = (said: Record<string, string>, given: Case = {}) => {
   return derived({ ...given, containers: labelled(labels) }).notes;
 };
 const PORT = 'container app, port 8080/tcp: ';
+
+test.each(['HTTP', 'HTTPS', 'TCP', 'GRPC'])('%s of a udp port is left out, and told', (kind) => {
+  const given = { containers: labelled({ [`SERVICE_CHECK_${kind}`]: '/' }, udp(53)) };
+  expect(instance(given).check).toBeUndefined();
+  expect(derived(given).notes).toEqual([
+    `container app, port 53/udp: SERVICE_CHECK_${kind} is left out: nothing answers it at a udp port`,
+  ]);
+});
 
 describe('what a check asks', () => {
   test.each([

@@ -186,3 +186,24 @@ describe('attributes', () => {
     );
   });
 });
+
+describe('a record that is full', () => {
+  const full = (count: number) => {
+    const { metadata } = instance();
+    const free = Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, 'x']));
+    const later = { [KEY.deployment]: 'ecs-svc/1', [KEY.revision]: '7' };
+    const all = { ...metadata, ...free };
+    const fit = (given: Instance['metadata']) =>
+      fitInstance(instance({ metadata: given }), 'auto').records[0]?.metadata;
+    return { before: fit(all), now: fit({ ...all, ...later }) };
+  };
+
+  it('loses nothing of the user’s to what a later version says besides', () => {
+    const { before, now } = full(40);
+    expect(now).toEqual(before);
+  });
+
+  it('says it where there is room', () => {
+    expect(full(1).now).toMatchObject({ [KEY.deployment]: 'ecs-svc/1', [KEY.revision]: '7' });
+  });
+});
