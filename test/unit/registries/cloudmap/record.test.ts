@@ -189,13 +189,13 @@ describe('attributes', () => {
 
 describe('a record that is full', () => {
   const full = (count: number) => {
-    const { metadata } = instance();
+    const one = instance();
     const free = Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, 'x']));
     const later = { [KEY.deployment]: 'ecs-svc/1', [KEY.revision]: '7' };
-    const all = { ...metadata, ...free };
-    const fit = (given: Instance['metadata']) =>
-      fitInstance(instance({ metadata: given }), 'auto').records[0]?.metadata;
-    return { before: fit(all), now: fit({ ...all, ...later }) };
+    const all = { ...one.metadata, ...free };
+    const fitted = (given: Instance['metadata']) =>
+      fitInstance({ ...one, metadata: given }, 'auto').records[0]?.metadata;
+    return { before: fitted(all), now: fitted({ ...all, ...later }) };
   };
 
   it('loses nothing of the user’s to what a later version says besides', () => {
