@@ -68,9 +68,12 @@ export const readGrounds = async (
     else if (read.value) defined.push({ task, definition: read.value });
     else results.set(task.arn, undefinable(task, ...DEFINITION_GONE));
   }
-  const hosts = await readHosts(defined, options, signal);
-  const addresses = await readPublicAddresses(defined, options, signal);
-  const names = await readTakenNames(defined, options, signal);
+  // Side by side: a first write waits for all of them.
+  const [hosts, addresses, names] = await Promise.all([
+    readHosts(defined, options, signal),
+    readPublicAddresses(defined, options, signal),
+    readTakenNames(defined, options, signal),
+  ]);
   for (const { task, definition } of defined) {
     const { host, isDown = false, error: hostError } = hosts.get(task) ?? {};
     const isHostless = hostError !== undefined && needsHost(definition) && !host;

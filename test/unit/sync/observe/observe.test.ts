@@ -8,6 +8,7 @@ import { answered, CLUSTER, fakeSource, live, taskArn, taskOf, worldOf } from '.
 const BRIDGE = `${definition().arn}-bridge`;
 const OTHER = `${CLUSTER}-other`;
 const MACHINE = host().containerInstanceArn;
+const PUBLIC = { 'rollcall:address': 'public' };
 
 /** A bridge task on a machine, and one of Fargate, which has none. */
 const onHost = (id: string, more: Partial<Task> = {}) =>
@@ -69,6 +70,32 @@ describe('deriving tasks', () => {
       },
     });
     expect(derived.size).toBe(2);
+  });
+
+  it('reads hosts, public addresses and the names of services side by side', async () => {
+    const all = Promise.withResolvers<void>();
+    const asked: string[] = [];
+    const answer = async <T>(what: string, value: T): Promise<T> => {
+      asked.push(what);
+      if (asked.length === 3) all.resolve();
+      await all.promise;
+      return value;
+    };
+    const outside = definition({ arn: `${definition().arn}-public`, tags: PUBLIC });
+    const named = taskOf('named', {
+      definitionArn: outside.arn,
+      group: 'family:job',
+      overrides: { app: { SERVICE_NAME: 'job' } },
+    });
+    const { derived } = await derive([onHost('a'), named], {
+      definition: async (arn) =>
+        arn === BRIDGE ? definition({ arn, networkMode: 'bridge' }) : outside,
+      hosts: () => answer('hosts', answered({ [MACHINE]: host() })),
+      publicAddresses: () => answer('addresses', new Map([['eni-1', '203.0.113.7']])),
+      servicesNamed: () => answer('names', new Set<string>()),
+    });
+    expect(asked.sort()).toEqual(['addresses', 'hosts', 'names']);
+    expect([...derived.keys()]).toEqual([taskArn('a'), named.arn]);
   });
 
   it('derives what has its own address, and says that its host’s state is not known, while EC2 fails', async () => {
