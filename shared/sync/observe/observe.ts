@@ -6,7 +6,8 @@ import type { LogContext } from '../../platform/telemetry.ts';
 import type { SyncContext } from '../context.ts';
 import { isOurs } from '../scope.ts';
 import { askEcs } from './ask-ecs.ts';
-import { type Derivation, type Grounds, readGrounds } from './derivation.ts';
+import type { Derivation } from './derivation.ts';
+import { type Grounds, readGrounds } from './grounds.ts';
 import { type Observation, recordedStart, type TaskState, taskState } from './task-state.ts';
 
 /** A task that is to be judged, with what is known of it beforehand. */
