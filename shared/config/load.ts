@@ -43,8 +43,7 @@ export const loadConfig = async (
     if (!known) read.refuse('registries', `any of ${REGISTRY_NAMES.join(', ')}`, name);
     return known;
   });
-  // What stands behind the references of another registry is nobody's business here, and may not be
-  // readable.
+  // Secrets of registries that are off are not read: the role may lack access.
   await readTexts(({ registry }) => registry !== undefined && registries.includes(registry));
   const owner = read.required('owner');
   if (owner && !OWNER.test(owner)) {

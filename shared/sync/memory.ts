@@ -81,13 +81,14 @@ export class Memory {
   }
 
   /**
-   * Whether a registry has not been cut off since then, for what the others waited. Milliseconds
-   * since the epoch.
+   * True if the registry has not been cut off since `since` (milliseconds since the epoch); then
+   * others may wait for it longer.
    */
   mayHoldUp(registry: RegistryName, since: number): boolean {
     return (this.#cutOff.get(registry) ?? Number.NEGATIVE_INFINITY) < since;
   }
 
+  /** The registry has been cut off just now. */
   heldUp(registry: RegistryName, now: number): void {
     this.#cutOff.set(registry, now);
   }

@@ -149,7 +149,7 @@ const planDecisions = async (
   }
 };
 
-/** `records`: of what is to be written; undefined: unread, which is when removals are planned. */
+/** `records`: the current records. Undefined: blind pass, which also plans all removals. */
 const planAt = (
   registry: Registry,
   decisions: readonly TaskDecision[],

@@ -67,8 +67,8 @@ export interface ConfirmOptions extends Pick<LogContext, 'path'> {
   /** When to give up; asked for before each answer. */
   readonly signal: () => AbortSignal;
   /**
-   * Of records that may have been there before, as many go at most because ECS does not know their
-   * tasks.
+   * At most this many records of one registry that may have been there before are removed because
+   * ECS does not know their tasks; if there are more, none is.
    */
   readonly mostExpired: number;
   /**

@@ -8,9 +8,9 @@ export type Runner = <T>(
 ) => Promise<T>;
 
 /**
- * What a registry may take longer than the one that is done first, in milliseconds: the others'
- * next news waits for it. It gets the longer time once in so many milliseconds, for a first
- * connection or a hiccup.
+ * Grace for slower registries once the first is done, while the others' next news waits: 750 ms,
+ * enough for a first connection or a hiccup, or 300 ms if this registry was cut off in the last
+ * 10 s.
  */
 const MORE_MS = 750;
 const LESS_MS = 300;

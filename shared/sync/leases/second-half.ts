@@ -8,8 +8,8 @@ export interface RenewQueue {
 }
 
 /**
- * The first half's renewal, and the message for the second. Neither keeps the other from its end;
- * then it throws.
+ * The first half's renewal, and the message for the second. Runs both to completion, then rethrows
+ * the first failure.
  */
 export const withSecondHalf = async (
   renew: () => Promise<void>,

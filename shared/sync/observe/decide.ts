@@ -79,7 +79,10 @@ const toRequest = (trigger: TaskTrigger, { memory }: SyncContext): TaskRequest =
   };
 };
 
-/** Whether the event is all that there is to know, or nobody can say more of the task just now. */
+/**
+ * Whether ECS need not be asked: the event says all, another one will come, or the task cannot be
+ * derived now anyway.
+ */
 const isEnough = (trigger: TaskTrigger, told: Observed | undefined, context: SyncContext) => {
   if (!told) return false;
   if (told.state.state === 'stopping' || !told.derivation) return true;

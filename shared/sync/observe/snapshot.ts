@@ -29,8 +29,8 @@ export interface UnlistedRegistry {
 /**
  * A registry that takes longer to list is left out of this round: the others must not wait for it
  * indefinitely. A cold Cloud Map lists each service: 700 at 50 calls a second are 14 s, and what
- * was listed is kept for the next round. Of a round's 51 s of work 31 are left: 21 in which
- * clusters are begun, and 10 for the last of them.
+ * was listed is kept for the next round. After 20 s of listing, 31 s of the round's work remain:
+ * clusters are begun for 24 s, and the last one has 7 s to finish.
  */
 const LIST_MS = 20_000;
 

@@ -98,7 +98,7 @@ export const isMissing = (state: TaskState | undefined): boolean =>
 const isRunning = ({ desiredStatus, lastStatus }: Task): boolean =>
   desiredStatus === 'RUNNING' && lastStatus === 'RUNNING';
 
-/** By so many milliseconds another clock may be ahead of this one. */
+/** Tolerated clock skew. */
 const CLOCKS_DIFFER_BY_MS = 300_000;
 
 /**

@@ -52,8 +52,8 @@ export const requeue = async (
 };
 
 /**
- * One a task and registry. What waits for anything but operations waits for no operation: it is to
- * be read again.
+ * One entry per task and registry. `operations` empty: read everything again. Otherwise: poll
+ * these.
  */
 const merged = (unsettled: readonly Unsettled[]): readonly Unsettled[] => {
   const groups = Map.groupBy(unsettled, ({ trigger, registry }) => `${registry} ${trigger.arn}`);

@@ -67,11 +67,11 @@ const everywhere = (trigger: TaskTrigger, operations?: readonly string[]): reado
   }));
 
 /**
- * What a decision leaves for the next look: what its event wrote, where ECS does not know the task
- * when it is asked again, or could not be undone.
+ * The trigger for the next look. Carries what a blind write made, if ECS then did not know the
+ * task.
  */
 const afterWrite = (decision: TaskDecision, missing: ReadonlySet<string>): TaskTrigger => {
-  // A registry that could not undo it may have looks left.
+  // A registry that could not take it out may have looks left.
   if (decision.isUnseen) return decision.trigger;
   const { unseen: _, ...rest } = decision.trigger;
   const { derivation, actual } = decision;
@@ -80,8 +80,8 @@ const afterWrite = (decision: TaskDecision, missing: ReadonlySet<string>): TaskT
 };
 
 /**
- * What a look that could not judge its task leaves for the next: one in which ECS was silent proves
- * nothing.
+ * Keeps `unseen` for the next look only if ECS answered that it does not know the task. No answer
+ * proves nothing.
  */
 const stillUnseen = (trigger: TaskTrigger, missing: ReadonlySet<string>): TaskTrigger => {
   const { unseen: _, ...rest } = trigger;

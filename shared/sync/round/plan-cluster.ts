@@ -47,10 +47,7 @@ export class NoTurn extends Error {
   override readonly name = 'NoTurn';
 }
 
-/**
- * Where lists lag, for the single reads of one cluster's differences: they stand in the way of
- * other clusters.
- */
+/** Time for one cluster's single reads where lists lag; other clusters wait meanwhile. */
 const VERIFY_MS = 10_000;
 
 /**
