@@ -61,6 +61,36 @@ export type ChangeResult =
 /** `reason` is one sentence: `consul: registering web/ab12: 503 No cluster leader`. */
 export type Outcome = ChangeResult & { readonly change: Change };
 
+/**
+ * What a status means to whoever wrote:
+ *
+ *             isSettled   isInForce   isOnItsWay   isFailure
+ * done           yes         yes         yes           -
+ * unchanged      yes         yes         yes           -
+ * gone           yes          -          yes           -
+ * pending         -           -          yes           -
+ * retry           -           -           -           yes, unless `failed: false`
+ * refused        yes          -           -           yes
+ *
+ * isSettled: nothing will change about it before somebody changes something.
+ */
+export const isSettled = ({ status }: Outcome): boolean =>
+  status === 'done' || status === 'unchanged' || status === 'gone' || status === 'refused';
+
+/** The registry holds what the change asked for. */
+export const isInForce = ({ status }: Outcome): boolean =>
+  status === 'done' || status === 'unchanged';
+
+/** The change need not be made again: it has been made, or accepted, or has become needless. */
+export const isOnItsWay = ({ status }: Outcome): boolean =>
+  status !== 'retry' && status !== 'refused';
+
+/** What the metric and the summary count as failed: not what is merely waited out. */
+export const isFailure = (
+  outcome: Outcome,
+): outcome is Extract<Outcome, { readonly status: 'retry' | 'refused' }> =>
+  outcome.status === 'refused' || (outcome.status === 'retry' && outcome.failed !== false);
+
 /** Its operation, if it waits for one. */
 export const operationsOf = (result: ChangeResult): readonly string[] =>
   result.status === 'pending' && result.operation ? [result.operation] : [];

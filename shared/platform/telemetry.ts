@@ -1,4 +1,4 @@
-import { type Outcome, operationsOf, type Skip } from '../model/plan.ts';
+import { isFailure, type Outcome, operationsOf, type Skip } from '../model/plan.ts';
 import type { RegistryName } from '../model/registration.ts';
 import { errorText } from './error-text.ts';
 import { type Logger, output } from './log.ts';
@@ -135,12 +135,6 @@ export const createTelemetry = ({
     },
   };
 };
-
-/** What the metric and the summary count as failed: not what is merely waited out. */
-export const isFailure = (
-  outcome: Outcome,
-): outcome is Extract<Outcome, { readonly status: 'retry' | 'refused' }> =>
-  outcome.status === 'refused' || (outcome.status === 'retry' && outcome.failed !== false);
 
 const COUNTERS = { upsert: 'Registered', health: 'HealthChanged', remove: 'Removed' } as const;
 const LEVELS = {

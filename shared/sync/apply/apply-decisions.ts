@@ -1,4 +1,4 @@
-import { type Change, type Outcome, operationsOf, refOf } from '../../model/plan.ts';
+import { type Change, isSettled, type Outcome, operationsOf, refOf } from '../../model/plan.ts';
 import type { Identity, Registration } from '../../model/registration.ts';
 import { planChanges } from '../../plan/plan.ts';
 import { refusal } from '../../plan/policy.ts';
@@ -8,7 +8,7 @@ import type { SyncContext } from '../context.ts';
 import type { TaskDecision } from '../observe/decide.ts';
 import type { Unsettled } from '../requeue/requeue.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
-import { applyChanges, isSettled, logOutcomes, recordsOf } from './apply.ts';
+import { applyChanges, logOutcomes, recordsOf } from './apply.ts';
 import { type Attempts, attemptsOf } from './confirm.ts';
 import type { Runner } from './side-by-side.ts';
 

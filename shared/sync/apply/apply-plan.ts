@@ -1,4 +1,4 @@
-import { type Change, type Outcome, refOf } from '../../model/plan.ts';
+import { type Change, isInForce, type Outcome, refOf } from '../../model/plan.ts';
 import { KEY } from '../../model/registration.ts';
 import { taskOf } from '../../plan/plan.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
@@ -82,7 +82,6 @@ interface Run {
 const isWrite = ({ kind }: Change) => kind !== 'remove';
 /** An old name of a task that runs. */
 const isReplaced = ({ kind, limit }: Change) => kind === 'remove' && limit === 'renamed';
-const isInForce = ({ status }: Outcome) => status === 'done' || status === 'unchanged';
 
 const applySlice = async (slice: readonly Change[], run: Run): Promise<readonly Outcome[]> => {
   const { registry, state, context, deadlines } = run;

@@ -45,7 +45,3 @@ export const recordsOf = (
     for (const note of notes) tell(`${registry.name}: ${note}`);
     return records;
   });
-
-/** The change is in force, or nothing will change about it before somebody changes something. */
-export const isSettled = ({ status }: Outcome): boolean =>
-  status === 'done' || status === 'unchanged' || status === 'gone' || status === 'refused';

@@ -1,8 +1,8 @@
-import { type Outcome, refOf } from '../../model/plan.ts';
+import { isFailure, type Outcome, refOf } from '../../model/plan.ts';
 import { KEY, type Registration } from '../../model/registration.ts';
 import { BoundedMap } from '../../platform/bounded-map.ts';
 import { chunks } from '../../platform/concurrency.ts';
-import { isFailure, type LogContext } from '../../platform/telemetry.ts';
+import type { LogContext } from '../../platform/telemetry.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { Listing, Registry } from '../../registries/registry.ts';
 import { isOfCluster } from '../../source/arn.ts';

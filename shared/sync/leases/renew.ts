@@ -1,7 +1,6 @@
-import { refOf } from '../../model/plan.ts';
+import { isFailure, refOf } from '../../model/plan.ts';
 import { KEY, type Registration } from '../../model/registration.ts';
 import { errorText } from '../../platform/error-text.ts';
-import { isFailure } from '../../platform/telemetry.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';

@@ -1,4 +1,4 @@
-import { LIMITS, type Limit, type Outcome, type Plan } from '../../model/plan.ts';
+import { isOnItsWay, LIMITS, type Limit, type Plan } from '../../model/plan.ts';
 import { withholding, withReleased } from '../../plan/plan.ts';
 import { releaseId } from '../../plan/release.ts';
 import type { ReconcileContext } from '../context.ts';
@@ -113,8 +113,6 @@ const leftOver = ({ plan, outcomes = [] }: AppliedPlan, limit: Limit) => {
   const ended = new Set(outcomes.filter(isOnItsWay).map(({ change }) => change));
   return plan.changes.filter((change) => change.limit === limit && !ended.has(change));
 };
-
-const isOnItsWay = ({ status }: Outcome) => status !== 'retry' && status !== 'refused';
 
 const readRelease = async ({ store, telemetry }: ReconcileContext, signal: AbortSignal) => {
   try {

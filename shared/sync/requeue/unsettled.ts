@@ -1,6 +1,5 @@
-import { type Outcome, operationsOf } from '../../model/plan.ts';
+import { isSettled, type Outcome, operationsOf } from '../../model/plan.ts';
 import { taskOf } from '../../plan/plan.ts';
-import { isSettled } from '../apply/apply.ts';
 import type { Applied } from '../apply/apply-decisions.ts';
 import type { Confirmed } from '../apply/confirm.ts';
 import type { Decisions, TaskDecision } from '../observe/decide.ts';

@@ -1,7 +1,6 @@
-import { LIMITS, type Limit, type Outcome, type Plan } from '../../model/plan.ts';
+import { isFailure, LIMITS, type Limit, type Outcome, type Plan } from '../../model/plan.ts';
 import type { RegistryName } from '../../model/registration.ts';
 import type { RegistrySummary, Summary } from '../../model/summary.ts';
-import { isFailure } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import type { RegistrySnapshot } from '../observe/snapshot.ts';
