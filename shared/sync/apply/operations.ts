@@ -27,12 +27,25 @@ export const followOperations = async (
     const asked = here.filter((trigger) => !goesBack(trigger));
     const operations = asked.flatMap((trigger) => progressOf(trigger).operations);
     const statuses = await statusesOf(registry, operations, context, signal);
-    for (const trigger of here) {
+    const nextOf = (trigger: TaskTrigger): Step => {
       const progress = progressOf(trigger);
-      const step = goesBack(trigger) ? progress : stepOf(progress, isLook(trigger), statuses);
-      if ('judge' in step) left.get(trigger)?.set(name, step.judge);
-      else left.get(trigger)?.delete(name);
-      if ('operations' in step) open.push({ trigger, registry: name, operations: step.operations });
+      if (goesBack(trigger)) return { next: 'wait', operations: progress.operations };
+      return stepOf(progress, isLook(trigger), statuses);
+    };
+    for (const trigger of here) {
+      const step = nextOf(trigger);
+      const targets = left.get(trigger);
+      switch (step.next) {
+        case 'judge':
+          targets?.set(name, step.progress);
+          break;
+        case 'wait':
+          targets?.delete(name);
+          open.push({ trigger, registry: name, operations: step.operations });
+          break;
+        case 'done':
+          targets?.delete(name);
+      }
     }
   };
   await Promise.all(context.registries.map(followAt));
@@ -47,9 +60,14 @@ const NONE: Progress = { look: -1, operations: [] };
 const isLook = ({ event, isHostLeaving }: TaskTrigger) => !event && !isHostLeaving;
 
 type Status = Followed['status'];
-type Step = { readonly judge: Progress } | Pick<Progress, 'operations'> | Record<never, never>;
 
-/** To be judged, or to go back and wait for these operations, or nothing. */
+/** What a trigger needs at one registry. */
+type Step =
+  | { readonly next: 'judge'; readonly progress: Progress }
+  /** It goes back to the queue, for these operations; for none: everything is read anew. */
+  | { readonly next: 'wait'; readonly operations: readonly string[] }
+  | { readonly next: 'done' };
+
 const stepOf = (
   progress: Progress,
   isLook: boolean,
@@ -58,11 +76,14 @@ const stepOf = (
   const { operations } = progress;
   const told = operations.map((operation) => statuses.get(operation) ?? 'forgotten');
   const running = operations.filter((_, at) => told[at] === 'pending');
-  if (operations.length === 0 || !isLook) return { judge: { ...progress, operations: running } };
+  const judge = (left: readonly string[]): Step => ({
+    next: 'judge',
+    progress: { ...progress, operations: left },
+  });
+  if (operations.length === 0 || !isLook) return judge(running);
   // Of an operation that failed, or is forgotten, everything is read anew.
-  if (told.some((status) => status === 'failed' || status === 'forgotten'))
-    return { judge: { ...progress, operations: [] } };
-  return running.length > 0 ? { operations: running } : {};
+  if (told.some((status) => status === 'failed' || status === 'forgotten')) return judge([]);
+  return running.length > 0 ? { next: 'wait', operations: running } : { next: 'done' };
 };
 
 /**
