@@ -143,7 +143,7 @@ const confirmOnce = async (
   const keepsExpired = Math.max(0, ...expired) > options.mostExpired;
   const write = (registry: Registry, changes: readonly Change[]) =>
     options.write(registry, changes, signal);
-  const found = { now, keepsExpired, write };
+  const found = { now, keepsExpired, path: options.path, write };
   return Promise.all(written.map((one) => correct(one, found, context)));
 };
 
@@ -158,7 +158,7 @@ const toRequest = (written: Derivation): TaskRequest => {
 /** Tasks as they are after the write. */
 type Now = ReadonlyMap<string, Observed>;
 
-const isLimited = ({ isNew }: Attempt, { state }: Partial<Observed> = {}) =>
+const isLimited = ({ isNew }: Pick<Attempt, 'isNew'>, { state }: Partial<Observed> = {}) =>
   !isNew && state?.state === 'expired';
 
 const countExpired = (attempted: Attempts['attempted'], now: Now): number =>
@@ -166,7 +166,7 @@ const countExpired = (attempted: Attempts['attempted'], now: Now): number =>
     .filter(([arn, attempt]) => isLimited(attempt, now.get(arn)))
     .reduce((sum, [, { records }]) => sum + records.length, 0);
 
-interface Found {
+interface Found extends Pick<ConfirmOptions, 'path'> {
   readonly now: Now;
   readonly keepsExpired: boolean;
   readonly write: (registry: Registry, changes: readonly Change[]) => Promise<readonly Outcome[]>;
@@ -174,32 +174,20 @@ interface Found {
 
 const correct = async (
   { registry, attempted }: Attempts,
-  { now, keepsExpired, write }: Found,
+  { now, keepsExpired, path, write }: Found,
   context: SyncContext,
 ): Promise<Answered> => {
   const changes: Change[] = [];
   const unsure = new Set<string>();
   for (const [arn, attempt] of attempted) {
-    const { records } = attempt;
-    const { state, derivation } = now.get(arn) ?? {};
-    const isKept = keepsExpired && isLimited(attempt, now.get(arn));
-    if (state?.state === 'stopping' || (state?.state === 'expired' && !isKept)) {
-      changes.push(...records.map((record) => toRemoval(record, { reason: state.reason })));
-    } else if (derivation && derivation !== attempt.derivation) {
-      const stopped = records.filter((record) => isOfStopped(record, derivation));
-      changes.push(...stopped.map((one) => toRemoval(one, { reason: CONTAINER_STOPPED })));
-      const wanted = recordsOf(registry, derivation.instances, (note) =>
-        context.telemetry.note(note, attempt.context),
-      );
-      const differences = compare(wanted, records, registry);
-      changes.push(...differences);
-      // Written again, so to be read again: the value read may be old by now.
-      if (differences.length > 0) unsure.add(arn);
-    } else if (!derivation) unsure.add(arn);
+    const one = correctionsFor(attempt, now.get(arn), registry, keepsExpired);
+    changes.push(...one.changes);
+    if (one.isUnsure) unsure.add(arn);
+    for (const note of one.notes) context.telemetry.note(note, attempt.context);
   }
   const corrections = changes.length > 0 ? await write(registry, changes) : [];
-  const contextOf = (change: Change) => attempted.get(taskOf(change))?.context;
-  logOutcomes(context, registry, corrections, (change) => contextOf(change) ?? EVENT);
+  const contextOf = (change: Change) => ({ path, ...attempted.get(taskOf(change))?.context });
+  logOutcomes(context, registry, corrections, contextOf);
   const missing = new Set([...unsure].filter((arn) => isMissing(now.get(arn)?.state)));
   const next = attemptsOf(registry, corrections, (task) => {
     const derivation = now.get(task)?.derivation;
@@ -209,7 +197,42 @@ const correct = async (
   return { corrections, unsure, missing, next };
 };
 
-const EVENT: LogContext = { path: 'event' };
+/** What ECS's answer makes of what was written of one task. */
+interface Corrections {
+  readonly changes: readonly Change[];
+  /** The answer says nothing yet, or something else than was written: ECS is to be asked again. */
+  readonly isUnsure: boolean;
+  /** What was mapped or left out on the way. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * What is to be corrected of what was written of one task, by what ECS says of it now.
+ * `keepsExpired`: what may have been there before stays, though ECS does not know its task. Pure.
+ */
+export const correctionsFor = (
+  attempt: Omit<Attempt, 'context'>,
+  observed: Observed | undefined,
+  registry: Registry,
+  keepsExpired: boolean,
+): Corrections => {
+  const { records } = attempt;
+  const { state, derivation } = observed ?? {};
+  const removing = (those: readonly Registration[], reason: string) =>
+    those.map((record) => toRemoval(record, { reason }));
+  const isKept = keepsExpired && isLimited(attempt, observed);
+  if (state?.state === 'stopping' || (state?.state === 'expired' && !isKept))
+    return { changes: removing(records, state.reason), isUnsure: false, notes: [] };
+  if (!derivation) return { changes: [], isUnsure: true, notes: [] };
+  if (derivation === attempt.derivation) return { changes: [], isUnsure: false, notes: [] };
+  const notes: string[] = [];
+  const wanted = recordsOf(registry, derivation.instances, (note) => notes.push(note));
+  const stopped = records.filter((record) => isOfStopped(record, derivation));
+  const differences = compare(wanted, records, registry);
+  const changes = [...removing(stopped, CONTAINER_STOPPED), ...differences];
+  // Written again, so to be read again: the value read may be old by now.
+  return { changes, isUnsure: differences.length > 0, notes };
+};
 
 /** What differs between the records as written and as ECS would have them now. */
 const compare = (

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { derive } from '../../../../shared/derive/derive.ts';
+import { type Change, refOf } from '../../../../shared/model/plan.ts';
 import type { Task } from '../../../../shared/model/task.ts';
+import { recordsOf } from '../../../../shared/sync/apply/apply.ts';
+import { correctionsFor } from '../../../../shared/sync/apply/confirm.ts';
 import { handleBatch } from '../../../../shared/sync/handle-events.ts';
+import type { Derivation } from '../../../../shared/sync/observe/derivation.ts';
+import type { Observed } from '../../../../shared/sync/observe/observe.ts';
+import { taskState } from '../../../../shared/sync/observe/task-state.ts';
 import { reconcile } from '../../../../shared/sync/reconcile.ts';
-import { container, definition, running } from '../../derive/builders.ts';
+import { container, definition, port, rules, running } from '../../derive/builders.ts';
 import {
   CLUSTER,
   type FakeRegistry,
@@ -261,5 +268,81 @@ describe('a reconcile', () => {
     expect(now.map(({ tags, health }) => `${tags.length} ${health}`)).toEqual(
       now.map(() => '0 unhealthy'),
     );
+  });
+});
+
+describe('what is corrected of what was written of one task', () => {
+  const twoContainers = definition({
+    containers: [
+      container({ hasHealthCheck: true }),
+      container({ name: 'side', ports: [port(9090)], isEssential: false }),
+    ],
+  });
+  const registry = fakeRegistry([], {
+    fit: (instance) => ({ ...fakeRegistry().fit(instance), notes: [`mapped ${instance.port}`] }),
+  });
+  const derivationOf = (task: Task): Derivation => {
+    const input = { task, definition: twoContainers };
+    return { ...derive(input, rules()), ...input };
+  };
+  const taskWith = (app: 'HEALTHY' | 'UNHEALTHY', side: 'RUNNING' | 'STOPPED') =>
+    withHealth(app, {
+      containers: [running({ health: app }), running({ name: 'side', lastStatus: side })],
+    });
+  const written = derivationOf(taskWith('HEALTHY', 'RUNNING'));
+  const records = recordsOf(registry, written.instances);
+  const known = written.task;
+  const by = (answer: Parameters<typeof taskState>[0]): Observed => ({
+    state: taskState(answer, NOW),
+  });
+  const runs = (task: Task): Observed => ({
+    ...by({ answer: task }),
+    derivation: derivationOf(task),
+  });
+
+  const stopping = by({ answer: withHealth('HEALTHY', { desiredStatus: 'STOPPED' }) });
+  const expired = by({ answer: 'missing', startedAt: NOW - 5_400_000 });
+  const young = by({ answer: 'missing', startedAt: NOW - 1_000 });
+  const all = (reason: string) => [`remove 8080: ${reason}`, `remove 9090: ${reason}`];
+  const forgotten = all('ECS does not know the task any more');
+  const sideStopped = runs(taskWith('HEALTHY', 'STOPPED'));
+  const unhealthy = runs(taskWith('UNHEALTHY', 'RUNNING'));
+  const both = runs(taskWith('UNHEALTHY', 'STOPPED'));
+  const side = 'remove 9090: its container has stopped';
+  const app = 'health 8080: unhealthy';
+
+  const told = (change: Change) => {
+    const { id } = refOf(change);
+    const at = records.find((record) => record.id === id)?.port;
+    return `${change.kind} ${at}: ${change.kind === 'health' ? change.health : change.reason}`;
+  };
+
+  it.each<[string, Observed | undefined, 'new' | 'old' | 'kept', readonly string[], boolean]>([
+    ['it stops', stopping, 'old', all('task is stopping'), false],
+    ['it stops, and the expired are kept', stopping, 'kept', all('task is stopping'), false],
+    ['ECS has forgotten it', expired, 'old', forgotten, false],
+    ['ECS has forgotten it, and the expired are kept', expired, 'kept', [], true],
+    ['ECS has forgotten it, and it is new', expired, 'new', forgotten, false],
+    ['ECS does not know it yet', young, 'old', [], true],
+    ['ECS could not be asked', by({ answer: 'unread' }), 'old', [], true],
+    ['nothing was observed', undefined, 'old', [], true],
+    ['a container has stopped', sideStopped, 'old', [side], false],
+    ['its health has changed', unhealthy, 'old', [app, 'health 9090: unhealthy'], true],
+    ['both at once', both, 'old', [side, app], true],
+    ['it derives the same anew', runs(known), 'old', [], false],
+    ['it is as written', { ...by({ answer: known }), derivation: written }, 'old', [], false],
+  ])('%s', (_, observed, kind, changes, isUnsure) => {
+    const attempt = { derivation: written, records, isNew: kind === 'new' };
+    const found = correctionsFor(attempt, observed, registry, kind !== 'old');
+    expect([found.changes.map(told), found.isUnsure]).toEqual([changes, isUnsure]);
+  });
+
+  it('and what was mapped on the way is told, where anything is derived anew', () => {
+    const attempt = { derivation: written, records, isNew: false };
+    expect(correctionsFor(attempt, unhealthy, registry, false).notes).toEqual([
+      'consul: mapped 8080',
+      'consul: mapped 9090',
+    ]);
+    expect(correctionsFor(attempt, stopping, registry, false).notes).toEqual([]);
   });
 });
