@@ -59,7 +59,7 @@ export const reconcile = async (
   const clusters = await clustersInScope(snapshots, context, working);
   const input = { snapshots, ledger, reading: limiter(1) };
   const budget: Budget = {
-    lanes: new Map(context.registries.map((registry) => [registry, limiter(CLUSTERS_AT_ONCE)])),
+    laneOf: lanes(),
     hasTime: () => !working.aborted && deadline - context.now() >= ENOUGH_MS,
     deadlines: { working, closing: signal },
   };
@@ -105,9 +105,20 @@ const inOrder = (clusters: readonly Cluster[], unfinished: readonly string[]) =>
   return [...first, ...clusters.filter((cluster) => !first.has(cluster))];
 };
 
+type LaneOf = (registry: Registry) => Limiter;
+
+/** One a registry, so that one that is slow holds up none but itself. */
+const lanes = (): LaneOf => {
+  const made = new Map<Registry, Limiter>();
+  return (registry) => {
+    const lane = made.get(registry) ?? limiter(CLUSTERS_AT_ONCE);
+    made.set(registry, lane);
+    return lane;
+  };
+};
+
 interface Budget {
-  /** One a registry, so that one that is slow holds up none but itself. */
-  readonly lanes: ReadonlyMap<Registry, Limiter>;
+  readonly laneOf: LaneOf;
   /** Whether there is time to begin anything. */
   readonly hasTime: () => boolean;
   readonly deadlines: Deadlines;
@@ -147,21 +158,19 @@ const planAndApply = async (
   cluster: Cluster,
   input: RoundInput,
   context: ReconcileContext,
-  { lanes, hasTime, deadlines }: Budget,
+  { laneOf, hasTime, deadlines }: Budget,
 ): Promise<PlannedInFlight> => {
   const { working } = deadlines;
   const planned = await planCluster(cluster, input, context, working);
-  const inLane = <T>(registry: Registry, work: () => Promise<T>) =>
-    (lanes.get(registry) ?? limiter(1))(work);
   const renewing = leasesToKeep(input.snapshots).map((registry) =>
-    inLane(registry, () => keepLeases(registry, planned.state, context, working)),
+    laneOf(registry)(() => keepLeases(registry, planned.state, context, working)),
   );
   logReasons(planned.state, context);
   const allowed = await applyLimits(planned.plans, input.ledger, context, working);
   const applying = allowed.plans.map((one) => {
     const { registry, plan, flaw } = one;
     logPlan(plan, allowed.releases, context);
-    return inLane(registry, async (): Promise<AppliedPlan> => {
+    return laneOf(registry)(async (): Promise<AppliedPlan> => {
       if (!hasTime()) return { registry, plan };
       const unmended =
         flaw && (await mendFlaw(registry, { cluster: cluster.arn, flaw }, context, working));
