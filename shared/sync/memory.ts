@@ -12,6 +12,13 @@ const MAX_HANDLED = 10_000;
  */
 const MAX_LOGGED = 50_000;
 
+/**
+ * Whether news of a task is from before other news of it: it has a lower version, or a container
+ * that has stopped, which is final, runs in it.
+ */
+export const isBefore = (news: Task, known: Pick<Task, 'version' | 'containers'>): boolean =>
+  news.version < known.version || revives(news, known);
+
 /** What the newest news of a task has said. */
 interface Handled {
   readonly version: number;
@@ -51,8 +58,7 @@ export class Memory {
   isAheadOf(answer: Task): boolean {
     const last = this.#handled.get(answer.arn);
     if (last === undefined) return false;
-    if (answer.version < last.version || revives(answer, last)) return true;
-    return last.stopped && answer.desiredStatus !== 'STOPPED';
+    return isBefore(answer, last) || (last.stopped && answer.desiredStatus !== 'STOPPED');
   }
 
   remember(task: Task): void {

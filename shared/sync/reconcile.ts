@@ -4,7 +4,7 @@ import { errorText } from '../platform/error-text.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
 import { ReadShareSpent } from '../source/read-share.ts';
-import { applyPlan, type Deadlines, mendFlaw } from './apply/apply-plan.ts';
+import { type AppliedPlan, applyPlan, type Deadlines, mendFlaw } from './apply/apply-plan.ts';
 import type { ReconcileContext } from './context.ts';
 import { keepLeases, leasesToKeep } from './leases/leases.ts';
 import { applyLimits, keepReleased } from './limits/delete-limit.ts';
@@ -15,7 +15,6 @@ import { type Cluster, clustersInScope, listRegistries } from './observe/snapsho
 import { NoTurn, planCluster, type RoundInput } from './round/plan-cluster.ts';
 import { logPlan, logReasons, logSharedNames } from './round/report.ts';
 import {
-  type AppliedPlan,
   type ClusterResult,
   isLeft,
   type PlannedCluster,

@@ -114,6 +114,64 @@ describe('the layers', () => {
   });
 });
 
+/**
+ * The folders of `shared/sync`, in the order in which work goes through them: each may import only
+ * from lines before its own. Files beside them are shared by all, or put the stages together.
+ */
+const STAGES = [
+  ['trigger'],
+  ['observe'],
+  ['apply'],
+  ['requeue', 'leases', 'limits'],
+  ['round'],
+  ['admin'],
+] as const;
+
+const stageOf = (file: string) => /^shared\/sync\/([^/]+)\//.exec(file)?.[1];
+const lineOf = (stage: string) => STAGES.findIndex((line) => line.some((one) => one === stage));
+
+/** What a file of one stage imports from a stage that does not come before it. */
+const stageFaultsOf = (file: string, text: string): readonly string[] => {
+  const from = stageOf(file);
+  if (from === undefined) return [];
+  return importsOf(text).flatMap((name) => {
+    const target = name?.startsWith('.') ? posix.join(posix.dirname(file), name) : '';
+    const to = stageOf(target);
+    if (to === undefined || to === from || lineOf(to) < lineOf(from)) return [];
+    return [`${file} is of ${from}, and imports ${target} of ${to}`];
+  });
+};
+
+describe('the stages of shared/sync', () => {
+  it('import only from stages before them', () => {
+    expect(shipped.flatMap(({ file, text }) => stageFaultsOf(file, text))).toEqual([]);
+  });
+
+  it('are all there', () => {
+    const found = new Set(shipped.flatMap(({ file }) => stageOf(file) ?? []));
+    expect(found).toEqual(new Set(STAGES.flat()));
+  });
+
+  it.each([
+    ['trigger/trigger.ts', '../observe/task-state.ts', 'observe'],
+    ['apply/portions.ts', '../requeue/requeue.ts', 'requeue'],
+    ['leases/leases.ts', '../limits/delete-limit.ts', 'limits'],
+  ])('are not kept where %s imports %s', (file, name, stage) => {
+    expect(stageFaultsOf(`shared/sync/${file}`, `import type { X } from '${name}';`)).toEqual([
+      expect.stringContaining(`of ${stage}`),
+    ]);
+  });
+
+  it.each([
+    ['observe/decide.ts', '../trigger/trigger.ts'],
+    ['apply/confirm.ts', './apply.ts'],
+    ['trigger/trigger.ts', '../scope.ts'],
+    ['handle-events.ts', './requeue/requeue.ts'],
+  ])('are kept where %s imports %s', (file, name) => {
+    expect(stageFaultsOf(`shared/sync/${file}`, `import { x } from '${name}';`)).toEqual([]);
+  });
+});
+
 /** Relative imports of each file, types included. */
 type Imports = ReadonlyMap<string, readonly string[]>;
 

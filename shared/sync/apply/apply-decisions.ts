@@ -6,7 +6,7 @@ import type { LogContext } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 import type { TaskDecision } from '../observe/decide.ts';
-import type { Unsettled } from '../requeue/requeue.ts';
+import type { Unsettled } from '../trigger/looks.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 import { applyChanges, logOutcomes, recordsOf } from './apply.ts';
 import { type Attempts, attemptsOf } from './confirm.ts';

@@ -1,4 +1,4 @@
-import { type Change, isInForce, type Outcome, refOf } from '../../model/plan.ts';
+import { type Change, isInForce, type Outcome, type Plan, refOf } from '../../model/plan.ts';
 import { KEY } from '../../model/registration.ts';
 import { taskOf } from '../../plan/plan.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
@@ -8,10 +8,30 @@ import { notAttempted } from '../../registries/outcome.ts';
 import type { Flaw, Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
-import type { RegistryPlan } from '../round/plan-cluster.ts';
 import { applyChanges, logOutcomes } from './apply.ts';
 import { attemptsOf, confirm } from './confirm.ts';
 import { followToEnd } from './operations.ts';
+
+/** What one registry needs for one cluster. */
+export interface RegistryPlan {
+  readonly registry: Registry;
+  readonly plan: Plan;
+  /** What the records stand on, to be mended before the plan is applied. */
+  readonly flaw?: Flaw;
+}
+
+/** What one plan came to. */
+export interface AppliedPlan {
+  readonly registry: Registry;
+  readonly plan: Plan;
+  /**
+   * Absent: its turn did not come, since the registry was busy with other clusters until the time
+   * was over.
+   */
+  readonly outcomes?: readonly Outcome[];
+  /** Why what the records stand on could not be mended, if so. */
+  readonly unmended?: string;
+}
 
 /** When work ends, and when whatever must still be said ends too. */
 export interface Deadlines {

@@ -2,7 +2,7 @@ import { type ChangeResult, type Outcome, operationsOf } from '../../model/plan.
 import { failed } from '../../registries/outcome.ts';
 import type { Followed, Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
-import type { Unsettled } from '../requeue/requeue.ts';
+import type { Unsettled } from '../trigger/looks.ts';
 import type { Progress, TaskTrigger } from '../trigger/trigger.ts';
 
 /**

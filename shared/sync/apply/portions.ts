@@ -1,7 +1,7 @@
 import type { RegistryName } from '../../model/registration.ts';
 import { chunks } from '../../platform/concurrency.ts';
 import type { TaskDecision } from '../observe/decide.ts';
-import { LOOKS } from '../requeue/requeue.ts';
+import { LOOKS } from '../trigger/looks.ts';
 
 /**
  * What is read and written one after the other where tasks have so many records that reading alone

@@ -1,13 +1,22 @@
 import { isOnItsWay, LIMITS, type Limit, type Plan } from '../../model/plan.ts';
 import { withholding, withReleased } from '../../plan/plan.ts';
 import { releaseId } from '../../plan/release.ts';
+import type { AppliedPlan, RegistryPlan } from '../apply/apply-plan.ts';
 import type { ReconcileContext } from '../context.ts';
-import type { RegistryPlan } from '../round/plan-cluster.ts';
-import type { AppliedPlan, PlannedCluster, Released, Releases } from '../round/summary.ts';
 import type { RemovalLedger } from './removal-ledger.ts';
 
 /** How long an operator's release lasts, in milliseconds. */
 export const RELEASED_FOR_MS = 15 * 60_000;
+
+/** The ids under which what one cluster's plans withhold can be released. */
+export type Releases = Partial<Readonly<Record<Limit, string>>>;
+
+/** What an operator has released of one cluster's plans. */
+export interface Released {
+  readonly limit: Limit;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
 
 /** What may be applied of one cluster's plans. */
 export interface AllowedPlans {
@@ -89,7 +98,10 @@ const releasedUntil = async (
  * round all the same, for as long as the operator's word lasts.
  */
 export const keepReleased = async (
-  { released, applied }: Pick<PlannedCluster, 'released' | 'applied'>,
+  {
+    released,
+    applied,
+  }: Pick<AllowedPlans, 'released'> & { readonly applied: readonly AppliedPlan[] },
   ledger: RemovalLedger,
   { telemetry }: ReconcileContext,
   signal: AbortSignal,

@@ -2,7 +2,7 @@ import { hasHealthCheck } from '../../derive/needs.ts';
 import type { Identity } from '../../model/registration.ts';
 import { mayWriteBlind } from '../../plan/policy.ts';
 import type { SyncContext } from '../context.ts';
-import { isLastLook } from '../requeue/requeue.ts';
+import { isLastLook } from '../trigger/looks.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 import { CONTAINER_STOPPED, type Derivation } from './derivation.ts';
 import { type Observed, observeAndLog, type TaskRequest } from './observe.ts';

@@ -1,6 +1,6 @@
-import { revives } from '../../derive/containers.ts';
 import type { Reason } from '../../derive/ports.ts';
 import type { Task } from '../../model/task.ts';
+import { isBefore } from '../memory.ts';
 
 /** What is known of one task at the moment when its state is decided: the input of `taskState`. */
 export interface Observation {
@@ -82,13 +82,6 @@ const onDownHost = (reason: string): TaskState => ({
   reason,
   obstacle: ['host-down', reason],
 });
-
-/**
- * Whether news of a task is from before other news of it: it has a lower version, or a container
- * that has stopped, which is final, runs in it.
- */
-export const isBefore = (news: Task, known: Task): boolean =>
-  news.version < known.version || revives(news, known);
 
 /** Whether ECS does not know the task, or not yet. */
 export const isMissing = (state: TaskState | undefined): boolean =>

@@ -1,21 +1,7 @@
 import type { Identity, RegistryName } from '../../model/registration.ts';
 import type { DelayedLook, SyncContext } from '../context.ts';
+import { DELAYS, LOOKS, nextLook, type Unsettled } from '../trigger/looks.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
-
-/** One task that is not at rest at one registry, for one of maybe several reasons. */
-export interface Unsettled {
-  readonly trigger: TaskTrigger;
-  readonly registry: RegistryName;
-  /** To be waited for; none where there is anything else to look at. */
-  readonly operations: readonly string[];
-}
-
-/**
- * Seconds before each look. Lambda cuts a loop through SQS at about 16 rounds; ours ends itself
- * after five.
- */
-const DELAYS = [5, 10, 20, 40, 60] as const;
-export const LOOKS = DELAYS.length;
 
 /**
  * Queues the next look for what is not at rest; what has had its five is the reconciler's.
@@ -65,10 +51,6 @@ const merged = (unsettled: readonly Unsettled[]): readonly Unsettled[] => {
   });
 };
 
-/** Whether this was the last look at some registry. */
-export const isLastLook = ({ targets }: TaskTrigger) =>
-  [...targets.values()].some(({ look }) => look + 1 >= LOOKS);
-
 /**
  * Seconds: looks at a registry that does not answer come due at these moments, all of them
  * together.
@@ -83,9 +65,6 @@ const onNextBeat = (look: DelayedLook, now: number): DelayedLook => {
   const due = Math.ceil((now / 1_000 + look.delaySeconds) / BEAT) * BEAT;
   return { ...look, delaySeconds: Math.ceil(due - now / 1_000) };
 };
-
-const nextLook = ({ trigger, registry }: Unsettled) =>
-  (trigger.targets.get(registry)?.look ?? -1) + 1;
 
 const TASKS_PER_LOOK = 100;
 /** Above that a look reads instead: with 12,000, some 50 bytes each, no queue would take it. */

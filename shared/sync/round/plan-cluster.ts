@@ -5,8 +5,9 @@ import { planChanges } from '../../plan/plan.ts';
 import { type Limiter, mapBounded } from '../../platform/concurrency.ts';
 import { errorText } from '../../platform/error-text.ts';
 import { withTimeout } from '../../platform/timeout.ts';
-import type { Flaw, Registry } from '../../registries/registry.ts';
+import type { Registry } from '../../registries/registry.ts';
 import { recordsOf } from '../apply/apply.ts';
+import type { RegistryPlan } from '../apply/apply-plan.ts';
 import type { SyncContext } from '../context.ts';
 import type { RemovalLedger } from '../limits/removal-ledger.ts';
 import { type ClusterState, observeCluster, removalIn } from '../observe/cluster-state.ts';
@@ -26,13 +27,6 @@ export interface RoundInput {
    * is too small.
    */
   readonly reading: Limiter;
-}
-
-export interface RegistryPlan {
-  readonly registry: Registry;
-  readonly plan: Plan;
-  /** What the records stand on, to be mended before the plan is applied. */
-  readonly flaw?: Flaw;
 }
 
 export interface ClusterPlan {

@@ -2,9 +2,10 @@ import { LIMITS, type Plan, refOf, type Skip, type SkipCode } from '../../model/
 import { isForbiddenAlways, refusal } from '../../plan/policy.ts';
 import { whyWithheld } from '../../plan/table.ts';
 import type { SyncContext } from '../context.ts';
+import type { Releases } from '../limits/delete-limit.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import { logFaults } from '../observe/observe.ts';
-import { type ClusterResult, driftOf, type Releases } from './summary.ts';
+import { type ClusterResult, driftOf } from './summary.ts';
 
 /**
  * Why something is left out or was changed on the way, and what could not be read. Reasons once a

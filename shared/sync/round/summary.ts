@@ -1,7 +1,8 @@
-import { isFailure, LIMITS, type Limit, type Outcome, type Plan } from '../../model/plan.ts';
+import { isFailure, LIMITS, type Plan } from '../../model/plan.ts';
 import type { RegistryName } from '../../model/registration.ts';
 import type { RegistrySummary, Summary } from '../../model/summary.ts';
-import type { Registry } from '../../registries/registry.ts';
+import type { AppliedPlan } from '../apply/apply-plan.ts';
+import type { Released, Releases } from '../limits/delete-limit.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import type { RegistrySnapshot } from '../observe/snapshot.ts';
 import type { ClusterPlan } from './plan-cluster.ts';
@@ -20,29 +21,6 @@ export interface PlannedCluster {
   readonly applied: readonly AppliedPlan[];
   readonly releases: Releases;
   readonly released: readonly Released[];
-}
-
-/** What one plan came to. */
-export interface AppliedPlan {
-  readonly registry: Registry;
-  readonly plan: Plan;
-  /**
-   * Absent: its turn did not come, since the registry was busy with other clusters until the time
-   * was over.
-   */
-  readonly outcomes?: readonly Outcome[];
-  /** Why what the records stand on could not be mended, if so. */
-  readonly unmended?: string;
-}
-
-/** The ids under which what one cluster's plans withhold can be released. */
-export type Releases = Partial<Readonly<Record<Limit, string>>>;
-
-/** What an operator has released of one cluster's plans. */
-export interface Released {
-  readonly limit: Limit;
-  /** Milliseconds since the epoch. */
-  readonly until: number;
 }
 
 /** What the round leaves for people to read. Times in milliseconds since the epoch. */

@@ -3,7 +3,7 @@ import type { Task } from '../../model/task.ts';
 import { areOfOnePlace, idOf, isOfCluster } from '../../source/arn.ts';
 import { type Look, type Message, parseMessage } from '../../source/message.ts';
 import type { SyncContext } from '../context.ts';
-import { isBefore } from '../observe/task-state.ts';
+import { isBefore } from '../memory.ts';
 import { isHere, isOurs } from '../scope.ts';
 import type { HostNews } from './host-news.ts';
 
