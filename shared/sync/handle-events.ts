@@ -6,8 +6,8 @@ import { followOperations } from './apply/operations.ts';
 import { sideBySide } from './apply/side-by-side.ts';
 import type { SyncContext } from './context.ts';
 import { decide, MOST_EXPIRED, type TaskDecision } from './observe/decide.ts';
-import { requeue } from './requeue/requeue.ts';
 import { unsettledAfter } from './requeue/unsettled.ts';
+import type { Unsettled } from './trigger/looks.ts';
 import { type Delivery, readTriggers, type TaskTrigger } from './trigger/trigger.ts';
 
 /**
@@ -29,7 +29,7 @@ export const handleBatch = async (
   const applied = await applyEverywhere(decided.decisions, context, withTimeout(WRITE_MS, signal));
   const confirmed = await confirmEverywhere(applied, context, withTimeout(CONFIRM_MS, signal));
   const open = [...followed.open, ...unsettledAfter(decided, applied, confirmed)];
-  const unqueued = await requeue(open, context, signal);
+  const unqueued = await requeueAll(open, context, signal);
   remember(triggers, unqueued, context);
   return [...new Set([...failed, ...unqueued.flatMap(({ messageIds }) => messageIds)])];
 };
@@ -78,6 +78,17 @@ const confirmEverywhere = (
     write: (registry, changes) =>
       run(registry, (limited) => applyChanges(registry, changes, limited)),
   });
+};
+
+/** Loaded where something is left open: no other start pays for it. */
+const requeueAll = async (
+  open: readonly Unsettled[],
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<readonly TaskTrigger[]> => {
+  if (open.length === 0) return [];
+  const { requeue } = await import('./requeue/requeue.ts');
+  return requeue(open, context, signal);
 };
 
 /**
