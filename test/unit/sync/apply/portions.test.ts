@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { derive } from '../../../../shared/derive/derive.ts';
+import { inPortions } from '../../../../shared/sync/apply/portions.ts';
+import type { TaskDecision } from '../../../../shared/sync/observe/decide.ts';
+import { container, definition, port, rules } from '../../derive/builders.ts';
+import { CLUSTER, taskArn, taskOf } from '../fakes.ts';
+
+/** A task of ten ports, looked at for the so-manieth time. */
+const decisionAt = (look: number, more: Partial<TaskDecision> = {}): TaskDecision => {
+  const task = taskOf('a');
+  const ports = Array.from({ length: 10 }, (_, at) => port(9000 + at));
+  const given = { task, definition: definition({ containers: [container({ ports })] }) };
+  const derivation = { ...derive(given, rules()), ...given };
+  const targets = new Map([['consul', { look, operations: [] }]] as const);
+  const trigger = { arn: taskArn('a'), cluster: CLUSTER, messageIds: [], targets };
+  return { trigger, derivation, actual: 'fetched', gone: [], reason: '', ...more };
+};
+
+const portsIn = (portion: readonly TaskDecision[] | undefined) =>
+  (portion ?? []).flatMap(({ derivation }) => derivation?.instances ?? []).map((one) => one.port);
+
+describe('a task with more records than are read at once', () => {
+  it('is read and written in portions, each record in one of them', () => {
+    const portions = inPortions([decisionAt(0)], 'consul', 2);
+    expect(portions.map((one) => portsIn(one).length)).toEqual([2, 2, 2, 2, 2]);
+    expect(portions.flatMap(portsIn).sort()).toEqual(portsIn([decisionAt(0)]).sort());
+  });
+
+  it('begins with other records in each of its five looks', () => {
+    const firsts = [0, 1, 2, 3, 4].map((look) => {
+      const [first] = inPortions([decisionAt(look)], 'consul', 2);
+      return portsIn(first).join();
+    });
+    expect(new Set(firsts).size).toBe(5);
+  });
+
+  it('has what goes taken out with the first portion, and once', () => {
+    const { identities = [] } = decisionAt(0).derivation ?? {};
+    const gone = identities.slice(0, 1);
+    const portions = inPortions([decisionAt(3, { gone })], 'consul', 2);
+    const goneIn = portions.map((one) => one.flatMap((part) => part.gone).length);
+    expect(goneIn).toEqual([1, 0, 0, 0, 0]);
+  });
+
+  it('is written with the first portion, whole, where nothing is read before', () => {
+    const [first, ...rest] = inPortions([decisionAt(0, { actual: 'unread' })], 'consul', 2);
+    expect(portsIn(first)).toHaveLength(10);
+    expect(rest).toEqual([]);
+  });
+});
