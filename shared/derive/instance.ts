@@ -34,6 +34,8 @@ export const toInstance = (
   const endpoint = reach(port, context);
   if ('skip' in endpoint) return endpoint;
   const note: Note = (text) => context.note(`${portText(port)}: ${text}`);
+  if (networkMode === 'bridge' && port.container.isRestarted && port.mapping.hostPort === 0)
+    note('its restartPolicy may give it another host port, and ECS tells nobody: fix its hostPort');
   const values = valuesFor(port, endpoint, context);
   const fill = filler(values, (placeholder) =>
     note(`nothing is known for ${placeholder}; it stays as it is`),

@@ -95,6 +95,8 @@ export interface ContainerDefinition {
   readonly hasHealthCheck: boolean;
   /** The task stops when this container does. */
   readonly isEssential: boolean;
+  /** ECS starts it again where it ends, with its task running on. */
+  readonly isRestarted?: true;
   /** What the definition calls it, if it serves the task's other containers and nobody else. */
   readonly sidecar?: 'proxy' | 'log router';
 }

@@ -79,6 +79,7 @@ const toContainer = (raw: RawContainer, proxy: string | undefined): ContainerDef
   environment: fromPairs(raw.environment ?? []),
   hasHealthCheck: raw.healthCheck !== undefined && raw.healthCheck.command?.[0] !== 'NONE',
   isEssential: raw.essential ?? true,
+  ...(raw.restartPolicy?.enabled && { isRestarted: true }),
   ...(raw.firelensConfiguration && { sidecar: 'log router' }),
   ...(raw.name !== undefined && raw.name === proxy && { sidecar: 'proxy' }),
 });

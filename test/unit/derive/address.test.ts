@@ -25,6 +25,21 @@ const where = (given: Case) => {
 
 const dual = { id: 'eni-1', ipv4: '10.0.1.163', ipv6: '2001:db8::163' };
 
+test.each([
+  [0, true],
+  [32_000, false],
+])('a restarted container on host port %i is told to need a fixed one: %s', (hostPort, isTold) => {
+  const ports = [port(8080, { hostPort })];
+  const { instances, notes } = derived({
+    containers: [container({ isRestarted: true, ports })],
+    networkMode: 'bridge',
+    task: { containers: [running({ bindings: [binding(8080, 32_000)] })] },
+    more: { host: host() },
+  });
+  expect(instances).toHaveLength(1);
+  expect(notes).toEqual(isTold ? [expect.stringContaining('restartPolicy')] : []);
+});
+
 describe('awsvpc', () => {
   test.each<readonly [string, Case, string]>([
     [

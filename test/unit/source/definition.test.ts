@@ -117,6 +117,14 @@ describe('a definition', () => {
     ]);
   });
 
+  it.each([
+    [{ enabled: true }, true],
+    [{ enabled: false }, undefined],
+    [undefined, undefined],
+  ])('with the restart policy %j is restarted: %s', async (restartPolicy, isRestarted) => {
+    expect((await containerOf({ restartPolicy }))?.isRestarted).toBe(isRestarted);
+  });
+
   it('has labels and environment as they are', async () => {
     const environment = [{ name: 'A', value: '1' }, { name: 'B' }];
     expect(
