@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+// Loaded on demand by what is tried here: loaded before, so that it takes no real time.
+import '../../../shared/sync/requeue/requeue.ts';
 import type { Config } from '../../../shared/config/config.ts';
 import { KEY, type Registration } from '../../../shared/model/registration.ts';
 import { NO_REMOVALS } from '../../../shared/plan/removals.ts';
@@ -264,14 +266,14 @@ export const play = async (
   for (let at = 0; at < knobs.reconcilers; at++) {
     void runReconcile(subject, instance(`r${at}`, at > 0)()).catch(() => {});
   }
-  await scheduler.waitIdle();
-  while (pump(true) > 0) await scheduler.waitIdle();
+  await untilIdle(scheduler);
+  while (pump(true) > 0) await untilIdle(scheduler);
 
   ecs.lag = () => 0;
   server.trouble = NO_TROUBLE;
   for (let round = 0; round < rounds; round++) {
     void runReconcile(subject, instance(`final${round}`, false)());
-    await scheduler.waitIdle();
+    await untilIdle(scheduler);
     server.listed = [...server.records.values()];
   }
   const foreign = FOREIGN.filter(
@@ -408,6 +410,14 @@ const SILENT: Telemetry = {
   fault() {},
   count() {},
   flush() {},
+};
+
+/** What is loaded on demand comes a moment after nothing seems to be under way. */
+const untilIdle = async (scheduler: fc.Scheduler) => {
+  do {
+    await scheduler.waitIdle();
+    await new Promise(setImmediate);
+  } while (scheduler.count() > 0);
 };
 
 /** Events tell no health. */

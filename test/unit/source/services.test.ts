@@ -1,7 +1,7 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { ECSClient, ListServicesCommand } from '@aws-sdk/client-ecs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { serviceReader } from '../../../shared/source/services.ts';
 import { CLUSTER } from './sdk.ts';
 
@@ -9,9 +9,12 @@ const OTHER = `${CLUSTER}-2`;
 const FOREIGN = `${CLUSTER}-3`;
 const live = () => new AbortController().signal;
 
+const ecs = mockClient(ECSClient);
+afterEach(() => ecs.reset());
+afterAll(() => ecs.restore());
+
 /** ECS that has services of these names, by cluster; one a page. */
 const start = (services: Readonly<Record<string, readonly string[]>>) => {
-  const ecs = mockClient(ECSClient);
   ecs.on(ListServicesCommand).callsFake(({ cluster, nextToken = '0' }) => {
     const there = services[cluster];
     if (!there)
@@ -25,7 +28,7 @@ const start = (services: Readonly<Record<string, readonly string[]>>) => {
   const { servicesNamed } = serviceReader(new ECSClient({}), listClusters, () => now);
   const ask = async (...names: readonly string[]) =>
     [...(await servicesNamed(names, (arn) => arn !== FOREIGN, live()))].sort();
-  return { ecs, ask, wait: (milliseconds: number) => (now += milliseconds) };
+  return { ask, wait: (milliseconds: number) => (now += milliseconds) };
 };
 
 describe('the names of ECS services', () => {
@@ -35,7 +38,7 @@ describe('the names of ECS services', () => {
   });
 
   it('are not those of clusters out of scope, which are not asked for', async () => {
-    const { ask, ecs } = start({ [CLUSTER]: [], [OTHER]: [], [FOREIGN]: ['web'] });
+    const { ask } = start({ [CLUSTER]: [], [OTHER]: [], [FOREIGN]: ['web'] });
     expect(await ask('web')).toEqual([]);
     expect(ecs).toHaveReceivedCommandTimes(ListServicesCommand, 2);
   });
@@ -46,7 +49,7 @@ describe('the names of ECS services', () => {
   });
 
   it('are kept for a minute', async () => {
-    const { ask, ecs, wait } = start({ [CLUSTER]: ['web'], [OTHER]: [] });
+    const { ask, wait } = start({ [CLUSTER]: ['web'], [OTHER]: [] });
     await ask('web');
     wait(59_999);
     expect(await ask('web', 'other')).toEqual(['web']);
@@ -57,7 +60,7 @@ describe('the names of ECS services', () => {
   });
 
   it('are unknown where one call fails, and asked for again', async () => {
-    const { ask, ecs } = start({ [CLUSTER]: [], [OTHER]: [] });
+    const { ask } = start({ [CLUSTER]: [], [OTHER]: [] });
     ecs.on(ListServicesCommand).rejectsOnce('Rate exceeded').resolves({ serviceArns: [] });
     await expect(ask('web')).rejects.toThrow('Rate exceeded');
     expect(await ask('web')).toEqual([]);
