@@ -18,9 +18,9 @@ export { hasHealthCheck, needsHost, needsPublicAddress } from './needs.ts';
 
 /**
  * What a task is in service registries, and why whatever is missing is missing. Pure: the same
- * task, definition, host and rules give the same answer, in whatever order labels come. The order of
- * containers counts where nothing else says which of them bears the plain name. No label makes it
- * throw.
+ * task, definition, host and rules give the same answer, in whatever order labels come. The order
+ * of containers counts where nothing else says which of them bears the plain name. No label makes
+ * it throw.
  */
 export const derive = (input: DeriveInput, rules: Rules): Derived => {
   const notes = new Set<string>();
