@@ -1,5 +1,5 @@
-import { printable } from '../shared/model/printable.ts';
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
+import { printable } from '../shared/model/text.ts';
 import type { Fields, Landing, Sign } from './landing.ts';
 
 /** How lines look: with colours or not, and in how many columns. */

@@ -1,5 +1,5 @@
 import type { Binding } from '../model/task.ts';
-import { byText } from './records.ts';
+import { byText } from '../model/text.ts';
 
 export type Family = 4 | 6;
 

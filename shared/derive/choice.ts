@@ -5,7 +5,7 @@ import type { DeriveInput } from './derived.ts';
 import { chooseFolded, roleFault } from './folding.ts';
 import { toId } from './id.ts';
 import { textOf } from './labels.ts';
-import { countsAllTasks, isOfService, nameOfService, serviceOf } from './membership.ts';
+import { isCounted, nameOfService, serviceOf } from './membership.ts';
 import { ecsNames, registratorNames } from './names.ts';
 import { type Note, portText, type Reason, type TaskPort, toSkip } from './ports.ts';
 import { rangeAround, toTaskPorts } from './task-ports.ts';
@@ -77,7 +77,7 @@ const judge = (input: DeriveInput, rules: Rules, { ports, folds, note }: Judged)
     (port) => selected.has(port) && !folds.has(port) && !isSidecar(port),
   );
   const names = namesOf(counted, input, rules, note);
-  const counts = countsAllTasks(rules) || isOfService(task);
+  const counts = isCounted(task, rules);
   return (port: TaskPort): Verdict => {
     if (textOf(port.words, 'ignore'))
       return { skip: ['ignored', 'SERVICE_IGNORE or rollcall:ignore is set'] };

@@ -1,6 +1,7 @@
 import type { Rules } from '../config/config.ts';
 import type { Skip } from '../model/plan.ts';
 import type { Identity, Instance } from '../model/registration.ts';
+import { byText } from '../model/text.ts';
 import { addressFault } from './address.ts';
 import { choosePorts, type NamedPort } from './choice.ts';
 import { containerState } from './containers.ts';
@@ -9,10 +10,9 @@ import { healthIn } from './health.ts';
 import { toId } from './id.ts';
 import { type DeriveContext, toInstance } from './instance.ts';
 import { namesItself } from './labels.ts';
-import { countsAllTasks, isOfService, notOfService } from './membership.ts';
+import { isCounted, notOfService } from './membership.ts';
 import { needsHost } from './needs.ts';
 import { type Note, type Reason, type TaskPort, toSkip } from './ports.ts';
-import { byText } from './records.ts';
 
 export { hasHealthCheck, needsHost, needsPublicAddress } from './needs.ts';
 
@@ -89,7 +89,7 @@ export const namesToAsk = (
   rules: Rules,
 ): readonly string[] => {
   const { task } = input;
-  if (countsAllTasks(rules) || isOfService(task) || !namesItself(task)) return [];
+  if (isCounted(task, rules) || !namesItself(task)) return [];
   return choosePorts(input, rules, () => {}).named.map(({ identity }) => identity.service);
 };
 
@@ -109,7 +109,7 @@ const NO_NETWORK: Reason = ['network-mode', 'network mode none: the task has no 
 
 /** Why none of the task's ports is ever registered, if so. */
 const exclusionOf = ({ task }: DeriveInput, rules: Rules): Reason | undefined =>
-  countsAllTasks(rules) || isOfService(task) || namesItself(task) ? undefined : notOfService(task);
+  isCounted(task, rules) || namesItself(task) ? undefined : notOfService(task);
 
 /** It stands for the reasons of single ports. */
 const obstacleOf = ({ task, definition, host, obstacle }: DeriveInput): Reason | undefined => {

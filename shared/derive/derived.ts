@@ -1,6 +1,7 @@
-import type { Skip, SkipCode } from '../model/plan.ts';
+import type { Skip } from '../model/plan.ts';
 import type { Identity, Instance } from '../model/registration.ts';
 import type { Definition, Host, Task } from '../model/task.ts';
+import type { Reason } from './ports.ts';
 
 export interface DeriveInput {
   readonly task: Task;
@@ -11,7 +12,7 @@ export interface DeriveInput {
    * What keeps the whole task out, if anything does: it does not run, or its host is down. Absent:
    * it runs.
    */
-  readonly obstacle?: readonly [SkipCode, string];
+  readonly obstacle?: Reason;
   /**
    * Names of ECS services, in lower case: of those that `namesToAsk` gave, which a run may not take
    * for itself.

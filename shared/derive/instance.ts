@@ -1,6 +1,7 @@
 import type { Rules } from '../config/config.ts';
 import type { Health, Instance } from '../model/registration.ts';
 import type { ContainerDefinition, Definition } from '../model/task.ts';
+import { byText } from '../model/text.ts';
 import { type Endpoint, type Reach, reachOf, wantedAddress } from './address.ts';
 import { checkOf } from './check.ts';
 import type { Choice, NamedPort } from './choice.ts';
@@ -10,7 +11,7 @@ import { isPlain, roleOf } from './folding.ts';
 import { ownMetadata, rangeMetadata, userMetadata, weightOf, zoneOf } from './metadata.ts';
 import { filler, type Values } from './placeholders.ts';
 import { type Note, portText, type TaskPort } from './ports.ts';
-import { byText, compact } from './records.ts';
+import { compact } from './records.ts';
 import { tagsOf } from './tags.ts';
 
 type NetworkMode = Exclude<Definition['networkMode'], 'none'>;

@@ -1,6 +1,7 @@
 import type { Rules } from '../config/config.ts';
 import type { ContainerDefinition, Definition, Task } from '../model/task.ts';
-import { byText, own } from './records.ts';
+import { byText } from '../model/text.ts';
+import { own } from './records.ts';
 
 export type LabelSource = 'label' | 'environment' | 'tag';
 

@@ -14,6 +14,10 @@ export const countsAllTasks = ({ profile, tasks }: Rules): boolean =>
 export const isOfService = ({ group, startedBy }: Pick<Task, 'group' | 'startedBy'>): boolean =>
   (group?.startsWith(GROUP) && startedBy?.startsWith(DEPLOYMENT)) === true;
 
+/** Whether a task counts whatever it says of itself. */
+export const isCounted = (task: Pick<Task, 'group' | 'startedBy'>, rules: Rules): boolean =>
+  countsAllTasks(rules) || isOfService(task);
+
 /** The name of a task's ECS service; `undefined` for one that nobody but RunTask has started. */
 export const serviceOf = (task: Pick<Task, 'group' | 'startedBy'>): string | undefined =>
   isOfService(task) ? task.group?.slice(GROUP.length) : undefined;

@@ -1,5 +1,6 @@
 import type { Rules } from '../config/config.ts';
 import { KEY, NAMING } from '../model/registration.ts';
+import { byText } from '../model/text.ts';
 import type { Endpoint } from './address.ts';
 import type { DeriveInput } from './derived.ts';
 import type { Word } from './labels.ts';
@@ -7,7 +8,7 @@ import { deploymentOf, serviceOf } from './membership.ts';
 import { needsHost } from './needs.ts';
 import type { Fill } from './placeholders.ts';
 import type { Note, TaskPort } from './ports.ts';
-import { byText, compact } from './records.ts';
+import { compact } from './records.ts';
 import { isReserved } from './reserved.ts';
 
 type Metadata = Readonly<Record<string, string>>;

@@ -53,8 +53,9 @@ export const ecsNames = (
   note: Note,
 ): Names => {
   const plain = tagged ?? service ?? family;
-  const primary = primaryPort(ports, { plain, service, family }, note);
-  const isMain = new Set(mainPorts(ports).values());
+  const mains = mainPorts(ports);
+  const primary = primaryPort(ports, mains, { plain, service, family }, note);
+  const isMain = new Set(mains.values());
   const suffixed = suffixer(ports);
   const isBeside = (port: TaskPort) => port.container === primary?.container;
   const derivedName = (port: TaskPort) => {
@@ -121,16 +122,18 @@ const isMapped = ({ isUnmapped }: TaskPort) => !isUnmapped;
 const placeOf = ({ container, mapping }: TaskPort) =>
   `${container.name}/${mapping.containerPort}/${mapping.protocol}`;
 
-/** Puts a port's own name behind another; its number where it has none, with its protocol where
- * both have that number. */
+/**
+ * Puts a port's own name behind another; its number where it has none, with its protocol where both
+ * have that number.
+ */
 const suffixer = (ports: readonly TaskPort[]) => {
   const places = new Set(ports.map(placeOf));
   return (base: string, port: TaskPort): string => {
     const { name, containerPort, protocol } = port.mapping;
-    const isTwin =
+    const hasTwin =
       protocol === 'udp' &&
       places.has(placeOf({ ...port, mapping: { ...port.mapping, protocol: 'tcp' } }));
-    return `${base}-${name || `${containerPort}${isTwin ? '-udp' : ''}`}`;
+    return `${base}-${name || `${containerPort}${hasTwin ? '-udp' : ''}`}`;
   };
 };
 

@@ -34,16 +34,15 @@ export const mainPorts = (ports: readonly TaskPort[]): ReadonlyMap<ContainerDefi
  * SERVICE_NAME gives the name, else of the first, essential ones before others; what the definition
  * calls a sidecar comes last. The order is a guess, and told. It is the port to which a label gives
  * the name, else the main one. Labels such as `SERVICE_IGNORE` do not count: a primary port that is
- * ignored passes its name to nobody.
+ * ignored passes its name to nobody. `mains`: the main port of each container.
  */
 export const primaryPort = (
   ports: readonly TaskPort[],
+  mains: ReadonlyMap<ContainerDefinition, TaskPort>,
   { plain, service, family }: PlainName,
   note: Note,
 ): TaskPort | undefined => {
-  const mains = mainPorts(ports);
-  const isPlain = (port: TaskPort | undefined) =>
-    port && saidName(port) && isSame(saidName(port), plain);
+  const isPlain = (port: TaskPort) => isSame(saidName(port), plain);
   const applications = [...mains.keys()].filter(({ sidecar }) => sidecar === undefined);
   const containers = applications.length > 0 ? applications : [...mains.keys()];
   const called = [service, plain, family]

@@ -15,6 +15,3 @@ export const compact = <T extends object>(
   for (const key in fields) if (fields[key] !== undefined) kept[key] = fields[key];
   return kept as T;
 };
-
-/** By code unit: the same order on every machine, unlike `localeCompare`. */
-export const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

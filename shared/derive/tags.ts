@@ -1,7 +1,7 @@
 import type { Rules } from '../config/config.ts';
+import { byText } from '../model/text.ts';
 import type { Fill } from './placeholders.ts';
 import type { TaskPort } from './ports.ts';
-import { byText } from './records.ts';
 
 /**
  * The record's tags, sorted and without duplicates. Registrator marks udp ports by a tag, other

@@ -30,8 +30,9 @@ export const toTaskPorts = (
     for (const { containerPort } of ports) owners.set(String(containerPort), name);
   const ports = definition.containers.flatMap((container) => {
     const statements = parseStatements(container, task, about);
+    const meant = meantForTask(statements, task, rules);
     const toPort = (mapping: PortMapping): TaskPort => {
-      const words = wordsFor(mapping.containerPort, meantForTask(statements, task, rules));
+      const words = wordsFor(mapping.containerPort, meant);
       return { container, mapping, words: withZone(words, task) };
     };
     const unmapped = Map.groupBy(statements.filter(isUnmapped(container)), ({ port = '' }) => port);

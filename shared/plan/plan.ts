@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { type Change, LIMITS, type Limit, type Plan, refOf } from '../model/plan.ts';
 import { KEY, NAMING, namingOf, type Ref, type Registration } from '../model/registration.ts';
+import { byText } from '../model/text.ts';
 import type { Registry } from '../registries/registry.ts';
 import { difference, isSameName } from './diff.ts';
 import { isAboveLimit, type Removed } from './limit.ts';
@@ -143,14 +144,11 @@ export const sortChanges = (changes: readonly Change[]): Change[] =>
   [...changes].sort(
     (a, b) =>
       RANK[a.kind] - RANK[b.kind] ||
-      compareTexts(refOf(a).service, refOf(b).service) ||
-      compareTexts(refOf(a).id, refOf(b).id),
+      byText(refOf(a).service, refOf(b).service) ||
+      byText(refOf(a).id, refOf(b).id),
   );
 
 const RANK = { upsert: 0, health: 1, remove: 2 } as const;
-
-/** Plain code-unit order: the same on every machine, unlike localeCompare. */
-const compareTexts = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 type Keyed = ReadonlyMap<string, Registration>;
 

@@ -1,5 +1,5 @@
 import { type Change, type Plan, refOf } from '../model/plan.ts';
-import { printable } from '../model/printable.ts';
+import { printable } from '../model/text.ts';
 import { isOfOlderNaming } from './plan.ts';
 import { isForbiddenAlways } from './policy.ts';
 

@@ -1,4 +1,4 @@
-import { printableJson } from '../model/printable.ts';
+import { printableJson } from '../model/text.ts';
 
 const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks');
 const { Console } = process.getBuiltinModule('node:console');

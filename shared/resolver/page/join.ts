@@ -1,4 +1,5 @@
 import { KEY, type Target } from '../../model/registration.ts';
+import { byText } from '../../model/text.ts';
 import { clusterNameOf } from '../lookup/target.ts';
 import type { RegistryContents } from './page-data.ts';
 import { type HeldRecord, type Presence, presenceIn } from './presence.ts';
@@ -143,5 +144,3 @@ const toServices = (
 };
 
 const hasOurs = ({ rows }: ServiceRows) => rows.some(({ ours }) => ours);
-
-const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,4 +1,4 @@
-import { printable } from '../../model/printable.ts';
+import { printable } from '../../model/text.ts';
 import { errorText } from '../../platform/error-text.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 

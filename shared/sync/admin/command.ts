@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { printable } from '../../model/printable.ts';
+import { printable } from '../../model/text.ts';
 import type { SyncContext } from '../context.ts';
 
 const cluster = v.optional(

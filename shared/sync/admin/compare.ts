@@ -1,4 +1,5 @@
 import { KEY, type Registration, type Target } from '../../model/registration.ts';
+import { byText } from '../../model/text.ts';
 
 /** One service in one place, as Consul holds it, as Rollcall would write it, or both. */
 export type Row =
@@ -146,5 +147,3 @@ const isRegistrators = ({ id }: Target) => REGISTRATORS_ID.test(id);
 
 const byPlace = (a: Place, b: Place) =>
   byText(a.service, b.service) || byText(a.address, b.address) || a.port - b.port;
-
-const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,3 +1,6 @@
+/** By code unit: the same order on every machine, unlike `localeCompare`. */
+export const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
 /**
  * What a terminal does not show, or obeys: control characters, line separators, marks that turn the
  * direction of what follows, zero-width characters, and whatever else has no shape of its own.

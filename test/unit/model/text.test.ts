@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printable, printableJson } from '../../../shared/model/printable.ts';
+import { printable, printableJson } from '../../../shared/model/text.ts';
 import { createLogger } from '../../../shared/platform/log.ts';
 
 const SHOWN: readonly (readonly [string, string, string])[] = [
