@@ -11,6 +11,7 @@ import type { SyncContext } from '../context.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import type { RegistrySnapshot } from '../observe/snapshot.ts';
 import { isOurs } from '../scope.ts';
+import { TASKS_PER_LOOK } from '../trigger/looks.ts';
 
 /** Whether a listing tells anything at all: a server that warms up lists nothing. */
 export const isListed = ({ unknown, records }: Listing): boolean =>
@@ -103,8 +104,6 @@ const rememberRenewed = (registry: Registry, outcomes: readonly Outcome[], now: 
   for (const { change, status } of outcomes)
     if (status === 'done') renewed.set(registry.key(refOf(change)), now);
 };
-
-const TASKS_PER_LOOK = 100;
 
 const lookAtLost = async (
   registry: Registry,

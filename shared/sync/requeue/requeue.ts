@@ -1,6 +1,6 @@
 import type { Identity, RegistryName } from '../../model/registration.ts';
 import type { DelayedLook, SyncContext } from '../context.ts';
-import { DELAYS, LOOKS, nextLook, type Unsettled } from '../trigger/looks.ts';
+import { DELAYS, LOOKS, nextLook, TASKS_PER_LOOK, type Unsettled } from '../trigger/looks.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 
 /**
@@ -66,7 +66,6 @@ const onNextBeat = (look: DelayedLook, now: number): DelayedLook => {
   return { ...look, delaySeconds: Math.ceil(due - now / 1_000) };
 };
 
-const TASKS_PER_LOOK = 100;
 /** Above that a look reads instead: with 12,000, some 50 bytes each, no queue would take it. */
 const OPERATIONS_PER_LOOK = 300;
 /** Identities in one look, some 200 bytes each: ten looks go out together, in 256 KB. */

@@ -16,6 +16,9 @@ export interface Unsettled {
 export const DELAYS = [5, 10, 20, 40, 60] as const;
 export const LOOKS = DELAYS.length;
 
+/** As many as one DescribeTasks takes. */
+export const TASKS_PER_LOOK = 100;
+
 /** Which look comes next, counted from 0. */
 export const nextLook = ({ trigger, registry }: Unsettled): number =>
   (trigger.targets.get(registry)?.look ?? -1) + 1;
