@@ -43,7 +43,7 @@ export const intro = (
         ]),
     `Consul:     ${consul} (${real(stack.consul)})`,
     `Eureka:     ${eureka} (${real(stack.eureka)})`,
-    `resolver:   ${resolver.url} (open to this machine)`,
+    `resolver:   ${resolver.url} (open to this machine; loopback addresses are allowed, as nowhere else)`,
     `page:       ${resolver.url}/`,
     `control:    ${controlUrl}/control`,
     `cluster:    ${cluster.arn}`,

@@ -127,6 +127,8 @@ export const settings = ({ environment, sqs, world }: Servers): Variables => ({
   ROLLCALL_OWNER: `rollcall-local:${hostname()}`,
   ROLLCALL_PLACE: `aws:${world.region}:${world.account}`,
   ROLLCALL_NAMESPACE: NAMESPACE,
+  // What runs here is on this machine.
+  ROLLCALL_LOOPBACK: 'allow',
   ROLLCALL_RESOLVE_ACCESS: 'open',
   ROLLCALL_RESOLVE_TTL: '1',
   // One process stands for all the environments of a function.

@@ -60,6 +60,7 @@ export const HARMLESS: readonly string[] = [
   'parameterArns',
   'secretKeyArns',
   'resolveFrom',
+  'resolveCidrs',
   'resolveTtl',
   'resolveCorsOrigins',
   'resolveWait',

@@ -29,6 +29,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   parameterArns: 'arn:aws:ssm:eu-west-1:111122223333:parameter/consul/ca.pem',
   secretKeyArns: 'arn:aws:kms:eu-west-1:111122223333:key/0987dcba-09fe-87dc-65ba-ab0987654321',
 
+  resolveCidrs: '10.0.0.0/8,fd00::/8',
   resolveCorsOrigins: 'https://portal.example.com',
 
   subnetIds: 'subnet-0a1b2c3d,subnet-4e5f6071',
@@ -40,6 +41,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
 
   ROLLCALL_RESOLVE_TOKEN:
     'secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-Ab1Cd2',
+  ROLLCALL_LOOPBACK: 'allow',
   ROLLCALL_PLACE: 'aws:eu-west-1:111122223333',
   ROLLCALL_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/rollcall-prod-EventQueue',
   ROLLCALL_RENEW_QUEUE_URL:

@@ -53,6 +53,8 @@ type ByStack = {
 /** Here and not beside the settings: every function's start would carry the texts. */
 const SET_BY_STACK: Readonly<Record<ByStack, string>> = {
   resolveToken: 'The resolver’s token, by reference to the secret that the stack makes.',
+  loopback:
+    'For a run on one machine alone: `allow` registers loopback addresses and hands them out, as `npm start` does.',
   place:
     'Partition, region and account. Clusters, events and records of another place are foreign.',
   queueUrl: 'The event queue.',

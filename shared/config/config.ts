@@ -1,3 +1,4 @@
+import type { AddressRules } from '../model/address.ts';
 import type { RegistryName } from '../model/registration.ts';
 import type { LogLevel } from '../platform/log.ts';
 import type { Secret } from './secret.ts';
@@ -46,6 +47,8 @@ export interface Rules {
   readonly tasks: 'services' | 'all';
   readonly mode: 'opt-out' | 'opt-in';
   readonly address: 'private' | 'public' | 'ipv6';
+  /** Which addresses are registered. */
+  readonly addresses?: AddressRules;
 }
 
 export interface CloudMapConfig {
@@ -88,6 +91,8 @@ export interface EurekaConfig extends TlsConfig {
 }
 
 export interface ResolveConfig {
+  /** Which addresses clients are given. */
+  readonly addresses?: AddressRules;
   readonly from: RegistryName;
   readonly access: 'token' | 'iam' | 'open';
   readonly token?: Secret;

@@ -1,3 +1,4 @@
+import { type AddressRules, parseNetwork } from '../model/address.ts';
 import { REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
 import type { Config, ConsulConfig, Place, TlsConfig } from './config.ts';
 import {
@@ -69,9 +70,11 @@ export const loadConfig = async (
       tasks: read.choice('tasks'),
       mode: read.choice('mode'),
       address: read.choice('address'),
+      ...(read.choice('loopback') === 'allow' && { addresses: { loopback: 'allow' } }),
     },
     resolve: {
       from: read.text('resolveFrom') ? read.choice('resolveFrom') : (registries[0] ?? 'cloudmap'),
+      addresses: addressesIn(read),
       access: read.choice('resolveAccess'),
       ttl: read.number('resolveTtl', 0, 300),
       corsOrigins: read.list('resolveCorsOrigins'),
@@ -121,6 +124,16 @@ const placeIn = (read: Reader): { readonly place?: Place } => {
 };
 
 const PLACE = /^(aws[a-z-]*):([a-z]{2}[a-z0-9-]*):(\d{12})$/;
+
+const addressesIn = (read: Reader): AddressRules => {
+  const cidrs = read.list('resolveCidrs');
+  for (const text of cidrs.filter((one) => !parseNetwork(one)))
+    read.refuse('resolveCidrs', 'networks such as 10.0.0.0/8 or fd00::/8', text);
+  return {
+    ...(cidrs.length > 0 && { cidrs }),
+    ...(read.choice('loopback') === 'allow' && { loopback: 'allow' }),
+  };
+};
 
 const consulConfig = (read: Reader): ConsulConfig => {
   const scheme = read.choice('consulSsl') === 'true' ? 'https' : 'http';

@@ -183,6 +183,10 @@ export const SETTINGS = {
     fallback: 'token',
     values: ['token', 'iam', 'open'],
   }),
+  resolveCidrs: setting({
+    env: 'ROLLCALL_RESOLVE_CIDRS',
+    param: 'resolveCidrs',
+  }),
   resolveTtl: setting({
     env: 'ROLLCALL_RESOLVE_TTL',
     param: 'resolveTtl',
@@ -211,6 +215,12 @@ export const SETTINGS = {
   resolveToken: setting({
     env: 'ROLLCALL_RESOLVE_TOKEN',
     secret: true,
+  }),
+  /** For a run on one machine: no stack sets it. */
+  loopback: setting({
+    env: 'ROLLCALL_LOOPBACK',
+    fallback: 'refuse',
+    values: ['refuse', 'allow'],
   }),
   place: setting({
     env: 'ROLLCALL_PLACE',

@@ -1,4 +1,6 @@
-import { EUREKA_TEXTS, type EurekaFacts } from '../model/registration.ts';
+import type { Rules } from '../config/config.ts';
+import { createWithhold, hostIn } from '../model/address.ts';
+import { EUREKA_PLACES, EUREKA_TEXTS, type EurekaFacts } from '../model/registration.ts';
 import type { Endpoint } from './address.ts';
 import { roleOf } from './folding.ts';
 import { textOf } from './labels.ts';
@@ -21,6 +23,14 @@ const KNOWN: ReadonlySet<string> = new Set([
   'role',
 ]);
 
+interface Saying {
+  readonly values: Values;
+  readonly note: Note;
+  readonly rules: Rules;
+}
+
+const PLACES: readonly string[] = EUREKA_PLACES.map((fact) => EUREKA_TEXTS[fact]);
+
 /**
  * What `SERVICE_EUREKA_*` and the folded ports say, in Eureka's own terms. A fact with an unknown
  * placeholder is left out: clients would take it for an address.
@@ -28,13 +38,18 @@ const KNOWN: ReadonlySet<string> = new Set([
 export const eurekaOf = (
   port: TaskPort,
   { endpoint, folded }: { readonly endpoint: Endpoint; readonly folded: FoldedPorts },
-  { values, note }: { readonly values: Values; readonly note: Note },
+  { values, note, rules }: Saying,
 ): EurekaFacts => {
+  const withhold = createWithhold(rules.addresses ?? {});
+  const leaveOut = (key: string, why: string) => {
+    note(`EUREKA_${key.toUpperCase()} is left out: ${why}`);
+    return undefined;
+  };
   const said = (key: string) => {
     const filled = fillWhole(textOf(port.words, `eureka_${key}`) ?? '', values);
-    if ('text' in filled) return filled.text || undefined;
-    note(`EUREKA_${key.toUpperCase()} is left out: nothing is known for ${filled.unknown}`);
-    return undefined;
+    if ('unknown' in filled) return leaveOut(key, `nothing is known for ${filled.unknown}`);
+    const place = PLACES.includes(key) && filled.text && withhold(hostIn(filled.text));
+    return place ? leaveOut(key, `it leads to ${place}`) : filled.text || undefined;
   };
   const oneOf = <T extends string>(key: string, known: readonly T[]): T | undefined => {
     const text = said(key);

@@ -1,4 +1,5 @@
 import type { Rules } from '../config/config.ts';
+import { createWithhold } from '../model/address.ts';
 import type { Health, Instance } from '../model/registration.ts';
 import type { ContainerDefinition, Definition } from '../model/task.ts';
 import { byText } from '../model/text.ts';
@@ -59,12 +60,24 @@ export const toInstance = (
     metadata,
     networkMode,
     check: checkOf(port.words, endpoint, { values, note, protocol: port.mapping.protocol }),
-    eureka: eurekaOf(port, { endpoint, folded }, { values, note }),
+    eureka: eurekaOf(port, { endpoint, folded }, { values, note, rules }),
   });
 };
 
-const reach = (port: TaskPort, { input, rules }: DeriveContext): Reach =>
-  reachOf(input, port, wantedAddress(input.definition, rules));
+const reach = (port: TaskPort, { input, rules }: DeriveContext): Reach => {
+  const reached = reachOf(input, port, wantedAddress(input.definition, rules));
+  return 'skip' in reached ? reached : (withheld(reached, rules) ?? reached);
+};
+
+/** Where the address, or another that a record tells beside it, may not be handed to clients. */
+const withheld = ({ address, ipv4, ipv6 }: Endpoint, { addresses = {} }: Rules) => {
+  const withhold = createWithhold(addresses);
+  for (const one of [address, ipv4, ipv6]) {
+    const what = one && withhold(one);
+    if (what) return { skip: ['withheld-address', `${one} is ${what}`] } as const;
+  }
+  return undefined;
+};
 
 const reachedPort = (port: TaskPort | undefined, context: DeriveContext): number | undefined => {
   const endpoint = port && reach(port, context);

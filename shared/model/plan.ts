@@ -118,6 +118,7 @@ export type SkipCode =
   | 'no-ports'
   | 'no-binding'
   | 'loopback'
+  | 'withheld-address'
   | 'ignored'
   | 'sidecar'
   | 'not-of-service'

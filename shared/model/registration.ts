@@ -145,6 +145,16 @@ export const EUREKA_TEXTS = {
   ipAddr: 'ipaddr',
 } as const satisfies Partial<Record<keyof EurekaFacts, string>>;
 
+/** Those that clients connect to: a name or an address, or a URL. */
+export const EUREKA_PLACES = [
+  'homePageUrl',
+  'statusPageUrl',
+  'healthCheckUrl',
+  'secureHealthCheckUrl',
+  'hostName',
+  'ipAddr',
+] as const satisfies readonly (keyof typeof EUREKA_TEXTS)[];
+
 /** The address of one record within a registry: the name as the registry carries it. */
 export interface Ref {
   readonly service: string;

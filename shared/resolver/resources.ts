@@ -7,6 +7,7 @@ import { createCachedDirectory } from './lookup/cached-directory.ts';
 import { createFollower, type Follow } from './lookup/follower.ts';
 import { createHolds, type HoldSettings, sleep as realSleep, shareOf } from './lookup/holds.ts';
 import { createLongPoll } from './lookup/long-poll.ts';
+import { createWithholdTarget, withoutWithheld } from './lookup/withhold.ts';
 import { answerMetrics, createMetrics, holdMetrics } from './metrics.ts';
 import { createPageReader, type PageSources } from './page/page-data.ts';
 import { createAccess } from './pipeline/access.ts';
@@ -58,8 +59,9 @@ export const createResources = ({
   const warn = (message: string, error: unknown) =>
     logger.warn(message, { error: errorText(error) });
   const metrics = createMetrics(now, () => [...holdMetrics(holds), ...answerMetrics(answers)]);
+  const withhold = createWithholdTarget(config.addresses ?? {});
   const cachedDirectory = createCachedDirectory({
-    directory: metrics.counting(directory),
+    directory: withoutWithheld(metrics.counting(directory), withhold),
     ttl: config.ttl,
     now,
     onFailure: (what, error) => warn(`${directory.name}: reading ${what} failed`, error),
@@ -95,6 +97,7 @@ export const createResources = ({
       now,
       onFailure: (what, error) => warn(`the page: reading ${what} failed`, error),
     }),
+    withhold,
     metrics,
     untilReady: untilFirst(async () => void (await cachedDirectory.catalogue())),
     random,

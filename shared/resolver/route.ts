@@ -3,6 +3,7 @@ import type { KeptAnswers } from './lookup/answers.ts';
 import type { Holds } from './lookup/holds.ts';
 import type { LongPoll } from './lookup/long-poll.ts';
 import type { RequestReader } from './lookup/request-reader.ts';
+import type { WithholdTarget } from './lookup/withhold.ts';
 import type { Metrics } from './metrics.ts';
 import type { ReadPageData } from './page/page-data.ts';
 
@@ -15,6 +16,8 @@ export interface Resources {
   readonly holds: Holds;
   readonly longPoll: LongPoll;
   readonly readPageData: ReadPageData;
+  /** The page shows what is withheld; nothing else sees it. */
+  readonly withhold: WithholdTarget;
   readonly metrics: Metrics;
   /** Rejects until the registry has been read once. */
   readonly untilReady: () => Promise<void>;

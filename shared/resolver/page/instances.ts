@@ -123,10 +123,12 @@ ${rows}</tbody></table>
 const cell = (content: Html | false) => html`<td role="cell">${content}</td>`;
 
 const renderRow = (row: InstanceRow, context: RenderContext): Html => {
-  const { target, presences, started } = row;
+  const { target, presences, started, withheld } = row;
   return html`<tr role="row">${[
     cell(target.healthy ? mark('good', 'healthy') : mark('bad', 'unhealthy')),
-    cell(html`${untrusted(authority(target))}${target.protocol === 'udp' && ' udp'}`),
+    cell(
+      html`${untrusted(authority(target))}${target.protocol === 'udp' && ' udp'}${withheld !== undefined && html` <span class="bad">not given to clients: ${untrusted(withheld)}</span>`}`,
+    ),
     cell(
       html`<ul class="presences">${presences.map(renderPresence)}${!row.ours && html`<li class="dim">written by others</li>`}</ul>`,
     ),

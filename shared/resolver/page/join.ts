@@ -1,6 +1,7 @@
 import { KEY, type Target } from '../../model/registration.ts';
 import { byText } from '../../model/text.ts';
 import { clusterNameOf } from '../lookup/target.ts';
+import type { WithholdTarget } from '../lookup/withhold.ts';
 import type { RegistryContents } from './page-data.ts';
 import { type HeldRecord, type Presence, presenceIn } from './presence.ts';
 
@@ -14,6 +15,8 @@ export interface InstanceRow {
   /** It bears our owner. Others' instances are not expected in every registry. */
   readonly ours: boolean;
   readonly drifts: boolean;
+  /** Why clients are not given it, if they are not. */
+  readonly withheld: string | undefined;
   readonly cluster: string | undefined;
   /** Milliseconds since the epoch. */
   readonly started: number | undefined;
@@ -29,6 +32,7 @@ export interface JoinOptions {
   readonly owner: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  readonly withhold: WithholdTarget;
 }
 
 /**
@@ -79,7 +83,7 @@ interface JoinedInstance {
 
 const toRow = (
   { key, records, registries }: JoinedInstance,
-  { owner, now }: JoinOptions,
+  { owner, now, withhold }: JoinOptions,
 ): InstanceRow => {
   const target = firstOf(records).target;
   const started = startOf(target);
@@ -93,6 +97,7 @@ const toRow = (
     presences,
     ours,
     drifts: presences.some(({ drifts }) => drifts),
+    withheld: withhold(target),
     cluster: clusterNameOf(target),
     started,
     task: target.metadata[KEY.task],

@@ -1,4 +1,5 @@
 import type { ResolverResponse } from '../http/message.ts';
+import type { WithholdTarget } from '../lookup/withhold.ts';
 import { toPageResponse } from './document.ts';
 import { count } from './format.ts';
 import { type Html, html, untrusted } from './html.ts';
@@ -15,12 +16,19 @@ export interface PageView {
   readonly now: number;
   /** The request carries a session, which can be ended. */
   readonly signedIn: boolean;
+  readonly withhold: WithholdTarget;
 }
 
 /** All services of all registries as a page. Pure. */
-export const renderPage = ({ data, query, now, signedIn }: PageView): ResolverResponse => {
+export const renderPage = ({
+  data,
+  query,
+  now,
+  signedIn,
+  withhold,
+}: PageView): ResolverResponse => {
   const { registries, round, owner, admin } = data;
-  const services = joinRegistries(registries, { owner, now });
+  const services = joinRegistries(registries, { owner, now, withhold });
   const selected = select(services, query);
   const summary = summaryOf(selected);
   const context: RenderContext = { query, now, admin };
@@ -46,11 +54,13 @@ const summaryOf = (services: readonly ServiceRows[]): string => {
   const rows = services.flatMap((service) => service.rows);
   const unhealthy = rows.filter(({ target }) => !target.healthy).length;
   const differing = rows.filter(({ drifts }) => drifts).length;
+  const withheld = rows.filter((row) => row.withheld !== undefined).length;
   return [
     count(services.length, 'service'),
     count(rows.length, 'instance'),
     `${unhealthy} unhealthy`,
     `registries differ on ${differing}`,
+    ...(withheld > 0 ? [`${withheld} withheld from clients`] : []),
   ].join(', ');
 };
 

@@ -17,6 +17,7 @@ const showPage = async ({
   request,
   access,
   readPageData,
+  withhold,
   now,
 }: RequestContext): Promise<ResolverResponse> => {
   const [{ renderPage }, data] = await Promise.all([loadRenderer(), readPageData()]);
@@ -24,6 +25,7 @@ const showPage = async ({
     data,
     query: parsePageQuery(request.query),
     now: now(),
+    withhold,
     signedIn: access.kind === 'token' && sessionsIn(request, now()).length > 0,
   });
 };

@@ -100,7 +100,7 @@ export const select = (all: readonly ServiceRows[], query: PageQuery): readonly 
 };
 
 const hasWords = (row: InstanceRow, words: readonly string[]) => {
-  const { service, target, cluster, presences } = row;
+  const { service, target, cluster, presences, withheld = '' } = row;
   const { id, address, port, protocol, zone, tags, metadata } = target;
   const shown = [
     service,
@@ -109,6 +109,7 @@ const hasWords = (row: InstanceRow, words: readonly string[]) => {
     `${address}:${port}/${protocol}`,
     zone,
     cluster,
+    withheld,
     ...tags,
     ...Object.entries(metadata).map(([key, value]) => `${key}=${value}`),
     ...presences.map(({ registry, state }) => `${state}:${registry}`),

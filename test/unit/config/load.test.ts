@@ -43,7 +43,15 @@ describe('without any choice', () => {
         address: 'private',
       },
       cloudmap: { namespace: 'ns-1', dns: 'auto' },
-      resolve: { from: 'cloudmap', access: 'token', ttl: 5, corsOrigins: [], wait: 20, held: 50 },
+      resolve: {
+        from: 'cloudmap',
+        addresses: {},
+        access: 'token',
+        ttl: 5,
+        corsOrigins: [],
+        wait: 20,
+        held: 50,
+      },
       stack: {},
     });
   });
@@ -151,6 +159,29 @@ describe('every choice', () => {
       config.resolve,
     ];
     expect(parts.every((part) => Object.isFrozen(part))).toBe(true);
+  });
+});
+
+describe('ROLLCALL_RESOLVE_CIDRS', () => {
+  it('narrows what the resolver hands out', async () => {
+    const { resolve } = await load({ ...STACK, ROLLCALL_RESOLVE_CIDRS: '10.0.0.0/8, fd00::/8' });
+    expect(resolve.addresses).toEqual({ cidrs: ['10.0.0.0/8', 'fd00::/8'] });
+  });
+
+  it.each(['10.0.0.0', '10.0.0.0/33', 'db/8'])('%j is refused', async (text) => {
+    expect(await faultsOf({ ...STACK, ROLLCALL_RESOLVE_CIDRS: text })).toEqual([
+      `ROLLCALL_RESOLVE_CIDRS: expected networks such as 10.0.0.0/8 or fd00::/8, got "${text}"`,
+    ]);
+  });
+});
+
+describe('ROLLCALL_LOOPBACK', () => {
+  it('lets loopback addresses be registered and handed out, on one machine', async () => {
+    const { rules, resolve } = await load({ ...STACK, ROLLCALL_LOOPBACK: 'allow' });
+    expect([rules.addresses, resolve.addresses]).toEqual([
+      { loopback: 'allow' },
+      { loopback: 'allow' },
+    ]);
   });
 });
 

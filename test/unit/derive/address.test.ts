@@ -123,6 +123,40 @@ describe('awsvpc', () => {
   });
 });
 
+describe('an address that clients must not be given', () => {
+  test.each<readonly [string, Case, string]>([
+    [
+      'link-local',
+      { task: { eni: { ipv4: '169.254.170.2' } } },
+      '169.254.170.2 is a link-local address',
+    ],
+    [
+      'loopback, of a host',
+      { networkMode: 'host', more: { host: { ...host(), privateIpv4: '127.0.0.1' } } },
+      '127.0.0.1 is a loopback address',
+    ],
+    [
+      'a service of EC2 within IPv6, beside a good one',
+      { task: { eni: { ipv4: '10.0.1.163', ipv6: 'fd00:ec2::254' } } },
+      "fd00:ec2::254 is an address of EC2's own services",
+    ],
+  ])('is not registered: %s', (_, given, why) => {
+    expect(derived(given).instances).toEqual([]);
+    expect(derived(given).skips).toMatchObject([
+      { code: 'withheld-address', detail: `container app, port 8080/tcp: ${why}` },
+    ]);
+  });
+
+  test('is registered where everything runs on this machine', () => {
+    const given: Case = {
+      networkMode: 'host',
+      rules: { addresses: { loopback: 'allow' } },
+      more: { host: { ...host(), privateIpv4: '127.0.0.1' } },
+    };
+    expect(derived(given).instances).toMatchObject([{ address: '127.0.0.1' }]);
+  });
+});
+
 describe('host mode', () => {
   const onHost = (given: Case = {}): Case => ({
     networkMode: 'host',

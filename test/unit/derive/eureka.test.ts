@@ -346,3 +346,20 @@ describe('placeholders', () => {
     expect(instance(given).metadata['x']).toBe('{port}$&');
   });
 });
+
+describe('what leads to an address that clients must not be given', () => {
+  test.each([
+    ['IPADDR', '169.254.169.254', 'a link-local address'],
+    ['HOSTNAME', 'localhost', 'a loopback name'],
+    ['HOMEPAGEURL', 'http://169.254.169.254/latest/meta-data/', 'a link-local address'],
+    ['STATUSPAGEURL', 'http://[::1]:8080/info', 'a loopback address'],
+    ['HEALTHCHECKURL', 'http://0x7f.1/', 'a loopback address'],
+    ['SECUREHEALTHCHECKURL', 'https://[fd00:ec2::254]/', "an address of EC2's own services"],
+  ])('is left out, with a word: %s', (key, text, what) => {
+    const given = derived({ containers: labelled({ [`SERVICE_EUREKA_${key}`]: text }) });
+    expect(given.instances[0]?.eureka).toEqual({});
+    expect(given.notes).toContain(
+      `container app, port 8080/tcp: EUREKA_${key} is left out: it leads to ${what}`,
+    );
+  });
+});

@@ -96,6 +96,7 @@ export const resolverOver = (
     directory,
     config: {
       from: 'consul',
+      addresses: {},
       access: 'open',
       ttl: 5,
       corsOrigins: [],

@@ -5,7 +5,7 @@ import type { RegistryContents } from '../../../../shared/resolver/page/page-dat
 import { contents, held, NOW, OWNER, shopContents } from '../../../support/page-scene.ts';
 
 const joined = (...registries: readonly RegistryContents[]) =>
-  joinRegistries(registries, { owner: OWNER, now: NOW });
+  joinRegistries(registries, { owner: OWNER, now: NOW, withhold: () => undefined });
 /** `web 10.0.0.1 cloudmap:held consul:missing drift` */
 const linesOf = (services: readonly ServiceRows[]) =>
   services.flatMap(({ service, rows }) =>

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../shared/model/registration.ts';
+import {
+  createWithholdTarget,
+  type WithholdTarget,
+} from '../../../../shared/resolver/lookup/withhold.ts';
 import type { PageData } from '../../../../shared/resolver/page/page-data.ts';
 import { renderPage } from '../../../../shared/resolver/page/render.ts';
 import { SCRIPT } from '../../../../shared/resolver/page/script.ts';
@@ -19,9 +23,10 @@ import {
 interface Overrides extends Partial<PageData> {
   readonly query?: string;
   readonly now?: number;
+  readonly withhold?: WithholdTarget;
 }
 
-const view = ({ query = '', now = NOW, ...overrides }: Overrides) => ({
+const view = ({ query = '', now = NOW, withhold = () => undefined, ...overrides }: Overrides) => ({
   data: {
     registries: shopContents(),
     round: round(),
@@ -32,6 +37,7 @@ const view = ({ query = '', now = NOW, ...overrides }: Overrides) => ({
   query: parsePageQuery(new URLSearchParams(query)),
   now,
   signedIn: false,
+  withhold,
 });
 
 /** Without tags, for what people read. */
@@ -314,5 +320,24 @@ describe('10,000 instances', () => {
     expect(text).toContain('Page 2 of 3');
     expect(body).toContain('href="?q=10.&amp;service=service-0&amp;page=3"');
     expect(body).toContain('href="?q=10.&amp;service=service-0"');
+  });
+});
+
+describe('an instance that clients are not given', () => {
+  const bad = contents('consul', { web: [held(0, { address: '169.254.169.254' })] });
+  const { text } = page({ registries: [bad], withhold: createWithholdTarget({}) });
+
+  it('is shown with the reason', () => {
+    expect(text).toContain('not given to clients: 169.254.169.254: a link-local address');
+    expect(text).toContain('1 withheld from clients');
+  });
+
+  it('is found by it', () => {
+    const found = page({
+      registries: [bad],
+      withhold: createWithholdTarget({}),
+      query: 'q=link-local',
+    });
+    expect(found.text).toContain('169.254.169.254');
   });
 });

@@ -3,7 +3,11 @@ import { joinRegistries } from '../../../../shared/resolver/page/join.ts';
 import { linkTo, pageOf, parsePageQuery, select } from '../../../../shared/resolver/page/select.ts';
 import { NOW, OWNER, shopContents } from '../../../support/page-scene.ts';
 
-const services = joinRegistries(shopContents(), { owner: OWNER, now: NOW });
+const services = joinRegistries(shopContents(), {
+  owner: OWNER,
+  now: NOW,
+  withhold: () => undefined,
+});
 const chosen = (query: string) =>
   select(services, parsePageQuery(new URLSearchParams(query))).map(
     ({ service, rows }) => `${service} ${rows.length}`,
