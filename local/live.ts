@@ -66,6 +66,7 @@ export const startLive = async ({ real, speed, scheduled }: LiveOptions): Promis
     (port) => listen(createGateway(stack.resolve), { port }),
     PORTS.resolver,
   );
+  stack.announce(resolver.url);
   const shared = await sharedPort();
   const ownAddresses = shared !== undefined;
   const services = exampleServices({

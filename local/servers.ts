@@ -1,10 +1,12 @@
 import { createEc2 } from './aws/ec2.ts';
 import { createEcs } from './aws/ecs.ts';
+import { createInvocations, type Invocations } from './aws/invocations.ts';
 import { createSecretsManager } from './aws/secretsmanager.ts';
 import { type AwsServer, startAws } from './aws/server.ts';
 import { createServiceDiscovery, type ServiceDiscovery } from './aws/servicediscovery.ts';
 import { createSqs, type Sqs } from './aws/sqs.ts';
 import { createSsm, type Ssm } from './aws/ssm.ts';
+import { createStacks, type Stacks } from './aws/stacks.ts';
 import { createWorld, type World } from './aws/world.ts';
 import { type ConsulServer, startConsul } from './consul.ts';
 import { SIMULATED_ACCOUNT, type Variables } from './environment.ts';
@@ -41,6 +43,9 @@ export interface Servers {
   readonly sqs: Sqs;
   readonly ssm: Ssm;
   readonly cloudmap: ServiceDiscovery;
+  /** By which the command asks what it asks a deployment. */
+  readonly invocations: Invocations;
+  readonly stacks: Stacks;
   readonly aws: AwsServer;
   /** Absent: a real one is used. */
   readonly consul?: ConsulServer;
@@ -65,7 +70,9 @@ export const startServers = async (options: ServerOptions): Promise<Servers> => 
   });
   cloudmap.addNamespace(NAMESPACE, 'HTTP');
   const ssm = createSsm(world);
-  const services = [createEcs(world), createEc2(world), cloudmap, sqs, ssm];
+  const invocations = createInvocations();
+  const stacks = createStacks(world);
+  const services = [createEcs(world), createEc2(world), cloudmap, sqs, ssm, invocations, stacks];
   const aws = await nearPort(
     (port) => startAws([...services, createSecretsManager()], { port }),
     ports.aws,
@@ -85,6 +92,8 @@ export const startServers = async (options: ServerOptions): Promise<Servers> => 
     sqs,
     ssm,
     cloudmap,
+    invocations,
+    stacks,
     aws,
     ...(consul && { consul }),
     ...(eureka && { eureka }),

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import manifest from '../package.json' with { type: 'json' };
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
 import type { Answer } from '../shared/sync/admin/answer.ts';
 import type { Summary } from '../shared/sync/limits/operator-store.ts';
@@ -13,7 +14,7 @@ import {
 import { createRule } from './aws/rule.ts';
 import type { Queue } from './aws/sqs/queue.ts';
 import { replaceEnvironment, type Variables } from './environment.ts';
-import { coldStart } from './functions.ts';
+import { coldStart, type Functions } from './functions.ts';
 import { patternsIn } from './rules.ts';
 import { NAMESPACE, type ServerOptions, type Servers, startServers } from './servers.ts';
 
@@ -38,6 +39,8 @@ export interface Stack extends Servers {
   inspect(command: unknown): Promise<Answer>;
   operate(command: unknown): Promise<Answer>;
   resolve(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2>;
+  /** What the stack's outputs tell: where its resolver answers. */
+  announce(resolverUrl: string): void;
   /** The functions start anew with these settings changed. */
   redeploy(environment: Variables): Promise<void>;
 }
@@ -73,9 +76,23 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const environment = { ...settings(servers), ...options.environment };
   const restore = replaceEnvironment(environment);
   let functions = await coldStart();
+  deploy(servers, () => functions);
+  const announce = (resolver?: string) =>
+    servers.stacks.put({
+      name: STACK,
+      parameters: { resolveAccess: process.env['ROLLCALL_RESOLVE_ACCESS'] ?? '' },
+      outputs: {
+        ...(resolver !== undefined && { Resolver: resolver }),
+        Functions: servers.invocations.names().join(','),
+        Namespace: NAMESPACE,
+        Version: manifest.version,
+      },
+    });
+  announce();
 
   return {
     ...servers,
+    announce,
     owner: environment['ROLLCALL_OWNER'] ?? '',
     deadLetters,
     events: createQueueWorker({
@@ -114,6 +131,25 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       restore();
     },
   };
+};
+
+/** The stack's own name, by which the command finds it. */
+export const STACK = 'rollcall-local';
+
+/** Under the names that `serverless.yml` gives them, with their time limits. */
+const deploy = ({ invocations }: Servers, functions: () => Functions) => {
+  const put = <N extends keyof Functions>(name: string, own: N, timeout: number) =>
+    invocations.put(`${STACK}-${name}`, {
+      // Whoever invokes sends what the function takes: it is the function that checks it.
+      invoke: (event, context) => functions()[own](event as never, context),
+      timeout,
+    });
+  put('on-task-event', 'onTaskEvent', 30_000);
+  put('reconcile', 'reconcile', 55_000);
+  put('renew', 'renew', 25_000);
+  put('resolve', 'resolve', 29_000);
+  put('inspect', 'inspect', 300_000);
+  put('operate', 'operate', 300_000);
 };
 
 /** The functions have said themselves why they failed. */

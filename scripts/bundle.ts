@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 import { foldersIn, readPackage } from './bundle/packages.ts';
 import { plugins } from './bundle/plugins.ts';
-import { toLicences, toSbom } from './bundle/sbom.ts';
+import { type Contents, toLicences, toSbom } from './bundle/sbom.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..');
 
@@ -90,9 +90,9 @@ export const LICENCES = 'licences.txt';
 
 /**
  * Each file in `functions/`, alone, into `.build/<name>/`; and beside them the bill of what they
- * hold.
+ * hold, and of what else was made.
  */
-export const bundleAll = async (): Promise<readonly Bundle[]> => {
+export const bundleAll = async (besides: readonly Contents[] = []): Promise<readonly Bundle[]> => {
   const names = (await readdir(join(ROOT, 'functions')))
     .filter((name) => name.endsWith('.ts'))
     .sort();
@@ -101,12 +101,12 @@ export const bundleAll = async (): Promise<readonly Bundle[]> => {
     outdir: join(ROOT, '.build', basename(name, '.ts')),
   }));
   const bundles = await Promise.all(targets.map(bundle));
-  await writeBill(bundles, join(ROOT, '.build'));
+  await writeBill([...bundles, ...besides], join(ROOT, '.build'));
   return bundles;
 };
 
 /** For all bundles together. */
-export const writeBill = async (bundles: readonly Bundle[], folder: string): Promise<void> => {
+export const writeBill = async (bundles: readonly Contents[], folder: string): Promise<void> => {
   const read = async (name: string) => JSON.parse(await readFile(join(ROOT, name), 'utf8'));
   const [{ version }, lock] = await Promise.all([read('package.json'), read('package-lock.json')]);
   const folders = [...new Set(bundles.flatMap((one) => one.folders))].sort();
@@ -150,10 +150,13 @@ export const sizeTable = (bundles: readonly Bundle[]) =>
 const kilobytes = (bytes: number) => (bytes / 1000).toFixed(1);
 
 const main = async () => {
-  const bundles = await bundleAll();
-  console.log(
-    process.argv.includes('--json') ? JSON.stringify(bundles, null, 2) : sizeTable(bundles),
-  );
+  const { bundleCommand } = await import('./bundle/command.ts');
+  const file = join(ROOT, '.build/rollcall.mjs');
+  const command = await bundleCommand(file);
+  const bundles = await bundleAll([command]);
+  if (process.argv.includes('--json')) console.log(JSON.stringify(bundles, null, 2));
+  else
+    console.log(`${sizeTable(bundles)}\n${relative(ROOT, file)}: ${kilobytes(command.bytes)} KB`);
 };
 
 // The Serverless Framework loads this file with require, which knows no top-level await.

@@ -54,9 +54,11 @@ export const startAws = async (
     const fault = faults.strike(target, `/${operation}`);
     if (fault?.hang) return;
     const injected = fault !== undefined && !fault.actThenDrop;
-    const answer = injected ? toAnswer(fault) : await act(byTarget.get(target), call);
+    const asked = byTarget.get(target);
+    const answer = injected ? toAnswer(fault) : await act(asked, call);
     const { status, headers } = answer;
-    publish({ target, operation, request: body, status, headers, answer: answer.body, injected });
+    if (!asked?.unmodelled)
+      publish({ target, operation, request: body, status, headers, answer: answer.body, injected });
     if (fault?.actThenDrop) request.socket.destroy();
     else send(response, answer);
   };
@@ -74,7 +76,7 @@ export const startAws = async (
 
 const readCall = (request: IncomingMessage, body: string): AwsCall | Answer => {
   try {
-    return parseCall(request.headers, body);
+    return parseCall(request, body);
   } catch (error) {
     return faultAnswer('', toFault(error));
   }

@@ -8,6 +8,8 @@ export interface AwsService {
    * service's name for query protocols.
    */
   readonly target: string;
+  /** Its protocol is not held against AWS's service models: only the command speaks it. */
+  readonly unmodelled?: true;
   handle(operation: string, input: Record<string, unknown>): Promise<Record<string, unknown>>;
 }
 

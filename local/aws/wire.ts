@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { INVOKE, invocationAnswer } from './invocations.ts';
 import { AwsFault } from './service.ts';
 
 /** One call, whatever protocol carried it. */
 export interface AwsCall {
   /**
-   * `AmazonSSM` of `X-Amz-Target: AmazonSSM.GetParameter`; for query protocols the signing name
-   * (`ec2`).
+   * `AmazonSSM` of `X-Amz-Target: AmazonSSM.GetParameter`; for the other protocols the signing name
+   * (`ec2`, `cloudformation`, `lambda`).
    */
   readonly target: string;
   readonly operation: string;
@@ -25,15 +26,43 @@ interface Protocol {
   fault(fault: AwsFault): Answer;
 }
 
-/** Reads the call from headers and body. Throws AwsFault where neither protocol is recognised. */
-export const parseCall = (headers: IncomingHttpHeaders, body: string): AwsCall => {
+/** What of a request tells which call it is. */
+interface Head {
+  readonly url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** Reads the call from a request. Throws AwsFault where no protocol is recognised. */
+export const parseCall = ({ url = '', headers }: Head, body: string): AwsCall => {
+  const [, name] = INVOCATION.exec(url) ?? [];
+  if (name !== undefined) return parseInvocation(decodeURIComponent(name), body);
   const target = headers['x-amz-target'];
   if (typeof target === 'string') return parseJsonCall(target, headers, body);
   const form = new URLSearchParams(body);
   const operation = form.get('Action');
   if (!operation)
     throw new AwsFault('MissingAction', 'Neither X-Amz-Target nor Action names an operation.');
-  return { target: signingName(headers), operation, input: parseForm(form), protocol: ec2Query };
+  const own = signingName(headers);
+  const protocol = own === 'cloudformation' ? awsQuery : ec2Query;
+  return { target: own, operation, input: parseForm(form), protocol };
+};
+
+/** Of Lambda's REST API nothing else is simulated. */
+const INVOCATION = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+
+const parseInvocation = (name: string, body: string): AwsCall => ({
+  target: 'lambda',
+  operation: INVOKE,
+  input: { FunctionName: name, Payload: parsePayload(body) },
+  protocol: lambdaRest,
+});
+
+const parsePayload = (body: string): unknown => {
+  try {
+    return JSON.parse(body || '{}');
+  } catch {
+    throw new AwsFault('InvalidRequestContentException', 'Could not parse request body into json.');
+  }
 };
 
 /** A fault as the service of this target would answer it; also for requests that name none. */
@@ -112,20 +141,42 @@ const ec2Query: Protocol = {
     ),
 };
 
+/** CloudFormation's: the answer stands in an element of its own, and a list's items are members. */
+const awsQuery: Protocol = {
+  result: (operation, output) => {
+    const inner = `<${operation}Result>${toXml(output, 'member')}</${operation}Result>`;
+    return xml(200, `<${operation}Response>${inner}</${operation}Response>`);
+  },
+  fault: ({ code, message, status }) => {
+    const error = toXml({ Type: 'Sender', Code: code, Message: message });
+    return xml(status, `<ErrorResponse><Error>${error}</Error></ErrorResponse>`);
+  },
+};
+
+const lambdaRest: Protocol = {
+  result: (_operation, output) => invocationAnswer(output),
+  fault: ({ code, message, status }) => ({
+    status,
+    headers: { 'content-type': 'application/json', 'x-amzn-errortype': code },
+    body: JSON.stringify({ Type: 'User', Message: message }),
+  }),
+};
+
 const xml = (status: number, body: string): Answer => ({
   status,
   headers: { 'content-type': 'text/xml;charset=UTF-8' },
   body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}`,
 });
 
-/** Keys are element names; a list is a run of `<item>`. */
-const toXml = (value: unknown): string => {
-  if (Array.isArray(value)) return value.map((each) => `<item>${toXml(each)}</item>`).join('');
+/** Keys are element names; a list is a run of `<item>`, or of what its protocol calls one. */
+const toXml = (value: unknown, item = 'item'): string => {
+  if (Array.isArray(value))
+    return value.map((each) => `<${item}>${toXml(each, item)}</${item}>`).join('');
   if (value instanceof Date) return value.toISOString();
   if (value !== null && typeof value === 'object')
     return Object.entries(value)
       .filter(([, member]) => member !== undefined)
-      .map(([name, member]) => `<${name}>${toXml(member)}</${name}>`)
+      .map(([name, member]) => `<${name}>${toXml(member, item)}</${name}>`)
       .join('');
   return String(value ?? '').replace(/[<>&"']/g, (char) => `&#${char.charCodeAt(0)};`);
 };

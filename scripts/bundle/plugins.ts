@@ -15,6 +15,12 @@ export const plugins = (): Plugin[] => [
   environmentCredentials,
 ];
 
+/**
+ * Of these what the command can do without too: on people's machines credentials come in every way,
+ * and CloudFormation speaks the query protocol.
+ */
+export const commandPlugins = (): Plugin[] => [leanSchemas, shortManifests, nativeHash];
+
 const TABLE = /^((?:export )?(?:var|const) [\w$]+ = )(\[[\s\S]*?\]);$/gm;
 
 const MODELLED_ERROR = /^n\d+_registry\.registerError\(.*\);$/gm;

@@ -1,6 +1,6 @@
 import type { Package } from './packages.ts';
 
-/** A function, and the folders of the packages that its bundle holds. */
+/** A function or the command, and the folders of the packages that its bundle holds. */
 export interface Contents {
   readonly name: string;
   readonly folders: readonly string[];
@@ -86,7 +86,7 @@ export const toLicences = (packages: readonly Package[]): string => {
   const sections = [...byText]
     .map(([text, some]) => [...named(some), '', text || NO_TEXT].join('\n'))
     .sort();
-  const head = `Licences of the ${all.length} packages that the functions' bundles hold.`;
+  const head = `Licences of the ${all.length} packages that the bundles hold.`;
   return `${[head, ...sections].join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
 };
 

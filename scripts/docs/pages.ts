@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ASKED } from '../../stack/changes.ts';
+import { commandsTable, commonTable } from './commands.ts';
 import { readStack, type Stack } from './stack.ts';
 import { groupTable, stackTable, summaryTable } from './tables.ts';
 import { updatesTable } from './updates.ts';
@@ -8,7 +9,13 @@ import { updatesTable } from './updates.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 /** Written by hand, but for the tables between their markers. */
-const PAGES = ['README.md', 'docs/configuration.md', 'docs/operations.md', 'docs/updates.md'];
+const PAGES = [
+  'README.md',
+  'docs/command.md',
+  'docs/configuration.md',
+  'docs/operations.md',
+  'docs/updates.md',
+];
 
 export interface Page {
   readonly path: string;
@@ -24,7 +31,9 @@ export const renderPages = async (): Promise<readonly Page[]> => {
       const before = await readFile(join(ROOT, path), 'utf8');
       const text = fill(before, stack)
         .replace(UPDATES, `$1\n${updates}\n\n$2`)
-        .replace(ASKED_ABOUT, `$1\n${asked(stack)}\n\n$2`);
+        .replace(ASKED_ABOUT, `$1\n${asked(stack)}\n\n$2`)
+        .replace(COMMANDS_TABLE, (_all, start, end) => `${start}\n${commandsTable()}\n\n${end}`)
+        .replace(COMMON_TABLE, (_all, start, end) => `${start}\n${commonTable()}\n\n${end}`);
       return { path, text, isStale: text !== before };
     }),
   );
@@ -42,6 +51,10 @@ const UPDATES = /(<!-- updates -->\n)[\s\S]*?(<!-- \/updates -->)/;
 
 /** What a deployment asks about before it changes a stack that stands. */
 const ASKED_ABOUT = /(<!-- asked -->\n)[\s\S]*?(<!-- \/asked -->)/;
+
+/** The commands of `rollcall`, and what each of them takes. */
+const COMMANDS_TABLE = /(<!-- commands -->\n)[\s\S]*?(<!-- \/commands -->)/;
+const COMMON_TABLE = /(<!-- common options -->\n)[\s\S]*?(<!-- \/common options -->)/;
 
 /** In the stack's own order, in lines as long as the page's. */
 const asked = ({ parameters }: Stack) =>

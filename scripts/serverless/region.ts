@@ -1,3 +1,5 @@
+import { findRegion, isRegion, regionRefusal } from '../../shared/platform/aws/region.ts';
+
 interface Options {
   readonly region?: string;
   readonly stage?: string;
@@ -30,29 +32,18 @@ export default class Region {
       if (serverless.processedInput.isHelpRequest) return;
       const { provider } = serverless.service;
       const written = provider.region === GUESSED ? undefined : provider.region;
-      const region =
-        options.region ||
-        written ||
-        process.env['AWS_REGION'] ||
-        process.env['AWS_DEFAULT_REGION'] ||
-        (await regionOfProfile(profileOf(options, provider, process.env)));
-      if (!region || !FORM.test(region))
-        throw new serverless.classes.Error(refusal(region), 'REGION_MISSING');
+      const { env } = process;
+      const given = options.region || written;
+      const region = await findRegion({ given, env, profile: profileOf(options, provider, env) });
+      if (!isRegion(region))
+        throw new serverless.classes.Error(
+          regionRefusal(region, 'AWS_PROFILE, --aws-profile'),
+          'REGION_MISSING',
+        );
       provider.region = region;
     };
   }
 }
-
-/** `eu-central-1`, `us-gov-west-1`, `eusc-de-east-1`. */
-const FORM = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
-
-const refusal = (region: string | undefined) =>
-  [
-    region
-      ? `"${region}" is no region: expected one as eu-central-1.`
-      : 'No region is given, and none is guessed.',
-    'Say where the stack is, or is to be: --region eu-central-1, or AWS_REGION, AWS_DEFAULT_REGION, or `region` in the profile (AWS_PROFILE, --aws-profile).',
-  ].join('\n');
 
 /** The profile whose credentials the framework would take, in its order. */
 const profileOf = (
@@ -68,11 +59,4 @@ const profileOf = (
     provider.profile ||
     env['AWS_DEFAULT_PROFILE']
   );
-};
-
-/** As the SDK reads the shared files; undefined where they, or the profile, say none. */
-const regionOfProfile = async (profile: string | undefined): Promise<string | undefined> => {
-  const { CloudFormationClient } = await import('@aws-sdk/client-cloudformation');
-  const { config } = new CloudFormationClient(profile === undefined ? {} : { profile });
-  return config.region().catch(() => undefined);
 };

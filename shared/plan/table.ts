@@ -40,7 +40,8 @@ export const whyWithheld = (
     : 'above the delete limit';
 };
 
-const rowsOf = (plan: Plan): string[][] => {
+/** A plan's changes in cells: sign, registry, service, id, address, and why. */
+export const planRows = (plan: Plan): string[][] => {
   const rows = (changes: readonly Change[], note: (change: Change) => string) =>
     changes.map((change) => {
       const { service, id } = refOf(change);
@@ -70,21 +71,21 @@ const rowsOf = (plan: Plan): string[][] => {
   ];
 };
 
+export const PLAN_HEAD = ['', 'registry', 'service', 'id', 'address', 'why'] as const;
+
 /**
  * The plans of one cluster as a person reads them, line by line; `+` added, `~` changed, `-`
  * removed, `.` waiting.
  */
 export const planTable = (cluster: string, plans: readonly Plan[]): readonly string[] => {
-  const rows = plans.flatMap(rowsOf);
+  const rows = plans.flatMap(planRows);
   const unchanged = plans.map(({ registry, unchanged }) => `${registry} ${unchanged}`).join(', ');
   const unknown = plans.flatMap(({ registry, unknown }) =>
     unknown === undefined ? [] : [`${registry}: nothing is removed, since ${unknown}`],
   );
   return [
     cluster,
-    ...(rows.length > 0
-      ? table([['', 'registry', 'service', 'id', 'address', 'why'], ...rows])
-      : []),
+    ...(rows.length > 0 ? table([PLAN_HEAD, ...rows]) : []),
     `unchanged: ${unchanged || 'none'}`,
     ...unknown,
   ];

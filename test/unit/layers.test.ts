@@ -195,9 +195,38 @@ const circleIn = (imports: Imports): readonly string[] => {
   return [];
 };
 
-const EVERYTHING = '{bench,functions,local,scripts,shared,stack,test}/**/*.{ts,mjs}';
+const EVERYTHING = '{bench,command,functions,local,scripts,shared,stack,test}/**/*.{ts,mjs}';
 /** Its imports lead from where it is copied to. */
 const TEMPLATE = 'scripts/new-registry/template/**';
+
+describe('the command', () => {
+  const commands = globSync('command/**/*.{ts,mjs}', { cwd: ROOT });
+  const strangers = (file: string, text: string) =>
+    importsOf(text).flatMap((name) => {
+      if (!name?.startsWith('.')) return [];
+      const target = posix.join(posix.dirname(file), name);
+      const [top] = target.split('/');
+      const isPreview = file.startsWith('command/preview/');
+      return top === 'command' || top === 'shared' || (top === 'local' && isPreview)
+        ? []
+        : [`${file} imports ${target}`];
+    });
+
+  it('is made of its own and of what is shared; only previews need the simulated AWS', () => {
+    expect(commands.length).toBeGreaterThan(10);
+    const found = commands.flatMap((file) =>
+      strangers(file, readFileSync(join(ROOT, file), 'utf8')),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it.each([
+    ['command/commands/plan.ts', '../../functions/inspect.ts'],
+    ['command/target/invoke.ts', '../../local/stack.ts'],
+  ])('would be told of in %s: %s', (file, name) => {
+    expect(strangers(file, `import { x } from '${name}';`)).toHaveLength(1);
+  });
+});
 
 describe('files', () => {
   it('import each other in no circle', () => {
@@ -279,6 +308,7 @@ describe('a breach', () => {
     ['shared/sync/handle-events.ts', "import { x } from './runtime.ts';", 'of assembly'],
     ['shared/source/aws.ts', "import type { X } from '../sync/deps.ts';", 'of sync'],
     ['shared/source/aws.ts', "const x = await import('../../local/clock.ts');", 'not shipped'],
+    ['functions/inspect.ts', "import { x } from '../command/ask.ts';", 'not shipped'],
     ['functions/renew.ts', "import '../test/fixtures/cloudmap.ts';", 'not shipped'],
     [
       'functions/renew.ts',

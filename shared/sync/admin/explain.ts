@@ -62,7 +62,7 @@ export const explain = async (
   if (explained.length === 0 && unread.length === 0) {
     const what = command.task === undefined ? `service ${command.service}` : `task ${command.task}`;
     const none = `ECS knows no ${what} in the clusters in scope (it describes stopped tasks for about an hour)`;
-    return toAnswer([[none]], { tasks: [], unread: [none] });
+    return toAnswer([[none]], { tasks: [], withheld: [], unread: [none] });
   }
   const clusters = new Set(explained.map(({ derivation }) => derivation.task.clusterArn));
   const withheld = await withheldIn(clusters, context, signal);

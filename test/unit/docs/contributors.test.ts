@@ -32,7 +32,11 @@ describe.each(PAGES)('%s', (page) => {
 
 /** Paths from the root in backticks; `acme` stands for a registry that is yet to be written. */
 const pathsIn = (text: string) =>
-  [...text.matchAll(/`((?:\.ci|bench|docs|functions|local|scripts|shared|stack|test)\/[\w./-]+)`/g)]
+  [
+    ...text.matchAll(
+      /`((?:\.ci|bench|command|docs|functions|local|scripts|shared|stack|test)\/[\w./-]+)`/g,
+    ),
+  ]
     .map(([, path = '']) => path)
     .filter((path) => !path.includes('acme'));
 

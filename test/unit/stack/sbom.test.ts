@@ -2,8 +2,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleCommand } from '../../../scripts/bundle/command.ts';
 import { foldersIn, type Package, readPackage } from '../../../scripts/bundle/packages.ts';
-import { toLicences, toSbom } from '../../../scripts/bundle/sbom.ts';
+import { type Contents, toLicences, toSbom } from '../../../scripts/bundle/sbom.ts';
 import { type Bundle, bundle, LICENCES, SBOM, writeBill } from '../../../scripts/bundle.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -20,16 +21,17 @@ interface Sbom extends Omit<ReturnType<typeof toSbom>, 'components'> {
 
 describe('the bill of what is bundled', () => {
   let folder: string;
-  let bundles: readonly Bundle[];
+  let bundles: readonly (Bundle | Contents)[];
   let sbom: Sbom;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rollcall-sbom-'));
     const names = (await readdir(join(ROOT, 'functions'))).map((one) => one.replace('.ts', ''));
-    bundles = await Promise.all(
-      names.map((name) =>
+    bundles = await Promise.all([
+      ...names.map((name) =>
         bundle({ entry: join(ROOT, 'functions', `${name}.ts`), outdir: join(folder, name) }),
       ),
-    );
+      bundleCommand(join(folder, 'rollcall.mjs')),
+    ]);
     await writeBill(bundles, folder);
     sbom = JSON.parse(await readFile(join(folder, SBOM), 'utf8'));
   });
@@ -63,7 +65,7 @@ describe('the bill of what is bundled', () => {
     expect(of('resolve')).not.toContain('client-ecs@');
   });
 
-  it('holds what the functions need and nothing that only builds or tests', async () => {
+  it('holds what functions and command need and nothing that only builds or tests', async () => {
     const names = sbom.components.map(({ name }) => name);
     const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
     const { dependencies, devDependencies } = manifest;

@@ -129,6 +129,19 @@ it('the stack says which version it is', async () => {
 });
 
 describe('outputs', () => {
+  it('name every function that stands, as the command finds them', () => {
+    const functions = (parameters: Record<string, string>) =>
+      list(at(deployed(template, parameters).Outputs['Functions']?.Value, 'Fn::Join', 1)).map(
+        (one) => at(one, 'Ref'),
+      );
+    const deployedOnes = (parameters: Record<string, string>) =>
+      ofType(deployed(template, parameters), 'AWS::Lambda::Function').map(([id]) => id);
+    for (const parameters of [{}, { registries: 'eureka' }]) {
+      const found = functions(parameters);
+      expect(found.toSorted()).toEqual(deployedOnes(parameters).toSorted());
+    }
+  });
+
   it('say what to try next', () => {
     const { Outputs } = deployed(template);
     expect(text(Outputs['Plan']?.Value ?? '')).toContain(`aws lambda invoke`);
@@ -139,6 +152,7 @@ describe('outputs', () => {
       /^curl -H "Authorization: Bearer .*\/services$/,
     );
     expect(Outputs['Namespace']?.Value).toBe('rollcall-dev');
+    expect(Outputs['Version']?.Value).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
   it.each([

@@ -1,0 +1,77 @@
+import type { Command, Option } from './command.ts';
+
+const cluster: Option = { value: 'NAME', help: 'one cluster: a name, a glob or an ARN' };
+const by: Option = { value: 'NAME', help: 'who asks, for the log; default: the name of the user' };
+
+/** In the order in which the help has them. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'plan',
+    summary: 'what the next reconcile would do, and what is withheld',
+    options: { cluster },
+    finds: 'a change would be made, is withheld or is forbidden, or a registry cannot be planned',
+    load: () => import('./commands/plan.ts'),
+  },
+  {
+    name: 'explain',
+    summary: 'why a task or a service is registered, or is not',
+    takes: '<task|service>',
+    options: { cluster },
+    finds: 'it is unknown, is left out, or is not registered as it should be',
+    load: () => import('./commands/explain.ts'),
+  },
+  {
+    name: 'parity',
+    summary: 'Consul as Registrator filled it beside what Rollcall would write',
+    options: { cluster, service: { value: 'NAME', help: 'one service' } },
+    finds: 'something is missing, different or unread',
+    load: () => import('./commands/parity.ts'),
+  },
+  {
+    name: 'release',
+    summary: 'lets a withheld plan through; without a plan: tells which are withheld',
+    takes: '[plan]',
+    options: { by },
+    finds: 'no plan was given, and something is withheld',
+    load: () => import('./commands/release.ts'),
+  },
+  {
+    name: 'purge',
+    summary: 'removes every record of this installation; tells what it would do without --yes',
+    options: {
+      cluster,
+      registry: { value: 'NAME', help: 'one registry', choices: ['cloudmap', 'consul', 'eureka'] },
+      yes: { help: 'remove them' },
+      by,
+    },
+    finds: 'a record is left, or a registry could not be purged',
+    load: () => import('./commands/purge.ts'),
+  },
+  {
+    name: 'reconcile',
+    summary: 'a round now, not at the next full minute',
+    finds: 'something failed, is withheld, or cannot be read',
+    load: () => import('./commands/reconcile.ts'),
+  },
+  {
+    name: 'services',
+    summary: 'which services clients find, and how many instances of each',
+    finds: 'a service has no healthy instance',
+    load: () => import('./commands/services.ts'),
+  },
+  {
+    name: 'resolve',
+    summary: 'one instance of a service, as a client gets it',
+    takes: '<name>',
+    options: { zone: { value: 'ZONE', help: 'rather one of this availability zone' } },
+    finds: 'there is no such service, or none of its instances is healthy',
+    load: () => import('./commands/resolve.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'what a shell needs to complete all this',
+    takes: '<bash|zsh>',
+    finds: 'never',
+    load: () => import('./commands/completion.ts'),
+  },
+];

@@ -1,0 +1,26 @@
+import { errorText } from '../shared/platform/error-text.ts';
+import { CommandFailure, notAnswered } from './exit.ts';
+
+/** What AWS's refusals mean for whoever calls a command, and what to do about it. */
+const MEANINGS: readonly (readonly [RegExp, (said: string) => string])[] = [
+  [
+    /CredentialsProviderError|Could not load credentials|Token is expired|SSO session/,
+    () => 'no AWS credentials: sign in (`aws sso login`), or set AWS_PROFILE',
+  ],
+  [
+    /ExpiredToken|InvalidClientTokenId|UnrecognizedClient|InvalidSignature/,
+    () => 'AWS does not accept the credentials: sign in again',
+  ],
+  [
+    /AccessDenied|not authorized/,
+    (said) => `${said}; docs/permissions.md lists what each command needs`,
+  ],
+];
+
+/** Whatever was thrown, as one line and an exit code. */
+export const toFailure = (error: unknown): CommandFailure => {
+  if (error instanceof CommandFailure) return error;
+  const said = errorText(error).replaceAll(/\s*\n\s*/g, ' ');
+  const [, meaning] = MEANINGS.find(([form]) => form.test(said)) ?? [];
+  return notAnswered(meaning ? meaning(said) : said);
+};

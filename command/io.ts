@@ -1,0 +1,13 @@
+/** What surrounds a command: a process's own, or a test's. */
+export interface Io {
+  /** One line to standard output: the answer. */
+  readonly out: (line: string) => void;
+  /** One line to standard error: what is wrong, and how it goes. */
+  readonly err: (line: string) => void;
+  /** Of the terminal; undefined where the output goes elsewhere: then nothing is shortened. */
+  readonly columns: number | undefined;
+  readonly stdin: () => Promise<string>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,32 @@
+import { notAnswered } from '../exit.ts';
+import { clientOptions, localHint } from './clients.ts';
+import type { FunctionName, Place, StandingStack, Target } from './target.ts';
+
+/** Milliseconds: more than the longest function may take, or it would be asked twice. */
+const LONGEST = 310_000;
+
+/** Invokes the stack's functions, each once. */
+export const invoker =
+  (stack: StandingStack, place: Place): Target['invoke'] =>
+  async (name, event, abortSignal) => {
+    const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
+    const client = new LambdaClient({ ...clientOptions(place, LONGEST), maxAttempts: 1 });
+    const FunctionName = functionNamed(name, stack);
+    const command = new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) });
+    const { Payload, FunctionError } = await client
+      .send(command, { abortSignal })
+      .catch((error: unknown) => {
+        throw localHint(place, error);
+      });
+    const answer: unknown = JSON.parse(Payload?.transformToString() || 'null');
+    if (FunctionError === undefined) return answer;
+    throw notAnswered(Object(answer).errorMessage ?? `${FunctionName} failed: ${FunctionError}`);
+  };
+
+/** The stack's own name of it; rejects where it was not deployed. */
+export const functionNamed = (name: FunctionName, stack: StandingStack): string => {
+  const names = (stack.outputs['Functions'] ?? '').split(',');
+  const found = names.find((one) => one.endsWith(`-${name}`));
+  if (found === undefined) throw notAnswered(`stack ${stack.name} has no function ${name}`);
+  return found;
+};

@@ -1,0 +1,166 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createGateway } from '../../local/gateway.ts';
+import { listen } from '../../local/listen.ts';
+import type { StackOptions } from '../../local/stack.ts';
+import { rollcall, type Surroundings } from '../support/rollcall.ts';
+import { startFlow } from './stage.ts';
+
+/** A stack with the command beside it, as a person at a terminal has both. */
+const startOperated = async (options: StackOptions = {}) => {
+  const flow = await startFlow(options);
+  const resolver = await listen(createGateway(flow.stack.resolve));
+  onTestFinished(resolver.stop);
+  flow.stack.announce(resolver.url);
+  const ask = (args: readonly string[], around: Surroundings = {}) =>
+    rollcall([...args, '--local', '--endpoint-url', flow.stack.aws.url], around);
+  return { ...flow, ask };
+};
+
+describe('rollcall plan', () => {
+  it('exits with 1 while something would be written, and with 0 once nothing would', async () => {
+    const { run, settle, ask } = await startOperated();
+    run();
+    const before = await ask(['plan']);
+    expect(before.out).toMatch(/^\+ +cloudmap +web +\S+ +\S+ +absent so far$/m);
+    expect(before.exit).toBe(1);
+    await settle();
+    const after = await ask(['plan', '--json']);
+    expect(after.json()).toMatchObject([{ plans: [{ changes: [], unchanged: 1 }, {}, {}] }]);
+    expect(after.exit).toBe(0);
+  });
+
+  it('tells the function’s own words where the cluster is none, and exits with 3', async () => {
+    const { ask } = await startOperated();
+    const { exit, err } = await ask(['plan', '--cluster', 'shpo']);
+    expect(err).toMatch(/^rollcall: cluster: expected one in scope \(.*shop\), got shpo$/);
+    expect(exit).toBe(3);
+  });
+});
+
+describe('rollcall explain', () => {
+  it('answers by service and by task, 0 where all is as it should be', async () => {
+    const { run, settle, ask } = await startOperated();
+    const { taskArn } = run();
+    await settle();
+    for (const subject of ['web', taskArn, taskArn.split('/').at(-1) ?? '']) {
+      const { out, exit } = await ask(['explain', subject]);
+      expect(out).toContain(`${taskArn}: desired RUNNING`);
+      expect(out).toContain('consul: holds 1, as it should');
+      expect(exit).toBe(0);
+    }
+  });
+
+  it('exits with 1 for what nobody knows', async () => {
+    const { ask } = await startOperated();
+    const { out, exit } = await ask(['explain', 'web-9100']);
+    expect(out).toContain('ECS knows no service web-9100');
+    expect(exit).toBe(1);
+  });
+});
+
+describe('rollcall parity', () => {
+  it('exits with 0 where Registrator wrote nothing', async () => {
+    const { run, ask } = await startOperated();
+    run();
+    const { out, exit } = await ask(['parity']);
+    expect(out).toMatch(/^0 missing, 0 different, 1 added/);
+    expect(exit).toBe(0);
+  });
+});
+
+describe('rollcall services and resolve', () => {
+  it('show what a client finds', async () => {
+    const { run, settle, ask, stack } = await startOperated();
+    run();
+    await settle();
+    await stack.reconcile.invoke();
+    expect((await ask(['services'])).out).toMatch(/^web +1 +1$/m);
+    const { out, exit } = await ask(['resolve', 'web']);
+    expect(out).toMatch(/^10\.\S+:\d+$/);
+    expect(exit).toBe(0);
+  });
+
+  it('exit with 1 for a service that is none, and say what to ask next', async () => {
+    const { ask } = await startOperated();
+    const { out, exit } = await ask(['resolve', 'wbe']);
+    expect(out).toBe('wbe: No service "wbe".\nwhy: rollcall explain wbe');
+    expect(exit).toBe(1);
+  });
+});
+
+describe('rollcall purge', () => {
+  it('removes nothing without --yes, and all with it', async () => {
+    const { run, settle, ask, stack, places } = await startOperated();
+    run();
+    await settle();
+    const dry = await ask(['purge']);
+    expect(dry.out).toMatch(/^consul +1 +1 +-$/m);
+    expect([dry.exit, (await places()).consul.length]).toEqual([0, 1]);
+    const refused = await ask(['purge', '--yes']);
+    expect(refused.err).toMatch(/expected observe before a purge, got sync/);
+    expect(refused.exit).toBe(3);
+    await stack.redeploy({ ROLLCALL_POLICY: 'observe' });
+    const done = await ask(['purge', '--yes', '--by', 'Ada']);
+    expect(done.out).toMatch(/^consul +1 +0 +-$/m);
+    expect([done.exit, await places()]).toEqual([0, { cloudmap: [], consul: [], eureka: [] }]);
+  });
+});
+
+describe('rollcall reconcile and release', () => {
+  it('tell what is withheld, and let it through by its plan', async () => {
+    const { run, settle, ask, stack, places } = await startOperated();
+    const tasks = Array.from({ length: 12 }, () => run());
+    await settle();
+    for (const { taskArn } of tasks) stack.world.ageTask(taskArn, 7_200_000);
+    await stack.reconcile.invoke();
+    for (const { taskArn } of tasks) stack.world.forgetTask(taskArn);
+    const round = await ask(['reconcile']);
+    expect(round.out).toMatch(/withheld in \S+shop: 36 removals; .* rollcall release [0-9a-z]+/);
+    expect(round.exit).toBe(1);
+    const told = await ask(['release', '--json']);
+    expect(told.exit).toBe(1);
+    const [{ plan = '' } = {}] = told.json() as { plan?: string }[];
+    expect((await ask(['release', 'none'])).exit).toBe(3);
+    expect((await ask(['release', plan])).exit).toBe(0);
+    expect((await ask(['reconcile'])).exit).toBe(0);
+    expect((await places()).consul).toEqual([]);
+    expect((await ask(['release'])).out).toBe('nothing is withheld');
+  });
+});
+
+describe('a command', () => {
+  it('says how to start the local run where none runs', async () => {
+    const { err, exit } = await rollcall([
+      'plan',
+      '--local',
+      '--endpoint-url',
+      'http://127.0.0.1:9',
+    ]);
+    expect(err).toMatch(
+      /^rollcall: nothing answers at http:\/\/127\.0\.0\.1:9: start the local run/,
+    );
+    expect(exit).toBe(3);
+  });
+
+  it('says which stack is missing, and where', async () => {
+    const { ask } = await startOperated();
+    const { err, exit } = await ask(['plan', '--stack', 'rollcall-prod']);
+    expect(err).toMatch(/^rollcall: there is no stack rollcall-prod in eu-central-1/);
+    expect(exit).toBe(3);
+  });
+
+  it('guesses no region', async () => {
+    const env = { AWS_CONFIG_FILE: '/nowhere' };
+    const { err, exit } = await rollcall(['plan', '--region', 'frankfurt'], { env });
+    expect(err).toMatch(/^rollcall: "frankfurt" is no region: expected one as eu-central-1/);
+    expect(exit).toBe(2);
+  });
+
+  it('says in one line what a function that cannot start says', async () => {
+    const { ask, stack } = await startOperated();
+    await stack.redeploy({ ROLLCALL_PROFILE: 'kubernetes' });
+    const { err, exit } = await ask(['plan']);
+    expect(err).toMatch(/^rollcall: .*ROLLCALL_PROFILE: expected .*$/);
+    expect(exit).toBe(3);
+  });
+});

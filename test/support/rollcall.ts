@@ -1,0 +1,34 @@
+import { main } from '../../command/main.ts';
+
+export interface Ran {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+  /** Of an answer with --json. */
+  readonly json: () => unknown;
+}
+
+export interface Surroundings {
+  readonly columns?: number;
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** The command `rollcall`, in this process. */
+export const rollcall = async (
+  args: readonly string[],
+  { columns, stdin = '', env = {}, signal = new AbortController().signal }: Surroundings = {},
+): Promise<Ran> => {
+  const [out, err]: string[][] = [[], []];
+  const exit = await main(args, {
+    out: (line) => void out?.push(line),
+    err: (line) => void err?.push(line),
+    columns,
+    stdin: async () => stdin,
+    env,
+    signal,
+  });
+  const text = (out ?? []).join('\n');
+  return { exit, out: text, err: (err ?? []).join('\n'), json: () => JSON.parse(text) };
+};
