@@ -9,7 +9,7 @@ import { ARN, CONFIG, OWNER, RULES } from './settings.ts';
 
 const TASKS = 10_000;
 const ROUNDS = 7;
-const CLUSTER = `${ARN}:cluster/shop`;
+const CLUSTER = `${ARN}:cluster/shop` as const;
 
 /**
  * What one reconcile of a large cluster computes, apart from all reading: nothing here does I/O.
@@ -60,8 +60,8 @@ const time = (work: () => unknown) =>
 const bridgeTask = (at: number): DeriveInput => {
   const id = at.toString(16).padStart(32, '0');
   const service = `service-${at % 200}`;
-  const containerInstanceArn = `${ARN}:container-instance/shop/${at % 500}`;
-  const definitionArn = `${ARN}:task-definition/${service}:7`;
+  const containerInstanceArn = `${ARN}:container-instance/shop/${at % 500}` as const;
+  const definitionArn = `${ARN}:task-definition/${service}:7` as const;
   return {
     task: {
       arn: `${ARN}:task/shop/${id}`,

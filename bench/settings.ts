@@ -1,6 +1,6 @@
 /** What every bench is set to, and where its tasks are. */
 export const PLACE = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
-export const ARN = `arn:${PLACE.partition}:ecs:${PLACE.region}:${PLACE.account}`;
+export const ARN = `arn:${PLACE.partition}:ecs:${PLACE.region}:${PLACE.account}` as const;
 export const OWNER = `rollcall-dev:${PLACE.account}:${PLACE.region}`;
 export const RULES = {
   owner: OWNER,

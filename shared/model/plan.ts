@@ -1,3 +1,4 @@
+import type { ClusterArn } from './arn.ts';
 import type { Health, Ref, Registration, RegistryName } from './registration.ts';
 
 /**
@@ -136,7 +137,7 @@ export type SkipCode =
 /** What one registry needs so that one cluster's tasks, and nothing else, are registered in it. */
 export interface Plan {
   readonly registry: RegistryName;
-  readonly cluster: string;
+  readonly cluster: ClusterArn;
   /** Additions first, then health, then removals; sorted by service and id within each. */
   readonly changes: readonly Change[];
   /**

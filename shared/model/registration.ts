@@ -1,3 +1,4 @@
+import type { ClusterArn, TaskArn } from './arn.ts';
 import type { Protocol } from './task.ts';
 
 export const REGISTRY_NAMES = ['cloudmap', 'consul', 'eureka'] as const;
@@ -59,7 +60,7 @@ export interface Identity {
   readonly id: string;
   readonly service: string;
   readonly protocol: Protocol;
-  readonly cluster: string;
+  readonly cluster: ClusterArn;
 }
 
 /**
@@ -67,8 +68,7 @@ export interface Identity {
  * can carry.
  */
 export interface Instance extends Identity {
-  /** Task ARN. */
-  readonly task: string;
+  readonly task: TaskArn;
   /** The address that clients shall use; the others stand in `ipv4` and `ipv6`. */
   readonly address: string;
   readonly ipv4?: string;

@@ -1,3 +1,5 @@
+import type { ClusterArn, ContainerInstanceArn, DefinitionArn, TaskArn } from './arn.ts';
+
 /**
  * What ECS and EC2 say, in one shape whether it came in an event or from an API call.
  * Only what Rollcall uses is kept; everything is read-only.
@@ -12,11 +14,12 @@ export type Protocol = 'tcp' | 'udp';
 export type EcsHealth = 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
 
 export interface Task {
-  /** Full ARN: identity, and the metadata value `ROLLCALL_TASK`. */
-  readonly arn: string;
+  /** Identity, and the metadata value `ROLLCALL_TASK`. */
+  readonly arn: TaskArn;
   /** Last path segment of the ARN. */
   readonly id: string;
-  readonly clusterArn: string;
+  readonly clusterArn: ClusterArn;
+  /** Of whatever kind: ECS gets new ones, as managed daemons brought theirs. */
   readonly definitionArn: string;
   /**
    * Rises with every change of the task; orders events against each other and against
@@ -31,7 +34,7 @@ export interface Task {
   readonly startedBy?: string;
   readonly launchType?: string;
   readonly zone?: string;
-  readonly containerInstanceArn?: string;
+  readonly containerInstanceArn?: ContainerInstanceArn;
   /** Milliseconds since the epoch. */
   readonly createdAt?: number;
   readonly startedAt?: number;
@@ -78,7 +81,7 @@ export interface Binding {
 
 /** A task definition revision: immutable, so cached without end (bounded in number). */
 export interface Definition {
-  readonly arn: string;
+  readonly arn: DefinitionArn;
   readonly family: string;
   readonly networkMode: 'awsvpc' | 'bridge' | 'host' | 'none';
   readonly containers: readonly ContainerDefinition[];
@@ -118,7 +121,7 @@ export interface PortMapping {
  * which hardly ever change.
  */
 export interface Host {
-  readonly containerInstanceArn: string;
+  readonly containerInstanceArn: ContainerInstanceArn;
   /** `i-…`, or `mi-…` for ECS Anywhere. */
   readonly instanceId: string;
   readonly privateIpv4?: string;

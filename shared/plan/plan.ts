@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { type ClusterArn, isTaskArn, type TaskArn } from '../model/arn.ts';
 import { type Change, LIMITS, type Limit, type Plan, refOf } from '../model/plan.ts';
 import { KEY, NAMING, namingOf, type Ref, type Registration } from '../model/registration.ts';
 import { byText } from '../model/text.ts';
@@ -49,7 +50,7 @@ export interface Listed {
 
 export interface PlanInput {
   readonly registry: Pick<Registry, 'name' | 'key' | 'waitsForHealth'>;
-  readonly cluster: string;
+  readonly cluster: ClusterArn;
   readonly config: Pick<Config, 'owner' | 'policy' | 'deleteLimit'>;
   readonly desired: readonly Registration[];
   readonly actual: Actual;
@@ -132,12 +133,20 @@ export const withholding = (plan: Plan): Plan => {
 };
 
 /** Owners are compared exactly: `prod` is not `prod2`. */
-export const owns = (owner: string, cluster: string, record: Registration) =>
+export const owns = (owner: string, cluster: ClusterArn, record: Registration) =>
   record.metadata[KEY.owner] === owner && record.metadata[KEY.cluster] === cluster;
 
-/** ARN of the task that a change is for, as its record says; empty where no record is at hand. */
-export const taskOf = (change: Change): string =>
-  (change.kind === 'remove' ? change.before : change.record)?.metadata[KEY.task] ?? '';
+/** The task that a record says it is of. Others can write anything there. */
+export const namedTask = ({ metadata }: Pick<Registration, 'metadata'>): TaskArn | undefined => {
+  const task = metadata[KEY.task] ?? '';
+  return isTaskArn(task) ? task : undefined;
+};
+
+/** The task that a change is for, as its record says; none where no record is at hand. */
+export const taskOf = (change: Change): TaskArn | undefined => {
+  const record = change.kind === 'remove' ? change.before : change.record;
+  return record && namedTask(record);
+};
 
 /** Additions before removals, so that no service is empty in between; the rest is for readers. */
 export const sortChanges = (changes: readonly Change[]): Change[] =>

@@ -1,5 +1,5 @@
 import type { Change, Limit, Plan } from '../model/plan.ts';
-import { taskOf } from './plan.ts';
+import { KEY } from '../model/registration.ts';
 
 const { createHash } = process.getBuiltinModule('node:crypto');
 
@@ -13,7 +13,7 @@ export const releaseId = (plans: readonly Pick<Plan, 'cluster' | 'withheld'>[], 
   const withheld = plans.flatMap((plan) =>
     plan.withheld
       .filter((change) => change.limit === limit)
-      .map((change) => `${plan.cluster} ${taskOf(change)} ${nameNow(change).toLowerCase()}`),
+      .map((change) => `${plan.cluster} ${taskIn(change)} ${nameNow(change).toLowerCase()}`),
   );
   if (withheld.length === 0) return undefined;
   return createHash('sha256')
@@ -25,3 +25,7 @@ export const releaseId = (plans: readonly Pick<Plan, 'cluster' | 'withheld'>[], 
 /** Registries that keep both names say it of the removal, the others by the write. */
 const nameNow = (change: Change): string =>
   (change.kind === 'remove' ? change.nameNow : change.record.service) ?? '';
+
+/** As the record says it, whatever that is: it is another one's if it says anything else. */
+const taskIn = (change: Change): string =>
+  (change.kind === 'remove' ? change.before : change.record)?.metadata[KEY.task] ?? '';

@@ -50,7 +50,6 @@ export const awsSource = (clients: SourceClients): Source => {
       );
       // Whichever form of the ARN ECS answers with, the caller knows the one that it asked for.
       const given = new Map(tasks.map((arn) => [idOf(arn), arn]));
-      const asGiven = (arn: string) => given.get(idOf(arn)) ?? arn;
       const parsed = answers
         .flatMap((answer) => answer.tasks ?? [])
         .map((task) => ({ arn: task.taskArn ?? '', result: v.safeParse(rawTask, task) }));
@@ -61,7 +60,8 @@ export const awsSource = (clients: SourceClients): Source => {
         ),
         missing: answers
           .flatMap((answer) => answer.failures ?? [])
-          .flatMap(({ arn, reason }) => (arn && reason === 'MISSING' ? [asGiven(arn)] : [])),
+          .filter(({ reason }) => reason === 'MISSING')
+          .flatMap(({ arn = '' }) => given.get(idOf(arn)) ?? []),
         refused,
       };
     },

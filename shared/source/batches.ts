@@ -2,14 +2,14 @@ import { chunks, mapBounded } from '../platform/concurrency.ts';
 import { idOf, isOfCluster, type Kind } from './arn.ts';
 
 /** An ARN of which ECS can say nothing: why, in words. */
-export interface Refused {
-  readonly arn: string;
+export interface Refused<A = string> {
+  readonly arn: A;
   readonly fault: string;
 }
 
-interface Answers<T> {
+interface Answers<T, A> {
   readonly answers: readonly T[];
-  readonly refused: readonly Refused[];
+  readonly refused: readonly Refused<A>[];
 }
 
 interface About {
@@ -35,11 +35,11 @@ const MOST_REFUSALS = 50;
  * whole call for one that is wrong: what cannot be of the cluster is not asked for at all. Any
  * failure but a refusal fails the whole.
  */
-export const askInBatches = async <T>(
-  arns: readonly string[],
+export const askInBatches = async <T, A extends string>(
+  arns: readonly A[],
   { cluster, kind, width }: About,
   ask: (batch: string[]) => Promise<T>,
-): Promise<Answers<T>> => {
+): Promise<Answers<T, A>> => {
   const isAsked = (arn: string) =>
     isOfCluster(cluster, kind, arn) && ID_LENGTHS.includes(idOf(arn).length);
   const strangers = arns
@@ -59,11 +59,11 @@ interface Splitting {
 }
 
 /** Asks in batches; one that is refused is split until what is wrong stands alone. */
-export const askSplitting = async <T>(
-  arns: readonly string[],
+export const askSplitting = async <T, A extends string>(
+  arns: readonly A[],
   { width, isRefused = isRefusal, most = MOST_REFUSALS }: Splitting,
   ask: (batch: string[]) => Promise<T>,
-): Promise<Answers<T>> => {
+): Promise<Answers<T, A>> => {
   const parts = await mapBounded(chunks(arns, BATCH), width, (batch) =>
     split(batch, ask, { isRefused, refusals: most }),
   );
@@ -73,11 +73,11 @@ export const askSplitting = async <T>(
   };
 };
 
-const split = async <T>(
-  batch: string[],
+const split = async <T, A extends string>(
+  batch: A[],
   ask: (batch: string[]) => Promise<T>,
   left: { readonly isRefused: (error: unknown) => error is Error; refusals: number },
-): Promise<Answers<T>> => {
+): Promise<Answers<T, A>> => {
   try {
     return { answers: [await ask(batch)], refused: [] };
   } catch (error) {

@@ -3,6 +3,7 @@ import {
   type DescribeTaskDefinitionCommandOutput,
   type ECSClient,
 } from '@aws-sdk/client-ecs';
+import type { DefinitionArn } from '../model/arn.ts';
 import type { ContainerDefinition, Definition, PortMapping } from '../model/task.ts';
 import { BoundedMap } from '../platform/bounded-map.ts';
 import { isRefusal } from './batches.ts';
@@ -21,8 +22,8 @@ const LIMIT = 10_000;
  * request is not remembered.
  */
 export const definitionReader = (ecs: Pick<ECSClient, 'send'>) => {
-  const known = new BoundedMap<string, Promise<Definition | undefined>>(LIMIT);
-  return (arn: string, signal: AbortSignal): Promise<Definition | undefined> => {
+  const known = new BoundedMap<DefinitionArn, Promise<Definition | undefined>>(LIMIT);
+  return (arn: DefinitionArn, signal: AbortSignal): Promise<Definition | undefined> => {
     const cached = known.get(arn);
     if (cached) return cached;
     const reading = describeDefinition(ecs, arn, signal);
@@ -37,12 +38,12 @@ export const definitionReader = (ecs: Pick<ECSClient, 'send'>) => {
 
 const describeDefinition = async (
   ecs: Pick<ECSClient, 'send'>,
-  arn: string,
+  arn: DefinitionArn,
   signal: AbortSignal,
 ) => {
   try {
     const command = new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] });
-    return toDefinition(await ecs.send(command, { abortSignal: signal }));
+    return toDefinition(arn, await ecs.send(command, { abortSignal: signal }));
   } catch (error) {
     // ECS has no "not found" error of its own for definitions: a ClientException says it in words.
     // An ARN that it refuses, which an event may bring, names no definition either.
@@ -53,11 +54,11 @@ const describeDefinition = async (
 
 const NETWORK_MODES = ['awsvpc', 'host', 'none'] as const;
 
-const toDefinition = ({
-  taskDefinition,
-  tags,
-}: DescribeTaskDefinitionCommandOutput): Definition => ({
-  arn: taskDefinition?.taskDefinitionArn ?? '',
+const toDefinition = (
+  arn: DefinitionArn,
+  { taskDefinition, tags }: DescribeTaskDefinitionCommandOutput,
+): Definition => ({
+  arn,
   family: taskDefinition?.family ?? '',
   // Not given means bridge, Docker's default on Linux.
   networkMode: NETWORK_MODES.find((mode) => mode === taskDefinition?.networkMode) ?? 'bridge',

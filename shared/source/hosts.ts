@@ -5,6 +5,12 @@ import {
   ListContainerInstancesCommand,
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
+import {
+  type ClusterArn,
+  type ContainerInstanceArn,
+  isContainerInstanceArn,
+  isTaskArn,
+} from '../model/arn.ts';
 import type { Host } from '../model/task.ts';
 import { everyPage } from '../platform/aws/pages.ts';
 import { BoundedMap } from '../platform/bounded-map.ts';
@@ -39,7 +45,7 @@ interface Clients {
 /** What stands behind a container instance: an EC2 instance, or a machine of ECS Anywhere. */
 interface Machine extends Placed {
   /** The container instance's. */
-  readonly arn: string;
+  readonly arn: ContainerInstanceArn;
 }
 
 /** What is read of hosts. Their addresses are remembered, and which of them EC2 has called down. */
@@ -47,14 +53,17 @@ export const hostReader = (
   clients: Clients,
 ): Pick<Source, 'hosts' | 'hostStates' | 'tasksOnHosts'> => {
   const { ecs, ec2, now } = clients;
-  const known = new BoundedMap<string, { readonly host: Host; readonly until: number }>(LIMIT);
+  const known = new BoundedMap<
+    ContainerInstanceArn,
+    { readonly host: Host; readonly until: number }
+  >(LIMIT);
   /**
    * By instance id, with their state. EC2 knows terminated ones for an hour, and they stay dead
    * after it.
    */
   const down = new BoundedMap<string, string>(LIMIT);
 
-  const isFresh = (arn: string) => {
+  const isFresh = (arn: ContainerInstanceArn) => {
     const kept = known.get(arn);
     return kept !== undefined && now() < kept.until && !down.get(kept.host.instanceId);
   };
@@ -83,7 +92,11 @@ export const hostReader = (
    * Asks ECS which machines these are, and then for each. What is not known there any more is
    * forgotten.
    */
-  const refresh = async (cluster: string, arns: readonly string[], signal: AbortSignal) => {
+  const refresh = async (
+    cluster: ClusterArn,
+    arns: readonly ContainerInstanceArn[],
+    signal: AbortSignal,
+  ) => {
     const machines = await describeMachines(ecs, { cluster, arns }, signal);
     const [instances, addresses] = await Promise.all([
       readInstances(
@@ -96,8 +109,8 @@ export const hostReader = (
         signal,
       ),
     ]);
-    const found = new Map<string, Host>();
-    const unread = new Map<string, unknown>();
+    const found = new Map<ContainerInstanceArn, Host>();
+    const unread = new Map<ContainerInstanceArn, unknown>();
     for (const machine of machines) {
       const { arn, id } = machine;
       const host = toHost(machine, instances.found.get(id), addresses.found.get(id));
@@ -118,7 +131,7 @@ export const hostReader = (
     async hosts(cluster, arns, signal) {
       const stale = [...new Set(arns)].filter((arn) => !isFresh(arn));
       const fresh = await refresh(cluster, stale, signal).catch(
-        (error: unknown): Answered<Host> => ({
+        (error: unknown): Answered<Host, ContainerInstanceArn> => ({
           found: new Map(),
           unread: new Map(stale.map((arn) => [arn, error])),
         }),
@@ -158,7 +171,7 @@ const isExternal = (id: string) => id.startsWith('mi-');
 
 const describeMachines = async (
   ecs: Ecs,
-  { cluster, arns }: { readonly cluster: string; readonly arns: readonly string[] },
+  { cluster, arns }: { readonly cluster: ClusterArn; readonly arns: readonly string[] },
   signal: AbortSignal,
 ): Promise<readonly Machine[]> => {
   const about = { cluster, kind: 'container-instance', width: 2 } as const;
@@ -170,7 +183,7 @@ const describeMachines = async (
     .flatMap(({ containerInstances = [] }) => containerInstances)
     .flatMap(({ containerInstanceArn: arn, ec2InstanceId: id, attributes = [] }) => {
       const zone = attributes.find(({ name }) => name === 'ecs.availability-zone')?.value;
-      return arn && id ? [{ arn, id, zone }] : [];
+      return arn && isContainerInstanceArn(arn) && id ? [{ arn, id, zone }] : [];
     });
 };
 
@@ -219,7 +232,7 @@ const primaryIpv6 = ({ NetworkInterfaces = [] }: Instance): string | undefined =
  */
 const listTasksOnHosts = async (
   ecs: Ecs,
-  where: { cluster: string; instanceIds: readonly string[] },
+  where: { cluster: ClusterArn; instanceIds: readonly string[] },
   signal: AbortSignal,
 ) => {
   const { cluster, instanceIds } = where;
@@ -237,5 +250,5 @@ const listTasksOnHosts = async (
       }),
     ),
   );
-  return tasks.flat().flatMap((page) => page.taskArns ?? []);
+  return tasks.flat().flatMap((page) => page.taskArns?.filter(isTaskArn) ?? []);
 };

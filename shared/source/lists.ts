@@ -4,6 +4,7 @@ import {
   ListClustersCommand,
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
+import { isClusterArn, isTaskArn } from '../model/arn.ts';
 import { everyPage } from '../platform/aws/pages.ts';
 import { askSplitting } from './batches.ts';
 import type { Source } from './source.ts';
@@ -16,7 +17,7 @@ export const listReader = (
     const pages = await everyPage((nextToken) =>
       ecs.send(new ListClustersCommand({ nextToken }), { abortSignal: signal }),
     );
-    return pages.flatMap((page) => page.clusterArns ?? []);
+    return pages.flatMap((page) => page.clusterArns?.filter(isClusterArn) ?? []);
   },
 
   async goneClusters(clusters, signal) {
@@ -45,6 +46,6 @@ export const listReader = (
         abortSignal: signal,
       }),
     );
-    return pages.flatMap((page) => page.taskArns ?? []);
+    return pages.flatMap((page) => page.taskArns?.filter(isTaskArn) ?? []);
   },
 });

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
+import { isClusterArn, isDefinitionArn, isTaskArn } from '../model/arn.ts';
 import { type Identity, REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
-import { isRegistered, kindOf } from './arn.ts';
-import { faultsIn, rawTask, timeText, toTask } from './task.ts';
+import { faultsIn, rawNames, rawTask, timeText, toTask } from './task.ts';
 
 /**
  * What the queue brings. What we do not know is a value (`ignored`); what is broken is an
@@ -26,7 +26,7 @@ interface Envelope {
 /** Our own delayed message: look at these tasks again. */
 export interface Look {
   readonly cluster: string;
-  /** ARNs, at most 100. */
+  /** Of ARNs at most 100, unchecked as the cluster's is: anybody may have sent them. */
   readonly tasks: readonly string[];
   /** Only this registry; all of them where absent. */
   readonly registry?: RegistryName;
@@ -59,11 +59,9 @@ export const parseMessage = (body: string): Message => {
   const { id: eventId, time, account, region, 'detail-type': detailType } = envelope;
   const common = { eventId, time, ...(account && { account }), ...(region && { region }) };
   if (envelope.source === 'aws.ecs' && detailType === 'ECS Task State Change') {
-    const task = toTask(check(rawTask, envelope.detail, 'detail'));
-    const stranger = strangerIn(task);
-    return stranger
-      ? { kind: 'ignored', what: `a task of ${stranger}` }
-      : { kind: 'task', ...common, task };
+    const stranger = strangerIn(envelope.detail);
+    if (stranger) return { kind: 'ignored', what: `a task of ${stranger}` };
+    return { kind: 'task', ...common, task: toTask(check(rawTask, envelope.detail, 'detail')) };
   }
   if (envelope.source === 'aws.ec2' && detailType === 'EC2 Instance State-change Notification') {
     const { 'instance-id': instanceId, state } = check(hostDetail, envelope.detail, 'detail');
@@ -74,10 +72,12 @@ export const parseMessage = (body: string): Message => {
 };
 
 /** What the task has to do with that we know no such kind of. */
-const strangerIn = ({ arn, clusterArn, definitionArn }: Task): string | undefined => {
-  if (kindOf(arn) !== 'task') return arn;
-  if (kindOf(clusterArn) !== 'cluster') return clusterArn;
-  return isRegistered(definitionArn) ? undefined : definitionArn;
+const strangerIn = (detail: unknown): string | undefined => {
+  if (!v.is(rawNames, detail)) return undefined;
+  const { taskArn, clusterArn, taskDefinitionArn } = detail;
+  if (!isTaskArn(taskArn)) return taskArn;
+  if (!isClusterArn(clusterArn)) return clusterArn;
+  return isDefinitionArn(taskDefinitionArn) ? undefined : taskDefinitionArn;
 };
 
 const instant = v.pipe(

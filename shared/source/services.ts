@@ -1,4 +1,5 @@
 import { type ECSClient, ListServicesCommand } from '@aws-sdk/client-ecs';
+import type { ClusterArn } from '../model/arn.ts';
 import { everyPage } from '../platform/aws/pages.ts';
 import { BoundedMap } from '../platform/bounded-map.ts';
 import { mapBounded } from '../platform/concurrency.ts';
@@ -28,14 +29,17 @@ export const serviceReader = (
   listClusters: Source['listClusters'],
   now: () => number,
 ): Pick<Source, 'servicesNamed'> => {
-  const known = new BoundedMap<string, Kept<ReadonlySet<string>>>(MOST_CLUSTERS);
-  let clusters: Kept<readonly string[]> | undefined;
-  const clustersNow = async (signal: AbortSignal): Promise<readonly string[]> => {
+  const known = new BoundedMap<ClusterArn, Kept<ReadonlySet<string>>>(MOST_CLUSTERS);
+  let clusters: Kept<readonly ClusterArn[]> | undefined;
+  const clustersNow = async (signal: AbortSignal): Promise<readonly ClusterArn[]> => {
     if (!clusters || clusters.until <= now())
       clusters = { value: await listClusters(signal), until: now() + KEPT_MS };
     return clusters.value;
   };
-  const namesIn = async (cluster: string, signal: AbortSignal): Promise<ReadonlySet<string>> => {
+  const namesIn = async (
+    cluster: ClusterArn,
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<string>> => {
     const last = known.get(cluster);
     if (last && last.until > now()) return last.value;
     const value = await listNames(ecs, cluster, signal);
@@ -55,7 +59,7 @@ export const serviceReader = (
 /** In lower case; a service that is being deleted is not listed any more. */
 const listNames = async (
   ecs: Pick<ECSClient, 'send'>,
-  cluster: string,
+  cluster: ClusterArn,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> => {
   try {

@@ -1,3 +1,4 @@
+import type { ClusterArn, ContainerInstanceArn, DefinitionArn, TaskArn } from '../model/arn.ts';
 import type { Definition, Host, Task } from '../model/task.ts';
 import type { Refused } from './batches.ts';
 
@@ -7,7 +8,7 @@ export interface Described {
    * ARNs that ECS says it does not know. One that is neither here nor in `tasks` could not be read:
    * no news.
    */
-  readonly missing: readonly string[];
+  readonly missing: readonly TaskArn[];
   /**
    * Described, but not as ECS describes tasks: the field that is wrong, and what came. No news of
    * these either.
@@ -17,16 +18,16 @@ export interface Described {
    * No ARNs of this cluster's tasks, or refused by ECS as such: no task of the cluster can have
    * them.
    */
-  readonly refused?: readonly Refused[];
+  readonly refused?: readonly Refused<TaskArn>[];
 }
 
 /** What was asked for by key. What is in neither is not known to AWS. */
-export interface Answered<T> {
-  readonly found: ReadonlyMap<string, T>;
+export interface Answered<T, Key = string> {
+  readonly found: ReadonlyMap<Key, T>;
   /**
    * What could not be asked for just now, and why. `found` may have what was known of it before.
    */
-  readonly unread: ReadonlyMap<string, unknown>;
+  readonly unread: ReadonlyMap<Key, unknown>;
 }
 
 /**
@@ -35,33 +36,40 @@ export interface Answered<T> {
  */
 export interface Source {
   /** ARNs of the region's ACTIVE clusters. */
-  listClusters(signal: AbortSignal): Promise<readonly string[]>;
+  listClusters(signal: AbortSignal): Promise<readonly ClusterArn[]>;
   /**
    * Which of these clusters are gone: INACTIVE, or not known to ECS. Such a cluster runs nothing.
    */
-  goneClusters(clusters: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>>;
+  goneClusters(
+    clusters: readonly ClusterArn[],
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<ClusterArn>>;
   /** ARNs of tasks whose desiredStatus is RUNNING; these include tasks that do not run yet. */
-  listTasks(cluster: string, signal: AbortSignal): Promise<readonly string[]>;
+  listTasks(cluster: ClusterArn, signal: AbortSignal): Promise<readonly TaskArn[]>;
   /**
-   * By ARN, which may come from anywhere: one that is wrong fails no other. A cluster that ECS does
-   * not know has none.
+   * By ARN, which may come from anywhere: one that is of no task fails no other. A cluster that ECS
+   * does not know has none.
    */
-  describeTasks(cluster: string, tasks: readonly string[], signal: AbortSignal): Promise<Described>;
+  describeTasks(
+    cluster: ClusterArn,
+    tasks: readonly TaskArn[],
+    signal: AbortSignal,
+  ): Promise<Described>;
   /**
    * `undefined`: ECS does not know the definition (any more), or refuses its ARN. Cached: a
    * revision never changes.
    */
-  definition(arn: string, signal: AbortSignal): Promise<Definition | undefined>;
+  definition(arn: DefinitionArn, signal: AbortSignal): Promise<Definition | undefined>;
   /**
    * By container instance ARN. Addresses hardly change, so they are cached for minutes, and where
    * they cannot be asked for, what was known last counts: of a host that EC2 called down, no
    * address.
    */
   hosts(
-    cluster: string,
-    containerInstances: readonly string[],
+    cluster: ClusterArn,
+    containerInstances: readonly ContainerInstanceArn[],
     signal: AbortSignal,
-  ): Promise<Answered<Host>>;
+  ): Promise<Answered<Host, ContainerInstanceArn>>;
   /**
    * EC2's word on each instance (`running`, `shutting-down` …), by its id, read anew each time. One
    * that is down stays so until EC2 says otherwise.
@@ -70,16 +78,16 @@ export interface Source {
   /** Tasks that ECS still places on these EC2 instances, in whichever of the clusters. */
   tasksOnHosts(
     instanceIds: readonly string[],
-    clusters: readonly string[],
+    clusters: readonly ClusterArn[],
     signal: AbortSignal,
-  ): Promise<readonly { readonly cluster: string; readonly tasks: readonly string[] }[]>;
+  ): Promise<readonly { readonly cluster: ClusterArn; readonly tasks: readonly TaskArn[] }[]>;
   /**
    * Which of these names ECS services bear in the clusters that are in scope, running or not; in
    * lower case. Kept for a minute.
    */
   servicesNamed(
     names: readonly string[],
-    isInScope: (cluster: string) => boolean,
+    isInScope: (cluster: ClusterArn) => boolean,
     signal: AbortSignal,
   ): Promise<ReadonlySet<string>>;
   /** Public IPv4 addresses by network interface id; one without is left out. */

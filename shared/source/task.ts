@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isClusterArn, isContainerInstanceArn, isTaskArn } from '../model/arn.ts';
 import type { Binding, Container, EcsHealth, Eni, Protocol, Task } from '../model/task.ts';
 
 /**
@@ -22,6 +23,12 @@ const ecsArn = v.pipe(
     ({ received }) => `expected an ARN of ECS’s, got ${received}`,
   ),
 );
+/** Of one kind alone. */
+const arnOf = <A extends string>(kind: string, isIt: (text: string) => text is A) =>
+  v.pipe(
+    ecsArn,
+    v.guard(isIt, ({ received }) => `expected the ARN of a ${kind}, got ${received}`),
+  );
 
 const binding = v.object({
   bindIP: optionalText,
@@ -52,13 +59,16 @@ const attachment = v.object({
 
 const containerOverride = v.object({ name: optionalText, environment: v.nullish(v.array(pair)) });
 
-/**
- * Of whatever kind each ARN is: ECS gets new ones, as managed daemons brought theirs of task
- * definitions.
- */
-export const rawTask = v.object({
+/** What names a task, of whatever kind each is: ECS gets new ones, as managed daemons' are. */
+export const rawNames = v.object({
   taskArn: ecsArn,
   clusterArn: ecsArn,
+  taskDefinitionArn: ecsArn,
+});
+
+export const rawTask = v.object({
+  taskArn: arnOf('task', isTaskArn),
+  clusterArn: arnOf('cluster', isClusterArn),
   taskDefinitionArn: ecsArn,
   version: v.nullish(v.number()),
   desiredStatus: v.string(),
@@ -102,13 +112,16 @@ export const toTask = (raw: RawTask): Task => {
     ...(raw.startedBy != null && { startedBy: raw.startedBy }),
     ...(raw.launchType != null && { launchType: raw.launchType }),
     ...(raw.availabilityZone != null && { zone: raw.availabilityZone }),
-    ...(raw.containerInstanceArn != null && { containerInstanceArn: raw.containerInstanceArn }),
+    ...toContainerInstance(raw.containerInstanceArn ?? ''),
     ...(raw.createdAt != null && { createdAt: toMillis(raw.createdAt) }),
     ...(raw.startedAt != null && { startedAt: toMillis(raw.startedAt) }),
     ...toHealth(raw.healthStatus),
     ...(eni && { eni }),
   };
 };
+
+const toContainerInstance = (arn: string): Pick<Task, 'containerInstanceArn'> =>
+  isContainerInstanceArn(arn) ? { containerInstanceArn: arn } : {};
 
 const toMillis = (value: string | Date) => new Date(value).getTime();
 

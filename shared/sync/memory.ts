@@ -1,4 +1,5 @@
 import { revives, stoppedIn } from '../derive/containers.ts';
+import type { ClusterArn, TaskArn } from '../model/arn.ts';
 import type { RegistryName } from '../model/registration.ts';
 import type { Host, Task } from '../model/task.ts';
 import { BoundedMap } from '../platform/bounded-map.ts';
@@ -33,14 +34,14 @@ interface Handled {
  * when it is empty, and another instance does not share it.
  */
 export class Memory {
-  readonly #handled = new BoundedMap<string, Handled>(MAX_HANDLED);
+  readonly #handled = new BoundedMap<TaskArn, Handled>(MAX_HANDLED);
   readonly #logged = new BoundedMap<string, true>(MAX_LOGGED);
   readonly #cutOff = new Map<RegistryName, number>();
   /** Clusters that the last round did not finish, all of them: its summary has no room for many. */
   unfinished: readonly string[] | undefined;
   /** Hosts of the last round, by instance id. */
   hosts: ReadonlyMap<string, Host> = new Map();
-  #clusters: { readonly arns: readonly string[]; readonly until: number } | undefined;
+  #clusters: { readonly arns: readonly ClusterArn[]; readonly until: number } | undefined;
 
   /**
    * Whether the event brings nothing new. Stopping is sticky: nothing after it counts, whatever its
@@ -78,11 +79,11 @@ export class Memory {
   }
 
   /** The clusters listed last, until they are too old (milliseconds since the epoch). */
-  clusters(now: number): readonly string[] | undefined {
+  clusters(now: number): readonly ClusterArn[] | undefined {
     return this.#clusters && now < this.#clusters.until ? this.#clusters.arns : undefined;
   }
 
-  rememberClusters(arns: readonly string[], until: number): void {
+  rememberClusters(arns: readonly ClusterArn[], until: number): void {
     this.#clusters = { arns, until };
   }
 
@@ -100,7 +101,7 @@ export class Memory {
   }
 
   /** The message will come again: what was handled must not be skipped then. */
-  forget(taskArn: string): void {
+  forget(taskArn: TaskArn): void {
     this.#handled.delete(taskArn);
   }
 }

@@ -99,7 +99,7 @@ const countLeft = (results: readonly ClusterResult[], { telemetry }: ReconcileCo
 
 /** Those first that the last round did not finish, in its order. */
 const inOrder = (clusters: readonly Cluster[], unfinished: readonly string[]) => {
-  const byArn = new Map(clusters.map((cluster) => [cluster.arn, cluster]));
+  const byArn = new Map<string, Cluster>(clusters.map((cluster) => [cluster.arn, cluster]));
   const first = new Set(unfinished.flatMap((arn) => byArn.get(arn) ?? []));
   return [...first, ...clusters.filter((cluster) => !first.has(cluster))];
 };

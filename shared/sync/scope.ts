@@ -1,4 +1,5 @@
 import type { Place } from '../config/config.ts';
+import { type ClusterArn, isClusterArn } from '../model/arn.ts';
 
 /** What is ours to serve: `place` and `ROLLCALL_CLUSTERS`. */
 export interface Scope {
@@ -11,9 +12,10 @@ export interface Scope {
  * ROLLCALL_CLUSTERS. Any other is foreign, and so is a text that is no ECS cluster's ARN: it is
  * neither read nor written, whatever ECS says of it.
  */
-export const isOurs = ({ place, clusters }: Scope, clusterArn: string): boolean =>
+export const isOurs = ({ place, clusters }: Scope, clusterArn: string): clusterArn is ClusterArn =>
   isHere(place, clusterArn) &&
-  /^cluster\/[\w-]{1,255}$/.test(resourceOf(clusterArn)) &&
+  isClusterArn(clusterArn) &&
+  /^[^/]+\/[\w-]{1,255}$/.test(clusterArn) &&
   (clusters.length === 0 || isAmong(clusters, clusterArn));
 
 /** Whether an ARN of ECS's names something in this partition, account and region. */
@@ -27,8 +29,6 @@ export const isAmong = (patterns: readonly string[], clusterArn: string): boolea
     globToRegExp(pattern).test(pattern.startsWith('arn:') ? clusterArn : name),
   );
 };
-
-const resourceOf = (arn: string) => arn.split(':').slice(5).join(':');
 
 const globToRegExp = (glob: string) =>
   new RegExp(

@@ -1,4 +1,5 @@
 import type { Fault } from '../../local/faults.ts';
+import type { ClusterArn } from '../../shared/model/arn.ts';
 import type { RegistryName } from '../../shared/model/registration.ts';
 import type { Directory, Registry } from '../../shared/registries/registry.ts';
 
@@ -17,7 +18,7 @@ export interface Harness {
 export interface Running {
   readonly owner: string;
   /** A cluster ARN that the registry under test serves. */
-  readonly cluster: string;
+  readonly cluster: ClusterArn;
   readonly registry: Registry;
   readonly directory: Directory;
   /** Two registries over one server: another owner, or a second function instance. */

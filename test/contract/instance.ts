@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isClusterArn } from '../../shared/model/arn.ts';
 import { type Instance, KEY } from '../../shared/model/registration.ts';
 
 const hex = () => randomUUID().replaceAll('-', '');
@@ -17,15 +18,17 @@ export const instanceFor = (
   whose: { readonly owner: string; readonly cluster: string },
   over: Partial<Instance> = {},
 ): Instance => {
+  const { cluster } = whose;
+  if (!isClusterArn(cluster)) throw new Error(`expected the ARN of a cluster, got ${cluster}`);
   const taskId = hex();
-  const clusterName = whose.cluster.split('/').at(-1) ?? '';
-  const task = `arn:aws:ecs:eu-west-1:123456789012:task/${clusterName}/${taskId}`;
+  const clusterName = cluster.split('/').at(-1) ?? '';
+  const task = `arn:aws:ecs:eu-west-1:123456789012:task/${clusterName}/${taskId}` as const;
   const { protocol = 'tcp', weight = 1, service = 'web' } = over;
   return {
     id: `${taskId}-8080-abcdefghij234567abcd`,
     service,
     protocol,
-    cluster: whose.cluster,
+    cluster,
     task,
     address: '10.0.1.17',
     ipv4: '10.0.1.17',

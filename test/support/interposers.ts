@@ -31,7 +31,7 @@ export interface Invocation {
   /** Whether the rule is broken in it at all. */
   readonly isConcerned: () => boolean;
   /** Tasks of which something was written in it. */
-  readonly written: () => Set<string>;
+  readonly written: () => Set<string | undefined>;
 }
 
 /**

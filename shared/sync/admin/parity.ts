@@ -1,3 +1,4 @@
+import type { ClusterArn } from '../../model/arn.ts';
 import type { Skip } from '../../model/plan.ts';
 import type { Registration, Target } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
@@ -69,14 +70,14 @@ const clustersMeant = async (
 };
 
 interface Side {
-  readonly cluster: string;
+  readonly cluster: ClusterArn;
   readonly records: readonly Registration[];
   readonly skips: readonly Skip[];
   readonly unread: readonly string[];
 }
 
 const wouldWrite = async (
-  cluster: string,
+  cluster: ClusterArn,
   registry: Registry,
   context: ParityContext,
   signal: AbortSignal,

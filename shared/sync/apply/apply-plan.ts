@@ -1,6 +1,6 @@
+import type { TaskArn } from '../../model/arn.ts';
 import { type Change, isInForce, type Outcome, type Plan, refOf } from '../../model/plan.ts';
-import { KEY } from '../../model/registration.ts';
-import { taskOf } from '../../plan/plan.ts';
+import { namedTask, taskOf } from '../../plan/plan.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import type { LogContext } from '../../platform/telemetry.ts';
 import { withTimeout } from '../../platform/timeout.ts';
@@ -62,7 +62,7 @@ export const applyPlan = async (
     ...outcomes.filter((outcome) => !isInForce(outcome)).map(({ change }) => taskOf(change)),
     // A name that somebody else holds.
     ...plan.forbidden.filter(isWrite).map(taskOf),
-    ...plan.waiting.map((record) => record.metadata[KEY.task] ?? ''),
+    ...plan.waiting.map(namedTask),
   ]);
   const replaced = plan.changes.filter(
     (change) => isReplaced(change) && !unfinished.has(taskOf(change)),
@@ -132,7 +132,7 @@ const isNews = (outcome: Outcome, registry: Registry, { memory }: SyncContext) =
   outcome.status !== 'refused' ||
   memory.isNews(`${registry.name} ${registry.key(refOf(outcome.change))} ${outcome.reason}`);
 
-const logContextOf = ({ cluster }: ClusterState, task: string): LogContext => ({
+const logContextOf = ({ cluster }: ClusterState, task: TaskArn | undefined): LogContext => ({
   path: 'reconcile',
   cluster,
   ...(task && { task }),

@@ -1,3 +1,4 @@
+import type { TaskArn } from '../../model/arn.ts';
 import type { Change, Outcome } from '../../model/plan.ts';
 import type { Registration } from '../../model/registration.ts';
 import { difference } from '../../plan/diff.ts';
@@ -24,7 +25,7 @@ export interface Attempt {
 /** What one registry was sent, by task. */
 export interface Attempts {
   readonly registry: Registry;
-  readonly attempted: ReadonlyMap<string, Attempt>;
+  readonly attempted: ReadonlyMap<TaskArn, Attempt>;
 }
 
 interface Written extends Pick<Attempt, 'derivation' | 'context'> {
@@ -36,12 +37,12 @@ interface Written extends Pick<Attempt, 'derivation' | 'context'> {
 export const attemptsOf = (
   registry: Registry,
   outcomes: readonly Outcome[],
-  writtenOf: (task: string) => Written | undefined,
+  writtenOf: (task: TaskArn) => Written | undefined,
 ): Attempts => {
-  const attempted = new Map<string, Attempt>();
+  const attempted = new Map<TaskArn, Attempt>();
   for (const { change } of outcomes) {
     const task = taskOf(change);
-    const written = writtenOf(task);
+    const written = task && writtenOf(task);
     if (change.kind === 'remove' || !written) continue;
     const { wasRead, ...rest } = written;
     const { records = [], isNew = true } = attempted.get(task) ?? {};
@@ -58,9 +59,9 @@ export interface Confirmed {
   /** What was written again: a task that has stopped taken out, a health that has changed set. */
   readonly corrections: readonly Outcome[];
   /** Tasks of which ECS's last answer says nothing yet, or says something else than was written. */
-  readonly unsure: ReadonlySet<string>;
+  readonly unsure: ReadonlySet<TaskArn>;
   /** Those of them that ECS does not know, or not yet. */
-  readonly missing: ReadonlySet<string>;
+  readonly missing: ReadonlySet<TaskArn>;
 }
 
 export interface ConfirmOptions extends Pick<LogContext, 'path'> {
@@ -115,7 +116,8 @@ const isAny = ({ attempted }: Attempts) => attempted.size > 0;
 
 /** Of a task that was asked about again the last answer counts. */
 const merge = (known: Confirmed, asked?: Attempts, answered?: Confirmed): Confirmed => {
-  const kept = (arns: ReadonlySet<string>) => [...arns].filter((arn) => !asked?.attempted.has(arn));
+  const kept = (arns: ReadonlySet<TaskArn>) =>
+    [...arns].filter((arn) => !asked?.attempted.has(arn));
   const { corrections, unsure, missing } = answered ?? NOTHING;
   return {
     corrections: [...known.corrections, ...corrections],
@@ -156,7 +158,7 @@ const toRequest = (written: Derivation): TaskRequest => {
 };
 
 /** Tasks as they are after the write. */
-type Now = ReadonlyMap<string, Observed>;
+type Now = ReadonlyMap<TaskArn, Observed>;
 
 const isLimited = ({ isNew }: Pick<Attempt, 'isNew'>, { state }: Partial<Observed> = {}) =>
   !isNew && state?.state === 'expired';
@@ -178,7 +180,7 @@ const correct = async (
   context: SyncContext,
 ): Promise<Answered> => {
   const changes: Change[] = [];
-  const unsure = new Set<string>();
+  const unsure = new Set<TaskArn>();
   for (const [arn, attempt] of attempted) {
     const one = correctionsFor(attempt, now.get(arn), registry, keepsExpired);
     changes.push(...one.changes);
@@ -186,7 +188,10 @@ const correct = async (
     for (const note of one.notes) context.telemetry.note(note, attempt.context);
   }
   const corrections = changes.length > 0 ? await write(registry, changes) : [];
-  const contextOf = (change: Change) => ({ path, ...attempted.get(taskOf(change))?.context });
+  const contextOf = (change: Change) => {
+    const task = taskOf(change);
+    return { path, ...(task && attempted.get(task)?.context) };
+  };
   logOutcomes(context, registry, corrections, contextOf);
   const missing = new Set([...unsure].filter((arn) => isMissing(now.get(arn)?.state)));
   const next = attemptsOf(registry, corrections, (task) => {

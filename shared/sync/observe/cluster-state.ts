@@ -1,26 +1,30 @@
+import { type ClusterArn, isTaskArn, type TaskArn } from '../../model/arn.ts';
 import type { Skip } from '../../model/plan.ts';
 import { KEY, type Registration } from '../../model/registration.ts';
 import type { Removal } from '../../plan/plan.ts';
 import type { Registry } from '../../registries/registry.ts';
+import { noTaskOf } from '../../source/arn.ts';
 import type { SyncContext } from '../context.ts';
 import { CONTAINER_STOPPED, type Derivation, isOfStopped } from './derivation.ts';
-import { type Observed, observe, type TaskRequest } from './observe.ts';
+import { type Observed, type ObserveOptions, observe, type TaskRequest } from './observe.ts';
 import type { Cluster } from './snapshot.ts';
-import { isMissing } from './task-state.ts';
+import { isMissing, recordedStart, type TaskState, taskState } from './task-state.ts';
 
 /** What ECS says of one cluster. */
 export interface ClusterState {
-  readonly cluster: string;
-  /** Every task that was asked about, by ARN. */
-  readonly tasks: ReadonlyMap<string, Observed>;
+  readonly cluster: ClusterArn;
+  /** Every task that was asked about. */
+  readonly tasks: ReadonlyMap<TaskArn, Observed>;
+  /** What our records name as their tasks, and is no task's ARN: ECS cannot know these. */
+  readonly strays: ReadonlyMap<string, TaskState>;
   /** Those that run, derived. */
-  readonly running: ReadonlyMap<string, Derivation>;
+  readonly running: ReadonlyMap<TaskArn, Derivation>;
   /** Why something is not registered. */
   readonly skips: readonly Skip[];
   /** Of these ECS's answer cannot be used. */
   readonly unreadable: readonly Skip[];
   /** Listed, but not described: one of the two answers lags. */
-  readonly undescribed: readonly string[];
+  readonly undescribed: readonly TaskArn[];
 }
 
 type Context = Pick<SyncContext, 'source' | 'config' | 'now'>;
@@ -37,7 +41,7 @@ export const observeCluster = async (
   signal: AbortSignal,
 ): Promise<ClusterState> => {
   const listed = new Set(isGone ? [] : await context.source.listTasks(cluster, signal));
-  const arns = [...new Set([...listed, ...recorded.keys()])];
+  const arns = [...new Set([...listed, ...[...recorded.keys()].filter(isTaskArn)])];
   const requests = arns.map((arn) => ({
     arn,
     cluster,
@@ -45,24 +49,41 @@ export const observeCluster = async (
     isListed: listed.has(arn),
     ...(isGone && { told: 'missing' as const }),
   }));
-  return observeAll(cluster, requests, 'running', context, signal);
+  const strays = straysIn(recorded, context.now());
+  return observeAll({ cluster, requests, strays, derives: 'running' }, context, signal);
 };
 
-/** Describes these tasks alone, and derives them whatever they do. Throws if ECS cannot be read. */
+const straysIn = (recorded: ReadonlyMap<string, string>, now: number): ClusterState['strays'] => {
+  const strays = [...recorded].filter(([name]) => !isTaskArn(name));
+  return new Map(
+    strays.map(([name, start]) => [
+      name,
+      taskState({ answer: 'missing', startedAt: recordedStart(start, now) }, now),
+    ]),
+  );
+};
+
+/**
+ * Describes these tasks alone, by what may be their ARNs, and derives them whatever they do. Throws
+ * if ECS cannot be read.
+ */
 export const observeTasks = (
-  cluster: string,
+  cluster: ClusterArn,
   tasks: readonly string[],
   context: Context,
   signal: AbortSignal,
 ): Promise<ClusterState> => {
-  const requests = tasks.map((arn) => ({ arn, cluster }));
-  return observeAll(cluster, requests, 'described', context, signal);
+  const requests = tasks.filter(isTaskArn).map((arn) => ({ arn, cluster }));
+  const strays = straysIn(new Map(tasks.map((name) => [name, ''])), context.now());
+  return observeAll({ cluster, requests, strays, derives: 'described' }, context, signal);
 };
 
+interface Wanted extends Pick<ClusterState, 'cluster' | 'strays'>, Pick<ObserveOptions, 'derives'> {
+  readonly requests: readonly TaskRequest[];
+}
+
 const observeAll = async (
-  cluster: string,
-  requests: readonly TaskRequest[],
-  derives: 'running' | 'described',
+  { cluster, requests, strays, derives }: Wanted,
   context: Context,
   signal: AbortSignal,
 ): Promise<ClusterState> => {
@@ -71,13 +92,17 @@ const observeAll = async (
   if (faults.has(cluster)) throw faults.get(cluster);
   const isRunning = ({ state }: Observed) => state.state === 'running';
   const running = [...tasks.values()].filter(isRunning).flatMap((one) => one.derivation ?? []);
-  const refused = unreadable.get(cluster) ?? [];
+  const refused = [
+    ...(unreadable.get(cluster) ?? []),
+    ...[...strays.keys()].map((name) => noTaskOf(cluster, name)),
+  ];
   const undescribed = requests.filter(
     ({ arn, isListed }) => isListed && isMissing(tasks.get(arn)?.state),
   );
   return {
     cluster,
     tasks,
+    strays,
     running: new Map(running.map((one) => [one.task.arn, one])),
     skips: [...[...tasks.values()].flatMap(skipsOf), ...refused],
     unreadable: refused,
@@ -92,9 +117,11 @@ const skipsOf = ({ derivation, skip }: Observed) => derivation?.skips ?? (skip ?
  * sure.
  */
 export const removalIn =
-  ({ tasks }: ClusterState, registry: Registry) =>
+  ({ tasks, strays }: ClusterState, registry: Registry) =>
   (record: Registration): Removal | undefined => {
-    const { state, derivation } = tasks.get(record.metadata[KEY.task] ?? '') ?? {};
+    const name = record.metadata[KEY.task] ?? '';
+    const observed = isTaskArn(name) ? tasks.get(name) : undefined;
+    const { state = strays.get(name), derivation } = observed ?? {};
     if (state?.state === 'stopping') return { reason: state.reason };
     if (state?.state === 'expired') return { reason: state.reason, limit: 'missing' };
     if (state?.state !== 'running' || !derivation) return undefined;

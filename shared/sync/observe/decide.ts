@@ -1,4 +1,5 @@
 import { hasHealthCheck } from '../../derive/needs.ts';
+import type { TaskArn } from '../../model/arn.ts';
 import type { Identity } from '../../model/registration.ts';
 import { mayWriteBlind } from '../../plan/policy.ts';
 import type { SyncContext } from '../context.ts';
@@ -30,7 +31,7 @@ export interface Decisions {
   /** Nothing sure can be said of these just now: to be judged again. */
   readonly unsettled: readonly TaskTrigger[];
   /** Those of them that ECS does not know, or not yet. */
-  readonly missing: ReadonlySet<string>;
+  readonly missing: ReadonlySet<TaskArn>;
 }
 
 /**
@@ -131,7 +132,7 @@ interface Judged {
   readonly actual: TaskDecision['actual'];
 }
 
-type ByTask = ReadonlyMap<string, Observed>;
+type ByTask = ReadonlyMap<TaskArn, Observed>;
 
 /** None where nothing can ever be said of the task. */
 const toJudged = (trigger: TaskTrigger, byEvent: ByTask, byEcs: ByTask): readonly Judged[] => {

@@ -2,10 +2,10 @@ import type { Config } from '../../config/config.ts';
 import { namesToAsk } from '../../derive/derive.ts';
 import type { DeriveInput } from '../../derive/derived.ts';
 import { needsHost, needsPublicAddress } from '../../derive/needs.ts';
+import { type ClusterArn, isDefinitionArn, type TaskArn } from '../../model/arn.ts';
 import type { Skip, SkipCode } from '../../model/plan.ts';
 import type { Definition, Host, Task } from '../../model/task.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
-import { isRegistered } from '../../source/arn.ts';
 import { isHostDown, type Source } from '../../source/source.ts';
 
 /** What came of reading what a task derives from besides itself. */
@@ -26,7 +26,7 @@ export interface GroundsOptions {
   readonly source: Source;
   readonly rules: Config['rules'];
   /** Clusters whose services' names no other task may take. */
-  readonly isInScope: (cluster: string) => boolean;
+  readonly isInScope: (cluster: ClusterArn) => boolean;
   /** Read EC2's word on each host anew; otherwise hosts are taken to be up. */
   readonly hostStates: boolean;
 }
@@ -39,15 +39,15 @@ export const readGrounds = async (
   tasks: readonly Task[],
   options: GroundsOptions,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, Grounds>> => {
-  const results = new Map<string, Grounds>();
+): Promise<ReadonlyMap<TaskArn, Grounds>> => {
+  const results = new Map<TaskArn, Grounds>();
   if (tasks.length === 0) return results;
   const definitions = await readDefinitions(tasks, options, signal);
   const defined: Defined[] = [];
   for (const task of tasks) {
-    const read = definitions.get(task.definitionArn);
-    if (!isRegistered(task.definitionArn))
-      results.set(task.arn, undefinable(task, ...UNKNOWN_KIND));
+    const { definitionArn } = task;
+    const read = isDefinitionArn(definitionArn) ? definitions.get(definitionArn) : undefined;
+    if (!isDefinitionArn(definitionArn)) results.set(task.arn, undefinable(task, ...UNKNOWN_KIND));
     else if (read?.status !== 'fulfilled') results.set(task.arn, unread(read?.reason));
     else if (read.value) defined.push({ task, definition: read.value });
     else results.set(task.arn, undefinable(task, ...DEFINITION_GONE));
@@ -105,7 +105,7 @@ const readDefinitions = async (
   { source }: GroundsOptions,
   signal: AbortSignal,
 ) => {
-  const arns = [...new Set(tasks.map((task) => task.definitionArn).filter(isRegistered))];
+  const arns = [...new Set(tasks.map((task) => task.definitionArn).filter(isDefinitionArn))];
   const results = await mapBounded(arns, DEFINITIONS_AT_ONCE, async (arn) => {
     const [result] = await Promise.allSettled([source.definition(arn, signal)]);
     return [arn, result] as const;
@@ -144,7 +144,7 @@ const readHosts = async (
 };
 
 const readHostsIn = async (
-  cluster: string,
+  cluster: ClusterArn,
   tasks: readonly Task[],
   { source, hostStates }: GroundsOptions,
   signal: AbortSignal,
@@ -155,11 +155,14 @@ const readHostsIn = async (
   const states =
     hostStates && found.length > 0 ? await source.hostStates(found, signal) : undefined;
   return tasks.map((task) => {
-    const arn = task.containerInstanceArn ?? '';
-    const host = hosts.found.get(arn);
+    const { containerInstanceArn: arn } = task;
+    const host = arn && hosts.found.get(arn);
     const id = host?.instanceId ?? '';
     if (isHostDown(states?.found.get(id))) return [task, { host, isDown: true }];
-    return [task, { host, isDown: false, error: hosts.unread.get(arn) ?? states?.unread.get(id) }];
+    return [
+      task,
+      { host, isDown: false, error: (arn && hosts.unread.get(arn)) ?? states?.unread.get(id) },
+    ];
   });
 };
 

@@ -1,5 +1,6 @@
 import { derive } from '../../derive/derive.ts';
 import { hasHealthCheck } from '../../derive/needs.ts';
+import type { ClusterArn, TaskArn } from '../../model/arn.ts';
 import type { Skip } from '../../model/plan.ts';
 import type { Task } from '../../model/task.ts';
 import type { LogContext } from '../../platform/telemetry.ts';
@@ -12,8 +13,8 @@ import { type Observation, recordedStart, type TaskState, taskState } from './ta
 
 /** A task that is to be judged, with what is known of it beforehand. */
 export interface TaskRequest extends Pick<Observation, 'known' | 'isListed' | 'hasRun'> {
-  readonly arn: string;
-  readonly cluster: string;
+  readonly arn: TaskArn;
+  readonly cluster: ClusterArn;
   /** What is believed without a question to ECS. */
   readonly told?: Task | 'missing';
   /** Its start, as its records tell it. */
@@ -42,11 +43,11 @@ export interface Observed {
 
 export interface Observations {
   /** By ARN, one for each request. */
-  readonly tasks: ReadonlyMap<string, Observed>;
+  readonly tasks: ReadonlyMap<TaskArn, Observed>;
   /** Tasks of which ECS's answer cannot be used, by cluster. */
-  readonly unreadable: ReadonlyMap<string, readonly Skip[]>;
+  readonly unreadable: ReadonlyMap<ClusterArn, readonly Skip[]>;
   /** Why clusters could not be read, by their ARN. */
-  readonly faults: ReadonlyMap<string, unknown>;
+  readonly faults: ReadonlyMap<ClusterArn, unknown>;
 }
 
 export interface ObserveOptions {
@@ -77,7 +78,7 @@ export const observe = async (
     .filter(isDerived)
     .flatMap(({ observation: { answer } }) => (typeof answer === 'object' ? [answer] : []));
   const { rules } = config;
-  const isInScope = (cluster: string) => isOurs(config, cluster);
+  const isInScope = (cluster: ClusterArn) => isOurs(config, cluster);
   const grounds = await readGrounds(tasks, { source, rules, isInScope, hostStates }, signal);
   const judged = seen.map((one) => {
     const { arn } = one.request;
@@ -133,7 +134,7 @@ interface Seen {
 
 const seenBy = (
   request: TaskRequest,
-  byTask: ReadonlyMap<string, Task | 'missing'>,
+  byTask: ReadonlyMap<TaskArn, Task | 'missing'>,
   now: number,
 ): Seen => {
   const { arn, told, known, isListed = false, hasRun = false, written } = request;

@@ -1,3 +1,4 @@
+import type { ClusterArn } from '../../model/arn.ts';
 import { KEY, type Registration } from '../../model/registration.ts';
 import { errorText } from '../../platform/error-text.ts';
 import { withTimeout } from '../../platform/timeout.ts';
@@ -67,7 +68,7 @@ const toSnapshot = (registry: Registry, listing: Listing, owner: string): Listed
 };
 
 export interface Cluster {
-  readonly arn: string;
+  readonly arn: ClusterArn;
   /** Our records speak of it, and ECS does not, or not any more. */
   readonly isGone: boolean;
 }
@@ -82,8 +83,9 @@ export const clustersInScope = async (
   const recorded = snapshots.flatMap((one) => ('ours' in one ? [...one.ours.keys()] : []));
   // Two installations may have been given one owner: ECS calls the other region's clusters missing.
   const known = new Set(listed);
-  const others = [...new Set(recorded)].filter((arn) => !known.has(arn) && isOurs(config, arn));
-  const gone = others.length > 0 ? await source.goneClusters(others, signal) : new Set<string>();
+  const ours = [...new Set(recorded)].filter((arn) => isOurs(config, arn));
+  const others = ours.filter((arn) => !known.has(arn));
+  const gone = others.length > 0 ? await source.goneClusters(others, signal) : new Set<never>();
   const living = [...listed, ...others.filter((arn) => !gone.has(arn))].sort();
   return [
     ...living.map((arn) => ({ arn, isGone: false })),
@@ -97,7 +99,7 @@ export const clustersInScope = async (
  */
 export const recordedTasks = (
   snapshots: readonly RegistrySnapshot[],
-  cluster: string,
+  cluster: ClusterArn,
   now: number,
 ): ReadonlyMap<string, string> => {
   const starts = new Map<string, string>();

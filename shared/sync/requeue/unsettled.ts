@@ -1,3 +1,4 @@
+import type { TaskArn } from '../../model/arn.ts';
 import { isSettled, type Outcome, operationsOf } from '../../model/plan.ts';
 import { taskOf } from '../../plan/plan.ts';
 import type { Applied } from '../apply/apply-decisions.ts';
@@ -69,7 +70,7 @@ const everywhere = (trigger: TaskTrigger, operations?: readonly string[]): reado
  * The trigger for the next look. Carries what a blind write made, if ECS then did not know the
  * task.
  */
-const afterWrite = (decision: TaskDecision, missing: ReadonlySet<string>): TaskTrigger => {
+const afterWrite = (decision: TaskDecision, missing: ReadonlySet<TaskArn>): TaskTrigger => {
   // A registry that could not take it out may have looks left.
   if (decision.isUnseen) return decision.trigger;
   const { unseen: _, ...rest } = decision.trigger;
@@ -82,7 +83,7 @@ const afterWrite = (decision: TaskDecision, missing: ReadonlySet<string>): TaskT
  * Keeps `unseen` for the next look only if ECS answered that it does not know the task. No answer
  * proves nothing.
  */
-const stillUnseen = (trigger: TaskTrigger, missing: ReadonlySet<string>): TaskTrigger => {
+const stillUnseen = (trigger: TaskTrigger, missing: ReadonlySet<TaskArn>): TaskTrigger => {
   const { unseen: _, ...rest } = trigger;
   return missing.has(trigger.arn) ? trigger : rest;
 };

@@ -1,3 +1,4 @@
+import type { ClusterArn } from '../../model/arn.ts';
 import type { Plan } from '../../model/plan.ts';
 import { refOf } from '../../model/plan.ts';
 import type { Ref, Registration, RegistryName } from '../../model/registration.ts';
@@ -154,7 +155,7 @@ const desiredAt = (
 /** The cluster's own records, and whatever stands where a desired one is to be. */
 const recordsFor = (
   { registry, ours, byKey }: ListedRegistry,
-  cluster: string,
+  cluster: ClusterArn,
   desired: readonly Registration[],
 ): readonly Registration[] => [
   ...new Set([
@@ -165,7 +166,7 @@ const recordsFor = (
 
 interface Doubtful {
   readonly registry: Registry;
-  readonly cluster: string;
+  readonly cluster: ClusterArn;
   readonly differences: readonly Ref[];
   readonly records: readonly Registration[];
   readonly planOf: (records: readonly Registration[]) => Plan;

@@ -1,3 +1,4 @@
+import { isTaskArn } from '../../model/arn.ts';
 import { LIMITS, type Plan, refOf, type Skip, type SkipCode } from '../../model/plan.ts';
 import { isForbiddenAlways, refusal } from '../../plan/policy.ts';
 import { whyWithheld } from '../../plan/table.ts';
@@ -37,8 +38,10 @@ const OF_ONE_TASK: ReadonlySet<SkipCode> = new Set([
 ]);
 
 /** Tasks of one definition have the same reasons otherwise; one without is told by itself. */
-const subjectOf = ({ running }: ClusterState, { task, code }: Skip) =>
-  OF_ONE_TASK.has(code) ? task : (running.get(task)?.definition.arn ?? task);
+const subjectOf = ({ running }: ClusterState, { task, code }: Skip) => {
+  if (OF_ONE_TASK.has(code) || !isTaskArn(task)) return task;
+  return running.get(task)?.definition.arn ?? task;
+};
 
 /**
  * Changes in one line, some kilobytes each: CloudWatch takes 256 KB. `plan` tells them all.

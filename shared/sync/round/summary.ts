@@ -1,3 +1,4 @@
+import type { ClusterArn } from '../../model/arn.ts';
 import { isFailure, LIMITS, type Plan } from '../../model/plan.ts';
 import type { RegistryName } from '../../model/registration.ts';
 import type { RegistrySummary, Summary } from '../../model/summary.ts';
@@ -10,12 +11,12 @@ import type { ClusterPlan } from './plan-cluster.ts';
 /** What one cluster's turn in a round came to. */
 export type ClusterResult =
   /** There was no time for it, or what there was did not suffice to read it. */
-  | { readonly cluster: string; readonly status: 'left'; readonly isCutOff?: true }
-  | { readonly cluster: string; readonly status: 'failed'; readonly error: string }
+  | { readonly cluster: ClusterArn; readonly status: 'left'; readonly isCutOff?: true }
+  | { readonly cluster: ClusterArn; readonly status: 'failed'; readonly error: string }
   | PlannedCluster;
 
 export interface PlannedCluster {
-  readonly cluster: string;
+  readonly cluster: ClusterArn;
   readonly status: 'planned';
   readonly planned: ClusterPlan;
   readonly applied: readonly AppliedPlan[];

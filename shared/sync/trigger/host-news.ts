@@ -1,3 +1,4 @@
+import type { ClusterArn, TaskArn } from '../../model/arn.ts';
 import { isHostDown } from '../../source/source.ts';
 import type { SyncContext } from '../context.ts';
 import { isOurs } from '../scope.ts';
@@ -17,8 +18,8 @@ export interface HostNews {
 
 /** A task on a host that goes down, and the messages that told of it. */
 export interface HostTask {
-  readonly arn: string;
-  readonly cluster: string;
+  readonly arn: TaskArn;
+  readonly cluster: ClusterArn;
   readonly messageIds: readonly string[];
   /** The news is fresh enough to be believed before EC2 is asked. */
   readonly isHostLeaving?: boolean;

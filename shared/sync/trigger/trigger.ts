@@ -1,6 +1,7 @@
+import type { ClusterArn, TaskArn } from '../../model/arn.ts';
 import type { Identity, RegistryName } from '../../model/registration.ts';
 import type { Task } from '../../model/task.ts';
-import { areOfOnePlace, idOf, isOfCluster } from '../../source/arn.ts';
+import { areOfOnePlace, idOf, isOfCluster, noTaskOf } from '../../source/arn.ts';
 import { type Look, type Message, parseMessage } from '../../source/message.ts';
 import type { SyncContext } from '../context.ts';
 import { isBefore } from '../memory.ts';
@@ -25,8 +26,8 @@ export interface Progress {
 
 /** One task that is to be judged, whatever number of messages of the batch spoke of it. */
 export interface TaskTrigger {
-  readonly arn: string;
-  readonly cluster: string;
+  readonly arn: TaskArn;
+  readonly cluster: ClusterArn;
   readonly messageIds: readonly string[];
   /** The registries at which it is to be brought up to date. */
   readonly targets: ReadonlyMap<RegistryName, Progress>;
@@ -62,7 +63,7 @@ export const readTriggers = async (
   signal: AbortSignal,
 ): Promise<Triggers> => {
   const failed: string[] = [];
-  const triggers = new Map<string, TaskTrigger>();
+  const triggers = new Map<TaskArn, TaskTrigger>();
   const hosts: HostNews[] = [];
   const add = (trigger: TaskTrigger) => {
     const known = triggers.get(trigger.arn);
@@ -174,11 +175,20 @@ const ofLook = (look: Look, delivery: Delivery, context: SyncContext): readonly 
   const progress = { look: look.look, operations };
   const targets = registry ? new Map([[registry, progress]]) : everywhere(context, progress);
   const messageIds = [delivery.messageId];
-  return look.tasks.map((arn) => ({ arn, cluster, messageIds, targets, ...unseenOf(arn, look) }));
+  return look.tasks.flatMap((arn) => {
+    if (isOfCluster(cluster, 'task', arn))
+      return [{ arn, cluster, messageIds, targets, ...unseenOf(arn, cluster, look) }];
+    context.telemetry.skip(noTaskOf(cluster, arn), { path: 'look', cluster });
+    return [];
+  });
 };
 
 /** Every record's id begins with its task's, so none speaks of another's. */
-const unseenOf = (arn: string, { cluster, unseen = [] }: Look): Pick<TaskTrigger, 'unseen'> => {
+const unseenOf = (
+  arn: TaskArn,
+  cluster: ClusterArn,
+  { unseen = [] }: Look,
+): Pick<TaskTrigger, 'unseen'> => {
   const own = unseen.filter(({ task, id }) => task === arn && id.startsWith(`${idOf(arn)}-`));
   if (own.length === 0) return {};
   return { unseen: own.map(({ task: _, ...identity }) => ({ ...identity, cluster })) };

@@ -10,7 +10,7 @@ const DEFINITION = 'arn:aws:ecs:eu-west-1:111122223333:task-definition/web:1';
 /** The model has one moment: everything happens "now", and every task began a minute before. */
 export const NOW = Date.UTC(2026, 0, 2);
 
-export const arnOf = (id: string) => `arn:aws:ecs:eu-west-1:111122223333:task/shop/${id}`;
+export const arnOf = (id: string) => `arn:aws:ecs:eu-west-1:111122223333:task/shop/${id}` as const;
 
 /** Answers one read late: how many versions behind, or as if the task were not known yet. */
 export type Lag = number | 'missing';
@@ -137,7 +137,7 @@ export class Ecs {
     return {
       servicesNamed: async () => new Set<string>(),
       listClusters: () => remote('ListClusters', () => [CLUSTER]),
-      goneClusters: () => remote('DescribeClusters', () => new Set<string>()),
+      goneClusters: () => remote('DescribeClusters', () => new Set<never>()),
       listTasks: () =>
         remote('ListTasks', () =>
           this.#seen()

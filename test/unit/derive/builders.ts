@@ -1,6 +1,7 @@
 import type { Rules } from '../../../shared/config/config.ts';
 import { derive } from '../../../shared/derive/derive.ts';
 import type { Derived, DeriveInput } from '../../../shared/derive/derived.ts';
+import type { ClusterArn, TaskArn } from '../../../shared/model/arn.ts';
 import type { Instance } from '../../../shared/model/registration.ts';
 import type {
   Binding,
@@ -17,8 +18,8 @@ import type {
  * says otherwise.
  */
 export const TASK_ID = '0123456789abcdef0123456789abcdef';
-export const CLUSTER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/shop';
-export const TASK = `arn:aws:ecs:eu-west-1:111122223333:task/shop/${TASK_ID}`;
+export const CLUSTER: ClusterArn = 'arn:aws:ecs:eu-west-1:111122223333:cluster/shop';
+export const TASK: TaskArn = `arn:aws:ecs:eu-west-1:111122223333:task/shop/${TASK_ID}`;
 export const OWNER = 'rollcall:111122223333:eu-west-1';
 
 export const port = (containerPort = 8080, more: Partial<PortMapping> = {}): PortMapping => ({

@@ -21,7 +21,7 @@ describe('an id', () => {
 
   test.each([
     ['owner', { owner: 'other' }],
-    ['cluster', { task: { id: TASK_ID, clusterArn: `${CLUSTER}2` } }],
+    ['cluster', { task: { id: TASK_ID, clusterArn: `${CLUSTER}2` as const } }],
     ['container', { container: 'Web' }],
     ['container port', { mapping: port(8081) }],
   ])('differs by %s', (_, more) => expect(toId(origin(more))).not.toBe(toId(origin())));

@@ -50,6 +50,7 @@ describe('a release id', () => {
   });
 
   it('changes with the cluster', () => {
-    expect(idOf([withholding(12, { cluster: 'arn:other' })])).not.toBe(idOf([withholding(12)]));
+    const other = withholding(12, { cluster: 'arn:aws:ecs:eu-west-1:111122223333:cluster/other' });
+    expect(idOf([other])).not.toBe(idOf([withholding(12)]));
   });
 });

@@ -5,7 +5,7 @@ import { readEurekaFacts, withEurekaFacts } from '../../../shared/registries/eur
 import { instanceFor } from '../../contract/instance.ts';
 
 const instance = (over: Partial<Instance>) => ({
-  ...instanceFor({ owner: 'o', cluster: 'c' }),
+  ...instanceFor({ owner: 'o', cluster: 'arn:aws:ecs:eu-west-1:111122223333:cluster/c' }),
   metadata: {},
   ...over,
 });

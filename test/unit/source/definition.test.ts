@@ -155,7 +155,7 @@ describe('a definition', () => {
 
   it('of which ECS tells nothing is empty, not broken', async () => {
     expect(await definitionOf({})).toEqual({
-      arn: '',
+      arn: ARN,
       family: '',
       networkMode: 'bridge',
       containers: [],

@@ -2,7 +2,17 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeContainerInstancesCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { CLUSTER, count, hostArn, instancesKnown, live, mockedSource, refuseFor } from './sdk.ts';
+import type { ContainerInstanceArn } from '../../../shared/model/arn.ts';
+import {
+  CLUSTER,
+  count,
+  hostArn,
+  idOf,
+  instancesKnown,
+  live,
+  mockedSource,
+  refuseFor,
+} from './sdk.ts';
 
 /** Every container instance is known; the EC2 instance of number n is i-n (or what `idOf` says). */
 const known = (idOf: (arn: string) => string = (arn) => `i-${arn.replace(/^.*\/0*/, '')}`) => {
@@ -166,10 +176,9 @@ describe('hosts', () => {
     expect([...(await source.hosts(CLUSTER, [hostArn(1)], live())).found]).toEqual([]);
   });
 
-  it.each([
-    ['of another cluster', hostArn(2).replace('/shop/', '/zoo/')],
-    ['that is no ARN', 'nonsense'],
-    ['of another region', hostArn(2).replace('eu-west-1', 'eu-west-2')],
+  it.each<[string, ContainerInstanceArn]>([
+    ['of another cluster', `arn:aws:ecs:eu-west-1:111122223333:container-instance/zoo/${idOf(2)}`],
+    ['of another region', `arn:aws:ecs:eu-west-2:111122223333:container-instance/shop/${idOf(2)}`],
   ])('of a container instance %s are not asked for, and spoil no other’s', async (_what, arn) => {
     const { ecs, source } = known();
     const { found: hosts } = await source.hosts(CLUSTER, [hostArn(1), arn, hostArn(3)], live());

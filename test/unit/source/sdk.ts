@@ -2,16 +2,19 @@ import { type DescribeInstancesCommandInput, EC2Client, type Instance } from '@a
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { vi } from 'vitest';
+import type { ClusterArn } from '../../../shared/model/arn.ts';
 import { awsSource } from '../../../shared/source/aws.ts';
 import type { ExternalAddresses } from '../../../shared/source/hosts.ts';
 
-export const CLUSTER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/shop';
+export const CLUSTER: ClusterArn = 'arn:aws:ecs:eu-west-1:111122223333:cluster/shop';
+export const clusterArn = (name: string) =>
+  `arn:aws:ecs:eu-west-1:111122223333:cluster/${name}` as const;
 /** As long as ECS makes them. */
 export const idOf = (id: number | string) => String(id).padStart(32, '0');
 export const taskArn = (id: number | string) =>
-  `arn:aws:ecs:eu-west-1:111122223333:task/shop/${idOf(id)}`;
+  `arn:aws:ecs:eu-west-1:111122223333:task/shop/${idOf(id)}` as const;
 export const hostArn = (id: number | string) =>
-  `arn:aws:ecs:eu-west-1:111122223333:container-instance/shop/${idOf(id)}`;
+  `arn:aws:ecs:eu-west-1:111122223333:container-instance/shop/${idOf(id)}` as const;
 /** As ECS refuses a whole call for one ARN in it. */
 export const refuseFor = (
   wrong: readonly string[],

@@ -5,8 +5,8 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { serviceReader } from '../../../shared/source/services.ts';
 import { CLUSTER } from './sdk.ts';
 
-const OTHER = `${CLUSTER}-2`;
-const FOREIGN = `${CLUSTER}-3`;
+const OTHER = `${CLUSTER}-2` as const;
+const FOREIGN = `${CLUSTER}-3` as const;
 const live = () => new AbortController().signal;
 
 const ecs = mockClient(ECSClient);

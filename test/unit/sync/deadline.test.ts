@@ -85,7 +85,7 @@ describe('a round', () => {
 
   it('does not wait for a registry that hangs while it is written to: every cluster is kept true at the others', async () => {
     const limits = heldTimeouts();
-    const clusters = ['a', 'b', 'c', 'd', 'e'].map((name) => `${CLUSTER}-${name}`);
+    const clusters = ['a', 'b', 'c', 'd', 'e'].map((name) => `${CLUSTER}-${name}` as const);
     const tasks = clusters.map((clusterArn) => taskOf(clusterArn.slice(-1), { clusterArn }));
     const registry = fakeRegistry([], {
       apply: (changes, signal) => {
@@ -108,7 +108,7 @@ describe('a round', () => {
   });
 
   it('names the clusters whose turn at a slow registry did not come, so that they come first', async () => {
-    const clusters = ['a', 'b', 'c', 'd'].map((name) => `${CLUSTER}-${name}`);
+    const clusters = ['a', 'b', 'c', 'd'].map((name) => `${CLUSTER}-${name}` as const);
     const tasks = clusters.map((clusterArn) => taskOf(clusterArn.slice(-1), { clusterArn }));
     let now = NOW;
     let writing = 0;

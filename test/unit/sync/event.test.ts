@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { TaskArn } from '../../../shared/model/arn.ts';
 import type { Task } from '../../../shared/model/task.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Source } from '../../../shared/source/source.ts';
@@ -43,7 +44,7 @@ const stopOf = (task: Task): Task => ({
 /** One function instance that handles one batch after another; ECS answers as it is told to. */
 const instance = (world: World = {}) => {
   const registry = fakeRegistry();
-  const ecs: { tasks: readonly Task[]; missing: readonly string[] } = { tasks: [], missing: [] };
+  const ecs: { tasks: readonly Task[]; missing: readonly TaskArn[] } = { tasks: [], missing: [] };
   const source = fakeSource(
     { tasks: [] },
     {

@@ -1,3 +1,4 @@
+import type { ClusterArn, TaskArn } from '../../../shared/model/arn.ts';
 import { type Change, type Outcome, refOf } from '../../../shared/model/plan.ts';
 import {
   type Instance,
@@ -20,7 +21,8 @@ import { CLUSTER, definition, OWNER, rules, task } from '../derive/builders.ts';
 export { CLUSTER, OWNER };
 export const NOW = Date.UTC(2026, 0, 2, 12);
 export const live = () => new AbortController().signal;
-export const taskArn = (id: string) => `arn:aws:ecs:eu-west-1:111122223333:task/shop/${id}`;
+export const taskArn = (id: string) =>
+  `arn:aws:ecs:eu-west-1:111122223333:task/shop/${id}` as const;
 
 /** A running awsvpc task of the service `web`, an hour and a half old. */
 export const taskOf = (id: string, more: Partial<Task> = {}): Task =>
@@ -123,17 +125,22 @@ export const eventOf = (task: Task, age = 0): string =>
 export const answered = <T>(
   found: Readonly<Record<string, T>> = {},
   unread: Readonly<Record<string, string>> = {},
-): Answered<T> => ({
-  found: new Map(Object.entries(found)),
-  unread: new Map(Object.entries(unread).map(([key, why]) => [key, new Error(why)])),
+): Answered<T, never> => ({
+  found: byKey(found),
+  unread: byKey(
+    Object.fromEntries(Object.entries(unread).map(([key, why]) => [key, new Error(why)])),
+  ),
 });
+
+/** By whatever keys a test asks for. */
+const byKey = <T>(of: Readonly<Record<string, T>>) => new Map(Object.entries(of) as [never, T][]);
 
 export interface Ecs {
   readonly tasks: readonly Task[];
-  readonly clusters?: readonly string[];
+  readonly clusters?: readonly ClusterArn[];
   readonly definitions?: readonly Definition[];
   /** What ECS calls missing; whatever else is asked for and not in `tasks` is in neither answer. */
-  readonly missing?: readonly string[];
+  readonly missing?: readonly TaskArn[];
 }
 
 /**
@@ -151,10 +158,7 @@ export const fakeSource = (
       .filter((one) => one.clusterArn === cluster && one.desiredStatus === 'RUNNING')
       .map(({ arn }) => arn),
   describeTasks: async (cluster, arns): Promise<Described> => ({
-    tasks: tasks.filter(
-      ({ arn, id, clusterArn }) =>
-        clusterArn === cluster && (arns.includes(arn) || arns.includes(id)),
-    ),
+    tasks: tasks.filter(({ arn, clusterArn }) => clusterArn === cluster && arns.includes(arn)),
     missing: (ecs.missing ?? []).filter((arn) => arns.includes(arn)),
   }),
   definition: async (arn) => (ecs.definitions ?? [definition()]).find((one) => one.arn === arn),

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { ClusterArn } from '../../../shared/model/arn.ts';
 import { KEY, type Registration } from '../../../shared/model/registration.ts';
 import { NO_REMOVALS } from '../../../shared/plan/removals.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
+import { idOf } from '../../../shared/source/arn.ts';
 import { ReadShareSpent } from '../../../shared/source/read-share.ts';
 import type { Source } from '../../../shared/source/source.ts';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
@@ -127,7 +129,7 @@ describe('a round', () => {
 describe('clusters', () => {
   it('left unfinished last time come first', async () => {
     const order: string[] = [];
-    const clusters = ['a', 'b', 'c', 'd', 'e'].map((name) => `${CLUSTER}-${name}`);
+    const clusters = ['a', 'b', 'c', 'd', 'e'].map((name) => `${CLUSTER}-${name}` as const);
     const source = fakeSource(
       { tasks: [], clusters },
       {
@@ -167,7 +169,7 @@ describe('clusters', () => {
     const source = fakeSource({ tasks: [taskOf('a')], clusters: [OTHER, CLUSTER] });
     const failing = {
       ...source,
-      listTasks: (cluster: string, signal: AbortSignal) =>
+      listTasks: (cluster: ClusterArn, signal: AbortSignal) =>
         cluster === OTHER
           ? Promise.reject(new Error('throttled'))
           : source.listTasks(cluster, signal),
@@ -639,7 +641,7 @@ describe('removals above the delete limit', () => {
         throw new Error('denied');
       },
     });
-    const clusters = Array.from({ length: 9 }, (_, at) => `${OTHER}-${at}`);
+    const clusters = Array.from({ length: 9 }, (_, at) => `${OTHER}-${at}` as const);
     const registry = fakeRegistry(clusters.map((cluster, at) => recordOf(`m${at}`, { cluster })));
     const source = fakeSource({ tasks: [], clusters, missing: missing(9).map(taskArn) });
     const { summary } = await run({ registries: [registry], source, store });
@@ -723,7 +725,7 @@ describe('removals above the delete limit', () => {
     const keep = store.saveRemovals;
     const clusters = Array.from(
       { length: 60 },
-      (_, at) => `${OTHER}-${String(at).padStart(2, '0')}`,
+      (_, at) => `${OTHER}-${String(at).padStart(2, '0')}` as const,
     );
     const registry = fakeRegistry(clusters.map((cluster, at) => recordOf(`m${at}`, { cluster })));
     const source = fakeSource({ tasks: [], clusters, missing: missing(60).map(taskArn) });
@@ -902,14 +904,13 @@ describe('the summary', () => {
 });
 
 describe('a fleet larger than a round may read', () => {
-  const clusters = ['a', 'b', 'c', 'd'].map((name) => `${OTHER}-${name}`);
+  const clusters = ['a', 'b', 'c', 'd'].map((name) => `${OTHER}-${name}` as const);
   const tasks = clusters.map((clusterArn) => {
     const id = `t${clusterArn.at(-1)}`;
-    const arn = taskArn(id).replace(
-      'task/shop',
-      `task/${clusterArn.slice(clusterArn.lastIndexOf('/') + 1)}`,
-    );
-    return taskOf(id, { arn, clusterArn });
+    return taskOf(id, {
+      arn: `arn:aws:ecs:eu-west-1:111122223333:task/${idOf(clusterArn)}/${id}`,
+      clusterArn,
+    });
   });
 
   it('goes over several: what was left comes first, counts as unfinished and not as failed, and all are read in the end', async () => {
@@ -943,7 +944,7 @@ describe('a fleet larger than a round may read', () => {
   const readIn = async (
     rounds: number,
     listTasks: Source['listTasks'],
-    names: readonly string[],
+    names: readonly ClusterArn[],
   ) => {
     const read: string[] = [];
     const source = fakeSource(
@@ -982,7 +983,10 @@ describe('a fleet larger than a round may read', () => {
   });
 
   it('is read in turn, however many clusters a round leaves', async () => {
-    const many = Array.from({ length: 300 }, (_, at) => `${OTHER}-${String(at).padStart(40, '0')}`);
+    const many = Array.from(
+      { length: 300 },
+      (_, at) => `${OTHER}-${String(at).padStart(40, '0')}` as const,
+    );
     let left = 0;
     const each: Source['listTasks'] = async () => {
       if (++left % 100 === 0) over();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ClusterArn, TaskArn } from '../../../../shared/model/arn.ts';
 import type { Summary } from '../../../../shared/model/summary.ts';
 import { explain } from '../../../../shared/sync/admin/explain.ts';
 import { definition, labelled, rules } from '../../derive/builders.ts';
@@ -64,7 +65,7 @@ describe('an explanation', () => {
 
   it("is of a service's tasks, by ECS's name for it and by the name it is registered under", async () => {
     const containers = labelled({ SERVICE_NAME: 'shop-front' });
-    const arn = `${definition().arn}-other`;
+    const arn = `${definition().arn}-other` as const;
     const source = fakeSource({
       tasks: [taskOf('a'), taskOf('b', { group: 'service:api', definitionArn: arn })],
       definitions: [definition(), definition({ arn, containers })],
@@ -140,7 +141,7 @@ describe('an explanation', () => {
   });
 
   it('asks of a bare id by the ARN that each cluster would give it, and says of one that ECS refuses why', async () => {
-    const describeTasks = async (_cluster: string, arns: readonly string[]) => ({
+    const describeTasks = async (_cluster: ClusterArn, arns: readonly TaskArn[]) => ({
       tasks: [],
       missing: [],
       refused: arns.map((arn) => ({ arn, fault: 'no task can have it' })),

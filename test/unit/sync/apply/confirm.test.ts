@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { derive } from '../../../../shared/derive/derive.ts';
+import type { ClusterArn, TaskArn } from '../../../../shared/model/arn.ts';
 import { type Change, refOf } from '../../../../shared/model/plan.ts';
 import type { Task } from '../../../../shared/model/task.ts';
 import { recordsOf } from '../../../../shared/sync/apply/apply.ts';
@@ -159,7 +160,7 @@ describe('a record that was there before, and whose task ECS has forgotten when 
     const registry = fakeRegistry();
     const handle = (forgetsAt: number) => {
       let asked = 0;
-      const describeTasks = async (_: string, arns: readonly string[]) =>
+      const describeTasks = async (_: ClusterArn, arns: readonly TaskArn[]) =>
         asked++ < forgetsAt ? known : { tasks: [], missing: arns };
       const source = fakeSource({ tasks, definitions: [checked] }, { describeTasks });
       const { context } = worldOf({ registries: [registry], source });

@@ -90,7 +90,7 @@ describe('a round that cannot list a registry with leases', () => {
     const { registry } = unlisted({
       renew: (records) => new Promise((resolve) => waiting.push(() => resolve(done(records)))),
     });
-    const clusters = ['a', 'b', 'c', 'd'].map((name) => CLUSTER.replace('/shop', `/${name}`));
+    const clusters = ['a', 'b', 'c', 'd'].map((name) => `${CLUSTER}-${name}` as const);
     const tasks = clusters.map((clusterArn, at) => taskOf(`${at}`, { clusterArn }));
     const ended = run(registry, { source: fakeSource({ tasks, clusters }) });
     await rest();

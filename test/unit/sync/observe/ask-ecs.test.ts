@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { askEcs } from '../../../../shared/sync/observe/ask-ecs.ts';
 import { CLUSTER, fakeSource, live, taskArn, taskOf } from '../fakes.ts';
 
+const OTHER = `${CLUSTER}-other` as const;
+
 describe('asking ECS about tasks', () => {
   it('asks once a cluster, each task once', async () => {
     const asked: unknown[] = [];
@@ -14,16 +16,19 @@ describe('asking ECS about tasks', () => {
         },
       },
     );
-    const wanted = ['a', 'b', 'a'].map((arn) => ({ arn, cluster: arn === 'b' ? 'two' : 'one' }));
+    const wanted = ['a', 'b', 'a'].map((id) => ({
+      arn: taskArn(id),
+      cluster: id === 'b' ? OTHER : CLUSTER,
+    }));
     await askEcs(wanted, source, live());
     expect(asked).toEqual([
-      ['one', ['a']],
-      ['two', ['b']],
+      [CLUSTER, [taskArn('a')]],
+      [OTHER, [taskArn('b')]],
     ]);
   });
 
   it('calls missing what ECS refuses as no task of the cluster, and says so, with what came cut short', async () => {
-    const nonsense = 'x'.repeat(5_000);
+    const nonsense = taskArn('x'.repeat(5_000));
     const source = fakeSource(
       { tasks: [] },
       {
@@ -37,8 +42,9 @@ describe('asking ECS about tasks', () => {
     const wanted = [taskArn('a'), nonsense].map((arn) => ({ arn, cluster: CLUSTER }));
     const { byTask, unreadable } = await askEcs(wanted, source, live());
     expect([byTask.get(taskArn('a')), byTask.get(nonsense)]).toEqual([taskOf('a'), 'missing']);
+    const cut = nonsense.slice(0, 300);
     expect(unreadable.get(CLUSTER)).toEqual([
-      { task: 'x'.repeat(300), code: 'unreadable', detail: `"${'x'.repeat(300)}": no ARN` },
+      { task: cut, code: 'unreadable', detail: `"${cut}": no ARN` },
     ]);
   });
 
@@ -55,10 +61,10 @@ describe('asking ECS about tasks', () => {
     const wanted = [
       { arn: taskArn('a'), cluster: CLUSTER },
       { arn: taskArn('b'), cluster: CLUSTER },
-      { arn: taskArn('c'), cluster: 'other' },
+      { arn: taskArn('c'), cluster: OTHER },
     ];
     const { byTask, faults } = await askEcs(wanted, source, live());
     expect(wanted.map(({ arn }) => byTask.get(arn))).toEqual([taskOf('a'), 'missing', undefined]);
-    expect([...faults]).toEqual([['other', throttled]]);
+    expect([...faults]).toEqual([[OTHER, throttled]]);
   });
 });

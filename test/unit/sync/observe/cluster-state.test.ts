@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DefinitionArn } from '../../../../shared/model/arn.ts';
 import type { Registration } from '../../../../shared/model/registration.ts';
 import { KEY } from '../../../../shared/model/registration.ts';
 import { observeCluster, removalIn } from '../../../../shared/sync/observe/cluster-state.ts';
@@ -88,6 +89,20 @@ describe('what becomes of the record of a task', () => {
       { task: taskArn('a'), code: 'unreadable', detail: `"${taskArn('a')}": ECS refuses it` },
     ]);
   });
+
+  it.each(['', 'nonsense', CLUSTER])(
+    'that is %j: no task can have that ARN, so it is missing, and told of',
+    async (task) => {
+      const record = recordOf('a', { metadata: { [KEY.task]: task } });
+      expect(await removalOf({ tasks: [] }, record)).toMatchObject({ limit: 'missing' });
+      const young = { [KEY.task]: task, [KEY.started]: new Date(NOW - 60_000).toISOString() };
+      expect(await removalOf({ tasks: [] }, recordOf('a', { metadata: young }))).toBeUndefined();
+      const { context } = worldOf({ source: fakeSource({ tasks: [] }) });
+      const { skips, unreadable } = await observeCluster(SHOP, tasksOf(record), context, live());
+      expect(skips).toMatchObject([{ task, code: 'unreadable' }]);
+      expect(unreadable).toEqual(skips);
+    },
+  );
 
   it('that ECS neither describes nor calls missing: it stays', async () => {
     expect(await removalOf({ tasks: [] })).toBeUndefined();
@@ -213,7 +228,7 @@ describe('reading a cluster', () => {
     });
     const tasks = [taskOf('a'), taskOf('b', { definitionArn: other.arn })];
     const state = await read({ tasks }, [], {
-      definition: async (arn: string) => {
+      definition: async (arn: DefinitionArn) => {
         if (arn === other.arn) throw new Error('throttled');
         return definition();
       },

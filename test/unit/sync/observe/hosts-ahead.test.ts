@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { KEY } from '../../../../shared/model/registration.ts';
 import type { Host } from '../../../../shared/model/task.ts';
+import { idOf } from '../../../../shared/source/arn.ts';
 import type { Answered } from '../../../../shared/source/source.ts';
 import { reconcile } from '../../../../shared/sync/reconcile.ts';
 import { binding, definition, running } from '../../derive/builders.ts';
@@ -13,14 +14,14 @@ import {
   live,
   NOW,
   servicesOf,
-  taskArn,
   taskOf,
   worldOf,
 } from '../fakes.ts';
 
-const BRIDGE = `${definition().arn}-bridge`;
-const CLUSTERS = ['a', 'b', 'c'].map((name) => `${CLUSTER}-${name}`);
-const machineIn = (cluster: string) => `${cluster.replace(':cluster/', ':container-instance/')}/1`;
+const BRIDGE = `${definition().arn}-bridge` as const;
+const CLUSTERS = ['a', 'b', 'c'].map((name) => `${CLUSTER}-${name}` as const);
+const machineIn = (cluster: string) =>
+  `arn:aws:ecs:eu-west-1:111122223333:container-instance/${idOf(cluster)}/1` as const;
 const hostIn = (cluster: string): Host => ({
   containerInstanceArn: machineIn(cluster),
   instanceId: `i-${cluster.at(-1)}`,
@@ -31,7 +32,7 @@ const hostIn = (cluster: string): Host => ({
 const tasks = CLUSTERS.map((cluster) => {
   const id = `t${cluster.at(-1)}`;
   return taskOf(id, {
-    arn: taskArn(id).replace('task/shop', `task/${cluster.slice(cluster.lastIndexOf('/') + 1)}`),
+    arn: `arn:aws:ecs:eu-west-1:111122223333:task/${idOf(cluster)}/${id}`,
     clusterArn: cluster,
     definitionArn: BRIDGE,
     containerInstanceArn: machineIn(cluster),

@@ -5,8 +5,8 @@ import { type Observed, observe } from '../../../../shared/sync/observe/observe.
 import { binding, definition, host, running } from '../../derive/builders.ts';
 import { answered, CLUSTER, fakeSource, live, taskArn, taskOf, worldOf } from '../fakes.ts';
 
-const BRIDGE = `${definition().arn}-bridge`;
-const OTHER = `${CLUSTER}-other`;
+const BRIDGE = `${definition().arn}-bridge` as const;
+const OTHER = `${CLUSTER}-other` as const;
 const MACHINE = host().containerInstanceArn;
 const PUBLIC = { 'rollcall:address': 'public' };
 
@@ -133,7 +133,7 @@ describe('deriving tasks', () => {
   });
 
   it('fails the tasks of ECS Anywhere’s machines, and no others, where Systems Manager fails', async () => {
-    const anywhere = `${MACHINE}-anywhere`;
+    const anywhere = `${MACHINE}-anywhere` as const;
     const { derived, failed } = await derive(
       [onHost('a'), onHost('b', { containerInstanceArn: anywhere, launchType: 'EXTERNAL' })],
       {

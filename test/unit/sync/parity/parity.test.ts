@@ -3,7 +3,7 @@ import type { Target } from '../../../../shared/model/registration.ts';
 import type { Task } from '../../../../shared/model/task.ts';
 import type { Source } from '../../../../shared/source/source.ts';
 import { inspect } from '../../../../shared/sync/admin/inspect.ts';
-import { answered, fakeRegistry, fakeSource, live, taskOf, worldOf } from '../fakes.ts';
+import { answered, CLUSTER, fakeRegistry, fakeSource, live, taskOf, worldOf } from '../fakes.ts';
 import { held } from './held.ts';
 
 const OTHER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/other';
@@ -19,7 +19,7 @@ const tasks: readonly Task[] = [
 
 const ask = async (command: object, catalog: readonly Target[], source = {}) => {
   const { context } = worldOf({
-    source: fakeSource({ tasks, clusters: [tasks[0]?.clusterArn ?? '', OTHER] }, source),
+    source: fakeSource({ tasks, clusters: [CLUSTER, OTHER] }, source),
     config: { policy: 'observe' },
   });
   return inspect(

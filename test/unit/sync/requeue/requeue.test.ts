@@ -3,14 +3,16 @@ import type { RegistryName } from '../../../../shared/model/registration.ts';
 import { requeue, toLooks } from '../../../../shared/sync/requeue/requeue.ts';
 import type { Unsettled } from '../../../../shared/sync/trigger/looks.ts';
 import type { TaskTrigger } from '../../../../shared/sync/trigger/trigger.ts';
-import { CLUSTER, fakeRegistry, live, worldOf } from '../fakes.ts';
+import { CLUSTER, fakeRegistry, live, taskArn, worldOf } from '../fakes.ts';
 
-const trigger = (arn: string, look = -1, more: Partial<TaskTrigger> = {}): TaskTrigger => {
+const OTHER = `${CLUSTER}-other` as const;
+
+const trigger = (id: string, look = -1, more: Partial<TaskTrigger> = {}): TaskTrigger => {
   const target = { look, operations: [] };
   return {
-    arn,
+    arn: taskArn(id),
     cluster: CLUSTER,
-    messageIds: [`message of ${arn}`],
+    messageIds: [`message of ${id}`],
     targets: new Map([
       ['cloudmap', target],
       ['consul', target],
@@ -42,13 +44,20 @@ describe('a look', () => {
     [3, 4, 60],
   ])('after look %i is look %i, in %i seconds', (last, look, delaySeconds) => {
     expect(toLooks([open(trigger('t', last), 'consul')], 2)).toEqual([
-      { cluster: CLUSTER, tasks: ['t'], look, operations: [], delaySeconds, registry: 'consul' },
+      {
+        cluster: CLUSTER,
+        tasks: [taskArn('t')],
+        look,
+        operations: [],
+        delaySeconds,
+        registry: 'consul',
+      },
     ]);
   });
 
   it('names no registry where a task waits for all of them alike', () => {
     expect(toLooks(both(trigger('t')), 2)).toEqual([
-      { cluster: CLUSTER, tasks: ['t'], look: 0, operations: [], delaySeconds: 5 },
+      { cluster: CLUSTER, tasks: [taskArn('t')], look: 0, operations: [], delaySeconds: 5 },
     ]);
   });
 
@@ -80,15 +89,15 @@ describe('a look', () => {
       2,
     );
     expect(looks.map(({ tasks }) => tasks.length)).toEqual([100, 100, 1]);
-    expect(looks.flatMap(({ tasks }) => tasks)).toEqual(many(201));
+    expect(looks.flatMap(({ tasks }) => tasks)).toEqual(many(201).map(taskArn));
   });
 
   it('is one cluster’s, since ECS describes one at a time', () => {
-    const elsewhere = trigger('b', -1, { cluster: 'other' });
+    const elsewhere = trigger('b', -1, { cluster: OTHER });
     const looks = toLooks([open(trigger('a'), 'consul'), open(elsewhere, 'consul')], 2);
     expect(looks.map(({ cluster, tasks }) => [cluster, tasks])).toEqual([
-      [CLUSTER, ['a']],
-      ['other', ['b']],
+      [CLUSTER, [taskArn('a')]],
+      [OTHER, [taskArn('b')]],
     ]);
   });
 
@@ -116,11 +125,11 @@ describe('a look at tasks that ECS has not described so far', () => {
     const [look, ...others] = toLooks([...both(unseen('a', 2, 1)), ...both(trigger('b', 1))], 2);
     expect(others).toEqual([]);
     expect(look).toMatchObject({
-      tasks: ['a', 'b'],
+      tasks: [taskArn('a'), taskArn('b')],
       look: 2,
       unseen: [
-        { task: 'a', id: 'a-t000', service: 'web', protocol: 'tcp' },
-        { task: 'a', id: 'a-t001', service: 'web', protocol: 'tcp' },
+        { task: taskArn('a'), id: 'a-t000', service: 'web', protocol: 'tcp' },
+        { task: taskArn('a'), id: 'a-t001', service: 'web', protocol: 'tcp' },
       ],
     });
   });
@@ -139,7 +148,7 @@ describe('a look at tasks that ECS has not described so far', () => {
 
   it('tells nothing of one with more than twenty, which is left to the reconciler', () => {
     const [look] = toLooks([open(unseen('a', 21), 'consul')], 2);
-    expect(look?.tasks).toEqual(['a']);
+    expect(look?.tasks).toEqual([taskArn('a')]);
     expect(look).not.toHaveProperty('unseen');
   });
 });

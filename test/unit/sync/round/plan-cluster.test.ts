@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NOTHING_REMOVED } from '../../../../shared/plan/limit.ts';
+import { namedTask } from '../../../../shared/plan/plan.ts';
 import { limiter } from '../../../../shared/platform/concurrency.ts';
 import type { Registry } from '../../../../shared/registries/registry.ts';
 import { listRegistries } from '../../../../shared/sync/observe/snapshot.ts';
@@ -48,7 +49,7 @@ const planSlowly = async (held = EXPIRED) => {
     time.signal.throwIfAborted();
     return held.filter(({ id }) => refs.some((ref) => ref.id === id));
   };
-  const missing = held.map(({ metadata }) => metadata['ROLLCALL_TASK'] ?? '');
+  const missing = held.flatMap((record) => namedTask(record) ?? []);
   const registry = fakeRegistry(held, { staleLists: true, get });
   return planAt(registry, { tasks: RUNNING, missing }, time.signal);
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Task } from '../../../../shared/model/task.ts';
 import { type Delivery, readTriggers } from '../../../../shared/sync/trigger/trigger.ts';
 import {
   CLUSTER,
@@ -154,8 +155,8 @@ describe('a look that tells what was written for a task unseen so far', () => {
 });
 
 describe('an event whose ARNs do not fit together', () => {
-  it.each([
-    ['a task of another cluster', { arn: taskArn('a').replace('/shop/', '/zoo/') }],
+  it.each<[string, Partial<Task>]>([
+    ['a task of another cluster', { arn: 'arn:aws:ecs:eu-west-1:111122223333:task/zoo/a' }],
     ['a task ARN that is nonsense', { arn: `${taskArn('a')}/../b` }],
     [
       'a definition of another account',
@@ -168,7 +169,7 @@ describe('an event whose ARNs do not fit together', () => {
   });
 
   it('is not one of a task whose ARN has the older form, which names no cluster', async () => {
-    const arn = taskArn('a').replace('/shop/', '/');
+    const arn = 'arn:aws:ecs:eu-west-1:111122223333:task/a';
     expect((await triggersOf(delivery(eventOf(taskOf('a', { arn })))))[0]?.arn).toBe(arn);
   });
 });
@@ -254,19 +255,26 @@ describe('an event', () => {
 describe('a look', () => {
   it('is for its registry alone, or for all', async () => {
     const [one] = await triggersOf(
-      delivery(lookOf(['a'], { registry: 'consul', look: 3, operations: ['op'] })),
+      delivery(lookOf([taskArn('a')], { registry: 'consul', look: 3, operations: ['op'] })),
     );
     expect([...(one?.targets ?? [])]).toEqual([['consul', { look: 3, operations: ['op'] }]]);
-    const [all] = await triggersOf(delivery(lookOf(['a'])));
+    const [all] = await triggersOf(delivery(lookOf([taskArn('a')])));
     expect([...(all?.targets.keys() ?? [])]).toEqual(['cloudmap', 'consul']);
   });
 
   it('of several tasks is a trigger for each', async () => {
-    expect((await triggersOf(delivery(lookOf(['a', 'b'])))).map(({ arn }) => arn)).toEqual([
-      'a',
-      'b',
-    ]);
+    const arns = [taskArn('a'), taskArn('b')];
+    expect((await triggersOf(delivery(lookOf(arns)))).map(({ arn }) => arn)).toEqual(arns);
   });
+
+  it.each(['', 'nonsense', `${CLUSTER}-2`, 'arn:aws:ecs:eu-west-1:111122223333:task/zoo/a'])(
+    'passes over %j, which is no task of its cluster, and tells of it',
+    async (wrong) => {
+      const looked = await gather([delivery(lookOf([wrong, taskArn('b')]))]);
+      expect(looked.triggers.map(({ arn }) => arn)).toEqual([taskArn('b')]);
+      expect([looked.failed, looked.lines]).toEqual([[], ['skip unreadable']]);
+    },
+  );
 
   it('that meets an event or another look keeps the furthest count and every operation', async () => {
     const arn = taskArn('a');
@@ -282,8 +290,10 @@ describe('a look', () => {
 
   it('to be judged, where one look waits for an operation and another for none', async () => {
     const [trigger] = await triggersOf(
-      delivery(lookOf(['a'], { registry: 'cloudmap', look: 0, operations: ['the registration'] })),
-      delivery(lookOf(['a'], { registry: 'cloudmap', look: 0 })),
+      delivery(
+        lookOf([taskArn('a')], { registry: 'cloudmap', look: 0, operations: ['the registration'] }),
+      ),
+      delivery(lookOf([taskArn('a')], { registry: 'cloudmap', look: 0 })),
     );
     expect(trigger?.targets.get('cloudmap')).toEqual({ look: 0, operations: [] });
   });
@@ -292,7 +302,7 @@ describe('a look', () => {
 describe('a host', () => {
   const source = fakeSource(
     { tasks: [] },
-    { tasksOnHosts: async () => [{ cluster: CLUSTER, tasks: ['a', 'b'] }] },
+    { tasksOnHosts: async () => [{ cluster: CLUSTER, tasks: [taskArn('a'), taskArn('b')] }] },
   );
 
   it.each(['shutting-down', 'stopping', 'stopped', 'terminated'])(
@@ -300,8 +310,8 @@ describe('a host', () => {
     async (state) => {
       const { triggers } = await gather([delivery(hostEvent(state))], { source });
       expect(triggers.map(({ arn, isHostLeaving }) => [arn, isHostLeaving])).toEqual([
-        ['a', true],
-        ['b', true],
+        [taskArn('a'), true],
+        [taskArn('b'), true],
       ]);
     },
   );
@@ -325,14 +335,14 @@ describe('a host', () => {
       source,
     });
     expect(triggers.map(({ arn, isHostLeaving }) => [arn, isHostLeaving])).toEqual([
-      ['a', undefined],
-      ['b', undefined],
+      [taskArn('a'), undefined],
+      [taskArn('b'), undefined],
     ]);
   });
 
   it('is looked for in the clusters in scope only', async () => {
     const asked: unknown[] = [];
-    const clusters = [CLUSTER, `${CLUSTER}-2`];
+    const clusters = [CLUSTER, `${CLUSTER}-2` as const];
     const listing = fakeSource(
       { tasks: [], clusters },
       {
