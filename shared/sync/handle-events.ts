@@ -48,9 +48,10 @@ const CONFIRM_MS = 6_000;
 
 const logReasons = (decisions: readonly TaskDecision[], { telemetry }: SyncContext) => {
   for (const one of decisions) {
+    if (one.action !== 'register') continue;
     const context = logContextOf(one.trigger);
-    for (const skip of one.derivation?.skips ?? []) telemetry.skip(skip, context);
-    for (const note of one.derivation?.notes ?? []) telemetry.note(note, context);
+    for (const skip of one.derivation.skips) telemetry.skip(skip, context);
+    for (const note of one.derivation.notes) telemetry.note(note, context);
   }
 };
 

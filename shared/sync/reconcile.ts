@@ -170,11 +170,11 @@ const planAndApply = async (
     const { registry, plan, flaw } = one;
     logPlan(plan, allowed.releases, context);
     return laneOf(registry)(async (): Promise<AppliedPlan> => {
-      if (!hasTime()) return { registry, plan };
+      if (!hasTime()) return { status: 'left', registry, plan };
       const unmended =
         flaw && (await mendFlaw(registry, { cluster: cluster.arn, flaw }, context, working));
       const outcomes = await applyPlan(one, planned.state, context, deadlines);
-      return { registry, plan, outcomes, ...(unmended !== undefined && { unmended }) };
+      return { status: 'applied', registry, plan, outcomes, unmended };
     });
   });
   // Awaited only once every cluster is begun: until then a rejection has nobody to hear it.

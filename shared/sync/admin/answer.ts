@@ -1,6 +1,7 @@
 import { printable } from '../../model/text.ts';
 import { errorText } from '../../platform/error-text.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
+import type { Observed } from '../observe/observe.ts';
 
 /** For people and for programs: the same answer twice. */
 export interface Answer {
@@ -25,12 +26,22 @@ export const toAnswer = (sections: readonly (readonly string[])[], json: unknown
 export const unreadIn = ({ tasks, unreadable, undescribed }: ClusterState): readonly string[] => [
   ...undescribed.map((arn) => `${arn}: ECS lists it, and does not describe it`),
   ...unreadable.map(({ task, detail }) => `${task}: ${detail}`),
-  ...[...tasks].flatMap(([arn, { skip, fault, derivation }]) => {
-    if (skip) return skip.code === 'unknown-kind' ? [] : [`${arn}: ${skip.detail}`];
-    if (fault === undefined) return [];
-    const what = derivation
-      ? 'its host cannot be read now, and is taken to be up'
-      : 'cannot be derived now';
-    return [`${arn}: ${what}: ${errorText(fault)}`];
+  ...[...tasks].flatMap(([arn, one]) => {
+    const what = unreadOf(one);
+    return what === undefined ? [] : [`${arn}: ${what}`];
   }),
 ];
+
+const unreadOf = (one: Observed): string | undefined => {
+  switch (one.status) {
+    case 'undefinable':
+      return one.skip.code === 'unknown-kind' ? undefined : one.skip.detail;
+    case 'unread':
+      return `cannot be derived now: ${errorText(one.fault)}`;
+    case 'derived':
+      if (one.hostFault === undefined) return undefined;
+      return `its host cannot be read now, and is taken to be up: ${errorText(one.hostFault)}`;
+    case 'underived':
+      return undefined;
+  }
+};

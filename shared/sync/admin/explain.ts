@@ -12,6 +12,7 @@ import { recordsOf } from '../apply/apply.ts';
 import type { ReconcileContext, SyncContext } from '../context.ts';
 import { type ClusterState, observeTasks, removalIn } from '../observe/cluster-state.ts';
 import type { Derivation } from '../observe/derivation.ts';
+import { derivationOf } from '../observe/observe.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import { type Answer, toAnswer, unreadIn } from './answer.ts';
 
@@ -41,7 +42,7 @@ export const explain = async (
   const states = await findTasks(command, context, signal);
   const meant = states.flatMap((state) =>
     [...state.tasks.values()]
-      .flatMap(({ derivation }) => derivation ?? [])
+      .flatMap((one) => derivationOf(one) ?? [])
       .filter((one) => isMeant(one, command.service))
       .map((derivation) => ({ derivation, state })),
   );

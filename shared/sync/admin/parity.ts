@@ -6,6 +6,7 @@ import type { Registry } from '../../registries/registry.ts';
 import { recordsOf } from '../apply/apply.ts';
 import type { SyncContext } from '../context.ts';
 import { observeCluster } from '../observe/cluster-state.ts';
+import { derivationOf } from '../observe/observe.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import { type Answer, unreadIn } from './answer.ts';
 import { compare, type Row } from './compare.ts';
@@ -84,7 +85,7 @@ const wouldWrite = async (
 ): Promise<Side> => {
   const read = { arn: cluster, isGone: false };
   const state = await observeCluster(read, new Map(), context, signal);
-  const derivations = [...state.tasks.values()].flatMap(({ derivation }) => derivation ?? []);
+  const derivations = [...state.tasks.values()].flatMap((one) => derivationOf(one) ?? []);
   return {
     cluster,
     records: derivations.flatMap(({ instances }) => recordsOf(registry, instances)),

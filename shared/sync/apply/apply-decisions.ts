@@ -5,7 +5,7 @@ import { refusal } from '../../plan/policy.ts';
 import type { LogContext } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
-import type { TaskDecision } from '../observe/decide.ts';
+import { instancesOf, type Registering, type TaskDecision } from '../observe/decide.ts';
 import type { Unsettled } from '../trigger/looks.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 import { applyChanges, logOutcomes, recordsOf } from './apply.ts';
@@ -45,7 +45,7 @@ const applyHere = async (
     open.push({ trigger, registry: registry.name, operations });
   const ready = decisions.map((decision) => {
     const { operations = [] } = decision.trigger.targets.get(registry.name) ?? {};
-    if (!decision.derivation || operations.length === 0) return decision;
+    if (decision.action !== 'register' || operations.length === 0) return decision;
     leave(decision, operations);
     // A removal waits for nothing.
     return withoutWrites(decision);
@@ -61,21 +61,27 @@ const applyHere = async (
   }
   const byTask = new Map(ready.map((decision) => [decision.trigger.arn, decision]));
   const attempts = attemptsOf(registry, outcomes, (task) => {
-    const { derivation, actual, trigger } = byTask.get(task) ?? {};
-    if (!derivation) return undefined;
+    const decision = byTask.get(task);
+    if (decision?.action !== 'register') return undefined;
+    const { derivation, actual, trigger } = decision;
     return { derivation, wasRead: actual === 'fetched', context: logContextOf(trigger) };
   });
   return { ...attempts, open };
 };
 
-const withoutWrites = ({ derivation: _, ...decision }: TaskDecision): TaskDecision => decision;
+const withoutWrites = ({ trigger, gone, reason }: Registering): TaskDecision => ({
+  action: 'remove',
+  trigger,
+  gone,
+  reason,
+});
 
 /** Records read before they are written, at once. */
 const READ_AT_ONCE = 100;
 
 /** What is read and written together: everything, but for tasks with hundreds of records. */
 const portionsOf = async (decisions: readonly TaskDecision[], { name }: Registry) => {
-  const isLarge = (one: TaskDecision) => (one.derivation?.instances.length ?? 0) > READ_AT_ONCE;
+  const isLarge = (one: TaskDecision) => instancesOf(one).length > READ_AT_ONCE;
   if (!decisions.some((one) => isFetched(one) && isLarge(one))) return [decisions];
   // Loaded where it is needed: no other start pays for it.
   const { inPortions } = await import('./portions.ts');
@@ -102,7 +108,7 @@ const applyPortion = async (
   const { changes, waiting, unread } = await planDecisions(registry, decisions, context, signal);
   const byKey = new Map(
     decisions.flatMap((decision) =>
-      refsOf(registry, [...decision.gone, ...(decision.derivation?.instances ?? [])]).map(
+      refsOf(registry, [...decision.gone, ...instancesOf(decision)]).map(
         (ref) => [registry.key(ref), decision] as const,
       ),
     ),
@@ -135,7 +141,7 @@ const planDecisions = async (
   const fetched = decisions.filter(isFetched);
   const unread = decisions.map((one) => (isFetched(one) ? withoutWrites(one) : one));
   const blind = planAt(registry, unread, undefined, context);
-  const refs = fetched.flatMap((one) => refsOf(registry, one.derivation?.instances ?? []));
+  const refs = fetched.flatMap((one) => refsOf(registry, instancesOf(one)));
   if (refs.length === 0) return { ...blind, unread: [] };
   try {
     const records = await registry.get(refs, signal);
@@ -159,12 +165,12 @@ const planAt = (
   const { config, telemetry } = context;
   const clusters = Map.groupBy(decisions, ({ trigger }) => trigger.cluster);
   const plans = [...clusters].map(([cluster, members]) => {
-    const desired = members.flatMap(({ derivation, trigger }) =>
-      recordsOf(registry, derivation?.instances ?? [], (note) =>
-        telemetry.note(note, logContextOf(trigger)),
+    const desired = members.flatMap((one) =>
+      recordsOf(registry, instancesOf(one), (note) =>
+        telemetry.note(note, logContextOf(one.trigger)),
       ),
     );
-    const gone = members.filter(({ isUnseen }) => !isUnseen).flatMap(goneAt(registry));
+    const gone = members.filter((one) => !isUndoing(one)).flatMap(goneAt(registry));
     const actual = records
       ? ({ kind: 'fetched', records } as const)
       : ({ kind: 'unread', gone } as const);
@@ -175,7 +181,7 @@ const planAt = (
     telemetry.note(refusal(config.policy, change), { path: 'event' }, fields);
   }
   // Bound by no policy: a call may always undo its own write.
-  const undone = decisions.filter(({ isUnseen }) => isUnseen).flatMap(goneAt(registry));
+  const undone = decisions.filter(isUndoing).flatMap(goneAt(registry));
   const undoing = undone.map((gone): Change => ({ kind: 'remove', ...gone }));
   return {
     changes: [...plans.flatMap(({ changes }) => changes), ...undoing],
@@ -193,7 +199,10 @@ const refsOf = (registry: Registry, identities: readonly Identity[]) =>
   identities.flatMap((identity) => registry.refs(identity));
 
 /** Whether its records are read before they are written. */
-const isFetched = ({ derivation, actual }: TaskDecision) => derivation && actual === 'fetched';
+const isFetched = (decision: TaskDecision): decision is Registering =>
+  decision.action === 'register' && decision.actual === 'fetched';
+
+const isUndoing = ({ action }: TaskDecision) => action === 'undo';
 
 /** Where a change came from, for its log line. */
 export const logContextOf = (trigger: TaskTrigger | undefined): LogContext => ({

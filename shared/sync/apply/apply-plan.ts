@@ -21,17 +21,19 @@ export interface RegistryPlan {
 }
 
 /** What one plan came to. */
-export interface AppliedPlan {
-  readonly registry: Registry;
-  readonly plan: Plan;
-  /**
-   * Absent: its turn did not come, since the registry was busy with other clusters until the time
-   * was over.
-   */
-  readonly outcomes?: readonly Outcome[];
-  /** Why what the records stand on could not be mended, if so. */
-  readonly unmended?: string;
-}
+export type AppliedPlan = { readonly registry: Registry; readonly plan: Plan } & (
+  | {
+      readonly status: 'applied';
+      readonly outcomes: readonly Outcome[];
+      /** Why what the records stand on could not be mended, if so. */
+      readonly unmended?: string | undefined;
+    }
+  /** The registry was busy with other clusters until the time was over. */
+  | { readonly status: 'left' }
+);
+
+export const outcomesOf = (applied: AppliedPlan): readonly Outcome[] =>
+  applied.status === 'applied' ? applied.outcomes : [];
 
 /** When work ends, and when whatever must still be said ends too. */
 export interface Deadlines {

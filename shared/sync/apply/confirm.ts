@@ -7,7 +7,12 @@ import type { LogContext } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 import { CONTAINER_STOPPED, type Derivation, isOfStopped } from '../observe/derivation.ts';
-import { type Observed, observeAndLog, type TaskRequest } from '../observe/observe.ts';
+import {
+  derivationOf,
+  type Observed,
+  observeAndLog,
+  type TaskRequest,
+} from '../observe/observe.ts';
 import { isMissing } from '../observe/task-state.ts';
 import { logOutcomes, recordsOf } from './apply.ts';
 
@@ -160,8 +165,8 @@ const toRequest = (written: Derivation): TaskRequest => {
 /** Tasks as they are after the write. */
 type Now = ReadonlyMap<TaskArn, Observed>;
 
-const isLimited = ({ isNew }: Pick<Attempt, 'isNew'>, { state }: Partial<Observed> = {}) =>
-  !isNew && state?.state === 'expired';
+const isLimited = ({ isNew }: Pick<Attempt, 'isNew'>, observed: Observed | undefined) =>
+  !isNew && observed?.state.state === 'expired';
 
 const countExpired = (attempted: Attempts['attempted'], now: Now): number =>
   [...attempted]
@@ -195,7 +200,7 @@ const correct = async (
   logOutcomes(context, registry, corrections, contextOf);
   const missing = new Set([...unsure].filter((arn) => isMissing(now.get(arn)?.state)));
   const next = attemptsOf(registry, corrections, (task) => {
-    const derivation = now.get(task)?.derivation;
+    const derivation = derivationOf(now.get(task));
     const before = attempted.get(task);
     return derivation && before && { derivation, context: before.context, wasRead: true };
   });
@@ -222,7 +227,8 @@ export const correctionsFor = (
   keepsExpired: boolean,
 ): Corrections => {
   const { records } = attempt;
-  const { state, derivation } = observed ?? {};
+  const state = observed?.state;
+  const derivation = derivationOf(observed);
   const removing = (those: readonly Registration[], reason: string) =>
     those.map((record) => toRemoval(record, { reason }));
   const isKept = keepsExpired && isLimited(attempt, observed);

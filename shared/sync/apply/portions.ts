@@ -33,8 +33,8 @@ export const inPortions = (
 };
 
 const split = (decision: TaskDecision, size: number) => {
-  const { derivation, actual } = decision;
-  if (!derivation || actual === 'unread') return [];
+  if (decision.action !== 'register' || decision.actual === 'unread') return [];
+  const { derivation } = decision;
   return chunks(derivation.instances, size).map((instances) => ({
     ...decision,
     gone: [],
@@ -43,7 +43,7 @@ const split = (decision: TaskDecision, size: number) => {
 };
 
 const withoutReads = (decision: TaskDecision): TaskDecision => {
-  if (decision.actual === 'unread') return decision;
-  const { derivation: _, ...rest } = decision;
-  return rest;
+  if (decision.action !== 'register' || decision.actual === 'unread') return decision;
+  const { trigger, gone, reason } = decision;
+  return { action: 'remove', trigger, gone, reason };
 };

@@ -55,7 +55,7 @@ const KEEPING_MS = 15_000;
  */
 export const leasesToKeep = (snapshots: readonly RegistrySnapshot[]): readonly Registry[] =>
   snapshots
-    .filter((one) => one.registry.renew && !('listing' in one && isListed(one.listing)))
+    .filter((one) => one.registry.renew && !(one.status === 'listed' && isListed(one.listing)))
     .map(({ registry }) => registry);
 
 /** Keeps the leases of what ECS runs in one cluster. Never rejects. */

@@ -1,7 +1,7 @@
 import { isOnItsWay, LIMITS, type Limit, type Plan } from '../../model/plan.ts';
 import { withholding, withReleased } from '../../plan/plan.ts';
 import { releaseId } from '../../plan/release.ts';
-import type { AppliedPlan, RegistryPlan } from '../apply/apply-plan.ts';
+import { type AppliedPlan, outcomesOf, type RegistryPlan } from '../apply/apply-plan.ts';
 import type { ReconcileContext } from '../context.ts';
 import type { RemovalLedger } from './removal-ledger.ts';
 
@@ -121,9 +121,10 @@ export const keepReleased = async (
   }
 };
 
-const leftOver = ({ plan, outcomes = [] }: AppliedPlan, limit: Limit) => {
-  const ended = new Set(outcomes.filter(isOnItsWay).map(({ change }) => change));
-  return plan.changes.filter((change) => change.limit === limit && !ended.has(change));
+const leftOver = (applied: AppliedPlan, limit: Limit) => {
+  const made = outcomesOf(applied).filter(isOnItsWay);
+  const ended = new Set(made.map(({ change }) => change));
+  return applied.plan.changes.filter((change) => change.limit === limit && !ended.has(change));
 };
 
 const readRelease = async ({ store, telemetry }: ReconcileContext, signal: AbortSignal) => {

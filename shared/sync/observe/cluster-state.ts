@@ -6,7 +6,13 @@ import type { Registry } from '../../registries/registry.ts';
 import { noTaskOf } from '../../source/arn.ts';
 import type { SyncContext } from '../context.ts';
 import { CONTAINER_STOPPED, type Derivation, isOfStopped } from './derivation.ts';
-import { type Observed, type ObserveOptions, observe, type TaskRequest } from './observe.ts';
+import {
+  derivationOf,
+  type Observed,
+  type ObserveOptions,
+  observe,
+  type TaskRequest,
+} from './observe.ts';
 import type { Cluster } from './snapshot.ts';
 import { isMissing, recordedStart, type TaskState, taskState } from './task-state.ts';
 
@@ -91,7 +97,7 @@ const observeAll = async (
   const { tasks, unreadable, faults } = await observe(requests, options, context, signal);
   if (faults.has(cluster)) throw faults.get(cluster);
   const isRunning = ({ state }: Observed) => state.state === 'running';
-  const running = [...tasks.values()].filter(isRunning).flatMap((one) => one.derivation ?? []);
+  const running = [...tasks.values()].filter(isRunning).flatMap((one) => derivationOf(one) ?? []);
   const refused = [
     ...(unreadable.get(cluster) ?? []),
     ...[...strays.keys()].map((name) => noTaskOf(cluster, name)),
@@ -110,7 +116,8 @@ const observeAll = async (
   };
 };
 
-const skipsOf = ({ derivation, skip }: Observed) => derivation?.skips ?? (skip ? [skip] : []);
+const skipsOf = (one: Observed): readonly Skip[] =>
+  one.status === 'undefinable' ? [one.skip] : (derivationOf(one)?.skips ?? []);
 
 /**
  * Why our record of a task goes that is not desired any more. Undefined: it stays, since nothing is
@@ -121,7 +128,8 @@ export const removalIn =
   (record: Registration): Removal | undefined => {
     const name = record.metadata[KEY.task] ?? '';
     const observed = isTaskArn(name) ? tasks.get(name) : undefined;
-    const { state = strays.get(name), derivation } = observed ?? {};
+    const state = observed?.state ?? strays.get(name);
+    const derivation = derivationOf(observed);
     if (state?.state === 'stopping') return { reason: state.reason };
     if (state?.state === 'expired') return { reason: state.reason, limit: 'missing' };
     if (state?.state !== 'running' || !derivation) return undefined;

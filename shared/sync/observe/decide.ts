@@ -1,30 +1,40 @@
 import { hasHealthCheck } from '../../derive/needs.ts';
 import type { TaskArn } from '../../model/arn.ts';
-import type { Identity } from '../../model/registration.ts';
+import type { Identity, Instance } from '../../model/registration.ts';
 import { mayWriteBlind } from '../../plan/policy.ts';
 import type { SyncContext } from '../context.ts';
 import { isLastLook } from '../trigger/looks.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 import { CONTAINER_STOPPED, type Derivation } from './derivation.ts';
-import { type Observed, observeAndLog, type TaskRequest } from './observe.ts';
+import { derivationOf, type Observed, observeAndLog, type TaskRequest } from './observe.ts';
 import { isMissing } from './task-state.ts';
 
-/** What is to be done about one task: what is to be there, and what goes. */
-export interface TaskDecision {
+/** What is to be done about one task. */
+export type TaskDecision = {
   readonly trigger: TaskTrigger;
-  /** What is registered of it. Absent: nothing is written. */
-  readonly derivation?: Derivation;
-  /**
-   * Whether its records are read before they are written: not those of a task that has just
-   * started.
-   */
-  readonly actual: 'unread' | 'fetched';
   /** What goes, unread, and why. */
   readonly gone: readonly Identity[];
   readonly reason: string;
-  /** ECS has described the task in none of its looks: what its event wrote is undone. */
-  readonly isUnseen?: true;
-}
+} & (
+  | {
+      readonly action: 'register';
+      readonly derivation: Derivation;
+      /**
+       * Whether its records are read before they are written: not those of a task that has just
+       * started.
+       */
+      readonly actual: 'unread' | 'fetched';
+    }
+  | { readonly action: 'remove' }
+  /** ECS has described the task in none of its looks: what its event wrote is taken back. */
+  | { readonly action: 'undo' }
+);
+
+/** A task that is to be registered. */
+export type Registering = Extract<TaskDecision, { action: 'register' }>;
+
+export const instancesOf = (decision: TaskDecision): readonly Instance[] =>
+  decision.action === 'register' ? decision.derivation.instances : [];
 
 export interface Decisions {
   readonly decisions: readonly TaskDecision[];
@@ -86,7 +96,7 @@ const toRequest = (trigger: TaskTrigger, { memory }: SyncContext): TaskRequest =
  */
 const isEnough = (trigger: TaskTrigger, told: Observed | undefined, context: SyncContext) => {
   if (!told) return false;
-  if (told.state.state === 'stopping' || !told.derivation) return true;
+  if (told.state.state === 'stopping' || told.status !== 'derived') return true;
   // News of the host makes a start doubtful, and a stop only surer.
   if (trigger.isHostLeaving) return false;
   // Another event will come; only a look that was merged with this one must go on.
@@ -129,7 +139,7 @@ interface Judged {
   readonly told: Observed | undefined;
   /** By ECS, where it was asked; else by its event. */
   readonly now: Observed;
-  readonly actual: TaskDecision['actual'];
+  readonly actual: 'unread' | 'fetched';
 }
 
 type ByTask = ReadonlyMap<TaskArn, Observed>;
@@ -139,7 +149,7 @@ const toJudged = (trigger: TaskTrigger, byEvent: ByTask, byEcs: ByTask): readonl
   const told = byEvent.get(trigger.arn);
   const asked = byEcs.get(trigger.arn);
   const now = asked ?? told;
-  if (!now || now.skip) return [];
+  if (!now || now.status === 'undefinable') return [];
   return [{ trigger, told, now, actual: asked ? 'fetched' : 'unread' }];
 };
 
@@ -147,28 +157,26 @@ const decisionOf = (one: Judged, { telemetry }: SyncContext): readonly TaskDecis
   const { trigger, actual, now } = one;
   const { state, reason } = now.state;
   if (state === 'starting') telemetry.note(reason, { path: 'event', task: trigger.arn });
-  if (state === 'running' && now.derivation) {
+  if (state === 'running' && now.status === 'derived') {
     const { derivation } = now;
-    const gone = derivation.stopped;
-    return [{ trigger, actual, derivation, gone, reason: CONTAINER_STOPPED }];
+    const { stopped: gone } = derivation;
+    return [{ action: 'register', trigger, derivation, actual, gone, reason: CONTAINER_STOPPED }];
   }
-  if (isUnseen(one)) {
-    const gone = trigger.unseen ?? [];
-    return [{ trigger, actual, gone, reason: UNSEEN, isUnseen: true }];
-  }
+  if (isUnseen(one))
+    return [{ action: 'undo', trigger, gone: trigger.unseen ?? [], reason: UNSEEN }];
   const gone = goneOf(one);
   const why = state === 'unknown' ? CONTAINER_STOPPED : reason;
-  return gone.length > 0 ? [{ trigger, actual, gone, reason: why }] : [];
+  return gone.length > 0 ? [{ action: 'remove', trigger, gone, reason: why }] : [];
 };
 
 /** What goes of a task that is not known to run. */
 const goneOf = ({ told, now }: Judged): readonly Identity[] => {
   const { state } = now.state;
-  if (state === 'stopping') return now.derivation?.identities ?? [];
-  if (state === 'expired') return told?.derivation?.identities ?? [];
+  if (state === 'stopping') return derivationOf(now)?.identities ?? [];
+  if (state === 'expired') return derivationOf(told)?.identities ?? [];
   // ECS says nothing, or nothing yet; a container that has stopped by its event has all the same.
   const ran = told?.state.state === 'running' && state === 'unknown';
-  return ran ? (told.derivation?.stopped ?? []) : [];
+  return ran ? (derivationOf(told)?.stopped ?? []) : [];
 };
 
 const UNSEEN = 'ECS has described the task in none of its looks';

@@ -28,18 +28,27 @@ export interface TaskRequest extends Pick<Observation, 'known' | 'isListed' | 'h
 }
 
 /** What a task is, and what it derives. */
-export interface Observed {
-  readonly state: TaskState;
-  /** Of a task that runs; if so asked, of any that ECS describes. */
-  readonly derivation?: Derivation;
-  /** Why nothing can ever be said of it, if so. */
-  readonly skip?: Skip;
-  /**
-   * What could not be read just now. Where there is a derivation that is the host, which is taken
-   * to be up: enough to add the task, not to remove it.
-   */
-  readonly fault?: unknown;
-}
+export type Observed = { readonly state: TaskState } & (
+  | {
+      /** It runs; or, if so asked, ECS describes it. */
+      readonly status: 'derived';
+      readonly derivation: Derivation;
+      /**
+       * Why its host could not be read, if so: it is taken to be up, which is enough to add the
+       * task, not to remove it.
+       */
+      readonly hostFault?: unknown;
+    }
+  /** There is nothing to derive: it does not run, or ECS says nothing of it. */
+  | { readonly status: 'underived' }
+  /** Nothing can ever be said of it. */
+  | { readonly status: 'undefinable'; readonly skip: Skip }
+  /** Something that it derives from could not be read just now. */
+  | { readonly status: 'unread'; readonly fault: unknown }
+);
+
+export const derivationOf = (observed: Observed | undefined): Derivation | undefined =>
+  observed?.status === 'derived' ? observed.derivation : undefined;
 
 export interface Observations {
   /** By ARN, one for each request. */
@@ -102,7 +111,8 @@ export const observeAndLog = async (
     telemetry.fault(`tasks of ${cluster} cannot be described now`, fault, { path, cluster });
   for (const [cluster, skips] of unreadable)
     for (const skip of skips) telemetry.skip(skip, { path, cluster });
-  for (const [task, { skip }] of tasks) if (skip) telemetry.skip(skip, { path, task });
+  for (const [task, one] of tasks)
+    if (one.status === 'undefinable') telemetry.skip(one.skip, { path, task });
   logFaults(tasks, { path }, telemetry);
   return tasks;
 };
@@ -114,10 +124,10 @@ export const logFaults = (
   telemetry: SyncContext['telemetry'],
 ): void => {
   const hostFaults: unknown[] = [];
-  for (const [task, { fault, derivation }] of tasks) {
-    if (fault === undefined) continue;
-    if (derivation) hostFaults.push(fault);
-    else telemetry.fault(`task ${task} cannot be derived now`, fault, { ...context, task });
+  for (const [task, one] of tasks) {
+    if (one.status === 'derived' && one.hostFault !== undefined) hostFaults.push(one.hostFault);
+    if (one.status === 'unread')
+      telemetry.fault(`task ${task} cannot be derived now`, one.fault, { ...context, task });
   }
   if (hostFaults.length === 0) return;
   const what = `the hosts of ${hostFaults.length} tasks cannot be read now`;
@@ -181,20 +191,22 @@ const judge = (
   rules: Context['config']['rules'],
   now: number,
 ): Observed => {
-  if (grounds?.status === 'undefinable') return { state: UNREAD, skip: grounds.skip };
-  if (grounds?.status === 'unread') return { state: UNREAD, fault: grounds.error };
+  if (grounds?.status === 'undefinable')
+    return { status: 'undefinable', state: UNREAD, skip: grounds.skip };
+  if (grounds?.status === 'unread')
+    return { status: 'unread', state: UNREAD, fault: grounds.error };
   const host = hostOf(request, grounds);
   const state = host === 'up' ? before : taskState({ ...observation, host }, now);
   const { answer } = observation;
   if (isAsWritten && request.written && state.state === 'running')
-    return { state, derivation: request.written };
-  if (!grounds || typeof answer !== 'object' || state.state === 'unknown') return { state };
+    return { status: 'derived', state, derivation: request.written };
+  if (!grounds || typeof answer !== 'object' || state.state === 'unknown')
+    return { status: 'underived', state };
   const { definition } = grounds.input;
   const obstacle = 'obstacle' in state && { obstacle: state.obstacle };
   const derived = derive({ task: answer, ...grounds.input, ...obstacle }, rules);
   const derivation = { ...derived, task: answer, definition };
-  const { hostError } = grounds;
-  return { state, derivation, ...(hostError !== undefined && { fault: hostError }) };
+  return { status: 'derived', state, derivation, hostFault: grounds.hostError };
 };
 
 const hostOf = ({ host }: TaskRequest, grounds: ReadGrounds | undefined) => {

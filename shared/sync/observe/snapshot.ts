@@ -14,6 +14,7 @@ import { recordedStart } from './task-state.ts';
 export type RegistrySnapshot = ListedRegistry | UnlistedRegistry;
 
 export interface ListedRegistry {
+  readonly status: 'listed';
   readonly registry: Registry;
   readonly listing: Listing;
   /** This owner's records, by the ARN of the cluster that they name. */
@@ -23,6 +24,7 @@ export interface ListedRegistry {
 }
 
 export interface UnlistedRegistry {
+  readonly status: 'unlisted';
   readonly registry: Registry;
   readonly error: string;
 }
@@ -51,7 +53,7 @@ export const listRegistries = (
       } catch (error) {
         telemetry.count('Failed', 1, registry.name);
         telemetry.fault(`${registry.name} cannot be listed`, error, { path: 'reconcile' });
-        return { registry, error: errorText(error) };
+        return { status: 'unlisted', registry, error: errorText(error) };
       }
     }),
   );
@@ -60,6 +62,7 @@ const toSnapshot = (registry: Registry, listing: Listing, owner: string): Listed
   const { records } = listing;
   const ours = records.filter(({ metadata }) => metadata[KEY.owner] === owner);
   return {
+    status: 'listed',
     registry,
     listing,
     ours: Map.groupBy(ours, ({ metadata }) => metadata[KEY.cluster] ?? ''),
@@ -80,7 +83,9 @@ export const clustersInScope = async (
   signal: AbortSignal,
 ): Promise<readonly Cluster[]> => {
   const listed = (await source.listClusters(signal)).filter((arn) => isOurs(config, arn));
-  const recorded = snapshots.flatMap((one) => ('ours' in one ? [...one.ours.keys()] : []));
+  const recorded = snapshots.flatMap((one) =>
+    one.status === 'listed' ? [...one.ours.keys()] : [],
+  );
   // Two installations may have been given one owner: ECS calls the other region's clusters missing.
   const known = new Set(listed);
   const ours = [...new Set(recorded)].filter((arn) => isOurs(config, arn));
@@ -104,7 +109,8 @@ export const recordedTasks = (
 ): ReadonlyMap<string, string> => {
   const starts = new Map<string, string>();
   for (const one of snapshots) {
-    for (const { metadata } of ('ours' in one && one.ours.get(cluster)) || []) {
+    if (one.status === 'unlisted') continue;
+    for (const { metadata } of one.ours.get(cluster) ?? []) {
       const { [KEY.task]: task = '', [KEY.started]: start = '' } = metadata;
       const known = starts.get(task) ?? start;
       const isLater = known !== start && recordedStart(start, now) > recordedStart(known, now);

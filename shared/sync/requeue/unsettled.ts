@@ -3,7 +3,7 @@ import { isSettled, type Outcome, operationsOf } from '../../model/plan.ts';
 import { taskOf } from '../../plan/plan.ts';
 import type { Applied } from '../apply/apply-decisions.ts';
 import type { Confirmed } from '../apply/confirm.ts';
-import type { Decisions, TaskDecision } from '../observe/decide.ts';
+import { type Decisions, instancesOf, type TaskDecision } from '../observe/decide.ts';
 import type { Unsettled } from '../trigger/looks.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 
@@ -55,8 +55,8 @@ const isUnhealthy = ({ change }: Partial<Outcome> = {}) =>
  * ECS emits no event when a health check answers, so a task that has one is looked at until it is
  * healthy.
  */
-const awaitsHealth = ({ derivation }: TaskDecision) =>
-  derivation?.instances.some(({ health }) => health !== 'healthy');
+const awaitsHealth = (decision: TaskDecision) =>
+  instancesOf(decision).some(({ health }) => health !== 'healthy');
 
 /** At each of its registries; waiting for what it waited for, unless said otherwise. */
 const everywhere = (trigger: TaskTrigger, operations?: readonly string[]): readonly Unsettled[] =>
@@ -72,11 +72,11 @@ const everywhere = (trigger: TaskTrigger, operations?: readonly string[]): reado
  */
 const afterWrite = (decision: TaskDecision, missing: ReadonlySet<TaskArn>): TaskTrigger => {
   // A registry that could not take it out may have looks left.
-  if (decision.isUnseen) return decision.trigger;
+  if (decision.action === 'undo') return decision.trigger;
   const { unseen: _, ...rest } = decision.trigger;
-  const { derivation, actual } = decision;
-  const isUnseen = derivation && actual === 'unread' && missing.has(rest.arn);
-  return isUnseen ? { ...rest, unseen: derivation.instances } : rest;
+  if (decision.action === 'remove' || decision.actual === 'fetched' || !missing.has(rest.arn))
+    return rest;
+  return { ...rest, unseen: decision.derivation.instances };
 };
 
 /**

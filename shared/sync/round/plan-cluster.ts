@@ -65,7 +65,7 @@ export const planCluster = async (
   const plans = await Promise.all(
     snapshots.map(async (snapshot): Promise<RegistryPlan[]> => {
       const { name } = snapshot.registry;
-      if ('error' in snapshot) {
+      if (snapshot.status === 'unlisted') {
         failures.push({ registry: name, reason: snapshot.error });
         return [];
       }

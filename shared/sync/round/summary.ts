@@ -2,7 +2,7 @@ import type { ClusterArn } from '../../model/arn.ts';
 import { isFailure, LIMITS, type Plan } from '../../model/plan.ts';
 import type { RegistryName } from '../../model/registration.ts';
 import type { RegistrySummary, Summary } from '../../model/summary.ts';
-import type { AppliedPlan } from '../apply/apply-plan.ts';
+import { type AppliedPlan, outcomesOf } from '../apply/apply-plan.ts';
 import type { Released, Releases } from '../limits/delete-limit.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import type { RegistrySnapshot } from '../observe/snapshot.ts';
@@ -54,7 +54,7 @@ export const toSummary = (
 
 /** Tasks that ECS calls running: those on a host that is down, too. */
 const derivedIn = ({ tasks }: ClusterState) =>
-  [...tasks.values()].filter(({ derivation }) => derivation).length;
+  [...tasks.values()].filter(({ status }) => status === 'derived').length;
 
 const withheldIn = ({ cluster, releases, applied }: PlannedCluster): Summary['withheld'] =>
   LIMITS.flatMap((why) => {
@@ -70,9 +70,11 @@ const failuresOf = (result: ClusterResult): readonly string[] => {
   const { planned, applied } = result;
   return [
     ...planned.failures.map(({ registry, reason }) => named(registry, reason)),
-    ...applied.flatMap(({ unmended }) => unmended ?? []),
-    ...applied.flatMap(({ outcomes = [] }) =>
-      outcomes.filter(isFailure).map(({ reason }) => reason),
+    ...applied.flatMap((one) => (one.status === 'applied' && one.unmended) || []),
+    ...applied.flatMap((one) =>
+      outcomesOf(one)
+        .filter(isFailure)
+        .map(({ reason }) => reason),
     ),
   ];
 };
@@ -88,10 +90,10 @@ const registrySummary = (
   const here = clusters.flatMap(({ applied }) =>
     applied.filter(({ registry }) => registry === snapshot.registry),
   );
-  const outcomes = here.flatMap((one) => one.outcomes ?? []);
+  const outcomes = here.flatMap(outcomesOf);
   const done = outcomes.filter(({ status }) => status === 'done');
-  const listing = 'listing' in snapshot ? snapshot.listing : undefined;
-  const fault = 'error' in snapshot ? snapshot.error : listing?.unknown;
+  const listing = snapshot.status === 'listed' ? snapshot.listing : undefined;
+  const fault = snapshot.status === 'unlisted' ? snapshot.error : listing?.unknown;
   const unknown = fault ?? here.find(({ plan }) => plan.unknown)?.plan.unknown;
   return {
     records: listing?.records.length ?? 0,
@@ -130,7 +132,7 @@ const isUnfinished = (result: ClusterResult) => result.status === 'failed' || is
 export const isLeft = (result: ClusterResult): boolean =>
   result.status === 'left' ||
   (result.status === 'planned' &&
-    result.applied.some(({ plan, outcomes }) => !outcomes && plan.changes.length > 0));
+    result.applied.some((one) => one.status === 'left' && one.plan.changes.length > 0));
 
 const sum = <T>(items: readonly T[], of: (item: T) => number) =>
   items.reduce((total, item) => total + of(item), 0);

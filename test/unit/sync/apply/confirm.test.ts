@@ -294,11 +294,13 @@ describe('what is corrected of what was written of one task', () => {
   const records = recordsOf(registry, written.instances);
   const known = written.task;
   const by = (answer: Parameters<typeof taskState>[0]): Observed => ({
+    status: 'underived',
     state: taskState(answer, NOW),
   });
-  const runs = (task: Task): Observed => ({
+  const runs = (task: Task, derivation = derivationOf(task)): Observed => ({
     ...by({ answer: task }),
-    derivation: derivationOf(task),
+    status: 'derived',
+    derivation,
   });
 
   const stopping = by({ answer: withHealth('HEALTHY', { desiredStatus: 'STOPPED' }) });
@@ -331,7 +333,7 @@ describe('what is corrected of what was written of one task', () => {
     ['its health has changed', unhealthy, 'old', [app, 'health 9090: unhealthy'], true],
     ['both at once', both, 'old', [side, app], true],
     ['it derives the same anew', runs(known), 'old', [], false],
-    ['it is as written', { ...by({ answer: known }), derivation: written }, 'old', [], false],
+    ['it is as written', runs(known, written), 'old', [], false],
   ])('%s', (_, observed, kind, changes, isUnsure) => {
     const attempt = { derivation: written, records, isNew: kind === 'new' };
     const found = correctionsFor(attempt, observed, registry, kind !== 'old');

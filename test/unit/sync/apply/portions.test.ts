@@ -1,23 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { derive } from '../../../../shared/derive/derive.ts';
 import { inPortions } from '../../../../shared/sync/apply/portions.ts';
-import type { TaskDecision } from '../../../../shared/sync/observe/decide.ts';
+import {
+  instancesOf,
+  type Registering,
+  type TaskDecision,
+} from '../../../../shared/sync/observe/decide.ts';
 import { container, definition, port, rules } from '../../derive/builders.ts';
 import { CLUSTER, taskArn, taskOf } from '../fakes.ts';
 
 /** A task of ten ports, looked at for the so-manieth time. */
-const decisionAt = (look: number, more: Partial<TaskDecision> = {}): TaskDecision => {
+const decisionAt = (look: number, more: Partial<Registering> = {}): Registering => {
   const task = taskOf('a');
   const ports = Array.from({ length: 10 }, (_, at) => port(9000 + at));
   const given = { task, definition: definition({ containers: [container({ ports })] }) };
   const derivation = { ...derive(given, rules()), ...given };
   const targets = new Map([['consul', { look, operations: [] }]] as const);
   const trigger = { arn: taskArn('a'), cluster: CLUSTER, messageIds: [], targets };
-  return { trigger, derivation, actual: 'fetched', gone: [], reason: '', ...more };
+  const plain = { trigger, derivation, actual: 'fetched', gone: [], reason: '' } as const;
+  return { action: 'register', ...plain, ...more };
 };
 
 const portsIn = (portion: readonly TaskDecision[] | undefined) =>
-  (portion ?? []).flatMap(({ derivation }) => derivation?.instances ?? []).map((one) => one.port);
+  (portion ?? []).flatMap(instancesOf).map((one) => one.port);
 
 describe('a task with more records than are read at once', () => {
   it('is read and written in portions, each record in one of them', () => {
@@ -35,7 +40,7 @@ describe('a task with more records than are read at once', () => {
   });
 
   it('has what goes taken out with the first portion, and once', () => {
-    const { identities = [] } = decisionAt(0).derivation ?? {};
+    const { identities } = decisionAt(0).derivation;
     const gone = identities.slice(0, 1);
     const portions = inPortions([decisionAt(3, { gone })], 'consul', 2);
     const goneIn = portions.map((one) => one.flatMap((part) => part.gone).length);

@@ -25,7 +25,13 @@ const SHOP = { arn: CLUSTER, isGone: false };
 /** The tasks of these records, as a round knows them by its list. */
 const tasksOf = (...records: readonly Registration[]) => {
   const ours = new Map([[CLUSTER, records]]);
-  const snapshot = { registry, listing: { records }, ours, byKey: new Map() };
+  const snapshot = {
+    status: 'listed' as const,
+    registry,
+    listing: { records },
+    ours,
+    byKey: new Map(),
+  };
   return recordedTasks([snapshot], CLUSTER, NOW);
 };
 

@@ -30,11 +30,11 @@ const derive = async (tasks: readonly Task[], more: Partial<Source>) => {
     results.filter(([, one]) => is(one)).map(([arn]) => arn);
   return {
     derived: new Map(
-      results.flatMap(([arn, one]) => (one.derivation ? [[arn, one.derivation]] : [])),
+      results.flatMap(([arn, one]) => (one.status === 'derived' ? [[arn, one.derivation]] : [])),
     ),
-    undefinable: results.flatMap(([, one]) => one.skip ?? []),
-    failed: keysOf((one) => !one.derivation && one.fault !== undefined),
-    unsure: keysOf((one) => one.derivation !== undefined && one.fault !== undefined),
+    undefinable: results.flatMap(([, one]) => (one.status === 'undefinable' ? [one.skip] : [])),
+    failed: keysOf(({ status }) => status === 'unread'),
+    unsure: keysOf((one) => one.status === 'derived' && one.hostFault !== undefined),
   };
 };
 
