@@ -109,30 +109,46 @@ export interface Skip {
   readonly detail: string;
 }
 
-export type SkipCode =
-  | 'not-running'
-  | 'container-stopped'
-  | 'container-starting'
-  | 'host-down'
-  | 'host-unknown'
-  | 'no-address'
-  | 'no-ports'
-  | 'no-binding'
-  | 'loopback'
-  | 'withheld-address'
-  | 'ignored'
-  | 'sidecar'
-  | 'not-of-service'
-  | 'not-opted-in'
-  | 'not-selected'
-  | 'folded'
-  | 'invalid-name'
-  | 'other-cluster'
-  | 'definition-gone'
-  | 'unknown-kind'
-  | 'unreadable'
-  | 'network-mode'
-  | 'invalid-label';
+/** What follows from a reason, whoever gives it. */
+interface SkipTraits {
+  /** It is one task's own: others of its definition may do well. So it is told of each such task. */
+  readonly isOwn?: true;
+  /** ECS or EC2 may tell by now what the event has not. */
+  readonly mayPass?: true;
+  /** Nobody can change anything about it, and nothing is missing. */
+  readonly isExpected?: true;
+  /** There is nothing to register, by anybody's rules. */
+  readonly isNothing?: true;
+}
+
+/** Every code, and what is special about it. */
+const CODES = {
+  'not-running': {},
+  'container-stopped': { isOwn: true },
+  'container-starting': { isOwn: true },
+  'host-down': { isOwn: true },
+  'host-unknown': { mayPass: true },
+  'no-address': { isOwn: true, mayPass: true },
+  'no-ports': { isNothing: true },
+  'no-binding': { isOwn: true, mayPass: true },
+  loopback: {},
+  'withheld-address': {},
+  ignored: {},
+  sidecar: {},
+  'not-of-service': {},
+  'not-opted-in': {},
+  'not-selected': {},
+  folded: {},
+  'invalid-name': {},
+  'other-cluster': {},
+  'definition-gone': {},
+  'unknown-kind': { isExpected: true },
+  unreadable: {},
+  'network-mode': {},
+  'invalid-label': {},
+} as const satisfies Readonly<Record<string, SkipTraits>>;
+export type SkipCode = keyof typeof CODES;
+export const SKIPS: Readonly<Record<SkipCode, SkipTraits>> = CODES;
 
 /** What one registry needs so that one cluster's tasks, and nothing else, are registered in it. */
 export interface Plan {

@@ -1,3 +1,4 @@
+import { SKIPS } from '../../model/plan.ts';
 import { printable } from '../../model/text.ts';
 import { errorText } from '../../platform/error-text.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
@@ -35,7 +36,7 @@ export const unreadIn = ({ tasks, unreadable, undescribed }: ClusterState): read
 const unreadOf = (one: Observed): string | undefined => {
   switch (one.status) {
     case 'undefinable':
-      return one.skip.code === 'unknown-kind' ? undefined : one.skip.detail;
+      return SKIPS[one.skip.code].isExpected ? undefined : one.skip.detail;
     case 'unread':
       return `cannot be derived now: ${errorText(one.fault)}`;
     case 'derived':

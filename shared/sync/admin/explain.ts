@@ -1,4 +1,4 @@
-import { refOf } from '../../model/plan.ts';
+import { refOf, SKIPS } from '../../model/plan.ts';
 import type { Registration } from '../../model/registration.ts';
 import type { Summary } from '../../model/summary.ts';
 import { NOTHING_REMOVED } from '../../plan/limit.ts';
@@ -87,7 +87,7 @@ export const explain = async (
 
 const strangersIn = ({ skips }: ClusterState) =>
   skips
-    .filter(({ code }) => code === 'unknown-kind')
+    .filter(({ code }) => SKIPS[code].isExpected)
     .map(({ task, code, detail }) => `${task}: not registered (${code}): ${detail}`);
 
 /**

@@ -1,4 +1,4 @@
-import type { Skip } from '../../model/plan.ts';
+import { SKIPS, type Skip } from '../../model/plan.ts';
 import type { Registration, Target } from '../../model/registration.ts';
 import { table } from '../../plan/table.ts';
 import { type Answer, toAnswer } from './answer.ts';
@@ -19,8 +19,8 @@ export interface Parity {
 export const toParityAnswer = ({ profile, rows, skips, unread }: Parity): Answer => {
   const counts = count(rows);
   const head = Object.entries(counts).map(([kind, number]) => `${number} ${kind}`);
-  // A container without ports is nothing to Registrator either.
-  const telling = counts.missing > 0 ? skips.filter(({ code }) => code !== 'no-ports') : [];
+  // What is nothing to us is nothing to Registrator either.
+  const telling = counts.missing > 0 ? skips.filter(({ code }) => !SKIPS[code].isNothing) : [];
   const lines = [
     `${head.join(', ')} (profile ${profile})`,
     ...(rows.length > 0 ? table([HEAD, ...rows.map(toCells)]) : []),

@@ -1,5 +1,6 @@
 import { hasHealthCheck } from '../../derive/needs.ts';
 import type { TaskArn } from '../../model/arn.ts';
+import { SKIPS } from '../../model/plan.ts';
 import type { Identity, Instance } from '../../model/registration.ts';
 import { mayWriteBlind } from '../../plan/policy.ts';
 import type { SyncContext } from '../context.ts';
@@ -114,12 +115,6 @@ const wasLookedAt = ({ targets }: TaskTrigger) =>
  */
 const STARTING_MS = 20_000;
 
-/**
- * Reasons for which a port has no instance, and of which ECS or EC2 may tell more than the event
- * did.
- */
-const LACKING: ReadonlySet<string> = new Set(['no-address', 'no-binding', 'host-unknown']);
-
 /** Whether the event is enough for the first write. */
 const isSelfContained = (
   { event }: TaskTrigger,
@@ -130,7 +125,7 @@ const isSelfContained = (
   event.time - (event.task.startedAt ?? event.time) < STARTING_MS &&
   mayWriteBlind(config.policy) &&
   !hasHealthCheck(definition) &&
-  skips.every(({ code }) => !LACKING.has(code));
+  skips.every(({ code }) => !SKIPS[code].mayPass);
 
 /** One task as it was found. */
 interface Judged {

@@ -1,5 +1,5 @@
 import { isTaskArn } from '../../model/arn.ts';
-import { LIMITS, type Plan, refOf, type Skip, type SkipCode } from '../../model/plan.ts';
+import { LIMITS, type Plan, refOf, SKIPS, type Skip } from '../../model/plan.ts';
 import { isForbiddenAlways, refusal } from '../../plan/policy.ts';
 import { whyWithheld } from '../../plan/table.ts';
 import type { SyncContext } from '../context.ts';
@@ -28,18 +28,9 @@ export const logReasons = (state: ClusterState, { memory, telemetry }: SyncConte
   logFaults(tasks, context, telemetry);
 };
 
-/** What a task's own host or container is the reason for, whatever others of its definition do. */
-const OF_ONE_TASK: ReadonlySet<SkipCode> = new Set([
-  'host-down',
-  'no-address',
-  'no-binding',
-  'container-stopped',
-  'container-starting',
-]);
-
 /** Tasks of one definition have the same reasons otherwise; one without is told by itself. */
 const subjectOf = ({ running }: ClusterState, { task, code }: Skip) => {
-  if (OF_ONE_TASK.has(code) || !isTaskArn(task)) return task;
+  if (SKIPS[code].isOwn || !isTaskArn(task)) return task;
   return running.get(task)?.definition.arn ?? task;
 };
 

@@ -1,5 +1,5 @@
 import type { ClusterArn } from '../../model/arn.ts';
-import { isFailure, LIMITS, type Plan } from '../../model/plan.ts';
+import { isFailure, LIMITS, type Plan, SKIPS } from '../../model/plan.ts';
 import type { RegistryName } from '../../model/registration.ts';
 import type { RegistrySummary, Summary } from '../../model/summary.ts';
 import { type AppliedPlan, outcomesOf } from '../apply/apply-plan.ts';
@@ -46,7 +46,7 @@ export const toSummary = (
       .flatMap(({ planned }) => planned.state.skips)
       // One of a managed daemon's tasks on each host would leave no room for what somebody can
       // change.
-      .filter(({ code }) => code !== 'unknown-kind')
+      .filter(({ code }) => !SKIPS[code].isExpected)
       .map(({ task, code, detail }) => ({ task, code, detail })),
     failures: results.flatMap(failuresOf),
   };
