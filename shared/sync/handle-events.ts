@@ -2,12 +2,11 @@ import { withTimeout } from '../platform/timeout.ts';
 import { applyChanges } from './apply/apply.ts';
 import { type Applied, applyDecisions, logContextOf } from './apply/apply-decisions.ts';
 import { type Confirmed, confirm } from './apply/confirm.ts';
-import { followOperations } from './apply/operations.ts';
 import { sideBySide } from './apply/side-by-side.ts';
 import type { SyncContext } from './context.ts';
 import { decide, MOST_EXPIRED, type TaskDecision } from './observe/decide.ts';
 import { unsettledAfter } from './requeue/unsettled.ts';
-import type { Unsettled } from './trigger/looks.ts';
+import { isLook, type Unsettled } from './trigger/looks.ts';
 import { type Delivery, readTriggers, type TaskTrigger } from './trigger/trigger.ts';
 
 /**
@@ -23,7 +22,7 @@ export const handleBatch = async (
 ): Promise<readonly string[]> => {
   const reading = withTimeout(READ_MS, signal);
   const { triggers, failed } = await readTriggers(deliveries, context, reading);
-  const followed = await followOperations(triggers, context, withTimeout(FOLLOW_MS, reading));
+  const followed = await follow(triggers, context, withTimeout(FOLLOW_MS, reading));
   const decided = await decide(followed.triggers, context, reading);
   logReasons(decided.decisions, context);
   const applied = await applyEverywhere(decided.decisions, context, withTimeout(WRITE_MS, signal));
@@ -45,6 +44,19 @@ const READ_MS = 7_000;
 const FOLLOW_MS = 2_000;
 const WRITE_MS = 9_000;
 const CONFIRM_MS = 6_000;
+
+/** Loaded where a look has come: no other start pays for it. */
+const follow = async (
+  triggers: readonly TaskTrigger[],
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<{ readonly triggers: readonly TaskTrigger[]; readonly open: readonly Unsettled[] }> => {
+  const waits = ({ targets }: TaskTrigger) =>
+    [...targets.values()].some(({ operations }) => operations.length > 0);
+  if (!triggers.some((one) => isLook(one) || waits(one))) return { triggers, open: [] };
+  const { followOperations } = await import('./apply/operations.ts');
+  return followOperations(triggers, context, signal);
+};
 
 const logReasons = (decisions: readonly TaskDecision[], { telemetry }: SyncContext) => {
   for (const one of decisions) {

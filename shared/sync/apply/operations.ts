@@ -2,7 +2,7 @@ import { type ChangeResult, type Outcome, operationsOf } from '../../model/plan.
 import { failed } from '../../registries/outcome.ts';
 import type { Followed, Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
-import type { Unsettled } from '../trigger/looks.ts';
+import { isLook, type Unsettled } from '../trigger/looks.ts';
 import type { Progress, TaskTrigger } from '../trigger/trigger.ts';
 
 /**
@@ -56,8 +56,6 @@ export const followOperations = async (
 };
 
 const NONE: Progress = { look: -1, operations: [] };
-
-const isLook = ({ event, isHostLeaving }: TaskTrigger) => !event && !isHostLeaving;
 
 type Status = Followed['status'];
 

@@ -19,6 +19,9 @@ export const LOOKS = DELAYS.length;
 /** As many as one DescribeTasks takes. */
 export const TASKS_PER_LOOK = 100;
 
+/** Whether nothing but looks, or old news of a host, speaks of a task. */
+export const isLook = ({ event, isHostLeaving }: TaskTrigger): boolean => !event && !isHostLeaving;
+
 /** Which look comes next, counted from 0. */
 export const nextLook = ({ trigger, registry }: Unsettled): number =>
   (trigger.targets.get(registry)?.look ?? -1) + 1;
