@@ -111,7 +111,7 @@ export interface Skip {
 
 /** What follows from a reason, whoever gives it. */
 interface SkipTraits {
-  /** It is one task's own: others of its definition may do well. So it is told of each such task. */
+  /** It is one task's own: others of its definition may do well. So each such task is logged. */
   readonly isOwn?: true;
   /** ECS or EC2 may tell by now what the event has not. */
   readonly mayPass?: true;
