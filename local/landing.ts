@@ -22,9 +22,11 @@ export interface Landing {
   readonly pending: boolean;
 }
 
-const OUTCOME = /^(upsert|health|remove) (done|unchanged|pending|gone|retry|refused)$/;
+const UNCHANGED = /^(upsert|health|remove) unchanged$/;
 
-export const isOutcome = ({ message }: Fields) => OUTCOME.test(String(message));
+/** What was so already is of level debug, and no outcome record. */
+export const isOutcome = ({ kind, message }: Fields) =>
+  kind === 'outcome' || UNCHANGED.test(String(message));
 
 /**
  * `undefined`: the line tells of no change. `emittedAt` knows events by their id, and tasks by what
@@ -34,9 +36,9 @@ export const toLanding = (
   line: Fields,
   emittedAt: (eventIdOrTask: string) => number | undefined,
 ): Landing | undefined => {
-  const [, verb = '', status = ''] = OUTCOME.exec(String(line['message'])) ?? [];
-  if (!verb || line['level'] === 'debug') return undefined;
-  const record: Fields = Object(line['after'] ?? line['ref'] ?? {});
+  if (line['kind'] !== 'outcome') return undefined;
+  const verb = String(line['what']);
+  const status = String(line['status']);
   const place: Fields = Object(line['after'] ?? line['before'] ?? {});
   // A look has no event of its own: it is late by what has passed since the task's last one.
   const emitted = emittedAt(String(line['path'] === 'look' ? line['task'] : line['eventId']));
@@ -44,9 +46,9 @@ export const toLanding = (
     time: Date.parse(String(line['time'])),
     sign: signOf(verb, line, status),
     registry: String(line['registry']),
-    service: String(record['service']),
+    service: String(line['service']),
     place: place['address'] === undefined ? '' : `${place['address']}:${place['port']}`,
-    id: String(record['id']),
+    id: String(line['id']),
     why: whyOf(line, status),
     pending: status === 'pending',
     ...(emitted !== undefined && { emitted }),
@@ -58,14 +60,14 @@ const isFailure = (status: string) => status === 'retry' || status === 'refused'
 
 const signOf = (verb: string, line: Fields, status: string): Sign => {
   if (isFailure(status)) return '!';
-  if (verb === 'upsert') return line['before'] === undefined ? '+' : '~';
+  if (verb === 'upsert') return (line['before'] ?? null) === null ? '+' : '~';
   return verb === 'health' ? '~' : '-';
 };
 
 /** Failures in full, but for what the line's other columns say. */
 const whyOf = (line: Fields, status: string): string => {
   if (isFailure(status)) {
-    const { service, id } = Object(line['after'] ?? line['ref'] ?? {});
+    const { service, id } = line;
     const said = String(line['reason'])
       .replace(`${line['registry']}: `, '')
       .replace(` ${service}/${id}`, '');

@@ -11,6 +11,7 @@ export const plugins = (): Plugin[] => [
   leanSchemas,
   shortManifests,
   nativeHash,
+  neverUsed,
   xmlApart,
   environmentCredentials,
 ];
@@ -73,6 +74,29 @@ const nativeHash: Plugin = {
       ({ path }) => ({
         contents: `export const ${basename(path, '.js')} = undefined;`,
         loader: 'js',
+      }),
+    );
+  },
+};
+
+/**
+ * What Lambda never comes to: the region comes in the environment, so no machine's metadata is
+ * asked for it; and nothing here asks for the adaptive way of trying again, which is the standard
+ * one behind a rate limiter. 5 KB.
+ */
+const neverUsed: Plugin = {
+  name: 'never-used',
+  setup(build) {
+    build.onLoad(
+      { filter: /[\\/]@smithy[\\/]core[\\/].*[\\/]getInstanceMetadataRegion\.js$/ },
+      () => ({ contents: 'export const getInstanceMetadataRegion = async () => undefined;' }),
+    );
+    build.onLoad(
+      { filter: /[\\/]@smithy[\\/]core[\\/].*[\\/]util-retry[\\/]AdaptiveRetryStrategy\.js$/ },
+      ({ path }) => ({
+        contents:
+          "export { StandardRetryStrategy as AdaptiveRetryStrategy } from './StandardRetryStrategy.js';",
+        resolveDir: dirname(path),
       }),
     );
   },

@@ -14,6 +14,8 @@ export type Change =
       readonly kind: 'upsert';
       readonly record: Registration;
       readonly before?: Registration;
+      /** The registry was read, and held no such record. */
+      readonly isNew?: true;
       readonly reason: string;
       /** Set where a write takes an old name out besides. */
       readonly limit?: Limit;

@@ -197,7 +197,7 @@ const compare = (input: PlanInput, desired: Keyed, mine: readonly Registration[]
     else if (!known && registry.waitsForHealth && record.health !== 'healthy') waiting.push(record);
     else if (change.kind === 'upsert' && known && !isSameName(record, known)) {
       renamings.push({ ...change, limit: 'renamed' });
-    } else plain.push(change);
+    } else plain.push(known || change.kind !== 'upsert' ? change : { ...change, isNew: true });
   }
   return { plain, renamings, conflicts, waiting, unchanged };
 };

@@ -32,7 +32,7 @@ export const createLogger = ({
   const at = (level: LogLevel) => (message: string, fields?: object) => {
     if (rankOf(level) < lowest) return;
     const time = new Date(now()).toISOString();
-    const line = { time, level, message, requestId: requestIds.getStore(), ...fields };
+    const line = { time, level, message, requestId: requestId(), ...fields };
     write(printableJson(JSON.stringify(line)));
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
@@ -42,7 +42,20 @@ export const createLogger = ({
 const RANKS: readonly string[] = ['trace', ...LOG_LEVELS, 'fatal'];
 const rankOf = (level = '') => RANKS.indexOf(level.toLowerCase());
 
+/**
+ * What a line bears besides, or instead, that no level is to keep back: nothing, unless Lambda was
+ * told to drop its level. Lambda knows a level where `timestamp` stands beside it, and takes any
+ * other line for INFO.
+ */
+export const pastFilter = (level: LogLevel, now: number): object =>
+  rankOf(process.env['AWS_LAMBDA_LOG_LEVEL']) > rankOf(level)
+    ? { level: 'FATAL', timestamp: new Date(now).toISOString() }
+    : {};
+
 const requestIds = new AsyncLocalStorage<string>();
+
+/** Of the invocation that this is part of, if it is part of one. */
+export const requestId = (): string | undefined => requestIds.getStore();
 
 /** Every line that `run`, and what it starts, writes bears this id. */
 export const withRequestId = <T>(id: string, run: () => T): T => requestIds.run(id, run);

@@ -1,7 +1,8 @@
 import { isFailure, type Outcome, operationsOf, type Skip } from '../model/plan.ts';
 import type { RegistryName } from '../model/registration.ts';
 import { errorText } from './error-text.ts';
-import { type Logger, output } from './log.ts';
+import { type Logger, output, pastFilter, requestId } from './log.ts';
+import { toOutcomeLine } from './outcome-line.ts';
 
 /** What a log line or metric belongs to. */
 export interface LogContext {
@@ -31,8 +32,8 @@ export type Counter =
 /** How the pure parts' values become log lines and metrics. One per invocation; `flush` ends it. */
 export interface Telemetry {
   /**
-   * One line per outcome, with the record before and after. `unchanged` is told at debug level
-   * only.
+   * One `OutcomeRecord` per outcome, which no level keeps back. `unchanged` is none, and told at
+   * debug level only.
    */
   outcome(registry: RegistryName, outcome: Outcome, context: LogContext): void;
   skip(skip: Skip, context: LogContext): void;
@@ -53,8 +54,8 @@ export interface TelemetrySettings {
   readonly now: () => number;
   readonly logger: Logger;
   /**
-   * Takes each line in CloudWatch's embedded metric format, which CloudWatch turns into metrics
-   * with no API call. It is no log line: no level keeps it back.
+   * Takes what no level keeps back: outcomes, and lines in CloudWatch's embedded metric format,
+   * which CloudWatch turns into metrics with no API call.
    */
   readonly write?: (line: string) => void;
 }
@@ -88,16 +89,14 @@ export const createTelemetry = ({
       }
       const hasFailed = isFailure(outcome);
       if (hasFailed) count('Failed', 1, registry);
-      const level = status === 'retry' && !hasFailed ? 'info' : LEVELS[status];
-      logger[level](`${change.kind} ${status}`, {
-        registry,
-        ...context,
-        why: change.reason,
-        ...('reason' in outcome && { reason: outcome.reason }),
-        ...(operation && { operation }),
-        ...(change.before && { before: change.before }),
-        ...(change.kind === 'remove' ? { ref: change.ref } : { after: change.record }),
-      });
+      if (status === 'unchanged') {
+        logger.debug(`${change.kind} unchanged`, { registry, ...context, why: change.reason });
+      } else {
+        const level = status === 'retry' && !hasFailed ? 'info' : LEVELS[status];
+        const time = now();
+        const origin = { now: time, level, requestId: requestId(), ...context };
+        write(toOutcomeLine(registry, outcome, { ...origin, ...pastFilter(level, time) }));
+      }
       for (const text of notes ?? []) logger.warn(text, { registry, ...context });
     },
     skip: (skip, context) => logger.info(`skipped: ${skip.detail}`, { ...context, ...skip }),
@@ -110,6 +109,7 @@ export const createTelemetry = ({
         const age = ages.get(registry as RegistryName)?.slice(0, MAX_VALUES);
         write(
           JSON.stringify({
+            ...pastFilter('info', now()),
             _aws: {
               Timestamp: now(),
               CloudWatchMetrics: [
@@ -139,7 +139,6 @@ export const createTelemetry = ({
 const COUNTERS = { upsert: 'Registered', health: 'HealthChanged', remove: 'Removed' } as const;
 const LEVELS = {
   done: 'info',
-  unchanged: 'debug',
   pending: 'info',
   gone: 'warn',
   retry: 'warn',

@@ -7,7 +7,7 @@ import { takeDown } from '../../local/outage.ts';
 import { REGISTRY_NAMES } from '../../shared/model/registration.ts';
 import { httpApiEvent } from '../support/http-api-event.ts';
 import { shapeFaults } from '../support/log.ts';
-import { openFlow, startFlow } from './stage.ts';
+import { container, openFlow, startFlow } from './stage.ts';
 
 const NAMES = [
   'onTaskEvent',
@@ -106,6 +106,36 @@ describe('the log of a stack', () => {
     };
     expect(await levels({ ROLLCALL_LOG_LEVEL: 'debug' })).toEqual(['debug', 'info']);
     expect(await levels({})).toEqual(['info']);
-    expect(await levels({ ROLLCALL_LOG_LEVEL: 'warn' })).toEqual([]);
+    // Outcomes, which no level keeps back.
+    expect(await levels({ ROLLCALL_LOG_LEVEL: 'warn' })).toEqual(['info']);
+  });
+
+  const labels = Object.fromEntries(
+    Array.from({ length: 20 }, (_, at) => [`SERVICE_LABEL_${at}`, `${at} `.repeat(20)]),
+  );
+  const rich = container({
+    dockerLabels: { ...labels, SERVICE_TAGS: 'blue,v7,eu', SERVICE_CHECK_HTTP: '/health' },
+  });
+  it.each([
+    ['a plain task', container(), 2_500],
+    ['a task with twenty labels', rich, 2_600],
+  ])('is short: what all three registries took for an event of %s', async (_, one, most) => {
+    const flow = await openFlow();
+    const bytesOf = (lines: readonly Line[]) =>
+      lines.reduce((sum, line) => sum + Buffer.byteLength(JSON.stringify(line)), 0);
+    try {
+      const { taskArn } = flow.run({ containerDefinitions: [one] });
+      await flow.settle();
+      const started = flow.lines.filter(({ kind }) => kind === 'outcome');
+      expect(started).toHaveLength(3);
+      expect(bytesOf(started)).toBeLessThan(most);
+      flow.stack.world.stopTask(taskArn);
+      await flow.settle();
+      const stopped = flow.lines.filter(({ what }) => what === 'remove');
+      expect(stopped).toHaveLength(3);
+      expect(bytesOf(stopped)).toBeLessThan(1_900);
+    } finally {
+      await flow.stop();
+    }
   });
 });

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { SETTINGS } from '../../shared/config/settings.ts';
 import { REGISTRY_NAMES } from '../../shared/model/registration.ts';
+import { MAX_RECORD } from '../../shared/model/outcome-record.ts';
 import { createLogger, LOG_LEVELS, type LoggerSettings } from '../../shared/platform/log.ts';
 
 type Line = Readonly<Record<string, unknown>>;
@@ -39,9 +40,6 @@ const SHAPE = v.strictObject({
   code: v.optional(text),
   detail: v.optional(text),
   operation: v.optional(text),
-  before: v.optional(object),
-  after: v.optional(object),
-  ref: v.optional(object),
   change: v.optional(object),
   command: v.optional(object),
   unverifiedBy: v.optional(text),
@@ -50,8 +48,42 @@ const SHAPE = v.strictObject({
   policy: v.optional(v.picklist(SETTINGS.policy.values)),
 });
 
+const HELD = v.strictObject({
+  service: text,
+  address: text,
+  port: v.number(),
+  protocol: v.optional(text),
+  health: v.optional(v.picklist(['healthy', 'unhealthy', 'starting'])),
+  tags: v.optional(v.array(v.string())),
+  zone: v.optional(text),
+  revision: v.optional(text),
+  deployment: v.optional(text),
+  started: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+});
+
+/** What every outcome record has, and may have. */
+const OUTCOME = v.strictObject({
+  ...SHAPE.entries,
+  rollcall: v.literal(1),
+  kind: v.literal('outcome'),
+  what: v.picklist(['upsert', 'health', 'remove']),
+  status: v.picklist(['done', 'pending', 'gone', 'retry', 'refused']),
+  registry: v.picklist(REGISTRY_NAMES),
+  service: text,
+  id: text,
+  why: text,
+  before: v.nullish(HELD),
+  after: v.optional(HELD),
+  eventAge: v.optional(v.number()),
+});
+
 /** What is wrong with a line, and the line; empty where nothing is. */
-export const shapeFaults = (line: Line): readonly string[] =>
-  (v.safeParse(SHAPE, line).issues ?? []).map(
-    (issue) => `${v.getDotPath(issue)}: ${issue.message}: ${JSON.stringify(line).slice(0, 300)}`,
+export const shapeFaults = (line: Line): readonly string[] => {
+  const shape = line['kind'] === 'outcome' ? OUTCOME : SHAPE;
+  const faults = (v.safeParse(shape, line).issues ?? []).map(
+    (issue) => `${v.getDotPath(issue)}: ${issue.message}`,
   );
+  const bytes = Buffer.byteLength(JSON.stringify(line));
+  if (shape === OUTCOME && bytes > MAX_RECORD) faults.push(`${bytes} bytes`);
+  return faults.map((fault) => `${fault}: ${JSON.stringify(line).slice(0, 300)}`);
+};

@@ -14,9 +14,13 @@ const START = Date.parse('2026-01-01T12:00:00.000Z');
 const landing = (fields: object = {}): Landing | undefined =>
   toLanding(
     {
+      kind: 'outcome',
       time: '2026-01-01T12:00:00.250Z',
       level: 'info',
-      message: 'upsert done',
+      what: 'upsert',
+      status: 'done',
+      service: record.service,
+      id: record.id,
       registry: 'consul',
       path: 'event',
       eventId: 'e1',
@@ -37,7 +41,7 @@ describe('a line of the terminal', () => {
     const group = [
       landing(),
       landing({ registry: 'cloudmap', time: '2026-01-01T12:00:00.400Z' }),
-      landing({ registry: 'eureka', after: { ...record, service: 'WEB' } }),
+      landing({ registry: 'eureka', service: 'WEB' }),
     ].flatMap((one) => one ?? []);
     const [first, ...others] = group;
     const text = first && renderLandings([first, ...others], PLAIN);
@@ -56,22 +60,22 @@ describe('a line of the terminal', () => {
 
   it.each([
     ['~', { before: record }],
-    ['~', { message: 'health done', before: record }],
-    ['-', { message: 'remove done', after: undefined, ref: record }],
-    ['!', { message: 'upsert refused', level: 'error', reason: 'consul: registering web/a: 403' }],
+    ['~', { what: 'health', before: record }],
+    ['-', { what: 'remove', after: undefined }],
+    ['!', { status: 'refused', level: 'error', reason: 'consul: registering web/a: 403' }],
   ])('shows %s', (sign, fields) => {
     expect(line(fields)).toContain(`  ${sign}  `);
   });
 
   it('marks what is accepted and not in force', () => {
-    expect(line({ message: 'upsert pending', registry: 'cloudmap', operation: 'op-1' })).toContain(
+    expect(line({ status: 'pending', registry: 'cloudmap', operation: 'op-1' })).toContain(
       'cloudmap …',
     );
   });
 
   it('says of a failure what came, and what its columns say only there', () => {
     const reason = `consul: registering web/${record.id}: 500 No cluster leader`;
-    expect(line({ message: 'upsert retry', level: 'warn', reason })).toBe(
+    expect(line({ status: 'retry', level: 'warn', reason })).toBe(
       '12:00:00.250  !  web                  10.0.0.1:8080    consul  registering: 500 No cluster leader (to be tried again)  aaaaaaaa…-8080',
     );
   });
@@ -103,7 +107,7 @@ describe('a line of the terminal', () => {
   });
 
   it('leaves out what stayed as it was', () => {
-    expect(landing({ message: 'upsert unchanged', level: 'debug' })).toBeUndefined();
+    expect(landing({ kind: undefined, message: 'upsert unchanged', level: 'debug' })).toBeUndefined();
   });
 });
 

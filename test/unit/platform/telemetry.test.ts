@@ -203,34 +203,8 @@ describe('a log line', () => {
       expect(write(level)).toEqual(['metrics']);
   });
 
-  it('tells an outcome with its event, its reason, and the record before and after', () => {
-    const { telemetry, logged } = start();
-    const context = { path: 'event', eventId: 'e-1', version: 3, task: 't-1' } as const;
-    const change: Change = { ...upsert, before: record({ id: 'a', port: 9 }) };
-    telemetry.outcome('consul', { change, status: 'done' }, context);
-    expect(logged()).toEqual([
-      {
-        time: '2026-01-02T12:00:00.000Z',
-        level: 'info',
-        message: 'upsert done',
-        registry: 'consul',
-        ...context,
-        why: 'absent so far',
-        before: change.before,
-        after: held,
-      },
-    ]);
-  });
-
-  it('of a removal names the record, which has no after', () => {
-    const [line] = tell({ change: remove, status: 'done' }).logged();
-    expect(line).toMatchObject({ message: 'remove done', ref: remove.ref, before: held });
-    expect(line).not.toHaveProperty('after');
-  });
-
   it.each<[ChangeResult, string]>([
     [{ status: 'done' }, 'info'],
-    [{ status: 'unchanged' }, 'debug'],
     [{ status: 'pending' }, 'info'],
     [{ status: 'gone' }, 'warn'],
     [failed('503'), 'warn'],

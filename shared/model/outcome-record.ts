@@ -1,0 +1,68 @@
+import type { ChangeResult } from './plan.ts';
+import type { Health, RegistryName } from './registration.ts';
+
+/** What a registry holds of one record, in short. Long texts may be cut; a cut ends in `…`. */
+export interface HeldRecord {
+  readonly service: string;
+  readonly address: string;
+  readonly port: number;
+  /** Only where it is not tcp. */
+  readonly protocol?: string;
+  readonly health?: Health;
+  readonly tags?: readonly string[];
+  readonly zone?: string;
+  /** Of the task definition. */
+  readonly revision?: string;
+  readonly deployment?: string;
+  /** When the task started, as ISO 8601: before that there was no such record. */
+  readonly started?: string;
+}
+
+/**
+ * What became of one change at one registry: a line of the log, and the detail of an event. Its
+ * JSON is at most MAX_RECORD bytes long. Fields are only ever added while `rollcall` is 1.
+ */
+export interface OutcomeRecord {
+  readonly rollcall: 1;
+  readonly kind: 'outcome';
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  /** As on other lines; `FATAL` where Lambda was told to keep back what matters less. */
+  readonly level: string;
+  /** Only beside `FATAL`: the time, under the name by which Lambda knows it. */
+  readonly timestamp?: string;
+  /** What and status, as `upsert done`. */
+  readonly message: string;
+  /** Of the invocation: one round, one batch of events or one command. */
+  readonly requestId?: string;
+  readonly registry: RegistryName;
+  /** What led to it: `event`, `look`, `reconcile`, `renew` or `operate`. */
+  readonly path: string;
+  readonly what: 'upsert' | 'health' | 'remove';
+  readonly status: Exclude<ChangeResult['status'], 'unchanged'>;
+  /** The record's name, as the registry carries it, and its id. */
+  readonly service: string;
+  readonly id: string;
+  /** ARNs. */
+  readonly cluster?: string;
+  readonly task?: string;
+  /** Why the change was to be made. */
+  readonly why: string;
+  /** Why it failed. */
+  readonly reason?: string;
+  /** What Cloud Map is still doing. */
+  readonly operation?: string;
+  /** What was there; null: nothing was; absent: nobody read it. */
+  readonly before?: HeldRecord | null;
+  /** What was to be there; absent of a removal. */
+  readonly after?: HeldRecord;
+  /** Of the ECS event: its id, the task's version, milliseconds since 1970. */
+  readonly eventId?: string;
+  readonly version?: number;
+  readonly eventTime?: number;
+  /** Milliseconds from ECS's event to this outcome. */
+  readonly eventAge?: number;
+}
+
+/** Bytes of UTF-8. */
+export const MAX_RECORD = 1_500;
