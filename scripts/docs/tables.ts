@@ -62,6 +62,7 @@ const SET_BY_STACK: Readonly<Record<ByStack, string>> = {
   summaryParameter: 'SSM parameter that holds the last reconcile’s summary.',
   releaseParameter: 'SSM parameter that holds an operator’s release of withheld removals.',
   removalsParameter: 'SSM parameter that holds what the reconciler removed within the last hour.',
+  logGroup: 'The log group of all functions, in which `history` looks.',
 };
 
 const parameterOf = (parameters: Stack['parameters'], name: string): Parameter => {

@@ -112,4 +112,5 @@ export interface StackConfig {
   readonly summaryParameter?: string;
   readonly releaseParameter?: string;
   readonly removalsParameter?: string;
+  readonly logGroup?: string;
 }

@@ -88,6 +88,7 @@ export const loadConfig = async (
       ...read.optional('summaryParameter'),
       ...read.optional('releaseParameter'),
       ...read.optional('removalsParameter'),
+      ...read.optional('logGroup'),
     },
     ...(uses('cloudmap') && {
       cloudmap: { namespace: read.required('namespace'), dns: read.choice('dns') },

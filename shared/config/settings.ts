@@ -238,6 +238,7 @@ export const SETTINGS = {
   removalsParameter: setting({
     env: 'ROLLCALL_REMOVALS_PARAMETER',
   }),
+  logGroup: setting({ env: 'ROLLCALL_LOG_GROUP' }),
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;

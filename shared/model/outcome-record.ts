@@ -2,7 +2,7 @@ import type { ChangeResult } from './plan.ts';
 import type { Health, RegistryName } from './registration.ts';
 
 /** What a registry holds of one record, in short. Long texts may be cut; a cut ends in `…`. */
-export interface HeldRecord {
+export interface RecordState {
   readonly service: string;
   readonly address: string;
   readonly port: number;
@@ -53,9 +53,9 @@ export interface OutcomeRecord {
   /** What Cloud Map is still doing. */
   readonly operation?: string;
   /** What was there; null: nothing was; absent: nobody read it. */
-  readonly before?: HeldRecord | null;
+  readonly before?: RecordState | null;
   /** What was to be there; absent of a removal. */
-  readonly after?: HeldRecord;
+  readonly after?: RecordState;
   /** Of the ECS event: its id, the task's version, milliseconds since 1970. */
   readonly eventId?: string;
   readonly version?: number;

@@ -1,10 +1,10 @@
-import { type HeldRecord, MAX_RECORD, type OutcomeRecord } from '../model/outcome-record.ts';
+import { type RecordState, MAX_RECORD, type OutcomeRecord } from '../model/outcome-record.ts';
 import { type Change, type Outcome, operationsOf, refOf } from '../model/plan.ts';
 import { KEY, type Registration, type RegistryName } from '../model/registration.ts';
 import { printableJson } from '../model/text.ts';
 
 /** What a record tells besides the outcome itself. */
-export interface Origin {
+export interface OutcomeOrigin {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly level: string;
@@ -21,7 +21,7 @@ export interface Origin {
 export const toOutcomeLine = (
   registry: RegistryName,
   outcome: Outcome,
-  { now, level, requestId, ...origin }: Origin,
+  { now, level, requestId, ...origin }: OutcomeOrigin,
 ): string => {
   const { change, status } = outcome;
   const { service, id, cluster } = refOf(change);
@@ -51,14 +51,16 @@ export const toOutcomeLine = (
 /** JSON leaves out what is undefined. */
 type Loose<T> = { readonly [K in keyof T]: T[K] | undefined } | { readonly status: 'unchanged' };
 
-const beforeOf = (change: Change): HeldRecord | null | undefined => {
+const beforeOf = (change: Change): RecordState | null | undefined => {
   if (change.before) return toHeld(change.before);
   return change.kind === 'upsert' && change.isNew ? null : undefined;
 };
 
-const afterOf = (change: Change): HeldRecord | undefined => {
+const afterOf = (change: Change): RecordState | undefined => {
   if (change.kind === 'remove') return undefined;
-  return toHeld(change.kind === 'health' ? { ...change.record, health: change.health } : change.record);
+  return toHeld(
+    change.kind === 'health' ? { ...change.record, health: change.health } : change.record,
+  );
 };
 
 const toHeld = ({ service, address, port, protocol, health, tags, metadata }: Registration) =>
@@ -73,7 +75,7 @@ const toHeld = ({ service, address, port, protocol, health, tags, metadata }: Re
     revision: metadata[KEY.revision],
     deployment: metadata[KEY.deployment],
     started: metadata[KEY.started],
-  }) as HeldRecord;
+  }) as RecordState;
 
 /**
  * Bytes of each text, of those that are sentences, and how many items of a list: tried in this
@@ -93,7 +95,8 @@ const toBoundedJson = (record: object): string => {
   for (const [text, sentence, items] of CUTS) {
     json = printableJson(
       JSON.stringify(record, (key, value: unknown) => {
-        if (Array.isArray(value)) return value.length > items ? [...value.slice(0, items), '…'] : value;
+        if (Array.isArray(value))
+          return value.length > items ? [...value.slice(0, items), '…'] : value;
         if (typeof value !== 'string') return value;
         return cut(value, SENTENCES.includes(key) ? sentence : text);
       }),

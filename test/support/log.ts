@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { SETTINGS } from '../../shared/config/settings.ts';
-import { REGISTRY_NAMES } from '../../shared/model/registration.ts';
 import { MAX_RECORD } from '../../shared/model/outcome-record.ts';
+import { REGISTRY_NAMES } from '../../shared/model/registration.ts';
 import { createLogger, LOG_LEVELS, type LoggerSettings } from '../../shared/platform/log.ts';
 
 type Line = Readonly<Record<string, unknown>>;

@@ -114,8 +114,8 @@ export const FLIPS: readonly Flip[] = [
     change: '`registries`: without eureka',
     from: ALL,
     to: { ...ALL, registries: 'cloudmap,consul' },
-    loses: ['RenewLogGroup', 'RenewQueue'],
-    procedure: `${ONE_LESS('eureka')}, or clients find its records until their leases end three minutes later. The log of renew goes; its queue holds nothing but reminders`,
+    loses: ['RenewQueue'],
+    procedure: `${ONE_LESS('eureka')}, or clients find its records until their leases end three minutes later. The queue of renew holds nothing but reminders`,
   },
   {
     change: '`registries`: eureka again',

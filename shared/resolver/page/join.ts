@@ -3,7 +3,7 @@ import { byText } from '../../model/text.ts';
 import { clusterNameOf } from '../lookup/target.ts';
 import type { WithholdTarget } from '../lookup/withhold.ts';
 import type { RegistryContents } from './page-data.ts';
-import { type HeldRecord, type Presence, presenceIn } from './presence.ts';
+import { type HeldState, type Presence, presenceIn } from './presence.ts';
 
 /** One instance, whichever registries hold it. */
 export interface InstanceRow {
@@ -59,7 +59,7 @@ export const joinRegistries = (
   return toServices(rows, registries);
 };
 
-const recordsIn = (contents: RegistryContents): readonly HeldRecord[] =>
+const recordsIn = (contents: RegistryContents): readonly HeldState[] =>
   contents.state === 'unreadable'
     ? []
     : contents.services.flatMap(({ targets }) =>
@@ -69,7 +69,7 @@ const recordsIn = (contents: RegistryContents): readonly HeldRecord[] =>
 const isOurs = ({ metadata }: Target, owner: string) => metadata[KEY.owner] === owner;
 
 /** Others' ids mean something within their own registry only. */
-const keyOf = ({ registry, target }: HeldRecord, owner: string) =>
+const keyOf = ({ registry, target }: HeldState, owner: string) =>
   isOurs(target, owner)
     ? target.id.toLowerCase()
     : [registry, target.service, target.id, target.address, target.port].join('\0');
@@ -77,7 +77,7 @@ const keyOf = ({ registry, target }: HeldRecord, owner: string) =>
 /** The records of one instance, and the registries where it could be. */
 interface JoinedInstance {
   readonly key: string;
-  readonly records: readonly HeldRecord[];
+  readonly records: readonly HeldState[];
   readonly registries: readonly RegistryContents[];
 }
 
@@ -104,7 +104,7 @@ const toRow = (
   };
 };
 
-const firstOf = ([first]: readonly HeldRecord[]): HeldRecord => {
+const firstOf = ([first]: readonly HeldState[]): HeldState => {
   if (!first) throw new Error('an instance that no registry holds');
   return first;
 };
@@ -115,7 +115,7 @@ const startOf = ({ metadata }: Target) => {
 };
 
 /** The name as people write it: Eureka has capitals only, Cloud Map may also have `_web._tcp`. */
-const nameOf = (records: readonly HeldRecord[]): string => {
+const nameOf = (records: readonly HeldState[]): string => {
   const names = records.map(({ target }) => target.service);
   const plain = names.filter((name) => !name.startsWith('_'));
   return plain.find((name) => name !== name.toUpperCase()) ?? plain[0] ?? names[0] ?? '';

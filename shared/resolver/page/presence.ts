@@ -30,7 +30,7 @@ interface Absent extends InRegistry {
 }
 
 /** A record of the instance, and the registry that holds it. */
-export interface HeldRecord {
+export interface HeldState {
   readonly registry: RegistryName;
   readonly target: Target;
 }
@@ -38,7 +38,7 @@ export interface HeldRecord {
 /** What decides where an instance stands in a registry. */
 export interface PresenceFacts {
   /** All records of the instance. */
-  readonly records: readonly HeldRecord[];
+  readonly records: readonly HeldState[];
   /** The record that the others are compared with. */
   readonly target: Target;
   /** It bears our owner. */

@@ -43,11 +43,10 @@ const documented = (page: string): readonly Statement[] => {
       .slice(1)
       .map((cell) => cell.trim());
     expect(why, sid).not.toBe('');
-    const resources = on === 'its own log group' ? [on] : on.split(' ');
     return {
       sid,
       actions: sorted(actions.split(' ')),
-      resources: sorted(resources),
+      resources: sorted(on.split(' ')),
       functions: sorted(functions.split(' ')),
     };
   });
@@ -100,7 +99,6 @@ const shortened = (resource: Json): string =>
     .replace(/^arn:<AWS::Partition>:\w+:(<AWS::Region>)?:(<AWS::AccountId>)?:/, '')
     .replace('<AWS::StackName>', 'STACK')
     .replace('<PrivateNamespace>', 'NAMESPACE')
-    .replace(/^<\w+LogGroup\.Arn>$/, 'its own log group')
     .replace(/^<(\w+?)(\.Arn)?>$/, '$1');
 
 /** `OnTaskEventRole`: `on-task-event`. */

@@ -107,7 +107,9 @@ describe('a line of the terminal', () => {
   });
 
   it('leaves out what stayed as it was', () => {
-    expect(landing({ kind: undefined, message: 'upsert unchanged', level: 'debug' })).toBeUndefined();
+    expect(
+      landing({ kind: undefined, message: 'upsert unchanged', level: 'debug' }),
+    ).toBeUndefined();
   });
 });
 

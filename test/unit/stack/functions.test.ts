@@ -114,6 +114,21 @@ describe('functions', () => {
     }
   });
 
+  it('write into the one log group of the stack, which is kept as long as was said', () => {
+    const given = { registries: 'eureka', logRetention: '90' };
+    const groups = ofType(deployed(template, given), 'AWS::Logs::LogGroup');
+    expect(groups).toMatchObject([
+      [
+        'LogGroup',
+        { Properties: { LogGroupName: '/aws/lambda/rollcall-dev', RetentionInDays: '90' } },
+      ],
+    ]);
+    const functions = ofType(deployed(template, given), 'AWS::Lambda::Function');
+    expect(functions).toHaveLength(6);
+    for (const [, { Properties }] of functions)
+      expect(at(Properties, 'LoggingConfig', 'LogGroup')).toEqual({ Ref: 'LogGroup' });
+  });
+
   it('lie in a VPC only when subnets are given, all of them then', () => {
     const given = {
       registries: 'eureka',
