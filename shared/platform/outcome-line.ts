@@ -1,4 +1,4 @@
-import { type RecordState, MAX_RECORD, type OutcomeRecord } from '../model/outcome-record.ts';
+import { MAX_RECORD, type OutcomeRecord, type RecordState } from '../model/outcome-record.ts';
 import { type Change, type Outcome, operationsOf, refOf } from '../model/plan.ts';
 import { KEY, type Registration, type RegistryName } from '../model/registration.ts';
 import { printableJson } from '../model/text.ts';
