@@ -1,7 +1,8 @@
+import { logReader } from '../shared/platform/aws/log-reader.ts';
 import { createHandler } from '../shared/platform/lambda-handler.ts';
 import { onceAtStart } from '../shared/platform/once.ts';
 import { deadlineOf } from '../shared/platform/timeout.ts';
-import { consulCatalog } from '../shared/registries/index.ts';
+import { consulCatalog, createDirectory } from '../shared/registries/index.ts';
 import type { Answer } from '../shared/sync/admin/answer.ts';
 import { inspect } from '../shared/sync/admin/inspect.ts';
 import { ssmStore } from '../shared/sync/limits/ssm-store.ts';
@@ -9,16 +10,19 @@ import { syncRuntime } from '../shared/sync/runtime.ts';
 
 const runtime = await onceAtStart(async () => {
   const base = await syncRuntime({ throttleRetry: true });
-  const catalog = consulCatalog(base.config);
+  const { config } = base;
+  const catalog = consulCatalog(config);
   const context = {
     ...base.context,
-    store: ssmStore(base.config.stack),
+    store: ssmStore(config.stack),
     ...(catalog && { catalog }),
+    ...(config.stack.logGroup && { log: logReader(config.stack.logGroup) }),
+    directories: () => Promise.all(config.registries.map((name) => createDirectory(name, config))),
   };
   return { ...base, context };
 });
 
-/** By hand: plan, explain, parity. Reads, and changes nothing anywhere. */
+/** By hand: plan, explain, parity, history. Reads, and changes nothing anywhere. */
 export const handler = createHandler(
   runtime,
   (event: unknown, { context: sync }, context): Promise<Answer> =>

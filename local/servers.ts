@@ -1,6 +1,7 @@
 import { createEc2 } from './aws/ec2.ts';
 import { createEcs } from './aws/ecs.ts';
 import { createInvocations, type Invocations } from './aws/invocations.ts';
+import { createLogs, type Logs } from './aws/logs.ts';
 import { createSecretsManager } from './aws/secretsmanager.ts';
 import { type AwsServer, startAws } from './aws/server.ts';
 import { createServiceDiscovery, type ServiceDiscovery } from './aws/servicediscovery.ts';
@@ -42,6 +43,7 @@ export interface Servers {
   readonly world: World;
   readonly sqs: Sqs;
   readonly ssm: Ssm;
+  readonly logs: Logs;
   readonly cloudmap: ServiceDiscovery;
   /** By which the command asks what it asks a deployment. */
   readonly invocations: Invocations;
@@ -55,6 +57,7 @@ export interface Servers {
 }
 
 export const NAMESPACE = 'rollcall-local';
+export const LOG_GROUP = '/aws/lambda/rollcall-local';
 
 export const startServers = async (options: ServerOptions): Promise<Servers> => {
   const { world = createWorld(), ports = {}, real = {}, cloudMapDelayMs = 0 } = options;
@@ -72,7 +75,17 @@ export const startServers = async (options: ServerOptions): Promise<Servers> => 
   const ssm = createSsm(world);
   const invocations = createInvocations();
   const stacks = createStacks(world);
-  const services = [createEcs(world), createEc2(world), cloudmap, sqs, ssm, invocations, stacks];
+  const logs = createLogs(LOG_GROUP, Date.now);
+  const services = [
+    createEcs(world),
+    createEc2(world),
+    cloudmap,
+    sqs,
+    ssm,
+    logs,
+    invocations,
+    stacks,
+  ];
   const aws = await nearPort(
     (port) => startAws([...services, createSecretsManager()], { port }),
     ports.aws,
@@ -91,6 +104,7 @@ export const startServers = async (options: ServerOptions): Promise<Servers> => 
     world,
     sqs,
     ssm,
+    logs,
     cloudmap,
     invocations,
     stacks,

@@ -15,8 +15,9 @@ import { createRule } from './aws/rule.ts';
 import type { Queue } from './aws/sqs/queue.ts';
 import { replaceEnvironment, type Variables } from './environment.ts';
 import { coldStart, type Functions } from './functions.ts';
+import { tapLog } from './log.ts';
 import { patternsIn } from './rules.ts';
-import { NAMESPACE, type ServerOptions, type Servers, startServers } from './servers.ts';
+import { LOG_GROUP, NAMESPACE, type ServerOptions, type Servers, startServers } from './servers.ts';
 
 export interface StackOptions extends ServerOptions {
   /** On top of what the stack sets itself. */
@@ -73,6 +74,8 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   sqs.createQueue(RENEW_QUEUE, { visibilityTimeout });
   const unsubscribe = world.onEvent(createRule({ patterns: patternsIn(world), sqs, queue: QUEUE }));
 
+  const untap = tapLog(servers.logs.put);
+
   const environment = { ...settings(servers), ...options.environment };
   const restore = replaceEnvironment(environment);
   let functions = await coldStart();
@@ -128,6 +131,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     async stop() {
       unsubscribe();
       await servers.stop();
+      untap();
       restore();
     },
   };
@@ -171,5 +175,6 @@ export const settings = ({ environment, sqs, world }: Servers): Variables => ({
   AWS_LAMBDA_MAX_CONCURRENCY: '200',
   ROLLCALL_QUEUE_URL: sqs.queueUrl(QUEUE),
   ROLLCALL_RENEW_QUEUE_URL: sqs.queueUrl(RENEW_QUEUE),
+  ROLLCALL_LOG_GROUP: LOG_GROUP,
   ...PARAMETERS,
 });

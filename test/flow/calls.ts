@@ -25,6 +25,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   AmazonSQS: 'sqs',
   AmazonSSM: 'ssm',
   secretsmanager: 'secretsmanager',
+  Logs_20140328: 'logs',
 };
 
 /** A call's right bears the call's name, but for SQS's batches. */
@@ -83,6 +84,7 @@ const everyFunction = async ({ flow, stack, as }: Chapter) => {
     { command: 'plan' },
     { command: 'parity' },
     { command: 'explain', service: 'web' },
+    { command: 'history', service: 'web', at: '1m' },
   ])
     await as('InspectRole', () => stack.inspect(command));
   await as('OperateRole', () => stack.operate({ command: 'purge', dryRun: true }));

@@ -12,7 +12,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
  * What AWS itself does with a role, or asks for besides; the functions' own code never calls it.
  */
 const IMPLIED = [
-  /^logs:/,
+  /^logs:(CreateLogStream|PutLogEvents)$/,
   /^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)$/,
   /^servicediscovery:TagResource$/,
   /^route53:/,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { REGISTRY_NAMES } from '../../model/registration.ts';
 import { printable } from '../../model/text.ts';
 import type { SyncContext } from '../context.ts';
 
@@ -33,6 +34,16 @@ const COMMANDS = {
       by,
       cluster,
       service: v.optional(v.string()),
+    }),
+    v.strictObject({
+      command: v.literal('history'),
+      by,
+      task: v.optional(v.pipe(v.string(), v.nonEmpty('Expected an id or an ARN but received ""'))),
+      service: v.optional(v.pipe(v.string(), v.nonEmpty('Expected a name but received ""'))),
+      registry: v.optional(v.picklist(REGISTRY_NAMES)),
+      since: v.optional(v.string()),
+      until: v.optional(v.string()),
+      at: v.optional(v.string()),
     }),
   ]),
   operate: v.variant('command', [

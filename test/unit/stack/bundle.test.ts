@@ -52,6 +52,19 @@ describe('the event function', () => {
   });
 });
 
+describe('inspect', () => {
+  it('loads the client of CloudWatch Logs for history alone, 10 KB at most', async () => {
+    const made = await inFolder('inspect', 'functions/inspect.ts');
+    const sends = (text: string) => text.includes('"FilterLogEvents"');
+    expect(sends(await textOf(made.startFiles))).toBe(false);
+    const names = await readdir(join(folder, 'inspect'));
+    const texts = await Promise.all(names.map((name) => textOf([join(folder, 'inspect', name)])));
+    const [client, ...others] = texts.filter(sends);
+    expect(client?.length).toBeLessThanOrEqual(10_000);
+    expect(others).toEqual([]);
+  });
+});
+
 describe('the resolver', () => {
   let made: Bundle;
   beforeAll(async () => {

@@ -66,8 +66,16 @@ describe('a command', () => {
   });
 
   it.each<[Function, string, string]>([
-    ['inspect', 'purge', 'plan, explain, parity, got purge, which the function operate takes'],
-    ['inspect', 'release', 'plan, explain, parity, got release, which the function operate takes'],
+    [
+      'inspect',
+      'purge',
+      'plan, explain, parity, history, got purge, which the function operate takes',
+    ],
+    [
+      'inspect',
+      'release',
+      'plan, explain, parity, history, got release, which the function operate takes',
+    ],
     ['operate', 'plan', 'release, purge, got plan, which the function inspect takes'],
     ['operate', 'explain', 'release, purge, got explain, which the function inspect takes'],
   ])('%s refuses %s, and says which function takes it', (name, command, told) => {
