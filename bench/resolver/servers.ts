@@ -3,6 +3,7 @@ import { debianConsul, startConsul } from '../../scripts/real/consul.ts';
 import { eurekaClassPath, startEureka } from '../../scripts/real/eureka.ts';
 import { onFreePorts } from '../../scripts/real/ports.ts';
 import { startProcess } from '../../scripts/real/process.ts';
+import { startResolverProcess } from '../../scripts/real/resolver.ts';
 import { isUnavailable } from '../../scripts/real/unavailable.ts';
 import { type FleetInstance, fillConsul, fillEureka } from './fleet.ts';
 
@@ -50,27 +51,16 @@ export const realEureka = async (all: readonly FleetInstance[]): Promise<Peer | 
 export const startResolver = async (
   consul: string,
   { folder, byToken = false }: { readonly folder: string; readonly byToken?: boolean },
-): Promise<Peer> =>
-  onFreePorts(1, async ([port]) => {
-    const url = `http://127.0.0.1:${port}`;
-    const { pid, stop } = await startProcess({
-      command: process.execPath,
-      args: [`${folder}/scripts/resolver.ts`],
-      environment: {
-        PATH: process.env['PATH'],
-        ROLLCALL_REGISTRIES: 'consul',
-        ROLLCALL_OWNER: 'bench',
-        ROLLCALL_HOST: '127.0.0.1',
-        ROLLCALL_PORT: String(port),
-        CONSUL_HTTP_ADDR: consul,
-        ...(byToken
-          ? { ROLLCALL_RESOLVE_ACCESS: 'token', ROLLCALL_RESOLVE_TOKEN: TOKEN }
-          : { ROLLCALL_RESOLVE_ACCESS: 'open' }),
-      },
-      ready: async () => (await fetch(`${url}/health`)).ok,
-    });
-    return { url, pid, stop, ...(byToken && { headers: { 'x-consul-token': TOKEN } }) };
-  });
+): Promise<Peer> => {
+  const access = byToken
+    ? { ROLLCALL_RESOLVE_ACCESS: 'token', ROLLCALL_RESOLVE_TOKEN: TOKEN }
+    : { ROLLCALL_RESOLVE_ACCESS: 'open' };
+  const started = await startResolverProcess(
+    { ROLLCALL_REGISTRIES: 'consul', CONSUL_HTTP_ADDR: consul, ...access },
+    folder,
+  );
+  return { ...started, ...(byToken && { headers: { 'x-consul-token': TOKEN } }) };
+};
 
 /** A server that sends the finished answer of `url`, and does nothing else. */
 export const startBytes = async (

@@ -47,6 +47,19 @@ export const withExtra = async <T extends string | object>(
   else suite(had);
 };
 
+/** All that a suite needs, or the reason why one of them cannot be had. */
+export const together =
+  <T extends object>(obtain: { readonly [K in keyof T]: () => Promise<T[K] | Unavailable> }) =>
+  async (): Promise<T | Unavailable> => {
+    const had: Partial<T> = {};
+    for (const name in obtain) {
+      const one = await obtain[name]();
+      if (isUnavailable(one)) return one;
+      had[name] = one;
+    }
+    return had as T;
+  };
+
 const OFF = unavailable('ROLLCALL_REAL=off');
 
 const leaveOut = (what: string, { unavailable: reason }: Unavailable) =>

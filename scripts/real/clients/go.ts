@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -29,6 +31,11 @@ const PROGRAMS = {
     module: 'github.com/prometheus/prometheus',
     main: 'github.com/prometheus/prometheus/cmd/prometheus',
     version: 'v0.305.0',
+  },
+  vmagent: {
+    module: 'github.com/VictoriaMetrics/VictoriaMetrics',
+    main: 'github.com/VictoriaMetrics/VictoriaMetrics/app/vmagent',
+    version: 'v1.151.0',
   },
 } as const satisfies Readonly<Record<string, Program>>;
 
@@ -64,6 +71,28 @@ const build =
     await go('get', `${module}@${version}`, `${main}@${version}`, ...newer);
     await go('build', '-trimpath', '-o', name, main);
   };
+
+/** A program of our own that uses the official clients of Consul's API. */
+const SOURCE = join(import.meta.dirname, 'go', 'main.go');
+const API = 'github.com/hashicorp/consul/api@v1.34.5';
+
+/** That program, built where it is first needed: it takes a minute at most. */
+export const goConsulClients = async (): Promise<string | Unavailable> => {
+  try {
+    const source = await readFile(SOURCE, 'utf8');
+    const hash = createHash('sha256').update(source).update(API).digest('hex').slice(0, 8);
+    const folder = await cachedFolder(`go-clients-${hash}`, async (empty) => {
+      await writeFile(join(empty, 'main.go'), source);
+      const go = (...args: readonly string[]) => run('go', args, { cwd: empty });
+      await go('mod', 'init', 'rollcall/clients');
+      await go('get', API);
+      await go('build', '-trimpath', '-o', 'clients', '.');
+    });
+    return join(folder, 'clients');
+  } catch (error) {
+    return unavailable(`Go cannot build ${SOURCE}: ${Object(error).stderr || error}`);
+  }
+};
 
 const main = async (names: readonly string[]) => {
   const known = Object.keys(PROGRAMS) as GoProgram[];

@@ -13,7 +13,7 @@ const ACCEPTED: readonly Accepted[] = [
     'Eureka’s own VIP is not kept; it is the name, in capitals, and compared without case',
   ],
   [/\.metadata\.secure$/, 'how a secure port is told in every registry'],
-  [/\.versions__delta$/, 'a counter of deltas, -1 for VIPs, which no client reads'],
+  [/\.versions__delta$/, 'a counter of deltas, -1 for VIPs; here it stands for the content'],
 ];
 
 const STARTED = '2023-11-14T22:13:20.000Z';

@@ -3,6 +3,8 @@ import type { AppInstance, Applications } from './applications.ts';
 import { hashCode, statusOf, toInstanceEntry } from './entries.ts';
 import { toXml } from './xml.ts';
 
+const crypto = process.getBuiltinModule('node:crypto');
+
 /** Eureka's answers in one of its two formats, in pieces: a list of all can be large. */
 export interface Format {
   readonly type: string;
@@ -57,14 +59,25 @@ export const XML_FORMAT: Format = {
   instance: (instance) => [toXml({ instance: toInstanceEntry(instance) })],
 };
 
-/** What stands before the applications. Each status is a step that yields nothing. */
+/**
+ * What stands before the applications. Each instance is a step that yields nothing.
+ *
+ * Clients compare the hash code with that of what they then hold. It counts statuses alone, so that
+ * one instance may be replaced by another under the same hash code: py_eureka_client looks at a
+ * delta only where one of the two is new, so the version is another for whatever is another.
+ */
 function* fieldsOf(applications: Applications) {
   const statuses: { readonly status: string }[] = [];
+  const content = crypto.createHash('sha256');
   for (const instances of applications.values())
-    for (const { target } of instances) {
+    for (const { id, target } of instances) {
       statuses.push({ status: statusOf(target) });
+      content.update(JSON.stringify([id, target]));
       yield '';
     }
-  // Clients compare the hash with that of what they then hold.
-  return { versions__delta: '1', apps__hashcode: hashCode(statuses) };
+  // A long in Java, and a number that JavaScript holds.
+  const version = content.digest().readUIntBE(0, VERSION_BYTES);
+  return { versions__delta: String(version), apps__hashcode: hashCode(statuses) };
 }
+
+const VERSION_BYTES = 6;

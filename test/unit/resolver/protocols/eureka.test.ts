@@ -20,6 +20,9 @@ const CONTENT = {
   ],
 };
 
+/** Some number: it stands for the content. */
+const VERSION = expect.stringMatching(/^\d{1,15}$/);
+
 const get = async (path: string, content: Parameters<typeof over>[0] = CONTENT) => {
   const response = await ask(over(content), `GET /eureka${path}`, JSON_TYPE);
   return { ...response, data: JSON.parse(response.body) };
@@ -34,7 +37,7 @@ describe('GET /eureka/apps', () => {
     const { status, headers, data } = await get('/apps');
     expect([status, headers['content-type']]).toEqual([200, 'application/json']);
     const { application, ...rest } = data.applications;
-    expect(rest).toEqual({ versions__delta: '1', apps__hashcode: 'DOWN_1_UP_2_' });
+    expect(rest).toEqual({ versions__delta: VERSION, apps__hashcode: 'DOWN_1_UP_2_' });
     expect(application.map(({ name }: { name: string }) => name)).toEqual(['DNS', 'WEB']);
   });
 
@@ -192,9 +195,19 @@ describe('GET /eureka/apps', () => {
     ]);
   });
 
+  it('has another version whenever anything is another, as some clients take the same for no news', async () => {
+    const versionOf = async (overrides: Partial<Target>) =>
+      (await get('/apps/delta', { web: [target({ id: 'a', ...overrides })] })).data.applications
+        .versions__delta;
+    const first = await versionOf({});
+    expect(await versionOf({})).toBe(first);
+    for (const other of [{ id: 'b' }, { address: '10.9.9.9' }, { metadata: { team: 'x' } }])
+      expect(await versionOf(other)).not.toBe(first);
+  });
+
   it('is empty only where the registry says so', async () => {
     expect((await get('/apps', {})).data.applications).toEqual({
-      versions__delta: '1',
+      versions__delta: VERSION,
       apps__hashcode: '',
       application: [],
     });
@@ -293,7 +306,7 @@ describe('XML', () => {
     const { body } = await getXml(undefined, {
       web: [target({ metadata: { '1h': 'x', _a: '1', $b: '2' } })],
     });
-    expect(body).toBe(
+    expect(body.replace(/(?<=<versions__delta>)\d+/, '1')).toBe(
       '<applications><versions__delta>1</versions__delta><apps__hashcode>UP_1_</apps__hashcode>' +
         '<application><name>WEB</name><instance><instanceId>a</instanceId><hostName>10.0.0.1</hostName>' +
         '<app>WEB</app><ipAddr>10.0.0.1</ipAddr><status>UP</status><overriddenstatus>UNKNOWN</overriddenstatus>' +
