@@ -174,8 +174,8 @@ export interface Directory {
   readonly names?: NameIndex;
   /**
    * Only where the registry tells of changes by itself: gives the revision of a service, or without
-   * a name of the list of all, when it is another than `since`; or the same one after a few
-   * seconds. It may change where nothing else does.
+   * a name of everything, when it is another than `since`; or the same one after a few seconds. It
+   * may change where nothing else does.
    */
   changed?(service: string | undefined, since: string, signal: AbortSignal): Promise<string>;
   /**

@@ -79,6 +79,7 @@ export const createResources = ({
         directory,
         renew: cachedDirectory.renew,
         onChange: () => void holds.wake(),
+        now,
         sleep,
       })
     : () => () => {};

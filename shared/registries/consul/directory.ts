@@ -18,6 +18,14 @@ const OWN = 'consul';
 const HELD = '2s';
 /** Matches nothing, so that the answer is the index alone. */
 const NOTHING: QueryParams = { filter: 'Service.ID == ""' };
+/**
+ * What tells together of every change, each by its index: of services that come, go or are written
+ * anew, and of health, without the checks themselves.
+ */
+const OF_ALL: readonly (readonly [path: string, query: QueryParams])[] = [
+  ['/v1/catalog/services', {}],
+  ['/v1/health/state/any', { filter: 'CheckID == ""' }],
+];
 
 /**
  * The whole catalog of the datacenter, whoever wrote it: one call for the names and one for each
@@ -76,16 +84,35 @@ export const createDirectory = (config: ConsulConfig): Directory => {
     return found;
   };
 
+  /** All indexes are of one counter: the highest that was seen is what both are asked with. */
+  const changedAnywhere = async (since: string, signal: AbortSignal): Promise<string> => {
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    const asked = OF_ALL.map(
+      async ([path, query]) =>
+        (await client.get(path, { ...query, index: since, wait: HELD }, either)).index,
+    );
+    const moved = asked.map(async (one) => {
+      if (Number(await one) > Number(since)) return one;
+      throw new Error('unchanged');
+    });
+    try {
+      return await Promise.any(moved);
+    } catch {
+      return String(Math.max(...(await Promise.all(asked)).map(Number)));
+    } finally {
+      over.abort();
+    }
+  };
+
   return {
     name: 'consul',
     instances,
     everything,
     services: async (signal) => (await everything(signal)).map(toServiceSummary),
     async changed(service, since, signal) {
-      const query = { index: since, wait: HELD };
-      if (service === undefined)
-        return (await client.get('/v1/catalog/services', query, signal)).index;
-      return (await read(service, { ...NOTHING, ...query }, signal)).index;
+      if (service === undefined) return changedAnywhere(since, signal);
+      return (await read(service, { ...NOTHING, index: since, wait: HELD }, signal)).index;
     },
     async revision(service, signal) {
       return isAddressable(service) ? (await read(service, NOTHING, signal)).index : '0';

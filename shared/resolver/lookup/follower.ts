@@ -5,11 +5,12 @@ export interface FollowerSettings {
   /** Reads the service anew, or everything; whether it has changed. */
   readonly renew: (service: string | undefined) => Promise<boolean>;
   readonly onChange: () => void;
+  readonly now: () => number;
   /** Milliseconds. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Begins to follow a service, or the list of all; gives the way to end it. */
+/** Begins to follow a service, or everything; gives the way to end it. */
 export type Follow = (service: string | undefined) => () => void;
 
 /** Each holds a connection, of which Consul allows one address 200. */
@@ -20,8 +21,10 @@ const LINGER = 10_000;
 const PAUSE = 1_000;
 /** Milliseconds: a proxy may answer at once what the registry itself would hold. */
 const UNCHANGED_PAUSE = 100;
-/** Milliseconds between two reads of everything, which are many reads for some registries. */
+/** Milliseconds at least between two reads of everything, which are many for some registries. */
 const WHOLE_INTERVAL = 1_000;
+/** Times as long as reading everything took until it is read again, however often it changes. */
+const REST = 4;
 
 interface Followed {
   /** Requests that wait for it. */
@@ -33,7 +36,8 @@ interface Followed {
  * Follows what held requests wait for, where the registry itself tells of changes: so they learn of
  * one when it happens, and not when the cache is read again. What cannot be followed is found then.
  */
-export const createFollower = ({ directory, renew, onChange, sleep }: FollowerSettings): Follow => {
+export const createFollower = (settings: FollowerSettings): Follow => {
+  const { directory, renew, onChange, now, sleep } = settings;
   const { changed } = directory;
   if (!changed) return () => () => {};
   const followed = new Map<string | undefined, Followed>();
@@ -49,8 +53,10 @@ export const createFollower = ({ directory, renew, onChange, sleep }: FollowerSe
         }
         // A restored server begins again with lower ones.
         revision = Number(next) < Number(revision) ? '0' : next;
+        const began = now();
         if (await renew(service)) onChange();
-        if (service === undefined) await sleep(WHOLE_INTERVAL, signal);
+        if (service === undefined)
+          await sleep(Math.max(WHOLE_INTERVAL, REST * (now() - began)), signal);
       } catch {
         // Whoever reads the registry meanwhile tells of it.
         revision = '0';

@@ -74,9 +74,7 @@ export const expectSameSight = async (pair: Pair, client: Client): Promise<void>
       .poll(found, { timeout: PATIENCE, message: ours?.complaints() ?? '' })
       .toEqual([places, places]);
     // What else it sees may follow a moment later.
-    await expect
-      .poll(() => ours?.sight(), { timeout: PATIENCE })
-      .toEqual(theirs?.sight());
+    await expect.poll(() => ours?.sight(), { timeout: PATIENCE }).toEqual(theirs?.sight());
   }
 };
 

@@ -69,18 +69,26 @@ describe('what is followed', () => {
     const renewed: (string | undefined)[] = [];
     let changes = 0;
     const naps: (() => void)[] = [];
+    const slept: number[] = [];
+    const clock = { now: 0, reading: 0 };
     const follow = createFollower({
       directory: following,
       renew: async (service) => {
         renewed.push(service);
+        clock.now += clock.reading;
         return renewed.length > 1;
       },
       onChange: () => {
         changes++;
       },
-      sleep: () => new Promise((resolve) => naps.push(resolve)),
+      now: () => clock.now,
+      sleep: (milliseconds) => {
+        slept.push(milliseconds);
+        return new Promise((resolve) => naps.push(resolve));
+      },
     });
-    return { asked, renewed, follow, naps, tell: (to: string) => tell(to), changes: () => changes };
+    const revise = (to: string) => tell(to);
+    return { asked, renewed, follow, naps, slept, clock, tell: revise, changes: () => changes };
   };
 
   it('is asked once for all who wait, and read when it has another revision', async () => {
@@ -98,6 +106,18 @@ describe('what is followed', () => {
     expect([renewed, changes()]).toEqual([['web', 'web'], 1]);
     // Unchanged, it is not asked again at once.
     expect(paused).toEqual([0, 1, 0]);
+  });
+
+  it.each([
+    [100, 1_000],
+    [2_000, 8_000],
+  ])('is left alone, as a whole whose reading took %i ms, for %i ms', async (took, rest) => {
+    const { follow, slept, clock, tell } = setUp();
+    clock.reading = took;
+    follow(undefined);
+    tell('7');
+    await settle();
+    expect(slept).toEqual([rest]);
   });
 
   it('is followed for a while after the last has gone, and then no more', async () => {
