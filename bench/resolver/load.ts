@@ -67,7 +67,7 @@ const byGenerator = async (load: Load): Promise<Counted> => {
 const TICK = 10_000;
 
 /** Microseconds that the process has worked so far; NaN where the system does not tell. */
-export const processorTime = async (pid: number | undefined): Promise<number> => {
+const processorTime = async (pid: number | undefined): Promise<number> => {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * TICK;

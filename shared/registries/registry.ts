@@ -137,12 +137,6 @@ export interface Registry {
   removeEmptyServices?(signal: AbortSignal): Promise<readonly string[]>;
 }
 
-export interface ServiceSummary {
-  readonly name: string;
-  readonly instances: number;
-  readonly healthy: number;
-}
-
 /** A service with its instances. */
 export interface ServiceTargets {
   readonly name: string;
@@ -161,14 +155,15 @@ export interface NameIndex {
  */
 export interface Directory {
   readonly name: RegistryName;
-  /** Sorted by name. */
-  services(signal: AbortSignal): Promise<readonly ServiceSummary[]>;
   /**
    * Sorted by id. `undefined`: there is no such service; a service without instances is an empty
    * list, where the registry knows the difference.
    */
   instances(service: string, signal: AbortSignal): Promise<readonly Target[] | undefined>;
-  /** All services with their instances, in the same order. The service of each is the name's. */
+  /**
+   * All services, sorted by name, with their instances, in the same order. The service of each is
+   * the name's.
+   */
   everything(signal: AbortSignal): Promise<readonly ServiceTargets[]>;
   /** Only where everything costs no more than one service: how `instances` finds one in it. */
   readonly names?: NameIndex;

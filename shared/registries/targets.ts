@@ -1,15 +1,7 @@
 import type { Target } from '../model/registration.ts';
-import type { ServiceSummary, ServiceTargets } from './registry.ts';
 
 /** Clients get instances in this order, so that equal answers are equal texts. */
 export const byId = (a: Target, b: Target) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
-
-/** How many instances a service has, and how many of them are healthy. */
-export const toServiceSummary = ({ name, targets }: ServiceTargets): ServiceSummary => ({
-  name,
-  instances: targets.length,
-  healthy: targets.filter(({ healthy }) => healthy).length,
-});
 
 /**
  * For registries that keep weights in metadata. 1 where others have written something else there.

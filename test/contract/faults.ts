@@ -60,7 +60,7 @@ const listFails = (title: string, fault: Omit<Fault, 'times'>): Fact => ({
     await expect(registryFor(owner).list(quiet())).rejects.toThrow();
     await expect(registryFor(owner).get(records, quiet())).rejects.toThrow();
     await expect(stage.running.directory.instances(stage.service, quiet())).rejects.toThrow();
-    await expect(stage.running.directory.services(quiet())).rejects.toThrow();
+    await expect(stage.running.directory.everything(quiet())).rejects.toThrow();
   },
 });
 
@@ -188,7 +188,7 @@ export const faults: readonly Fact[] = [
       expect(before).toBeGreaterThan(0);
       await listOurs(running);
       await running.registry.get(records, quiet());
-      await running.directory.services(quiet());
+      await running.directory.everything(quiet());
       await running.directory.instances(stage.service, quiet());
       await running.directory.revision(stage.service, quiet());
       expect(running.writes?.()).toBe(before);

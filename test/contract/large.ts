@@ -39,7 +39,7 @@ export const large = (harness: Harness): void => {
       const message =
         /^(consul|eureka): .*GET \/.* is larger than 8 MB, all that 128 MB .*more memory helps$/;
       await expect(registry.list(quiet())).rejects.toThrow(message);
-      await expect(directory.services(quiet())).rejects.toThrow(message);
+      await expect(directory.everything(quiet())).rejects.toThrow(message);
       running.clearFaults?.();
       await expectHeld(running, records);
     });

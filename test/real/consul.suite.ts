@@ -129,7 +129,7 @@ const hiddenRecords = (server: () => ConsulServer): void => {
     async (_, rules) => {
       const token = plainSecret(await createToken(server(), rules));
       const directory = createConsulDirectory({ addresses: [server().url], token });
-      await expect(directory.services(quiet())).rejects.toThrow(/the token may not read/);
+      await expect(directory.everything(quiet())).rejects.toThrow(/the token may not read/);
       await expect(directory.instances('web', quiet())).rejects.toThrow(/the token may not read/);
     },
   );

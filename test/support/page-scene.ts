@@ -67,12 +67,6 @@ export const directory = (
     name,
     everything: async () =>
       (await read()).map(([service, targets]) => ({ name: service, targets })),
-    services: async () =>
-      (await read()).map(([service, targets]) => ({
-        name: service,
-        instances: targets.length,
-        healthy: targets.filter(({ healthy }) => healthy).length,
-      })),
     instances: async (service) => (await read()).find(([one]) => one === service)?.[1],
     revision: async () => '',
     ...(name === 'cloudmap' && { waitsForHealth: true as const }),

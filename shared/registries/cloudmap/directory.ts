@@ -8,7 +8,7 @@ import type { CloudMapConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import type { Directory, ServiceTargets } from '../registry.ts';
-import { byId, readWeight, toServiceSummary } from '../targets.ts';
+import { byId, readWeight } from '../targets.ts';
 import { type CloudMapClient, createClient, isNamed, required } from './client.ts';
 import { connectReader, type ReadConnection } from './connection.ts';
 import { emptyIfGone, MAX_INSTANCES } from './instances.ts';
@@ -27,7 +27,6 @@ export const createDirectory = (
     name: 'cloudmap',
     waitsForHealth: true,
     everything: (signal) => everything(connection, signal),
-    services: async (signal) => (await everything(connection, signal)).map(toServiceSummary),
     instances: (name, signal) =>
       onService(connection, { name, signal }, (service) => targetsOf(connection, service, signal)),
     async revision(name, signal) {

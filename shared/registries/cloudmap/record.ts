@@ -84,7 +84,7 @@ export const toRecord = ({ service, id, attributes }: HeldInstance): Registratio
   };
 };
 
-export const isMetadata = (key: string) => !key.startsWith('AWS_') && !FIELDS.has(key);
+const isMetadata = (key: string) => !key.startsWith('AWS_') && !FIELDS.has(key);
 
 /** `undefined` where a service has no custom health: then we do not compare it. */
 export const withHealth = (

@@ -2,7 +2,7 @@ import type { Check, Health, Registration } from '../../model/registration.ts';
 import type { WireCheck, WireDefinition } from './wire.ts';
 
 /** The check that holds ECS's health; every record has it. Ids of checks are unique per node. */
-export const toHealthCheckId = (serviceId: string) => `rollcall:${serviceId}`;
+const toHealthCheckId = (serviceId: string) => `rollcall:${serviceId}`;
 
 /** The check that consul-esm makes, beside it. */
 export const toProbeCheckId = (serviceId: string) => `${toHealthCheckId(serviceId)}:probe`;

@@ -2,7 +2,7 @@ import type { ConsulConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import type { Directory, ServiceTargets } from '../registry.ts';
-import { byId, toServiceSummary } from '../targets.ts';
+import { byId } from '../targets.ts';
 import { type ConsulClient, createClient, type QueryParams, unexpectedJson } from './client.ts';
 import { isAddressable } from './names.ts';
 import { readProtocol } from './record.ts';
@@ -109,7 +109,6 @@ export const createDirectory = (config: ConsulConfig): Directory => {
     name: 'consul',
     instances,
     everything,
-    services: async (signal) => (await everything(signal)).map(toServiceSummary),
     async changed(service, since, signal) {
       if (service === undefined) return changedAnywhere(since, signal);
       return (await read(service, { ...NOTHING, index: since, wait: HELD }, signal)).index;

@@ -3,7 +3,7 @@ import type { EurekaConfig } from '../../config/config.ts';
 import { EUREKA_TEXTS, KEY, type Target } from '../../model/registration.ts';
 import { singleFlight } from '../../platform/single-flight.ts';
 import type { Directory, NameIndex, ServiceTargets } from '../registry.ts';
-import { byId, readWeight, toServiceSummary } from '../targets.ts';
+import { byId, readWeight } from '../targets.ts';
 import { createClient } from './client.ts';
 import { toServiceName } from './names.ts';
 import { fetchApplications, WARMING_UP } from './read.ts';
@@ -47,7 +47,6 @@ export const createDirectory = (
   };
   return {
     name: 'eureka',
-    services: async (signal) => (await everything(signal)).map(toServiceSummary),
     instances,
     everything,
     names: NAMES,

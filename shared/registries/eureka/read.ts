@@ -77,7 +77,7 @@ const requestList = async (client: EurekaClient, signal: AbortSignal) => {
 };
 
 /** One instance, past any cache. `undefined`: there is none. */
-export const fetchInstance = async (
+const fetchInstance = async (
   client: EurekaClient,
   ref: Ref,
   signal: AbortSignal,

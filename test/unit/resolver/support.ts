@@ -42,14 +42,6 @@ export const directoryOf = (content: Record<string, readonly Target[]>) => {
   };
   const directory: Directory = {
     name: 'consul',
-    services: () =>
-      read('services', () =>
-        Object.entries(state.content).map(([name, all]) => ({
-          name,
-          instances: all.length,
-          healthy: all.filter(({ healthy }) => healthy).length,
-        })),
-      ),
     instances: (service) =>
       read(service, () =>
         Object.hasOwn(state.content, service) ? state.content[service] : undefined,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AcmeConfig } from '../../config/config.ts';
 import { KEY, type Registration, type Target } from '../../model/registration.ts';
 import type { Directory, ServiceTargets } from '../registry.ts';
-import { byId, readWeight, toServiceSummary } from '../targets.ts';
+import { byId, readWeight } from '../targets.ts';
 import { createClient } from './client.ts';
 import { fetchRecords } from './read.ts';
 import { toRecord } from './record.ts';
@@ -24,7 +24,6 @@ export const createDirectory = (config: AcmeConfig): Directory => {
   return {
     name: 'acme',
     everything,
-    services: async (signal) => (await everything(signal)).map(toServiceSummary),
     instances,
     revision: async (service, signal) =>
       createHash('sha256')

@@ -93,7 +93,8 @@ func runRoutes(client *api.Client, prefix string, service string) {
 			pause(err)
 			continue
 		}
-		say(placesOf(client, checks)[service], passingIn(checks))
+		places := placesOf(client, checks)[service]
+		say(places, len(places))
 		index = meta.LastIndex
 	}
 }
@@ -117,16 +118,6 @@ func consistent(index uint64) *api.QueryOptions {
 func pause(err error) {
 	log.Print(err)
 	time.Sleep(time.Second)
-}
-
-func passingIn(checks api.HealthChecks) int {
-	count := 0
-	for _, check := range checks {
-		if check.ServiceName != "" && check.Status == "passing" {
-			count++
-		}
-	}
-	return count
 }
 
 // Those whose check passes, by service: each service is one more request.

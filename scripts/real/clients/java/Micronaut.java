@@ -26,7 +26,7 @@ public class Micronaut {
                     prefix + "host", url.getHost(),
                     prefix + "port", url.getPort(),
                     prefix + "asl-token", args[1],
-                    prefix + "passing", true,
+                    prefix + "discovery.passing", true,
                     prefix + "registration.enabled", false));
     DiscoveryClient client =
         isEureka ? context.getBean(EurekaClient.class) : context.getBean(ConsulClient.class);

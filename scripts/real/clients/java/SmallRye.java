@@ -25,7 +25,6 @@ public class SmallRye {
             : new EurekaConfiguration()
                 .withEurekaHost(url.getHost())
                 .withEurekaPort(port)
-                .withEurekaContextPath(url.getPath())
                 .withRefreshPeriod("1S");
     Stork.initialize();
     Service service =

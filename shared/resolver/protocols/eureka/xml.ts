@@ -56,7 +56,7 @@ const NEEDS_ESCAPE = /[&<>"]|[^\t\n\u0020-\uD7FF\uE000-\uFFFD]/;
  * XML 1.0 allows no control characters, escaped or not, so they are replaced. A carriage return
  * must be escaped, or it would be read as a line feed.
  */
-export const escapeXml = (text: string): string =>
+const escapeXml = (text: string): string =>
   NEEDS_ESCAPE.test(text)
     ? text
         .toWellFormed()

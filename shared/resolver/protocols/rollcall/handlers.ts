@@ -1,6 +1,5 @@
 import type { Target } from '../../../model/registration.ts';
-import type { ServiceSummary, ServiceTargets } from '../../../registries/registry.ts';
-import { toServiceSummary } from '../../../registries/targets.ts';
+import type { ServiceTargets } from '../../../registries/registry.ts';
 import { json, NO_STORE, type ResolverResponse } from '../../http/message.ts';
 import { negotiate } from '../../http/negotiate.ts';
 import { Problem, quote, unavailable } from '../../http/problem.ts';
@@ -24,6 +23,18 @@ export const listServices = async (context: RequestContext): Promise<ResolverRes
     return [JSON.stringify({ services: applyLimit(summaries, query) })];
   });
 };
+
+interface ServiceSummary {
+  readonly name: string;
+  readonly instances: number;
+  readonly healthy: number;
+}
+
+const toServiceSummary = ({ name, targets }: ServiceTargets): ServiceSummary => ({
+  name,
+  instances: targets.length,
+  healthy: targets.filter(({ healthy }) => healthy).length,
+});
 
 /** Nothing where no instance matches. */
 const summarizeMatching = (

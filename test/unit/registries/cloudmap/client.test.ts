@@ -256,6 +256,8 @@ describe('the page of services', () => {
     });
     const client = new ServiceDiscoveryClient({});
     const directory = createCloudMapDirectory({ namespace: 'prod', dns: 'auto' }, { client });
-    expect(await directory.services(quiet())).toEqual([{ name: 'web', instances: 1, healthy: 1 }]);
+    expect(await directory.everything(quiet())).toMatchObject([
+      { name: 'web', targets: [{ id: 'a', healthy: true }] },
+    ]);
   });
 });

@@ -202,7 +202,7 @@ describe('the directory', () => {
   it('takes one call for the instances of a service it knows', async () => {
     const { directory, put, calls } = await start();
     await put({ service: 'web' }, { service: 'web' });
-    await directory.services(quiet());
+    await directory.everything(quiet());
     calls();
     expect(await directory.instances('web', quiet())).toHaveLength(2);
     expect(calls()).toEqual({ DiscoverInstances: 1 });
@@ -216,9 +216,7 @@ describe('the directory', () => {
     const targets = await directory.instances('web', quiet());
     expect(targets).toHaveLength(300);
     expect(targets?.filter(({ healthy }) => !healthy).map(({ id }) => id)).toEqual([sick.id]);
-    expect(await directory.services(quiet())).toEqual([
-      { name: 'web', instances: 300, healthy: 299 },
-    ]);
+    expect(await directory.everything(quiet())).toEqual([{ name: 'web', targets }]);
   });
 
   it('calls every instance healthy where nobody checks', async () => {
@@ -250,14 +248,14 @@ describe('the directory', () => {
       body: '{"__type":"ServiceNotFound"}',
       match: (_, url) => url.startsWith('/DiscoverInstances'),
     });
-    const counts = (await directory.services(quiet())).map(({ instances }) => instances);
+    const counts = (await directory.everything(quiet())).map(({ targets }) => targets.length);
     expect(counts.toSorted()).toEqual([0, 1]);
   });
 
   it('does not list all services for each name that nobody registered', async () => {
     const { directory, put, calls } = await start();
     await put({});
-    await directory.services(quiet());
+    await directory.everything(quiet());
     calls();
     for (const name of ['a', 'b', '../c'])
       expect(await directory.instances(name, quiet())).toBeUndefined();

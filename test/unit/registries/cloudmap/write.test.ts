@@ -409,7 +409,7 @@ describe('a namespace that another account shares', () => {
     expect(simulator.instances()).toHaveLength(1);
     expect((await registry.list(quiet())).records).toHaveLength(1);
     const directory = createCloudMapDirectory({ namespace, dns: 'auto' }, { client });
-    expect(await directory.services(quiet())).toMatchObject([{ instances: 1 }]);
+    expect(await directory.everything(quiet())).toMatchObject([{ targets: [{}] }]);
   });
 
   it.each(['name', 'id'] as const)(
@@ -424,7 +424,7 @@ describe('a namespace that another account shares', () => {
       expect(outcome).toMatchObject({ status: 'refused', reason: expect.stringContaining(why) });
       await expect(registry.list(quiet())).rejects.toThrow(why);
       const directory = createCloudMapDirectory(config, { client });
-      await expect(directory.services(quiet())).rejects.toThrow(why);
+      await expect(directory.everything(quiet())).rejects.toThrow(why);
       await expect(directory.instances('web', quiet())).rejects.toThrow(why);
     },
   );

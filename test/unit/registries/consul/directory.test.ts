@@ -76,9 +76,9 @@ test('a failing check of the node makes every instance on it unhealthy', async (
   await register({ ID: 'a', Service: 'db' }, [
     { CheckID: 'serfHealth', Name: 'serf', Status: 'critical' },
   ]);
-  expect(await directory.services(quiet())).toEqual([
-    { name: 'consul', instances: 1, healthy: 1 },
-    { name: 'db', instances: 1, healthy: 0 },
+  expect(await directory.everything(quiet())).toMatchObject([
+    { name: 'consul', targets: [{ healthy: true }] },
+    { name: 'db', targets: [{ healthy: false }] },
   ]);
 });
 
@@ -110,7 +110,7 @@ test('everything fails where one service cannot be read, and is never the rest',
 
 test('a service whose name no path can carry is left out, and asked for it is unknown', async () => {
   await register({ ID: 'a', Service: '..' });
-  expect((await directory.services(quiet())).map(({ name }) => name)).toEqual(['consul']);
+  expect((await directory.everything(quiet())).map(({ name }) => name)).toEqual(['consul']);
   expect(await directory.instances('..', quiet())).toBeUndefined();
 });
 

@@ -256,7 +256,7 @@ test.each([
     await start();
     await registry('all').apply(changes('web'), quiet());
     const directory = createConsulDirectory({ addresses: [server.url], token: plainSecret(token) });
-    await expect(directory.services(quiet())).rejects.toThrow('may not read the catalog');
+    await expect(directory.everything(quiet())).rejects.toThrow('may not read the catalog');
     await expect(directory.instances('web', quiet())).rejects.toThrow('may not read the catalog');
   },
 );
@@ -268,7 +268,7 @@ test('a directory of a namespace, which lacks Consul’s own service, may be emp
   await new Promise<void>((resolve) => fake.listen(0, '127.0.0.1', resolve));
   const addresses = [`http://127.0.0.1:${(fake.address() as AddressInfo).port}`];
   const directory = createConsulDirectory({ addresses, namespace: 'team' });
-  expect(await directory.services(quiet())).toEqual([]);
+  expect(await directory.everything(quiet())).toEqual([]);
   expect(await directory.instances('web', quiet())).toBeUndefined();
   fake.close();
 });

@@ -42,18 +42,20 @@ const stage = async () => {
 test('a list without any instance is not believed for two minutes, since a restarted server gives one', async () => {
   const { directory, advance, register, cancel } = await stage();
   const refused = async () => {
-    await expect(directory.services(signal)).rejects.toThrow('may just have restarted');
+    await expect(directory.everything(signal)).rejects.toThrow('may just have restarted');
     await expect(directory.instances('web', signal)).rejects.toThrow('may just have restarted');
   };
   await refused();
   advance(119);
   await refused();
   advance(1);
-  expect(await directory.services(signal)).toEqual([]);
+  expect(await directory.everything(signal)).toEqual([]);
   expect(await directory.instances('web', signal)).toBeUndefined();
 
   await register();
-  expect(await directory.services(signal)).toEqual([{ name: 'WEB', instances: 1, healthy: 1 }]);
+  expect(await directory.everything(signal)).toMatchObject([
+    { name: 'WEB', targets: [{ healthy: true }] },
+  ]);
   await cancel();
   await refused();
 });

@@ -167,7 +167,7 @@ describe('a server that warms up', () => {
     const server = await start();
     server.warmUp(true);
     const { directory } = over(server.url);
-    await expect(directory.services(signal)).rejects.toThrow('warming up');
+    await expect(directory.everything(signal)).rejects.toThrow('warming up');
     await expect(directory.instances('web', signal)).rejects.toThrow('warming up');
     await expect(directory.revision('web', signal)).rejects.toThrow('warming up');
   });

@@ -72,7 +72,7 @@ test('a server under a CA of one’s own is written and read, by the name that i
   const config = { urls: plainSecret(await secure()), ...trust() };
   const { outcomes, service } = await put(config);
   expect(outcomes).toMatchObject([{ status: 'done' }]);
-  const names = (await createDirectory(config).services(signal)).map((one) => one.name);
+  const names = (await createDirectory(config).everything(signal)).map((one) => one.name);
   expect(names.map((name) => name.toUpperCase())).toContain(service.toUpperCase());
 });
 
