@@ -8,6 +8,8 @@ import org.kiwiproject.consul.cache.ServiceHealthCache;
 import org.kiwiproject.consul.cache.ServiceHealthKey;
 import org.kiwiproject.consul.model.agent.Agent;
 import org.kiwiproject.consul.model.health.ServiceHealth;
+import org.kiwiproject.consul.option.ImmutableQueryOptions;
+import org.kiwiproject.consul.option.QueryOptions;
 
 /** Follows a service by kiwiproject's client: whatever it learns becomes a line of JSON. */
 public class Kiwiproject {
@@ -15,7 +17,11 @@ public class Kiwiproject {
     Consul consul = Consul.builder().withUrl(args[0]).withAclToken(args[1]).build();
     Agent agent = consul.agentClient().getAgent();
     String server = agent.getConfig().getDatacenter() + ' ' + agent.getMember().getStatus();
-    ServiceHealthCache cache = ServiceHealthCache.newCache(consul.healthClient(), args[2]);
+    QueryOptions options = ImmutableQueryOptions.builder().build();
+    // Less than the client takes a server for dead after.
+    int seconds = 5;
+    ServiceHealthCache cache =
+        ServiceHealthCache.newCache(consul.healthClient(), args[2], true, seconds, options);
     cache.addListener(found -> say(server, found));
     cache.start();
     Thread.currentThread().join();

@@ -8,6 +8,8 @@ import com.orbitz.consul.cache.ServiceHealthCache;
 import com.orbitz.consul.cache.ServiceHealthKey;
 import com.orbitz.consul.model.agent.Agent;
 import com.orbitz.consul.model.health.ServiceHealth;
+import com.orbitz.consul.option.ImmutableQueryOptions;
+import com.orbitz.consul.option.QueryOptions;
 
 /** Follows a service by Orbitz’ client: whatever it learns becomes a line of JSON. */
 public class Orbitz {
@@ -15,7 +17,11 @@ public class Orbitz {
     Consul consul = Consul.builder().withUrl(args[0]).withAclToken(args[1]).build();
     Agent agent = consul.agentClient().getAgent();
     String server = agent.getConfig().getDatacenter() + ' ' + agent.getMember().getStatus();
-    ServiceHealthCache cache = ServiceHealthCache.newCache(consul.healthClient(), args[2]);
+    QueryOptions options = ImmutableQueryOptions.builder().build();
+    // Less than the client takes a server for dead after.
+    int seconds = 5;
+    ServiceHealthCache cache =
+        ServiceHealthCache.newCache(consul.healthClient(), args[2], true, seconds, options);
     cache.addListener(found -> say(server, found));
     cache.start();
     Thread.currentThread().join();
