@@ -11,6 +11,7 @@ export interface ServerProcess {
   resume(): void;
   /** The end of what it has written, errors included. */
   output(): string;
+  isAlive(): boolean;
 }
 
 export interface ServerCommand {
@@ -87,6 +88,7 @@ export const startProcess = async (options: ServerCommand): Promise<ServerProces
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
     output: () => output,
+    isAlive: () => running.has(child),
   };
 };
 

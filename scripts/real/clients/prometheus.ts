@@ -25,6 +25,7 @@ export const debianPrometheus = async (): Promise<string | Unavailable> => {
 
 export interface Prometheus {
   readonly url: string;
+  isAlive(): boolean;
   stop(): Promise<void>;
 }
 
@@ -46,6 +47,7 @@ export const startPrometheus = async (binary: string, config: string): Promise<P
     });
     return {
       url,
+      isAlive: server.isAlive,
       stop: async () => {
         await server.stop();
         await rm(home, { recursive: true, force: true });

@@ -30,6 +30,7 @@ export interface Spring {
   readonly url: string;
   /** The end of its log. */
   log(): string;
+  isAlive(): boolean;
   stop(): Promise<void>;
 }
 
@@ -75,6 +76,7 @@ export const startSpring = async (options: SpringOptions): Promise<Spring> => {
     return {
       url,
       log: server.output,
+      isAlive: server.isAlive,
       stop: async () => {
         await server.stop();
         await rm(home, { recursive: true, force: true });

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { goConsulClients } from '../../../scripts/real/clients/go.ts';
 import { debianConsul } from '../../../scripts/real/consul.ts';
 import { type CountingProxy, startCountingProxy } from '../../../scripts/real/counting.ts';
+import { type Pair, startConsulPair } from '../../../scripts/real/pair.ts';
 import { together, withReal } from '../real.ts';
-import { type Pair, startConsulPair } from './pair.ts';
 import { runClient, seesTheSame } from './same-sight.ts';
 
 /** Of 10,000 that a process answers at the same time, in percent. */

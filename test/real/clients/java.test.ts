@@ -1,8 +1,13 @@
 import { type JavaLibrary, javaClient } from '../../../scripts/real/clients/java.ts';
 import { debianConsul } from '../../../scripts/real/consul.ts';
 import { eurekaClassPath } from '../../../scripts/real/eureka.ts';
+import {
+  type Pair,
+  type PairOptions,
+  startConsulPair,
+  startEurekaPair,
+} from '../../../scripts/real/pair.ts';
 import { together, withReal } from '../real.ts';
-import { type Pair, type PairOptions, startConsulPair, startEurekaPair } from './pair.ts';
 import { type Client, seesTheSame } from './same-sight.ts';
 
 /** Stork has no setting for a token. */

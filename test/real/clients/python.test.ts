@@ -1,8 +1,8 @@
 import { PYTHON_CLIENTS, pythonWithClients } from '../../../scripts/real/clients/python.ts';
 import { debianConsul } from '../../../scripts/real/consul.ts';
 import { eurekaClassPath } from '../../../scripts/real/eureka.ts';
+import { startConsulPair, startEurekaPair } from '../../../scripts/real/pair.ts';
 import { together, withReal } from '../real.ts';
-import { startConsulPair, startEurekaPair } from './pair.ts';
 import { seesTheSame } from './same-sight.ts';
 
 await withReal(

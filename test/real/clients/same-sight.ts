@@ -1,12 +1,6 @@
-import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { Pair, Registered } from './pair.ts';
-
-/** A line of a program: the places that it would connect to, sorted, and all else that it sees. */
-export interface Sight {
-  readonly places: readonly string[];
-  readonly [more: string]: unknown;
-}
+import { type LineProgram, startLineProgram } from '../../../scripts/real/line-program.ts';
+import type { Pair, Registered } from '../../../scripts/real/pair.ts';
 
 /** A program, but for its last arguments: a URL, a token and the name of a service. */
 export type Client = readonly string[];
@@ -34,27 +28,11 @@ const HISTORY: readonly (readonly Registered[])[] = [
   [],
 ];
 
-/** Started for the rest of the test: what it says, line by line. */
-export const runClient = ([command = '', ...args]: Client) => {
-  const child = spawn(command, args);
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let [said, complained] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    said = `${said}${chunk}`.slice(-100_000);
-  });
-  child.stderr.on('data', (chunk) => {
-    complained = `${complained}${chunk}`.slice(-4_000);
-  });
-  return {
-    sight: (): Sight | undefined => {
-      const line = said
-        .split('\n')
-        .slice(0, -1)
-        .findLast((one) => one.startsWith('{"'));
-      return line === undefined ? undefined : JSON.parse(line);
-    },
-    complaints: () => complained,
-  };
+/** Started for the rest of the test. */
+export const runClient = (client: Client): LineProgram => {
+  const running = startLineProgram(client);
+  onTestFinished(running.stop);
+  return running;
 };
 
 /**

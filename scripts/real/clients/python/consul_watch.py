@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from urllib.parse import urlsplit
 
 import consul
@@ -10,15 +11,15 @@ url, token, service = sys.argv[1:4]
 place = urlsplit(url)
 client = consul.Consul(host=place.hostname, port=place.port, token=token)
 
-index = None
-while True:
-    index, entries = client.health.service(service, passing=True, index=index, wait="5s")
+
+
+def seen(entries):
     _, services = client.catalog.services()
     _, instances = client.catalog.service(service)
     _, checks = client.health.checks(service)
     _, states = client.health.state("any")
     _, key = client.kv.get("shop/name")
-    seen = {
+    return {
         "places": sorted(f"{e['Service']['Address']}:{e['Service']['Port']}" for e in entries),
         "metadata": sorted((e["Service"]["ID"], e["Service"]["Meta"]) for e in entries),
         "tags": sorted(services.get(service, [])),
@@ -27,4 +28,13 @@ while True:
         "states": sorted(c["ServiceID"] for c in states if c["ServiceName"] == service),
         "key": key,
     }
-    print(json.dumps(seen), flush=True)
+
+
+index = None
+while True:
+    try:
+        index, entries = client.health.service(service, passing=True, index=index, wait="5s")
+        print(json.dumps(seen(entries)), flush=True)
+    except consul.ConsulException as error:
+        print(error, file=sys.stderr)
+        time.sleep(1)

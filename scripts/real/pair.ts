@@ -1,6 +1,6 @@
-import { type ConsulServer, startConsul } from '../../../scripts/real/consul.ts';
-import { type EurekaServer, startEureka } from '../../../scripts/real/eureka.ts';
-import { startResolverProcess } from '../../../scripts/real/resolver.ts';
+import { type ConsulServer, startConsul } from './consul.ts';
+import { type EurekaServer, startEureka } from './eureka.ts';
+import { startResolverProcess } from './resolver.ts';
 
 /** What is registered: an instance of `web` at 10.0.0.x:8080. */
 export interface Registered {
