@@ -16,6 +16,31 @@ const RESOLVER = 'resolve';
 const ALONE = 'resolve, its own API alone';
 const naive = (name: string) => `${name}, naive`;
 
+const ALL = 'cloudmap,consul,eureka';
+
+/** Starts as they are on Lambda: with a configuration, which a start makes everything ready for. */
+const STARTS: readonly (readonly [name: string, registries: string])[] = [
+  ['on-task-event', ALL],
+  ['on-task-event', 'cloudmap'],
+  [RESOLVER, ALL],
+  [RESOLVER, 'consul'],
+];
+
+/** A start asks nobody. */
+const CONFIGURATION = {
+  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'bench',
+  AWS_SECRET_ACCESS_KEY: 'bench',
+  ROLLCALL_OWNER: 'bench:111122223333:eu-west-1',
+  ROLLCALL_PLACE: 'aws:eu-west-1:111122223333',
+  ROLLCALL_NAMESPACE: 'bench',
+  ROLLCALL_QUEUE_URL: 'http://127.0.0.1:9/queue',
+  ROLLCALL_RESOLVE_TOKEN: 'bench',
+  CONSUL_HTTP_ADDR: 'http://127.0.0.1:8500',
+  EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: 'http://127.0.0.1:8761/eureka',
+};
+
 type Candidate = Pick<Bundle, 'file' | 'start' | 'onDemand'>;
 /** What is imported, by its name in the report. */
 type Candidates = ReadonlyMap<string, Candidate>;
@@ -23,7 +48,8 @@ type Candidates = ReadonlyMap<string, Candidate>;
 /**
  * How long a cold start spends importing each bundle: in milliseconds, as a multiple of an empty
  * module, and as a share of the same function bundled in one file without our plugins; and what the
- * protocols of others and the page add to the resolver. Candidates take turns, so that a busy
+ * protocols of others and the page add to the resolver; and how long a whole start takes, with a
+ * configuration. Candidates take turns, so that a busy
  * machine disturbs all alike.
  */
 export const imports: Bench = async (folder) => {
@@ -44,7 +70,31 @@ export const imports: Bench = async (folder) => {
         unit: 'times',
       },
     ]);
-  return [...ofFunctions, ...additions(candidates, of)];
+  return [...ofFunctions, ...additions(candidates, of), ...(await starts(candidates))];
+};
+
+/** In turns with an empty module, above which they are told; and with the import alone. */
+const starts = async (candidates: Candidates): Promise<readonly Figure[]> => {
+  const empty: number[] = [];
+  const bare = STARTS.map((): number[] => []);
+  const whole = STARTS.map((): number[] => []);
+  const fileOf = (name: string) => candidates.get(name)?.file ?? '';
+  for (let round = 0; round < ROUNDS; round++) {
+    empty.push(await importTime(fileOf(EMPTY), CONFIGURATION));
+    for (const [at, [name, registries]] of STARTS.entries()) {
+      bare[at]?.push(await importTime(fileOf(name)));
+      const environment = { ...CONFIGURATION, ROLLCALL_REGISTRIES: registries };
+      whole[at]?.push(await importTime(fileOf(name), environment));
+    }
+  }
+  return STARTS.flatMap(([name, registries], at): readonly Figure[] => {
+    const what = `${name} with ${registries.replaceAll(',', ', ')}: start`;
+    const time = median(whole[at] ?? []);
+    return [
+      { name: `${what}, above an empty module`, value: time - median(empty), unit: 'ms' },
+      { name: `${what}, to its import alone`, value: time / median(bare[at] ?? []), unit: 'times' },
+    ];
+  });
 };
 
 const additions = (candidates: Candidates, of: (name: string) => number): readonly Figure[] => {
@@ -87,13 +137,12 @@ await import(process.argv[1]);
 console.log(performance.now() - before);
 process.exit();`;
 
-/** Milliseconds, in a new process. */
-const importTime = async (file: string) => {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    '--input-type=module',
-    '--eval',
-    MEASURE,
-    pathToFileURL(file).href,
-  ]);
-  return Number(stdout);
+/** Milliseconds, in a new process with these variables alone. */
+const importTime = async (file: string, environment: Readonly<Record<string, string>> = {}) => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '--eval', MEASURE, pathToFileURL(file).href],
+    { env: environment },
+  );
+  return Number(stdout.trim().split('\n').at(-1));
 };
