@@ -1,10 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import {
-  escapePath,
-  type ResolverRequest,
-  type ResolverResponse,
-  toRequest,
-} from './http/message.ts';
+import { escapePath, type ResolverRequest, type SentResponse, toRequest } from './http/message.ts';
 import { Problem, problemResponse } from './http/problem.ts';
 import type { Resolver } from './resolver.ts';
 
@@ -60,7 +55,7 @@ export const toHttpApiResult = ({
   headers,
   body,
   cookies,
-}: ResolverResponse): APIGatewayProxyStructuredResultV2 => {
+}: SentResponse): APIGatewayProxyStructuredResultV2 => {
   const isBase64Encoded = headers['content-encoding'] !== undefined;
   return {
     statusCode: status,

@@ -1,5 +1,5 @@
 import type { Logger } from '../platform/log.ts';
-import type { ResolverRequest, ResolverResponse } from './http/message.ts';
+import type { ResolverRequest, ResolverResponse, SentResponse } from './http/message.ts';
 import { Problem, problemResponse, unavailable } from './http/problem.ts';
 import { SourceUnavailable } from './lookup/cache.ts';
 import { createRequestReader } from './lookup/request-reader.ts';
@@ -8,8 +8,8 @@ import { addCorsHeaders, answerPreflight } from './pipeline/cors.ts';
 import {
   addETag,
   addFreshness,
-  compress,
   dropBodyOfHead,
+  encode,
   forbidSniffing,
 } from './pipeline/finalize.ts';
 import { createRouter } from './pipeline/router.ts';
@@ -21,7 +21,7 @@ import { ROUTES } from './routes.ts';
 export type { ResolverSettings } from './resources.ts';
 
 /** Answers every request; never rejects. */
-export type Resolver = (request: ResolverRequest) => Promise<ResolverResponse>;
+export type Resolver = (request: ResolverRequest) => Promise<SentResponse>;
 
 /** Answers in place of the handler, throws a Problem, or lets the request pass (undefined). */
 type Guard = (
@@ -56,7 +56,6 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
     addFreshness,
     addETag,
     dropBodyOfHead,
-    compress,
   ];
 
   const respond = async (context: RequestContext): Promise<ResolverResponse> => {
@@ -75,7 +74,7 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
     );
     for (const finish of finishers) response = await finish(response, context);
     resources.metrics.answered(context.route.path, response.status);
-    return response;
+    return encode(response, context);
   };
 };
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { withRequestId } from '../platform/log.ts';
-import { type ResolverRequest, type ResolverResponse, toRequest } from './http/message.ts';
+import { type ResolverRequest, type SentResponse, toRequest } from './http/message.ts';
 import { Problem, problemResponse } from './http/problem.ts';
 import type { Resolver } from './resolver.ts';
 
@@ -99,7 +99,7 @@ const respond = async (
   resolver: Resolver,
   message: IncomingMessage,
   signal: () => AbortSignal,
-): Promise<ResolverResponse> => {
+): Promise<SentResponse> => {
   const { method = 'GET', url = '/' } = message;
   const target = withoutOrigin(url);
   const body = await bodyOf(message);

@@ -1,21 +1,59 @@
 const crypto = process.getBuiltinModule('node:crypto');
 const zlib = process.getBuiltinModule('node:zlib');
 
+/** A body that is sent many times. What is made of it is made once. */
+export interface Body {
+  /** Bytes as they are, not compressed. */
+  readonly length: number;
+  /** SHA-256. */
+  readonly digest: Buffer;
+  readonly plain: () => Promise<Buffer>;
+  readonly gzip: () => Promise<Buffer>;
+  /** Bytes of memory that it takes now. */
+  readonly size: () => number;
+}
+
 /**
- * What is made of a body: its digest and its compressed form. Of bytes, which are sent many times,
- * each is made once, and kept for as long as the bytes are.
+ * Bytes above which a body is kept in its compressed form alone, once there is one: a list of all
+ * instances takes a tenth of the memory, and nearly all who ask for one take it compressed.
  */
-const digests = new WeakMap<Buffer, Buffer>();
-const compressed = new WeakMap<Buffer, { readonly done: Promise<Buffer>; size: number }>();
+const LARGE = 1_000_000;
+
+/** `digest`: SHA-256 of the bytes, where it is known. */
+export const createBody = (bytes: Buffer, digest = digestOf(bytes)): Body => {
+  const { length } = bytes;
+  let plain: Buffer | undefined = bytes;
+  let packed: { readonly done: Promise<Buffer>; size: number } | undefined;
+
+  const compress = () => {
+    // What is not compressed yet is there as it is.
+    const made = { done: compressed(plain ?? ''), size: 0 };
+    made.done.then(
+      (result) => {
+        made.size = result.length;
+        if (length > LARGE) plain = undefined;
+      },
+      () => {
+        packed = undefined;
+      },
+    );
+    return made;
+  };
+  const gzip = () => {
+    packed ??= compress();
+    return packed.done;
+  };
+  return {
+    length,
+    digest,
+    plain: async () => plain ?? unpack(await gzip()),
+    gzip,
+    size: () => (plain?.length ?? 0) + (packed?.size ?? 0),
+  };
+};
 
 /** SHA-256. */
-export const digestOf = (body: string | Buffer): Buffer => {
-  const known = typeof body === 'string' ? undefined : digests.get(body);
-  if (known) return known;
-  const digest = crypto.hash('sha256', body, 'buffer');
-  if (typeof body !== 'string') digests.set(body, digest);
-  return digest;
-};
+export const digestOf = (body: string | Buffer): Buffer => crypto.hash('sha256', body, 'buffer');
 
 /** Bytes that are put together piece by piece; their digest is made on the way. */
 export const createBytes = () => {
@@ -27,34 +65,17 @@ export const createBytes = () => {
       hash.update(chunk);
       chunks.push(chunk);
     },
-    end(): Buffer {
-      const bytes = Buffer.concat(chunks);
-      digests.set(bytes, hash.digest());
-      return bytes;
-    },
+    end: (): Body => createBody(Buffer.concat(chunks), hash.digest()),
   };
 };
 
-export const gzip = (body: string | Buffer): Promise<Buffer> => {
-  if (typeof body === 'string') return compress(body);
-  const known = compressed.get(body);
-  if (known) return known.done;
-  const made = { done: compress(body), size: 0 };
-  compressed.set(body, made);
-  made.done.then(
-    ({ length }) => {
-      made.size = length;
-    },
-    () => compressed.delete(body),
-  );
-  return made.done;
-};
-
-/** In another thread. */
-const compress = (body: string | Buffer) =>
-  new Promise<Buffer>((resolve, reject) => {
+/** Compressed, in another thread. */
+export const compressed = (body: string | Buffer): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
     zlib.gzip(body, (error, bytes) => (error ? reject(error) : resolve(bytes)));
   });
 
-/** Bytes of memory that the body takes, with what was made of it. */
-export const sizeOf = (body: Buffer): number => body.length + (compressed.get(body)?.size ?? 0);
+const unpack = (bytes: Buffer): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    zlib.gunzip(bytes, (error, plain) => (error ? reject(error) : resolve(plain)));
+  });

@@ -1,3 +1,5 @@
+import type { Body } from './body.ts';
+
 /** One request as the resolver sees it, whether API Gateway or a plain HTTP server brought it. */
 export interface ResolverRequest {
   /** In upper case. */
@@ -24,10 +26,14 @@ export interface ResolverResponse {
   readonly status: number;
   /** Names are in lower case. */
   readonly headers: Headers;
-  /** Bytes where it was rendered to be kept, or is compressed. */
-  readonly body: string | Buffer;
+  readonly body: string | Body;
   /** The values of `Set-Cookie`. */
   readonly cookies?: readonly string[];
+}
+
+/** As it goes to the client: bytes where it was kept, or is compressed. */
+export interface SentResponse extends Omit<ResolverResponse, 'body'> {
+  readonly body: string | Buffer;
 }
 
 export interface RequestParts extends Pick<ResolverRequest, 'body' | 'signal'> {
@@ -74,13 +80,16 @@ export const json = (value: unknown, headers: Headers = {}): ResolverResponse =>
   body: JSON.stringify(value),
 });
 
-export const withHeaders = (response: ResolverResponse, headers: Headers): ResolverResponse => ({
+export const withHeaders = <R extends Pick<ResolverResponse, 'headers'>>(
+  response: R,
+  headers: Headers,
+): R => ({
   ...response,
   headers: { ...response.headers, ...headers },
 });
 
 /** `vary` with one more name; `vary: name` where there was none. */
-export const addVary = ({ headers }: ResolverResponse, name: string): Headers => ({
+export const addVary = ({ headers }: Pick<ResolverResponse, 'headers'>, name: string): Headers => ({
   vary: headers['vary'] ? `${headers['vary']}, ${name}` : name,
 });
 

@@ -34,7 +34,10 @@ export const unavailable = (detail: string) =>
   new Problem(503, detail, { 'retry-after': String(RETRY_AFTER) });
 
 /** The problem as `application/problem+json` (RFC 9457). `path` is the request's, as it came. */
-export const problemResponse = (problem: Problem, path: string): ResolverResponse => ({
+export const problemResponse = (
+  problem: Problem,
+  path: string,
+): ResolverResponse & { readonly body: string } => ({
   status: problem.status,
   headers: {
     'content-type': 'application/problem+json',

@@ -1,5 +1,5 @@
 import { createSlices } from '../../platform/slices.ts';
-import { createBytes } from './body.ts';
+import { type Body, createBytes } from './body.ts';
 
 /**
  * A body in pieces, in order. They are made one by one while it is rendered, so that a large list
@@ -11,7 +11,7 @@ export type Pieces = Iterable<string>;
 const CHUNK = 32_768;
 
 /** The body as bytes, rendered in slices of time. */
-export const render = async (pieces: Pieces): Promise<Buffer> => {
+export const render = async (pieces: Pieces): Promise<Body> => {
   const slices = createSlices();
   const bytes = createBytes();
   let text = '';

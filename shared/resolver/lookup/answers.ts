@@ -1,4 +1,4 @@
-import { sizeOf } from '../http/body.ts';
+import type { Body } from '../http/body.ts';
 import { type Pieces, render } from '../http/render.ts';
 import type { Freshness, Read, RequestReader } from './request-reader.ts';
 
@@ -14,7 +14,7 @@ export type Render = (reader: RequestReader) => Promise<Pieces>;
  * made for but what stands in the key: access, origin and encoding are each request's own affair.
  */
 export interface KeptAnswers {
-  readonly get: (key: string, reader: RequestReader, render: Render) => Promise<Buffer>;
+  readonly get: (key: string, reader: RequestReader, render: Render) => Promise<Body>;
   readonly counts: () => AnswerCounts;
 }
 
@@ -30,7 +30,7 @@ export interface AnswerCounts {
 const OVERHEAD = 1_000;
 
 interface Answer {
-  readonly body: Buffer;
+  readonly body: Body;
   readonly reads: readonly Read[];
   readonly freshness: Freshness | undefined;
 }
@@ -49,12 +49,12 @@ export const createAnswers = (budget: number): KeptAnswers => {
     kept.set(key, answer);
   };
   let [given, rendered] = [0, 0];
-  const totalSize = () => kept.values().reduce((sum, { body }) => sum + sizeOf(body) + OVERHEAD, 0);
+  const totalSize = () => kept.values().reduce((sum, { body }) => sum + body.size() + OVERHEAD, 0);
   const makeRoom = () => {
     let size = totalSize();
     for (const [key, { body }] of kept) {
       if (size <= budget || kept.size === 1) return;
-      size -= sizeOf(body) + OVERHEAD;
+      size -= body.size() + OVERHEAD;
       kept.delete(key);
     }
   };

@@ -1,4 +1,4 @@
-import { digestOf } from '../http/body.ts';
+import type { Body } from '../http/body.ts';
 import type { KeptAnswers, Render } from './answers.ts';
 import type { CachedDirectory } from './cached-directory.ts';
 import {
@@ -23,7 +23,7 @@ export interface LongPollRequest extends HoldRequest {
 }
 
 export interface LongPollAnswer {
-  readonly body: Buffer;
+  readonly body: Body;
   /** Above 0, and never below the client's; the client's own where nothing is new to it. */
   readonly index: number;
   readonly freshness: Freshness;
@@ -45,7 +45,7 @@ const KEYS_HELD = 1_000;
 
 /** An answer as it was read at one moment. */
 interface Version {
-  readonly body: Buffer;
+  readonly body: Body;
   readonly digest: number;
   readonly freshness: Freshness;
   readonly services: readonly (string | undefined)[];
@@ -69,7 +69,7 @@ export const createLongPoll = ({
     const freshness = reader.freshness() ?? { age: 0, stale: false };
     return {
       body,
-      digest: toDigest(digestOf(body)),
+      digest: toDigest(body.digest),
       freshness,
       services: reader.reads().map(({ service }) => service),
       second: toSecond(now() - freshness.age),

@@ -1,5 +1,11 @@
-import { digestOf, gzip } from '../http/body.ts';
-import { addVary, REVALIDATE, type ResolverResponse, withHeaders } from '../http/message.ts';
+import { compressed, digestOf } from '../http/body.ts';
+import {
+  addVary,
+  REVALIDATE,
+  type ResolverResponse,
+  type SentResponse,
+  withHeaders,
+} from '../http/message.ts';
 import type { Freshness } from '../lookup/request-reader.ts';
 import type { RequestContext } from '../route.ts';
 
@@ -38,8 +44,10 @@ export const addETag = (
 };
 
 /** Weak, since the same answer may be sent compressed. */
-const weakTagOf = ({ body }: ResolverResponse) =>
-  `W/"${digestOf(body).toString('base64url').slice(0, 22)}"`;
+const weakTagOf = ({ body }: ResolverResponse) => {
+  const digest = typeof body === 'string' ? digestOf(body) : body.digest;
+  return `W/"${digest.toString('base64url').slice(0, 22)}"`;
+};
 
 const matchesTag = (ifNoneMatch: string | undefined, tag: string) => {
   const opaque = (text: string) => text.trim().replace(/^W\//, '');
@@ -65,14 +73,16 @@ const MIN_COMPRESSED = 1_400;
 const ACCEPTS_GZIP =
   /(?:^|,)\s*(?:gzip|x-gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)/i;
 
-/** Compresses the body for clients that accept gzip: API Gateway's HTTP APIs do not. */
-export const compress = async (
-  response: ResolverResponse,
+/** The body as it is sent: compressed where the client takes gzip. API Gateway does not do it. */
+export const encode = async (
+  { body, ...response }: ResolverResponse,
   { request }: Pick<RequestContext, 'request'>,
-): Promise<ResolverResponse> => {
-  if (response.body.length < MIN_COMPRESSED) return response;
+): Promise<SentResponse> => {
+  const plain = async () => (typeof body === 'string' ? body : body.plain());
+  if (body.length < MIN_COMPRESSED) return { ...response, body: await plain() };
   const varied = withHeaders(response, addVary(response, 'accept-encoding'));
-  if (!ACCEPTS_GZIP.test(request.headers['accept-encoding'] ?? '')) return varied;
-  const body = await gzip(response.body);
-  return { ...withHeaders(varied, { 'content-encoding': 'gzip' }), body };
+  if (!ACCEPTS_GZIP.test(request.headers['accept-encoding'] ?? ''))
+    return { ...varied, body: await plain() };
+  const bytes = typeof body === 'string' ? await compressed(body) : await body.gzip();
+  return { ...withHeaders(varied, { 'content-encoding': 'gzip' }), body: bytes };
 };

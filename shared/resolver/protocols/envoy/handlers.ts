@@ -1,4 +1,3 @@
-import { digestOf } from '../../http/body.ts';
 import { NO_STORE, type ResolverResponse } from '../../http/message.ts';
 import { Problem, quote, shorten } from '../../http/problem.ts';
 import type { RequestContext } from '../../route.ts';
@@ -17,12 +16,12 @@ export const discoverEndpoints = async ({
     if (!targets) throw new Problem(404, `No service ${quote(name)}.`);
     return [JSON.stringify(toAssignment(name, targets))];
   });
-  const current = digestOf(resource).toString('hex').slice(0, 16);
+  const current = resource.digest.toString('hex').slice(0, 16);
   if (version === current) return { status: 304, headers: NO_STORE, body: '' };
   return {
     status: 200,
     headers: { ...NO_STORE, 'content-type': 'application/json' },
-    body: `{"version_info":"${current}","type_url":"${TYPE}","resources":[${resource}]}`,
+    body: `{"version_info":"${current}","type_url":"${TYPE}","resources":[${await resource.plain()}]}`,
   };
 };
 

@@ -2,8 +2,15 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { digestOf, gzip } from '../../../../shared/resolver/http/body.ts';
-import { jsonList, jsonObject, render } from '../../../../shared/resolver/http/render.ts';
+import { createBody } from '../../../../shared/resolver/http/body.ts';
+import {
+  jsonList,
+  jsonObject,
+  type Pieces,
+  render,
+} from '../../../../shared/resolver/http/render.ts';
+
+const textOf = async (pieces: Pieces) => String(await (await render(pieces)).plain());
 
 describe('a body', () => {
   it('is its pieces in order, with the digest of all of them', async () => {
@@ -12,8 +19,9 @@ describe('a body', () => {
         fc.array(fc.string({ unit: 'grapheme', maxLength: 30_000 }), { maxLength: 6 }),
         async (pieces) => {
           const body = await render(pieces);
-          expect(String(body)).toBe(pieces.join('').toWellFormed());
-          expect(digestOf(body)).toEqual(createHash('sha256').update(body).digest());
+          const bytes = await body.plain();
+          expect(String(bytes)).toBe(pieces.join('').toWellFormed());
+          expect(body.digest).toEqual(createHash('sha256').update(bytes).digest());
         },
       ),
       { numRuns: 30 },
@@ -24,10 +32,8 @@ describe('a body', () => {
     await fc.assert(
       fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (object) => {
         const entries = Object.entries(object);
-        expect(String(await render(jsonObject(entries)))).toBe(
-          JSON.stringify(Object.fromEntries(entries)),
-        );
-        expect(String(await render(jsonList(entries, ([, one]) => one)))).toBe(
+        expect(await textOf(jsonObject(entries))).toBe(JSON.stringify(Object.fromEntries(entries)));
+        expect(await textOf(jsonList(entries, ([, one]) => one))).toBe(
           JSON.stringify(Object.values(object)),
         );
       }),
@@ -52,6 +58,16 @@ describe('a body', () => {
 
   it('is compressed once', async () => {
     const body = await render(['x'.repeat(5_000)]);
-    expect(gzip(body)).toBe(gzip(body));
+    expect(body.gzip()).toBe(body.gzip());
+  });
+
+  it('is kept compressed alone where it is large, and is the same to who takes it as it is', async () => {
+    const text = 'x'.repeat(2_000_000);
+    const body = createBody(Buffer.from(text));
+    expect(body.size()).toBe(2_000_000);
+    const packed = await body.gzip();
+    expect([body.size(), body.length]).toEqual([packed.length, 2_000_000]);
+    expect(String(await body.plain())).toBe(text);
+    expect(await body.gzip()).toBe(packed);
   });
 });

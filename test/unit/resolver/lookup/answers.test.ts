@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gzip } from '../../../../shared/resolver/http/body.ts';
 import { createAnswers } from '../../../../shared/resolver/lookup/answers.ts';
 import { createCachedDirectory } from '../../../../shared/resolver/lookup/cached-directory.ts';
 import { createRequestReader } from '../../../../shared/resolver/lookup/request-reader.ts';
@@ -50,7 +49,7 @@ describe('a kept answer', () => {
     state.content = { web: [target({ port: 9 })] };
     clock.advance(3 * TTL);
     const { body, freshness } = await get('a');
-    expect([String(body), freshness]).toEqual(['9', { age: 0, stale: false }]);
+    expect([String(await body.plain()), freshness]).toEqual(['9', { age: 0, stale: false }]);
   });
 
   it('is made once for all who wait for it, each told its age', async () => {
@@ -66,7 +65,7 @@ describe('a kept answer', () => {
     await expect(get('a')).rejects.toThrow();
     state.failure = undefined;
     clock.advance(TTL);
-    expect(String((await get('a')).body)).toBe('8080');
+    expect(String(await (await get('a')).body.plain())).toBe('8080');
   });
 
   it('goes when there are too many bytes, those first that were asked for longest ago', async () => {
@@ -77,7 +76,7 @@ describe('a kept answer', () => {
 
   it('counts with its compressed form', async () => {
     const { rendered, get } = setUp(20_000);
-    await gzip((await get('a', 9_000)).body);
+    await (await get('a', 9_000)).body.gzip();
     await get('b', 9_000);
     await get('a', 9_000);
     expect(rendered).toEqual(['a', 'b', 'a']);

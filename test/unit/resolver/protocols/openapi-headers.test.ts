@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ResolverResponse } from '../../../../shared/resolver/http/message.ts';
+import type { SentResponse } from '../../../../shared/resolver/http/message.ts';
 import { toOpenApi } from '../../../../shared/resolver/protocols/openapi/document.ts';
 import type { Route } from '../../../../shared/resolver/route.ts';
 import { ROUTES } from '../../../../shared/resolver/routes.ts';
@@ -32,7 +32,7 @@ const UDP = { ...NOBODY, name: 'dns' };
 const EVERYTHING = { ...CONTENT, sick: [target({ service: 'sick', healthy: false })] };
 
 /** What a route answers in each case that there is. */
-const everyAnswer = async (route: Route): Promise<readonly ResolverResponse[]> => {
+const everyAnswer = async (route: Route): Promise<readonly SentResponse[]> => {
   const { state, directory } = directoryOf(EVERYTHING);
   const clock = fakeClock();
   // Nobody is held: who would be is asked to pause.
