@@ -6,7 +6,7 @@ import type { Pair, Registered } from '../../../scripts/real/pair.ts';
 export type Client = readonly string[];
 
 /** Milliseconds: a JVM takes seconds to start where others work beside it. */
-const PATIENCE = 60_000;
+const PATIENCE = 120_000;
 
 const placesOf = (instances: readonly Registered[]) =>
   instances

@@ -5,6 +5,7 @@ import io.micronaut.discovery.DiscoveryClient;
 import io.micronaut.discovery.ServiceInstance;
 import io.micronaut.discovery.consul.client.v1.ConsulClient;
 import io.micronaut.discovery.eureka.client.v2.EurekaClient;
+import io.micronaut.health.HealthStatus;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ public class Micronaut {
   static void say(List<ServiceInstance> found) {
     List<String> places =
         found.stream()
+            .filter(one -> one.getHealthStatus().equals(HealthStatus.UP))
             .map(one -> '"' + one.getHost() + ':' + one.getPort() + '"')
             .sorted()
             .collect(Collectors.toList());

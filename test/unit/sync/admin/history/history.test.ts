@@ -31,7 +31,6 @@ const target = (more: Partial<Target> = {}): Target => ({
 
 const directoryOf = (instances: Directory['instances']): Directory => ({
   name: 'consul',
-  services: async () => [],
   instances,
   everything: async () => [],
   revision: async () => '1',
