@@ -14,7 +14,7 @@ const runtime = await onceAtStart(async () => {
   const resolver = createResolver({
     config: config.resolve,
     directory,
-    page: pageSources(config),
+    page: pageSources(config, directory),
     concurrency: concurrencyOf(process.env),
     logger: createLogger({ level: config.logLevel }),
   });

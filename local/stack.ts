@@ -166,6 +166,7 @@ export const settings = ({ environment, sqs, world }: Servers): Variables => ({
   // One that the next run has too: after a crash it takes its own records out of a real registry.
   ROLLCALL_OWNER: `rollcall-local:${hostname()}`,
   ROLLCALL_PLACE: `aws:${world.region}:${world.account}`,
+  ROLLCALL_STAGE: 'local',
   ROLLCALL_NAMESPACE: NAMESPACE,
   // What runs here is on this machine.
   ROLLCALL_LOOPBACK: 'allow',

@@ -59,6 +59,8 @@ export const bundle = async ({
     mainFields: ['module', 'main'],
     minify: true,
     legalComments: 'none',
+    // The page shows it.
+    define: { 'process.env.npm_package_version': JSON.stringify(await version()) },
     metafile: true,
     write: false,
     logLevel: 'silent',
@@ -105,16 +107,18 @@ export const bundleAll = async (besides: readonly Contents[] = []): Promise<read
   return bundles;
 };
 
+const readJson = async (name: string) => JSON.parse(await readFile(join(ROOT, name), 'utf8'));
+const version = async (): Promise<string> => (await readJson('package.json')).version;
+
 /** For all bundles together. */
 export const writeBill = async (bundles: readonly Contents[], folder: string): Promise<void> => {
-  const read = async (name: string) => JSON.parse(await readFile(join(ROOT, name), 'utf8'));
-  const [{ version }, lock] = await Promise.all([read('package.json'), read('package-lock.json')]);
+  const lock = await readJson('package-lock.json');
   const folders = [...new Set(bundles.flatMap((one) => one.folders))].sort();
   const packages = await Promise.all(folders.map((one) => readPackage(ROOT, one)));
   const integrity = Object.fromEntries(
     folders.map((one) => [one, lock.packages[one]?.integrity] as const),
   );
-  const sbom = toSbom({ version, functions: bundles, packages, integrity });
+  const sbom = toSbom({ version: await version(), functions: bundles, packages, integrity });
   await Promise.all([
     writeFile(join(folder, SBOM), `${JSON.stringify(sbom, null, 2)}\n`),
     writeFile(join(folder, LICENCES), toLicences(packages)),

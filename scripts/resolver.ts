@@ -33,7 +33,7 @@ const main = async () => {
   const resolver = createResolver({
     config: config.resolve,
     directory,
-    page: pageSources(config),
+    page: pageSources(config, directory),
     concurrency: CONCURRENCY,
     followsChanges: true,
     logger,

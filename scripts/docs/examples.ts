@@ -42,6 +42,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   ROLLCALL_RESOLVE_TOKEN:
     'secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-Ab1Cd2',
   ROLLCALL_LOOPBACK: 'allow',
+  ROLLCALL_STAGE: 'prod',
   ROLLCALL_PLACE: 'aws:eu-west-1:111122223333',
   ROLLCALL_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/rollcall-prod-EventQueue',
   ROLLCALL_RENEW_QUEUE_URL:

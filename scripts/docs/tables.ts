@@ -57,6 +57,7 @@ const SET_BY_STACK: Readonly<Record<ByStack, string>> = {
     'For a run on one machine alone: `allow` registers loopback addresses and hands them out, as `npm start` does.',
   place:
     'Partition, region and account. Clusters, events and records of another place are foreign.',
+  stage: 'The stage of the deployment, for the page to show.',
   queueUrl: 'The event queue.',
   renewQueueUrl: 'The queue of the second renewal in a minute.',
   summaryParameter: 'SSM parameter that holds the last reconcile’s summary.',

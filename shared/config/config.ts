@@ -107,6 +107,8 @@ export interface ResolveConfig {
 
 /** Set by the stack, not by people. */
 export interface StackConfig {
+  /** For the page to show: `prod`, `dev`. */
+  readonly stage?: string;
   readonly queueUrl?: string;
   readonly renewQueueUrl?: string;
   readonly summaryParameter?: string;

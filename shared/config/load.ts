@@ -83,6 +83,7 @@ export const loadConfig = async (
       ...read.secret('resolveToken', 'token'),
     },
     stack: {
+      ...read.optional('stage'),
       ...read.optional('queueUrl'),
       ...read.optional('renewQueueUrl'),
       ...read.optional('summaryParameter'),

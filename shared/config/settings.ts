@@ -225,6 +225,7 @@ export const SETTINGS = {
   place: setting({
     env: 'ROLLCALL_PLACE',
   }),
+  stage: setting({ env: 'ROLLCALL_STAGE' }),
   queueUrl: setting({ env: 'ROLLCALL_QUEUE_URL' }),
   renewQueueUrl: setting({
     env: 'ROLLCALL_RENEW_QUEUE_URL',

@@ -20,9 +20,18 @@ export interface Summary {
   }[];
   /** Clusters that the time did not suffice for, or that failed; they come first next time. */
   readonly unfinished: readonly string[];
-  /** The newest reasons why something is not registered. */
-  readonly skips: readonly (Pick<Skip, 'task' | 'detail'> & { readonly code: string })[];
+  /** The newest reasons why something is not registered, each once. */
+  readonly skips: readonly SkippedTasks[];
   readonly failures: readonly string[];
+}
+
+/** One reason, with one of the tasks of which it is true. */
+export interface SkippedTasks extends Pick<Skip, 'task' | 'detail'> {
+  readonly code: string;
+  /** The name of their ECS service, or their family. */
+  readonly service?: string;
+  /** How many tasks it is; 1 unless told. */
+  readonly tasks?: number;
 }
 
 export interface RegistrySummary {

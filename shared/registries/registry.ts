@@ -141,6 +141,8 @@ export interface Registry {
 export interface ServiceTargets {
   readonly name: string;
   readonly targets: readonly Target[];
+  /** Not for clients: the page alone shows them. No registry tells it, only the resolver. */
+  readonly withheld?: readonly Target[];
 }
 
 /** An instance is found by a name if one of its keys is the name's. */

@@ -94,6 +94,7 @@ export const createResources = ({
     longPoll: createLongPoll({ directory: cachedDirectory, answers, holds, follow, now }),
     readPageData: createPageReader({
       sources,
+      own: { name: directory.name, cached: cachedDirectory },
       ttl: config.ttl,
       now,
       onFailure: (what, error) => warn(`the page: reading ${what} failed`, error),

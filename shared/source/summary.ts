@@ -50,7 +50,15 @@ export const summaryNote: v.GenericSchema<unknown, Summary> = v.object({
   ),
   unfinished: texts,
   // What code stands there is for readers alone, and another version may have others.
-  skips: v.array(v.object({ task: v.string(), code: v.string(), detail: v.string() })),
+  skips: v.array(
+    v.object({
+      task: v.string(),
+      code: v.string(),
+      detail: v.string(),
+      service: v.exactOptional(v.string()),
+      tasks: v.exactOptional(wholeNumber),
+    }),
+  ),
   failures: texts,
 });
 

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findChromium, startChromium } from '../../scripts/real/chromium.ts';
 import type { ResolveConfig } from '../../shared/config/config.ts';
-import { held, round } from '../support/page-scene.ts';
+import { held, hostile, inCapitals, round, SHOP, troubled } from '../support/page-scene.ts';
 import { servePage, TOKEN } from './page/stage.ts';
 import { type Appearance, openTab, submit, type TabOptions } from './page/tab.ts';
 import { withReal } from './real.ts';
@@ -35,14 +35,27 @@ const HASTEN = `
 const FOCUSED = 'document.activeElement.name ?? document.activeElement.id';
 const OPEN_ALL = `for (const one of document.querySelectorAll('details')) one.open = true`;
 
+const attacked = () => {
+  const content = hostile(10_000, 60);
+  return { cloudmap: content, consul: content, eureka: inCapitals(content) };
+};
+/** What there is, and a service of it. */
+const CONTENTS: readonly (readonly [string, () => typeof SHOP, string])[] = [
+  ['3 services', () => SHOP, 'web'],
+  ['50 services', () => troubled(50, 4), 'mail-api'],
+  ['300 services', () => troubled(300, 10), 'orders-api'],
+  ['10,000 hostile instances', attacked, `${'x'.repeat(300)}3`.slice(0, 300)],
+];
+
 /** Parts of the page, by name. */
 const partsOf = (page: Page) => ({
   live: () => page.locator('#live').innerText(),
+  top: () => page.locator('#top').innerText(),
   status: () => page.locator('#say').textContent(),
   clock: () => page.locator('#clock').innerText(),
-  /** The details of the first service, closed at first. */
-  first: page.locator('.service details').first(),
-  summary: page.locator('.service summary').first(),
+  /** The details of the first instance, closed at first. */
+  first: page.locator('.instances details').first(),
+  summary: page.locator('.instances summary').first(),
 });
 
 await withReal('the page in Chromium', findChromium, (path) => {
@@ -55,9 +68,10 @@ await withReal('the page in Chromium', findChromium, (path) => {
   interface Start extends Omit<TabOptions, 'before'> {
     readonly access?: ResolveConfig['access'];
     readonly hasty?: boolean;
+    readonly content?: Parameters<typeof servePage>[1];
   }
-  const start = async ({ access = 'open', hasty = false, ...options }: Start = {}) => {
-    const served = await servePage(access);
+  const start = async ({ access = 'open', hasty = false, content, ...options }: Start = {}) => {
+    const served = await servePage(access, content);
     const tab = await openTab(browser, { ...options, before: hasty ? HASTEN : undefined });
     const { page } = tab;
     onTestFinished(async () => {
@@ -77,14 +91,19 @@ await withReal('the page in Chromium', findChromium, (path) => {
     });
 
     it('shows what changes, without being loaded again', async () => {
-      const { page, url, state, complaints, live, status, shows } = await start({ hasty: true });
+      const { page, url, state, complaints, live, top, status, shows } = await start({
+        hasty: true,
+      });
       await page.goto(url);
       await page.evaluate('window.same = true');
       state.eureka.content = { ...state.eureka.content, BATCH: [held(51, { service: 'BATCH' })] };
-      await shows(live).toContain('10.0.0.51:8080');
-      await shows(status).toBe('5 services, 8 instances, 1 unhealthy, registries differ on 2');
+      await shows(live).toContain('BATCH');
+      await shows(status).toBe(
+        '5 services, 8 instances, 3 need you, 1 unhealthy, registries differ on 2',
+      );
       state.consul.failure = new Error('down');
-      await shows(live).toContain('consul cannot be read');
+      await shows(top).toContain('Consul cannot be read');
+      await shows(() => page.title()).toContain('need you · prod');
       expect(await page.evaluate('window.same')).toBe(true);
       expect(complaints).toEqual([]);
     });
@@ -124,7 +143,7 @@ await withReal('the page in Chromium', findChromium, (path) => {
         'new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))',
       );
       expect(await clock()).toBe('Paused');
-      expect(await live()).not.toContain('10.0.0.51:8080');
+      expect(await live()).not.toContain('BATCH');
     });
 
     it('says that it is old where the resolver cannot be reached', async () => {
@@ -133,7 +152,7 @@ await withReal('the page in Chromium', findChromium, (path) => {
       await stop();
       await shows(status).toBe('The resolver cannot be reached; what is shown is old.');
       expect(await clock()).toContain('is old');
-      expect(await live()).toContain('10.0.0.1:8080');
+      expect(await live()).toContain('stock-price');
     });
 
     it('is searched while one types, by keyboard alone', async () => {
@@ -141,27 +160,77 @@ await withReal('the page in Chromium', findChromium, (path) => {
       await page.goto(url);
       await page.locator('header').focus();
       const focused = () => page.evaluate(FOCUSED);
-      for (let at = 0; at < 3 && (await focused()) !== 'q'; at++) await page.keyboard.press('Tab');
+      for (let at = 0; at < 20 && (await focused()) !== 'q'; at++) await page.keyboard.press('Tab');
       expect(await focused()).toBe('q');
       await page.keyboard.type('stock');
-      await shows(live).toContain('1 service, 2 instances');
+      await shows(live).toContain('1 of 4 services');
       expect(page.url()).toBe(`${url}?q=stock`);
       expect(await focused()).toBe('q');
       expect(await page.locator('[name=q]').inputValue()).toBe('stock');
     });
 
-    it('keeps open and focused what was, when it renews itself', async () => {
+    it('keeps open, focused and in place what was, when it renews itself', async () => {
       const { page, url, state, first, summary, shows } = await start({ hasty: true });
       const isOpen = async () => (await first.getAttribute('open')) !== null;
-      await page.goto(url);
+      await page.goto(`${url}?service=stock-price`);
       await summary.focus();
       const focused = await page.evaluate(FOCUSED);
       await page.keyboard.press('Enter');
       await shows(isOpen).toBe(true);
-      state.round = round({ policy: 'observe' });
-      await shows(() => page.locator('#live').textContent()).toContain('policy observe');
+      state.round = round({
+        skips: [{ task: 'x', code: 'no-ports', detail: 'new', service: 'stock-price' }],
+      });
+      await shows(() => page.locator('#live').textContent()).toContain('no-ports');
       expect(await isOpen()).toBe(true);
       expect(await page.evaluate(FOCUSED)).toBe(focused);
+    });
+
+    it('keeps a link focused and the list where it was, though rows come above', async () => {
+      const content = troubled(300, 2);
+      const { page, url, state, shows, live } = await start({ hasty: true, content });
+      await page.goto(url);
+      const link = page.getByRole('link', { name: 'mail-web-3', exact: true });
+      await link.focus();
+      await link.scrollIntoViewIfNeeded();
+      const place = async () => Math.round((await link.boundingBox())?.y ?? -1);
+      const before = await place();
+      state.consul.content = {
+        ...state.consul.content,
+        ...Object.fromEntries(
+          [1, 2, 3].map((at) => [`auth-${at}`, [held(60_000 + at, { service: `auth-${at}` })]]),
+        ),
+      };
+      await shows(live).toContain('auth-3');
+      expect(Math.abs((await place()) - before)).toBeLessThanOrEqual(1);
+      expect(await page.evaluate('document.activeElement.textContent')).toBe('mail-web-3');
+    });
+
+    it('leaves what is selected alone', async () => {
+      const { page, url, state, live, clock, shows } = await start({ hasty: true });
+      await page.goto(url);
+      await page.evaluate(`getSelection().selectAllChildren(document.querySelector('tbody a'))`);
+      state.eureka.content = { BATCH: [held(51, { service: 'BATCH' })] };
+      await shows(clock).toContain('Updated');
+      expect(await live()).not.toContain('BATCH');
+      await page.evaluate('getSelection().removeAllRanges()');
+      await shows(live).toContain('BATCH');
+    });
+
+    it('is sorted, filtered and grouped by keyboard, without scripts too', async () => {
+      const { page, url, live } = await start({ scripts: false });
+      await page.goto(url);
+      const follow = async (name: string) => {
+        await page.getByRole('link', { name, exact: true }).focus();
+        await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+      };
+      await follow('Service');
+      expect((await page.locator('tbody tr th').allInnerTexts())[0]).toContain('ledger');
+      await follow('3 zones');
+      await follow('eu-central-1b');
+      expect(page.url()).toBe(`${url}?zone=eu-central-1b`);
+      await follow('web');
+      expect(page.url()).toBe(`${url}?service=web`);
+      expect(await live()).toContain('10.0.0.3:8080');
     });
 
     it('shows hostile text as text', async () => {
@@ -169,43 +238,59 @@ await withReal('the page in Chromium', findChromium, (path) => {
       const evil = `</script><img src=x onerror="window.pwned=1">`;
       state.consul.content = {
         [evil]: [
-          held(1, { service: evil, address: evil, tags: [evil], metadata: { [evil]: evil } }),
+          held(91, { service: evil, address: evil, tags: [evil], metadata: { [evil]: evil } }),
         ],
       };
       await page.goto(url);
-      expect(await page.evaluate('window.pwned ?? null')).toBe(null);
       expect(await live()).toContain(evil);
-      expect(requested).toEqual([url]);
+      const service = `${url}?service=${encodeURIComponent(evil)}`;
+      await page.goto(service);
+      expect(await live()).toContain(evil);
+      expect(await page.evaluate('window.pwned ?? null')).toBe(null);
+      expect(requested).toHaveLength(2);
     });
 
     it('is read and searched without scripts', async () => {
       const { page, url, live } = await start({ scripts: false });
       await page.goto(`${url}?q=stock`);
-      expect(await live()).toContain('1 service, 2 instances');
+      expect(await live()).toContain('1 of 4 services');
       expect(await page.locator('#pause').isVisible()).toBe(false);
       await page.locator('[name=q]').fill('mail');
       await submit(page, '#find button');
       expect(page.url()).toContain('q=mail');
-      expect(await live()).toContain('1 service, 1 instance');
+      expect(await live()).toContain('1 of 4 services');
     });
 
-    it.each([320, 360, 704, 705, 768, 1024, 1152, 1153, 1280, 1440])(
-      'fits into %i pixels, with room for what is opened',
-      async (width) => {
-        const { page, url } = await start({ look: { width, height: 800, scheme: 'light' } });
-        await page.goto(url);
-        const overflow = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
-        expect(await overflow()).toBe(0);
-        await page.evaluate(OPEN_ALL);
-        expect(await overflow()).toBe(0);
-        const facts = `[...document.querySelectorAll('dl')].map((one) => one.clientWidth)`;
-        expect(Math.min(...(await page.evaluate<number[]>(facts)))).toBeGreaterThan(width * 0.85);
-      },
-    );
+    describe.each(CONTENTS)('with %s', (_, content, service) => {
+      it.each([320, 360, 600, 601, 768, 860, 861, 1024, 1100, 1101, 1280, 1440])(
+        'fits into %i pixels, with room for what is opened',
+        async (width) => {
+          const look = { width, height: 800, scheme: 'light' } as const;
+          const { page, url } = await start({ look, content: content() });
+          const overflow = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
+          for (const query of ['', '?group=zone', `?${new URLSearchParams({ service })}`]) {
+            await page.goto(`${url}${query}`);
+            expect(await overflow()).toBe(0);
+            await page.evaluate(OPEN_ALL);
+            expect(await overflow()).toBe(0);
+          }
+          const facts = `[...document.querySelectorAll('.instances dl')].map((one) => one.clientWidth / one.closest('table').clientWidth)`;
+          expect(Math.min(...(await page.evaluate<number[]>(facts)))).toBeGreaterThan(0.95);
+        },
+      );
+    });
+
+    it('is a list that a phone can scroll, with 300 services of 10 instances', async () => {
+      const look = { width: 390, height: 844, scheme: 'light' } as const;
+      const { page, url } = await start({ look, content: troubled(300, 10) });
+      await page.goto(url);
+      const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+      expect(height).toBeLessThan(14_000);
+    });
 
     it('leaves what opens and closes where it was', async () => {
       const { page, url, first, summary } = await start();
-      await page.goto(url);
+      await page.goto(`${url}?service=web`);
       const place = async () => {
         const box = await summary.boundingBox();
         return [box?.x, box?.y];
@@ -225,7 +310,7 @@ await withReal('the page in Chromium', findChromium, (path) => {
       expect(await page.getByRole('alert').textContent()).toContain('not valid');
       await signIn(page, TOKEN);
       expect(page.url()).toBe(`${url}?q=stock`);
-      expect(await live()).toContain('1 service, 2 instances');
+      expect(await live()).toContain('1 of 4 services');
       expect(await page.evaluate('document.cookie')).toBe('');
       await submit(page, 'form[action=logout] button');
       expect(await page.locator('#token').isVisible()).toBe(true);
@@ -246,14 +331,30 @@ await withReal('the page in Chromium', findChromium, (path) => {
       string,
       (stage: Awaited<ReturnType<typeof start>>) => Promise<unknown>,
     ])[] = [
-      ['the catalogue, with drift and failures', ({ page, url }) => page.goto(url)],
+      ['the overview, with drift and failures', ({ page, url }) => page.goto(url)],
+      ...(['', '?service=web'] as const).map(
+        (query) =>
+          [
+            `everything opened at /${query}`,
+            async ({ page, url }) => {
+              await page.goto(`${url}${query}`);
+              await page.evaluate(OPEN_ALL);
+            },
+          ] as const satisfies (typeof STATES)[number],
+      ),
       [
-        'everything opened',
-        async ({ page, url }) => {
-          await page.goto(url);
-          await page.evaluate(OPEN_ALL);
+        'a sorted list, filtered, with an address that is not understood',
+        ({ page, url }) => page.goto(`${url}?sort=-healthy&zone=eu-central-1a&colour=red`),
+      ],
+      ['hosts', ({ page, url }) => page.goto(`${url}?group=host`)],
+      [
+        'ten thousand hostile instances',
+        ({ page, url, state }) => {
+          state.consul.content = state.cloudmap.content = hostile(10_000, 60);
+          return page.goto(url);
         },
       ],
+      ['a service of others', ({ page, url }) => page.goto(`${url}?service=ledger`)],
       ['a search that finds nothing', ({ page, url }) => page.goto(`${url}?q=nobody`)],
       [
         'the second page of one service',

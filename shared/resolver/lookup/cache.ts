@@ -39,9 +39,14 @@ export interface Cached<T> {
   readonly age: number;
   /** The source has failed since. */
   readonly stale: boolean;
+  /** With what it failed, then. */
+  readonly failure?: unknown;
 }
 
-/** The source cannot be read, and nothing is held that could be served instead. */
+/**
+ * The source cannot be read, and nothing is held that could be served instead. The cause is with
+ * what it failed last, if it has.
+ */
 export class SourceUnavailable extends Error {
   override readonly name = 'SourceUnavailable';
 }
@@ -72,7 +77,7 @@ interface Flight {
 
 interface CacheEntry<T> {
   held?: Held<T>;
-  failedAt?: number | undefined;
+  failed?: { readonly at: number; readonly error: unknown } | undefined;
   flight?: Flight | undefined;
 }
 
@@ -116,7 +121,7 @@ export const createCache = <T>({
     // A read that was frozen may end after one that began later.
     if (held.at < (entry.held?.at ?? -Infinity)) return;
     entry.held = held;
-    entry.failedAt = undefined;
+    entry.failed = undefined;
   };
 
   const begin = (key: string, entry: CacheEntry<T>): Flight => {
@@ -134,7 +139,7 @@ export const createCache = <T>({
           },
           (error: unknown) => {
             if (entry.flight !== flight) return false;
-            entry.failedAt = now();
+            entry.failed = { at: now(), error };
             onFailure(key, error);
             return false;
           },
@@ -157,12 +162,12 @@ export const createCache = <T>({
   const isServedAtOnce = (entry: CacheEntry<T>) => {
     if (!entry.held || !canReplaceFailure(entry)) return false;
     const young = age(entry) < freshFor(entry.held.value) + limits.staleWhileRevalidate;
-    return young || since(entry.failedAt) < limits.outage;
+    return young || since(entry.failed?.at) < limits.outage;
   };
 
   const refresh = (key: string, entry: CacheEntry<T>): Flight | undefined => {
     if (since(entry.flight?.startedAt) > limits.deadline) entry.flight = undefined;
-    if (!entry.flight && since(entry.failedAt) >= limits.pause) entry.flight = begin(key, entry);
+    if (!entry.flight && since(entry.failed?.at) >= limits.pause) entry.flight = begin(key, entry);
     return entry.flight;
   };
 
@@ -174,8 +179,14 @@ export const createCache = <T>({
         const flight = refresh(key, entry);
         usable = isServedAtOnce(entry) || (await flight?.done) || canReplaceFailure(entry);
       }
-      if (!entry.held || !usable) throw new SourceUnavailable(key);
-      return { value: entry.held.value, age: age(entry), stale: entry.failedAt !== undefined };
+      const { held, failed } = entry;
+      if (!held || !usable) throw new SourceUnavailable(key, { cause: failed?.error });
+      return {
+        value: held.value,
+        age: age(entry),
+        stale: failed !== undefined,
+        ...(failed && { failure: failed.error }),
+      };
     },
     async renew(key) {
       const entry = entries.get(key);

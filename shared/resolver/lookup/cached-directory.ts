@@ -119,7 +119,7 @@ const reuse = async (
   const services: ServiceTargets[] = [];
   for (const one of read) {
     const before = known.get(one.name);
-    services.push(before && isDeepStrictEqual(before.targets, one.targets) ? before : one);
+    services.push(before && isDeepStrictEqual(before, one) ? before : one);
     if (slices.isOver()) await slices.next();
   }
   const isSame =

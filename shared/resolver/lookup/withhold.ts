@@ -29,7 +29,7 @@ export const createWithholdTarget = (rules: AddressRules): WithholdTarget => {
   };
 };
 
-/** The registry as clients may see it: without the instances that are withheld. */
+/** The registry as clients may see it: the instances that are withheld are set apart. */
 export const withoutWithheld = (directory: Directory, withhold: WithholdTarget): Directory => ({
   ...directory,
   async instances(service, signal) {
@@ -40,7 +40,10 @@ export const withoutWithheld = (directory: Directory, withhold: WithholdTarget):
     const slices = createSlices();
     const services = [];
     for (const { name, targets } of await directory.everything(signal)) {
-      services.push({ name, targets: targets.filter((target) => withhold(target) === undefined) });
+      const [given = [], withheld = []] = [true, false].map((isGiven) =>
+        targets.filter((target) => (withhold(target) === undefined) === isGiven),
+      );
+      services.push({ name, targets: given, ...(withheld.length > 0 && { withheld }) });
       if (slices.isOver()) await slices.next();
     }
     return services;

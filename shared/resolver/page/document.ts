@@ -33,13 +33,19 @@ const HEADERS = {
   vary: 'accept, cookie',
 };
 
-/** Without it browsers ask for /favicon.ico, without a token. */
-const ICON =
-  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%23116329'/%3E%3Cpath d='M4 8l3 3 5-6' fill='none' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E";
+/** Without it browsers ask for /favicon.ico, without a token. Tabs of production look different. */
+const iconOf = (production: boolean) =>
+  `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3C${
+    production
+      ? "circle cx='8' cy='8' r='7' fill='%237a1f5c'"
+      : "rect x='1' y='1' width='14' height='14' rx='3' fill='%23235f73'"
+  }/%3E%3Cpath d='M4 8l3 3 5-6' fill='none' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E`;
 
 export interface PageDocument {
   readonly title: string;
   readonly body: Html;
+  /** It is of production: told by a word and a shape, and by a colour. */
+  readonly production?: boolean;
   /** With it the page updates itself. */
   readonly script?: true;
   readonly status?: number;
@@ -50,6 +56,7 @@ export interface PageDocument {
 export const toPageResponse = ({
   title,
   body,
+  production = false,
   script,
   status = 200,
   headers,
@@ -62,10 +69,10 @@ export const toPageResponse = ({
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<link rel="icon" href="${{ html: ICON }}">
+<link rel="icon" href="${{ html: iconOf(production) }}">
 <style>${{ html: STYLE }}</style>
 </head>
-<body>
+<body${production && html` class="production"`}>
 ${body}
 ${script && html`<script>${{ html: SCRIPT }}</script>`}
 </body>

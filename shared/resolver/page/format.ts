@@ -1,5 +1,5 @@
+import { REGISTRY_NAMES, type RegistryName } from '../../model/registration.ts';
 import { type Html, html } from './html.ts';
-import type { Admin } from './page-data.ts';
 
 const UNITS = [
   [86_400_000, 'd'],
@@ -19,40 +19,35 @@ export const age = (since: number, now: number): Html => {
   return html`<time datetime="${iso}" title="${iso}">${toAge(now - since)}</time>`;
 };
 
+export const number = (many: number): string => many.toLocaleString('en-US');
+
 export const count = (many: number, one: string): string =>
-  `${many.toLocaleString('en-US')} ${one}${many === 1 ? '' : 's'}`;
+  `${number(many)} ${one}${many === 1 ? '' : 's'}`;
 
-/** The text comes from a registry, where others write too: only an ARN is offered for a shell. */
-const TASK_ARN = /^arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:task\/[\w/-]{1,300}$/;
-
-/** The call that says why a task is (not) registered. Undefined where `task` is no task's ARN. */
-export const explainCall = (task: string, admin: Admin | undefined): Html | undefined =>
-  TASK_ARN.test(task)
-    ? call('To see how this was decided', 'inspect', { command: 'explain', task }, admin)
-    : undefined;
-
-/** The call that releases a plan's removals. Undefined where `plan` is no plan's id. */
-export const releaseCall = (plan: string, admin: Admin | undefined): Html | undefined =>
-  /^\w+$/.test(plan)
-    ? call('To let them through', 'operate', { command: 'release', plan }, admin)
-    : undefined;
-
-const call = (
-  purpose: string,
-  name: 'inspect' | 'operate',
-  command: Readonly<Record<string, string>>,
-  admin: Admin | undefined,
-): Html => {
-  const payload = JSON.stringify(command);
-  return html`<p>${purpose}, ${admin ? 'run' : html`send the function <code>${name}</code>`}: <code class="call">${admin ? shellCall(admin, name, payload) : payload}</code></p>`;
+/** `a`, `a and b`, `a, b and c`; of more than `most` the rest as a number. */
+export const listed = (texts: readonly string[], most = 4): string => {
+  const shown = texts.slice(0, most);
+  const rest = texts.length - shown.length;
+  const all = rest > 0 ? [...shown, `${rest} more`] : shown;
+  return all.length < 2 ? (all[0] ?? '') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
 };
 
-/**
- * As in the stack's outputs. The longer timeout is needed: AWS's CLI would give up after a minute
- * and invoke again. Nothing here needs escaping for a shell: the parts are an ARN, a plan's id, and
- * this deployment's own settings.
- */
-const shellCall = (admin: Admin, name: string, payload: string) =>
-  'url' in admin
-    ? `curl ${admin.url}/${name} -d '${payload}'`
-    : `aws lambda invoke --region ${admin.region} --function-name ${admin.stack}-${name} --cli-read-timeout 310 --cli-binary-format raw-in-base64-out --payload '${payload}' answer.json >/dev/null && jq -r '.text // .' answer.json`;
+/** Of those whose name is not the registry's own in lower case. */
+const TITLES: Partial<Record<string, string>> = { cloudmap: 'Cloud Map' };
+
+/** The registry's name as people write it. */
+export const titleOf = (name: string): string =>
+  TITLES[name] ?? name.slice(0, 1).toUpperCase() + name.slice(1);
+
+/** What stands for the registry in a narrow column: the beginning of its name's last word. */
+export const letterOf = (name: RegistryName): string => {
+  const word = (one: string) => titleOf(one).split(' ').at(-1) ?? one;
+  const shared = REGISTRY_NAMES.filter((one) => word(one).startsWith(word(name).slice(0, 1)));
+  return word(name).slice(0, shared.length > 1 ? 2 : 1);
+};
+
+/** Such as `a` of `eu-central-1a`, where its region is the page's. */
+export const shortZone = (zone: string, region: string | undefined): string =>
+  region && zone.startsWith(region) && zone.length > region.length
+    ? zone.slice(region.length)
+    : zone;

@@ -41,9 +41,16 @@ const toHtml = (part: Part): string => {
   return 'html' in part ? part.html : part.map((one) => one.html).join('');
 };
 
-/** Characters that are shown of one text from outside. */
+/** Characters that are shown of one text from outside, unless said otherwise. */
 const MAX_LENGTH = 400;
 
+/** Shortened, with how long it was. */
+const clip = (text: string): string =>
+  text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}… (${text.length} characters)` : text;
+
+/** For a narrow place: what is cut stands elsewhere in full. */
+export const cutShort = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most)}…` : text;
+
 /** Text from outside: shortened, and kept from turning the direction of the text around it. */
-export const untrusted = (text: string): Html =>
-  html`<bdi>${text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}… (${text.length} characters)` : text}</bdi>`;
+export const untrusted = (text: string): Html => html`<bdi>${clip(text)}</bdi>`;

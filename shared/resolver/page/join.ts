@@ -1,4 +1,4 @@
-import { KEY, type Target } from '../../model/registration.ts';
+import { KEY, type RegistryName, type Target } from '../../model/registration.ts';
 import { byText } from '../../model/text.ts';
 import { clusterNameOf } from '../lookup/target.ts';
 import type { WithholdTarget } from '../lookup/withhold.ts';
@@ -18,6 +18,12 @@ export interface InstanceRow {
   /** Why clients are not given it, if they are not. */
   readonly withheld: string | undefined;
   readonly cluster: string | undefined;
+  /** Of the EC2 instance; undefined on Fargate, and where nothing says it. */
+  readonly host: string | undefined;
+  /** Of the task definition. */
+  readonly revision: number | undefined;
+  /** No registry that can be read now holds it: it comes from an old list. */
+  readonly isOld: boolean;
   /** Milliseconds since the epoch. */
   readonly started: number | undefined;
   readonly task: string | undefined;
@@ -99,9 +105,22 @@ const toRow = (
     drifts: presences.some(({ drifts }) => drifts),
     withheld: withhold(target),
     cluster: clusterNameOf(target),
+    host: target.metadata[KEY.hostId],
+    revision: revisionOf(target),
+    isOld: registries.every(
+      ({ registry, state }) => state !== 'read' || !isHeldIn(records, registry),
+    ),
     started,
     task: target.metadata[KEY.task],
   };
+};
+
+const isHeldIn = (records: readonly HeldState[], name: RegistryName) =>
+  records.some(({ registry }) => registry === name);
+
+const revisionOf = ({ metadata }: Target) => {
+  const text = metadata[KEY.revision] ?? '';
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 };
 
 const firstOf = ([first]: readonly HeldState[]): HeldState => {

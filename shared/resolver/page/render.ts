@@ -1,15 +1,21 @@
 import type { ResolverResponse } from '../http/message.ts';
 import type { WithholdTarget } from '../lookup/withhold.ts';
 import { toPageResponse } from './document.ts';
-import { count } from './format.ts';
-import { type Html, html, untrusted } from './html.ts';
-import { type RenderContext, renderServices } from './instances.ts';
-import { joinRegistries, type ServiceRows } from './join.ts';
+import { distinct, toFacts } from './facts.ts';
+import { listed, titleOf } from './format.ts';
+import { cutShort, type Html, html, untrusted } from './html.ts';
+import { installationOf, renderInstallation, titleWith } from './installation.ts';
+import { joinRegistries } from './join.ts';
+import { renderOverview } from './overview.ts';
 import type { PageData } from './page-data.ts';
-import { linkTo, type PageQuery, select } from './select.ts';
-import { renderRegistries, renderRound } from './status.ts';
+import { EVERYTHING, filtersIn, linkTo, type PageQuery } from './query.ts';
+import { type Selected, select } from './select.ts';
+import { renderService, renderServiceHead } from './service.ts';
+import { renderStatus } from './status.ts';
+import { renderTotals, type Totals, totalsOf, totalsText } from './totals.ts';
+import type { View } from './view.ts';
 
-export interface PageView {
+export interface PageRequest {
   readonly data: PageData;
   readonly query: PageQuery;
   /** Milliseconds since the epoch. */
@@ -19,80 +25,148 @@ export interface PageView {
   readonly withhold: WithholdTarget;
 }
 
-/** All services of all registries as a page. Pure. */
+/** All services of all registries, or one of them, as a page. Pure. */
 export const renderPage = ({
   data,
   query,
   now,
   signedIn,
   withhold,
-}: PageView): ResolverResponse => {
-  const { registries, round, owner, admin } = data;
-  const services = joinRegistries(registries, { owner, now, withhold });
-  const selected = select(services, query);
-  const summary = summaryOf(selected);
-  const context: RenderContext = { query, now, admin };
+}: PageRequest): ResolverResponse => {
+  const { registries, deployment } = data;
+  const joined = joinRegistries(registries, { owner: deployment.owner, now, withhold });
+  const all = toFacts(joined, registries);
+  const view: View = { data, installation: installationOf(deployment), all, query, now };
+  const selected = select(all, query);
+  const totals = totalsOf(view);
+  const { top, live } =
+    query.service === '' ? overview(selected, totals, view) : service(selected, view);
   return toPageResponse({
-    title: 'Rollcall',
+    title: titleWith(view.installation, titleParts(totals, query)),
+    production: view.installation.isProduction,
     script: true,
-    body: html`<header><h1>Rollcall</h1>
-<div><span id="clock"></span> <button type="button" id="pause" aria-pressed="false" hidden>Pause updates</button></div>
-${signedIn && html`<form method="post" action="logout"><button>Sign out</button></form>`}</header>
+    body: html`<header><h1><a href="?">Rollcall</a></h1>
+${renderInstallation(view.installation)}
+<div class="tools"><span id="clock"></span> <button type="button" id="pause" aria-pressed="false" hidden>Pause updates</button>
+${signedIn && html`<form method="post" action="logout"><button>Sign out</button></form>`}</div></header>
 <main>
-${searchForm(services, query)}
 <p role="status" id="say" class="hidden"></p>
-<div id="live" data-say="${summary}">
-${renderRegistries(registries)}
-${query.faults.map((fault) => html`<p class="bad">${untrusted(fault)}; it is left out</p>`)}<p>${summary}${query.service !== '' && html` of ${untrusted(query.service)}. <a href="${linkTo(query, { service: '', page: 1 })}">All services</a>`}</p>
-${renderRound(round, context)}
-${renderServices(selected, context)}</div>
+<div id="top" data-say="${totalsText(totals)}">
+${top}</div>
+${searchForm(view)}
+<div id="live">
+${query.faults.map((fault) => html`<p class="note warn">${untrusted(fault)}; it is left out</p>`)}${live}
+</div>
 </main>`,
   });
 };
 
-const summaryOf = (services: readonly ServiceRows[]): string => {
-  const rows = services.flatMap((service) => service.rows);
-  const unhealthy = rows.filter(({ target }) => !target.healthy).length;
-  const differing = rows.filter(({ drifts }) => drifts).length;
-  const withheld = rows.filter((row) => row.withheld !== undefined).length;
-  return [
-    count(services.length, 'service'),
-    count(rows.length, 'instance'),
-    `${unhealthy} unhealthy`,
-    `registries differ on ${differing}`,
-    ...(withheld > 0 ? [`${withheld} withheld from clients`] : []),
-  ].join(', ');
+/** What of a page stands above the search, and what below. */
+interface Parts {
+  readonly top: Html;
+  readonly live: Html;
+}
+
+const titleParts = ({ needYou, nothing }: Totals, { service }: PageQuery) => [
+  ...(service === '' ? [] : [cutShort(service, 60)]),
+  ...(nothing ? ['unknown'] : needYou > 0 ? [`${needYou} need you`] : []),
+];
+
+/** On a service's own page nothing else says that a registry is not in what is shown. */
+const unreadNotes = ({ data: { registries } }: View): Html =>
+  html`${registries.flatMap(({ registry, state, fault }) =>
+    state === 'read'
+      ? []
+      : html`<p class="note bad">${titleOf(registry)} cannot be read${fault ? html`: ${untrusted(fault)}` : ''}. What it holds is ${state === 'old' ? 'shown as it was' : 'unknown'}.</p>`,
+  )}`;
+
+const overview = (selected: readonly Selected[], totals: Totals, view: View): Parts => ({
+  top: html`${renderTotals(totals, view)}${renderStatus(view)}`,
+  live:
+    selected.length > 0
+      ? html`${filterLine(selected, totals, view)}${renderOverview(selected, view)}`
+      : html`<p class="empty">${emptyText(totals, view)}</p>`,
+});
+
+const emptyText = ({ unknown, nothing }: Totals, { query }: View): Html => {
+  const names = listed(unknown.map(({ registry }) => titleOf(registry)));
+  if (nothing)
+    return html`<strong>Which services there are is unknown.</strong> ${names} cannot be read; the line above opens, and says why.`;
+  if (filtersIn(query).length > 0)
+    return html`Nothing fits${names && ` in what can be read; what ${names} holds is unknown`}. <a href="?">Show everything</a>`;
+  return names
+    ? html`No service is known: what ${names} holds is unknown.`
+    : html`No service is registered yet.`;
+};
+
+/** What is filtered, each with a way to take it back. */
+const filterLine = (selected: readonly Selected[], { services }: Totals, { query }: View) => {
+  const filters = filtersIn(query);
+  if (filters.length === 0) return html``;
+  return html`<p class="chips">${selected.length} of ${services} services: ${filters.map(([name, change]) => html`<a class="chip" href="${linkTo(query, change)}"><u>Without </u>${cutShort(name, 60)} <span aria-hidden="true">×</span></a> `)}<a href="${linkTo(EVERYTHING, { group: query.group, sort: query.sort })}">Show all</a></p>`;
+};
+
+const service = (selected: readonly Selected[], view: View): Parts => {
+  const wanted = view.query.service;
+  const known = view.all.find((one) => one.service.toUpperCase() === wanted.toUpperCase());
+  const crumb = html`<p class="crumb"><a href="?">All services</a></p>`;
+  const found = selected[0] ?? (known && { facts: known, matching: [] });
+  if (found)
+    return {
+      top: html`${crumb}${renderServiceHead(found)}${unreadNotes(view)}`,
+      live: renderService(found, view),
+    };
+  const isSure = view.data.registries.every(({ state }) => state === 'read');
+  return {
+    top: html`${crumb}<h2>${untrusted(wanted)}</h2>${unreadNotes(view)}`,
+    live: html`<p class="empty">${isSure ? 'No registry holds it.' : 'No registry that can be read holds it.'} <a href="${linkTo(EVERYTHING, { q: wanted })}">Search for it</a></p>`,
+  };
 };
 
 /** ECS's own limit: a longer name is no cluster's. */
-const MAX_CLUSTER_NAME = 255;
-const MAX_CLUSTERS = 500;
+const MAX_NAME = 255;
+const MAX_CHOICES = 300;
 
-const searchForm = (services: readonly ServiceRows[], query: PageQuery): Html => {
-  const found = services.flatMap(({ rows }) => rows.flatMap(({ cluster }) => cluster ?? []));
-  const named = [...found, query.cluster].filter(
-    (name) => name !== '' && name.length <= MAX_CLUSTER_NAME,
-  );
-  const clusters = [...new Set(named)].sort().slice(0, MAX_CLUSTERS);
+const searchForm = ({ all, query }: View): Html => {
+  const choices = (name: 'clusters' | 'zones', chosen: string) =>
+    distinct([...all.flatMap((one) => one[name]), chosen])
+      .filter((one) => one !== '' && one.length <= MAX_NAME)
+      .slice(0, MAX_CHOICES);
+  const kept = (['service', 'sort', 'host'] as const).filter((name) => query[name] !== '');
+  const flags = (['drift', 'problems'] as const).filter((name) => query[name]);
   return html`<form id="find" class="find" role="search">
-<label class="wide">Search: name, address, task, tag, metadata <input type="search" name="q" value="${query.q}" maxlength="200" autocomplete="off"></label>
-<label>Cluster ${choice('cluster', query.cluster, ['', ...clusters])}</label>
-<label>Health ${choice('health', query.health, ['', 'healthy', 'unhealthy'])}</label>
-<label class="check"><input type="checkbox" name="drift" value="true"${query.drift && html` checked`}> Registries differ</label>
+<input type="search" name="q" value="${query.q}" maxlength="200" autocomplete="off" aria-label="Search" placeholder="${query.service === '' ? 'Search: name, address, task, tag, metadata' : 'Search in this service'}">
+${choice('cluster', 'Cluster', { chosen: query.cluster, any: 'all clusters', values: choices('clusters', query.cluster) })}
+${choice('zone', 'Zone', { chosen: query.zone, any: 'all zones', values: choices('zones', query.zone) })}
+${choice('health', 'Health', { chosen: query.health, any: 'any health', values: ['healthy', 'unhealthy'] })}
+${query.service === '' && choice('group', 'Rows', { chosen: query.group, any: 'by service', values: ['cluster', 'host', 'zone'], text: (one) => `by ${one}` })}
+${kept.map((name) => html`<input type="hidden" name="${name}" value="${query[name]}">`)}${flags.map((name) => html`<input type="hidden" name="${name}" value="true">`)}
 <button>Find</button>
-</form>`;
+</form>
+`;
 };
 
-const choice = (name: string, chosen: string, values: readonly string[]) =>
-  html`<select name="${name}">${values.map(
+interface Choice {
+  readonly chosen: string;
+  readonly any: string;
+  readonly values: readonly string[];
+  readonly text?: (value: string) => string;
+}
+
+const choice = (
+  name: string,
+  label: string,
+  { chosen, any, values, text = (one) => one }: Choice,
+) =>
+  html`<select name="${name}" aria-label="${label}"><option value="">${any}</option>${values.map(
     (value) =>
-      html`<option value="${value}"${value === chosen && html` selected`}>${value === '' ? 'any' : value}</option>`,
+      html`<option value="${value}"${value === chosen && html` selected`}>${text(value)}</option>`,
   )}</select>`;
 
 /** The form for the token. `rawQuery`: the query that the page is opened with afterwards. */
 export const renderLogin = (rawQuery: string, refused: boolean): ResolverResponse =>
   toPageResponse({
-    title: 'Rollcall: sign in',
+    title: 'Sign in · Rollcall',
     status: 401,
     headers: { 'www-authenticate': 'Bearer realm="rollcall"' },
     body: html`<main class="login"><h1>Rollcall</h1>

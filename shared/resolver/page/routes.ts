@@ -4,7 +4,7 @@ import { Problem } from '../http/problem.ts';
 import { isSameToken } from '../pipeline/access.ts';
 import { NOT_MODIFIED } from '../protocols/descriptions.ts';
 import type { RequestContext, Route } from '../route.ts';
-import { PAGE_PARAMETERS, parsePageQuery } from './select.ts';
+import { PAGE_PARAMETERS, parsePageQuery } from './query.ts';
 import { closeSession, openSession, sessionsIn } from './session.ts';
 
 /**
@@ -20,10 +20,11 @@ const showPage = async ({
   withhold,
   now,
 }: RequestContext): Promise<ResolverResponse> => {
-  const [{ renderPage }, data] = await Promise.all([loadRenderer(), readPageData()]);
+  const query = parsePageQuery(request.query);
+  const [{ renderPage }, data] = await Promise.all([loadRenderer(), readPageData(query.service)]);
   return renderPage({
     data,
-    query: parsePageQuery(request.query),
+    query,
     now: now(),
     withhold,
     signedIn: access.kind === 'token' && sessionsIn(request, now()).length > 0,

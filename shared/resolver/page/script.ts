@@ -1,34 +1,48 @@
+/** Each page carries it: without indentation. */
+const dedent = (text: string) => text.replace(/\n +/g, '\n');
+
 /**
  * The page's only script: while the page is visible, it asks for it again every ten seconds and
- * puts the new part in place, keeping what is open, selected and focused. Without it the page works
- * by its links and its form.
+ * puts the new parts in place, keeping what is open, selected and focused, and where one has
+ * scrolled to. Without it the page works by its links and its form.
  */
-export const SCRIPT = `
+export const SCRIPT = dedent(`
 (() => {
   const at = (id) => document.getElementById(id);
   const form = at('find'), pause = at('pause'), clock = at('clock'), say = at('say');
-  let tag = '', timer, typing, asked = 0, paused = false, shown = at('live').innerHTML;
+  const parts = ['top', 'live'];
+  const shown = Object.fromEntries(parts.map((id) => [id, at(id).innerHTML]));
+  let tag = '', timer, typing, asked = 0, paused = false;
   const tell = (text) => { if (say.textContent !== text) say.textContent = text; };
   const warn = (text) => { tell(text); clock.textContent = text; };
-  const busy = (live) => {
+  const busy = () => {
     const chosen = getSelection();
-    return chosen && !chosen.isCollapsed && live.contains(chosen.anchorNode);
+    return chosen && !chosen.isCollapsed && parts.some((id) => at(id).contains(chosen.anchorNode));
   };
-  const put = (text) => {
-    const live = at('live');
-    const next = new DOMParser().parseFromString(text, 'text/html').getElementById('live');
-    if (!next) throw new Error('no page came');
-    const came = next.innerHTML;
-    if (came === shown) return;
-    shown = came;
-    const focused = live.contains(document.activeElement) && document.activeElement.id;
-    for (const one of live.querySelectorAll('details')) {
+  const twin = (one) => !one ? null : one.id ? at(one.id) : [...document.querySelectorAll('main a')].find((other) => other.getAttribute('href') === one.getAttribute('href'));
+  const topmost = () => scrollY > 0 && [...at('live').querySelectorAll('a,summary')].find((one) => one.getBoundingClientRect().top >= 0);
+  const swap = (id, next) => {
+    const old = at(id), came = next.innerHTML;
+    if (came === shown[id]) return;
+    shown[id] = came;
+    const focused = old.contains(document.activeElement) && document.activeElement;
+    for (const one of old.querySelectorAll('details')) {
       const same = next.querySelector('#' + CSS.escape(one.id));
       if (same) same.open = one.open;
     }
-    live.replaceWith(document.adoptNode(next));
-    if (focused) at(focused)?.focus({ preventScroll: true });
-    tell(next.dataset.say);
+    old.replaceWith(document.adoptNode(next));
+    twin(focused)?.focus({ preventScroll: true });
+  };
+  const put = (text) => {
+    const next = new DOMParser().parseFromString(text, 'text/html');
+    if (parts.some((id) => !next.getElementById(id))) throw new Error('no page came');
+    const before = at('top').dataset.say;
+    const anchor = topmost(), place = anchor && anchor.getBoundingClientRect().top;
+    for (const id of parts) swap(id, next.getElementById(id));
+    const same = twin(anchor);
+    if (same) scrollBy(0, same.getBoundingClientRect().top - place);
+    document.title = next.title;
+    if (at('top').dataset.say !== before) tell(at('top').dataset.say);
   };
   const update = async () => {
     clearTimeout(timer);
@@ -39,7 +53,7 @@ export const SCRIPT = `
       if (mine !== asked) return;
       if (answer.status === 401) return warn('You are signed out. Load this page again to sign in.');
       if (answer.status !== 200 && answer.status !== 304) throw new Error(answer.status);
-      if (text && !busy(at('live'))) {
+      if (text && !busy()) {
         put(text);
         tag = answer.headers.get('etag') || '';
       }
@@ -78,4 +92,4 @@ export const SCRIPT = `
   });
   later();
 })();
-`;
+`);

@@ -2,18 +2,26 @@ import type { Config } from '../../config/config.ts';
 import { once } from '../../platform/once.ts';
 import { createDirectory } from '../../registries/index.ts';
 
+type Directory = Awaited<ReturnType<typeof createDirectory>>;
+
 /**
- * The page's sources from the configuration, each opened when somebody first opens the page. The
- * only file here that may import the registries' index and shared/source.
+ * The page's sources from the configuration, each opened when somebody first opens the page. `own`
+ * is the registry that is read for clients. The only file here that may import the registries'
+ * index and shared/source.
  */
-export const pageSources = (config: Config) => {
+export const pageSources = (config: Config, own: Directory) => {
   const summaryOf = once(async () =>
     (await import('../../source/summary.ts')).summaryReader(config.stack.summaryParameter),
   );
   return {
     owner: config.owner,
+    stage: config.stack.stage,
+    // npm sets it for its scripts, and the bundle has it filled in.
+    version: process.env['npm_package_version'],
     directories: once(() =>
-      Promise.all(config.registries.map((name) => createDirectory(name, config))),
+      Promise.all(
+        config.registries.map((name) => (name === own.name ? own : createDirectory(name, config))),
+      ),
     ),
     summary: async (signal: AbortSignal) => (await summaryOf())(signal),
     // Read late: the local run sets the address after the configuration was loaded.

@@ -1,60 +1,133 @@
-import type { RegistrySummary, Summary } from '../../model/summary.ts';
-import { age, count, explainCall, releaseCall, toAge } from './format.ts';
+import type { RegistrySummary, SkippedTasks, Summary } from '../../model/summary.ts';
+import { rollcall } from './commands.ts';
+import { age, count, letterOf, number, titleOf, toAge } from './format.ts';
 import { type Html, html, untrusted } from './html.ts';
-import type { RenderContext } from './instances.ts';
-import type { PageData, RegistryContents } from './page-data.ts';
+import type { Admin, RegistryContents } from './page-data.ts';
+import { EVERYTHING, linkTo } from './query.ts';
+import type { View } from './view.ts';
 
 /** Milliseconds after which the reconciler, which runs each minute, is called overdue. */
 const OVERDUE = 300_000;
 
-/** Which registries could be read for this page, and how much each holds. */
-export const renderRegistries = (registries: readonly RegistryContents[]): Html =>
-  html`<ul class="registries">${registries.map(
-    (one) =>
-      html`<li class="${one.state === 'read' ? 'good' : 'bad'}">${one.registry} ${stateOf(one)}</li>`,
-  )}</ul>
+/** One line for each registry and one for the last round; each opens. */
+export const renderStatus = (view: View): Html => {
+  const { registries, round } = view.data;
+  return html`<div class="lines">
+${registries.map((one) => registryLine(one, view))}${roundLine(round, view)}</div>
 `;
-
-const stateOf = (contents: RegistryContents): string => {
-  if (contents.state === 'unreadable') return 'cannot be read; the resolver’s log says why';
-  const held = contents.services.reduce((sum, { targets }) => sum + targets.length, 0);
-  const instances = count(held, 'instance');
-  return contents.state === 'read'
-    ? `holds ${instances}`
-    : `cannot be read; ${toAge(contents.age)} ago it held ${instances}`;
 };
 
+interface Headline {
+  /** What stands for it in the table's narrow column. */
+  readonly letter?: string;
+  readonly name: string;
+  /** The style adds a sign and a colour to what the words say. */
+  readonly kind: 'good' | 'bad' | 'warn';
+  readonly says: Html;
+}
+
+const line = (
+  id: string,
+  { letter, name, kind, says }: Headline,
+  content: Html,
+) => html`<details id="${id}"><summary id="s-${id}">${letter !== undefined && html`<i aria-hidden="true">${letter}</i> `}<b>${name}</b> <span class="${kind}">${says}</span></summary>
+<div>${content}</div></details>
+`;
+
+const registryLine = (contents: RegistryContents, { all, data: { round } }: View): Html => {
+  const { registry, state } = contents;
+  const name = titleOf(registry);
+  const counts = typeof round === 'object' ? round.registries[registry] : undefined;
+  const facts = all.flatMap(({ registries }) =>
+    registries.filter((one) => one.registry === registry),
+  );
+  const sum = (of: (one: (typeof facts)[number]) => number) =>
+    facts.reduce((total, one) => total + of(one), 0);
+  const lacks = sum(({ missing, elsewhere }) => missing + elsewhere);
+  const content = html`${contents.fault ? html`<p>Reading it failed: ${untrusted(contents.fault)}</p>` : ''}
+${lacks > 0 && html`<p><a href="${linkTo(EVERYTHING, { drift: true })}">Show what registries differ on</a></p>`}
+${counts ? roundCounts(counts) : html`<p>The last round told nothing of it.</p>`}`;
+  const kind = state !== 'read' ? 'bad' : lacks > 0 ? 'warn' : 'good';
+  const headline = {
+    letter: letterOf(registry),
+    name,
+    kind,
+    says: registrySays(contents, lacks),
+  } as const;
+  return line(`r-${registry}`, headline, content);
+};
+
+const registrySays = (contents: RegistryContents, lacks: number): Html => {
+  if (contents.state === 'unreadable') return html`unknown: cannot be read`;
+  const held = contents.services.reduce((sum, { targets }) => sum + targets.length, 0);
+  return contents.state === 'old'
+    ? html`cannot be read; held ${number(held)} ${toAge(contents.age)} ago`
+    : html`holds ${number(held)}${lacks > 0 && `, lacks ${number(lacks)}`}`;
+};
+
+const COUNTS: readonly (readonly [keyof Omit<RegistrySummary, 'unknown'>, string])[] = [
+  ['records', 'records'],
+  ['drift', 'unlike ECS'],
+  ['written', 'written'],
+  ['removed', 'removed'],
+  ['failed', 'failed'],
+  ['withheld', 'withheld'],
+  ['waiting', 'waiting'],
+];
+
+const roundCounts = ({ unknown, ...counts }: RegistrySummary): Html =>
+  html`<p>In the last round:${unknown !== undefined && html` <strong class="bad">could not be read: ${untrusted(withoutName(unknown))}</strong>`}</p>
+<dl class="counts">${COUNTS.map(([key, label]) => html`<div><dt>${label}</dt><dd>${unknown !== undefined && key === 'records' && counts[key] === 0 ? 'unknown' : number(counts[key])}</dd></div>`)}</dl>`;
+
+/** Drops the registry's name from the beginning of its error: the line shows it already. */
+const withoutName = (text: string) => text.replace(/^[a-z]{1,20}: /, '');
+
 /** The last reconcile: when it was, what it did and withheld, and why tasks are not registered. */
-export const renderRound = (round: PageData['round'], { now, admin }: RenderContext): Html => {
-  if (round === 'none') return frame(html`none has reported yet`, html``);
+const roundLine = (round: View['data']['round'], view: View): Html => {
+  const name = 'Last round';
+  if (round === 'none')
+    return line(
+      'round',
+      { name, kind: 'warn', says: html`none has reported yet` },
+      html`<p>It reports within a minute of a deployment.</p>`,
+    );
   if (round === 'unreadable')
-    return frame(warning('its report cannot be read; the resolver’s log says why'), html``);
-  const began = Date.parse(round.at);
-  const overdue = now - began > OVERDUE;
-  const { withheld, unfinished, failures, skips } = round;
-  const faults = [
-    ...(overdue ? ['it should come each minute'] : []),
-    ...(withheld.length > 0 ? ['removals withheld'] : []),
-    ...(unfinished.length > 0 ? ['not finished'] : []),
-    ...(failures.length > 0 ? [count(failures.length, 'failure')] : []),
-  ].join(', ');
-  return frame(
-    html`${age(began, now)} ago${faults !== '' && html`, ${warning(faults)}`}`,
-    html`<p>In ${(round.milliseconds / 1000).toFixed(1)} s: ${count(round.tasks, 'running task')} in ${count(round.clusters, 'cluster')}, policy ${round.policy}.</p>
-${countsTable(round)}
-${list('Removals withheld', withheld, (one) => renderWithheld(one, admin))}
-${list('Clusters not finished', unfinished, untrusted)}
-${list('Failures', failures, untrusted)}
-${list('Why tasks are not registered', skips.toReversed(), (skip) => renderSkip(skip, admin))}`,
+    return line(
+      'round',
+      { name, kind: 'bad', says: html`unknown: its report cannot be read` },
+      html`<p>The resolver’s log says why.</p>`,
+    );
+  const { faults, changes } = newsOf(round, view.now);
+  const says = html`${age(Date.parse(round.at), view.now)} ago, ${faults.length > 0 ? faults.join(', ') : changes}`;
+  return line(
+    'round',
+    { name, kind: faults.length > 0 ? 'bad' : 'good', says },
+    roundContent(round, view.data.deployment.admin),
   );
 };
 
-const warning = (text: string) => html`<strong class="bad">${text}</strong>`;
+const newsOf = ({ at, withheld, unfinished, failures, registries }: Summary, now: number) => {
+  const all = Object.values(registries);
+  const changed = all.reduce((sum, { written, removed }) => sum + written + removed, 0);
+  return {
+    changes: count(changed, 'change'),
+    faults: [
+      ...(now - Date.parse(at) > OVERDUE ? ['it should come each minute'] : []),
+      ...(withheld.length > 0 ? ['removals withheld'] : []),
+      ...(unfinished.length > 0 ? ['not finished'] : []),
+      ...(failures.length > 0 ? [count(failures.length, 'failure')] : []),
+    ],
+  };
+};
 
-const frame = (headline: Html, content: Html) => html`<section><details id="round">
-<summary id="s-round"><h2>Last reconcile</h2> <small>${headline}</small></summary>
-${content}</details></section>
-`;
+const roundContent = (round: Summary, admin: Admin | undefined): Html => {
+  const { milliseconds, tasks, clusters, policy, withheld, unfinished, failures, skips } = round;
+  return html`<p>In ${(milliseconds / 1000).toFixed(1)} s: ${count(tasks, 'running task')} in ${count(clusters, 'cluster')}, policy ${policy}.</p>
+${list('Removals withheld', withheld, (one) => renderWithheld(one, admin))}
+${list('Clusters not finished', unfinished, untrusted)}
+${list('Failures', failures, untrusted)}
+${list('Why tasks are not registered', skips.toReversed(), (skip) => renderSkip(skip, admin))}`;
+};
 
 const WITHHELD = {
   missing:
@@ -63,46 +136,23 @@ const WITHHELD = {
     'their tasks run, but under other names now, or none, and they are too many at once. The old names stay.',
 } as const;
 
-const renderWithheld = (
+export const renderWithheld = (
   { cluster, plan, removals, why }: Summary['withheld'][number],
-  admin: RenderContext['admin'],
-): Html =>
-  html`${count(removals, 'record')} in ${untrusted(cluster)}: ${WITHHELD[why]}${releaseCall(plan, admin)}`;
-
-const renderSkip = (
-  { task, code, detail }: Summary['skips'][number],
-  admin: RenderContext['admin'],
+  admin: Admin | undefined,
 ): Html => {
-  return html`<strong>${code}</strong> ${untrusted(task)}: ${untrusted(detail)}${explainCall(task, admin)}`;
+  const command = rollcall('release', plan, { admin });
+  return html`${count(removals, 'record')} in ${untrusted(cluster)}: ${WITHHELD[why]}${command && html` To let them through, run: ${command}`}`;
+};
+
+export const renderSkip = (
+  { task, code, detail, service, tasks = 1 }: SkippedTasks,
+  admin: Admin | undefined,
+): Html => {
+  const command = rollcall('explain', task, { admin });
+  return html`<strong>${code}</strong> ${untrusted(detail)} <small>${service !== undefined && html`${untrusted(service)}, `}${count(tasks, 'task')}${tasks > 1 ? ', such as' : ''} ${untrusted(task.split('/').at(-1) ?? task)}</small>${command}`;
 };
 
 const list = <T>(title: string, items: readonly T[], show: (item: T) => Html): Html =>
   items.length === 0
     ? html``
-    : html`<h3>${title}</h3><ul>${items.map((item) => html`<li>${show(item)}</li>`)}</ul>`;
-
-const COLUMNS: readonly (readonly [keyof Omit<RegistrySummary, 'unknown'>, string])[] = [
-  ['records', 'Records'],
-  ['drift', 'Unlike ECS'],
-  ['written', 'Written'],
-  ['removed', 'Removed'],
-  ['failed', 'Failed'],
-  ['withheld', 'Withheld'],
-  ['waiting', 'Waiting'],
-];
-
-const countsTable = ({ registries }: Summary): Html => html`<table role="table" class="counts">
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Registry</th>${COLUMNS.map(([, name]) => html`<th role="columnheader" scope="col">${name}</th>`)}</tr></thead>
-<tbody role="rowgroup">${Object.entries(registries)
-  .map(([name, counts]) => counts && countsRow(name, counts))
-  .filter((row) => row !== undefined)}</tbody></table>
-`;
-
-/** Drops the registry's name from the beginning of its error: the row shows it already. */
-const withoutName = (name: string, text: string) =>
-  text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
-
-const countsRow = (name: string, counts: RegistrySummary): Html =>
-  html`<tr role="row"><th role="rowheader" scope="row">${name}${counts.unknown !== undefined && html` <span class="bad">could not be read: ${untrusted(withoutName(name, counts.unknown))}</span>`}</th>${COLUMNS.map(
-    ([key, label]) => html`<td role="cell" data-label="${label}">${counts[key]}</td>`,
-  )}</tr>`;
+    : html`<h2>${title}</h2><ul>${items.map((item) => html`<li>${show(item)}</li>`)}</ul>`;

@@ -1,10 +1,11 @@
 import type { ClusterArn } from '../../model/arn.ts';
 import { isFailure, LIMITS, type Plan, SKIPS } from '../../model/plan.ts';
 import type { RegistryName } from '../../model/registration.ts';
-import type { RegistrySummary, Summary } from '../../model/summary.ts';
+import type { RegistrySummary, SkippedTasks, Summary } from '../../model/summary.ts';
 import { type AppliedPlan, outcomesOf } from '../apply/apply-plan.ts';
 import type { Released, Releases } from '../limits/delete-limit.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
+import { derivationOf } from '../observe/observe.ts';
 import type { RegistrySnapshot } from '../observe/snapshot.ts';
 import type { ClusterPlan } from './plan-cluster.ts';
 
@@ -42,15 +43,35 @@ export const toSummary = (
     registries,
     withheld: clusters.flatMap(withheldIn),
     unfinished: unfinishedIn(results),
-    skips: clusters
-      .flatMap(({ planned }) => planned.state.skips)
-      // One of a managed daemon's tasks on each host would leave no room for what somebody can
-      // change.
-      .filter(({ code }) => !SKIPS[code].isExpected)
-      .map(({ task, code, detail }) => ({ task, code, detail })),
+    skips: clusters.flatMap(({ planned }) => skipsIn(planned.state)),
     failures: results.flatMap(failuresOf),
   };
 };
+
+/** Each reason once: a sidecar's, repeated for each task, would leave no room for others. */
+const skipsIn = ({ skips, tasks }: ClusterState): Summary['skips'] => {
+  const reasons = new Map<string, SkippedTasks>();
+  for (const { task, code, detail } of skips) {
+    // A managed daemon's tasks are nothing that somebody can change.
+    if (SKIPS[code].isExpected) continue;
+    const service = groupName(derivationOf(tasks.get(task))?.task.group);
+    const key = JSON.stringify([service, code, detail]);
+    const many = reasons.has(key) ? (reasons.get(key)?.tasks ?? 1) + 1 : 1;
+    // The newest come last, since the oldest are dropped where there is no room.
+    reasons.delete(key);
+    reasons.set(key, {
+      task,
+      code,
+      detail,
+      ...(service !== '' && { service }),
+      ...(many > 1 && { tasks: many }),
+    });
+  }
+  return [...reasons.values()];
+};
+
+/** The name in `service:NAME` and `family:FAMILY`. */
+const groupName = (group = '') => group.slice(group.indexOf(':') + 1);
 
 /** Tasks that ECS calls running: those on a host that is down, too. */
 const derivedIn = ({ tasks }: ClusterState) =>

@@ -1,24 +1,27 @@
 import type { ResolveConfig } from '../../../shared/config/config.ts';
-import { REGISTRY_NAMES } from '../../../shared/model/registration.ts';
+import { REGISTRY_NAMES, type RegistryName } from '../../../shared/model/registration.ts';
 import type { Summary } from '../../../shared/model/summary.ts';
 import { createResolver } from '../../../shared/resolver/resolver.ts';
 import { serve } from '../../../shared/resolver/server.ts';
-import { type Content, directory, NOW, OWNER, round, SHOP } from '../../support/page-scene.ts';
+import { type Content, DEPLOYMENT, directory, NOW, round, SHOP } from '../../support/page-scene.ts';
 import { secret } from '../../unit/resolver/support.ts';
 
 export const TOKEN = 'c0rrect-horse';
 
-/** The shop behind a real server. What stands in `state` can be changed while it runs. */
-export const servePage = async (access: ResolveConfig['access'] = 'open') => {
+/** A catalogue behind a real server. What stands in `state` can be changed while it runs. */
+export const servePage = async (
+  access: ResolveConfig['access'] = 'open',
+  content: Readonly<Record<RegistryName, Content>> = SHOP,
+) => {
   const state: {
     cloudmap: { content: Content; failure?: Error };
     consul: { content: Content; failure?: Error };
     eureka: { content: Content; failure?: Error };
     round: Summary | undefined;
   } = {
-    cloudmap: { content: SHOP.cloudmap },
-    consul: { content: SHOP.consul },
-    eureka: { content: SHOP.eureka },
+    cloudmap: { content: content.cloudmap },
+    consul: { content: content.consul },
+    eureka: { content: content.eureka },
     round: round(),
   };
   const directories = REGISTRY_NAMES.map((name) => directory(name, state[name]));
@@ -36,10 +39,9 @@ export const servePage = async (access: ResolveConfig['access'] = 'open') => {
     },
     directory: first,
     page: {
-      owner: OWNER,
+      ...DEPLOYMENT,
       directories: async () => directories,
       summary: async () => state.round,
-      admin: { stack: 'rollcall-prod', region: 'eu-central-1' },
     },
     now: () => NOW,
   });

@@ -866,6 +866,15 @@ describe('the summary', () => {
     expect(lines).toEqual(['skip definition-gone']);
   });
 
+  it('tells a reason once that many tasks share, of which service, and of how many tasks', async () => {
+    const tasks = ['a', 'b', 'c'].map((id) => taskOf(id, { group: 'service:web' }));
+    const definitions = [definition({ containers: [container({ ports: [] })] })];
+    const { summary } = await run({ source: fakeSource({ tasks, definitions }) });
+    expect(summary.skips).toMatchObject([
+      { task: taskArn('c'), code: 'no-ports', service: 'web', tasks: 3 },
+    ]);
+  });
+
   it('says of each task what is about it alone, and of a definition once what is about that', async () => {
     const tasks = ['a', 'b'].map((id) => taskOf(id, { eni: {} }));
     const definitions = [definition({ containers: [container({ ports: [] })] })];

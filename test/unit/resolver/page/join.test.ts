@@ -108,7 +108,7 @@ describe('a record that a registry does not hold', () => {
     [
       'is not called missing where the registry cannot be read',
       held(1),
-      { state: 'unreadable', registry: 'eureka' },
+      { state: 'unreadable', registry: 'eureka', fault: '' },
       'eureka:unknown',
     ],
     [

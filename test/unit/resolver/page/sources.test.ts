@@ -1,6 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { loadConfig } from '../../../../shared/config/load.ts';
 import { pageSources } from '../../../../shared/resolver/page/sources.ts';
+import { directory } from '../../../support/page-scene.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -25,7 +26,24 @@ it.each([
     ROLLCALL_NAMESPACE: 'n',
     ROLLCALL_RESOLVE_ACCESS: 'open',
   };
-  const sources = pageSources(await loadConfig(settings, async (reference) => reference));
+  const sources = pageSources(
+    await loadConfig(settings, async (reference) => reference),
+    directory('cloudmap', { content: {} }),
+  );
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   expect(sources.admin).toEqual(admin);
+});
+
+it('are of the stage and version that the deployment says, and read its own registry once', async () => {
+  vi.stubEnv('npm_package_version', '1.2.3');
+  const settings = {
+    ROLLCALL_OWNER: 'o',
+    ROLLCALL_NAMESPACE: 'n',
+    ROLLCALL_RESOLVE_ACCESS: 'open',
+    ROLLCALL_STAGE: 'dev',
+  };
+  const own = directory('cloudmap', { content: {} });
+  const sources = pageSources(await loadConfig(settings, async (reference) => reference), own);
+  expect(sources).toMatchObject({ owner: 'o', stage: 'dev', version: '1.2.3' });
+  expect(await sources.directories()).toEqual([own]);
 });

@@ -1,0 +1,99 @@
+import { KEY } from '../../model/registration.ts';
+import { byText } from '../../model/text.ts';
+import type { InstanceRow, ServiceRows } from './join.ts';
+import type { RegistryContents } from './page-data.ts';
+import { type RegistryFacts, type Trouble, troublesOf, URGENCY } from './troubles.ts';
+
+/** What is to be said of one service as a whole, whatever part of it is shown. */
+export interface ServiceFacts extends ServiceRows {
+  readonly healthy: number;
+  readonly registries: readonly RegistryFacts[];
+  readonly zones: readonly string[];
+  readonly clusters: readonly string[];
+  /** Who registers under this name, as `cluster/ECS service`. More than one share it. */
+  readonly claims: readonly string[];
+  /** When the newest instance was started, in milliseconds since the epoch. */
+  readonly newest: number | undefined;
+  /** Some instance is ours. */
+  readonly ours: boolean;
+  /** The worst first. */
+  readonly troubles: readonly Trouble[];
+  /** Somebody should look. */
+  readonly needsYou: boolean;
+}
+
+/** Pure. In the order of the page: what needs somebody first, others' services last. */
+export const toFacts = (
+  services: readonly ServiceRows[],
+  registries: readonly RegistryContents[],
+): readonly ServiceFacts[] =>
+  services.map((service) => factsOf(service, registries)).sort(byUrgency);
+
+const factsOf = (
+  { service, rows }: ServiceRows,
+  registries: readonly RegistryContents[],
+): ServiceFacts => {
+  const own = rows.filter(({ ours }) => ours);
+  const plain = {
+    service,
+    rows,
+    healthy: rows.filter(({ target }) => target.healthy).length,
+    registries: registries.map((contents, at) => registryFacts(contents, at, rows)),
+    zones: distinct(rows.map(({ target }) => target.zone ?? undefined)),
+    clusters: distinct(rows.map(({ cluster }) => cluster)),
+    claims: distinct(own.map(claimOf)),
+    newest: newestOf(rows),
+    ours: own.length > 0,
+  };
+  const troubles = troublesOf(plain);
+  return { ...plain, troubles, needsYou: troubles.some(({ level }) => level !== 'note') };
+};
+
+const registryFacts = (
+  { registry, state }: RegistryContents,
+  at: number,
+  rows: readonly InstanceRow[],
+): RegistryFacts => {
+  const facts = {
+    registry,
+    unknown: state !== 'read',
+    held: 0,
+    missing: 0,
+    elsewhere: 0,
+    coming: 0,
+  };
+  for (const { presences } of rows) {
+    const presence = presences[at];
+    if (presence?.state === 'held') facts.held++;
+    if (presence?.state === 'missing') facts.missing++;
+    if (presence?.state === 'held' && presence.drifts) facts.elsewhere++;
+    if (presence?.state === 'soon' || presence?.state === 'waits') facts.coming++;
+  }
+  return facts;
+};
+
+/** Sorted, each once. */
+export const distinct = (values: readonly (string | undefined)[]): readonly string[] =>
+  [...new Set(values.filter((value) => value !== undefined))].sort(byText);
+
+const claimOf = ({ cluster, target: { metadata } }: InstanceRow) => {
+  const name = metadata[KEY.serviceName] ?? metadata[KEY.family];
+  return name === undefined ? undefined : `${cluster ?? '?'}/${name}`;
+};
+
+export const newestOf = (rows: readonly InstanceRow[]): number | undefined => {
+  let newest: number | undefined;
+  for (const { started } of rows)
+    if (started !== undefined && started > (newest ?? -Infinity)) newest = started;
+  return newest;
+};
+
+const rankOf = ({ needsYou, ours, troubles, healthy, rows }: ServiceFacts) => {
+  if (!needsYou) return ours || rows.length === 0 ? 0 : -1;
+  return URGENCY[troubles[0]?.level ?? 'note'] + (1 - healthy / Math.max(rows.length, 1)) / 2;
+};
+
+const byUrgency = (a: ServiceFacts, b: ServiceFacts) => rankOf(b) - rankOf(a) || byName(a, b);
+
+export const byName = (a: ServiceRows, b: ServiceRows): number =>
+  byText(a.service.toLowerCase(), b.service.toLowerCase()) || byText(a.service, b.service);

@@ -1,0 +1,153 @@
+import { KEY } from '../../model/registration.ts';
+import { rollcall } from './commands.ts';
+import type { ServiceFacts } from './facts.ts';
+import { count, listed, titleOf } from './format.ts';
+import { cutShort, type Html, html, untrusted } from './html.ts';
+import { instanceRow, instanceTable } from './instance.ts';
+import type { InstanceRow } from './join.ts';
+import { pager } from './overview.ts';
+import type { HistoryRecord, PageData } from './page-data.ts';
+import { linkTo } from './query.ts';
+import { renderLegend } from './registries.ts';
+import { pageOf, type Selected } from './select.ts';
+import { renderSkip, renderWithheld } from './status.ts';
+import type { View } from './view.ts';
+
+/** What one page shows at most. Metadata can be as long as its registry allows. */
+const MAX = { instances: 100, characters: 800_000, records: 50 } as const;
+
+/** What one sees first of a service: how it is, and what is wrong. */
+export const renderServiceHead = ({
+  facts,
+}: Selected): Html => html`<h2>${untrusted(facts.service)}</h2>
+<p class="lead">${leadOf(facts)}</p>
+${facts.troubles.map(({ level, text }) => html`<p class="note ${level}">${cutShort(text, 400)}</p>`)}`;
+
+/** One service, with all that is known of it. */
+export const renderService = (selected: Selected, view: View): Html => {
+  const { facts } = selected;
+  return html`<div class="cols"><div>
+${instances(selected, view)}
+</div><div>
+${history(facts.service, view)}
+${leftOut(selected, view)}
+${withheld(selected, view)}
+${goOn(facts.service, view)}
+</div></div>`;
+};
+
+const leadOf = ({ rows, healthy, clusters, zones, newest }: ServiceFacts): Html => {
+  if (rows.length === 0) return html`No registry that can be read holds an instance of it.`;
+  const families = new Set(
+    rows.flatMap(({ target, revision }) => {
+      const family = target.metadata[KEY.family];
+      return family === undefined || revision === undefined ? [] : `${family}:${revision}`;
+    }),
+  );
+  const parts = [
+    `${healthy} of ${count(rows.length, 'instance')} healthy`,
+    clusters.length > 0 && `in cluster${clusters.length > 1 ? 's' : ''} ${listed(clusters)}`,
+    zones.length > 0 && `zone${zones.length > 1 ? 's' : ''} ${listed(zones)}`,
+    families.size > 0 && `running ${listed([...families], 2)}`,
+    newest === undefined && 'started at an unknown time',
+  ];
+  return html`${cutShort(parts.filter(Boolean).join(', '), 600)}.`;
+};
+
+/** What is wrong comes first; then those of one zone stand together. */
+const byTrouble = (a: InstanceRow, b: InstanceRow) =>
+  Number(a.target.healthy) - Number(b.target.healthy) ||
+  Number(b.drifts) - Number(a.drifts) ||
+  compare(a.target.zone ?? '', b.target.zone ?? '') ||
+  compare(a.target.address, b.target.address) ||
+  compare(a.key, b.key);
+
+const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
+
+const instances = ({ facts, matching }: Selected, view: View): Html => {
+  const { query, data } = view;
+  const { items, ...paging } = pageOf(matching.toSorted(byTrouble), query.page, MAX.instances);
+  const shown: Html[] = [];
+  let left: number = MAX.characters;
+  for (const row of items) {
+    const rendered = instanceRow(row, view);
+    left -= rendered.html.length;
+    if (left <= 0) break;
+    shown.push(rendered);
+  }
+  const isPart = matching.length < facts.rows.length;
+  return html`<h3>Instances</h3>
+${isPart && html`<p>${matching.length} of ${count(facts.rows.length, 'instance')} match. <a href="${linkTo(query, NO_FILTER)}">Show all</a></p>`}
+${shown.length > 0 && instanceTable(shown)}
+${shown.length < items.length && html`<p class="bad">${shown.length} of ${items.length} fit on this page: narrow the search.</p>`}${pager(paging, query)}${shown.length > 0 && renderLegend(data.registries.map(({ registry }) => registry))}`;
+};
+
+const NO_FILTER = {
+  q: '',
+  cluster: '',
+  zone: '',
+  host: '',
+  health: '',
+  drift: false,
+  troubles: false,
+} as const;
+
+const history = (service: string, { data }: View): Html => {
+  const admin = data.deployment.admin;
+  const command = rollcall('history', service, { admin, options: '--since 6h' });
+  const longer = command && html`<p>What was done, and why: ${command}</p>`;
+  return html`<h3>History</h3>
+${records(data.history)}${longer ?? html`<p>This name cannot stand in a command.</p>`}`;
+};
+
+const records = (told: PageData['history']): Html => {
+  if (told === undefined) return html``;
+  if (told === 'unreadable') return html`<p class="bad">unknown: it cannot be read now</p>`;
+  if (told.length === 0) return html`<p>Nothing of late.</p>`;
+  return html`<ol class="log">${told.slice(0, MAX.records).map(record)}</ol>
+${told.length > MAX.records && html`<p>${told.length - MAX.records} more, not shown.</p>`}`;
+};
+
+const record = ({ when, registry, what, why, task }: HistoryRecord): Html => {
+  const time = Date.parse(when);
+  const iso = Number.isNaN(time) ? undefined : new Date(time).toISOString();
+  const id = task.split('/').at(-1) ?? task;
+  return html`<li>${iso ? html`<time datetime="${iso}" title="${iso}">${iso.slice(11, 19)} UTC</time>` : untrusted(when)}
+<div>${untrusted(what)} in ${untrusted(titleOf(registry))}<small>${untrusted(why)}</small><small>task ${untrusted(id)}</small></div></li>`;
+};
+
+/** The reasons that the last round told of these tasks, or of others of the same ECS service. */
+const leftOut = ({ facts }: Selected, { data: { round, deployment } }: View): Html => {
+  if (round === 'unreadable')
+    return html`<h3>Left out</h3><p class="bad">unknown: the last round’s report cannot be read</p>`;
+  if (round === 'none') return html``;
+  const tasks = new Set(facts.rows.map(({ task }) => task));
+  const names = new Set(
+    facts.rows.flatMap(({ target: { metadata } }) => [
+      metadata[KEY.serviceName],
+      metadata[KEY.family],
+    ]),
+  ).add(facts.service);
+  const skips = round.skips.filter(
+    ({ task, service }) => tasks.has(task) || (service !== undefined && names.has(service)),
+  );
+  return html`<h3>Left out</h3>
+${skips.length === 0 ? html`<p>Nothing, by the newest reasons of the last round.</p>` : html`<ul>${skips.map((skip) => html`<li>${renderSkip(skip, deployment.admin)}</li>`)}</ul>`}`;
+};
+
+const withheld = ({ facts }: Selected, { data: { round, deployment } }: View): Html => {
+  if (typeof round !== 'object') return html``;
+  const here = round.withheld.filter(({ cluster }) =>
+    facts.clusters.includes(cluster.split('/').at(-1) ?? cluster),
+  );
+  return here.length === 0
+    ? html``
+    : html`<h3>Withheld in its clusters</h3><ul>${here.map((one) => html`<li>${renderWithheld(one, deployment.admin)}</li>`)}</ul>`;
+};
+
+const goOn = (service: string, { data: { deployment } }: View): Html => {
+  const command = rollcall('explain', service, deployment);
+  return command
+    ? html`<h3>Go on</h3><p>Why it is as it is, by ECS’s own word: ${command}</p>`
+    : html``;
+};

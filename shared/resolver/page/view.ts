@@ -1,0 +1,15 @@
+import type { ServiceFacts } from './facts.ts';
+import type { Installation } from './installation.ts';
+import type { PageData } from './page-data.ts';
+import type { PageQuery } from './query.ts';
+
+/** What the parts of the page are rendered from. */
+export interface View {
+  readonly data: PageData;
+  readonly installation: Installation;
+  /** Every service, whatever is asked for. */
+  readonly all: readonly ServiceFacts[];
+  readonly query: PageQuery;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
