@@ -43,9 +43,9 @@ describe('a registry without them', () => {
 
   it('has the other instances, of one service and of all', async () => {
     expect(await guarded.instances('web', signal)).toEqual([good]);
-    expect(await guarded.everything(signal)).toEqual([
-      { name: 'web', targets: [good] },
-      { name: 'gone', targets: [] },
+    expect(await guarded.everything(signal)).toMatchObject([
+      { name: 'web', targets: [good], withheld: [{ id: 'b' }] },
+      { name: 'gone', targets: [], withheld: [{ id: 'b' }] },
     ]);
   });
 
