@@ -4,8 +4,12 @@ import type { InstanceRow, ServiceRows } from './join.ts';
 import type { RegistryContents } from './page-data.ts';
 import { type RegistryFacts, type Trouble, troublesOf, URGENCY } from './troubles.ts';
 
-/** What is to be said of one service as a whole, whatever part of it is shown. */
+/**
+ * What is to be said of one service as a whole, whatever part of it is shown. `rows` has all but
+ * those that are outdated: nothing is said of them but that they were there.
+ */
 export interface ServiceFacts extends ServiceRows {
+  readonly outdated: readonly InstanceRow[];
   readonly healthy: number;
   readonly registries: readonly RegistryFacts[];
   readonly zones: readonly string[];
@@ -30,13 +34,15 @@ export const toFacts = (
   services.map((service) => factsOf(service, registries)).sort(byUrgency);
 
 const factsOf = (
-  { service, rows }: ServiceRows,
+  { service, rows: known }: ServiceRows,
   registries: readonly RegistryContents[],
 ): ServiceFacts => {
+  const rows = known.filter(({ isOutdated }) => !isOutdated);
   const own = rows.filter(({ ours }) => ours);
   const plain = {
     service,
     rows,
+    outdated: known.filter(({ isOutdated }) => isOutdated),
     healthy: rows.filter(({ target }) => target.healthy).length,
     registries: registries.map((contents, at) => registryFacts(contents, at, rows)),
     zones: distinct(rows.map(({ target }) => target.zone ?? undefined)),

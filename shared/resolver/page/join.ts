@@ -24,6 +24,8 @@ export interface InstanceRow {
   readonly revision: number | undefined;
   /** No registry that can be read now holds it: it comes from an old list. */
   readonly isOld: boolean;
+  /** And one that can be read would hold it if it were still there: it has most likely left. */
+  readonly isOutdated: boolean;
   /** Milliseconds since the epoch. */
   readonly started: number | undefined;
   readonly task: string | undefined;
@@ -95,7 +97,11 @@ const toRow = (
   const started = startOf(target);
   const ours = isOurs(target, owner);
   const young = started !== undefined && now - started < SETTLING;
-  const presences = registries.map((one) => presenceIn(one, { records, target, ours, young }));
+  const isOld = registries.every(
+    ({ registry, state }) => state !== 'read' || !isHeldIn(records, registry),
+  );
+  const facts = { records, target, ours, isOld, young };
+  const presences = registries.map((one) => presenceIn(one, facts));
   return {
     key,
     service: nameOf(records),
@@ -107,9 +113,8 @@ const toRow = (
     cluster: clusterNameOf(target),
     host: target.metadata[KEY.hostId],
     revision: revisionOf(target),
-    isOld: registries.every(
-      ({ registry, state }) => state !== 'read' || !isHeldIn(records, registry),
-    ),
+    isOld,
+    isOutdated: presences.some(({ state }) => state === 'gone'),
     started,
     task: target.metadata[KEY.task],
   };

@@ -6,12 +6,13 @@ import type { RegistryContents } from './page-data.ts';
  * - `soon`: it is not there, but the task has only just started.
  * - `waits`: it is not there, and the registry takes no instance before it is first healthy.
  * - `unknown`: the registry cannot be read.
+ * - `gone`: it is not there, and only an old answer of another registry holds it: it has left.
  * - `foreign`: it is not there, and it is not ours, so nobody expects it.
  *
  * Users search the page by these words.
  */
 export type PresenceState = 'held' | AbsenceState;
-export type AbsenceState = 'missing' | 'soon' | 'waits' | 'unknown' | 'foreign';
+export type AbsenceState = 'missing' | 'soon' | 'waits' | 'unknown' | 'gone' | 'foreign';
 
 export type Presence = Held | Absent;
 
@@ -43,6 +44,8 @@ export interface PresenceFacts {
   readonly target: Target;
   /** It bears our owner. */
   readonly ours: boolean;
+  /** No registry that can be read now holds it. */
+  readonly isOld: boolean;
   /** The task has only just started. */
   readonly young: boolean;
 }
@@ -64,11 +67,12 @@ export const presenceIn = (contents: RegistryContents, facts: PresenceFacts): Pr
 
 const absenceIn = (
   contents: RegistryContents,
-  { records, ours, young }: PresenceFacts,
+  { records, ours, isOld, young }: PresenceFacts,
 ): AbsenceState => {
   if (!ours) return 'foreign';
   if (contents.state !== 'read') return 'unknown';
   if (contents.waitsForHealth && records.every(({ target }) => !target.healthy)) return 'waits';
+  if (isOld) return 'gone';
   return young ? 'soon' : 'missing';
 };
 

@@ -55,6 +55,7 @@ const SIGNS: Readonly<Record<PresenceState, readonly [Sign, string]>> = {
   soon: ['so', 'not yet'],
   waits: ['so', 'waits for health'],
   unknown: ['un', 'unknown'],
+  gone: ['not', 'not there'],
   foreign: ['not', 'not there'],
 };
 

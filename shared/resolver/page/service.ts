@@ -14,7 +14,7 @@ import { renderSkip, renderWithheld } from './status.ts';
 import type { View } from './view.ts';
 
 /** What one page shows at most. Metadata can be as long as its registry allows. */
-const MAX = { instances: 100, characters: 800_000, records: 50 } as const;
+const MAX = { instances: 100, characters: 800_000, records: 50, outdated: 20 } as const;
 
 /** What one sees first of a service: how it is, and what is wrong. */
 export const renderServiceHead = ({
@@ -27,7 +27,7 @@ ${facts.troubles.map(({ level, text }) => html`<p class="note ${level}">${cutSho
 export const renderService = (selected: Selected, view: View): Html => {
   const { facts } = selected;
   return html`<div class="cols"><div>
-${instances(selected, view)}
+${instances(selected, view)}${outdated(facts, view)}
 </div><div>
 ${history(facts.service, view)}
 ${leftOut(selected, view)}
@@ -81,6 +81,15 @@ ${isPart && html`<p>${matching.length} of ${count(facts.rows.length, 'instance')
 ${shown.length > 0 && instanceTable(shown)}
 ${shown.length < items.length && html`<p class="bad">${shown.length} of ${items.length} fit on this page: narrow the search.</p>`}${pager(paging, query)}${shown.length > 0 && renderLegend(data.registries.map(({ registry }) => registry))}`;
 };
+
+/** Shown apart: they count nowhere. */
+const outdated = ({ outdated: rows }: ServiceFacts, view: View): Html =>
+  rows.length === 0
+    ? html``
+    : html`<h3>In an old answer only</h3>
+<p>A registry that cannot be read held these; no other holds them now, so they have most likely left.</p>
+${instanceTable(rows.slice(0, MAX.outdated).map((row) => instanceRow(row, view)))}
+${rows.length > MAX.outdated && html`<p>${rows.length - MAX.outdated} more, not shown.</p>`}`;
 
 const NO_FILTER = {
   q: '',

@@ -28,6 +28,7 @@ export interface RegistryFacts {
 /** What of a service its troubles are found in. */
 export interface TroubleGrounds {
   readonly rows: readonly InstanceRow[];
+  readonly outdated: readonly InstanceRow[];
   readonly healthy: number;
   readonly registries: readonly RegistryFacts[];
   readonly claims: readonly string[];
@@ -94,7 +95,7 @@ const withheldTroubles = ({ rows }: TroubleGrounds): readonly Trouble[] => {
 const warning = (many: number, text: string): readonly Trouble[] =>
   many > 0 ? [{ level: 'warn', text }] : [];
 
-const notes = ({ rows, registries, claims }: TroubleGrounds): readonly Trouble[] => {
+const notes = ({ rows, outdated, registries, claims }: TroubleGrounds): readonly Trouble[] => {
   const old = rows.filter(({ isOld }) => isOld).length;
   const differing = rows.filter(({ presences }) =>
     presences.some((one) => one.state === 'held' && one.differs && !one.drifts),
@@ -102,6 +103,7 @@ const notes = ({ rows, registries, claims }: TroubleGrounds): readonly Trouble[]
   const texts = [
     rows.length === 0 &&
       (registries.some(({ unknown }) => unknown) ? 'no instances that are known' : 'no instances'),
+    outdated.length > 0 && `${outdated.length} more in an old answer only`,
     old > 0 && `${old} of ${rows.length} known from an old answer only`,
     differing > 0 && `registries tell the health of ${differing} differently`,
     claims.length < 2 && rollingText(rows),

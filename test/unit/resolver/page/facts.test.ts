@@ -81,6 +81,20 @@ describe('what is wrong with a service', () => {
   });
 });
 
+it('counts nothing that has left by all that can be read', () => {
+  const old = contents('consul', { web: [held(1), held(2)] }, { state: 'old' });
+  const [web] = factsIn(contents('cloudmap', { web: [held(1)] }), old);
+  expect(web).toMatchObject({
+    rows: [{ target: held(1) }],
+    outdated: [{ target: held(2) }],
+    healthy: 1,
+    needsYou: false,
+    troubles: [{ level: 'note', text: '1 more in an old answer only' }],
+  });
+  const [alone] = factsIn(old);
+  expect(alone).toMatchObject({ healthy: 2, outdated: [] });
+});
+
 it('puts the worst first, and others’ services last', () => {
   const all = troubled(300, 10);
   const facts = factsIn(

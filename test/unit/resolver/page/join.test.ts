@@ -128,6 +128,24 @@ describe('a record that a registry does not hold', () => {
   });
 });
 
+describe('a record that only an old answer holds', () => {
+  const old = (target: Target) => contents('consul', { web: [target] }, { state: 'old' });
+  const line = (target: Target, ...others: readonly RegistryContents[]) =>
+    linesOf(joined(old(target), ...others))[0];
+
+  it('has left where a registry that can be read lacks it: nothing is missing', () => {
+    expect(line(held(1), contents('eureka', {}))).toBe('web 10.0.0.1 consul:held eureka:gone');
+    expect(line(held(1, started(5_000)), contents('cloudmap', {}))).toContain('cloudmap:gone');
+  });
+
+  it('may be there where the others could not know it', () => {
+    const unread = { state: 'unreadable', registry: 'eureka', fault: '' } as const;
+    expect(line(held(1), unread)).toContain('eureka:unknown');
+    expect(line(held(1, { healthy: false }), contents('cloudmap', {}))).toContain('waits');
+    expect(line({ ...held(1), metadata: {} }, contents('eureka', {}))).toContain('foreign');
+  });
+});
+
 describe('a record that a registry holds otherwise', () => {
   const against = (changes: Partial<Target>, rest: Partial<RegistryContents> = {}) =>
     linesOf(

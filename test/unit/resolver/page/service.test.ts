@@ -35,6 +35,16 @@ describe('a service’s page', () => {
     expect(none.text).toContain('0 of 3 instances match. Show all');
   });
 
+  it('shows apart what has left by all that can be read', () => {
+    const old = contents('consul', { web: [held(1), held(2)] }, { state: 'old' });
+    const registries = [contents('cloudmap', { web: [held(1)] }), old];
+    const { text, rows } = page({ registries, query: 'service=web' });
+    expect(text).toContain('web 1 of 1 instance healthy');
+    expect(text).toContain('In an old answer only');
+    expect(rows).toHaveLength(2);
+    expect(rows[1]).toContain('10.0.0.2:8080 from an old answer');
+  });
+
   it('calls records that nobody of ours wrote by their name', () => {
     expect(page({ query: 'service=ledger' }).text).toContain('written by others');
   });
