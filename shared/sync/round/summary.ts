@@ -1,4 +1,4 @@
-import type { ClusterArn } from '../../model/arn.ts';
+import { type ClusterArn, isTaskArn } from '../../model/arn.ts';
 import { isFailure, LIMITS, type Plan, SKIPS } from '../../model/plan.ts';
 import type { RegistryName } from '../../model/registration.ts';
 import type { RegistrySummary, SkippedTasks, Summary } from '../../model/summary.ts';
@@ -54,7 +54,8 @@ const skipsIn = ({ skips, tasks }: ClusterState): Summary['skips'] => {
   for (const { task, code, detail } of skips) {
     // A managed daemon's tasks are nothing that somebody can change.
     if (SKIPS[code].isExpected) continue;
-    const service = groupName(derivationOf(tasks.get(task))?.task.group);
+    const observed = isTaskArn(task) ? tasks.get(task) : undefined;
+    const service = groupName(derivationOf(observed)?.task.group);
     const key = JSON.stringify([service, code, detail]);
     const many = reasons.has(key) ? (reasons.get(key)?.tasks ?? 1) + 1 : 1;
     // The newest come last, since the oldest are dropped where there is no room.
