@@ -65,7 +65,7 @@ const checkChoices = (command: Command, values: Readonly<Record<string, Given>>)
 
 const checkArguments = ({ name, takes }: Command, args: readonly string[]) => {
   const isOptional = takes === undefined || takes.startsWith('[');
-  const most = takes === undefined ? 0 : 1;
+  const most = takes?.includes('…') ? Number.POSITIVE_INFINITY : takes === undefined ? 0 : 1;
   if (args.length > most)
     throw wrongUse(`${name}: expected ${takes ?? 'nothing behind it'}, got ${args.join(' ')}`);
   if (args.length === 0 && !isOptional) throw wrongUse(`${name}: expected ${takes}, got nothing`);

@@ -10,7 +10,7 @@ export interface Command {
   readonly name: string;
   /** In one line, without a full stop. */
   readonly summary: string;
-  /** What stands behind the name, such as `<task|service>`; in brackets where it may be left out. */
+  /** What stands behind the name, such as `<task|service>`; in brackets where it may be left out, with `…` where it may be several. */
   readonly takes?: string;
   readonly options?: Readonly<Record<string, Option>>;
   /** What exit code 1 says. */
@@ -56,4 +56,6 @@ export interface Report {
   readonly json: unknown;
   /** There is something to look at: the command exits with 1. */
   readonly found?: boolean;
+  /** What is told is not all: something could not be asked. The command exits with 3. */
+  readonly undecided?: boolean;
 }

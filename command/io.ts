@@ -8,6 +8,10 @@ export interface Io {
   readonly columns: number | undefined;
   readonly stdin: () => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Ends early where the signal does. */
+  readonly sleep: (milliseconds: number) => Promise<void>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }

@@ -22,6 +22,7 @@ export const main = async (args: readonly string[], io: Io): Promise<Exit> => {
       connect: () => connect(input, io.env),
     });
     io.out(input.has('json') ? toJson(report.json) : toText(report.blocks, io.columns));
+    if (report.undecided) return EXIT.notAnswered;
     return report.found ? EXIT.found : EXIT.fine;
   } catch (error) {
     const { exit, message } = toFailure(error);

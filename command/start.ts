@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { main } from './main.ts';
 
 /** Ctrl-C, as shells have it. */
@@ -6,6 +7,11 @@ const INTERRUPTED = 130;
 
 /** The command as a process: arguments, streams and signals are its own. */
 export const start = async (): Promise<void> => {
+  process.exitCode = await runCommand(process.argv.slice(2));
+};
+
+/** The same with other arguments. Gives the exit code. */
+export const runCommand = async (args: readonly string[]): Promise<number> => {
   const { stdout, stderr, stdin, env } = process;
   const controller = new AbortController();
   const interrupt = () => {
@@ -16,14 +22,17 @@ export const start = async (): Promise<void> => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
   // The reader may go (`rollcall plan | head`): then there is nobody to tell.
   stdout.on('error', () => process.exit());
-  const exit = await main(process.argv.slice(2), {
+  const exit = await main(args, {
     out: (line) => void stdout.write(`${line}\n`),
     err: (line) => void stderr.write(`${line}\n`),
     columns: stdout.isTTY ? stdout.columns : undefined,
     stdin: () => text(stdin),
     env,
+    now: Date.now,
+    sleep: (milliseconds) =>
+      setTimeout(milliseconds, undefined, { signal: controller.signal }).catch(() => {}),
     signal: controller.signal,
   });
-  process.exitCode = controller.signal.aborted ? INTERRUPTED : exit;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
+  return controller.signal.aborted ? INTERRUPTED : exit;
 };

@@ -7,7 +7,7 @@ import { ssmStore } from '../shared/sync/limits/ssm-store.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
 
 const runtime = await onceAtStart(async () => {
-  const base = await syncRuntime({ throttleRetry: true });
+  const base = await syncRuntime({ throttleRetry: true, withoutEcs: true });
   return { ...base, context: { ...base.context, store: ssmStore(base.config.stack) } };
 });
 

@@ -6,7 +6,10 @@ import { renewLeases } from '../shared/sync/leases/renew.ts';
 import { withSecondHalf } from '../shared/sync/leases/second-half.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
 
-const runtime = await onceAtStart(async () => ({ ...(await syncRuntime()), sqs: sqsClient() }));
+const runtime = await onceAtStart(async () => ({
+  ...(await syncRuntime({ withoutEcs: true })),
+  sqs: sqsClient(),
+}));
 
 /**
  * Twice a minute: by schedule, and by the message that the scheduled run leaves for half a minute

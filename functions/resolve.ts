@@ -3,6 +3,7 @@ import { readConfig } from '../shared/config/load.ts';
 import { createHandler } from '../shared/platform/lambda-handler.ts';
 import { createLogger } from '../shared/platform/log.ts';
 import { onceAtStart } from '../shared/platform/once.ts';
+import { reach } from '../shared/platform/reach.ts';
 import { createDirectory } from '../shared/registries/index.ts';
 import { resolveHandler } from '../shared/resolver/http-api.ts';
 import { pageSources } from '../shared/resolver/page/sources.ts';
@@ -19,7 +20,15 @@ const runtime = await onceAtStart(async () => {
     logger: createLogger({ level: config.logLevel }),
   });
   // It counts nothing.
-  return { answer: resolveHandler(resolver), flush: () => {} };
+  return {
+    answer: resolveHandler(resolver),
+    flush: () => {},
+    check: async (signal: AbortSignal) => ({
+      rollcall: 1,
+      kind: 'check',
+      reached: [await reach(config.resolve.from, () => directory.services(signal))],
+    }),
+  };
 });
 
 /**

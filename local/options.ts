@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 export type Options =
   | { readonly run: 'help' }
-  | { readonly run: 'replay'; readonly file: string; readonly aws: boolean; readonly json: boolean }
+  | { readonly run: 'preview'; readonly args: readonly string[] }
   | { readonly run: 'once' | 'live'; readonly real: boolean; readonly json: boolean };
 
 export class InvalidOptions extends Error {}
@@ -13,17 +13,12 @@ Runs Rollcall on this machine: an example cluster comes and goes, and its tasks 
 handlers that are deployed.
 
   --once        tell the whole story unattended, check every step, exit 0 or 1
-  --event FILE  say what a recorded event would do, and why; nothing is written. FILE holds an event as EventBridge
-                delivers it, or {"event": …, "taskDefinition": …, "hosts": …, "networkInterfaces": …}: what
-                \`aws ecs describe-task-definition --include TAGS\`, \`aws ec2 describe-instances\` (for ECS Anywhere
-                \`aws ssm describe-instance-information\`) and \`aws ec2 describe-network-interfaces\` print;
-                what is left out is assumed, and that is said
-  --aws         with --event: read the account that the environment's credentials name, in the event's region, and
-                compare with those registries that ROLLCALL_NAMESPACE, CONSUL_HTTP_ADDR and
-                EUREKA_CLIENT_SERVICEURL_DEFAULTZONE name; with empty ones where none is set
+  --event FILE  the same as: rollcall preview FILE, which says what a recorded event, a task or a task definition
+                would be registered as; nothing is written. With --aws it reads the account that the environment's
+                credentials name (rollcall preview --account FILE)
   --real        real registries in place of the in-process ones: those that CONSUL_HTTP_ADDR and
                 EUREKA_CLIENT_SERVICEURL_DEFAULTZONE name
-  --json        the handlers' log lines as they are
+  --json        the handlers' log lines as they are; with --event the answer for programs
   --help        this text
 
   npm start -- --event test/fixtures/recordings/orders-with-labels.json
@@ -38,7 +33,8 @@ export const parseOptions = (args: readonly string[]): Options => {
   if (event !== undefined) {
     if (once || real)
       throw new InvalidOptions('--event: expected neither --once nor --real beside it');
-    return { run: 'replay', file: event, aws, json };
+    const flags = [...(aws ? ['--account'] : []), ...(json ? ['--json'] : [])];
+    return { run: 'preview', args: ['preview', event, ...flags] };
   }
   if (aws) throw new InvalidOptions('--aws: expected --event FILE beside it');
   return { run: once ? 'once' : 'live', real, json };

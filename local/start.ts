@@ -2,7 +2,6 @@ import { realRegistries, type Variables } from './environment.ts';
 import { HELP, InvalidOptions, type Options, parseOptions } from './options.ts';
 import { runLive } from './run-live.ts';
 import { runOnce } from './run-once.ts';
-import { runReplay } from './run-replay.ts';
 
 const USAGE = 2;
 
@@ -12,8 +11,10 @@ const main = async (args: readonly string[]): Promise<number> => {
     case 'help':
       console.log(HELP);
       return 0;
-    case 'replay':
-      return runReplay(options);
+    case 'preview': {
+      const { runCommand } = await import('../command/start.ts');
+      return runCommand(options.args);
+    }
     case 'once':
       return runOnce({ ...options, real: chosen(options) });
     case 'live':

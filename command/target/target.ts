@@ -29,10 +29,12 @@ export interface StandingStack {
 }
 
 /** As the files in `functions/` are called. */
-export type FunctionName =
-  | 'on-task-event'
-  | 'reconcile'
-  | 'renew'
-  | 'resolve'
-  | 'inspect'
-  | 'operate';
+export const FUNCTIONS = [
+  'on-task-event',
+  'reconcile',
+  'renew',
+  'resolve',
+  'inspect',
+  'operate',
+] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];

@@ -2,12 +2,21 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { errorText } from './error-text.ts';
 import { createLogger, withRequestId } from './log.ts';
+import { deadlineOf } from './timeout.ts';
 
 /** What a function makes once, at its start. */
 interface Runtime {
   /** Writes what is left to write at the end of an invocation, such as its metrics. */
   readonly flush: () => void;
+  /** What the function reaches, for whoever asks by `{"rollcall":1,"kind":"check"}`. */
+  readonly check: (signal: AbortSignal) => Promise<unknown>;
 }
+
+/** No event of AWS's looks so, and nothing that comes through one. */
+const isCheck = (event: unknown): boolean => {
+  const { rollcall, kind } = Object(event);
+  return rollcall === 1 && kind === 'check';
+};
 
 /**
  * A function's handler. Every line of an invocation bears its request id; one that fails, or cannot
@@ -29,7 +38,11 @@ export const createHandler = <Event, Result, R extends Runtime>(
         );
       },
     })
-    .handler(async (event, context) => handle(event, await runtime(), context));
+    .handler(async (event, context) => {
+      const made = await runtime();
+      if (!isCheck(event)) return handle(event, made, context);
+      return made.check(deadlineOf(context).signal) as Promise<Result>;
+    });
   return (event: Event, context: Context): Promise<Result> =>
     withRequestId(context.awsRequestId, () => handler(event, context));
 };

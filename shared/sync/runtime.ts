@@ -6,6 +6,7 @@ import { createTelemetry } from '../platform/telemetry.ts';
 import { createRegistries } from '../registries/index.ts';
 import { awsSource } from '../source/aws.ts';
 import type { ExternalAddresses } from '../source/hosts.ts';
+import type { CheckAnswer } from './admin/check.ts';
 import type { LookQueue, SyncContext } from './context.ts';
 import { Memory } from './memory.ts';
 import { sqsLookQueue } from './requeue/look-queue.ts';
@@ -15,9 +16,12 @@ export interface SyncRuntime {
   readonly context: SyncContext;
   /** Writes an invocation's metrics. */
   readonly flush: () => void;
+  readonly check: (signal: AbortSignal) => Promise<CheckAnswer>;
 }
 
 export interface RuntimeOptions {
+  /** It asks nothing of ECS, and has no right to. */
+  readonly withoutEcs?: boolean;
   /** Throttling is waited out: for what reads everything. */
   readonly throttleRetry?: boolean;
   /**
@@ -31,6 +35,7 @@ export interface RuntimeOptions {
 export const syncRuntime = async ({
   breaker,
   throttleRetry,
+  withoutEcs,
 }: RuntimeOptions = {}): Promise<SyncRuntime> => {
   const config = await readConfig();
   const { place } = config;
@@ -39,21 +44,28 @@ export const syncRuntime = async ({
   const logger = createLogger({ level: config.logLevel, now });
   const telemetry = createTelemetry({ owner: config.owner, now, logger });
   const { ecs, ec2 } = await clientsFor(throttleRetry === true, config.ecsReadShare);
+  const context: SyncContext = {
+    config: { ...config, place },
+    source: awsSource({ ecs, ec2, external, now }),
+    registries: await createRegistries(config, {
+      throttleRetry,
+      ...(breaker && { breaker: { now, telemetry, path: breaker } }),
+    }),
+    queue: lookQueue(config),
+    memory: new Memory(),
+    telemetry,
+    now,
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  };
   return {
     config,
+    context,
     flush: telemetry.flush,
-    context: {
-      config: { ...config, place },
-      source: awsSource({ ecs, ec2, external, now }),
-      registries: await createRegistries(config, {
-        throttleRetry,
-        ...(breaker && { breaker: { now, telemetry, path: breaker } }),
-      }),
-      queue: lookQueue(config),
-      memory: new Memory(),
-      telemetry,
-      now,
-      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    check: async (signal) => {
+      const { checkReach } = await import('./admin/check.ts');
+      // Without a breaker: it gives up before a first connection is there.
+      const registries = await createRegistries(config, { throttleRetry });
+      return checkReach({ ...context, registries }, config, { readsEcs: !withoutEcs, signal });
     },
   };
 };

@@ -1,9 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createGateway } from '../../local/gateway.ts';
 import { listen } from '../../local/listen.ts';
+import { takeDown } from '../../local/outage.ts';
 import type { StackOptions } from '../../local/stack.ts';
 import { rollcall, type Surroundings } from '../support/rollcall.ts';
-import { startFlow } from './stage.ts';
+import { container, startFlow } from './stage.ts';
 
 /** A stack with the command beside it, as a person at a terminal has both. */
 const startOperated = async (options: StackOptions = {}) => {
@@ -125,6 +126,139 @@ describe('rollcall reconcile and release', () => {
     expect((await ask(['reconcile'])).exit).toBe(0);
     expect((await places()).consul).toEqual([]);
     expect((await ask(['release'])).out).toBe('nothing is withheld');
+  });
+});
+
+describe('rollcall doctor', () => {
+  it('has every function asked what it reaches, and finds nothing amiss where all is well', async () => {
+    const { run, settle, ask, stack } = await startOperated();
+    run();
+    await settle();
+    await stack.reconcile.invoke();
+    const { out, exit } = await ask(['doctor']);
+    for (const name of ['on-task-event', 'reconcile', 'renew', 'operate', 'inspect'])
+      for (const registry of ['cloudmap', 'consul', 'eureka'])
+        expect(out).toMatch(new RegExp(`^${name} +${registry} +\\d+$`, 'm'));
+    expect(out).toMatch(/^resolve +cloudmap +\d+$/m);
+    expect(out).toMatch(/^on-task-event +ecs +\d+$/m);
+    expect(out).not.toMatch(/^(renew|operate) +ecs /m);
+    expect(out).toContain('nothing is amiss');
+    expect(out).toContain('Cloud Map: 1 instances in 1 services');
+    expect(exit).toBe(0);
+  });
+
+  it('writes nothing, neither to AWS nor to a registry', async () => {
+    const { ask, stack } = await startOperated();
+    stack.aws.clearCalls();
+    await ask(['doctor']);
+    const operations = stack.aws.calls().map(({ operation }) => operation);
+    expect(operations).toContain('DescribeTasks');
+    expect(operations.filter((one) => !/^(Describe|List|Get|Discover|Invoke)/.test(one))).toEqual(
+      [],
+    );
+    expect([stack.consul?.writes(), stack.eureka?.writes()]).toEqual([0, 0]);
+  });
+
+  it('tells the worst first: a registry that cannot be reached before what is withheld', async () => {
+    const { run, settle, ask, stack } = await startOperated();
+    const tasks = Array.from({ length: 12 }, () => run());
+    await settle();
+    for (const { taskArn } of tasks) stack.world.ageTask(taskArn, 7_200_000);
+    await stack.reconcile.invoke();
+    for (const { taskArn } of tasks) stack.world.forgetTask(taskArn);
+    await stack.reconcile.invoke();
+    takeDown(stack, 'consul', 'error');
+    const { json, exit } = await ask(['doctor', '--json']);
+    const { findings } = json() as { findings: { harm: string; what: string; remedy: string }[] };
+    const [first] = findings;
+    expect(first).toMatchObject({
+      harm: 'broken',
+      what: expect.stringContaining('does not reach consul'),
+    });
+    const withheld = findings.find(({ what }) => what.includes('withheld'));
+    expect(withheld).toMatchObject({
+      harm: 'look',
+      what: expect.stringMatching(/^24 removals are withheld/),
+    });
+    expect(withheld?.remedy).toMatch(/rollcall release [0-9a-z]+$/);
+    expect(exit).toBe(1);
+  });
+
+  it('says which function cannot start, and in which words', async () => {
+    const { ask, stack } = await startOperated();
+    await stack.redeploy({ ROLLCALL_MODE: 'sometimes' });
+    const { out, exit } = await ask(['doctor']);
+    expect(out).toMatch(/^broken +on-task-event does not answer: .*ROLLCALL_MODE: expected /m);
+    expect(exit).toBe(1);
+  });
+
+  it('finds rounds that do not come', async () => {
+    const { ask, stack } = await startOperated();
+    await stack.reconcile.invoke();
+    const { out } = await ask(['doctor'], { now: () => Date.now() + 600_000 });
+    expect(out).toMatch(/^broken +the last round was 10 minutes ago/m);
+  });
+});
+
+describe('rollcall doctor --smoke', () => {
+  const withDefinition = async () => {
+    const operated = await startOperated();
+    const { stack, settle } = operated;
+    stack.world.registerTaskDefinition({ family: 'smoke', containerDefinitions: [container()] });
+    const sleep = async () => {
+      stack.world.advanceAll();
+      await settle();
+    };
+    const args = ['doctor', '--smoke', 'smoke', '--cluster', 'shop'];
+    return { ...operated, args, sleep };
+  };
+
+  it('follows one task into every registry and out again, and stops it', async () => {
+    const { ask, args, sleep, stack, places } = await withDefinition();
+    const { out, exit } = await ask(args, { sleep });
+    for (const registry of ['cloudmap', 'consul', 'eureka']) {
+      expect(out).toMatch(new RegExp(`^in ${registry} +\\d+\\.\\d$`, 'm'));
+      expect(out).toMatch(new RegExp(`^out of ${registry} +\\d+\\.\\d$`, 'm'));
+    }
+    expect(exit).toBe(0);
+    expect(stack.world.tasks().map(({ desiredStatus }) => desiredStatus)).toEqual(['STOPPED']);
+    expect(await places()).toEqual({ cloudmap: [], consul: [], eureka: [] });
+  });
+
+  it('stops the task where somebody ends it before', async () => {
+    const { ask, args, stack } = await withDefinition();
+    const controller = new AbortController();
+    const sleep = async () => controller.abort();
+    await ask(args, { sleep, signal: controller.signal });
+    expect(stack.world.tasks().map(({ desiredStatus }) => desiredStatus)).toEqual(['STOPPED']);
+  });
+
+  it('stops it too where nothing comes of it, and says why', async () => {
+    const { ask, args, sleep, stack } = await withDefinition();
+    await stack.redeploy({ ROLLCALL_POLICY: 'observe' });
+    let clock = Date.now();
+    const hasty = async () => {
+      clock += 60_000;
+      await sleep();
+    };
+    const { out, exit } = await ask(args, { sleep: hasty, now: () => clock });
+    expect(out).toContain('not in consul within 300 s');
+    expect(exit).toBe(1);
+    expect(stack.world.tasks().map(({ desiredStatus }) => desiredStatus)).toEqual(['STOPPED']);
+  });
+
+  it('runs nothing of a definition that does not exist, or publishes no port', async () => {
+    const { ask, stack } = await withDefinition();
+    stack.world.registerTaskDefinition({
+      family: 'bare',
+      containerDefinitions: [container({ portMappings: [] })],
+    });
+    const smoke = (name: string) => ask(['doctor', '--smoke', name, '--cluster', 'shop']);
+    expect((await smoke('nope')).err).toContain('there is no task definition nope');
+    expect((await smoke('bare')).err).toContain(
+      'expected a definition that publishes a port, got bare',
+    );
+    expect(stack.world.tasks()).toEqual([]);
   });
 });
 

@@ -227,7 +227,7 @@ describe('npm start -- --event', () => {
     expect(output).toContain(
       'would register api-blue at 192.0.2.1:32769 in cloudmap, consul, eureka (as API-BLUE): absent so far',
     );
-    expect(output.match(/ROLLCALL_OWNER=replay/g)).toHaveLength(1);
+    expect(output.match(/ROLLCALL_OWNER=preview/g)).toHaveLength(1);
     expect(code).toBe(0);
   });
 
@@ -256,22 +256,25 @@ describe('npm start -- --event', () => {
   it('says of an event that the rules hold back that nothing would come of it', async () => {
     const { code, output } = await finished(['--event', `${EVENTS}task-ec2-pending.json`]);
     expect(output).toContain('rules do not pass this event on');
-    expect(output).toContain('Nothing would be written.');
-    expect(code).toBe(0);
+    expect(output).toContain('Nothing would be registered');
+    expect(code).toBe(1);
   });
 
   it('names the field of a malformed event, and the fault of a file', async () => {
     const event = await finished(['--event', `${EVENTS}task-fargate-spot-snippet.json`]);
     expect([event.code, event.output]).toEqual([
-      1,
+      3,
       expect.stringContaining('the event cannot be handled: event.time'),
     ]);
     const file = await finished(['--event', '/nowhere.json']);
-    expect([file.code, file.output]).toEqual([1, '/nowhere.json: there is no such file\n']);
+    expect([file.code, file.output]).toEqual([
+      2,
+      'rollcall: /nowhere.json: there is no such file\n',
+    ]);
     const folder = await finished(['--event', EVENTS]);
     expect([folder.code, folder.output]).toEqual([
-      1,
-      `${EVENTS}: expected a file, got a directory\n`,
+      2,
+      `rollcall: ${EVENTS}: expected a file, got a directory\n`,
     ]);
   });
 });

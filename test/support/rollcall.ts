@@ -13,12 +13,21 @@ export interface Surroundings {
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  readonly now?: () => number;
+  readonly sleep?: (milliseconds: number) => Promise<void>;
 }
 
 /** The command `rollcall`, in this process. */
 export const rollcall = async (
   args: readonly string[],
-  { columns, stdin = '', env = {}, signal = new AbortController().signal }: Surroundings = {},
+  {
+    columns,
+    stdin = '',
+    env = {},
+    signal = new AbortController().signal,
+    now = Date.now,
+    sleep = async () => {},
+  }: Surroundings = {},
 ): Promise<Ran> => {
   const [out, err]: string[][] = [[], []];
   const exit = await main(args, {
@@ -27,6 +36,8 @@ export const rollcall = async (
     columns,
     stdin: async () => stdin,
     env,
+    now,
+    sleep,
     signal,
   });
   const text = (out ?? []).join('\n');

@@ -6,8 +6,8 @@ describe('options of npm start', () => {
     [[], { run: 'live', real: false, json: false }],
     [['--once'], { run: 'once', real: false, json: false }],
     [['--once', '--real', '--json'], { run: 'once', real: true, json: true }],
-    [['--event', 'a.json'], { run: 'replay', file: 'a.json', aws: false, json: false }],
-    [['--event=a.json', '--aws'], { run: 'replay', file: 'a.json', aws: true, json: false }],
+    [['--event', 'a.json'], { run: 'preview', args: ['preview', 'a.json'] }],
+    [['--event=a.json', '--aws'], { run: 'preview', args: ['preview', 'a.json', '--account'] }],
     [['--once', '--help'], { run: 'help' }],
   ])('%j', (args, expected) => {
     expect(parseOptions(args)).toEqual(expected);

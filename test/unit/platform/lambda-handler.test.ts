@@ -21,7 +21,8 @@ const telemetry = createTelemetry({
   now: Date.now,
   logger: createLogger(),
 });
-const runtime = async () => ({ telemetry, flush: telemetry.flush });
+const check = async () => ({ reached: [] });
+const runtime = async () => ({ telemetry, flush: telemetry.flush, check });
 
 /** A function that counts one failure, and then ends as told. */
 const invoke = (end: () => Promise<string>, start = runtime) => {
@@ -57,6 +58,25 @@ describe('the metrics of an invocation', () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual([
       failure('ROLLCALL_POLICY: expected one of', id),
     ]);
+  });
+});
+
+describe('the check', () => {
+  const invoked = (event: unknown) =>
+    createHandler(runtime, async (given: unknown) => given)(event, createContext());
+
+  it('is answered by what the function reaches, and not by its work', async () => {
+    expect(await invoked({ rollcall: 1, kind: 'check' })).toEqual({ reached: [] });
+  });
+
+  it.each([
+    [null],
+    ['check'],
+    [{ kind: 'check' }],
+    [{ rollcall: 1, kind: 'look' }],
+    [{ Records: [{ body: '{"rollcall":1,"kind":"check"}' }] }],
+  ])('is not meant by %j', async (event) => {
+    expect(await invoked(event)).toEqual(event);
   });
 });
 

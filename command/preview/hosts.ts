@@ -1,6 +1,6 @@
-import type { MachineOptions } from '../aws/world/machines.ts';
-import { lastSegment } from '../aws/world/names.ts';
-import type { World } from '../aws/world.ts';
+import type { MachineOptions } from '../../local/aws/world/machines.ts';
+import { lastSegment } from '../../local/aws/world/names.ts';
+import type { World } from '../../local/aws/world.ts';
 import type { DescribedHost } from './described.ts';
 import type { Members, Recording } from './recording.ts';
 

@@ -1,5 +1,5 @@
-import type { DefinitionInput } from '../aws/world/shapes.ts';
-import type { World } from '../aws/world.ts';
+import type { DefinitionInput } from '../../local/aws/world/shapes.ts';
+import type { World } from '../../local/aws/world.ts';
 import { list, type Members, type Recording } from './recording.ts';
 
 /** The event's definition, as the recording tells it or as the event lets guess. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { InstanceState } from '../aws/world/shapes.ts';
+import type { InstanceState } from '../../local/aws/world/shapes.ts';
 
 /** What AWS describes, as its CLI prints it: what the simulator reads of it; the rest passes. */
 

@@ -43,7 +43,7 @@ const NOTHING_SET = {
   EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: '',
 };
 
-const replay = async (file: string, env: NodeJS.ProcessEnv) => {
+const previewed = async (file: string, env: NodeJS.ProcessEnv) => {
   const child = spawn(process.execPath, [START, '--event', file, '--aws'], {
     env: { ...process.env, ROLLCALL_REAL: 'off', ...env },
   });
@@ -59,7 +59,7 @@ const replay = async (file: string, env: NodeJS.ProcessEnv) => {
 describe('npm start -- --event FILE --aws', () => {
   it('reads the account and the registries of the environment, and writes to none of them', async () => {
     const { servers, file } = await accountWithTask();
-    const { code, output } = await replay(file, {
+    const { code, output } = await previewed(file, {
       ...servers.environment,
       ROLLCALL_REGISTRIES: 'cloudmap,consul,eureka',
       ROLLCALL_NAMESPACE: 'rollcall-local',
@@ -87,7 +87,7 @@ describe('npm start -- --event FILE --aws', () => {
       EUREKA_CLIENT_SERVICEURL_DEFAULTZONE,
       ...credentials
     } = servers.environment;
-    const { code, output } = await replay(file, { ...NOTHING_SET, ...credentials });
+    const { code, output } = await previewed(file, { ...NOTHING_SET, ...credentials });
     expect(output).toContain('Registries are taken to be empty');
     expect(output).toContain(
       'would register web at 10.1.0.10:32768 in cloudmap, consul, eureka (as WEB)',
@@ -101,9 +101,9 @@ describe('npm start -- --event FILE --aws', () => {
   it('names what the environment lacks', async () => {
     const { servers, file } = await accountWithTask();
     const env = { ...servers.environment, ROLLCALL_REGISTRIES: 'cloudmap', ROLLCALL_NAMESPACE: '' };
-    const { code, output } = await replay(file, env);
+    const { code, output } = await previewed(file, env);
     expect([code, output]).toEqual([
-      1,
+      3,
       expect.stringContaining('ROLLCALL_NAMESPACE: expected a value'),
     ]);
   });

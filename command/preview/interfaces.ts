@@ -1,4 +1,4 @@
-import type { World } from '../aws/world.ts';
+import type { World } from '../../local/aws/world.ts';
 import type { DescribedInterface } from './described.ts';
 import { list, type Members, type Recording } from './recording.ts';
 
@@ -57,7 +57,7 @@ const toInterface = ({ Association, Ipv6Addresses, PrivateIpAddress }: Described
   };
 };
 
-/** The rule of the deployment, which a replay does not have, asks for private ones. */
+/** The rule of the deployment, which a preview does not have, asks for private ones. */
 const wantsPublic = (definition: Recording['taskDefinition'] = {}) =>
   list(definition['tags']).some(
     ({ key, value }) => key === 'rollcall:address' && value === 'public',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createAccount } from '../../../local/replay/account.ts';
-import { parseRecording } from '../../../local/replay/recording.ts';
+import { createAccount } from '../../../../command/preview/account.ts';
+import { parseRecording } from '../../../../command/preview/recording.ts';
 
 const PLACE = 'arn:aws-cn:ecs:cn-north-1:111122223333';
 const CLUSTER = `${PLACE}:cluster/shop`;

@@ -7,7 +7,7 @@ import {
   interfaceSchema,
 } from './described.ts';
 
-/** What a replay starts from: one event, and what AWS would say besides where the file tells. */
+/** What a preview starts from: one event, and what AWS would say besides where the file tells. */
 export interface Recording {
   readonly event: unknown;
   /** As DescribeTaskDefinition returns it, its tags in it. */
@@ -59,6 +59,12 @@ export const parseRecording = (text: string): Recording => {
   });
   return Object.assign({ event: json['event'], ...nothing }, ...read);
 };
+
+/** One of the members, as a file of its own has it. Throws what names what cannot be used. */
+export const readMember = (
+  name: 'taskDefinition' | 'hosts' | 'networkInterfaces',
+  given: unknown,
+): Partial<Recording> => READERS[name]?.(given) ?? {};
 
 /**
  * `aws ecs describe-task-definition --include TAGS` prints the definition and its tags in one

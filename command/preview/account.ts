@@ -1,6 +1,6 @@
-import { lastSegment } from '../aws/world/names.ts';
-import type { Task } from '../aws/world/shapes.ts';
-import { createWorld, type World } from '../aws/world.ts';
+import { lastSegment } from '../../local/aws/world/names.ts';
+import type { Task } from '../../local/aws/world/shapes.ts';
+import { createWorld, type World } from '../../local/aws/world.ts';
 import { placeDefinition } from './definition.ts';
 import { placeHosts } from './hosts.ts';
 import { placeInterfaces } from './interfaces.ts';

@@ -1,3 +1,4 @@
+import type { Block } from '../blocks.ts';
 import { isObject } from './recording.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -13,10 +14,34 @@ export interface Told {
   readonly record: Fields;
 }
 
+/** What previews show of one task: each record, as each registry would hold it, and why. */
+export const tellPreview = ({ task, changes, notes }: ToldTask): readonly Block[] => {
+  const metadata = changes
+    .flat()
+    .flatMap(({ record }) => ('metadata' in record ? [pairs(record)] : []));
+  const shared = (metadata[0] ?? []).filter((pair) => metadata.every((one) => one.includes(pair)));
+  const own = (record: Fields) => pairs(record).filter((pair) => !shared.includes(pair));
+  return [
+    ...(task ? [[task]] : []),
+    ...changes.map((each) => tellRecord(each, own)),
+    ...(shared.length > 0 ? [['metadata of each', ...shared.map((pair) => `    ${pair}`)]] : []),
+    notes,
+  ];
+};
+
+interface ToldTask {
+  readonly task: string;
+  readonly changes: readonly (readonly Told[])[];
+  readonly notes: readonly string[];
+}
+
+const pairs = ({ metadata }: Fields): readonly string[] =>
+  isObject(metadata) ? Object.entries(metadata).map(([key, value]) => `${key}=${value}`) : [];
+
 /**
  * One record as it would stand in each registry: what they share, then what only one of them gets.
  */
-export const tellRecord = (
+const tellRecord = (
   changes: readonly Told[],
   metadata: (record: Fields) => readonly string[],
 ): readonly string[] => {

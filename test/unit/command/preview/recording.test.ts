@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRecording } from '../../../local/replay/recording.ts';
+import { parseRecording } from '../../../../command/preview/recording.ts';
 
 const parse = (recording: object) => parseRecording(JSON.stringify(recording));
 const event = { source: 'aws.ecs' };
