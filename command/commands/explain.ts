@@ -1,5 +1,6 @@
 import type { Skip } from '../../shared/model/plan.ts';
 import type { Instance, Registration } from '../../shared/model/registration.ts';
+import type { ForgottenRecord } from '../../shared/sync/admin/forgotten.ts';
 import { ask } from '../ask.ts';
 import type { Block } from '../blocks.ts';
 import type { Run } from '../command.ts';
@@ -7,6 +8,8 @@ import type { Run } from '../command.ts';
 /** As the function `inspect` answers it. */
 export interface Explained {
   readonly tasks: readonly ExplainedTask[];
+  /** Held although ECS knows the task no more. A function of an older version does not tell. */
+  readonly forgotten?: readonly ForgottenRecord[];
   readonly withheld: readonly WithheldThere[];
   /** What could not be read, or is not known, in words. */
   readonly unread: readonly string[];
@@ -50,17 +53,32 @@ const isTask = (subject: string) =>
   /^arn:[^:]+:ecs:[^:]*:[^:]*:task\//.test(subject) ||
   /^([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(subject);
 
-const isAmiss = ({ tasks, withheld, unread }: Explained) =>
+const isAmiss = ({ tasks, forgotten = [], withheld, unread }: Explained) =>
   tasks.length === 0 ||
-  withheld.length + unread.length > 0 ||
+  withheld.length + unread.length + forgotten.length > 0 ||
   tasks.some(
     ({ instances, registries }) =>
       instances.length === 0 ||
       registries.some(({ would, error }) => would.length > 0 || error !== undefined),
   );
 
-const toBlocks = ({ tasks, withheld, unread }: Explained): Block[] => [
+const toBlocks = ({ tasks, forgotten = [], withheld, unread }: Explained): Block[] => [
   ...tasks.flatMap(taskBlocks),
+  ...(forgotten.length > 0
+    ? [
+        ['held, although ECS knows the task no more:'],
+        {
+          head: ['registry', 'service', 'address', 'task', 'why it is still there'],
+          rows: forgotten.map(({ registry, service, address, port, task, why }) => [
+            registry,
+            service,
+            `${address}:${port}`,
+            task.slice(task.lastIndexOf('/') + 1),
+            why,
+          ]),
+        },
+      ]
+    : []),
   [...withheld.map(sayWithheld), ...unread],
 ];
 

@@ -51,6 +51,36 @@ describe('rollcall explain', () => {
     }
   });
 
+  it('tells of a task that ECS has forgotten what is held, why, and how to release it', async () => {
+    const { run, settle, ask, stack } = await startOperated();
+    const tasks = Array.from({ length: 12 }, () => run());
+    await settle();
+    for (const { taskArn } of tasks) stack.world.ageTask(taskArn, 7_200_000);
+    await stack.reconcile.invoke();
+    for (const { taskArn } of tasks) stack.world.forgetTask(taskArn);
+    const id = tasks[0]?.taskArn.split('/').at(-1) ?? '';
+    const next = await ask(['explain', id]);
+    expect(next.out).toMatch(
+      new RegExp(`^consul +web +\\S+ +${id} +the next round removes it, unless`, 'm'),
+    );
+    await stack.reconcile.invoke();
+    const { out, json, exit } = await ask(['explain', id, '--json']);
+    expect(exit, out).toBe(1);
+    const { forgotten } = json() as { forgotten: { registry: string; plan?: string }[] };
+    expect(forgotten.map(({ registry }) => registry).sort()).toEqual([
+      'cloudmap',
+      'consul',
+      'eureka',
+    ]);
+    const people = (await ask(['explain', 'web'])).out;
+    expect(people).toContain('its removal is withheld: above the delete limit');
+    const [, plan = ''] = /run: rollcall release (\S+)/.exec(people) ?? [];
+    expect(plan).toBe(forgotten[0]?.plan);
+    expect((await ask(['release', plan])).exit).toBe(0);
+    await stack.reconcile.invoke();
+    expect((await ask(['explain', id])).out).not.toContain('held');
+  });
+
   it('exits with 1 for what nobody knows', async () => {
     const { ask } = await startOperated();
     const { out, exit } = await ask(['explain', 'web-9100']);

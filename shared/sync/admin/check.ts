@@ -62,12 +62,16 @@ export const checkReach = async (
   };
 };
 
+const lastSegmentOf = (arn: string) => arn.slice(arn.lastIndexOf('/') + 1);
+
 const askForNobody = async ({ source, config }: SyncContext, signal: AbortSignal) => {
   const clusters = (await source.listClusters(signal)).filter((arn) => isOurs(config, arn));
   const [first] = clusters;
   if (first === undefined) return clusters;
-  const task = `${first.replace(':cluster/', ':task/')}/${NOBODY}`;
-  const definition = `${first.split(':').slice(0, 5).join(':')}:task-definition/rollcall-check:1`;
+  const { partition, region, account } = config.place;
+  const here = `arn:${partition}:ecs:${region}:${account}` as const;
+  const task = `${here}:task/${lastSegmentOf(first)}/${NOBODY}` as const;
+  const definition = `${here}:task-definition/rollcall-check:1` as const;
   await Promise.all([
     source.listTasks(first, signal),
     source.describeTasks(first, [task], signal),

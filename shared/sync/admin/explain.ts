@@ -15,6 +15,7 @@ import type { Derivation } from '../observe/derivation.ts';
 import { derivationOf } from '../observe/observe.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import { type Answer, toAnswer, unreadIn } from './answer.ts';
+import { type ForgottenRecords, heldOfForgotten, sayForgotten } from './forgotten.ts';
 
 interface ExplainCommand {
   readonly cluster?: string | undefined;
@@ -60,13 +61,29 @@ export const explain = async (
       ? [`only ${MAX_TASKS} of ${meant.length} tasks are looked at`]
       : []),
   ];
+  const all = await withheldNow(context, signal);
+  const clusters = new Set(explained.map(({ derivation }) => derivation.task.clusterArn));
+  const withheld = all.filter(({ cluster }) => clusters.has(cluster));
+  // Only where ECS has forgotten something: to list registries takes time.
+  const hasForgotten = explained.length === 0 || withheld.some(({ why }) => why === 'missing');
+  const known = new Set(meant.map(({ derivation }) => derivation.task.arn));
+  const forgotten = hasForgotten
+    ? await heldOfForgotten(command, { known, withheld: all }, context, signal)
+    : NOTHING_FORGOTTEN;
   if (explained.length === 0 && unread.length === 0) {
     const what = command.task === undefined ? `service ${command.service}` : `task ${command.task}`;
     const none = `ECS knows no ${what} in the clusters in scope (it describes stopped tasks for about an hour)`;
-    return toAnswer([[none]], { tasks: [], withheld: [], unread: [none] });
+    const { records } = forgotten;
+    const plans = new Set(records.map(({ plan }) => plan));
+    const json = { tasks: [], forgotten: records, unread: [none, ...forgotten.unread] };
+    return toAnswer(
+      [[none], sayForgotten(forgotten)].filter((lines) => lines.length > 0),
+      {
+        ...json,
+        withheld: all.filter(({ plan }) => plans.has(plan)),
+      },
+    );
   }
-  const clusters = new Set(explained.map(({ derivation }) => derivation.task.clusterArn));
-  const withheld = await withheldIn(clusters, context, signal);
   const json = {
     tasks: explained.map(({ derivation, held }) => ({
       task: derivation.task.arn,
@@ -78,10 +95,11 @@ export const explain = async (
       notes: derivation.notes,
       registries: held,
     })),
+    forgotten: forgotten.records,
     withheld,
-    unread,
+    unread: [...unread, ...forgotten.unread],
   };
-  const told = [...withheld.map(sayWithheld), ...unread];
+  const told = [...withheld.map(sayWithheld), ...sayForgotten(forgotten), ...unread];
   return toAnswer([...explained.map(toLines), ...told.map((line) => [line])], json);
 };
 
@@ -90,18 +108,15 @@ const strangersIn = ({ skips }: ClusterState) =>
     .filter(({ code }) => SKIPS[code].isExpected)
     .map(({ task, code, detail }) => `${task}: not registered (${code}): ${detail}`);
 
-/**
- * What the last round withheld in these clusters; a summary that cannot be read is told, and says
- * nothing.
- */
-const withheldIn = async (
-  clusters: ReadonlySet<string>,
+const NOTHING_FORGOTTEN: ForgottenRecords = { records: [], unread: [] };
+
+/** What the last round withheld; a summary that cannot be read is told, and says nothing. */
+const withheldNow = async (
   { store, telemetry }: ReconcileContext,
   signal: AbortSignal,
 ): Promise<Summary['withheld']> => {
   try {
-    const withheld = (await store.readSummary(signal))?.withheld ?? [];
-    return withheld.filter(({ cluster }) => clusters.has(cluster));
+    return (await store.readSummary(signal))?.withheld ?? [];
   } catch (error) {
     telemetry.fault('the last summary cannot be read', error, { path: 'inspect' });
     return [];

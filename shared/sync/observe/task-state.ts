@@ -110,8 +110,8 @@ const EXPIRED = 'ECS does not know the task any more';
  */
 const DESCRIBED_FOR_MS = 3_600_000;
 
-/** A start to come is one of this moment. */
-const isLongGone = (startedAt: number | undefined, now: number) =>
+/** Whether ECS may have forgotten a task by now. A start to come is one of this moment. */
+export const isLongGone = (startedAt: number | undefined, now: number) =>
   startedAt !== undefined && now - startedAt > DESCRIBED_FOR_MS;
 
 const unknown = (reason: string, isMissing = false): TaskState => ({
