@@ -26,7 +26,9 @@ const runtime = await onceAtStart(async () => {
     check: async (signal: AbortSignal) => ({
       rollcall: 1,
       kind: 'check',
-      reached: [await reach(config.resolve.from, () => directory.services(signal))],
+      reached: [
+        await reach(config.resolve.from, () => directory.instances('rollcall-check', signal)),
+      ],
     }),
   };
 });

@@ -32,9 +32,9 @@ export interface ReleaseOptions {
 }
 
 /**
- * Everything that a deployment needs without this repository: the template, a zip for each function,
- * the command as one file, what all of them hold, and checksums. The same commit makes the same
- * bytes, wherever and whenever it is made.
+ * Everything that a deployment needs without this repository: the template, a zip for each
+ * function, the command as one file, what all of them hold, and checksums. The same commit makes
+ * the same bytes, wherever and whenever it is made.
  */
 export const release = async ({ root, out, stage, commit }: ReleaseOptions): Promise<void> => {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));

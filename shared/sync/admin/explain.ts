@@ -62,11 +62,11 @@ export const explain = async (
       : []),
   ];
   const all = await withheldNow(context, signal);
-  const clusters = new Set(explained.map(({ derivation }) => derivation.task.clusterArn));
+  const clusters = new Set<string>(explained.map(({ derivation }) => derivation.task.clusterArn));
   const withheld = all.filter(({ cluster }) => clusters.has(cluster));
   // Only where ECS has forgotten something: to list registries takes time.
   const hasForgotten = explained.length === 0 || withheld.some(({ why }) => why === 'missing');
-  const known = new Set(meant.map(({ derivation }) => derivation.task.arn));
+  const known = new Set<string>(meant.map(({ derivation }) => derivation.task.arn));
   const forgotten = hasForgotten
     ? await heldOfForgotten(command, { known, withheld: all }, context, signal)
     : NOTHING_FORGOTTEN;
