@@ -34,7 +34,10 @@ export const toResult = (error: unknown): NotWritten => {
 };
 
 export interface JsonReply {
+  /** Parsed when it is first asked for; throws ConsulFault where it is no JSON. */
   readonly body: unknown;
+  /** The same, as it came. */
+  readonly text: string;
   /** X-Consul-Index; 0 where the answer carries none. */
   readonly index: string;
   /** Records were left out because the token lacks rights. Servers before 1.11 do not say so. */
@@ -45,7 +48,7 @@ export type QueryParams = Readonly<Record<string, string>>;
 
 export interface ConsulClient {
   /**
-   * Rejects with ConsulFault, NoAnswer or the signal's reason; also where the answer is not JSON.
+   * Rejects with ConsulFault, NoAnswer or the signal's reason.
    */
   get(path: string, query: QueryParams, signal: AbortSignal): Promise<JsonReply>;
   put(path: string, body: unknown, signal: AbortSignal): Promise<JsonReply>;
@@ -77,7 +80,8 @@ export const createClient = (config: ConsulConfig, pulse?: Pulse): ConsulClient 
   return {
     async get(path, query, signal) {
       try {
-        return toJsonReply(await send('GET', path, query, { answer: 'list', signal }));
+        const reply = await send('GET', path, query, { answer: 'list', signal });
+        return toJsonReply(reply, { where: path });
       } catch (error) {
         signal.throwIfAborted();
         throw inContext(error, path);
@@ -87,7 +91,7 @@ export const createClient = (config: ConsulConfig, pulse?: Pulse): ConsulClient 
     async transact(operations, signal) {
       const body = operations.map((operation) => inScope(operation, config));
       const reply = await send('PUT', '/v1/txn', {}, { body, signal });
-      const { body: result } = toJsonReply(reply, [200, 409]);
+      const { body: result } = toJsonReply(reply, { accepted: [200, 409] });
       return readTxn(result, reply);
     },
   };
@@ -121,11 +125,22 @@ const toQuery = (query: QueryParams): string => {
   return pairs.length > 0 ? `?${pairs.join('&')}` : '';
 };
 
-const toJsonReply = (reply: HttpReply, accepted: readonly number[] = [200]): JsonReply => {
+interface Expected {
+  readonly accepted?: readonly number[];
+  /** The path of a read, which its errors name. */
+  readonly where?: string;
+}
+
+const toJsonReply = (reply: HttpReply, { accepted = [200], where }: Expected = {}): JsonReply => {
   if (!accepted.includes(reply.status))
     throw new ConsulFault(classify(reply), reply.status, `${reply.status} ${excerpt(reply.text)}`);
+  let parsed: { readonly body: unknown } | undefined;
   return {
-    body: parseJson(reply),
+    get body() {
+      parsed ??= { body: parseJson(reply, where) };
+      return parsed.body;
+    },
+    text: reply.text,
     index: String(reply.headers['x-consul-index'] ?? '0'),
     filtered: reply.headers['x-consul-results-filtered-by-acls'] === 'true',
   };
@@ -146,12 +161,13 @@ const classify = ({ status, text }: HttpReply): ConsulFault['kind'] => {
   return 'refused';
 };
 
-const parseJson = (reply: HttpReply): unknown => {
+const parseJson = (reply: HttpReply, where: string | undefined): unknown => {
   try {
     return JSON.parse(reply.text);
   } catch {
     const type = String(reply.headers['content-type'] ?? 'no content type');
-    throw unexpected(`JSON, came ${type}: ${excerpt(reply.text)}`, reply.status);
+    const fault = unexpected(`JSON, came ${type}: ${excerpt(reply.text)}`, reply.status);
+    throw where === undefined ? fault : inContext(fault, where);
   }
 };
 

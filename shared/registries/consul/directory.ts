@@ -3,10 +3,18 @@ import { KEY, type Target } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import type { Directory, ServiceTargets } from '../registry.ts';
 import { byId } from '../targets.ts';
-import { type ConsulClient, createClient, type QueryParams, unexpectedJson } from './client.ts';
+import {
+  type ConsulClient,
+  createClient,
+  type JsonReply,
+  type QueryParams,
+  unexpectedJson,
+} from './client.ts';
 import { isAddressable } from './names.ts';
 import { readProtocol } from './record.ts';
 import type { WireHealthEntry } from './wire.ts';
+
+const crypto = process.getBuiltinModule('node:crypto');
 
 const CONCURRENCY = 8;
 const HIDDEN =
@@ -40,12 +48,26 @@ export const createDirectory = (config: ConsulConfig): Directory => {
       query,
       signal,
     );
-    if (!Array.isArray(answer.body)) throw unexpectedJson('a list of service instances');
     if (answer.filtered)
       throw new Error(
         `consul: the token may not read all of ${service}: it needs node and service read`,
       );
-    return { entries: answer.body as readonly WireHealthEntry[], index: answer.index };
+    return answer;
+  };
+
+  /**
+   * By service, what was made of its last answer: the same text is not parsed again, which is most
+   * of the work where little changes.
+   */
+  const known = new Map<string, { readonly digest: string; readonly targets: readonly Target[] }>();
+  const readTargets = async (service: string, signal: AbortSignal) => {
+    const answer = await read(service, {}, signal);
+    const digest = crypto.hash('sha256', answer.text, 'base64url');
+    const before = known.get(service);
+    if (before?.digest === digest) return before.targets;
+    const targets = entriesOf(answer).map(toTarget).sort(byId);
+    if (targets.length > 0) known.set(service, { digest, targets });
+    return targets;
   };
 
   // In the default namespace and partition Consul's own service always exists: a token that does
@@ -54,7 +76,7 @@ export const createDirectory = (config: ConsulConfig): Directory => {
 
   /** Servers before 1.11 answer a token without rights as if nothing were registered. */
   const mustBeReadable = async (signal: AbortSignal) => {
-    if (holdsItself && (await read(OWN, {}, signal)).entries.length === 0) throw new Error(HIDDEN);
+    if (holdsItself && entriesOf(await read(OWN, {}, signal)).length === 0) throw new Error(HIDDEN);
   };
 
   const instances = async (
@@ -62,8 +84,8 @@ export const createDirectory = (config: ConsulConfig): Directory => {
     signal: AbortSignal,
   ): Promise<readonly Target[] | undefined> => {
     if (!isAddressable(service)) return undefined;
-    const { entries } = await read(service, {}, signal);
-    if (entries.length > 0) return entries.map(toTarget).sort(byId);
+    const targets = await readTargets(service, signal);
+    if (targets.length > 0) return targets;
     // Consul answers the same for a service that was never there and for one that has no instance
     // left.
     await mustBeReadable(signal);
@@ -75,9 +97,10 @@ export const createDirectory = (config: ConsulConfig): Directory => {
     const names = all.names.filter(isAddressable).sort();
     if (names.length === 0 && (all.filtered || holdsItself)) throw new Error(HIDDEN);
     const found = await mapBounded(names, CONCURRENCY, async (name) => {
-      const { entries } = await read(name, {}, signal);
-      return { name, targets: entries.map(toTarget).sort(byId) };
+      return { name, targets: await readTargets(name, signal) };
     });
+    const there = new Set(names);
+    for (const name of known.keys()) if (!there.has(name)) known.delete(name);
     // The token may read the services, but none of their nodes.
     if (names.length > 0 && found.every(({ targets }) => targets.length === 0))
       throw new Error(HIDDEN);
@@ -88,9 +111,8 @@ export const createDirectory = (config: ConsulConfig): Directory => {
   const changedAnywhere = async (since: string, signal: AbortSignal): Promise<string> => {
     const over = new AbortController();
     const either = AbortSignal.any([signal, over.signal]);
-    const asked = OF_ALL.map(
-      async ([path, query]) =>
-        (await client.get(path, { ...query, index: since, wait: HELD }, either)).index,
+    const asked = OF_ALL.map(async ([path, query]) =>
+      indexOf(await client.get(path, { ...query, index: since, wait: HELD }, either)),
     );
     const moved = asked.map(async (one) => {
       if (Number(await one) > Number(since)) return one;
@@ -111,12 +133,23 @@ export const createDirectory = (config: ConsulConfig): Directory => {
     everything,
     async changed(service, since, signal) {
       if (service === undefined) return changedAnywhere(since, signal);
-      return (await read(service, { ...NOTHING, index: since, wait: HELD }, signal)).index;
+      return indexOf(await read(service, { ...NOTHING, index: since, wait: HELD }, signal));
     },
     async revision(service, signal) {
-      return isAddressable(service) ? (await read(service, NOTHING, signal)).index : '0';
+      return isAddressable(service) ? indexOf(await read(service, NOTHING, signal)) : '0';
     },
   };
+};
+
+const entriesOf = ({ body }: JsonReply): readonly WireHealthEntry[] => {
+  if (!Array.isArray(body)) throw unexpectedJson('a list of service instances');
+  return body;
+};
+
+/** Of an answer of Consul's own: a proxy's page is no JSON, and throws. */
+const indexOf = ({ body, index }: JsonReply): string => {
+  if (typeof body !== 'object') throw unexpectedJson('a list');
+  return index;
 };
 
 /**

@@ -120,3 +120,14 @@ test('the revision of a service stands still while others change', async () => {
   await register({ ID: 'x', Service: 'web' }, [], 'host-2');
   expect(await directory.revision('db', quiet())).toBe(before);
 });
+
+test('what Consul answers as before is not made anew', async () => {
+  await register({ ID: 'a', Service: 'db' });
+  await register({ ID: 'b', Service: 'web' });
+  const before = await directory.instances('web', quiet());
+  expect(await directory.instances('web', quiet())).toBe(before);
+  const all = await directory.everything(quiet());
+  expect(all.find(({ name }) => name === 'web')?.targets).toBe(before);
+  await register({ ID: 'c', Service: 'web' });
+  expect((await directory.instances('web', quiet()))?.map(({ id }) => id)).toEqual(['b', 'c']);
+});
