@@ -8,9 +8,9 @@ import { toOperations } from '../shared/registries/consul/transactions.ts';
 import type { WireOp } from '../shared/registries/consul/wire.ts';
 import type { Registry } from '../shared/registries/registry.ts';
 import { awsSource } from '../shared/source/aws.ts';
-import type { SyncContext } from '../shared/sync/context.ts';
+import type { EventContext } from '../shared/sync/context.ts';
 import { handleBatch } from '../shared/sync/handle-events.ts';
-import { Memory } from '../shared/sync/memory.ts';
+import { createLogDeduper, HandledTasks } from '../shared/sync/memory.ts';
 import type { Bench, Figure } from './figure.ts';
 import { median } from './figure.ts';
 import { ARN, CONFIG, OWNER, PLACE } from './settings.ts';
@@ -85,7 +85,7 @@ const done = (change: Outcome['change']): Outcome => ({ change, status: 'done' }
 let started = 0;
 const nextId = () => (started++).toString(16).padStart(32, '0');
 
-const handle = async (context: SyncContext, size: number, batches: number) => {
+const handle = async (context: EventContext, size: number, batches: number) => {
   for (let at = 0; at < batches; at++) {
     startedAt = new Date();
     const deliveries = Array.from({ length: size }, () => {
@@ -190,7 +190,7 @@ const ecs = {
 };
 const nothing = { send: () => Promise.reject(new Error('nothing here needs EC2')) };
 
-const contextOf = (registry: Registry): SyncContext => ({
+const contextOf = (registry: Registry): EventContext => ({
   config: CONFIG,
   source: awsSource({
     // The SDK's own types know every command; these are the two that are sent.
@@ -201,7 +201,9 @@ const contextOf = (registry: Registry): SyncContext => ({
   }),
   registries: [registry],
   queue: { send: () => Promise.reject(new Error('nothing here is to be looked at again')) },
-  memory: new Memory(),
+  isNews: createLogDeduper(),
+  handled: new HandledTasks(),
+  cutOffs: new Map(),
   telemetry: SILENT,
   now: Date.now,
   sleep: async () => {},

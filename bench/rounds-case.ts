@@ -6,7 +6,7 @@ import { createRegistry } from '../shared/registries/eureka/index.ts';
 import type { Registry } from '../shared/registries/registry.ts';
 import { awsSource } from '../shared/source/aws.ts';
 import type { ReconcileContext } from '../shared/sync/context.ts';
-import { Memory } from '../shared/sync/memory.ts';
+import { createLogDeduper, LastRound } from '../shared/sync/memory.ts';
 import { reconcile } from '../shared/sync/reconcile.ts';
 import type { RoundFigures } from './rounds.bench.ts';
 import { ARN, CONFIG, OWNER } from './settings.ts';
@@ -162,7 +162,8 @@ const context: ReconcileContext = {
   }),
   registries: [registry],
   queue: { send: async () => {} },
-  memory: new Memory(),
+  isNews: createLogDeduper(),
+  lastRound: new LastRound(),
   telemetry: createTelemetry({
     owner: OWNER,
     now: Date.now,
@@ -174,8 +175,8 @@ const context: ReconcileContext = {
   store: {
     readSummary: async () => undefined,
     saveSummary: async () => {},
-    readRelease: async () => undefined,
-    saveRelease: async () => {},
+    readApproval: async () => undefined,
+    saveApproval: async () => {},
     readRemovals: async () => NO_REMOVALS,
     saveRemovals: async () => {},
   },

@@ -6,6 +6,7 @@ import { consulCatalog, createDirectory } from '../shared/registries/index.ts';
 import type { Answer } from '../shared/sync/admin/answer.ts';
 import { inspect } from '../shared/sync/admin/inspect.ts';
 import { ssmStore } from '../shared/sync/limits/ssm-store.ts';
+import { LastRound } from '../shared/sync/memory.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
 
 const runtime = await onceAtStart(async () => {
@@ -15,6 +16,7 @@ const runtime = await onceAtStart(async () => {
   const context = {
     ...base.context,
     store: ssmStore(config.stack),
+    lastRound: new LastRound(),
     ...(catalog && { catalog }),
     ...(config.stack.logGroup && { log: logReader(config.stack.logGroup) }),
     directories: () => Promise.all(config.registries.map((name) => createDirectory(name, config))),

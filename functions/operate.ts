@@ -4,11 +4,13 @@ import { deadlineOf } from '../shared/platform/timeout.ts';
 import type { Answer } from '../shared/sync/admin/answer.ts';
 import { operate } from '../shared/sync/admin/operate.ts';
 import { ssmStore } from '../shared/sync/limits/ssm-store.ts';
+import { LastRound } from '../shared/sync/memory.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
 
 const runtime = await onceAtStart(async () => {
   const base = await syncRuntime({ throttleRetry: true, withoutEcs: true });
-  return { ...base, context: { ...base.context, store: ssmStore(base.config.stack) } };
+  const store = ssmStore(base.config.stack);
+  return { ...base, context: { ...base.context, store, lastRound: new LastRound() } };
 });
 
 /** By hand: release, purge. */

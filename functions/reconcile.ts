@@ -3,12 +3,14 @@ import { onceAtStart } from '../shared/platform/once.ts';
 import { deadlineOf } from '../shared/platform/timeout.ts';
 import type { Summary } from '../shared/sync/limits/operator-store.ts';
 import { ssmStore } from '../shared/sync/limits/ssm-store.ts';
+import { LastRound } from '../shared/sync/memory.ts';
 import { reconcile } from '../shared/sync/reconcile.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
 
 const runtime = await onceAtStart(async () => {
   const base = await syncRuntime({ throttleRetry: true, breaker: 'reconcile' });
-  return { ...base, context: { ...base.context, store: ssmStore(base.config.stack) } };
+  const store = ssmStore(base.config.stack);
+  return { ...base, context: { ...base.context, store, lastRound: new LastRound() } };
 });
 
 /** Each minute: repairs what events missed. */

@@ -25,8 +25,8 @@ export type Actual =
   /** Nothing: what is desired is written as it is, what is gone is removed by its ref. */
   | { readonly kind: 'unread'; readonly gone: readonly (Removal & { readonly ref: Ref })[] }
   /**
-   * The desired records alone, as they are now. Nothing is removed, nor renamed: how many there are
-   * of these only a list tells.
+   * The desired records alone, as they are now. Nothing is removed, nor renamed: only a list shows
+   * how many that would be.
    */
   | { readonly kind: 'fetched'; readonly records: readonly Registration[] }
   | Listed;
@@ -72,7 +72,7 @@ export const planChanges = (input: PlanInput): Plan => {
     change.limit !== undefined && (above.has(change.limit) || isOfOlderNaming(change));
   const stay = [...named, ...limited.filter(isWithheld)];
   const asked = byPolicy(config.policy, [
-    ...writes.plain,
+    ...writes.updates,
     ...limited.filter((change) => !isWithheld(change)),
     ...underOldNames(stay, input.desired),
   ]);
@@ -101,20 +101,20 @@ const removedOf = (actual: Actual) => (actual.kind === 'listed' ? actual.removed
  * The plan with what it withholds for one of these limits let through: what an operator's release
  * does.
  */
-export const withReleased = (
+export const withApproved = (
   plan: Plan,
   { key }: Pick<Registry, 'key'>,
   limits: readonly Limit[],
 ): Plan => {
-  const isReleased = ({ limit }: Change) => limit !== undefined && limits.includes(limit);
-  const freed = plan.withheld.filter(isReleased);
+  const isApproved = ({ limit }: Change) => limit !== undefined && limits.includes(limit);
+  const freed = plan.withheld.filter(isApproved);
   // A write under the old name would be in the way of the one that takes the name out.
   const replaced = new Set(freed.map((change) => key(refOf(change))));
   const kept = plan.changes.filter((change) => !replaced.has(key(refOf(change))));
   return {
     ...plan,
     changes: sortChanges([...kept, ...freed]),
-    withheld: plan.withheld.filter((change) => !isReleased(change)),
+    withheld: plan.withheld.filter((change) => !isApproved(change)),
   };
 };
 
@@ -162,7 +162,7 @@ const RANK = { upsert: 0, health: 1, remove: 2 } as const;
 type Keyed = ReadonlyMap<string, Registration>;
 
 interface Writes {
-  readonly plain: readonly Change[];
+  readonly updates: readonly Change[];
   /** Writes that take an old name out besides. */
   readonly renamings: readonly Change[];
   /** What somebody else's record stands in the way of. */
@@ -172,7 +172,7 @@ interface Writes {
 }
 
 const unreadWrites = ({ desired }: PlanInput): Writes => ({
-  plain: desired.map((record) => ({ kind: 'upsert', record, reason: 'task is running' })),
+  updates: desired.map((record) => ({ kind: 'upsert', record, reason: 'task is running' })),
   renamings: [],
   conflicts: [],
   waiting: [],
@@ -184,7 +184,7 @@ const compare = (input: PlanInput, desired: Keyed, mine: readonly Registration[]
   const { registry } = input;
   const held = new Map(mine.map((record) => [registry.key(record), record]));
   const foreign = foreignKeys(input, desired);
-  const plain: Change[] = [];
+  const updates: Change[] = [];
   const renamings: Change[] = [];
   const conflicts: Change[] = [];
   const waiting: Registration[] = [];
@@ -197,9 +197,9 @@ const compare = (input: PlanInput, desired: Keyed, mine: readonly Registration[]
     else if (!known && registry.waitsForHealth && record.health !== 'healthy') waiting.push(record);
     else if (change.kind === 'upsert' && known && !isSameName(record, known)) {
       renamings.push({ ...change, limit: 'renamed' });
-    } else plain.push(known || change.kind !== 'upsert' ? change : { ...change, isNew: true });
+    } else updates.push(known || change.kind !== 'upsert' ? change : { ...change, isNew: true });
   }
-  return { plain, renamings, conflicts, waiting, unchanged };
+  return { updates, renamings, conflicts, waiting, unchanged };
 };
 
 const foreignKeys = ({ registry, actual, config, cluster }: PlanInput, desired: Keyed) =>

@@ -3,7 +3,7 @@ import { LIMITS, type Limit } from '../model/plan.ts';
 const { createHash } = process.getBuiltinModule('node:crypto');
 
 /**
- * What was removed, or claimed to be removed, within the last hour. Small enough for a parameter of
+ * What was removed, or is about to be, within the last hour. Small enough for a parameter of
  * 4 KB whatever the number of clusters: where it would be longer, times are rounded up and hashes
  * shortened. Either counts too much rather than too little, and a count that is too high only
  * withholds.
@@ -23,7 +23,7 @@ export interface Removals extends Readonly<Record<Limit, Slots>> {
 export type Slots = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** So many records of one hash. */
-export interface Claim {
+export interface Reservation {
   readonly hash: string;
   readonly limit: Limit;
   readonly records: number;
@@ -57,19 +57,25 @@ export const removedAt = (
   return { missing: count(removals.missing), renamed: count(removals.renamed) };
 };
 
-/** With these claims added, and without what is older than an hour. */
-export const claimed = (removals: Removals, claims: readonly Claim[], now: number): Removals => {
+/** With these reservations added, and without what is older than an hour. */
+export const withReservations = (
+  removals: Removals,
+  reservations: readonly Reservation[],
+  now: number,
+): Removals => {
   const minute = Math.ceil(now / MINUTE);
   const slots = (limit: Limit) => [
     ...entriesOf(removals[limit]).filter((entry) => isKept(entry.minute, now)),
-    ...claims.filter((claim) => claim.limit === limit).map((claim) => ({ ...claim, minute })),
+    ...reservations
+      .filter((reservation) => reservation.limit === limit)
+      .map((reservation) => ({ ...reservation, minute })),
   ];
-  const kept = Object.fromEntries(keptReleases(removals, now));
+  const kept = Object.fromEntries(keptApprovals(removals, now));
   return toFit({ missing: slots('missing'), renamed: slots('renamed') }, kept);
 };
 
 /** With a plan added that may go without another word of the operator's, until then. */
-export const released = (
+export const withApproval = (
   removals: Removals,
   plan: string,
   until: number,
@@ -77,13 +83,13 @@ export const released = (
 ): Removals => ({
   ...removals,
   released: {
-    ...Object.fromEntries(keptReleases(removals, now).slice(1 - MOST_RELEASES)),
+    ...Object.fromEntries(keptApprovals(removals, now).slice(1 - MOST_APPROVALS)),
     [plan]: Math.floor(until / MINUTE),
   },
 });
 
 /** Until when (milliseconds since the epoch) a plan may go; undefined: it may not. */
-export const releasedUntil = (
+export const approvedUntil = (
   removals: Removals,
   plan: string,
   now: number,
@@ -114,9 +120,9 @@ const entriesOf = (slots: Slots): readonly Entry[] =>
   );
 
 /** Released plans that are kept at most: each is one cluster's, and an operator's own doing. */
-const MOST_RELEASES = 10;
+const MOST_APPROVALS = 10;
 
-const keptReleases = ({ released }: Removals, now: number) =>
+const keptApprovals = ({ released }: Removals, now: number) =>
   Object.entries(released).filter(([, until]) => until * MINUTE > now);
 
 /** What a standard SSM parameter holds; all of it is ASCII. */

@@ -108,7 +108,7 @@ export interface Registry {
    * Only where lists have `flaw`: repairs what this cluster's records depend on, without touching a
    * record. Never rejects.
    */
-  mend?(cluster: string, signal: AbortSignal): Promise<ChangeResult>;
+  repair?(cluster: string, signal: AbortSignal): Promise<ChangeResult>;
   /**
    * Lists may be older than writes (Eureka: up to 30 s): a difference is checked with `get` before
    * anything is done about it.

@@ -27,7 +27,7 @@ export const awsSource = (clients: SourceClients): Source => {
   // where one does.
   const machines = once(async () => (await import('./hosts.ts')).hostReader(clients));
   // Events speak of single tasks: what lists them is loaded by rounds, and where a host goes down.
-  const lists = once(async () => (await import('./lists.ts')).listReader(ecs));
+  const lists = once(async () => (await import('./lists.ts')).listReader(ecs, clients.now));
   // Only a run that names itself asks for them.
   const services = once(async () =>
     (await import('./services.ts')).serviceReader(ecs, (await lists()).listClusters, clients.now),
@@ -40,6 +40,7 @@ export const awsSource = (clients: SourceClients): Source => {
 
     servicesNamed: async (...asked) => (await services()).servicesNamed(...asked),
     listClusters: async (...asked) => (await lists()).listClusters(...asked),
+    recentClusters: async (...asked) => (await lists()).recentClusters(...asked),
     goneClusters: async (...asked) => (await lists()).goneClusters(...asked),
     listTasks: async (...asked) => (await lists()).listTasks(...asked),
 

@@ -4,48 +4,65 @@ import {
   ListClustersCommand,
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
-import { isClusterArn, isTaskArn } from '../model/arn.ts';
+import { type ClusterArn, isClusterArn, isTaskArn } from '../model/arn.ts';
 import { everyPage } from '../platform/aws/pages.ts';
 import { askSplitting } from './batches.ts';
 import type { Source } from './source.ts';
 
+/** In milliseconds. A cluster that is younger has hardly lost a host, or got a service, yet. */
+const CLUSTERS_KEPT_MS = 60_000;
+
 /** What is read of clusters as a whole. */
 export const listReader = (
   ecs: Pick<ECSClient, 'send'>,
-): Pick<Source, 'listClusters' | 'goneClusters' | 'listTasks'> => ({
-  async listClusters(signal) {
-    const pages = await everyPage((nextToken) =>
-      ecs.send(new ListClustersCommand({ nextToken }), { abortSignal: signal }),
-    );
-    return pages.flatMap((page) => page.clusterArns?.filter(isClusterArn) ?? []);
-  },
+  now: () => number,
+): Pick<Source, 'listClusters' | 'recentClusters' | 'goneClusters' | 'listTasks'> => {
+  let recent: { readonly clusters: readonly ClusterArn[]; readonly until: number } | undefined;
+  return {
+    listClusters: (signal) => listClusters(ecs, signal),
+    async recentClusters(signal) {
+      if (!recent || recent.until <= now())
+        recent = { clusters: await listClusters(ecs, signal), until: now() + CLUSTERS_KEPT_MS };
+      return recent.clusters;
+    },
 
-  async goneClusters(clusters, signal) {
-    // One that ECS refuses cannot exist.
-    const { answers: alive } = await askSplitting(clusters, { width: 2 }, async (batch) => {
-      const answer = await ecs.send(new DescribeClustersCommand({ clusters: batch }), {
-        abortSignal: signal,
+    async goneClusters(clusters, signal) {
+      // One that ECS refuses cannot exist.
+      const { answers: alive } = await askSplitting(clusters, { width: 2 }, async (batch) => {
+        const answer = await ecs.send(new DescribeClustersCommand({ clusters: batch }), {
+          abortSignal: signal,
+        });
+        const told = [
+          ...(answer.clusters ?? []),
+          ...(answer.failures ?? []).filter((one) => one.reason === 'MISSING'),
+        ];
+        if (told.length < batch.length)
+          throw new Error(`ecs: DescribeClusters told ${told.length} of ${batch.length}`);
+        return (answer.clusters ?? [])
+          .filter((one) => one.status !== 'INACTIVE')
+          .map((one) => one.clusterArn ?? '');
       });
-      const told = [
-        ...(answer.clusters ?? []),
-        ...(answer.failures ?? []).filter((one) => one.reason === 'MISSING'),
-      ];
-      if (told.length < batch.length)
-        throw new Error(`ecs: DescribeClusters told ${told.length} of ${batch.length}`);
-      return (answer.clusters ?? [])
-        .filter((one) => one.status !== 'INACTIVE')
-        .map((one) => one.clusterArn ?? '');
-    });
-    const living = new Set(alive.flat());
-    return new Set(clusters.filter((cluster) => !living.has(cluster)));
-  },
+      const living = new Set(alive.flat());
+      return new Set(clusters.filter((cluster) => !living.has(cluster)));
+    },
 
-  async listTasks(cluster, signal) {
-    const pages = await everyPage((nextToken) =>
-      ecs.send(new ListTasksCommand({ cluster, desiredStatus: 'RUNNING', nextToken }), {
-        abortSignal: signal,
-      }),
-    );
-    return pages.flatMap((page) => page.taskArns?.filter(isTaskArn) ?? []);
-  },
-});
+    async listTasks(cluster, signal) {
+      const pages = await everyPage((nextToken) =>
+        ecs.send(new ListTasksCommand({ cluster, desiredStatus: 'RUNNING', nextToken }), {
+          abortSignal: signal,
+        }),
+      );
+      return pages.flatMap((page) => page.taskArns?.filter(isTaskArn) ?? []);
+    },
+  };
+};
+
+const listClusters = async (
+  ecs: Pick<ECSClient, 'send'>,
+  signal: AbortSignal,
+): Promise<readonly ClusterArn[]> => {
+  const pages = await everyPage((nextToken) =>
+    ecs.send(new ListClustersCommand({ nextToken }), { abortSignal: signal }),
+  );
+  return pages.flatMap((page) => page.clusterArns?.filter(isClusterArn) ?? []);
+};

@@ -37,6 +37,8 @@ export interface Answered<T, Key = string> {
 export interface Source {
   /** ARNs of the region's ACTIVE clusters. */
   listClusters(signal: AbortSignal): Promise<readonly ClusterArn[]>;
+  /** The same, at most a minute old. */
+  recentClusters(signal: AbortSignal): Promise<readonly ClusterArn[]>;
   /**
    * Which of these clusters are gone: INACTIVE, or not known to ECS. Such a cluster runs nothing.
    */

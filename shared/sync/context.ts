@@ -4,7 +4,7 @@ import type { Registry } from '../registries/registry.ts';
 import type { Look } from '../source/message.ts';
 import type { Source } from '../source/source.ts';
 import type { OperatorStore } from './limits/operator-store.ts';
-import type { Memory } from './memory.ts';
+import type { CutOffs, HandledTasks, LastRound } from './memory.ts';
 
 /** What every path works with; a function builds it once per cold start, a test from fakes. */
 export interface SyncContext {
@@ -12,16 +12,24 @@ export interface SyncContext {
   readonly source: Source;
   readonly registries: readonly Registry[];
   readonly queue: LookQueue;
-  readonly memory: Memory;
   readonly telemetry: Telemetry;
+  /** Whether a sentence is logged for the first time while the instance is warm. */
+  readonly isNews: (sentence: string) => boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
+/** What events are handled with besides. */
+export interface EventContext extends SyncContext {
+  readonly handled: HandledTasks;
+  readonly cutOffs: CutOffs;
+}
+
 /** What a round and the operator's commands work with besides. */
 export interface ReconcileContext extends SyncContext {
   readonly store: OperatorStore;
+  readonly lastRound: LastRound;
 }
 
 export interface SyncConfig
@@ -29,7 +37,7 @@ export interface SyncConfig
   readonly place: Place;
 }
 
-/** What goes back to the event queue, to be judged again after a while. */
+/** What goes back to the event queue, so that its tasks are observed again after a while. */
 export interface DelayedLook extends Look {
   readonly delaySeconds: number;
 }

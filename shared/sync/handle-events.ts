@@ -2,8 +2,8 @@ import { withTimeout } from '../platform/timeout.ts';
 import { applyChanges } from './apply/apply.ts';
 import { type Applied, applyDecisions, logContextOf } from './apply/apply-decisions.ts';
 import { type Confirmed, confirm } from './apply/confirm.ts';
-import { sideBySide } from './apply/side-by-side.ts';
-import type { SyncContext } from './context.ts';
+import { withGracePeriod } from './apply/grace-period.ts';
+import type { EventContext } from './context.ts';
 import { decide, MOST_EXPIRED, type TaskDecision } from './observe/decide.ts';
 import { unsettledAfter } from './requeue/unsettled.ts';
 import { isLook, type Unsettled } from './trigger/looks.ts';
@@ -17,7 +17,7 @@ import { type Delivery, readTriggers, type TaskTrigger } from './trigger/trigger
  */
 export const handleBatch = async (
   deliveries: readonly Delivery[],
-  context: SyncContext,
+  context: EventContext,
   signal: AbortSignal,
 ): Promise<readonly string[]> => {
   const reading = withTimeout(READ_MS, signal);
@@ -48,7 +48,7 @@ const CONFIRM_MS = 6_000;
 /** Loaded where a look has come: no other start pays for it. */
 const follow = async (
   triggers: readonly TaskTrigger[],
-  context: SyncContext,
+  context: EventContext,
   signal: AbortSignal,
 ): Promise<{ readonly triggers: readonly TaskTrigger[]; readonly open: readonly Unsettled[] }> => {
   const waits = ({ targets }: TaskTrigger) =>
@@ -58,7 +58,7 @@ const follow = async (
   return followOperations(triggers, context, signal);
 };
 
-const logReasons = (decisions: readonly TaskDecision[], { telemetry }: SyncContext) => {
+const logReasons = (decisions: readonly TaskDecision[], { telemetry }: EventContext) => {
   for (const one of decisions) {
     if (one.action !== 'register') continue;
     const context = logContextOf(one.trigger);
@@ -69,10 +69,10 @@ const logReasons = (decisions: readonly TaskDecision[], { telemetry }: SyncConte
 
 const applyEverywhere = (
   decisions: readonly TaskDecision[],
-  context: SyncContext,
+  context: EventContext,
   signal: AbortSignal,
 ): Promise<readonly Applied[]> => {
-  const run = sideBySide(context, signal);
+  const run = withGracePeriod(context, signal);
   return Promise.all(
     context.registries.map((registry) => applyDecisions(registry, decisions, context, run)),
   );
@@ -80,10 +80,10 @@ const applyEverywhere = (
 
 const confirmEverywhere = (
   applied: readonly Applied[],
-  context: SyncContext,
+  context: EventContext,
   signal: AbortSignal,
 ): Promise<readonly Confirmed[]> => {
-  const run = sideBySide(context, signal);
+  const run = withGracePeriod(context, signal);
   return confirm(applied, context, {
     path: 'event',
     signal: () => signal,
@@ -96,7 +96,7 @@ const confirmEverywhere = (
 /** Loaded where something is left open: no other start pays for it. */
 const requeueAll = async (
   open: readonly Unsettled[],
-  context: SyncContext,
+  context: EventContext,
   signal: AbortSignal,
 ): Promise<readonly TaskTrigger[]> => {
   if (open.length === 0) return [];
@@ -111,8 +111,8 @@ const requeueAll = async (
 const remember = (
   triggers: readonly TaskTrigger[],
   unqueued: readonly TaskTrigger[],
-  { memory }: SyncContext,
+  { handled }: EventContext,
 ) => {
-  for (const { event } of triggers) if (event) memory.remember(event.task);
-  for (const { arn } of unqueued) memory.forget(arn);
+  for (const { event } of triggers) if (event) handled.add(event.task);
+  for (const { arn } of unqueued) handled.delete(arn);
 };

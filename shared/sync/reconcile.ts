@@ -4,15 +4,15 @@ import { errorText } from '../platform/error-text.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
 import { ReadShareSpent } from '../source/read-share.ts';
-import { type AppliedPlan, applyPlan, type Deadlines, mendFlaw } from './apply/apply-plan.ts';
+import { type AppliedPlan, applyPlan, type Deadlines, repairFlaw } from './apply/apply-plan.ts';
 import type { ReconcileContext } from './context.ts';
 import { keepLeases, leasesToKeep } from './leases/leases.ts';
-import { applyLimits, keepReleased } from './limits/delete-limit.ts';
+import { applyLimits, keepApproved } from './limits/delete-limit.ts';
 import { fitSummary } from './limits/operator-store.ts';
 import { openLedger } from './limits/removal-ledger.ts';
-import { withHostsAhead } from './observe/hosts-ahead.ts';
+import { withPrefetchedHosts } from './observe/prefetch-hosts.ts';
 import { type Cluster, clustersInScope, listRegistries } from './observe/snapshot.ts';
-import { NoTurn, planCluster, type RoundInput } from './round/plan-cluster.ts';
+import { OutOfTime, planCluster, type RoundInput } from './round/plan-cluster.ts';
 import { logPlan, logReasons, logSharedNames } from './round/report.ts';
 import {
   type ClusterResult,
@@ -54,22 +54,22 @@ export const reconcile = async (
   ]);
   // After the lists, as ECS is: a host that dies in between has its records there, or is known to
   // be down.
-  const context = { ...given, source: withHostsAhead(given, working) };
+  const context = { ...given, source: withPrefetchedHosts(given, working) };
   const clusters = await clustersInScope(snapshots, context, working);
   const input = { snapshots, ledger, reading: limiter(1) };
   const budget: Budget = {
-    laneOf: lanes(),
+    limiterOf: limiterPerRegistry(),
     hasTime: () => !working.aborted && deadline - context.now() >= ENOUGH_MS,
     deadlines: { working, closing: signal },
   };
-  const ordered = inOrder(clusters, context.memory.unfinished ?? last?.unfinished ?? []);
+  const ordered = inOrder(clusters, context.lastRound.unfinished ?? last?.unfinished ?? []);
   const begun = await mapBounded(ordered, CLUSTERS_AT_ONCE, (cluster) =>
     beginCluster(cluster, input, context, budget),
   );
   const results = await Promise.all(begun.map(finish));
-  context.memory.unfinished = unfinishedIn(results);
+  context.lastRound.unfinished = unfinishedIn(results);
   for (const result of results)
-    if (result.status === 'planned') await keepReleased(result, ledger, context, signal);
+    if (result.status === 'planned') await keepApproved(result, ledger, context, signal);
   logSharedNames(results, context);
   countLeft(results, context);
   const { policy } = context.config;
@@ -91,7 +91,7 @@ const readLast = async ({ store, telemetry }: ReconcileContext, signal: AbortSig
   }
 };
 
-/** Nothing failed, so nothing else tells of a fleet that is larger than rounds can read. */
+/** Nothing failed, so nothing else shows a fleet that is larger than rounds can read. */
 const countLeft = (results: readonly ClusterResult[], { telemetry }: ReconcileContext) => {
   const left = results.filter(isLeft).length;
   if (left > 0) telemetry.count('Unfinished', left);
@@ -104,20 +104,20 @@ const inOrder = (clusters: readonly Cluster[], unfinished: readonly string[]) =>
   return [...first, ...clusters.filter((cluster) => !first.has(cluster))];
 };
 
-type LaneOf = (registry: Registry) => Limiter;
+type LimiterOf = (registry: Registry) => Limiter;
 
 /** One a registry, so that one that is slow holds up none but itself. */
-const lanes = (): LaneOf => {
+const limiterPerRegistry = (): LimiterOf => {
   const made = new Map<Registry, Limiter>();
   return (registry) => {
-    const lane = made.get(registry) ?? limiter(CLUSTERS_AT_ONCE);
-    made.set(registry, lane);
-    return lane;
+    const known = made.get(registry) ?? limiter(CLUSTERS_AT_ONCE);
+    made.set(registry, known);
+    return known;
   };
 };
 
 interface Budget {
-  readonly laneOf: LaneOf;
+  readonly limiterOf: LimiterOf;
   /** Whether there is time to begin anything. */
   readonly hasTime: () => boolean;
   readonly deadlines: Deadlines;
@@ -144,7 +144,7 @@ const beginCluster = async (
   try {
     return await planAndApply(cluster, input, context, budget);
   } catch (error) {
-    if (error instanceof NoTurn) return { cluster: arn, status: 'left' };
+    if (error instanceof OutOfTime) return { cluster: arn, status: 'left' };
     if (error instanceof ReadShareSpent) return { cluster: arn, status: 'left', isCutOff: true };
     context.telemetry.count('Failed', 1);
     const what = `${arn} cannot be reconciled`;
@@ -157,31 +157,31 @@ const planAndApply = async (
   cluster: Cluster,
   input: RoundInput,
   context: ReconcileContext,
-  { laneOf, hasTime, deadlines }: Budget,
+  { limiterOf, hasTime, deadlines }: Budget,
 ): Promise<PlannedInFlight> => {
   const { working } = deadlines;
   const planned = await planCluster(cluster, input, context, working);
   const renewing = leasesToKeep(input.snapshots).map((registry) =>
-    laneOf(registry)(() => keepLeases(registry, planned.state, context, working)),
+    limiterOf(registry)(() => keepLeases(registry, planned.state, context, working)),
   );
   logReasons(planned.state, context);
   const allowed = await applyLimits(planned.plans, input.ledger, context, working);
   const applying = allowed.plans.map((one) => {
     const { registry, plan, flaw } = one;
-    logPlan(plan, allowed.releases, context);
-    return laneOf(registry)(async (): Promise<AppliedPlan> => {
+    logPlan(plan, allowed.planIds, context);
+    return limiterOf(registry)(async (): Promise<AppliedPlan> => {
       if (!hasTime()) return { status: 'left', registry, plan };
-      const unmended =
-        flaw && (await mendFlaw(registry, { cluster: cluster.arn, flaw }, context, working));
+      const unrepaired =
+        flaw && (await repairFlaw(registry, { cluster: cluster.arn, flaw }, context, working));
       const outcomes = await applyPlan(one, planned.state, context, deadlines);
-      return { status: 'applied', registry, plan, outcomes, unmended };
+      return { status: 'applied', registry, plan, outcomes, unrepaired };
     });
   });
   // Awaited only once every cluster is begun: until then a rejection has nobody to hear it.
   for (const one of applying) one.catch(() => {});
-  const { releases, released } = allowed;
+  const { planIds, approved } = allowed;
   const { arn } = cluster;
-  return { cluster: arn, status: 'planned', planned, applying, renewing, releases, released };
+  return { cluster: arn, status: 'planned', planned, applying, renewing, planIds, approved };
 };
 
 const finish = async (one: InFlight): Promise<ClusterResult> => {

@@ -7,13 +7,13 @@ import { createRegistries } from '../registries/index.ts';
 import { awsSource } from '../source/aws.ts';
 import type { ExternalAddresses } from '../source/hosts.ts';
 import type { CheckAnswer } from './admin/check.ts';
-import type { LookQueue, SyncContext } from './context.ts';
-import { Memory } from './memory.ts';
+import type { EventContext, LookQueue } from './context.ts';
+import { createLogDeduper, HandledTasks } from './memory.ts';
 import { sqsLookQueue } from './requeue/look-queue.ts';
 
 export interface SyncRuntime {
   readonly config: Config;
-  readonly context: SyncContext;
+  readonly context: EventContext;
   /** Writes an invocation's metrics. */
   readonly flush: () => void;
   readonly check: (signal: AbortSignal) => Promise<CheckAnswer>;
@@ -44,7 +44,7 @@ export const syncRuntime = async ({
   const logger = createLogger({ level: config.logLevel, now });
   const telemetry = createTelemetry({ owner: config.owner, now, logger });
   const { ecs, ec2 } = await clientsFor(throttleRetry === true, config.ecsReadShare);
-  const context: SyncContext = {
+  const context: EventContext = {
     config: { ...config, place },
     source: awsSource({ ecs, ec2, external, now }),
     registries: await createRegistries(config, {
@@ -52,7 +52,9 @@ export const syncRuntime = async ({
       ...(breaker && { breaker: { now, telemetry, path: breaker } }),
     }),
     queue: lookQueue(config),
-    memory: new Memory(),
+    isNews: createLogDeduper(),
+    handled: new HandledTasks(),
+    cutOffs: new Map(),
     telemetry,
     now,
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),

@@ -38,7 +38,7 @@ const nodes = (harness: ConsulHarness, kind: NodeKind): void => {
       running = await harness.start();
     });
     afterEach(async () => {
-      await running.registry.mend?.(running.cluster, quiet());
+      await running.registry.repair?.(running.cluster, quiet());
       await clear(running);
     });
     afterAll(() => running?.stop());
@@ -48,7 +48,7 @@ const nodes = (harness: ConsulHarness, kind: NodeKind): void => {
     const readNode = () => read<Answer>(`/v1/catalog/node-services/${nameOfNode()}`);
     const readChecks = () => read<readonly object[]>(`/v1/health/node/${nameOfNode()}`);
     const list = () => running.registry.list(quiet());
-    const mend = () => running.registry.mend?.(running.cluster, quiet());
+    const repair = () => running.registry.repair?.(running.cluster, quiet());
     const flawOf = (listing: Listing) => listing.flaw?.(running.cluster);
     const check = { kind: 'tcp', target: '10.0.1.17:80' } as const;
     /** Of records that stand on this node. */
@@ -129,14 +129,14 @@ const nodes = (harness: ConsulHarness, kind: NodeKind): void => {
         expect(flawOf(listing)?.reason).toContain(lacks);
         expect(await readNode()).toStrictEqual(blind);
 
-        expect(await mend()).toEqual({ status: 'done' });
+        expect(await repair()).toEqual({ status: 'done' });
         const after = await readNode();
         expect(after.Node).toMatchObject({ Address: before.Node.Address });
         expect(after.Node.Meta).toEqual(before.Node.Meta);
         expect(after.Services).toStrictEqual(before.Services);
         expect(await readChecks()).toStrictEqual(checks);
         expect(flawOf(await list())).toBeUndefined();
-        expect(await mend()).toEqual({ status: 'unchanged' });
+        expect(await repair()).toEqual({ status: 'unchanged' });
         expect(await readNode()).toStrictEqual(after);
         await expectHeld(running, records);
         await running.call('PUT', '/v1/catalog/deregister', {
@@ -150,7 +150,7 @@ const nodes = (harness: ConsulHarness, kind: NodeKind): void => {
       const stage = stageOn(running);
       await stage.put(stage.instance(standing));
       await registerAnew({ NodeMeta: { rack: '7' } });
-      expect(await mend()).toEqual({ status: 'done' });
+      expect(await repair()).toEqual({ status: 'done' });
       expect((await readNode()).Node.Meta).toEqual({ rack: '7', ...marksWithout().NodeMeta });
     });
 
@@ -165,7 +165,7 @@ const nodes = (harness: ConsulHarness, kind: NodeKind): void => {
         foreign: true,
         reason: expect.stringContaining('"somebody else"'),
       });
-      expect(await mend()).toMatchObject({
+      expect(await repair()).toMatchObject({
         status: 'refused',
         reason: expect.stringContaining('another owner'),
       });
@@ -186,7 +186,7 @@ const nodes = (harness: ConsulHarness, kind: NodeKind): void => {
       const theirs = await other.list(quiet());
       expect(theirs.records).toStrictEqual(records);
       expect(theirs.flaw?.(cluster)?.foreign).toBeUndefined();
-      expect(await other.mend?.(cluster, quiet())).toEqual({ status: 'done' });
+      expect(await other.repair?.(cluster, quiet())).toEqual({ status: 'done' });
       await clear(running, owner);
     });
   });

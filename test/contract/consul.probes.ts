@@ -320,7 +320,9 @@ export const probes = (harness: ConsulHarness): void => {
         expect(plan.changes.map(({ kind }) => kind)).toEqual(['upsert', 'upsert']);
         expect([plan.withheld, plan.forbidden, plan.unchanged]).toEqual([[], [], 2]);
         expect((await running.registry.list(quiet())).flaw?.(running.cluster)).toBeDefined();
-        expect(await running.registry.mend?.(running.cluster, quiet())).toEqual({ status: 'done' });
+        expect(await running.registry.repair?.(running.cluster, quiet())).toEqual({
+          status: 'done',
+        });
         expectWritten(await apply(plan.changes));
 
         await expectHeld(running, [...stay, ...move]);
@@ -345,7 +347,7 @@ export const probes = (harness: ConsulHarness): void => {
         await writeOld(one, oldProbe('passing'));
         expect(await apply(removals([one]))).toMatchObject([{ status: 'done' }]);
         expect(await idsOn('plain')).toEqual([]);
-        await running.registry.mend?.(running.cluster, quiet());
+        await running.registry.repair?.(running.cluster, quiet());
       });
 
       test('whose probe is not wanted any more stays where it is, with ECS’s health', async () => {
@@ -353,7 +355,7 @@ export const probes = (harness: ConsulHarness): void => {
         await writeOld(one, oldProbe('critical'));
         expect(difference(one, await held(one))).toMatchObject({ kind: 'upsert' });
         await put(one);
-        await running.registry.mend?.(running.cluster, quiet());
+        await running.registry.repair?.(running.cluster, quiet());
         await expectHeld(running, [one]);
         expect(await checksOn('plain')).toMatchObject([
           { Status: 'passing', Output: 'ECS: healthy' },

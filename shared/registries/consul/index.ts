@@ -2,7 +2,7 @@ import type { ConsulConfig } from '../../config/config.ts';
 import type { Registry, RegistryOptions } from '../registry.ts';
 import { type Connection, createClient } from './client.ts';
 import { keyOf, refsOf } from './names.ts';
-import { MAX_OWNER_BYTES, mend } from './nodes.ts';
+import { MAX_OWNER_BYTES, repair } from './nodes.ts';
 import { get, list } from './read.ts';
 import { fitInstance } from './record.ts';
 import { apply } from './write.ts';
@@ -30,6 +30,6 @@ export const createRegistry = (
     list: (signal) => list(connection, signal),
     get: (refs, signal) => get(connection, refs, signal),
     apply: (changes, signal) => apply(connection, changes, signal),
-    mend: (cluster, signal) => mend(connection, cluster, signal),
+    repair: (cluster, signal) => repair(connection, cluster, signal),
   };
 };

@@ -139,7 +139,7 @@ export const writeNode = async (
 };
 
 /** Repairs the nodes of a cluster, except for another owner's. Never throws. */
-export const mend = async (
+export const repair = async (
   connection: Connection,
   cluster: string,
   signal: AbortSignal,

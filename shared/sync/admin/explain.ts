@@ -99,8 +99,8 @@ export const explain = async (
     withheld,
     unread: [...unread, ...forgotten.unread],
   };
-  const told = [...withheld.map(sayWithheld), ...sayForgotten(forgotten), ...unread];
-  return toAnswer([...explained.map(toLines), ...told.map((line) => [line])], json);
+  const remarks = [...withheld.map(sayWithheld), ...sayForgotten(forgotten), ...unread];
+  return toAnswer([...explained.map(toLines), ...remarks.map((line) => [line])], json);
 };
 
 const strangersIn = ({ skips }: ClusterState) =>
@@ -110,7 +110,7 @@ const strangersIn = ({ skips }: ClusterState) =>
 
 const NOTHING_FORGOTTEN: ForgottenRecords = { records: [], unread: [] };
 
-/** What the last round withheld; a summary that cannot be read is told, and says nothing. */
+/** What the last round withheld; a summary that cannot be read is logged, and says nothing. */
 const withheldNow = async (
   { store, telemetry }: ReconcileContext,
   signal: AbortSignal,
@@ -202,7 +202,7 @@ const changesIn = (
     actual: {
       kind: 'listed',
       records,
-      // Whether it is above the delete limit only the whole cluster tells: the last round has said
+      // Whether it is above the delete limit only the whole cluster shows: the last round has said
       // it.
       removed: NOTHING_REMOVED,
       removalOf: removalIn(state, registry),

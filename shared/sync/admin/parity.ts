@@ -46,12 +46,12 @@ export const parity = async (
     held,
     sides.flatMap(({ records }) => records),
   );
-  const told = sides.filter(({ cluster }) => clusters.meant.has(cluster));
+  const chosen = sides.filter(({ cluster }) => clusters.meant.has(cluster));
   return toParityAnswer({
     profile: config.rules.profile,
     rows: restrict(compared, clusters.meant, command),
-    skips: told.flatMap(({ skips }) => skips),
-    unread: told.flatMap(({ unread }) => unread),
+    skips: chosen.flatMap(({ skips }) => skips),
+    unread: chosen.flatMap(({ unread }) => unread),
   });
 };
 

@@ -1,5 +1,5 @@
 import type { ReconcileContext } from '../context.ts';
-import { RELEASED_FOR_MS } from '../limits/delete-limit.ts';
+import { APPROVED_FOR_MS } from '../limits/delete-limit.ts';
 import { type Answer, toAnswer } from './answer.ts';
 
 /** Lets the removals of one withheld plan through: the reconciler makes them in its next rounds. */
@@ -14,8 +14,8 @@ export const release = async (
     const known = withheld.map((one) => one.plan).join(', ') || 'none is withheld';
     throw new Error(`plan: expected one that the last reconcile withheld (${known}), got ${plan}`);
   }
-  const until = now() + RELEASED_FOR_MS;
-  await store.saveRelease({ plan, until }, signal);
+  const until = now() + APPROVED_FOR_MS;
+  await store.saveApproval({ plan, until }, signal);
   const what = found.why === 'missing' ? 'removals' : 'renamings';
   const many = `${found.removals} ${what}, those in all registries together,`;
   const text = `${many} in ${found.cluster} are released until ${new Date(until).toISOString()}`;

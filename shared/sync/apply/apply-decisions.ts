@@ -10,7 +10,7 @@ import type { Unsettled } from '../trigger/looks.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 import { applyChanges, logOutcomes, recordsOf } from './apply.ts';
 import { type Attempts, attemptsOf } from './confirm.ts';
-import type { Runner } from './side-by-side.ts';
+import type { Runner } from './grace-period.ts';
 
 /** What became of the decisions at one registry. */
 export interface Applied extends Attempts {

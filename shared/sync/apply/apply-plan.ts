@@ -26,7 +26,7 @@ export type AppliedPlan = { readonly registry: Registry; readonly plan: Plan } &
       readonly status: 'applied';
       readonly outcomes: readonly Outcome[];
       /** Why what the records stand on could not be mended, if so. */
-      readonly unmended?: string | undefined;
+      readonly unrepaired?: string | undefined;
     }
   /** The registry was busy with other clusters until the time was over. */
   | { readonly status: 'left' }
@@ -113,7 +113,7 @@ const applySlice = async (slice: readonly Change[], run: Run): Promise<readonly 
   const removals = slice.filter((change) => !isWrite(change));
   const removed = await applyAndFollow(removals, run, deadlines.working);
   const outcomes = [...written, ...removed];
-  const news = outcomes.filter((outcome) => isNews(outcome, registry, context));
+  const news = outcomes.filter((outcome) => isLogged(outcome, registry, context));
   logOutcomes(context, registry, news, (change) => logContextOf(state, taskOf(change)));
   if (news.length < outcomes.length)
     context.telemetry.count('Failed', outcomes.length - news.length, registry.name);
@@ -127,12 +127,12 @@ const applyAndFollow = async (
 ) => followToEnd(registry, await applyChanges(registry, changes, signal), context, signal);
 
 /**
- * A refusal stands until somebody changes something: thousands above a quota would each be told
+ * A refusal stands until somebody changes something: thousands above a quota would each be logged
  * every minute.
  */
-const isNews = (outcome: Outcome, registry: Registry, { memory }: SyncContext) =>
+const isLogged = (outcome: Outcome, registry: Registry, { isNews }: SyncContext) =>
   outcome.status !== 'refused' ||
-  memory.isNews(`${registry.name} ${registry.key(refOf(outcome.change))} ${outcome.reason}`);
+  isNews(`${registry.name} ${registry.key(refOf(outcome.change))} ${outcome.reason}`);
 
 const logContextOf = ({ cluster }: ClusterState, task: TaskArn | undefined): LogContext => ({
   path: 'reconcile',
@@ -158,7 +158,7 @@ const confirmWritten = async (
     path: 'reconcile',
     signal: () => (working.aborted ? withTimeout(LAST_CONFIRMATION_MS, closing) : working),
     write: (_, changes, signal) => applyAndFollow(changes, run, signal),
-    // Whether a record goes whose task ECS has forgotten the next round judges, within the delete
+    // Whether a record goes whose task ECS has forgotten the next round decides, within the delete
     // limit.
     mostExpired: 0,
   });
@@ -166,17 +166,17 @@ const confirmWritten = async (
 };
 
 /**
- * Mends what a cluster's records stand on, and tells. Returns why it could not be mended, if so;
+ * Repairs what a cluster's records stand on, and logs it. Returns why that was not possible, if so;
  * records can be written all the same.
  */
-export const mendFlaw = async (
+export const repairFlaw = async (
   registry: Registry,
   { cluster, flaw }: { readonly cluster: string; readonly flaw: Flaw },
   { telemetry }: SyncContext,
   signal: AbortSignal,
 ): Promise<string | undefined> => {
   const context = { path: 'reconcile', cluster } as const;
-  const result = await registry.mend?.(cluster, signal);
+  const result = await registry.repair?.(cluster, signal);
   if (!result || !('reason' in result)) {
     telemetry.note(`${registry.name}: ${flaw.reason}; that is put right`, context);
     return undefined;

@@ -34,14 +34,14 @@ export const logOutcomes = (
     telemetry.outcome(registry.name, outcome, contextOf(outcome.change));
 };
 
-/** The records of instances at one registry; `tell` is told what was mapped or left out. */
+/** The records of instances at one registry; `onNote` gets what was mapped or left out. */
 export const recordsOf = (
   registry: Registry,
   instances: readonly Instance[],
-  tell: (note: string) => void = () => {},
+  onNote: (note: string) => void = () => {},
 ): readonly Registration[] =>
   instances.flatMap((instance) => {
     const { records, notes } = registry.fit(instance);
-    for (const note of notes) tell(`${registry.name}: ${note}`);
+    for (const note of notes) onNote(`${registry.name}: ${note}`);
     return records;
   });

@@ -9,7 +9,7 @@ import type { Progress, TaskTrigger } from '../trigger/trigger.ts';
  * Polls the operations that triggers wait for. A look at a registry that does not answer goes back
  * as it came; so does one that waits for operations alone while they run, and it ends with them,
  * since what was written was confirmed when it was written. Returns the triggers that are left to
- * be judged, and what goes back to the queue.
+ * be decided on, and what goes back to the queue.
  */
 export const followOperations = async (
   triggers: readonly TaskTrigger[],
@@ -36,7 +36,7 @@ export const followOperations = async (
       const step = nextOf(trigger);
       const targets = left.get(trigger);
       switch (step.next) {
-        case 'judge':
+        case 'decide':
           targets?.set(name, step.progress);
           break;
         case 'wait':
@@ -61,7 +61,7 @@ type Status = Followed['status'];
 
 /** What a trigger needs at one registry. */
 type Step =
-  | { readonly next: 'judge'; readonly progress: Progress }
+  | { readonly next: 'decide'; readonly progress: Progress }
   /** It goes back to the queue, for these operations; for none: everything is read anew. */
   | { readonly next: 'wait'; readonly operations: readonly string[] }
   | { readonly next: 'done' };
@@ -72,20 +72,20 @@ const stepOf = (
   statuses: ReadonlyMap<string, Status>,
 ): Step => {
   const { operations } = progress;
-  const told = operations.map((operation) => statuses.get(operation) ?? 'forgotten');
-  const running = operations.filter((_, at) => told[at] === 'pending');
-  const judge = (left: readonly string[]): Step => ({
-    next: 'judge',
+  const ends = operations.map((operation) => statuses.get(operation) ?? 'forgotten');
+  const running = operations.filter((_, at) => ends[at] === 'pending');
+  const decide = (left: readonly string[]): Step => ({
+    next: 'decide',
     progress: { ...progress, operations: left },
   });
-  if (operations.length === 0 || !isLook) return judge(running);
+  if (operations.length === 0 || !isLook) return decide(running);
   // Of an operation that failed, or is forgotten, everything is read anew.
-  if (told.some((status) => status === 'failed' || status === 'forgotten')) return judge([]);
+  if (ends.some((status) => status === 'failed' || status === 'forgotten')) return decide([]);
   return running.length > 0 ? { next: 'wait', operations: running } : { next: 'done' };
 };
 
 /**
- * Where operations stand; all of them pending where that cannot be told now. What failed is logged.
+ * Where operations stand; all of them pending where that cannot be read now. What failed is logged.
  */
 const statusesOf = async (
   registry: Registry,

@@ -13,7 +13,7 @@ import type { RegistrySnapshot } from '../observe/snapshot.ts';
 import { isOurs } from '../scope.ts';
 import { TASKS_PER_LOOK } from '../trigger/looks.ts';
 
-/** Whether a listing tells anything at all: a server that warms up lists nothing. */
+/** Whether a listing says anything at all: a server that warms up lists nothing. */
 export const isListed = ({ unknown, records }: Listing): boolean =>
   unknown === undefined || records.length > 0;
 
@@ -108,7 +108,7 @@ const rememberRenewed = (registry: Registry, outcomes: readonly Outcome[], now: 
 const lookAtLost = async (
   registry: Registry,
   lost: readonly Registration[],
-  { config, queue, telemetry, memory }: SyncContext,
+  { config, queue, telemetry, isNews }: SyncContext,
   { path, signal }: { readonly path: LogContext['path']; readonly signal: AbortSignal },
 ) => {
   // Under observe a look writes nothing, and would say so of every record each minute.
@@ -119,8 +119,7 @@ const lookAtLost = async (
     const task = metadata[KEY.task] ?? '';
     const isKnown = isOurs(config, cluster) && isOfCluster(cluster, 'task', task);
     const what = `a record names no task of its cluster: ${JSON.stringify(task.slice(0, 300))}`;
-    if (!isKnown && memory.isNews(what))
-      telemetry.note(what, { path }, { registry: registry.name });
+    if (!isKnown && isNews(what)) telemetry.note(what, { path }, { registry: registry.name });
     return isKnown;
   });
   const byCluster = Map.groupBy(known, ({ metadata }) => metadata[KEY.cluster] ?? '');

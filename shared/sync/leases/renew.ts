@@ -65,7 +65,7 @@ const GONE_BY_MS = 10 * 60_000;
 const LIST_MS = 8_000;
 
 /**
- * A list may fail, or tell nothing, for longer than a lease lasts: what it told last counts then.
+ * A list may fail, or say nothing, for longer than a lease lasts: what it said last counts then.
  */
 const leasesOf = async (
   registry: Registry,

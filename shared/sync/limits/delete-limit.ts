@@ -1,18 +1,18 @@
 import { isOnItsWay, LIMITS, type Limit, type Plan } from '../../model/plan.ts';
-import { withholding, withReleased } from '../../plan/plan.ts';
-import { releaseId } from '../../plan/release.ts';
+import { withApproved, withholding } from '../../plan/plan.ts';
+import { planIdOf } from '../../plan/plan-id.ts';
 import { type AppliedPlan, outcomesOf, type RegistryPlan } from '../apply/apply-plan.ts';
 import type { ReconcileContext } from '../context.ts';
 import type { RemovalLedger } from './removal-ledger.ts';
 
-/** How long an operator's release lasts, in milliseconds. */
-export const RELEASED_FOR_MS = 15 * 60_000;
+/** How long an operator's approval lasts, in milliseconds. */
+export const APPROVED_FOR_MS = 15 * 60_000;
 
 /** The ids under which what one cluster's plans withhold can be released. */
-export type Releases = Partial<Readonly<Record<Limit, string>>>;
+export type PlanIds = Partial<Readonly<Record<Limit, string>>>;
 
-/** What an operator has released of one cluster's plans. */
-export interface Released {
+/** For what an operator has released one cluster's withheld plans. */
+export interface Approved {
   readonly limit: Limit;
   /** Milliseconds since the epoch. */
   readonly until: number;
@@ -22,8 +22,8 @@ export interface Released {
 export interface AllowedPlans {
   readonly plans: readonly RegistryPlan[];
   /** The ids of what is withheld. */
-  readonly releases: Releases;
-  readonly released: readonly Released[];
+  readonly planIds: PlanIds;
+  readonly approved: readonly Approved[];
 }
 
 /**
@@ -37,38 +37,38 @@ export const applyLimits = async (
   context: ReconcileContext,
   signal: AbortSignal,
 ): Promise<AllowedPlans> => {
-  const noted = await claim(planned, ledger, context, signal);
-  const ids = idsOf(noted.map(({ plan }) => plan));
-  const released: Released[] = [];
+  const reserved = await reserve(planned, ledger, context, signal);
+  const ids = idsOf(reserved.map(({ plan }) => plan));
+  const approved: Approved[] = [];
   for (const limit of LIMITS) {
-    const until = await releasedUntil(ids[limit], ledger, context, signal);
-    if (until !== undefined) released.push({ limit, until });
+    const until = await approvedUntil(ids[limit], ledger, context, signal);
+    if (until !== undefined) approved.push({ limit, until });
   }
-  const limits = released.map(({ limit }) => limit);
-  const plans = noted.map((one) => ({
+  const limits = approved.map(({ limit }) => limit);
+  const plans = reserved.map((one) => ({
     ...one,
-    plan: withReleased(one.plan, one.registry, limits),
+    plan: withApproved(one.plan, one.registry, limits),
   }));
-  return { plans, releases: idsOf(plans.map(({ plan }) => plan)), released };
+  return { plans, planIds: idsOf(plans.map(({ plan }) => plan)), approved };
 };
 
 /** The ids under which these plans' withheld changes are released. */
-export const idsOf = (plans: readonly Pick<Plan, 'cluster' | 'withheld'>[]): Releases =>
+export const idsOf = (plans: readonly Pick<Plan, 'cluster' | 'withheld'>[]): PlanIds =>
   Object.fromEntries(
     LIMITS.flatMap((limit) => {
-      const id = releaseId(plans, limit);
+      const id = planIdOf(plans, limit);
       return id === undefined ? [] : [[limit, id]];
     }),
   );
 
-const claim = async (
+const reserve = async (
   planned: readonly RegistryPlan[],
   ledger: RemovalLedger,
   { telemetry }: ReconcileContext,
   signal: AbortSignal,
 ): Promise<readonly RegistryPlan[]> => {
   try {
-    await ledger.claim(planned, signal);
+    await ledger.reserve(planned, signal);
     return planned;
   } catch (error) {
     const what = 'removals cannot be noted, and are withheld';
@@ -77,7 +77,7 @@ const claim = async (
   }
 };
 
-const releasedUntil = async (
+const approvedUntil = async (
   plan: string | undefined,
   ledger: RemovalLedger,
   context: ReconcileContext,
@@ -85,35 +85,35 @@ const releasedUntil = async (
 ): Promise<number | undefined> => {
   if (plan === undefined) return undefined;
   const now = context.now();
-  const left = ledger.releasedUntil(plan);
+  const left = ledger.approvedUntil(plan);
   if (left !== undefined) return left;
-  const release = await readRelease(context, signal);
+  const approval = await readApproval(context, signal);
   const holds =
-    release?.plan === plan && release.until > now && release.until <= now + RELEASED_FOR_MS;
-  return holds ? release.until : undefined;
+    approval?.plan === plan && approval.until > now && approval.until <= now + APPROVED_FOR_MS;
+  return holds ? approval.until : undefined;
 };
 
 /**
  * What is left over of a released plan has another id, since it is less: it may go in the next
  * round all the same, for as long as the operator's word lasts.
  */
-export const keepReleased = async (
+export const keepApproved = async (
   {
-    released,
+    approved,
     applied,
-  }: Pick<AllowedPlans, 'released'> & { readonly applied: readonly AppliedPlan[] },
+  }: Pick<AllowedPlans, 'approved'> & { readonly applied: readonly AppliedPlan[] },
   ledger: RemovalLedger,
   { telemetry }: ReconcileContext,
   signal: AbortSignal,
 ): Promise<void> => {
-  for (const { limit, until } of released) {
+  for (const { limit, until } of approved) {
     const left = applied.map((one) => ({
       cluster: one.plan.cluster,
       withheld: leftOver(one, limit),
     }));
-    const id = releaseId(left, limit);
+    const id = planIdOf(left, limit);
     if (id === undefined) continue;
-    await ledger.release(id, until, signal).catch((error: unknown) => {
+    await ledger.keepApproval(id, until, signal).catch((error: unknown) => {
       const what =
         'what is left over of a released plan cannot be noted: it may have to be released again';
       telemetry.fault(what, error, { path: 'reconcile' });
@@ -127,9 +127,9 @@ const leftOver = (applied: AppliedPlan, limit: Limit) => {
   return applied.plan.changes.filter((change) => change.limit === limit && !ended.has(change));
 };
 
-const readRelease = async ({ store, telemetry }: ReconcileContext, signal: AbortSignal) => {
+const readApproval = async ({ store, telemetry }: ReconcileContext, signal: AbortSignal) => {
   try {
-    return await store.readRelease(signal);
+    return await store.readApproval(signal);
   } catch (error) {
     telemetry.fault('the release cannot be read: nothing is released', error, {
       path: 'reconcile',

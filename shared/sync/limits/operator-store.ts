@@ -4,21 +4,23 @@ import { parameterText } from '../../platform/aws/parameter.ts';
 
 export type { Summary };
 
-export interface Release {
+/** An operator's word that what a plan withholds may go: what the command `release` leaves. */
+export interface Approval {
+  /** Its id. */
   readonly plan: string;
   /** Milliseconds since the epoch. */
   readonly until: number;
 }
 
 /**
- * Three small texts that outlive a call: the last summary, an operator's release, and what was
+ * Three small texts that outlive a call: the last summary, an operator's approval, and what was
  * removed.
  */
 export interface OperatorStore {
   readSummary(signal: AbortSignal): Promise<Summary | undefined>;
   saveSummary(summary: Summary, signal: AbortSignal): Promise<void>;
-  readRelease(signal: AbortSignal): Promise<Release | undefined>;
-  saveRelease(release: Release, signal: AbortSignal): Promise<void>;
+  readApproval(signal: AbortSignal): Promise<Approval | undefined>;
+  saveApproval(approval: Approval, signal: AbortSignal): Promise<void>;
   /** What was removed within the last hour. Rejects unless that is known. */
   readRemovals(signal: AbortSignal): Promise<Removals>;
   saveRemovals(removals: Removals, signal: AbortSignal): Promise<void>;

@@ -2,22 +2,20 @@ import { LIMITS, type Plan, refOf } from '../../model/plan.ts';
 import { NOTHING_REMOVED, type Removed } from '../../plan/limit.ts';
 import { countedBy } from '../../plan/plan.ts';
 import {
-  type Claim,
-  claimed,
+  approvedUntil,
   clusterHash,
   isFromTheFuture,
   type Removals,
-  released,
-  releasedUntil,
+  type Reservation,
   removedAt,
+  withApproval,
+  withReservations,
 } from '../../plan/removals.ts';
-import { BoundedMap } from '../../platform/bounded-map.ts';
 import { limiter } from '../../platform/concurrency.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { Registry } from '../../registries/registry.ts';
-import type { SyncContext } from '../context.ts';
-import type { Memory } from '../memory.ts';
-import type { OperatorStore } from './operator-store.ts';
+import type { ReconcileContext } from '../context.ts';
+import type { LastRound } from '../memory.ts';
 
 /** A plan, and where it is to be applied. */
 interface PlanAt {
@@ -33,40 +31,38 @@ export interface RemovalLedger {
    * Notes what the plans remove that counts, before it is removed. Rejects where it cannot: then
    * nothing may go.
    */
-  claim(plans: readonly PlanAt[], signal: AbortSignal): Promise<void>;
+  reserve(plans: readonly PlanAt[], signal: AbortSignal): Promise<void>;
   /**
    * Until when this may go as what an earlier round left over of a plan that an operator has
    * released.
    */
-  releasedUntil(plan: string): number | undefined;
+  approvedUntil(plan: string): number | undefined;
   /**
    * Lets what is left over of a released plan go until then (milliseconds since the epoch), under
    * the id it has now.
    */
-  release(plan: string, until: number, signal: AbortSignal): Promise<void>;
+  keepApproval(plan: string, until: number, signal: AbortSignal): Promise<void>;
 }
 
-type Context = Pick<SyncContext, 'config' | 'memory' | 'telemetry' | 'now'> & {
-  readonly store: OperatorStore;
-};
+type Context = Pick<ReconcileContext, 'config' | 'lastRound' | 'telemetry' | 'now' | 'store'>;
 
 /**
- * Reads what it must know once; what cannot be read is told. Under a limit of 100 percent nothing
+ * Reads what it must know once; a failure is logged. Under a limit of 100 percent nothing
  * is counted.
  */
 export const openLedger = async (context: Context, signal: AbortSignal): Promise<RemovalLedger> => {
-  const { store, config, memory, now } = context;
+  const { store, config, lastRound, now } = context;
   const isCounting = config.deleteLimit < 100;
   const known = isCounting ? await readAtFirst(context, signal) : undefined;
-  // One write after the other; claims that come while one is under way share the next.
+  // One write after the other; reservations that come while one is under way share the next.
   const writing = limiter(1);
-  let pending: Claim[] = [];
+  let pending: Reservation[] = [];
   let next: Promise<void> | undefined;
   const writePending = async (stop: AbortSignal) => {
     const taken = pending;
     pending = [];
     next = undefined;
-    await change((removals) => claimed(removals, taken, now()), stop);
+    await change((removals) => withReservations(removals, taken, now()), stop);
   };
   // Once it has failed it is not tried again for each cluster: a store that hangs would take the
   // round's time.
@@ -88,21 +84,22 @@ export const openLedger = async (context: Context, signal: AbortSignal): Promise
       const hash = clusterHash(cluster, name);
       return {
         ...removedAt(known, hash, now()),
-        again: (key) => isClaimed(memory, `${hash} ${key}`, now()),
+        isCounted: (key) => isCounted(lastRound, `${hash} ${key}`, now()),
       };
     },
-    async claim(plans, stop) {
-      const claims = isCounting ? plans.flatMap((one) => claimsOf(one, context)) : [];
-      if (claims.length === 0) return;
-      pending.push(...claims.map(({ claim }) => claim));
+    async reserve(plans, stop) {
+      const reservations = isCounting ? plans.flatMap((one) => reservationsOf(one, context)) : [];
+      if (reservations.length === 0) return;
+      pending.push(...reservations.map(({ reservation }) => reservation));
       // Begun a moment later, since it clears what is set here.
       next ??= Promise.resolve().then(() => writing(() => writePending(stop)));
       await next;
-      for (const { keys } of claims) for (const key of keys) claimedBy(memory).set(key, now());
+      for (const { keys } of reservations)
+        for (const key of keys) lastRound.countedRemovals.set(key, now());
     },
-    releasedUntil: (plan) => known && releasedUntil(known, plan, now()),
-    release: (plan, until, stop) =>
-      writing(() => change((removals) => released(removals, plan, until, now()), stop)),
+    approvedUntil: (plan) => known && approvedUntil(known, plan, now()),
+    keepApproval: (plan, until, stop) =>
+      writing(() => change((removals) => withApproval(removals, plan, until, now()), stop)),
   };
 };
 
@@ -133,39 +130,26 @@ const read = async ({ store, now }: Context, signal: AbortSignal): Promise<Remov
 };
 
 /**
- * What a plan's changes count, without what this instance has claimed before and is still there.
+ * What a plan's changes count, without what this instance has counted before and is still there.
  */
-const claimsOf = ({ registry, plan }: PlanAt, { memory, now }: Context) =>
+const reservationsOf = ({ registry, plan }: PlanAt, { lastRound, now }: Context) =>
   LIMITS.flatMap((limit) => {
     const hash = clusterHash(plan.cluster, registry.name);
     const keyOf = countedBy(registry, limit);
     const counted = plan.changes.filter((change) => change.limit === limit);
     const keys = [...new Set(counted.map((change) => `${hash} ${keyOf(refOf(change))}`))].filter(
-      (key) => !isClaimed(memory, key, now()),
+      (key) => !isCounted(lastRound, key, now()),
     );
-    return keys.length > 0 ? [{ keys, claim: { hash, limit, records: keys.length } }] : [];
+    return keys.length > 0 ? [{ keys, reservation: { hash, limit, records: keys.length } }] : [];
   });
 
 /** For as long as a removal counts. */
-const CLAIMED_FOR_MS = 3_600_000;
-/** Removals remembered while warm. */
-const MAX_CLAIMS = 10_000;
-/**
- * By the memory of a function instance: when each record's removal was counted, in milliseconds
- * since the epoch.
- */
-const claimsByMemory = new WeakMap<Memory, BoundedMap<string, number>>();
-
-const claimedBy = (memory: Memory) => {
-  const known = claimsByMemory.get(memory) ?? new BoundedMap<string, number>(MAX_CLAIMS);
-  claimsByMemory.set(memory, known);
-  return known;
-};
+const COUNTED_FOR_MS = 3_600_000;
 
 /**
  * Whether it counts already: one whose removal fails would otherwise be counted anew each minute.
  */
-const isClaimed = (memory: Memory, key: string, now: number): boolean => {
-  const at = claimedBy(memory).get(key);
-  return at !== undefined && now - at < CLAIMED_FOR_MS;
+const isCounted = ({ countedRemovals }: LastRound, key: string, now: number): boolean => {
+  const at = countedRemovals.get(key);
+  return at !== undefined && now - at < COUNTED_FOR_MS;
 };

@@ -4,7 +4,7 @@ import { TIMEOUTS } from '../../platform/aws/clients.ts';
 import { findParameter, parameterText, readParameter } from '../../platform/aws/parameter.ts';
 import { PutParameterCommand, SSMClient } from '../../platform/aws/ssm.ts';
 import { summaryReader, wholeNumber } from '../../source/summary.ts';
-import type { OperatorStore, Release } from './operator-store.ts';
+import type { Approval, OperatorStore } from './operator-store.ts';
 
 interface Names {
   readonly summaryParameter?: string;
@@ -13,8 +13,8 @@ interface Names {
 }
 
 /**
- * The operator's store in three SSM parameters. A missing summary or release counts as
- * none. The removals must exist: "none removed" is not "unknown".
+ * The operator's store in three SSM parameters. A missing summary or approval counts
+ * as none. The removals must exist: "none removed" is not "unknown".
  */
 export const ssmStore = (
   names: Names,
@@ -34,20 +34,20 @@ export const ssmStore = (
     if (names.removalsParameter) return names.removalsParameter;
     throw new Error('ROLLCALL_REMOVALS_PARAMETER: expected a value, got ""');
   };
-  const release = { name: names.releaseParameter, schema: releaseSchema };
+  const approval = { name: names.releaseParameter, schema: approvalSchema };
   return {
     readSummary: summaryReader(names.summaryParameter, ssm),
     saveSummary: (summary, signal) => write(names.summaryParameter, summary, signal),
-    readRelease: (signal) => findParameter(ssm, release, signal),
-    saveRelease: (granted, signal) => write(names.releaseParameter, granted, signal),
+    readApproval: (signal) => findParameter(ssm, approval, signal),
+    saveApproval: (given, signal) => write(names.releaseParameter, given, signal),
     readRemovals: async (signal) =>
       readParameter(ssm, { name: removals(), schema: removalsSchema }, signal),
     saveRemovals: async (kept, signal) => write(removals(), kept, signal),
   };
 };
 
-/** A release as it stands in its parameter. */
-const releaseSchema: v.GenericSchema<unknown, Release> = v.object({
+/** An approval as it stands in its parameter. */
+const approvalSchema: v.GenericSchema<unknown, Approval> = v.object({
   plan: v.string(),
   until: v.pipe(v.number(), v.safeInteger()),
 });

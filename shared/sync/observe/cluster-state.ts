@@ -37,8 +37,8 @@ type Context = Pick<SyncContext, 'source' | 'config' | 'now'>;
 
 /**
  * Lists and describes a cluster's tasks, and those that only the registries still speak of, with
- * the starts they tell. Throws if ECS cannot be read. A cluster that is gone runs nothing: every
- * task on record is missing.
+ * the starts that they say. Throws if ECS cannot be read. A cluster that is gone runs nothing:
+ * every task on record is missing.
  */
 export const observeCluster = async (
   { arn: cluster, isGone }: Cluster,
@@ -53,7 +53,7 @@ export const observeCluster = async (
     cluster,
     recordedStart: recorded.get(arn),
     isListed: listed.has(arn),
-    ...(isGone && { told: 'missing' as const }),
+    ...(isGone && { reported: 'missing' as const }),
   }));
   const strays = straysIn(recorded, context.now());
   return observeAll({ cluster, requests, strays, derives: 'running' }, context, signal);

@@ -3,7 +3,7 @@ import type { TaskArn } from '../../model/arn.ts';
 import { SKIPS } from '../../model/plan.ts';
 import type { Identity, Instance } from '../../model/registration.ts';
 import { mayWriteBlind } from '../../plan/policy.ts';
-import type { SyncContext } from '../context.ts';
+import type { EventContext, SyncContext } from '../context.ts';
 import { isLastLook } from '../trigger/looks.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 import { CONTAINER_STOPPED, type Derivation } from './derivation.ts';
@@ -39,7 +39,7 @@ export const instancesOf = (decision: TaskDecision): readonly Instance[] =>
 
 export interface Decisions {
   readonly decisions: readonly TaskDecision[];
-  /** Nothing sure can be said of these just now: to be judged again. */
+  /** Nothing sure can be said of these just now: to be observed again. */
   readonly unsettled: readonly TaskTrigger[];
   /** Those of them that ECS does not know, or not yet. */
   readonly missing: ReadonlySet<TaskArn>;
@@ -52,20 +52,20 @@ export interface Decisions {
  */
 export const decide = async (
   triggers: readonly TaskTrigger[],
-  context: SyncContext,
+  context: EventContext,
   signal: AbortSignal,
 ): Promise<Decisions> => {
-  const told = await observeAndLog(triggers.flatMap(toldBy), BY_EVENT, context, signal);
-  const isOpen = (one: TaskTrigger) => !isEnough(one, told.get(one.arn), context);
+  const byEvent = await observeAndLog(triggers.flatMap(reportedBy), BY_EVENT, context, signal);
+  const isOpen = (one: TaskTrigger) => !isEnough(one, byEvent.get(one.arn), context);
   const requests = triggers.filter(isOpen).map((one) => toRequest(one, context));
-  const asked = await observeAndLog(requests, BY_ECS, context, signal);
-  const judged = triggers.flatMap((trigger) => toJudged(trigger, told, asked));
-  const open = judged.filter((one) => one.now.state.state === 'unknown' && !isUnseen(one));
+  const byEcs = await observeAndLog(requests, BY_ECS, context, signal);
+  const observed = triggers.flatMap((trigger) => toObservedTask(trigger, byEvent, byEcs));
+  const open = observed.filter((one) => one.current.state.state === 'unknown' && !isUnseen(one));
   return {
-    decisions: withoutManyExpired(judged, context).flatMap((one) => decisionOf(one, context)),
+    decisions: withoutManyExpired(observed, context).flatMap((one) => decisionOf(one, context)),
     unsettled: open.map(({ trigger }) => trigger),
     missing: new Set(
-      open.filter(({ now }) => isMissing(now.state)).map(({ trigger }) => trigger.arn),
+      open.filter(({ current }) => isMissing(current.state)).map(({ trigger }) => trigger.arn),
     ),
   };
 };
@@ -73,10 +73,10 @@ export const decide = async (
 const BY_EVENT = { derives: 'described', hostStates: false, path: 'event' } as const;
 const BY_ECS = { derives: 'described', hostStates: true, path: 'event' } as const;
 
-const toldBy = ({ arn, cluster, event }: TaskTrigger): readonly TaskRequest[] =>
-  event ? [{ arn, cluster, told: event.task }] : [];
+const reportedBy = ({ arn, cluster, event }: TaskTrigger): readonly TaskRequest[] =>
+  event ? [{ arn, cluster, reported: event.task }] : [];
 
-const toRequest = (trigger: TaskTrigger, { memory }: SyncContext): TaskRequest => {
+const toRequest = (trigger: TaskTrigger, { handled }: EventContext): TaskRequest => {
   const { arn, cluster, event, isHostLeaving } = trigger;
   // Sent by a look or by news of the host: this one may be dead, and would be brought back.
   const host = isHostLeaving ? 'leaving' : event ? undefined : 'doubtful';
@@ -85,7 +85,7 @@ const toRequest = (trigger: TaskTrigger, { memory }: SyncContext): TaskRequest =
     cluster,
     hasRun: wasLookedAt(trigger),
     // A look carries no version, so what was handled while warm counts too.
-    isOutdated: (answer) => memory.isAheadOf(answer),
+    isOutdated: (answer) => handled.isAheadOf(answer),
     ...(event && { known: event.task }),
     ...(host && { host }),
   };
@@ -95,14 +95,14 @@ const toRequest = (trigger: TaskTrigger, { memory }: SyncContext): TaskRequest =
  * Whether ECS need not be asked: the event says all, another one will come, or the task cannot be
  * derived now anyway.
  */
-const isEnough = (trigger: TaskTrigger, told: Observed | undefined, context: SyncContext) => {
-  if (!told) return false;
-  if (told.state.state === 'stopping' || told.status !== 'derived') return true;
+const isEnough = (trigger: TaskTrigger, reported: Observed | undefined, context: SyncContext) => {
+  if (!reported) return false;
+  if (reported.state.state === 'stopping' || reported.status !== 'derived') return true;
   // News of the host makes a start doubtful, and a stop only surer.
   if (trigger.isHostLeaving) return false;
   // Another event will come; only a look that was merged with this one must go on.
-  if (told.state.state === 'starting') return !wasLookedAt(trigger);
-  return isSelfContained(trigger, told.derivation, context);
+  if (reported.state.state === 'starting') return !wasLookedAt(trigger);
+  return isSelfContained(trigger, reported.derivation, context);
 };
 
 /** Looks are queued for tasks that have run. */
@@ -128,32 +128,36 @@ const isSelfContained = (
   skips.every(({ code }) => !SKIPS[code].mayPass);
 
 /** One task as it was found. */
-interface Judged {
+interface ObservedTask {
   readonly trigger: TaskTrigger;
   /** By its event, if any. */
-  readonly told: Observed | undefined;
+  readonly byEvent: Observed | undefined;
   /** By ECS, where it was asked; else by its event. */
-  readonly now: Observed;
+  readonly current: Observed;
   readonly actual: 'unread' | 'fetched';
 }
 
 type ByTask = ReadonlyMap<TaskArn, Observed>;
 
 /** None where nothing can ever be said of the task. */
-const toJudged = (trigger: TaskTrigger, byEvent: ByTask, byEcs: ByTask): readonly Judged[] => {
-  const told = byEvent.get(trigger.arn);
+const toObservedTask = (
+  trigger: TaskTrigger,
+  byEvents: ByTask,
+  byEcs: ByTask,
+): readonly ObservedTask[] => {
+  const byEvent = byEvents.get(trigger.arn);
   const asked = byEcs.get(trigger.arn);
-  const now = asked ?? told;
-  if (!now || now.status === 'undefinable') return [];
-  return [{ trigger, told, now, actual: asked ? 'fetched' : 'unread' }];
+  const current = asked ?? byEvent;
+  if (!current || current.status === 'undefinable') return [];
+  return [{ trigger, byEvent, current, actual: asked ? 'fetched' : 'unread' }];
 };
 
-const decisionOf = (one: Judged, { telemetry }: SyncContext): readonly TaskDecision[] => {
-  const { trigger, actual, now } = one;
-  const { state, reason } = now.state;
+const decisionOf = (one: ObservedTask, { telemetry }: SyncContext): readonly TaskDecision[] => {
+  const { trigger, actual, current } = one;
+  const { state, reason } = current.state;
   if (state === 'starting') telemetry.note(reason, { path: 'event', task: trigger.arn });
-  if (state === 'running' && now.status === 'derived') {
-    const { derivation } = now;
+  if (state === 'running' && current.status === 'derived') {
+    const { derivation } = current;
     const { stopped: gone } = derivation;
     return [{ action: 'register', trigger, derivation, actual, gone, reason: CONTAINER_STOPPED }];
   }
@@ -165,13 +169,13 @@ const decisionOf = (one: Judged, { telemetry }: SyncContext): readonly TaskDecis
 };
 
 /** What goes of a task that is not known to run. */
-const goneOf = ({ told, now }: Judged): readonly Identity[] => {
-  const { state } = now.state;
-  if (state === 'stopping') return derivationOf(now)?.identities ?? [];
-  if (state === 'expired') return derivationOf(told)?.identities ?? [];
+const goneOf = ({ byEvent, current }: ObservedTask): readonly Identity[] => {
+  const { state } = current.state;
+  if (state === 'stopping') return derivationOf(current)?.identities ?? [];
+  if (state === 'expired') return derivationOf(byEvent)?.identities ?? [];
   // ECS says nothing, or nothing yet; a container that has stopped by its event has all the same.
-  const ran = told?.state.state === 'running' && state === 'unknown';
-  return ran ? (derivationOf(told)?.stopped ?? []) : [];
+  const ran = byEvent?.state.state === 'running' && state === 'unknown';
+  return ran ? (derivationOf(byEvent)?.stopped ?? []) : [];
 };
 
 const UNSEEN = 'ECS has described the task in none of its looks';
@@ -180,8 +184,8 @@ const UNSEEN = 'ECS has described the task in none of its looks';
  * Its event was made up, in all likelihood, so what it wrote is undone. Should ECS lag so far
  * behind, the next round registers the task.
  */
-const isUnseen = ({ trigger, now }: Judged) =>
-  isMissing(now.state) && trigger.unseen !== undefined && isLastLook(trigger);
+const isUnseen = ({ trigger, current }: ObservedTask) =>
+  isMissing(current.state) && trigger.unseen !== undefined && isLastLook(trigger);
 
 /**
  * Records that one batch takes out at most because ECS does not know their tasks any more: it may
@@ -190,13 +194,13 @@ const isUnseen = ({ trigger, now }: Judged) =>
 export const MOST_EXPIRED = 10;
 
 const withoutManyExpired = (
-  judged: readonly Judged[],
+  observed: readonly ObservedTask[],
   { telemetry }: SyncContext,
-): readonly Judged[] => {
-  const expired = new Set(judged.filter(({ now }) => now.state.state === 'expired'));
+): readonly ObservedTask[] => {
+  const expired = new Set(observed.filter(({ current }) => current.state.state === 'expired'));
   const records = [...expired].reduce((sum, one) => sum + goneOf(one).length, 0);
-  if (records <= MOST_EXPIRED) return judged;
+  if (records <= MOST_EXPIRED) return observed;
   const what = `ECS does not know the tasks of ${records} records: left to the reconciler`;
   telemetry.note(what, { path: 'event' });
-  return judged.filter((one) => !expired.has(one));
+  return observed.filter((one) => !expired.has(one));
 };

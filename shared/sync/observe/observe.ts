@@ -11,13 +11,13 @@ import type { Derivation } from './derivation.ts';
 import { type Grounds, readGrounds } from './grounds.ts';
 import { type Observation, recordedStart, type TaskState, taskState } from './task-state.ts';
 
-/** A task that is to be judged, with what is known of it beforehand. */
+/** A task that is to be observed, with what is known of it beforehand. */
 export interface TaskRequest extends Pick<Observation, 'known' | 'isListed' | 'hasRun'> {
   readonly arn: TaskArn;
   readonly cluster: ClusterArn;
   /** What is believed without a question to ECS. */
-  readonly told?: Task | 'missing';
-  /** Its start, as its records tell it. */
+  readonly reported?: Task | 'missing';
+  /** Its start, as its records say it. */
   readonly recordedStart?: string | undefined;
   /** What was written of it: it counts for as long as nothing has changed that it goes by. */
   readonly written?: Derivation;
@@ -78,8 +78,8 @@ export const observe = async (
   { source, config, now }: Context,
   signal: AbortSignal,
 ): Promise<Observations> => {
-  const untold = requests.filter(({ told }) => told === undefined);
-  const { byTask, unreadable, faults } = await askEcs(untold, source, signal);
+  const unreported = requests.filter(({ reported }) => reported === undefined);
+  const { byTask, unreadable, faults } = await askEcs(unreported, source, signal);
   const seen = requests.map((request) => seenBy(request, byTask, now()));
   const isDerived = ({ isAsWritten, state }: Seen) =>
     !isAsWritten && (derives === 'described' || state.state === 'running');
@@ -89,11 +89,11 @@ export const observe = async (
   const { rules } = config;
   const isInScope = (cluster: ClusterArn) => isOurs(config, cluster);
   const grounds = await readGrounds(tasks, { source, rules, isInScope, hostStates }, signal);
-  const judged = seen.map((one) => {
+  const observed = seen.map((one) => {
     const { arn } = one.request;
-    return [arn, judge(one, grounds.get(arn), rules, now())] as const;
+    return [arn, toObserved(one, grounds.get(arn), rules, now())] as const;
   });
-  return { tasks: new Map(judged), unreadable, faults };
+  return { tasks: new Map(observed), unreadable, faults };
 };
 
 /** The same, with what could not be read logged. */
@@ -147,8 +147,8 @@ const seenBy = (
   byTask: ReadonlyMap<TaskArn, Task | 'missing'>,
   now: number,
 ): Seen => {
-  const { arn, told, known, isListed = false, hasRun = false, written } = request;
-  const answer = told ?? byTask.get(arn) ?? 'unread';
+  const { arn, reported, known, isListed = false, hasRun = false, written } = request;
+  const answer = reported ?? byTask.get(arn) ?? 'unread';
   const isTask = typeof answer === 'object';
   const startedAt = answer === 'missing' ? startOf(request, now) : undefined;
   const isOutdated = isTask && request.isOutdated?.(answer) === true;
@@ -162,9 +162,12 @@ const seenBy = (
 };
 
 /** A task that never started counts from when it was made. */
-const startOf = ({ known, recordedStart: told }: TaskRequest, now: number): number | undefined => {
+const startOf = (
+  { known, recordedStart: recorded }: TaskRequest,
+  now: number,
+): number | undefined => {
   if (known) return known.startedAt ?? known.createdAt;
-  return told === undefined ? undefined : recordedStart(told, now);
+  return recorded === undefined ? undefined : recordedStart(recorded, now);
 };
 
 /** Whether a task still derives the same: deriving costs more than to compare what it goes by. */
@@ -185,7 +188,7 @@ const withoutHealth = ({ health: _, ...task }: Task): Task => ({
 const UNREAD = taskState({ answer: 'unread' }, 0);
 
 /** A task that cannot be derived is as one of which ECS says nothing. */
-const judge = (
+const toObserved = (
   { request, observation, state: before, isAsWritten }: Seen,
   grounds: Grounds | undefined,
   rules: Context['config']['rules'],

@@ -99,7 +99,7 @@ export const clustersInScope = async (
 };
 
 /**
- * The tasks of which our records in one cluster speak, with the start that they tell: the latest,
+ * The tasks of which our records in one cluster speak, with the start that they say: the latest,
  * where they differ. Those that name no task are under the empty text.
  */
 export const recordedTasks = (

@@ -38,7 +38,7 @@ export interface Observation {
  */
 export type TaskState =
   | { readonly state: 'running' | 'expired'; readonly reason: string }
-  /** `obstacle`: why nothing of it is registered, as it is told of the task itself. */
+  /** `obstacle`: why nothing of it is registered, as the log says it of the task itself. */
   | {
       readonly state: 'starting' | 'stopping';
       readonly reason: string;
@@ -95,7 +95,7 @@ const isRunning = ({ desiredStatus, lastStatus }: Task): boolean =>
 const CLOCKS_DIFFER_BY_MS = 300_000;
 
 /**
- * The start of a task by what its record tells. Ours always tell one, and never one to come: a
+ * The start of a task by what its record says. Ours always say one, and never one to come: a
  * record that does not counts as old as can be, since it would else be young for ever.
  */
 export const recordedStart = (started: string | undefined, now: number): number => {

@@ -27,7 +27,7 @@ export const requeue = async (
   try {
     const looks = toLooks(due, registries.length);
     await queue.send(
-      looks.map((look) => (isPutOff(look) ? onNextBeat(look, now()) : look)),
+      looks.map((look) => (isPutOff(look) ? aligned(look, now()) : look)),
       signal,
     );
     return [];
@@ -55,14 +55,14 @@ const merged = (unsettled: readonly Unsettled[]): readonly Unsettled[] => {
  * Seconds: looks at a registry that does not answer come due at these moments, all of them
  * together.
  */
-const BEAT = 10;
+const ALIGNED_TO = 10;
 
 /**
  * A hundred looks that come one by one once the registry answers again would cost a DescribeTasks
  * each, and ECS would throttle those that the other registries need; together they cost one.
  */
-const onNextBeat = (look: DelayedLook, now: number): DelayedLook => {
-  const due = Math.ceil((now / 1_000 + look.delaySeconds) / BEAT) * BEAT;
+const aligned = (look: DelayedLook, now: number): DelayedLook => {
+  const due = Math.ceil((now / 1_000 + look.delaySeconds) / ALIGNED_TO) * ALIGNED_TO;
   return { ...look, delaySeconds: Math.ceil(due - now / 1_000) };
 };
 

@@ -40,9 +40,9 @@ const openAfter = (
 ): readonly Unsettled[] => {
   const byTask = Map.groupBy(corrections, ({ change }) => taskOf(change));
   return decisions.flatMap(({ trigger }) => {
-    const told = byTask.get(trigger.arn) ?? [];
-    const waits = told.filter((one) => !isSettled(one)).map(operationsOf);
-    if (unsure.has(trigger.arn) || isUnhealthy(told.at(-1))) waits.push([]);
+    const own = byTask.get(trigger.arn) ?? [];
+    const waits = own.filter((one) => !isSettled(one)).map(operationsOf);
+    if (unsure.has(trigger.arn) || isUnhealthy(own.at(-1))) waits.push([]);
     return waits.map((operations) => ({ trigger, registry, operations }));
   });
 };

@@ -38,16 +38,16 @@ export interface ClusterPlan {
 }
 
 /** The time was over before the cluster could be read. */
-export class NoTurn extends Error {
-  override readonly name = 'NoTurn';
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
 }
 
 /** Time for one cluster's single reads where lists lag; other clusters wait meanwhile. */
 const VERIFY_MS = 10_000;
 
 /**
- * Reads ECS, then plans at each registry; nothing is written. Throws if ECS cannot be read; NoTurn
- * if it was not asked.
+ * Reads ECS, then plans at each registry; nothing is written. Throws if ECS cannot be read;
+ * OutOfTime if it was not asked.
  */
 export const planCluster = async (
   cluster: Cluster,
@@ -58,7 +58,7 @@ export const planCluster = async (
   const { telemetry } = context;
   const recorded = recordedTasks(snapshots, cluster.arn, context.now());
   const state = await reading(() => {
-    if (signal.aborted) throw new NoTurn(`no time was left to read ${cluster.arn}`);
+    if (signal.aborted) throw new OutOfTime(`no time was left to read ${cluster.arn}`);
     return observeCluster(cluster, recorded, context, signal);
   });
   const failures: { registry: RegistryName; reason: string }[] = [];
@@ -137,18 +137,18 @@ const planRegistry = async (
 };
 
 /**
- * What is to be at a registry, with what was left out on the way told: once a definition, while
+ * What is to be at a registry, with what was left out on the way logged: once a definition, while
  * warm.
  */
 const desiredAt = (
   registry: Registry,
   { cluster, running }: ClusterState,
-  { memory, telemetry }: SyncContext,
+  { isNews, telemetry }: SyncContext,
 ): readonly Registration[] =>
   [...running.values()].flatMap(({ instances, task, definition }) =>
     recordsOf(registry, instances, (note) => {
       const context = { path: 'reconcile', cluster, task: task.arn } as const;
-      if (memory.isNews(`${definition.arn} ${note}`)) telemetry.note(note, context);
+      if (isNews(`${definition.arn} ${note}`)) telemetry.note(note, context);
     }),
   );
 
@@ -195,7 +195,7 @@ const verify = async (
 };
 
 /**
- * A server that takes almost three seconds for each read still tells of 24 records in `VERIFY_MS`.
+ * A server that takes almost three seconds for each read still gives 24 records in `VERIFY_MS`.
  */
 const READS_AT_ONCE = 8;
 /**

@@ -3,7 +3,7 @@ import { LIMITS, type Plan, refOf, SKIPS, type Skip } from '../../model/plan.ts'
 import { isForbiddenAlways, refusal } from '../../plan/policy.ts';
 import { whyWithheld } from '../../plan/table.ts';
 import type { SyncContext } from '../context.ts';
-import type { Releases } from '../limits/delete-limit.ts';
+import type { PlanIds } from '../limits/delete-limit.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import { logFaults } from '../observe/observe.ts';
 import { type ClusterResult, driftOf } from './summary.ts';
@@ -12,30 +12,29 @@ import { type ClusterResult, driftOf } from './summary.ts';
  * Why something is left out or was changed on the way, and what could not be read. Reasons once a
  * definition, while warm; those that are about one task alone once a task.
  */
-export const logReasons = (state: ClusterState, { memory, telemetry }: SyncContext): void => {
+export const logReasons = (state: ClusterState, { isNews, telemetry }: SyncContext): void => {
   const { cluster, tasks } = state;
   const context = { path: 'reconcile', cluster } as const;
   for (const skip of state.skips) {
     const subject = subjectOf(state, skip);
-    if (memory.isNews([subject, skip.container, skip.port, skip.detail].join(' ')))
+    if (isNews([subject, skip.container, skip.port, skip.detail].join(' ')))
       telemetry.skip(skip, context);
   }
   for (const { task, definition, notes } of state.running.values()) {
     for (const note of notes)
-      if (memory.isNews(`${definition.arn} ${note}`))
-        telemetry.note(note, { ...context, task: task.arn });
+      if (isNews(`${definition.arn} ${note}`)) telemetry.note(note, { ...context, task: task.arn });
   }
   logFaults(tasks, context, telemetry);
 };
 
-/** Tasks of one definition have the same reasons otherwise; one without is told by itself. */
+/** Tasks of one definition have the same reasons otherwise; one without is logged by itself. */
 const subjectOf = ({ running }: ClusterState, { task, code }: Skip) => {
   if (SKIPS[code].isOwn || !isTaskArn(task)) return task;
   return running.get(task)?.definition.arn ?? task;
 };
 
 /**
- * Changes in one line, some kilobytes each: CloudWatch takes 256 KB. `plan` tells them all.
+ * Changes in one line, some kilobytes each: CloudWatch takes 256 KB. `plan` shows them all.
  */
 const MAX_LOGGED = 30;
 
@@ -43,8 +42,8 @@ const WITHHELD = { missing: 'removals', renamed: 'renamings' } as const;
 
 export const logPlan = (
   plan: Plan,
-  releases: Releases,
-  { telemetry, memory, config }: SyncContext,
+  planIds: PlanIds,
+  { telemetry, isNews, config }: SyncContext,
 ): void => {
   const { registry, cluster } = plan;
   const context = { path: 'reconcile', cluster } as const;
@@ -57,13 +56,13 @@ export const logPlan = (
   for (const change of plan.forbidden) {
     const said = refusal(config.policy, change);
     const isStanding = isForbiddenAlways(change);
-    if (isStanding && !memory.isNews(`${registry} ${refOf(change).id} ${said}`)) continue;
+    if (isStanding && !isNews(`${registry} ${refOf(change).id} ${said}`)) continue;
     telemetry.note(said, context, { registry, policy: config.policy, change });
   }
   for (const limit of LIMITS) {
     const changes = plan.withheld.filter((change) => change.limit === limit);
     if (changes.length === 0) continue;
-    const id = releases[limit];
+    const id = planIds[limit];
     const what = `${changes.length} ${WITHHELD[limit]} (${whyWithheld(plan, changes)})`;
     const fields = { registry, plan: id, changes: changes.slice(0, MAX_LOGGED) };
     telemetry.note(`withheld ${what}: release plan ${id} if they are right`, context, fields);

@@ -3,7 +3,7 @@ import { isFailure, LIMITS, type Plan, SKIPS } from '../../model/plan.ts';
 import type { RegistryName } from '../../model/registration.ts';
 import type { RegistrySummary, SkippedTasks, Summary } from '../../model/summary.ts';
 import { type AppliedPlan, outcomesOf } from '../apply/apply-plan.ts';
-import type { Released, Releases } from '../limits/delete-limit.ts';
+import type { Approved, PlanIds } from '../limits/delete-limit.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import { derivationOf } from '../observe/observe.ts';
 import type { RegistrySnapshot } from '../observe/snapshot.ts';
@@ -21,8 +21,8 @@ export interface PlannedCluster {
   readonly status: 'planned';
   readonly planned: ClusterPlan;
   readonly applied: readonly AppliedPlan[];
-  readonly releases: Releases;
-  readonly released: readonly Released[];
+  readonly planIds: PlanIds;
+  readonly approved: readonly Approved[];
 }
 
 /** What the round leaves for people to read. Times in milliseconds since the epoch. */
@@ -78,11 +78,11 @@ const groupName = (group = '') => group.slice(group.indexOf(':') + 1);
 const derivedIn = ({ tasks }: ClusterState) =>
   [...tasks.values()].filter(({ status }) => status === 'derived').length;
 
-const withheldIn = ({ cluster, releases, applied }: PlannedCluster): Summary['withheld'] =>
+const withheldIn = ({ cluster, planIds, applied }: PlannedCluster): Summary['withheld'] =>
   LIMITS.flatMap((why) => {
     const isOne = ({ limit }: Plan['withheld'][number]) => limit === why;
     const removals = sum(applied, ({ plan }) => plan.withheld.filter(isOne).length);
-    const plan = releases[why];
+    const plan = planIds[why];
     return plan === undefined || removals === 0 ? [] : [{ cluster, plan, removals, why }];
   });
 
@@ -92,7 +92,7 @@ const failuresOf = (result: ClusterResult): readonly string[] => {
   const { planned, applied } = result;
   return [
     ...planned.failures.map(({ registry, reason }) => named(registry, reason)),
-    ...applied.flatMap((one) => (one.status === 'applied' && one.unmended) || []),
+    ...applied.flatMap((one) => (one.status === 'applied' && one.unrepaired) || []),
     ...applied.flatMap((one) =>
       outcomesOf(one)
         .filter(isFailure)

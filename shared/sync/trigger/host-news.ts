@@ -65,7 +65,7 @@ export const tasksOnHosts = async (
 const findTasks = async (news: readonly HostNews[], context: SyncContext, signal: AbortSignal) => {
   const ids = [...new Set(news.map(({ instanceId }) => instanceId))];
   try {
-    const clusters = await listClusters(context, signal);
+    const clusters = await context.source.recentClusters(signal);
     const inside = clusters.filter((arn) => isOurs(context.config, arn));
     return await context.source.tasksOnHosts(ids, inside, signal);
   } catch (error) {
@@ -74,18 +74,4 @@ const findTasks = async (news: readonly HostNews[], context: SyncContext, signal
     context.telemetry.fault(what, error, { path: 'event' });
     return [];
   }
-};
-
-/**
- * A cluster that is younger than this has hardly lost a host yet; if it has, the reconciler sees
- * it.
- */
-const CLUSTERS_KEPT_MS = 60_000;
-
-const listClusters = async ({ memory, source, now }: SyncContext, signal: AbortSignal) => {
-  const known = memory.clusters(now());
-  if (known) return known;
-  const listed = await source.listClusters(signal);
-  memory.rememberClusters(listed, now() + CLUSTERS_KEPT_MS);
-  return listed;
 };

@@ -3,7 +3,7 @@ import type { Identity, RegistryName } from '../../model/registration.ts';
 import type { Task } from '../../model/task.ts';
 import { areOfOnePlace, idOf, isOfCluster, noTaskOf } from '../../source/arn.ts';
 import { type Look, type Message, parseMessage } from '../../source/message.ts';
-import type { SyncContext } from '../context.ts';
+import type { EventContext, SyncContext } from '../context.ts';
 import { isBefore } from '../memory.ts';
 import { isHere, isOurs } from '../scope.ts';
 import type { HostNews } from './host-news.ts';
@@ -24,7 +24,7 @@ export interface Progress {
   readonly operations: readonly string[];
 }
 
-/** One task that is to be judged, whatever number of messages of the batch spoke of it. */
+/** One task that is to be looked at, whatever number of messages of the batch spoke of it. */
 export interface TaskTrigger {
   readonly arn: TaskArn;
   readonly cluster: ClusterArn;
@@ -59,7 +59,7 @@ export interface Triggers {
  */
 export const readTriggers = async (
   deliveries: readonly Delivery[],
-  context: SyncContext,
+  context: EventContext,
   signal: AbortSignal,
 ): Promise<Triggers> => {
   const failed: string[] = [];
@@ -98,10 +98,10 @@ const everywhere = ({ registries }: SyncContext, progress: Progress): TaskTrigge
   new Map(registries.map(({ name }) => [name, progress] as const));
 
 /**
- * An event of another account or region, by its envelope or its ARNs: left, and told once while
- * warm.
+ * An event of another account or region, by its envelope or its ARNs: ignored, and logged once
+ * while warm.
  */
-const isForeign = (message: Message, { config, memory, telemetry }: SyncContext): boolean => {
+const isForeign = (message: Message, { config, isNews, telemetry }: SyncContext): boolean => {
   if (message.kind !== 'task' && message.kind !== 'host') return false;
   const { place } = config;
   const { account = place.account, region = place.region } = message;
@@ -110,7 +110,7 @@ const isForeign = (message: Message, { config, memory, telemetry }: SyncContext)
   if (stranger === undefined && account === place.account && region === place.region) return false;
   const from = stranger?.split(':', 5).slice(3).join(', ') ?? `${region}, ${account}`;
   const what = `ignored: events of another account or region (${from})`;
-  if (memory.isNews(what)) telemetry.note(what, { path: 'event' });
+  if (isNews(what)) telemetry.note(what, { path: 'event' });
   return true;
 };
 
@@ -119,7 +119,7 @@ type TaskMessage = Exclude<Message, { kind: 'host' }>;
 const toTriggers = (
   message: TaskMessage,
   delivery: Delivery,
-  context: SyncContext,
+  context: EventContext,
 ): readonly TaskTrigger[] => {
   switch (message.kind) {
     case 'ignored':
@@ -136,7 +136,7 @@ const toTriggers = (
 const ofEvent = (
   { task, eventId: id, time }: Extract<TaskMessage, { kind: 'task' }>,
   delivery: Delivery,
-  context: SyncContext,
+  context: EventContext,
 ): readonly TaskTrigger[] => {
   const { arn, clusterArn: cluster } = task;
   const skip = (code: 'other-cluster' | 'unreadable', detail: string) => {
@@ -147,14 +147,14 @@ const ofEvent = (
     return skip('other-cluster', `cluster ${cluster} is not among ROLLCALL_CLUSTERS`);
   const misfit = misfitOf(task);
   if (misfit) return skip('unreadable', misfit);
-  if (context.memory.knows(task)) return [];
+  if (context.handled.has(task)) return [];
   const event = { id, time, task, fresh: isFresh(time, delivery, context) };
   const targets = everywhere(context, FIRST);
   return [{ arn, cluster, messageIds: [delivery.messageId], targets, event }];
 };
 
 /**
- * ECS tells of a task with its own cluster and definition. Anything else is not its word, and would
+ * ECS reports a task with its own cluster and definition. Anything else is not its word, and would
  * be written as it is.
  */
 const misfitOf = ({ arn, clusterArn, definitionArn }: Task): string | undefined => {

@@ -137,6 +137,7 @@ export class Ecs {
     return {
       servicesNamed: async () => new Set<string>(),
       listClusters: () => remote('ListClusters', () => [CLUSTER]),
+      recentClusters: () => remote('ListClusters', () => [CLUSTER]),
       goneClusters: () => remote('DescribeClusters', () => new Set<never>()),
       listTasks: () =>
         remote('ListTasks', () =>

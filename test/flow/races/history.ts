@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 // Loaded on demand by what is tried here: loaded before, so that it takes no real time.
+import '../../../shared/sync/apply/operations.ts';
 import '../../../shared/sync/requeue/requeue.ts';
 import type { Config } from '../../../shared/config/config.ts';
 import { KEY, type Registration } from '../../../shared/model/registration.ts';
 import { NO_REMOVALS } from '../../../shared/plan/removals.ts';
 import type { Telemetry } from '../../../shared/platform/telemetry.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
-import type { ReconcileContext } from '../../../shared/sync/context.ts';
+import type { EventContext, ReconcileContext } from '../../../shared/sync/context.ts';
+import { createLogDeduper, LastRound } from '../../../shared/sync/memory.ts';
 import type { Delivery } from '../../../shared/sync/trigger/trigger.ts';
 import type { Interposer } from '../../support/interposers.ts';
 import { CLUSTER, Ecs, type Lag, NOW, type Sidecar, type Told, toDetail } from './ecs.ts';
@@ -31,7 +33,7 @@ export interface Subject {
   readonly interpose?: (path: 'event' | 'reconcile') => Interposer;
   readonly handleBatch: typeof import('../../../shared/sync/handle-events.ts').handleBatch;
   readonly reconcile: typeof import('../../../shared/sync/reconcile.ts').reconcile;
-  readonly Memory: typeof import('../../../shared/sync/memory.ts').Memory;
+  readonly HandledTasks: typeof import('../../../shared/sync/memory.ts').HandledTasks;
 }
 
 type Step = 'healthy' | 'unhealthy' | 'stop' | 'snapshot' | 'sidecar exits' | 'sidecar starts';
@@ -199,14 +201,19 @@ export const play = async (
     void scheduler.schedule(Promise.resolve(), name).then(effect);
   };
   /**
-   * A function instance; each call of it gets its own dependencies over the instance's memory and
-   * mortality.
+   * A function instance; each call of it gets its own dependencies over what the instance remembers,
+   * and its mortality.
    */
   const instance = (name: string, mortal: boolean) => {
     const diesAt = mortal ? nextCrash() : 0;
-    const memory = new subject.Memory();
+    const memory = {
+      isNews: createLogDeduper(),
+      handled: new subject.HandledTasks(),
+      cutOffs: new Map(),
+      lastRound: new LastRound(),
+    };
     let calls = 0;
-    return (): ReconcileContext => {
+    return (): Context => {
       const began = server.time;
       const remote: Remote = async (what, effect) => {
         calls++;
@@ -233,10 +240,7 @@ export const play = async (
   const workers = [instance('w0', true), instance('w1', true)];
   const spare = instance('w2', false);
   const nextWorker = inTurn(workers);
-  const consume = async (
-    invoke: () => ReconcileContext,
-    batch: { delivery: Delivery; look: boolean }[],
-  ) => {
+  const consume = async (invoke: () => Context, batch: { delivery: Delivery; look: boolean }[]) => {
     await scheduler.schedule(Promise.resolve(), 'delivery');
     const deliveries = batch.map(({ delivery }) => delivery);
     const failed = await subject
@@ -361,16 +365,18 @@ const registryOf = (
   return kind === 'lagging' ? laggingRegistry(server, remote) : plainRegistry(server, remote);
 };
 
+type Context = EventContext & ReconcileContext;
+
 interface Parts {
   readonly knobs: Knobs;
   readonly ecs: Ecs;
   readonly registry: Registry;
   readonly remote: Remote;
   readonly enqueue: (body: string, look: boolean) => void;
-  readonly memory: ReconcileContext['memory'];
+  readonly memory: Pick<Context, 'isNews' | 'handled' | 'cutOffs' | 'lastRound'>;
 }
 
-const contextOf = ({ knobs, ecs, registry, remote, enqueue, memory }: Parts): ReconcileContext => ({
+const contextOf = ({ knobs, ecs, registry, remote, enqueue, memory }: Parts): Context => ({
   config: {
     owner: OWNER,
     place: { partition: 'aws', region: 'eu-west-1', account: '111122223333' },
@@ -389,15 +395,15 @@ const contextOf = ({ knobs, ecs, registry, remote, enqueue, memory }: Parts): Re
         }
       }),
   },
-  memory,
+  ...memory,
   telemetry: SILENT,
   now: () => NOW,
   sleep: () => remote('sleep', () => {}),
   store: {
     readSummary: () => Promise.resolve(undefined),
     saveSummary: () => Promise.resolve(),
-    readRelease: () => Promise.resolve(undefined),
-    saveRelease: () => Promise.resolve(),
+    readApproval: () => Promise.resolve(undefined),
+    saveApproval: () => Promise.resolve(),
     readRemovals: () => Promise.resolve(NO_REMOVALS),
     saveRemovals: () => Promise.resolve(),
   },

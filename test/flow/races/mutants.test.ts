@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../../shared/model/task.ts';
 import { handleBatch } from '../../../shared/sync/handle-events.ts';
-import { Memory } from '../../../shared/sync/memory.ts';
+import { HandledTasks } from '../../../shared/sync/memory.ts';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
 import type { Delivery } from '../../../shared/sync/trigger/trigger.ts';
 import {
@@ -35,7 +35,7 @@ interface Mutant {
   readonly narrow?: Partial<Knobs>;
 }
 
-const SUBJECT: Subject = { handleBatch, reconcile, Memory };
+const SUBJECT: Subject = { handleBatch, reconcile, HandledTasks };
 
 /** Every invocation gets its interposer anew, so what one remembers is of that invocation. */
 const interposing = (

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../../shared/config/config.ts';
 import { handleBatch } from '../../../shared/sync/handle-events.ts';
-import { Memory } from '../../../shared/sync/memory.ts';
+import { HandledTasks } from '../../../shared/sync/memory.ts';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
 import {
   anyHistory,
@@ -14,7 +14,7 @@ import {
   type Subject,
 } from './history.ts';
 
-const SUBJECT: Subject = { handleBatch, reconcile, Memory };
+const SUBJECT: Subject = { handleBatch, reconcile, HandledTasks };
 /** A lagging list may hide a record for one round more. */
 const roundsFor = (kind: string) => (kind === 'lagging' ? 2 : 1);
 

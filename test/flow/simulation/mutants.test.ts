@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { refusal } from '../../../local/aws/refusal.ts';
 import type { Change } from '../../../shared/model/plan.ts';
-import type { SyncContext } from '../../../shared/sync/context.ts';
+import type { EventContext } from '../../../shared/sync/context.ts';
 import {
   adopting,
   asStopped,
@@ -54,7 +54,7 @@ vi.mock('../../../shared/sync/runtime.ts', async (importOriginal) => {
   const syncRuntime: typeof original.syncRuntime = async (...how) => {
     const runtime = await original.syncRuntime(...how);
     return mutation.mutate
-      ? { ...runtime, context: mutation.mutate(runtime.context as never) as SyncContext }
+      ? { ...runtime, context: mutation.mutate(runtime.context as never) as EventContext }
       : runtime;
   };
   return { ...original, syncRuntime };

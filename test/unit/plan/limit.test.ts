@@ -2,8 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Plan, refOf } from '../../../shared/model/plan.ts';
 import { KEY, NAMING } from '../../../shared/model/registration.ts';
-import { withReleased } from '../../../shared/plan/plan.ts';
-import { claimed, clusterHash, NO_REMOVALS, removedAt } from '../../../shared/plan/removals.ts';
+import { withApproved } from '../../../shared/plan/plan.ts';
+import {
+  clusterHash,
+  NO_REMOVALS,
+  removedAt,
+  withReservations,
+} from '../../../shared/plan/removals.ts';
 import {
   applied,
   CLUSTER,
@@ -51,7 +56,7 @@ describe('the delete limit over an hour', () => {
   it('does not count a record twice whose removal has failed', () => {
     const all = records(20);
     const failed = new Set(all.slice(0, 8).map(keyOf));
-    const removed = { missing: 8, again: (key: string) => failed.has(key) };
+    const removed = { missing: 8, isCounted: (key: string) => failed.has(key) };
     expect(planOf({ desired: all.slice(8), held: all, removed }).changes).toHaveLength(8);
     expect(planOf({ desired: all.slice(11), held: all, removed }).withheld).toHaveLength(11);
   });
@@ -100,8 +105,8 @@ describe('the delete limit over an hour', () => {
                 (held.length + before) * deleteLimit,
               );
             if (changes.length > 0) {
-              const claim = { hash, limit: 'missing', records: changes.length } as const;
-              removals = claimed(removals, [claim], now);
+              const reservation = { hash, limit: 'missing', records: changes.length } as const;
+              removals = withReservations(removals, [reservation], now);
             }
             if (!fails && changes.length > 0) {
               held = applied(changes, held);
@@ -163,7 +168,7 @@ describe('a name that a running task does not derive any more', () => {
       deleteLimit: 40,
     });
     expect(plan.withheld).toHaveLength(24);
-    const free = withReleased(plan, { key: keyOf }, ['renamed']);
+    const free = withApproved(plan, { key: keyOf }, ['renamed']);
     expect(free.changes.map(({ limit }) => limit)).toEqual(
       Array.from({ length: 12 }, () => 'renamed'),
     );
@@ -205,7 +210,7 @@ describe('a name that a running task does not derive any more', () => {
 
     it('is made once it is released, and the write under the old name is not', () => {
       const plan = planOf({ ...given, desired: renamed(12).map((one) => ({ ...one, port: 1 })) });
-      const free = withReleased(plan, { key: inCatalog }, ['renamed']);
+      const free = withApproved(plan, { key: inCatalog }, ['renamed']);
       expect(told(free.changes)).toEqual(renamed(12).map(({ id }) => `upsert api/${id}`));
       expect(free.withheld).toEqual([]);
     });
@@ -285,7 +290,7 @@ describe('the version of the naming rules', () => {
       const plan = planOf({ ...given, removalOf: () => RENAMED });
       expect(told(plan.changes)).toEqual(['upsert new/a']);
       expect(told(plan.withheld)).toEqual(['remove web/a']);
-      const released = withReleased(plan, { key: keyOf }, ['renamed']);
+      const released = withApproved(plan, { key: keyOf }, ['renamed']);
       expect(told(released.changes)).toEqual(['upsert new/a', 'remove web/a']);
     },
   );
@@ -294,6 +299,6 @@ describe('the version of the naming rules', () => {
     const key = ({ id }: { readonly id: string }) => id;
     const plan = planOf({ desired: [named('2', 'new')], held: [named('1')], key });
     expect([told(plan.changes), told(plan.withheld)]).toEqual([[], ['upsert new/a']]);
-    expect(told(withReleased(plan, { key }, ['renamed']).changes)).toEqual(['upsert new/a']);
+    expect(told(withApproved(plan, { key }, ['renamed']).changes)).toEqual(['upsert new/a']);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KEY } from '../../../shared/model/registration.ts';
-import { withReleased } from '../../../shared/plan/plan.ts';
+import { withApproved } from '../../../shared/plan/plan.ts';
 import {
   CLUSTER,
   type Given,
@@ -197,7 +197,7 @@ describe('the delete limit', () => {
 
   it('lets what it withheld through once it is released, after the additions', () => {
     const plan = planOf({ desired: [record({ id: 'new' })], held: records(12) });
-    const free = withReleased(plan, { key: keyOf }, ['missing']);
+    const free = withApproved(plan, { key: keyOf }, ['missing']);
     expect(free.withheld).toEqual([]);
     expect(told(free.changes)).toEqual([
       'upsert web/new',

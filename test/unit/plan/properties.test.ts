@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { refOf } from '../../../shared/model/plan.ts';
 import type { Registration } from '../../../shared/model/registration.ts';
-import { owns, withReleased } from '../../../shared/plan/plan.ts';
+import { owns, withApproved } from '../../../shared/plan/plan.ts';
 import {
   applied,
   CLUSTER,
@@ -70,7 +70,7 @@ describe('every plan', () => {
   it('once released leaves nothing withheld either', () => {
     holds((given) => {
       const held = applied(
-        withReleased(planOf(given), { key: keyOf }, ['missing', 'renamed']).changes,
+        withApproved(planOf(given), { key: keyOf }, ['missing', 'renamed']).changes,
         given.held ?? [],
       );
       const next = planOf({ ...given, held });

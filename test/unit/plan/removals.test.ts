@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Limit } from '../../../shared/model/plan.ts';
 import {
-  claimed,
+  approvedUntil,
   clusterHash,
   isFromTheFuture,
   NO_REMOVALS,
   type Removals,
-  released,
-  releasedUntil,
   removedAt,
+  withApproval,
+  withReservations,
 } from '../../../shared/plan/removals.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 12, 0, 30);
@@ -21,7 +21,7 @@ const missing = (records: number, hash = HERE) => ({ hash, limit: 'missing' as c
 
 describe('what was removed', () => {
   it('counts for an hour, at its cluster and registry, and for its limit alone', () => {
-    const removals = claimed(NO_REMOVALS, [missing(5)], NOW);
+    const removals = withReservations(NO_REMOVALS, [missing(5)], NOW);
     expect(removedAt(removals, HERE, NOW)).toEqual({ missing: 5, renamed: 0 });
     expect(removedAt(removals, HERE, NOW + HOUR)).toEqual({ missing: 5, renamed: 0 });
     expect(removedAt(removals, HERE, NOW + HOUR + 60_000)).toEqual({ missing: 0, renamed: 0 });
@@ -29,8 +29,8 @@ describe('what was removed', () => {
   });
 
   it('is forgotten once it is older, with the next that is added', () => {
-    const old = claimed(NO_REMOVALS, [missing(5)], NOW);
-    const next = claimed(old, [missing(1, ELSEWHERE)], NOW + 2 * HOUR);
+    const old = withReservations(NO_REMOVALS, [missing(5)], NOW);
+    const next = withReservations(old, [missing(1, ELSEWHERE)], NOW + 2 * HOUR);
     expect(Object.keys(next.missing)).toHaveLength(1);
     expect(JSON.stringify(next)).not.toContain(HERE);
   });
@@ -47,14 +47,14 @@ describe('what was removed', () => {
 
   it('of a release that would last for hours was not either', () => {
     const until = (minutes: number) =>
-      released(NO_REMOVALS, '0123456789abcdef', NOW + minutes * 60_000, NOW);
+      withApproval(NO_REMOVALS, '0123456789abcdef', NOW + minutes * 60_000, NOW);
     expect(isFromTheFuture(until(15), NOW)).toBe(false);
     expect(isFromTheFuture(until(600), NOW)).toBe(true);
   });
 
   const steps = fc.array(
     fc.record({
-      claims: fc.array(
+      reservations: fc.array(
         fc.record({
           hash: fc
             .tuple(fc.nat(400), fc.constantFrom('cloudmap', 'consul', 'eureka'))
@@ -76,10 +76,10 @@ describe('what was removed', () => {
         let now = NOW;
         let removals = NO_REMOVALS;
         const exact: { hash: string; limit: Limit; records: number; at: number }[] = [];
-        for (const { claims, after } of all) {
+        for (const { reservations, after } of all) {
           now += after;
-          removals = claimed(removals, claims, now);
-          for (const claim of claims) exact.push({ ...claim, at: now });
+          removals = withReservations(removals, reservations, now);
+          for (const reservation of reservations) exact.push({ ...reservation, at: now });
         }
         expect(JSON.stringify(removals).length).toBeLessThanOrEqual(4_096);
         expect(isFromTheFuture(removals, now)).toBe(false);
@@ -101,7 +101,7 @@ describe('what was removed', () => {
 
   it('is exact for as many clusters as one round is likely to meet', () => {
     const hashes = Array.from({ length: 100 }, (_, at) => clusterHash(`cluster/${at}`, 'consul'));
-    const removals = claimed(
+    const removals = withReservations(
       NO_REMOVALS,
       hashes.map((hash) => missing(7, hash)),
       NOW,
@@ -113,18 +113,18 @@ describe('what was removed', () => {
 describe('what is left of a released plan', () => {
   const plan = (at: number) => `${at}`.padStart(16, '0');
   it('may go until then, by its own id', () => {
-    const removals = released(NO_REMOVALS, plan(1), NOW + 600_000, NOW);
-    expect(releasedUntil(removals, plan(1), NOW)).toBe(NOW + 570_000);
-    expect(releasedUntil(removals, plan(2), NOW)).toBeUndefined();
-    expect(releasedUntil(removals, plan(1), NOW + 570_000)).toBeUndefined();
-    expect(claimed(removals, [missing(1)], NOW + HOUR).released).toEqual({});
+    const removals = withApproval(NO_REMOVALS, plan(1), NOW + 600_000, NOW);
+    expect(approvedUntil(removals, plan(1), NOW)).toBe(NOW + 570_000);
+    expect(approvedUntil(removals, plan(2), NOW)).toBeUndefined();
+    expect(approvedUntil(removals, plan(1), NOW + 570_000)).toBeUndefined();
+    expect(withReservations(removals, [missing(1)], NOW + HOUR).released).toEqual({});
   });
 
   it('is kept for ten plans, the oldest going first', () => {
     let removals = NO_REMOVALS;
     for (let at = 0; at < 30; at++)
-      removals = released(removals, `${'a'.repeat(14)}${10 + at}`, NOW + HOUR, NOW);
+      removals = withApproval(removals, `${'a'.repeat(14)}${10 + at}`, NOW + HOUR, NOW);
     expect(Object.keys(removals.released)).toHaveLength(10);
-    expect(releasedUntil(removals, `${'a'.repeat(14)}39`, NOW)).toBeDefined();
+    expect(approvedUntil(removals, `${'a'.repeat(14)}39`, NOW)).toBeDefined();
   });
 });

@@ -67,6 +67,30 @@ describe('a list', () => {
   });
 });
 
+describe('the list of clusters that is asked for again and again', () => {
+  it('is a minute old at most', async () => {
+    const { ecs, source, clock } = mockedSource();
+    ecs.on(ListClustersCommand).resolves({ clusterArns: [CLUSTER] });
+    expect(await source.recentClusters(live())).toEqual([CLUSTER]);
+    clock.now += 59_999;
+    expect(await source.recentClusters(live())).toEqual([CLUSTER]);
+    expect(ecs).toHaveReceivedCommandTimes(ListClustersCommand, 1);
+    clock.now += 1;
+    await source.recentClusters(live());
+    expect(ecs).toHaveReceivedCommandTimes(ListClustersCommand, 2);
+  });
+
+  it('is not made of one that failed', async () => {
+    const { ecs, source } = mockedSource();
+    ecs
+      .on(ListClustersCommand)
+      .rejectsOnce('throttled')
+      .resolves({ clusterArns: [CLUSTER] });
+    await expect(source.recentClusters(live())).rejects.toThrow('throttled');
+    expect(await source.recentClusters(live())).toEqual([CLUSTER]);
+  });
+});
+
 describe('describing tasks', () => {
   it('asks for at most 100 at a time', async () => {
     const { ecs, source } = mockedSource();

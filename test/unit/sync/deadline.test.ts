@@ -54,7 +54,7 @@ describe('a round', () => {
     );
     const { context } = worldOf({ source, store });
     await reconcile(context, NOW + 54_000, lambda.signal);
-    expect(store.posted?.unfinished).toEqual([CLUSTER]);
+    expect(store.summary?.unfinished).toEqual([CLUSTER]);
   });
 
   it('does not wait for a registry that hangs while it is listed: the others are kept true', async () => {

@@ -13,9 +13,9 @@ import { NO_REMOVALS, type Removals } from '../../../shared/plan/removals.ts';
 import type { Telemetry } from '../../../shared/platform/telemetry.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Answered, Described, Source } from '../../../shared/source/source.ts';
-import type { DelayedLook, ReconcileContext } from '../../../shared/sync/context.ts';
-import type { OperatorStore, Release } from '../../../shared/sync/limits/operator-store.ts';
-import { Memory } from '../../../shared/sync/memory.ts';
+import type { DelayedLook, EventContext, ReconcileContext } from '../../../shared/sync/context.ts';
+import type { Approval, OperatorStore } from '../../../shared/sync/limits/operator-store.ts';
+import { createLogDeduper, HandledTasks, LastRound } from '../../../shared/sync/memory.ts';
 import { CLUSTER, definition, OWNER, rules, task } from '../derive/builders.ts';
 
 export { CLUSTER, OWNER };
@@ -152,6 +152,7 @@ export const fakeSource = (
   more: Partial<Source> = {},
 ): Source => ({
   listClusters: async () => clusters,
+  recentClusters: async () => clusters,
   goneClusters: async () => new Set(),
   listTasks: async (cluster) =>
     tasks
@@ -195,25 +196,25 @@ export const listening = (): Told => {
 };
 
 export interface FakeStore extends OperatorStore {
-  posted?: Summary;
-  granted?: Release;
-  kept: Removals;
+  summary?: Summary;
+  approval?: Approval;
+  removals: Removals;
 }
 
 export const fakeStore = (more: Partial<OperatorStore> = {}): FakeStore => {
   const store: FakeStore = {
-    kept: NO_REMOVALS,
-    readRemovals: async () => store.kept,
+    removals: NO_REMOVALS,
+    readRemovals: async () => store.removals,
     saveRemovals: async (removals) => {
-      store.kept = removals;
+      store.removals = removals;
     },
-    readSummary: async () => store.posted,
+    readSummary: async () => store.summary,
     saveSummary: async (summary) => {
-      store.posted = summary;
+      store.summary = summary;
     },
-    readRelease: async () => store.granted,
-    saveRelease: async (release) => {
-      store.granted = release;
+    readApproval: async () => store.approval,
+    saveApproval: async (release) => {
+      store.approval = release;
     },
     ...more,
   };
@@ -231,7 +232,7 @@ export const worldOf = ({ config, ...more }: World = {}) => {
   const told = listening();
   const looks: DelayedLook[] = [];
   const store = fakeStore();
-  const context: ReconcileContext = {
+  const context: ReconcileContext & EventContext = {
     config: {
       owner: OWNER,
       place: { partition: 'aws', region: 'eu-west-1', account: '111122223333' },
@@ -248,7 +249,10 @@ export const worldOf = ({ config, ...more }: World = {}) => {
         looks.push(...some);
       },
     },
-    memory: new Memory(),
+    isNews: createLogDeduper(),
+    handled: new HandledTasks(),
+    cutOffs: new Map(),
+    lastRound: new LastRound(),
     telemetry: told.telemetry,
     now: () => NOW,
     sleep: async () => {},

@@ -153,7 +153,7 @@ describe('clusters', () => {
     const { summary, store, counts } = await run({ registries: [registry], source }, NOW + 9_999);
     expect(registry.calls).toEqual(['list']);
     expect(summary.unfinished).toEqual([CLUSTER]);
-    expect(store.posted?.unfinished).toEqual([CLUSTER]);
+    expect(store.summary?.unfinished).toEqual([CLUSTER]);
     expect(counts.get('Unfinished')).toBe(1);
   });
 
@@ -522,7 +522,7 @@ describe('removals above the delete limit', () => {
   it('are made once released, in every registry', async () => {
     const registries = [fakeRegistry(stale(12)), fakeRegistry(stale(12), { name: 'eureka' })];
     const { summary, context, store } = await run({ registries, source: ecsWithout(12) });
-    store.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 1 };
+    store.approval = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 1 };
     const next = await reconcile(context, FAR, live());
     expect(registries.map(({ records }) => records.size)).toEqual([0, 0]);
     expect(next.withheld).toEqual([]);
@@ -531,20 +531,20 @@ describe('removals above the delete limit', () => {
   it.each([
     ['that has run out', (plan: string) => ({ plan, until: NOW })],
     ['of another plan', () => ({ plan: '0123456789abcdef', until: NOW + 1 })],
-  ])('are not made by a release %s', async (_what, saveRelease) => {
+  ])('are not made by a release %s', async (_what, saveApproval) => {
     const registry = fakeRegistry(stale(12));
     const { summary, context, store } = await run({
       registries: [registry],
       source: ecsWithout(12),
     });
-    store.granted = saveRelease(summary.withheld[0]?.plan ?? '');
+    store.approval = saveApproval(summary.withheld[0]?.plan ?? '');
     await reconcile(context, FAR, live());
     expect(registry.records.size).toBe(12);
   });
 
   it('are not made where the release cannot be read', async () => {
     const registry = fakeRegistry(stale(12));
-    const store = fakeStore({ readRelease: () => Promise.reject(new Error('denied')) });
+    const store = fakeStore({ readApproval: () => Promise.reject(new Error('denied')) });
     const { lines } = await run({ registries: [registry], source: ecsWithout(12), store });
     expect(registry.records.size).toBe(12);
     expect(lines).toContain('fault the release cannot be read: nothing is released: Error: denied');
@@ -564,9 +564,9 @@ describe('removals above the delete limit', () => {
     );
     const { context, store } = await run({ registries: [registry], source, now: () => now });
     expect(registry.records.size).toBe(12);
-    expect(Object.values(store.kept.missing).flatMap((places) => Object.values(places))).toEqual([
-      12,
-    ]);
+    expect(
+      Object.values(store.removals.missing).flatMap((places) => Object.values(places)),
+    ).toEqual([12]);
 
     ecs.gone = 18;
     now += 60_000;
@@ -628,7 +628,7 @@ describe('removals above the delete limit', () => {
       expect.stringContaining('(what was removed within the last hour is not known)'),
     );
 
-    store.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 1 };
+    store.approval = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 1 };
     await reconcile(context, FAR, live());
     expect(servicesOf(registry)).toEqual(['web a']);
   });
@@ -708,7 +708,7 @@ describe('removals above the delete limit', () => {
       registries: [registry],
       source: ecsWithout(60),
     });
-    store.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 60_000 };
+    store.approval = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 60_000 };
     await reconcile(context, FAR, live());
     expect(base.records.size).toBe(54);
     isDown = false;
@@ -716,7 +716,7 @@ describe('removals above the delete limit', () => {
     expect(next.withheld).toEqual([]);
     expect(base.records.size).toBe(14);
     // What an operator has let go leaves the next hour its share.
-    expect(store.kept.missing).toEqual({});
+    expect(store.removals.missing).toEqual({});
   });
 
   it('of many clusters share writes, and all of them are noted', async () => {
@@ -741,7 +741,7 @@ describe('removals above the delete limit', () => {
     };
     await run({ registries: [registry], source, store: counting });
     expect(registry.records.size).toBe(0);
-    const counts = Object.values(store.kept.missing).flatMap((places) => Object.values(places));
+    const counts = Object.values(store.removals.missing).flatMap((places) => Object.values(places));
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(60);
     expect(writes).toBeLessThanOrEqual(45);
   });
@@ -790,7 +790,7 @@ describe('names that running tasks do not derive any more', () => {
     const next = await reconcile(context, FAR, live());
     expect(next.withheld).toEqual(summary.withheld);
 
-    store.granted = { plan: withheld?.plan ?? '', until: NOW + 1 };
+    store.approval = { plan: withheld?.plan ?? '', until: NOW + 1 };
     const last = await reconcile(context, FAR, live());
     expect(last.withheld).toEqual([]);
     expect([...namesIn(registry).keys()]).toEqual(['shop']);
@@ -800,10 +800,10 @@ describe('names that running tasks do not derive any more', () => {
     const registry = fakeRegistry();
     const { store } = await run(await renaming(5, registry));
     expect([...namesIn(registry).keys()]).toEqual(['shop']);
-    expect(Object.values(store.kept.renamed).flatMap((places) => Object.values(places))).toEqual([
-      5,
-    ]);
-    expect(store.kept.missing).toEqual({});
+    expect(
+      Object.values(store.removals.renamed).flatMap((places) => Object.values(places)),
+    ).toEqual([5]);
+    expect(store.removals.missing).toEqual({});
   });
 
   it('are apart from removals for missing tasks: each has its own release', async () => {
@@ -819,7 +819,7 @@ describe('names that running tasks do not derive any more', () => {
       { removals: 13, why: 'missing' },
       { removals: 12, why: 'renamed' },
     ]);
-    store.granted = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 1 };
+    store.approval = { plan: summary.withheld[0]?.plan ?? '', until: NOW + 1 };
     const next = await reconcile(context, FAR, live());
     expect(next.withheld).toEqual(summary.withheld.slice(1));
     expect(registry.records.size).toBe(24);
@@ -855,7 +855,7 @@ describe('the summary', () => {
       skips: [],
       failures: [],
     });
-    expect(store.posted).toEqual(summary);
+    expect(store.summary).toEqual(summary);
   });
 
   it('says why something is not registered, and the log says it once while warm', async () => {

@@ -80,7 +80,7 @@ describe('a token', () => {
     const headers = { 'x-consul-token': 'all' };
     await fetch(`${server.url}/v1/catalog/register`, { method: 'PUT', headers, body });
     expect((await registry('read-node').list(quiet())).records).toHaveLength(1);
-    expect(await registry('read-node').mend?.(cluster, quiet())).toMatchObject({
+    expect(await registry('read-node').repair?.(cluster, quiet())).toMatchObject({
       status: 'refused',
       reason: expect.stringMatching(/writing node rollcall-prod-\w+: 403 .*policy = "write"/),
     });

@@ -40,7 +40,7 @@ describe('a plan asked for by hand', () => {
       },
     ]);
     expect(registry.calls).toEqual(['list']);
-    expect([store.posted, store.granted]).toEqual([undefined, undefined]);
+    expect([store.summary, store.approval]).toEqual([undefined, undefined]);
   });
 
   it('names the id of what is withheld: the very one that the reconciler withholds', async () => {

@@ -17,7 +17,7 @@ const summary = (withheld: Summary['withheld']): Summary => ({
 });
 const withholding = (...plans: readonly string[]) => {
   const world = worldOf();
-  world.store.posted = summary(
+  world.store.summary = summary(
     plans.map((plan) => ({ cluster: CLUSTER, plan, removals: 36, why: 'missing' })),
   );
   return world;
@@ -27,7 +27,7 @@ describe('a release', () => {
   it('lets the very plan through for 15 minutes, and says what that is', async () => {
     const { context, store } = withholding('aaaa', 'bbbb');
     const answer = await release({ plan: 'bbbb' }, context, live());
-    expect(store.granted).toEqual({ plan: 'bbbb', until: NOW + 15 * 60_000 });
+    expect(store.approval).toEqual({ plan: 'bbbb', until: NOW + 15 * 60_000 });
     const until = '2026-01-02T12:15:00.000Z';
     expect(answer).toEqual({
       text: `36 removals, those in all registries together, in ${CLUSTER} are released until ${until}`,
@@ -40,7 +40,7 @@ describe('a release', () => {
     await expect(release({ plan: 'cccc' }, context, live())).rejects.toThrow(
       'plan: expected one that the last reconcile withheld (aaaa, bbbb), got cccc',
     );
-    expect(store.granted).toBeUndefined();
+    expect(store.approval).toBeUndefined();
   });
 
   it.each([
@@ -50,12 +50,12 @@ describe('a release', () => {
     await expect(release({ plan: 'aaaa' }, context, live())).rejects.toThrow(
       '(none is withheld), got aaaa',
     );
-    expect(store.granted).toBeUndefined();
+    expect(store.approval).toBeUndefined();
   });
 
   it('that cannot be left is no release', async () => {
     const { context, store } = withholding('aaaa');
-    const denied = { ...store, saveRelease: () => Promise.reject(new Error('AccessDenied')) };
+    const denied = { ...store, saveApproval: () => Promise.reject(new Error('AccessDenied')) };
     await expect(release({ plan: 'aaaa' }, { ...context, store: denied }, live())).rejects.toThrow(
       'AccessDenied',
     );

@@ -29,19 +29,19 @@ const setUp = (Value?: string) => {
 describe('the store', () => {
   it('gives back what it was given', async () => {
     const { ssm, store } = setUp('{"plan":"ab","until":5}');
-    await store.saveRelease({ plan: 'ab', until: 5 }, live());
+    await store.saveApproval({ plan: 'ab', until: 5 }, live());
     expect(ssm).toHaveReceivedCommandWith(PutParameterCommand, {
       Name: '/r',
       Value: '{"plan":"ab","until":5}',
       Overwrite: true,
     });
-    expect(await store.readRelease(live())).toEqual({ plan: 'ab', until: 5 });
+    expect(await store.readApproval(live())).toEqual({ plan: 'ab', until: 5 });
     expect(ssm).toHaveReceivedCommandWith(GetParameterCommand, { Name: '/r' });
   });
 
   it('holds nothing where the parameter is as the stack makes it', async () => {
     const { store } = setUp('{}');
-    expect([await store.readSummary(live()), await store.readRelease(live())]).toEqual([
+    expect([await store.readSummary(live()), await store.readApproval(live())]).toEqual([
       undefined,
       undefined,
     ]);
@@ -91,8 +91,8 @@ describe('the store', () => {
     const summary = { ...SUMMARY, failures: texts, unfinished: texts };
     await store.saveSummary(summary, live());
     expect(await store.readSummary(live())).toEqual(summary);
-    await store.saveRelease({ plan: '{{a}}', until: 5 }, live());
-    expect(await store.readRelease(live())).toEqual({ plan: '{{a}}', until: 5 });
+    await store.saveApproval({ plan: '{{a}}', until: 5 }, live());
+    expect(await store.readApproval(live())).toEqual({ plan: '{{a}}', until: 5 });
     await store.saveRemovals(NO_REMOVALS, live());
     expect(await store.readRemovals(live())).toEqual(NO_REMOVALS);
   });
@@ -136,7 +136,7 @@ describe('the store', () => {
   ];
   it.each(NONSENSE)('finds no note in nonsense, and names the parameter: %#', async (text) => {
     const { store } = setUp(text);
-    for (const read of [store.readSummary, store.readRelease, store.readRemovals]) {
+    for (const read of [store.readSummary, store.readApproval, store.readRemovals]) {
       const error = await read(live()).then(String, (fault: Error) => fault.message);
       expect(error).toMatch(/^parameter \/[a-z]/);
       expect(error.length).toBeLessThanOrEqual(300);
@@ -147,7 +147,7 @@ describe('the store', () => {
     await fc.assert(
       fc.asyncProperty(fc.json(), async (text) => {
         const { store } = setUp(text);
-        const read = [store.readSummary, store.readRelease, store.readRemovals].map((one) =>
+        const read = [store.readSummary, store.readApproval, store.readRemovals].map((one) =>
           one(live()),
         );
         for (const result of await Promise.allSettled(read)) {
@@ -182,15 +182,15 @@ describe('the store', () => {
     ssm
       .on(GetParameterCommand)
       .rejects(Object.assign(new Error('no'), { name: 'AccessDeniedException' }));
-    await expect(store.readRelease(live())).rejects.toThrow('no');
+    await expect(store.readApproval(live())).rejects.toThrow('no');
   });
 
   it('without parameters keeps nothing and finds nothing', async () => {
     const client = new SSMClient({ region: 'eu-west-1' });
     const ssm = mockClient(client);
     const store = ssmStore({}, client);
-    await store.saveRelease({ plan: 'x', until: 1 }, live());
-    expect(await store.readRelease(live())).toBeUndefined();
+    await store.saveApproval({ plan: 'x', until: 1 }, live());
+    expect(await store.readApproval(live())).toBeUndefined();
     expect(ssm.calls()).toEqual([]);
   });
 });

@@ -21,9 +21,9 @@ const EXPIRED = Array.from({ length: 300 }, (_, at) => recordOf(`gone${at}`));
 
 const ledger = {
   removed: () => NOTHING_REMOVED,
-  claim: async () => {},
-  releasedUntil: () => undefined,
-  release: async () => {},
+  reserve: async () => {},
+  approvedUntil: () => undefined,
+  keepApproval: async () => {},
 };
 
 /** What one cluster's plan at one registry is. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../../../shared/model/task.ts';
+import type { Source } from '../../../../shared/source/source.ts';
 import { type Delivery, readTriggers } from '../../../../shared/sync/trigger/trigger.ts';
 import {
   CLUSTER,
@@ -116,7 +117,7 @@ describe('a batch', () => {
 
   it('with what this instance has handled before is no work', async () => {
     const { context } = worldOf({ registries });
-    context.memory.remember(version('a', 3));
+    context.handled.add(version('a', 3));
     const { triggers } = await readTriggers([delivery(eventOf(version('a', 3)))], context, live());
     expect(triggers).toEqual([]);
   });
@@ -330,7 +331,7 @@ describe('a host', () => {
   it.each([
     ['over a minute old', 60_001, 1],
     ['handed out before', 0, 2],
-  ])('whose event is %s may be up again: EC2 is asked', async (_what, age, receiveCount) => {
+  ])('whose event is %s may be up isCounted: EC2 is asked', async (_what, age, receiveCount) => {
     const { triggers } = await gather([delivery(hostEvent('stopping', age), receiveCount)], {
       source,
     });
@@ -359,39 +360,19 @@ describe('a host', () => {
     expect(asked).toEqual([[CLUSTER]]);
   });
 
-  it('is asked for with every other of its batch, and the clusters are listed once a minute', async () => {
-    let lists = 0;
+  it('is asked for with every other of its batch', async () => {
     const asked: unknown[] = [];
-    const counting = fakeSource(
-      { tasks: [] },
-      {
-        listClusters: async () => {
-          lists++;
-          return [CLUSTER];
-        },
-        tasksOnHosts: async (ids) => {
-          asked.push(ids);
-          return [];
-        },
-      },
-    );
-    let now = NOW;
-    const { context } = worldOf({ registries, source: counting, now: () => now });
-    const batch = () =>
-      ['1', '2', '1'].map((id) => delivery(hostEvent('stopping', 0, `i-0000000${id}`)));
-    await readTriggers(batch(), context, live());
-    now += 59_999;
-    await readTriggers(batch(), context, live());
-    expect([lists, asked]).toEqual([
-      1,
-      [
-        ['i-00000001', 'i-00000002'],
-        ['i-00000001', 'i-00000002'],
-      ],
-    ]);
-    now += 1;
-    await readTriggers(batch(), context, live());
-    expect(lists).toBe(2);
+    const tasksOnHosts: Source['tasksOnHosts'] = async (ids) => {
+      asked.push(ids);
+      return [];
+    };
+    const { context } = worldOf({
+      registries,
+      source: fakeSource({ tasks: [] }, { tasksOnHosts }),
+    });
+    const batch = ['1', '2', '1'].map((id) => delivery(hostEvent('stopping', 0, `i-0000000${id}`)));
+    await readTriggers(batch, context, live());
+    expect(asked).toEqual([['i-00000001', 'i-00000002']]);
   });
 
   it('whose tasks cannot be found now is the reconciler’s: a message that can be read is no dead letter', async () => {

@@ -1,5 +1,5 @@
 import type { Registry } from '../../registries/registry.ts';
-import type { SyncContext } from '../context.ts';
+import type { EventContext } from '../context.ts';
 
 /** Runs one registry's part of a stage that is common to all. */
 export type Runner = <T>(
@@ -21,15 +21,19 @@ const AGAIN_MS = 10_000;
  * done, each of the rest has only so long. What is then left undone is to be looked at again. One
  * runner for each stage.
  */
-export const sideBySide = (
-  { memory, now }: Pick<SyncContext, 'memory' | 'now'>,
+export const withGracePeriod = (
+  { cutOffs, now }: Pick<EventContext, 'cutOffs' | 'now'>,
   signal: AbortSignal,
 ): Runner => {
   const running = new Map<Registry, AbortController>();
   let timers: readonly NodeJS.Timeout[] | undefined;
   const hurry = ([{ name }, limit]: readonly [Registry, AbortController]) => {
-    const more = memory.mayHoldUp(name, now() - AGAIN_MS) ? MORE_MS : LESS_MS;
-    return setTimeout(() => limit.abort(new Error(`${name}: the other registries are done`)), more);
+    const isRepeated = now() - (cutOffs.get(name) ?? Number.NEGATIVE_INFINITY) <= AGAIN_MS;
+    const grace = isRepeated ? LESS_MS : MORE_MS;
+    return setTimeout(
+      () => limit.abort(new Error(`${name}: the other registries are done`)),
+      grace,
+    );
   };
   return async (registry, work) => {
     const limit = new AbortController();
@@ -38,7 +42,7 @@ export const sideBySide = (
       return await work(AbortSignal.any([signal, limit.signal]));
     } finally {
       running.delete(registry);
-      if (limit.signal.aborted) memory.heldUp(registry.name, now());
+      if (limit.signal.aborted) cutOffs.set(registry.name, now());
       timers ??= [...running].map(hurry);
       if (running.size === 0) {
         for (const timer of timers) clearTimeout(timer);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../shared/model/plan.ts';
-import { releaseId } from '../../../shared/plan/release.ts';
+import { planIdOf } from '../../../shared/plan/plan-id.ts';
 import { planOf, RENAMED, records } from './builders.ts';
 
 const withholding = (count: number, more: Partial<Plan> = {}): Plan => ({
@@ -8,7 +8,7 @@ const withholding = (count: number, more: Partial<Plan> = {}): Plan => ({
   ...more,
 });
 
-const idOf = (plans: readonly Plan[]) => releaseId(plans, 'missing');
+const idOf = (plans: readonly Plan[]) => planIdOf(plans, 'missing');
 
 describe('a release id', () => {
   it('is not given where nothing is withheld', () => {
@@ -35,13 +35,13 @@ describe('a release id', () => {
   it('is another one for names that the same tasks have lost', () => {
     const plan = planOf({ held: records(12), removalOf: () => RENAMED });
     expect(idOf([plan])).toBeUndefined();
-    expect(releaseId([plan], 'renamed')).toMatch(/^[0-9a-f]{16}$/);
-    expect(releaseId([plan], 'renamed')).not.toBe(idOf([withholding(12)]));
+    expect(planIdOf([plan], 'renamed')).toMatch(/^[0-9a-f]{16}$/);
+    expect(planIdOf([plan], 'renamed')).not.toBe(idOf([withholding(12)]));
   });
 
   it('changes with the names that the tasks are to have, which another profile gives', () => {
     const renamedTo = (nameNow: string) =>
-      releaseId(
+      planIdOf(
         [planOf({ held: records(12), removalOf: () => ({ ...RENAMED, nameNow }) })],
         'renamed',
       );

@@ -9,7 +9,7 @@ const { createHash } = process.getBuiltinModule('node:crypto');
  * round, so that an operator can release what he has seen and nothing else. `undefined`: nothing is
  * withheld.
  */
-export const releaseId = (plans: readonly Pick<Plan, 'cluster' | 'withheld'>[], limit: Limit) => {
+export const planIdOf = (plans: readonly Pick<Plan, 'cluster' | 'withheld'>[], limit: Limit) => {
   const withheld = plans.flatMap((plan) =>
     plan.withheld
       .filter((change) => change.limit === limit)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { sideBySide } from '../../../../shared/sync/apply/side-by-side.ts';
-import { Memory } from '../../../../shared/sync/memory.ts';
+import { withGracePeriod } from '../../../../shared/sync/apply/grace-period.ts';
+import type { CutOffs } from '../../../../shared/sync/memory.ts';
 import { fakeRegistry, live } from '../fakes.ts';
 
 beforeEach(() => {
@@ -14,8 +14,8 @@ const quick = fakeRegistry([], { name: 'consul' });
 const slow = fakeRegistry([], { name: 'eureka' });
 
 /** Milliseconds until the slow one's part ends, which would take a minute. */
-const stage = async (memory: Memory, quickMs = 20) => {
-  const run = sideBySide({ memory, now: Date.now }, live());
+const stage = async (cutOffs: CutOffs, quickMs = 20) => {
+  const run = withGracePeriod({ cutOffs, now: Date.now }, live());
   const began = Date.now();
   const first = run(quick, () => new Promise<void>((resolve) => setTimeout(resolve, quickMs)));
   const second = run(
@@ -34,15 +34,15 @@ const stage = async (memory: Memory, quickMs = 20) => {
 
 describe('registries that are written to side by side', () => {
   it('wait for the slow one for so long, for less right after that, and for as long again later', async () => {
-    const memory = new Memory();
-    expect(await stage(memory)).toBe(770);
+    const cutOffs: CutOffs = new Map();
+    expect(await stage(cutOffs)).toBe(770);
     vi.setSystemTime(Date.now() - 59_000);
-    expect(await stage(memory)).toBe(320);
-    expect(await stage(memory)).toBe(770);
+    expect(await stage(cutOffs)).toBe(320);
+    expect(await stage(cutOffs)).toBe(770);
   });
 
   it('take their time where they are but one', async () => {
-    const run = sideBySide({ memory: new Memory(), now: Date.now }, live());
+    const run = withGracePeriod({ cutOffs: new Map(), now: Date.now }, live());
     const alone = run(
       slow,
       (signal) =>

@@ -1,6 +1,6 @@
 import type { Host } from '../../model/task.ts';
 import type { Answered, Source } from '../../source/source.ts';
-import type { SyncContext } from '../context.ts';
+import type { ReconcileContext } from '../context.ts';
 
 /**
  * An answer that is older is asked for anew: a host may have died since, and an event have taken
@@ -13,13 +13,13 @@ const FRESH_MS = 10_000;
  * round together, a hundred a call whatever their clusters, and otherwise only about those that are
  * new.
  */
-export const withHostsAhead = (
-  { source, memory, now }: SyncContext,
+export const withPrefetchedHosts = (
+  { source, lastRound, now }: ReconcileContext,
   signal: AbortSignal,
 ): Source => {
-  const last = memory.hosts;
+  const last = lastRound.hosts;
   const seen = new Map<string, Host>();
-  memory.hosts = seen;
+  lastRound.hosts = seen;
   const askAll = () => ({ at: now(), answer: ask(source, [...last.values()], signal) });
   let asked = askAll();
   const ahead = () => {
