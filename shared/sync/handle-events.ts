@@ -29,7 +29,7 @@ export const handleBatch = async (
   const confirmed = await confirmEverywhere(applied, context, withTimeout(CONFIRM_MS, signal));
   const open = [...followed.open, ...unsettledAfter(decided, applied, confirmed)];
   const unqueued = await requeueAll(open, context, signal);
-  remember(triggers, unqueued, context);
+  remember({ triggers, decisions: decided.decisions, confirmed, unqueued }, context);
   return [...new Set([...failed, ...unqueued.flatMap(({ messageIds }) => messageIds)])];
 };
 
@@ -104,15 +104,29 @@ const requeueAll = async (
   return requeue(open, context, signal);
 };
 
+interface Handled {
+  readonly triggers: readonly TaskTrigger[];
+  readonly decisions: readonly TaskDecision[];
+  readonly confirmed: readonly Confirmed[];
+  readonly unqueued: readonly TaskTrigger[];
+}
+
 /**
  * What was handled, so that it is not handled again; what comes again must not be taken for
- * handled.
+ * handled, nor an event for true that ECS contradicts.
  */
 const remember = (
-  triggers: readonly TaskTrigger[],
-  unqueued: readonly TaskTrigger[],
-  { handled }: EventContext,
+  { triggers, decisions, confirmed, unqueued }: Handled,
+  { handled, telemetry, now }: EventContext,
 ) => {
-  for (const { event } of triggers) if (event) handled.add(event.task);
+  for (const { event } of triggers) if (event) handled.add(event.task, now());
+  for (const one of decisions)
+    if (one.action === 'register' && one.actual === 'fetched')
+      handled.correct(one.derivation.task, now());
+  for (const arn of new Set(confirmed.flatMap(({ contradicted }) => [...contradicted]))) {
+    const what = `an event says that task ${arn} has stopped, and ECS that it runs`;
+    telemetry.fault(what, 'it is looked at again', { path: 'event', task: arn });
+    handled.delete(arn);
+  }
   for (const { arn } of unqueued) handled.delete(arn);
 };

@@ -25,8 +25,16 @@ const MAX_COUNTED = 10_000;
 export const isBefore = (news: Task, known: Pick<Task, 'version' | 'containers'>): boolean =>
   news.version < known.version || revives(news, known);
 
+/**
+ * Milliseconds for which an event's word stands against ECS's own. An answer may lag behind by
+ * seconds; what it says after that is so, and the event was none of ECS's.
+ */
+const BELIEVED_FOR_MS = 10_000;
+
 /** What the newest news of a task has said. */
 interface Handled {
+  /** When it was handled, in milliseconds since the epoch. */
+  readonly at: number;
   readonly version: number;
   readonly stopped: boolean;
   /** Those that had stopped, of a task that runs. */
@@ -52,20 +60,32 @@ export class HandledTasks {
     return revives(task, last) || (task.version > 0 && task.version <= last.version);
   }
 
-  /** Whether an answer of ECS's comes from before what was handled here: it changes nothing. */
-  isAheadOf(answer: Task): boolean {
+  /**
+   * Whether an answer of ECS's comes from before what was handled here a moment ago: it changes
+   * nothing.
+   */
+  isAheadOf(answer: Task, now: number): boolean {
     const last = this.#handled.get(answer.arn);
-    if (last === undefined) return false;
+    if (last === undefined || now - last.at > BELIEVED_FOR_MS) return false;
     return isBefore(answer, last) || (last.stopped && answer.desiredStatus !== 'STOPPED');
   }
 
-  add(task: Task): void {
+  add(task: Task, now: number): void {
     const stopped = task.desiredStatus === 'STOPPED';
     const containers = stopped ? [] : stoppedIn(task);
-    this.#handled.set(task.arn, { version: task.version, stopped, containers });
+    this.#handled.set(task.arn, { at: now, version: task.version, stopped, containers });
   }
 
-  /** Its message will come again: what was handled must not be skipped then. */
+  /**
+   * ECS's answer counts from now on, where what was handled says something else for too long: a
+   * version that is made up would make true events old news.
+   */
+  correct(answer: Task, now: number): void {
+    const last = this.#handled.get(answer.arn);
+    if (last && (last.stopped || isBefore(answer, last))) this.add(answer, now);
+  }
+
+  /** What comes now counts: its message will come again, or its event was none of ECS's. */
   delete(arn: TaskArn): void {
     this.#handled.delete(arn);
   }

@@ -1,3 +1,4 @@
+import type { TaskArn } from '../../model/arn.ts';
 import { type Change, isSettled, type Outcome, operationsOf, refOf } from '../../model/plan.ts';
 import type { Identity, Registration } from '../../model/registration.ts';
 import { planChanges } from '../../plan/plan.ts';
@@ -6,10 +7,11 @@ import type { LogContext } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 import { instancesOf, type Registering, type TaskDecision } from '../observe/decide.ts';
+import type { Derivation } from '../observe/derivation.ts';
 import type { Unsettled } from '../trigger/looks.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 import { applyChanges, logOutcomes, recordsOf } from './apply.ts';
-import { type Attempts, attemptsOf } from './confirm.ts';
+import { type Attempts, attemptsOf, type Removed } from './confirm.ts';
 import type { Runner } from './grace-period.ts';
 
 /** What became of the decisions at one registry. */
@@ -31,7 +33,7 @@ export const applyDecisions = async (
   if (here.length > 0 && !registry.isSilent?.())
     return run(registry, (signal) => applyHere(registry, here, context, signal));
   const open = here.map(({ trigger }) => ({ trigger, registry: registry.name, operations: [] }));
-  return { registry, attempted: new Map(), open };
+  return { registry, attempted: new Map(), removed: new Map(), open };
 };
 
 const applyHere = async (
@@ -51,12 +53,16 @@ const applyHere = async (
     return withoutWrites(decision);
   });
   const outcomes: Outcome[] = [];
+  const removed = new Map<TaskArn, Removed>();
   for (const portion of await portionsOf(ready, registry)) {
     const { made, unwritten } = await applyPortion(registry, portion, context, signal);
     for (const decision of unwritten) leave(decision);
     for (const [decision, outcome] of made) {
       if (!isSettled(outcome)) leave(decision, operationsOf(outcome));
       outcomes.push(outcome);
+      const derivation = unconfirmedIn(decision);
+      if (outcome.change.kind === 'remove' && derivation)
+        removed.set(decision.trigger.arn, { derivation, context: logContextOf(decision.trigger) });
     }
   }
   const byTask = new Map(ready.map((decision) => [decision.trigger.arn, decision]));
@@ -66,7 +72,7 @@ const applyHere = async (
     const { derivation, actual, trigger } = decision;
     return { derivation, wasRead: actual === 'fetched', context: logContextOf(trigger) };
   });
-  return { ...attempts, open };
+  return { ...attempts, removed, open };
 };
 
 const withoutWrites = ({ trigger, gone, reason }: Registering): TaskDecision => ({
@@ -75,6 +81,14 @@ const withoutWrites = ({ trigger, gone, reason }: Registering): TaskDecision => 
   gone,
   reason,
 });
+
+/** What an event alone has said of a task, ECS not being asked. */
+const unconfirmedIn = (decision: TaskDecision): Derivation | undefined => {
+  if (decision.action === 'remove') return decision.unconfirmed;
+  return decision.action === 'register' && decision.actual === 'unread'
+    ? decision.derivation
+    : undefined;
+};
 
 /** Records read before they are written, at once. */
 const READ_AT_ONCE = 100;

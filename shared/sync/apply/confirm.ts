@@ -27,10 +27,14 @@ export interface Attempt {
   readonly context: LogContext;
 }
 
+/** A task of which something was taken out because of its event, before ECS was asked. */
+export type Removed = Pick<Attempt, 'derivation' | 'context'>;
+
 /** What one registry was sent, by task. */
 export interface Attempts {
   readonly registry: Registry;
   readonly attempted: ReadonlyMap<TaskArn, Attempt>;
+  readonly removed: ReadonlyMap<TaskArn, Removed>;
 }
 
 interface Written extends Pick<Attempt, 'derivation' | 'context'> {
@@ -57,7 +61,7 @@ export const attemptsOf = (
       isNew: isNew && wasRead && !change.before,
     });
   }
-  return { registry, attempted };
+  return { registry, attempted, removed: new Map() };
 };
 
 export interface Confirmed {
@@ -67,6 +71,8 @@ export interface Confirmed {
   readonly unsure: ReadonlySet<TaskArn>;
   /** Those of them that ECS does not know, or not yet. */
   readonly missing: ReadonlySet<TaskArn>;
+  /** Those of them whose event is not true: it said that they stop, and by ECS they run. */
+  readonly contradicted: ReadonlySet<TaskArn>;
 }
 
 export interface ConfirmOptions extends Pick<LogContext, 'path'> {
@@ -97,8 +103,9 @@ const MAX_ANSWERS = 3;
 /**
  * The read after the write. Whoever registers or sets a health asks ECS again, also for what failed
  * or timed out, since it may have landed: a task that has stopped meanwhile is taken out, a health
- * that has changed is written, and such a write is confirmed in its turn. One DescribeTasks a
- * cluster and hundred tasks. One result for each registry, in their order.
+ * that has changed is written, and such a write is confirmed in its turn. What was taken out on an
+ * event's word is asked for by the same call, and stays unsure unless ECS agrees. One DescribeTasks
+ * a cluster and hundred tasks. One result for each registry, in their order.
  */
 export const confirm = async (
   written: readonly Attempts[],
@@ -115,19 +122,25 @@ export const confirm = async (
   return results;
 };
 
-const NOTHING: Confirmed = { corrections: [], unsure: new Set(), missing: new Set() };
+const NOTHING: Confirmed = {
+  corrections: [],
+  unsure: new Set(),
+  missing: new Set(),
+  contradicted: new Set(),
+};
 
-const isAny = ({ attempted }: Attempts) => attempted.size > 0;
+const isAny = ({ attempted, removed }: Attempts) => attempted.size + removed.size > 0;
 
 /** Of a task that was asked about again the last answer counts. */
 const merge = (known: Confirmed, asked?: Attempts, answered?: Confirmed): Confirmed => {
   const kept = (arns: ReadonlySet<TaskArn>) =>
     [...arns].filter((arn) => !asked?.attempted.has(arn));
-  const { corrections, unsure, missing } = answered ?? NOTHING;
+  const { corrections, unsure, missing, contradicted } = answered ?? NOTHING;
   return {
     corrections: [...known.corrections, ...corrections],
     unsure: new Set([...kept(known.unsure), ...unsure]),
     missing: new Set([...kept(known.missing), ...missing]),
+    contradicted: new Set([...known.contradicted, ...contradicted]),
   };
 };
 
@@ -144,7 +157,14 @@ const confirmOnce = async (
   const signal = options.signal();
   const attempts = written.flatMap(({ attempted }) => [...attempted.values()]);
   const derivations = new Map(attempts.map((one) => [one.derivation.task.arn, one.derivation]));
-  const requests = [...derivations.values()].map(toRequest);
+  const doubted = written.flatMap(({ removed }) =>
+    [...removed].map(([arn, one]) => [arn, one] as const),
+  );
+  const requests = [
+    ...[...derivations.values()].map(toRequest),
+    // Once, however many registries it was taken out of.
+    ...[...new Map(doubted).values()].map(({ derivation }) => asKnown(derivation)),
+  ];
   const now = await observeAndLog(requests, { ...AGAIN, path: options.path }, context, signal);
   const expired = written.map(({ attempted }) => countExpired(attempted, now));
   const keepsExpired = Math.max(0, ...expired) > options.mostExpired;
@@ -157,10 +177,14 @@ const confirmOnce = async (
 /** Of a task that stops the records are known. */
 const AGAIN = { derives: 'running', hostStates: false } as const;
 
-const toRequest = (written: Derivation): TaskRequest => {
-  const known = written.task;
-  return { arn: known.arn, cluster: known.clusterArn, known, written, hasRun: true };
-};
+const toRequest = (written: Derivation): TaskRequest => ({ ...asKnown(written), written });
+
+const asKnown = ({ task: known }: Derivation): TaskRequest => ({
+  arn: known.arn,
+  cluster: known.clusterArn,
+  known,
+  hasRun: true,
+});
 
 /** Tasks as they are after the write. */
 type Now = ReadonlyMap<TaskArn, Observed>;
@@ -180,7 +204,7 @@ interface Found extends Pick<ConfirmOptions, 'path'> {
 }
 
 const correct = async (
-  { registry, attempted }: Attempts,
+  { registry, attempted, removed }: Attempts,
   { now, keepsExpired, path, write }: Found,
   context: SyncContext,
 ): Promise<Answered> => {
@@ -191,6 +215,16 @@ const correct = async (
     changes.push(...one.changes);
     if (one.isUnsure) unsure.add(arn);
     for (const note of one.notes) context.telemetry.note(note, attempt.context);
+  }
+  const contradicted = new Set<TaskArn>();
+  for (const [arn, { derivation }] of removed) {
+    if (attempted.has(arn)) continue;
+    const state = now.get(arn)?.state;
+    // Of what ECS does not know there is nothing to put back.
+    if (state?.state === 'stopping' || isMissing(state)) continue;
+    unsure.add(arn);
+    // Without a version nothing says which of the two is the newer.
+    if (state?.state === 'running' && derivation.task.version > 0) contradicted.add(arn);
   }
   const corrections = changes.length > 0 ? await write(registry, changes) : [];
   const contextOf = (change: Change) => {
@@ -204,7 +238,7 @@ const correct = async (
     const before = attempted.get(task);
     return derivation && before && { derivation, context: before.context, wasRead: true };
   });
-  return { corrections, unsure, missing, next };
+  return { corrections, unsure, missing, contradicted, next };
 };
 
 /** What ECS's answer makes of what was written of one task. */

@@ -26,7 +26,11 @@ export type TaskDecision = {
        */
       readonly actual: 'unread' | 'fetched';
     }
-  | { readonly action: 'remove' }
+  | {
+      readonly action: 'remove';
+      /** What its event says, where ECS was not asked: it is to be confirmed. */
+      readonly unconfirmed?: Derivation | undefined;
+    }
   /** ECS has described the task in none of its looks: what its event wrote is taken back. */
   | { readonly action: 'undo' }
 );
@@ -76,7 +80,7 @@ const BY_ECS = { derives: 'described', hostStates: true, path: 'event' } as cons
 const reportedBy = ({ arn, cluster, event }: TaskTrigger): readonly TaskRequest[] =>
   event ? [{ arn, cluster, reported: event.task }] : [];
 
-const toRequest = (trigger: TaskTrigger, { handled }: EventContext): TaskRequest => {
+const toRequest = (trigger: TaskTrigger, { handled, now }: EventContext): TaskRequest => {
   const { arn, cluster, event, isHostLeaving } = trigger;
   // Sent by a look or by news of the host: this one may be dead, and would be brought back.
   const host = isHostLeaving ? 'leaving' : event ? undefined : 'doubtful';
@@ -85,7 +89,7 @@ const toRequest = (trigger: TaskTrigger, { handled }: EventContext): TaskRequest
     cluster,
     hasRun: wasLookedAt(trigger),
     // A look carries no version, so what was handled while warm counts too.
-    isOutdated: (answer) => handled.isAheadOf(answer),
+    isOutdated: (answer) => handled.isAheadOf(answer, now()),
     ...(event && { known: event.task }),
     ...(host && { host }),
   };
@@ -165,7 +169,9 @@ const decisionOf = (one: ObservedTask, { telemetry }: SyncContext): readonly Tas
     return [{ action: 'undo', trigger, gone: trigger.unseen ?? [], reason: UNSEEN }];
   const gone = goneOf(one);
   const why = state === 'unknown' ? CONTAINER_STOPPED : reason;
-  return gone.length > 0 ? [{ action: 'remove', trigger, gone, reason: why }] : [];
+  if (gone.length === 0) return [];
+  const unconfirmed = actual === 'unread' ? derivationOf(current) : undefined;
+  return [{ action: 'remove', trigger, gone, reason: why, unconfirmed }];
 };
 
 /** What goes of a task that is not known to run. */

@@ -201,8 +201,8 @@ export const play = async (
     void scheduler.schedule(Promise.resolve(), name).then(effect);
   };
   /**
-   * A function instance; each call of it gets its own dependencies over what the instance remembers,
-   * and its mortality.
+   * A function instance; each call of it gets its own dependencies over what the instance
+   * remembers, and its mortality.
    */
   const instance = (name: string, mortal: boolean) => {
     const diesAt = mortal ? nextCrash() : 0;

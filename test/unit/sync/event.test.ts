@@ -70,7 +70,38 @@ describe('a task that was seen stopping', () => {
     await handle(lookAt('a'));
     expect(servicesOf(registry)).toEqual([]);
     expect(registry.calls.filter((call) => call.startsWith('upsert'))).toEqual([]);
-    expect(looks).toMatchObject([{ tasks: [task.arn], look: 1 }]);
+    expect(looks).toMatchObject([
+      { tasks: [task.arn], look: 0 },
+      { tasks: [task.arn], look: 1 },
+    ]);
+  });
+
+  it('is not looked at again where ECS agrees, or does not know it, or was not asked to', async () => {
+    const task = taskOf('a');
+    const answers = [{ tasks: [stopOf(task)] }, { missing: [task.arn] }];
+    for (const answer of answers) {
+      const { ecs, handle, looks } = instance();
+      Object.assign(ecs, answer);
+      await handle(eventOf(stopOf(task)));
+      expect(looks).toEqual([]);
+    }
+  });
+
+  it('costs one DescribeTasks a batch, however many stop in it', async () => {
+    let asked = 0;
+    const tasks = ['a', 'b', 'c'].map((id) => stopOf(taskOf(id)));
+    const source = fakeSource(
+      { tasks: [] },
+      {
+        describeTasks: async () => {
+          asked++;
+          return { tasks, missing: [] };
+        },
+      },
+    );
+    const { handle, looks } = instance({ source });
+    await handle(...tasks.map((task) => eventOf(task)));
+    expect([asked, looks]).toEqual([1, []]);
   });
 
   it('is taken out at once, though its host goes down in the same batch and ECS lags behind', async () => {

@@ -117,7 +117,7 @@ describe('a batch', () => {
 
   it('with what this instance has handled before is no work', async () => {
     const { context } = worldOf({ registries });
-    context.handled.add(version('a', 3));
+    context.handled.add(version('a', 3), NOW);
     const { triggers } = await readTriggers([delivery(eventOf(version('a', 3)))], context, live());
     expect(triggers).toEqual([]);
   });
