@@ -2,7 +2,7 @@ import { debianConsul } from '../scripts/real/consul.ts';
 import { isUnavailable } from '../scripts/real/unavailable.ts';
 import { soak, soakText } from './soak/soak.ts';
 
-/** `npm run soak`, ten minutes; `npm run soak -- 1`: one. Its status tells whether all was right. */
+/** `npm run soak`, ten minutes; `npm run soak -- 1`: one. Its status says whether all was right. */
 const minutes = Number(process.argv[2] ?? 10);
 const consul = await debianConsul();
 if (isUnavailable(consul)) throw new Error(consul.unavailable);

@@ -11,7 +11,7 @@ import type { Derivation } from '../observe/derivation.ts';
 import type { Unsettled } from '../trigger/looks.ts';
 import type { TaskTrigger } from '../trigger/trigger.ts';
 import { applyChanges, logOutcomes, recordsOf } from './apply.ts';
-import { type Attempts, attemptsOf, type Removed } from './confirm.ts';
+import { type Attempts, attemptsOf, type EventRemoval } from './confirm.ts';
 import type { Runner } from './grace-period.ts';
 
 /** What became of the decisions at one registry. */
@@ -53,7 +53,7 @@ const applyHere = async (
     return withoutWrites(decision);
   });
   const outcomes: Outcome[] = [];
-  const removed = new Map<TaskArn, Removed>();
+  const removed = new Map<TaskArn, EventRemoval>();
   for (const portion of await portionsOf(ready, registry)) {
     const { made, unwritten } = await applyPortion(registry, portion, context, signal);
     for (const decision of unwritten) leave(decision);

@@ -28,13 +28,13 @@ export interface Attempt {
 }
 
 /** A task of which something was taken out because of its event, before ECS was asked. */
-export type Removed = Pick<Attempt, 'derivation' | 'context'>;
+export type EventRemoval = Pick<Attempt, 'derivation' | 'context'>;
 
 /** What one registry was sent, by task. */
 export interface Attempts {
   readonly registry: Registry;
   readonly attempted: ReadonlyMap<TaskArn, Attempt>;
-  readonly removed: ReadonlyMap<TaskArn, Removed>;
+  readonly removed: ReadonlyMap<TaskArn, EventRemoval>;
 }
 
 interface Written extends Pick<Attempt, 'derivation' | 'context'> {
