@@ -3,7 +3,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { readReference } from '../../../shared/platform/aws/references.ts';
+import { readReference } from '../../../../shared/platform/aws/references.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:rollcall-a1b2c3';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { everyPage } from '../../../shared/platform/aws/pages.ts';
+import { everyPage } from '../../../../shared/platform/aws/pages.ts';
 
 describe('every page', () => {
   it.each(['nextToken', 'NextToken'])(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { withThrottleRetry } from '../../../shared/platform/aws/throttle-retry.ts';
+import { withThrottleRetry } from '../../../../shared/platform/aws/throttle-retry.ts';
 
 class List {}
 class Describe {}

@@ -15,9 +15,13 @@ import {
   httpClient,
   NoAnswer,
   withoutUserinfo,
-} from '../../../shared/platform/http/client.ts';
-import { type Certificate, createPrivateCa, type PrivateCa } from '../../support/certificates.ts';
-import { startVirtualTime } from '../../support/virtual-time.ts';
+} from '../../../../shared/platform/http/client.ts';
+import {
+  type Certificate,
+  createPrivateCa,
+  type PrivateCa,
+} from '../../../support/certificates.ts';
+import { startVirtualTime } from '../../../support/virtual-time.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(() => Promise.all(closers.splice(0).map((close) => close())));

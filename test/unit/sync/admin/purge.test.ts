@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { KEY } from '../../../shared/model/registration.ts';
-import { purge } from '../../../shared/sync/admin/purge.ts';
-import { CLUSTER, fakeRegistry, live, recordOf, worldOf } from './fakes.ts';
+import { KEY } from '../../../../shared/model/registration.ts';
+import { purge } from '../../../../shared/sync/admin/purge.ts';
+import { CLUSTER, fakeRegistry, live, recordOf, worldOf } from '../fakes.ts';
 
 const observe = { policy: 'observe' } as const;
 
