@@ -84,7 +84,7 @@ const nameOf = (service: string) =>
     ? html`${cutShort(service, MAX.name)}`
     : html`<a href="${linkTo(EVERYTHING, { service })}">${cutShort(service, MAX.name)}</a>`;
 
-/** Without end tags and classes that the place in the row tells as well: of 300 each byte counts. */
+/** Without end tags and classes that the place in the row says as well: of 300 each byte counts. */
 const serviceRow = ({ facts, matching }: Selected, { now, installation }: View): Html => {
   const { service, rows, healthy, registries, zones, clusters, newest, troubles } = facts;
   const level = troubles[0]?.level;

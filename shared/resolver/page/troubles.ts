@@ -2,7 +2,7 @@ import type { RegistryName } from '../../model/registration.ts';
 import { count, listed, titleOf } from './format.ts';
 import type { InstanceRow } from './join.ts';
 
-/** `bad`: clients are hurt. `warn`: they may be. `note`: nothing is wrong, but it is of use to know. */
+/** `bad`: clients are hurt. `warn`: they may be. `note`: nothing is wrong, but good to know. */
 export type Level = 'bad' | 'warn' | 'note';
 
 export interface Trouble {
