@@ -42,7 +42,7 @@ export const renderPage = ({
   const { top, live } =
     query.service === '' ? overview(selected, totals, view) : service(selected, view);
   return toPageResponse({
-    title: titleWith(view.installation, titleParts(totals, query)),
+    title: titleWith(view.installation, titleParts(totals, view)),
     production: view.installation.isProduction,
     script: true,
     body: html`<header><h1><a href="?">Rollcall</a></h1>
@@ -67,10 +67,15 @@ interface Parts {
   readonly live: Html;
 }
 
-const titleParts = ({ needYou, nothing }: Totals, { service }: PageQuery) => [
-  ...(service === '' ? [] : [cutShort(service, 60)]),
-  ...(nothing ? ['unknown'] : needYou > 0 ? [`${needYou} need you`] : []),
-];
+/** What a tab that nobody looks at tells. */
+const titleParts = ({ needYou }: Totals, { query: { service }, data: { registries } }: View) => {
+  const unread = registries.filter(({ state }) => state !== 'read');
+  return [
+    ...(service === '' ? [] : [cutShort(service, 60)]),
+    ...(needYou > 0 ? [`${needYou} need you`] : []),
+    ...unread.map(({ registry }) => `${titleOf(registry)} cannot be read`),
+  ];
+};
 
 /** On a service's own page nothing else says that a registry is not in what is shown. */
 const unreadNotes = ({ data: { registries } }: View): Html =>

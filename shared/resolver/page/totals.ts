@@ -65,6 +65,7 @@ const knownTiles = (totals: Totals, view: View) => {
   const { services, instances, needYou, unhealthy } = totals;
   const groups = (by: 'cluster' | 'zone' | 'host') =>
     link({ group: by }, count(countOf(all, by), by));
+  const isSure = view.data.registries.every(({ state }) => state === 'read');
   const onHosts = countOf(all, 'host') > 0;
   return html`${tile(html`<a href="?"><b>${count(services, 'service')}</b></a>`, html`${count(instances, 'instance')}${unknownText(totals)}`)}
 ${tile(
@@ -73,7 +74,7 @@ ${tile(
         { problems: true },
         html`<b class="bad">${count(needYou, 'service')} need${needYou === 1 ? 's' : ''} you</b>`,
       )
-    : html`<b>No service needs you</b>`,
+    : html`<b>No service ${isSure ? 'needs' : 'is known to need'} you</b>`,
   unhealthy > 0
     ? link({ health: 'unhealthy' }, `${count(unhealthy, 'instance')} unhealthy`)
     : html`none known unhealthy`,

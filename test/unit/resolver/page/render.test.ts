@@ -145,11 +145,12 @@ describe('what cannot be read', () => {
 
   it('is unknown: not missing, not none, and why stands there', () => {
     const registries = [cloudmap, unreadable('consul'), contents('eureka', {})];
-    const { text, rows } = page({ registries, round: 'unreadable' });
+    const { body, text, rows } = page({ registries, round: 'unreadable' });
     expect(text).toContain('5 instances, without what only Consul may hold');
     expect(text).toContain('Consul cannot be read registries differ on 5');
     expect(text).toContain('Reading it failed: consul: no answer within 3 s');
     expect(text).toContain('Last round unknown: its report cannot be read');
+    expect(body).toContain('<title>2 need you · Consul cannot be read · prod');
     expect(text).toContain('Nothing wrong that is known');
     expect(rows[0]).toContain('Consul unknown');
     expect(rows[2]).toMatch(/^mail no instances that are known unknown/);
@@ -185,6 +186,7 @@ describe('what cannot be read', () => {
       { state: 'old', age: 180_000, fault: '500' },
     );
     const { text, rows } = page({ registries: [old], round: 'none' });
+    expect(text).toContain('No service is known to need you');
     expect(text).toContain('Consul cannot be read; held 1 3 min ago');
     expect(text).toContain('Consul cannot be read shown as 3 min ago');
     expect(rows).toEqual([
