@@ -15,10 +15,10 @@ export interface Installation {
 const OWNER = /^([^:]+):(\d{12}):([a-z]{2}[a-z0-9-]+)$/;
 const PRODUCTION = /^(prod|production|prd|live)$/i;
 
-export const installationOf = ({ owner, stage = '', version, admin }: Deployment): Installation => {
+export const installationOf = (deployment: Deployment): Installation => {
+  const { owner, stage = '', version } = deployment;
   const [, stack, account, ownRegion] = OWNER.exec(owner) ?? [];
-  const named = admin && 'stack' in admin ? admin : undefined;
-  const region = ownRegion ?? named?.region;
+  const region = ownRegion ?? deployment.region;
   const parts = [
     stack ?? owner,
     // In groups of four, as AWS's console shows it.

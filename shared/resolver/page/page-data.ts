@@ -21,6 +21,8 @@ export interface Deployment {
   readonly owner: string;
   /** Of the deployment: `prod`, `dev`; undefined where nothing says it. */
   readonly stage?: string | undefined;
+  /** Of AWS, where nothing else says it. */
+  readonly region?: string | undefined;
   /** Of Rollcall. */
   readonly version?: string | undefined;
   /** How the command `rollcall` finds the functions, if it is known. */
@@ -159,13 +161,13 @@ export const createPageReader = ({
   };
 
   return async (service) => {
-    const { owner, stage, version, admin } = sources;
+    const { owner, stage, region, version, admin } = sources;
     const [round, history, ...registries] = await Promise.all([
       readRound(),
       readHistory(service),
       ...(await sources.directories()).map(readRegistry),
     ]);
-    return { deployment: { owner, stage, version, admin }, registries, round, history };
+    return { deployment: { owner, stage, region, version, admin }, registries, round, history };
   };
 };
 

@@ -16,6 +16,7 @@ export const pageSources = (config: Config, own: Directory) => {
   return {
     owner: config.owner,
     stage: config.stack.stage,
+    region: process.env['AWS_REGION'],
     // npm sets it for its scripts, and the bundle has it filled in.
     version: process.env['npm_package_version'],
     directories: once(() =>

@@ -74,7 +74,7 @@ ${tile(
         { problems: true },
         html`<b class="bad">${count(needYou, 'service')} need${needYou === 1 ? 's' : ''} you</b>`,
       )
-    : html`<b>No service ${isSure ? 'needs' : 'is known to need'} you</b>`,
+    : html`<b>${isSure ? 'No service needs you' : 'None known to need you'}</b>`,
   unhealthy > 0
     ? link({ health: 'unhealthy' }, `${count(unhealthy, 'instance')} unhealthy`)
     : html`none known unhealthy`,

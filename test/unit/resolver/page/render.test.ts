@@ -186,7 +186,7 @@ describe('what cannot be read', () => {
       { state: 'old', age: 180_000, fault: '500' },
     );
     const { text, rows } = page({ registries: [old], round: 'none' });
-    expect(text).toContain('No service is known to need you');
+    expect(text).toContain('None known to need you');
     expect(text).toContain('Consul cannot be read; held 1 3 min ago');
     expect(text).toContain('Consul cannot be read shown as 3 min ago');
     expect(rows).toEqual([
@@ -286,8 +286,8 @@ describe('which installation it is', () => {
   });
 
   it('is the owner as somebody chose it, where it is not the stack’s own', () => {
-    const { text } = page({ deployment: { owner: 'team <b>' } });
-    expect(text).toContain('Rollcall team &lt;b&gt; Pause updates');
+    const { text } = page({ deployment: { owner: 'team <b>', region: 'eu-central-1' } });
+    expect(text).toContain('Rollcall team &lt;b&gt; eu-central-1 Pause updates');
   });
 });
 

@@ -36,6 +36,7 @@ it.each([
 
 it('are of the stage and version that the deployment says, and read its own registry once', async () => {
   vi.stubEnv('npm_package_version', '1.2.3');
+  vi.stubEnv('AWS_REGION', 'eu-west-1');
   const settings = {
     ROLLCALL_OWNER: 'o',
     ROLLCALL_NAMESPACE: 'n',
@@ -44,6 +45,11 @@ it('are of the stage and version that the deployment says, and read its own regi
   };
   const own = directory('cloudmap', { content: {} });
   const sources = pageSources(await loadConfig(settings, async (reference) => reference), own);
-  expect(sources).toMatchObject({ owner: 'o', stage: 'dev', version: '1.2.3' });
+  expect(sources).toMatchObject({
+    owner: 'o',
+    stage: 'dev',
+    region: 'eu-west-1',
+    version: '1.2.3',
+  });
   expect(await sources.directories()).toEqual([own]);
 });
