@@ -180,7 +180,8 @@ interface Target {
   readonly discoveredLabels: Readonly<Record<string, string>>;
 }
 
-const vmagent: Start = async ({ url, token }) => {
+/** With a filter that has a pattern, as its users’ jobs have it. */
+export const vmagent: Start = async ({ url, token }) => {
   const binary = await goProgram('vmagent');
   if (isUnavailable(binary)) return binary;
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-soak-'));
@@ -193,8 +194,11 @@ const vmagent: Start = async ({ url, token }) => {
     `      - server: ${new URL(url).host}`,
     `        token: ${token}`,
     '        services: [web]',
-    // A filter with a pattern, as jobs of vmagent have it.
     `        filter: 'ServiceName matches "^web$"'`,
+    '    relabel_configs:',
+    '      - source_labels: [__meta_consul_health]',
+    '        regex: passing',
+    '        action: keep',
   ];
   await writeFile(file, config.join('\n'));
   return onFreePorts(1, async ([port]) => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type LineProgram, startLineProgram } from '../../../scripts/real/line-program.ts';
 import type { Pair, Registered } from '../../../scripts/real/pair.ts';
+import { isUnavailable, type Unavailable } from '../../../scripts/real/unavailable.ts';
 
 /** A program, but for its last arguments: a URL, a token and the name of a service. */
 export type Client = readonly string[];
@@ -55,6 +56,34 @@ export const expectSameSight = async (pair: Pair, client: Client): Promise<void>
     await expect.poll(() => ours?.sight(), { timeout: PATIENCE }).toEqual(theirs?.sight());
   }
 };
+
+/** The same for what is asked for the places that it has. */
+export const expectSamePlaces = async (
+  pair: Pair,
+  start: (over: { readonly url: string; readonly token: string }) => Promise<Asked | Unavailable>,
+): Promise<void> => {
+  await pair.put(HISTORY[0] ?? []);
+  const [theirs, ours] = await Promise.all(
+    [pair.real, pair.ours].map(async (url) => {
+      const one = await start({ url, token: pair.token });
+      if (isUnavailable(one)) throw new Error(one.unavailable);
+      onTestFinished(() => one.stop());
+      return one;
+    }),
+  );
+  for (const instances of HISTORY) {
+    await pair.put(instances);
+    const places = placesOf(instances);
+    await expect
+      .poll(() => Promise.all([theirs?.places(), ours?.places()]), { timeout: PATIENCE })
+      .toEqual([places, places]);
+  }
+};
+
+interface Asked {
+  places(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
 
 /** A test for each of the clients, which share a pair of a registry and a resolver. */
 export const seesTheSame = (

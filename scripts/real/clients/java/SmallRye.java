@@ -4,9 +4,7 @@ import io.smallrye.stork.Stork;
 import io.smallrye.stork.api.Service;
 import io.smallrye.stork.api.ServiceDefinition;
 import io.smallrye.stork.api.ServiceInstance;
-import io.smallrye.stork.api.config.ConfigWithType;
 import io.smallrye.stork.servicediscovery.consul.ConsulConfiguration;
-import io.smallrye.stork.servicediscovery.eureka.EurekaConfiguration;
 import java.net.URI;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -15,17 +13,11 @@ import java.util.stream.Collectors;
 public class SmallRye {
   public static void main(String[] args) throws Exception {
     URI url = URI.create(args[0]);
-    String port = String.valueOf(url.getPort());
-    ConfigWithType discovery =
-        url.getPath().isEmpty()
-            ? new ConsulConfiguration()
-                .withConsulHost(url.getHost())
-                .withConsulPort(port)
-                .withRefreshPeriod("1S")
-            : new EurekaConfiguration()
-                .withEurekaHost(url.getHost())
-                .withEurekaPort(port)
-                .withRefreshPeriod("1S");
+    ConsulConfiguration discovery =
+        new ConsulConfiguration()
+            .withConsulHost(url.getHost())
+            .withConsulPort(String.valueOf(url.getPort()))
+            .withRefreshPeriod("1S");
     Stork.initialize();
     Service service =
         Stork.getInstance()
