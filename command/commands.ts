@@ -3,6 +3,12 @@ import type { Command, Option } from './command.ts';
 const cluster: Option = { value: 'NAME', help: 'one cluster: a name, a glob or an ARN' };
 const by: Option = { value: 'NAME', help: 'who asks, for the log; default: the name of the user' };
 
+const registry: Option = {
+  value: 'NAME',
+  help: 'one registry',
+  choices: ['cloudmap', 'consul', 'eureka'],
+};
+
 /** In the order in which the help has them. */
 export const COMMANDS: readonly Command[] = [
   {
@@ -19,6 +25,19 @@ export const COMMANDS: readonly Command[] = [
     options: { cluster },
     finds: 'it is unknown, is left out, or is not registered as it should be',
     load: () => import('./commands/explain.ts'),
+  },
+  {
+    name: 'history',
+    summary: 'what became of the records of a task or a service, and what there was at a time',
+    takes: '<task|service>',
+    options: {
+      since: { value: 'TIME', help: 'from when on: 15m, 2d, 14:02 or ISO 8601, UTC; default: 1h' },
+      until: { value: 'TIME', help: 'up to when; default: now' },
+      at: { value: 'TIME', help: 'what there was then, of a service' },
+      registry,
+    },
+    finds: 'a write failed, something is unknown, or not all could be read',
+    load: () => import('./commands/history.ts'),
   },
   {
     name: 'parity',
@@ -40,7 +59,7 @@ export const COMMANDS: readonly Command[] = [
     summary: 'removes every record of this installation; tells what it would do without --yes',
     options: {
       cluster,
-      registry: { value: 'NAME', help: 'one registry', choices: ['cloudmap', 'consul', 'eureka'] },
+      registry,
       yes: { help: 'remove them' },
       by,
     },

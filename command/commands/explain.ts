@@ -4,6 +4,7 @@ import type { ForgottenRecord } from '../../shared/sync/admin/forgotten.ts';
 import { ask } from '../ask.ts';
 import type { Block } from '../blocks.ts';
 import type { Run } from '../command.ts';
+import { subjectOf } from '../subject.ts';
 
 /** As the function `inspect` answers it. */
 export interface Explained {
@@ -42,16 +43,10 @@ interface HeldThere {
 }
 
 export const run: Run = async ({ args: [subject = ''], value }, tools) => {
-  const what = isTask(subject) ? { task: subject } : { service: subject };
-  const command = { command: 'explain', cluster: value('cluster'), ...what };
+  const command = { command: 'explain', cluster: value('cluster'), ...subjectOf(subject) };
   const explained = await ask<Explained>('inspect', command, tools);
   return { blocks: toBlocks(explained), json: explained, found: isAmiss(explained) };
 };
-
-/** An ARN, or an id as ECS gives out: no service is called like one. */
-const isTask = (subject: string) =>
-  /^arn:[^:]+:ecs:[^:]*:[^:]*:task\//.test(subject) ||
-  /^([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(subject);
 
 const isAmiss = ({ tasks, forgotten = [], withheld, unread }: Explained) =>
   tasks.length === 0 ||

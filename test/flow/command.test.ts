@@ -89,6 +89,45 @@ describe('rollcall explain', () => {
   });
 });
 
+describe('rollcall history', () => {
+  it('tells what became of a service, and what there was before', async () => {
+    const { run, settle, ask, stack } = await startOperated();
+    // A Eureka that holds nothing at all may have just begun: it is not believed.
+    run({ family: 'api' });
+    const { taskArn } = run();
+    await settle();
+    const at = new Date().toISOString();
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+    stack.world.stopTask(taskArn);
+    await settle();
+    const told = await ask(['history', 'web', '--registry', 'consul']);
+    expect(told.out).toMatch(/^web: 2 outcomes from /);
+    expect(told.out).toMatch(
+      / \+ +consul +web +10\.\S+ +healthy +event \+\S+ s +\S+ +task is running$/m,
+    );
+    expect(told.out).toMatch(/ - +consul +web +.*task is stopping/m);
+    expect(told.exit).toBe(0);
+    const then = await ask(['history', 'web', '--at', at]);
+    expect(then.out).toContain('3 records, 0 unknown');
+    expect(then.exit).toBe(0);
+    const now = await ask(['history', 'web', '--at', '0s', '--json']);
+    expect(now.json()).toMatchObject({ records: [], unknown: [] });
+  });
+
+  it('exits with 1 where a write failed, and with 3 for a time that is none', async () => {
+    const { run, settle, ask, stack } = await startOperated();
+    takeDown(stack, 'consul');
+    const { taskArn } = run();
+    await settle();
+    const { out, exit } = await ask(['history', taskArn]);
+    expect(out).toMatch(/ ! +consul +web /);
+    expect(exit).toBe(1);
+    const wrong = await ask(['history', 'web', '--since', 'noon']);
+    expect(wrong.err).toMatch(/since: expected 90m, 14:02 or ISO 8601 .*, got noon$/);
+    expect(wrong.exit).toBe(3);
+  });
+});
+
 describe('rollcall parity', () => {
   it('exits with 0 where Registrator wrote nothing', async () => {
     const { run, ask } = await startOperated();
