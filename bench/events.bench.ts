@@ -218,7 +218,7 @@ const SILENT: Telemetry = {
     throw new Error(message, { cause: error });
   },
   count: ignore,
-  flush: ignore,
+  flush: async () => {},
 };
 
 const AGREEABLE = `

@@ -22,7 +22,7 @@ const runtime = await onceAtStart(async () => {
   // It counts nothing.
   return {
     answer: resolveHandler(resolver),
-    flush: () => {},
+    flush: async () => {},
     check: async (signal: AbortSignal) => ({
       rollcall: 1,
       kind: 'check',

@@ -1,5 +1,6 @@
 import { createEc2 } from './aws/ec2.ts';
 import { createEcs } from './aws/ecs.ts';
+import { createEventBus, type EventBus } from './aws/eventbridge.ts';
 import { createInvocations, type Invocations } from './aws/invocations.ts';
 import { createLogs, type Logs } from './aws/logs.ts';
 import { createSecretsManager } from './aws/secretsmanager.ts';
@@ -44,6 +45,7 @@ export interface Servers {
   readonly sqs: Sqs;
   readonly ssm: Ssm;
   readonly logs: Logs;
+  readonly bus: EventBus;
   readonly cloudmap: ServiceDiscovery;
   /** By which the command asks what it asks a deployment. */
   readonly invocations: Invocations;
@@ -76,6 +78,7 @@ export const startServers = async (options: ServerOptions): Promise<Servers> => 
   const invocations = createInvocations();
   const stacks = createStacks(world);
   const logs = createLogs(LOG_GROUP, Date.now);
+  const bus = createEventBus(world);
   const services = [
     createEcs(world),
     createEc2(world),
@@ -83,6 +86,7 @@ export const startServers = async (options: ServerOptions): Promise<Servers> => 
     sqs,
     ssm,
     logs,
+    bus,
     invocations,
     stacks,
   ];
@@ -105,6 +109,7 @@ export const startServers = async (options: ServerOptions): Promise<Servers> => 
     sqs,
     ssm,
     logs,
+    bus,
     cloudmap,
     invocations,
     stacks,

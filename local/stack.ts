@@ -72,7 +72,9 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     redrive: { deadLetter: deadLetters, maxReceiveCount },
   });
   sqs.createQueue(RENEW_QUEUE, { visibilityTimeout });
-  const unsubscribe = world.onEvent(createRule({ patterns: patternsIn(world), sqs, queue: QUEUE }));
+  const rule = createRule({ patterns: patternsIn(world), sqs, queue: QUEUE });
+  const unsubscribe = world.onEvent(rule);
+  servers.bus.onEvent(rule);
 
   const untap = tapLog(servers.logs.put);
 
@@ -177,5 +179,6 @@ export const settings = ({ environment, sqs, world }: Servers): Variables => ({
   ROLLCALL_QUEUE_URL: sqs.queueUrl(QUEUE),
   ROLLCALL_RENEW_QUEUE_URL: sqs.queueUrl(RENEW_QUEUE),
   ROLLCALL_LOG_GROUP: LOG_GROUP,
+  ROLLCALL_INSPECT_FUNCTION: `${STACK}-inspect`,
   ...PARAMETERS,
 });

@@ -41,6 +41,8 @@ export const ASKED: Readonly<Record<string, string>> = {
   kmsKeyArn:
     'Messages that wait lie under the former key, which the functions may no longer use; the token and the logs are encrypted anew, or not at all.',
   logRetention: 'With fewer days, what is older is deleted from the logs.',
+  publishEvents:
+    'With off, rules and programs that listen for Rollcall Registration Change hear nothing any more.',
   alarmTopicArn: 'Alarms tell the former topic nothing any more.',
 };
 
@@ -65,8 +67,11 @@ export const HARMLESS: readonly string[] = [
   'resolveCorsOrigins',
   'resolveWait',
   'resolveHeld',
+  'pageHistory',
   'resolveRate',
   'resolveBurst',
   'logLevel',
+  'tracing',
+  'dashboard',
   'eventConcurrency',
 ];

@@ -50,5 +50,6 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   ROLLCALL_SUMMARY_PARAMETER: '/rollcall-prod/summary',
   ROLLCALL_RELEASE_PARAMETER: '/rollcall-prod/release',
   ROLLCALL_REMOVALS_PARAMETER: '/rollcall-prod/removals',
+  ROLLCALL_INSPECT_FUNCTION: 'rollcall-prod-inspect',
   ROLLCALL_LOG_GROUP: '/aws/lambda/rollcall-prod',
 };

@@ -63,6 +63,8 @@ const SET_BY_STACK: Readonly<Record<ByStack, string>> = {
   summaryParameter: 'SSM parameter that holds the last reconcile’s summary.',
   releaseParameter: 'SSM parameter that holds an operator’s release of withheld removals.',
   removalsParameter: 'SSM parameter that holds what the reconciler removed within the last hour.',
+  inspectFunction:
+    'The function that the page asks for a service’s history, with `pageHistory=on`.',
   logGroup: 'The log group of all functions, in which `history` looks.',
 };
 

@@ -26,6 +26,10 @@ const REST: readonly Parameters[] = [
     ...example('owner', 'clusters', 'secretArns', 'parameterArns', 'secretKeyArns'),
     ...example('permissionsBoundary', 'rolePath', 'alarmTopicArn'),
     address: 'public',
+    publishEvents: 'on',
+    pageHistory: 'on',
+    tracing: 'Active',
+    dashboard: 'on',
   },
 ];
 
@@ -55,6 +59,10 @@ const CHOICES: readonly Parameters[] = REGISTRIES.flatMap((registries) =>
 /** All that lengthens roles and environments, as long as it is found in practice. */
 const LONG: Parameters = {
   registries: 'cloudmap,consul,eureka',
+  publishEvents: 'on',
+  pageHistory: 'on',
+  tracing: 'Active',
+  dashboard: 'on',
   namespace: 'ns-e3b7x5examplens2a',
   address: 'public',
   subnetIds: 'subnet-0123456789abcdef0',

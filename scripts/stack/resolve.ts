@@ -93,6 +93,8 @@ const filling = ({ Resources }: Template, pseudo: Parameters, remade: ReadonlySe
   const inserted = (value: Json): string => {
     const [pattern, names] = list(value);
     return String(pattern).replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => {
+      // `${!x}` stands for `${x}` itself.
+      if (name.startsWith('!')) return `\${${name.slice(1)}}`;
       const [id = '', attribute] = name.split('.');
       return String(
         fill(at(names, name) ?? (attribute ? { 'Fn::GetAtt': [id, attribute] } : { Ref: id })),

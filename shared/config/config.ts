@@ -20,6 +20,8 @@ export interface Config {
   readonly ecsReadShare: number;
   /** The lowest level of the lines that the program writes. */
   readonly logLevel: LogLevel;
+  /** Whether each outcome is sent as an event too. */
+  readonly publishEvents: boolean;
   readonly rules: Rules;
   readonly cloudmap?: CloudMapConfig;
   readonly consul?: ConsulConfig;
@@ -115,4 +117,6 @@ export interface StackConfig {
   readonly releaseParameter?: string;
   readonly removalsParameter?: string;
   readonly logGroup?: string;
+  /** Whom the page asks for a service's history, if it may. */
+  readonly inspectFunction?: string;
 }

@@ -64,6 +64,7 @@ export const loadConfig = async (
     deleteLimit: read.number('deleteLimit', 0, 100),
     ecsReadShare: read.number('ecsReadShare', 1, 100),
     logLevel: read.choice('logLevel'),
+    publishEvents: read.choice('publishEvents') === 'on',
     rules: {
       owner,
       profile: read.choice('profile'),
@@ -90,6 +91,7 @@ export const loadConfig = async (
       ...read.optional('releaseParameter'),
       ...read.optional('removalsParameter'),
       ...read.optional('logGroup'),
+      ...read.optional('inspectFunction'),
     },
     ...(uses('cloudmap') && {
       cloudmap: { namespace: read.required('namespace'), dns: read.choice('dns') },

@@ -212,6 +212,12 @@ export const SETTINGS = {
     fallback: 'info',
     values: LOG_LEVELS,
   }),
+  publishEvents: setting({
+    env: 'ROLLCALL_PUBLISH_EVENTS',
+    param: 'publishEvents',
+    fallback: 'off',
+    values: ['off', 'on'],
+  }),
   resolveToken: setting({
     env: 'ROLLCALL_RESOLVE_TOKEN',
     secret: true,
@@ -240,6 +246,7 @@ export const SETTINGS = {
     env: 'ROLLCALL_REMOVALS_PARAMETER',
   }),
   logGroup: setting({ env: 'ROLLCALL_LOG_GROUP' }),
+  inspectFunction: setting({ env: 'ROLLCALL_INSPECT_FUNCTION' }),
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;

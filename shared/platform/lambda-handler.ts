@@ -7,7 +7,7 @@ import { deadlineOf } from './timeout.ts';
 /** What a function makes once, at its start. */
 interface Runtime {
   /** Writes what is left to write at the end of an invocation, such as its metrics. */
-  readonly flush: () => void;
+  readonly flush: () => Promise<void>;
   /** What the function reaches, for whoever asks by `{"rollcall":1,"kind":"check"}`. */
   readonly check: (signal: AbortSignal) => Promise<unknown>;
 }

@@ -3,6 +3,7 @@ import type { RegistryName } from '../model/registration.ts';
 import { errorText } from './error-text.ts';
 import { type Logger, output, pastFilter, requestId } from './log.ts';
 import { toOutcomeLine } from './outcome-line.ts';
+import type { Publish } from './publish.ts';
 
 /** What a log line or metric belongs to. */
 export interface LogContext {
@@ -27,7 +28,8 @@ export type Counter =
   | 'Drift'
   | 'SharedNames'
   | 'Unfinished'
-  | 'Ignored';
+  | 'Ignored'
+  | 'Unpublished';
 
 /** How the pure parts' values become log lines and metrics. One per invocation; `flush` ends it. */
 export interface Telemetry {
@@ -40,7 +42,8 @@ export interface Telemetry {
   note(message: string, context: LogContext, fields?: object): void;
   fault(message: string, error: unknown, context: LogContext): void;
   count(counter: Counter, value: number, registry?: RegistryName): void;
-  flush(): void;
+  /** Resolves once outcomes are published, where they are to be, or the time for it is over. */
+  flush(): Promise<void>;
 }
 
 const NAMESPACE = 'Rollcall';
@@ -58,6 +61,8 @@ export interface TelemetrySettings {
    * which CloudWatch turns into metrics with no API call.
    */
   readonly write?: (line: string) => void;
+  /** Sends outcome records to who listens; absent where nobody is to. */
+  readonly publish?: Publish | undefined;
 }
 
 export const createTelemetry = ({
@@ -65,14 +70,47 @@ export const createTelemetry = ({
   now,
   logger,
   write = (line) => output.write(line),
+  publish,
 }: TelemetrySettings): Telemetry => {
   const counters = new Map<string, Map<Counter, number>>();
   const ages = new Map<RegistryName, number[]>();
+  let unpublished: string[] = [];
 
   const count = (counter: Counter, value: number, registry = '') => {
     const of = counters.get(registry) ?? new Map<Counter, number>();
     of.set(counter, (of.get(counter) ?? 0) + value);
     counters.set(registry, of);
+  };
+
+  const writeMetrics = () => {
+    for (const [registry, values] of counters) {
+      const metrics = Object.fromEntries(values);
+      const age = ages.get(registry as RegistryName)?.slice(0, MAX_VALUES);
+      write(
+        JSON.stringify({
+          ...pastFilter('info', now()),
+          _aws: {
+            Timestamp: now(),
+            CloudWatchMetrics: [
+              {
+                Namespace: NAMESPACE,
+                Dimensions: [registry ? ['Owner', 'Registry'] : ['Owner']],
+                Metrics: [
+                  ...Object.keys(metrics).map((Name) => ({ Name, Unit: 'Count' })),
+                  ...(age ? [{ Name: 'EventAge', Unit: 'Milliseconds' }] : []),
+                ],
+              },
+            ],
+          },
+          Owner: owner,
+          ...(registry && { Registry: registry }),
+          ...metrics,
+          ...(age && { EventAge: age }),
+        }),
+      );
+    }
+    counters.clear();
+    ages.clear();
   };
 
   return {
@@ -95,7 +133,9 @@ export const createTelemetry = ({
         const level = status === 'retry' && !hasFailed ? 'info' : LEVELS[status];
         const time = now();
         const origin = { now: time, level, requestId: requestId(), ...context };
-        write(toOutcomeLine(registry, outcome, { ...origin, ...pastFilter(level, time) }));
+        const line = toOutcomeLine(registry, outcome, { ...origin, ...pastFilter(level, time) });
+        write(line);
+        if (publish) unpublished.push(line);
       }
       for (const text of notes ?? []) logger.warn(text, { registry, ...context });
     },
@@ -103,35 +143,16 @@ export const createTelemetry = ({
     note: (message, context, fields) => logger.info(message, { ...context, ...fields }),
     fault: (message, error, context) =>
       logger.error(message, { ...context, error: errorText(error) }),
-    flush() {
-      for (const [registry, values] of counters) {
-        const metrics = Object.fromEntries(values);
-        const age = ages.get(registry as RegistryName)?.slice(0, MAX_VALUES);
-        write(
-          JSON.stringify({
-            ...pastFilter('info', now()),
-            _aws: {
-              Timestamp: now(),
-              CloudWatchMetrics: [
-                {
-                  Namespace: NAMESPACE,
-                  Dimensions: [registry ? ['Owner', 'Registry'] : ['Owner']],
-                  Metrics: [
-                    ...Object.keys(metrics).map((Name) => ({ Name, Unit: 'Count' })),
-                    ...(age ? [{ Name: 'EventAge', Unit: 'Milliseconds' }] : []),
-                  ],
-                },
-              ],
-            },
-            Owner: owner,
-            ...(registry && { Registry: registry }),
-            ...metrics,
-            ...(age && { EventAge: age }),
-          }),
-        );
-      }
-      counters.clear();
-      ages.clear();
+    async flush() {
+      writeMetrics();
+      const records = unpublished;
+      unpublished = [];
+      const failed = records.length > 0 ? await publish?.(records) : undefined;
+      if (!failed) return;
+      const what = `${failed.count} of ${records.length} outcomes could not be published`;
+      logger.warn(what, { reason: failed.reason });
+      count('Unpublished', failed.count);
+      writeMetrics();
     },
   };
 };

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { InvalidConfig, readConfig } from '../config/load.ts';
 import { ec2Client, ecsClient, sqsClient } from '../platform/aws/clients.ts';
 import { createLogger } from '../platform/log.ts';
+import type { Publish } from '../platform/publish.ts';
 import { createTelemetry } from '../platform/telemetry.ts';
 import { createRegistries } from '../registries/index.ts';
 import { awsSource } from '../source/aws.ts';
@@ -14,8 +15,8 @@ import { sqsLookQueue } from './requeue/look-queue.ts';
 export interface SyncRuntime {
   readonly config: Config;
   readonly context: EventContext;
-  /** Writes an invocation's metrics. */
-  readonly flush: () => void;
+  /** Writes an invocation's metrics, and publishes its outcomes. */
+  readonly flush: () => Promise<void>;
   readonly check: (signal: AbortSignal) => Promise<CheckAnswer>;
 }
 
@@ -42,7 +43,13 @@ export const syncRuntime = async ({
   if (!place) throw new InvalidConfig(['ROLLCALL_PLACE: expected a value, got ""']);
   const now = Date.now;
   const logger = createLogger({ level: config.logLevel, now });
-  const telemetry = createTelemetry({ owner: config.owner, now, logger });
+  const { owner } = config;
+  const telemetry = createTelemetry({
+    owner,
+    now,
+    logger,
+    publish: config.publishEvents ? publish : undefined,
+  });
   const { ecs, ec2 } = await clientsFor(throttleRetry === true, config.ecsReadShare);
   const context: EventContext = {
     config: { ...config, place },
@@ -71,6 +78,10 @@ export const syncRuntime = async ({
     },
   };
 };
+
+/** Loaded where somebody is to be told of outcomes. */
+const publish: Publish = async (records) =>
+  (await import('../platform/publish.ts')).publish(records);
 
 /** Loaded where ECS Anywhere is in use. */
 const external: ExternalAddresses = async (ids, signal) =>

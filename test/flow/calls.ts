@@ -1,6 +1,7 @@
 import { refusal } from '../../local/aws/refusal.ts';
 import type { Task } from '../../local/aws/world/shapes.ts';
-import type { Stack } from '../../local/stack.ts';
+import { STACK, type Stack } from '../../local/stack.ts';
+import { historyReader } from '../../shared/source/history.ts';
 import { httpApiEvent } from '../support/http-api-event.ts';
 import { container, type Flow, openFlow } from './stage.ts';
 
@@ -25,12 +26,20 @@ const SERVICES: Readonly<Record<string, string>> = {
   AmazonSQS: 'sqs',
   AmazonSSM: 'ssm',
   secretsmanager: 'secretsmanager',
+  lambda: 'lambda',
   Logs_20140328: 'logs',
+  AWSEvents: 'events',
 };
 
-/** A call's right bears the call's name, but for SQS's batches. */
+/** What a call needs. */
 const toAction = (service: string, operation: string) =>
-  `${SERVICES[service] ?? service}:${operation.replace(/^SendMessageBatch$/, 'SendMessage')}`;
+  `${SERVICES[service] ?? service}:${RIGHTS[operation] ?? operation}`;
+
+/** Rights that are called otherwise than their calls. */
+export const RIGHTS: Readonly<Record<string, string>> = {
+  SendMessageBatch: 'SendMessage',
+  Invoke: 'InvokeFunction',
+};
 
 /** What each function asks of AWS, as IAM calls it, while all is done that it knows to do. */
 export const observeCalls = async (): Promise<Calls> => {
@@ -42,7 +51,7 @@ export const observeCalls = async (): Promise<Calls> => {
     InspectRole: new Set(),
     OperateRole: new Set(),
   };
-  const flow = await openFlow();
+  const flow = await openFlow({ environment: { ROLLCALL_PUBLISH_EVENTS: 'on' } });
   /**
    * One function at a time, so that what is called is its own. What it fails over it has asked for
    * all the same.
@@ -214,6 +223,11 @@ const resolve = async (chapter: Chapter) => {
     '/v1/health/service/web',
   ])
     await as('ResolveRole', () => stack.resolve(get(path)));
+  // What the page asks for a service that somebody looks at.
+  const historyOf = historyReader(`${STACK}-inspect`);
+  // Refused, since what inspect then asks is its own.
+  stack.aws.faults.inject(refusal('lambda', 'TooManyRequestsException'));
+  await as('ResolveRole', () => historyOf('web', AbortSignal.timeout(60_000)));
   for (const reference of REFERENCES) {
     await stack.redeploy({ ROLLCALL_RESOLVE_ACCESS: 'token', ROLLCALL_RESOLVE_TOKEN: reference });
     await as('ResolveRole', () => stack.resolve(get('/services')));

@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { refusal } from '../../local/aws/refusal.ts';
+import type { AwsEvent } from '../../local/aws/world/shapes.ts';
+import { STACK } from '../../local/stack.ts';
+import { historyReader } from '../../shared/source/history.ts';
 import { startFlow } from './stage.ts';
 
 const outcomesOf = (json: unknown) =>
@@ -47,5 +51,59 @@ describe('the history of a service, as inspect tells it', () => {
     const young = now.json as typeof then.json & { records: readonly { id: string }[] };
     expect(young.records).toHaveLength(3);
     for (const { id } of young.records) expect(taskArn).not.toContain(id.split('-')[0]);
+  });
+});
+
+describe('a service’s history for the page', () => {
+  it('is what inspect tells, the newest first', async () => {
+    const flow = await startFlow();
+    const { taskArn } = flow.run();
+    await flow.settle();
+    flow.stack.world.stopTask(taskArn);
+    await flow.settle();
+    const historyOf = historyReader(`${STACK}-inspect`);
+    const told = await historyOf('web', AbortSignal.timeout(60_000));
+    expect(told).toHaveLength(6);
+    expect(told[0]).toMatchObject({ what: 'remove', service: expect.stringMatching(/^web$/i) });
+    expect(told.at(-1)).toMatchObject({ what: 'upsert' });
+    await expect(historyReader('no-such')('web', AbortSignal.timeout(60_000))).rejects.toThrow(
+      'Function not found: no-such',
+    );
+  });
+});
+
+describe('outcomes as events', () => {
+  it('reach who listens on the bus, in the schema of the log, where that is on, and bring none of ours', async () => {
+    const flow = await startFlow({ environment: { ROLLCALL_PUBLISH_EVENTS: 'on' } });
+    const heard: AwsEvent[] = [];
+    flow.stack.bus.onEvent((event) => heard.push(event));
+    flow.run();
+    await flow.settle();
+    const logged = flow.lines.filter(({ kind }) => kind === 'outcome');
+    expect(heard.map(({ detail }) => detail)).toEqual(logged);
+    expect(logged).toHaveLength(3);
+    for (const event of heard)
+      expect(event).toMatchObject({
+        source: 'rollcall',
+        'detail-type': 'Rollcall Registration Change',
+      });
+  });
+
+  it('do not keep anything from being registered where EventBridge refuses them', async () => {
+    const flow = await startFlow({ environment: { ROLLCALL_PUBLISH_EVENTS: 'on' } });
+    flow.stack.aws.faults.inject(refusal('AWSEvents', 'AccessDeniedException'));
+    flow.run();
+    await flow.settle();
+    expect((await flow.places()).consul).toHaveLength(1);
+    expect(flow.saying('outcomes could not be published')).toMatchObject([{ level: 'warn' }]);
+  });
+
+  it('are none unless asked for', async () => {
+    const flow = await startFlow();
+    const heard: AwsEvent[] = [];
+    flow.stack.bus.onEvent((event) => heard.push(event));
+    flow.run();
+    await flow.settle();
+    expect(heard).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { packageStack } from '../../scripts/stack/package-stack.ts';
 import { deployed } from '../../scripts/stack/template.ts';
 import { type Right, rightsOf } from '../unit/stack/rights.ts';
-import { observeCalls, ROLES, type Role } from './calls.ts';
+import { observeCalls, RIGHTS, ROLES, type Role } from './calls.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -41,6 +41,8 @@ describe('what the functions ask of AWS', () => {
     const template = deployed(await packageStack(), {
       registries: 'cloudmap,consul,eureka',
       address: 'public',
+      publishEvents: 'on',
+      pageHistory: 'on',
       secretArns: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:eureka',
       parameterArns: 'arn:aws:ssm:eu-central-1:111122223333:parameter/eureka',
     });
@@ -82,9 +84,7 @@ describe('what the functions ask of AWS', () => {
     const made = new Set(
       Object.values(calls).flatMap((all) => [...all].map((action) => action.split(':')[1])),
     );
-    const operations = (await operationsInCode()).map((name) =>
-      name.replace(/^SendMessageBatch$/, 'SendMessage'),
-    );
+    const operations = (await operationsInCode()).map((name) => RIGHTS[name] ?? name);
     expect(operations.length).toBeGreaterThan(20);
     expect(operations.filter((name) => name !== 'Invalid' && !made.has(name))).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import type { OutcomeRecord } from '../../model/outcome-record.ts';
 import type { RegistryName } from '../../model/registration.ts';
 import type { Summary } from '../../model/summary.ts';
 import { errorText } from '../../platform/error-text.ts';
@@ -32,20 +33,7 @@ export interface Deployment {
 /** In AWS by the stack, behind whose name all functions stand, in a local run by address. */
 export type Admin = { readonly stack: string; readonly region: string } | { readonly url: string };
 
-/** One thing that was done, or was tried, as the page shows it. */
-export interface HistoryRecord {
-  /** ISO time. */
-  readonly when: string;
-  readonly service: string;
-  /** ARN. */
-  readonly task: string;
-  readonly registry: string;
-  /** In short: `upsert done`, `remove refused`. */
-  readonly what: string;
-  readonly why: string;
-}
-
-export type HistoryOf = (service: string, signal: AbortSignal) => Promise<readonly HistoryRecord[]>;
+export type HistoryOf = (service: string, signal: AbortSignal) => Promise<readonly OutcomeRecord[]>;
 
 /** All that the page shows. */
 export interface PageData {
@@ -53,7 +41,7 @@ export interface PageData {
   readonly registries: readonly RegistryContents[];
   readonly round: Summary | 'none' | 'unreadable';
   /** Of the one service that is looked at; undefined where none is, or none may be asked for. */
-  readonly history?: readonly HistoryRecord[] | 'unreadable' | undefined;
+  readonly history?: readonly OutcomeRecord[] | 'unreadable' | undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { OutcomeRecord } from '../../model/outcome-record.ts';
 import { KEY } from '../../model/registration.ts';
 import { rollcall } from './commands.ts';
 import type { ServiceFacts } from './facts.ts';
@@ -6,7 +7,7 @@ import { cutShort, type Html, html, untrusted } from './html.ts';
 import { instanceRow, instanceTable } from './instance.ts';
 import type { InstanceRow } from './join.ts';
 import { pager } from './overview.ts';
-import type { HistoryRecord, PageData } from './page-data.ts';
+import type { PageData } from './page-data.ts';
 import { linkTo } from './query.ts';
 import { renderLegend } from './registries.ts';
 import { pageOf, type Selected } from './select.ts';
@@ -117,12 +118,12 @@ const records = (told: PageData['history']): Html => {
 ${told.length > MAX.records && html`<p>${told.length - MAX.records} more, not shown.</p>`}`;
 };
 
-const record = ({ when, registry, what, why, task }: HistoryRecord): Html => {
+const record = ({ time: when, registry, message, why, reason, task }: OutcomeRecord): Html => {
   const time = Date.parse(when);
   const iso = Number.isNaN(time) ? undefined : new Date(time).toISOString();
-  const id = task.split('/').at(-1) ?? task;
+  const id = task?.split('/').at(-1) ?? 'not known';
   return html`<li>${iso ? html`<time datetime="${iso}" title="${iso}">${iso.slice(11, 19)} UTC</time>` : untrusted(when)}
-<div>${untrusted(what)} in ${untrusted(titleOf(registry))}<small>${untrusted(why)}</small><small>task ${untrusted(id)}</small></div></li>`;
+<div>${untrusted(message)} in ${untrusted(titleOf(registry))}<small>${untrusted(reason ?? why)}</small><small>task ${untrusted(id)}</small></div></li>`;
 };
 
 /** The reasons that the last round told of these tasks, or of others of the same ECS service. */

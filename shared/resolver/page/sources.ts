@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { once } from '../../platform/once.ts';
 import { createDirectory } from '../../registries/index.ts';
+import type { HistoryReader } from '../../source/history.ts';
 
 type Directory = Awaited<ReturnType<typeof createDirectory>>;
 
@@ -25,11 +26,21 @@ export const pageSources = (config: Config, own: Directory) => {
       ),
     ),
     summary: async (signal: AbortSignal) => (await summaryOf())(signal),
+    historyOf: historyIn(config),
     // Read late: the local run sets the address after the configuration was loaded.
     get admin() {
       return adminIn(process.env);
     },
   };
+};
+
+/** Undefined where the page may not ask for it. */
+const historyIn = ({ stack: { inspectFunction } }: Config): HistoryReader | undefined => {
+  if (!inspectFunction) return undefined;
+  const reader = once(async () =>
+    (await import('../../source/history.ts')).historyReader(inspectFunction),
+  );
+  return async (service, signal) => (await reader())(service, signal);
 };
 
 /**

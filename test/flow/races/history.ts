@@ -415,7 +415,7 @@ const SILENT: Telemetry = {
   note() {},
   fault() {},
   count() {},
-  flush() {},
+  async flush() {},
 };
 
 /** What is loaded on demand comes a moment after nothing seems to be under way. */

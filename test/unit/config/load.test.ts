@@ -35,6 +35,7 @@ describe('without any choice', () => {
       deleteLimit: 50,
       ecsReadShare: 50,
       logLevel: 'info',
+      publishEvents: false,
       rules: {
         owner: 'rollcall-prod:111122223333:eu-west-1',
         profile: 'ecs',

@@ -25,6 +25,9 @@ const EVERYTHING = {
   parameterArns: '`parameterArns`',
   secretKeyArns: '`secretKeyArns`',
   kmsKeyArn: '`kmsKeyArn`',
+  publishEvents: 'on',
+  pageHistory: 'on',
+  tracing: 'Active',
 };
 
 interface Statement {

@@ -196,7 +196,7 @@ describe('its line', () => {
     withRequestId('r-1', () => {
       telemetry.outcome('consul', { change: upsert, status: 'done' }, { path: 'event' });
       telemetry.outcome('consul', { change: remove, ...failed('503') }, { path: 'event' });
-      telemetry.flush();
+      void telemetry.flush();
     });
     return lines.map((line) => JSON.parse(line));
   };

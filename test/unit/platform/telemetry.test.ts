@@ -38,7 +38,7 @@ const start = (level: LogLevel = 'debug') => {
     /** What was counted, as `consul Registered`, by the metrics that CloudWatch would make. */
     counted: () => {
       const from = lines.length;
-      telemetry.flush();
+      void telemetry.flush();
       return Object.fromEntries(
         lines
           .slice(from)
@@ -70,7 +70,7 @@ describe('a metric', () => {
       { path: 'event', eventTime: NOW - 70 },
     );
     telemetry.count('SharedNames', 2);
-    telemetry.flush();
+    void telemetry.flush();
     const consul = { namespace: 'Rollcall', dimensions: { Owner: OWNER, Registry: 'consul' } };
     expect(lines.slice(1).flatMap(metricsOf)).toEqual([
       { ...consul, name: 'Registered', unit: 'Count', values: [1] },
@@ -195,7 +195,7 @@ describe('a log line', () => {
       const { telemetry, lines } = start(level);
       telemetry.outcome('consul', { change: upsert, status: 'unchanged' }, { path: 'event' });
       telemetry.count('Failed', 1, 'consul');
-      telemetry.flush();
+      void telemetry.flush();
       return lines.map((line) => JSON.parse(line).message ?? 'metrics');
     };
     expect(write('debug')).toEqual(['upsert unchanged', 'metrics']);

@@ -140,7 +140,7 @@ describe('logs and alarms', () => {
       // Cloud Map shows all it has, or fails.
       if (registry !== 'cloudmap') telemetry.count('Unknown', 1, registry);
     }
-    telemetry.flush();
+    void telemetry.flush();
     return lines.map((line): Json => JSON.parse(line)).flatMap(namesIn);
   };
   const namesIn = (line: Json) => {

@@ -129,6 +129,15 @@ describe('functions', () => {
       expect(at(Properties, 'LoggingConfig', 'LogGroup')).toEqual({ Ref: 'LogGroup' });
   });
 
+  it('are traced as was asked, which is not at all by themselves', () => {
+    const modes = (given: Record<string, string>) =>
+      ofType(deployed(template, { registries: 'eureka', ...given }), 'AWS::Lambda::Function').map(
+        ([, { Properties }]) => at(Properties, 'TracingConfig', 'Mode'),
+      );
+    expect(modes({})).toEqual(Array(6).fill('PassThrough'));
+    expect(modes({ tracing: 'Active' })).toEqual(Array(6).fill('Active'));
+  });
+
   it('lie in a VPC only when subnets are given, all of them then', () => {
     const given = {
       registries: 'eureka',

@@ -11,6 +11,7 @@ import {
   type Template,
   text,
 } from '../../../scripts/stack/template.ts';
+import { DETAIL_TYPE, SOURCE } from '../../../shared/platform/publish.ts';
 import { OWNER_TAG } from '../../../shared/registries/cloudmap/own-services.ts';
 import { rightsOf, tooWide } from './rights.ts';
 
@@ -32,6 +33,9 @@ const EVERYTHING: Parameters = {
   permissionsBoundary: 'arn:aws:iam::123456789012:policy/edge',
   rolePath: '/platform/',
   clusters: 'shop,arn:aws:ecs:eu-west-1:123456789012:cluster/web',
+  publishEvents: 'on',
+  pageHistory: 'on',
+  tracing: 'Active',
 };
 
 /** What Lambda does with a role for a function in a VPC. */
@@ -317,13 +321,50 @@ describe('what each function may do', () => {
   });
 
   it('lets inspect read, and write nothing but its own log', () => {
-    const actions = actionsOf(EVERYTHING, 'InspectRole').filter((action) => !NETWORK.test(action));
+    // Traces are Lambda's.
+    const given = { ...EVERYTHING, tracing: 'PassThrough' };
+    const actions = actionsOf(given, 'InspectRole').filter((action) => !NETWORK.test(action));
     expect(actions.length).toBeGreaterThan(15);
     expect(
       actions.filter(
         (action) => !/:(List|Get|Describe|Discover|Filter)|^kms:Decrypt$/.test(action),
       ),
     ).toEqual(LOGS);
+  });
+
+  it('lets those publish that write, under our own source and type alone, and only if asked', () => {
+    const publishing = (publishEvents: string) =>
+      rightsOf(deployed(template, { registries: 'eureka', publishEvents })).filter(
+        ({ action }) => action === 'events:PutEvents',
+      );
+    expect(publishing('off')).toEqual([]);
+    expect(publishing('on').map(({ role }) => role)).toEqual([
+      'OnTaskEventRole',
+      'ReconcileRole',
+      'OperateRole',
+    ]);
+    for (const { condition } of publishing('on'))
+      expect(condition).toEqual({
+        StringEquals: { 'events:source': SOURCE, 'events:detail-type': DETAIL_TYPE },
+      });
+  });
+
+  it('lets the resolver invoke inspect where the page shows history, and nothing otherwise', () => {
+    const invoking = (pageHistory: string) =>
+      rightsOf(deployed(template, { pageHistory }))
+        .filter(({ action }) => action === 'lambda:InvokeFunction')
+        .map(({ role, resource }) => [role, resource]);
+    expect(invoking('off')).toEqual([]);
+    expect(invoking('on')).toEqual([['ResolveRole', '<InspectLambdaFunction.Arn>']]);
+  });
+
+  it('lets every function write traces where Lambda traces, and none otherwise', () => {
+    const tracing = (mode: string) =>
+      rightsOf(deployed(template, { registries: 'eureka', tracing: mode })).filter(({ action }) =>
+        action.startsWith('xray:'),
+      );
+    expect(tracing('PassThrough')).toEqual([]);
+    expect(new Set(tracing('Active').map(({ role }) => role)).size).toBe(6);
   });
 
   it('the reconciler hands lost leases on where there is Eureka, and uses no queue where there is none', () => {

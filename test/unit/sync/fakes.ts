@@ -190,7 +190,7 @@ export const listening = (): Told => {
       const name = registry === undefined ? counter : `${counter} ${registry}`;
       counts.set(name, (counts.get(name) ?? 0) + value);
     },
-    flush: () => {},
+    flush: async () => {},
   };
   return { lines, counts, telemetry };
 };

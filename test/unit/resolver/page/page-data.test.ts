@@ -7,6 +7,7 @@ import {
 } from '../../../../shared/resolver/lookup/withhold.ts';
 import { createPageReader } from '../../../../shared/resolver/page/page-data.ts';
 import { type Content, DEPLOYMENT, directory, held, round } from '../../../support/page-scene.ts';
+import { outcome } from '../../sync/admin/history/records.ts';
 import { fakeClock } from '../support.ts';
 
 /** Consul is the registry that is read for clients. */
@@ -49,13 +50,7 @@ const stage = () => {
   return { clock, consul, state, failures, read, cached, own, other, reads };
 };
 
-const RECORD = {
-  when: '2026-11-21T11:03:10.000Z',
-  task: 'arn:aws:ecs:eu-central-1:111122223333:task/shop/abc',
-  registry: 'consul',
-  what: 'upsert done',
-  why: 'absent so far',
-};
+const RECORD = outcome({ time: '2026-11-21T11:03:10.000Z', why: 'absent so far' });
 
 afterEach(() => vi.useRealTimers());
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createWithholdTarget } from '../../../../shared/resolver/lookup/withhold.ts';
 import { contents, held, round } from '../../../support/page-scene.ts';
+import { outcome } from '../../sync/admin/history/records.ts';
 import { page } from './view.ts';
 
 describe('a service’s page', () => {
@@ -79,14 +80,11 @@ describe('a service’s page', () => {
   });
 
   it('has its history where the page may ask for it, and always the command', () => {
-    const record = {
-      when: '2026-11-21T11:03:10.000Z',
-      service: 'web',
+    const record = outcome({
+      time: '2026-11-21T11:03:10.000Z',
       task: 'arn:aws:ecs:eu-central-1:111122223333:task/shop/abc',
-      registry: 'consul',
-      what: 'upsert done',
       why: 'absent so far',
-    };
+    });
     const query = 'service=web';
     const command = 'What was done, and why: rollcall history web --since 6h';
     expect(page({ query, history: [record] }).text).toContain(
