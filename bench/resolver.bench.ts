@@ -37,12 +37,17 @@ const CASES: readonly Case[] = [
   { name: 'resolve', path: '/resolve/ten-0' },
   { name: 'health, 10 instances', path: '/v1/health/service/ten-0?passing', peer: 'consul' },
   {
-    name: 'the same with a token',
+    name: 'health, 10 instances with a token',
     path: '/v1/health/service/ten-0?passing',
     peer: 'consulByToken',
   },
   { name: 'health, 100 instances', path: '/v1/health/service/hundred-0?passing', peer: 'consul' },
   { name: 'catalog/services', path: '/v1/catalog/services', peer: 'consul' },
+  {
+    name: 'catalog/services with a token',
+    path: '/v1/catalog/services',
+    peer: 'consulByToken',
+  },
   { name: 'Eureka apps, JSON', path: '/eureka/apps', headers: JSON_GZIP, peer: 'eureka' },
   { name: 'Eureka apps, XML', path: '/eureka/apps', headers: XML_GZIP, peer: 'eureka' },
   { name: 'Eureka delta, JSON', path: '/eureka/apps/delta', headers: JSON_GZIP },
