@@ -3,6 +3,7 @@ import { refusal } from '../../local/aws/refusal.ts';
 import type { AwsEvent } from '../../local/aws/world/shapes.ts';
 import { STACK } from '../../local/stack.ts';
 import { historyReader } from '../../shared/source/history.ts';
+import { httpApiEvent } from '../support/http-api-event.ts';
 import { startFlow } from './stage.ts';
 
 const outcomesOf = (json: unknown) =>
@@ -69,6 +70,17 @@ describe('a service’s history for the page', () => {
     await expect(historyReader('no-such')('web', AbortSignal.timeout(60_000))).rejects.toThrow(
       'Function not found: no-such',
     );
+  });
+});
+
+describe('the page of a service', () => {
+  it('shows its history', async () => {
+    const flow = await startFlow();
+    flow.run();
+    await flow.settle();
+    const asked = { rawQueryString: 'service=web', headers: { accept: 'text/html' } };
+    const { body } = await flow.stack.resolve(httpApiEvent('GET', '/', asked));
+    expect(body).toMatch(/upsert done<.*in .*Consul/);
   });
 });
 
