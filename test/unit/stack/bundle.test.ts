@@ -126,6 +126,10 @@ describe('the SDK in a bundle', () => {
     expect([said['sent'], said['garbled']]).toEqual(['m', 'InvalidChecksumError']);
   });
 
+  it('publishes events, signed for one region', () => {
+    expect(said['published']).toBe('e-1');
+  });
+
   it('throws exceptions under AWS’s names, with what AWS says, and without a class for each', () => {
     expect(said['unknownHost']).toBe('InvalidInstanceID.NotFound');
     expect(said['unknownCluster']).toBe('ClusterNotFoundException: Cluster not found.');
@@ -147,6 +151,10 @@ const textOf = async (files: readonly string[]) =>
 
 const answer = ({ headers }: IncomingMessage, body: string) => {
   if (String(headers['x-amz-target']).startsWith('AmazonSQS')) return SENT;
+  if (String(headers['x-amz-target']).startsWith('AWSEvents'))
+    return /Credential=a\/\d+\/eu-west-1\/events\//.test(headers.authorization ?? '')
+      ? PUBLISHED
+      : NO_CLUSTER;
   if (headers['x-amz-target']) return body.includes('nowhere') ? NO_CLUSTER : TASK;
   return body.includes('i-2') ? NO_HOST : HOST;
 };
@@ -161,6 +169,7 @@ const TASK = json(200, {
   tasks: [{ taskArn: 't', startedAt: Date.UTC(2026, 10, 21, 10) / 1000, version: 3 }],
 });
 const SENT = json(200, { MessageId: 'm', MD5OfMessageBody: '5d41402abc4b2a76b9719d911017c592' });
+const PUBLISHED = json(200, { FailedEntryCount: 0, Entries: [{ EventId: 'e-1' }] });
 const NO_CLUSTER = json(400, { __type: 'ClusterNotFoundException', message: 'Cluster not found.' });
 const NO_HOST = xml(
   400,
