@@ -22,7 +22,18 @@ export const toId = ({ owner, task, container, mapping }: Origin): string => {
     String(mapping.containerPort),
     mapping.protocol,
   ];
-  return `${toLabel(task.id)}-${mapping.containerPort}-${shortHash(parts.join('\0'), 20)}`;
+  return `${toLabel(task.id)}-${mapping.containerPort}-${hashOf(mapping, parts.join('\0'))}`;
+};
+
+/** Of a mapping's last hash: it is the same for each task of one definition and cluster. */
+const hashes = new WeakMap<object, { readonly text: string; readonly hash: string }>();
+
+const hashOf = (mapping: Origin['mapping'], text: string): string => {
+  const known = hashes.get(mapping);
+  if (known?.text === text) return known.hash;
+  const hash = shortHash(text, 20);
+  hashes.set(mapping, { text, hash });
+  return hash;
 };
 
 /**

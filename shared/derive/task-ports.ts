@@ -1,5 +1,5 @@
 import type { Rules } from '../config/config.ts';
-import type { ContainerDefinition, PortMapping, Task } from '../model/task.ts';
+import type { ContainerDefinition, Definition, PortMapping, Task } from '../model/task.ts';
 import type { DeriveInput } from './derived.ts';
 import {
   KNOWN_KEY,
@@ -17,7 +17,41 @@ import { type Note, portText, type TaskPort } from './ports.ts';
  * mapped twice. Besides them those that a label names and no mapping has, where the container is in
  * the network of its task or host, in which mappings change nothing. In the definition's order.
  */
-export const toTaskPorts = (
+export const toTaskPorts = (input: DeriveInput, rules: Rules, note: Note): readonly TaskPort[] => {
+  const { ports, notes } = portsOnce(input, rules);
+  for (const text of notes) note(text);
+  const { task } = input;
+  return ports.map((port) => {
+    const words = withZone(port.words, task);
+    return words === port.words ? port : { ...port, words };
+  });
+};
+
+/** What a definition decides by itself. */
+interface Decided {
+  /** Of the rules and the task, what it goes by besides. */
+  readonly by: string;
+  readonly ports: readonly TaskPort[];
+  readonly notes: readonly string[];
+}
+
+/** A definition never changes, and thousands of tasks may have it. */
+const decided = new WeakMap<Definition, Decided>();
+
+/** The same answer for each task of a definition, unless its run says something of its own. */
+const portsOnce = (input: DeriveInput, rules: Rules): Decided => {
+  const { task, definition } = input;
+  const by = `${rules.profile} ${rules.tasks} ${isOfService(task)}`;
+  const isPlain = Object.keys(task.overrides).length === 0;
+  const known = isPlain ? decided.get(definition) : undefined;
+  if (known?.by === by) return known;
+  const notes: string[] = [];
+  const made = { by, ports: portsOf(input, rules, (text) => notes.push(text)), notes };
+  if (isPlain) decided.set(definition, made);
+  return made;
+};
+
+const portsOf = (
   { task, definition }: DeriveInput,
   rules: Rules,
   note: Note,
@@ -32,8 +66,7 @@ export const toTaskPorts = (
     const statements = parseStatements(container, task, about);
     const meant = meantForTask(statements, task, rules);
     const toPort = (mapping: PortMapping): TaskPort => {
-      const words = wordsFor(mapping.containerPort, meant);
-      return { container, mapping, words: withZone(words, task) };
+      return { container, mapping, words: wordsFor(mapping.containerPort, meant) };
     };
     const unmapped = Map.groupBy(statements.filter(isUnmapped(container)), ({ port = '' }) => port);
     const added = [...unmapped].flatMap(([port, said]) => {
