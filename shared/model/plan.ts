@@ -123,9 +123,33 @@ interface SkipTraits {
   readonly isNothing?: true;
 }
 
-/** Every code, and what is special about it. */
-const CODES = {
-  'not-running': {},
+export type SkipCode =
+  | 'not-running'
+  | 'container-stopped'
+  | 'container-starting'
+  | 'host-down'
+  | 'host-unknown'
+  | 'no-address'
+  | 'no-ports'
+  | 'no-binding'
+  | 'loopback'
+  | 'withheld-address'
+  | 'ignored'
+  | 'sidecar'
+  | 'not-of-service'
+  | 'not-opted-in'
+  | 'not-selected'
+  | 'folded'
+  | 'invalid-name'
+  | 'other-cluster'
+  | 'definition-gone'
+  | 'unknown-kind'
+  | 'unreadable'
+  | 'network-mode'
+  | 'invalid-label';
+
+/** What is special about codes: a code that is not here has nothing special. */
+export const SKIPS: Readonly<Partial<Record<SkipCode, SkipTraits>>> = {
   'container-stopped': { isOwn: true },
   'container-starting': { isOwn: true },
   'host-down': { isOwn: true },
@@ -133,24 +157,8 @@ const CODES = {
   'no-address': { isOwn: true, mayPass: true },
   'no-ports': { isNothing: true },
   'no-binding': { isOwn: true, mayPass: true },
-  loopback: {},
-  'withheld-address': {},
-  ignored: {},
-  sidecar: {},
-  'not-of-service': {},
-  'not-opted-in': {},
-  'not-selected': {},
-  folded: {},
-  'invalid-name': {},
-  'other-cluster': {},
-  'definition-gone': {},
   'unknown-kind': { isExpected: true },
-  unreadable: {},
-  'network-mode': {},
-  'invalid-label': {},
-} as const satisfies Readonly<Record<string, SkipTraits>>;
-export type SkipCode = keyof typeof CODES;
-export const SKIPS: Readonly<Record<SkipCode, SkipTraits>> = CODES;
+};
 
 /** What one registry needs so that one cluster's tasks, and nothing else, are registered in it. */
 export interface Plan {

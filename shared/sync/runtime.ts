@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { InvalidConfig, readConfig } from '../config/load.ts';
 import { ec2Client, ecsClient, sqsClient } from '../platform/aws/clients.ts';
 import { createLogger } from '../platform/log.ts';
+import { once } from '../platform/once.ts';
 import type { Publish } from '../platform/publish.ts';
 import { createTelemetry } from '../platform/telemetry.ts';
 import { createRegistries } from '../registries/index.ts';
@@ -10,7 +11,6 @@ import type { ExternalAddresses } from '../source/hosts.ts';
 import type { CheckAnswer } from './admin/check.ts';
 import type { EventContext, LookQueue } from './context.ts';
 import { createLogDeduper, HandledTasks } from './memory.ts';
-import { sqsLookQueue } from './requeue/look-queue.ts';
 
 export interface SyncRuntime {
   readonly config: Config;
@@ -101,5 +101,11 @@ const clientsFor = async (throttleRetry: boolean, percent: number) => {
 };
 
 /** A function without a queue has nothing to look at again; the reconciler comes anyway. */
-const lookQueue = ({ stack }: Config): LookQueue =>
-  stack.queueUrl ? sqsLookQueue(sqsClient(), stack.queueUrl) : { send: async () => {} };
+const lookQueue = ({ stack: { queueUrl } }: Config): LookQueue => {
+  if (!queueUrl) return { send: async () => {} };
+  // Loaded where something is left to look at: no other start pays for it.
+  const queue = once(async () =>
+    (await import('./requeue/look-queue.ts')).sqsLookQueue(sqsClient(), queueUrl),
+  );
+  return { send: async (...sent) => (await queue()).send(...sent) };
+};

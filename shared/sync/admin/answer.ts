@@ -36,7 +36,7 @@ export const unreadIn = ({ tasks, unreadable, undescribed }: ClusterState): read
 const unreadOf = (one: Observed): string | undefined => {
   switch (one.status) {
     case 'undefinable':
-      return SKIPS[one.skip.code].isExpected ? undefined : one.skip.detail;
+      return SKIPS[one.skip.code]?.isExpected ? undefined : one.skip.detail;
     case 'unread':
       return `cannot be derived now: ${errorText(one.fault)}`;
     case 'derived':

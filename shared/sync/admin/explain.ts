@@ -105,7 +105,7 @@ export const explain = async (
 
 const strangersIn = ({ skips }: ClusterState) =>
   skips
-    .filter(({ code }) => SKIPS[code].isExpected)
+    .filter(({ code }) => SKIPS[code]?.isExpected)
     .map(({ task, code, detail }) => `${task}: not registered (${code}): ${detail}`);
 
 const NOTHING_FORGOTTEN: ForgottenRecords = { records: [], unread: [] };

@@ -20,7 +20,7 @@ export const toParityAnswer = ({ profile, rows, skips, unread }: Parity): Answer
   const counts = count(rows);
   const head = Object.entries(counts).map(([kind, number]) => `${number} ${kind}`);
   // What is nothing to us is nothing to Registrator either.
-  const telling = counts.missing > 0 ? skips.filter(({ code }) => !SKIPS[code].isNothing) : [];
+  const telling = counts.missing > 0 ? skips.filter(({ code }) => !SKIPS[code]?.isNothing) : [];
   const lines = [
     `${head.join(', ')} (profile ${profile})`,
     ...(rows.length > 0 ? table([HEAD, ...rows.map(toCells)]) : []),

@@ -129,7 +129,7 @@ const isSelfContained = (
   event.time - (event.task.startedAt ?? event.time) < STARTING_MS &&
   mayWriteBlind(config.policy) &&
   !hasHealthCheck(definition) &&
-  skips.every(({ code }) => !SKIPS[code].mayPass);
+  skips.every(({ code }) => !SKIPS[code]?.mayPass);
 
 /** One task as it was found. */
 interface ObservedTask {

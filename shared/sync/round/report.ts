@@ -29,7 +29,7 @@ export const logReasons = (state: ClusterState, { isNews, telemetry }: SyncConte
 
 /** Tasks of one definition have the same reasons otherwise; one without is logged by itself. */
 const subjectOf = ({ running }: ClusterState, { task, code }: Skip) => {
-  if (SKIPS[code].isOwn || !isTaskArn(task)) return task;
+  if (SKIPS[code]?.isOwn || !isTaskArn(task)) return task;
   return running.get(task)?.definition.arn ?? task;
 };
 

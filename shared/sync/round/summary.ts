@@ -53,7 +53,7 @@ const skipsIn = ({ skips, tasks }: ClusterState): Summary['skips'] => {
   const reasons = new Map<string, SkippedTasks>();
   for (const { task, code, detail } of skips) {
     // A managed daemon's tasks are nothing that somebody can change.
-    if (SKIPS[code].isExpected) continue;
+    if (SKIPS[code]?.isExpected) continue;
     const observed = isTaskArn(task) ? tasks.get(task) : undefined;
     const service = groupName(derivationOf(observed)?.task.group);
     const key = JSON.stringify([service, code, detail]);
