@@ -130,6 +130,13 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/resolve.ts'),
   },
   {
+    name: 'open',
+    summary: 'the page in your browser, signed in for this once',
+    options: { print: { help: 'only print the address, which signs in once within a minute' } },
+    finds: 'never',
+    load: () => import('./commands/open.ts'),
+  },
+  {
     name: 'completion',
     summary: 'what a shell needs to complete all this',
     takes: '<bash|zsh>',

@@ -14,4 +14,6 @@ export interface Io {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Shows an address in the user's browser; false where there is none. */
+  readonly browse: (url: string) => Promise<boolean>;
 }

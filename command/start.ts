@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
+import { browse } from './browse.ts';
 import { main } from './main.ts';
 
 /** Ctrl-C, as shells have it. */
@@ -31,6 +32,7 @@ export const runCommand = async (args: readonly string[]): Promise<number> => {
     now: Date.now,
     sleep: (milliseconds) =>
       setTimeout(milliseconds, undefined, { signal: controller.signal }).catch(() => {}),
+    browse,
     signal: controller.signal,
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);

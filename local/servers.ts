@@ -3,7 +3,7 @@ import { createEcs } from './aws/ecs.ts';
 import { createEventBus, type EventBus } from './aws/eventbridge.ts';
 import { createInvocations, type Invocations } from './aws/invocations.ts';
 import { createLogs, type Logs } from './aws/logs.ts';
-import { createSecretsManager } from './aws/secretsmanager.ts';
+import { createSecretsManager, type SecretsManager } from './aws/secretsmanager.ts';
 import { type AwsServer, startAws } from './aws/server.ts';
 import { createServiceDiscovery, type ServiceDiscovery } from './aws/servicediscovery.ts';
 import { createSqs, type Sqs } from './aws/sqs.ts';
@@ -47,6 +47,7 @@ export interface Servers {
   readonly logs: Logs;
   readonly bus: EventBus;
   readonly cloudmap: ServiceDiscovery;
+  readonly secrets: SecretsManager;
   /** By which the command asks what it asks a deployment. */
   readonly invocations: Invocations;
   readonly stacks: Stacks;
@@ -75,6 +76,7 @@ export const startServers = async (options: ServerOptions): Promise<Servers> => 
   });
   cloudmap.addNamespace(NAMESPACE, 'HTTP');
   const ssm = createSsm(world);
+  const secrets = createSecretsManager();
   const invocations = createInvocations();
   const stacks = createStacks(world);
   const logs = createLogs(LOG_GROUP, Date.now);
@@ -90,10 +92,7 @@ export const startServers = async (options: ServerOptions): Promise<Servers> => 
     invocations,
     stacks,
   ];
-  const aws = await nearPort(
-    (port) => startAws([...services, createSecretsManager()], { port }),
-    ports.aws,
-  );
+  const aws = await nearPort((port) => startAws([...services, secrets], { port }), ports.aws);
   origin = aws.url;
   const consul = real['CONSUL_HTTP_ADDR']
     ? undefined
@@ -111,6 +110,7 @@ export const startServers = async (options: ServerOptions): Promise<Servers> => 
     logs,
     bus,
     cloudmap,
+    secrets,
     invocations,
     stacks,
     aws,

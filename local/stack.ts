@@ -41,7 +41,7 @@ export interface Stack extends Servers {
   operate(command: unknown): Promise<Answer>;
   resolve(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2>;
   /** What the stack's outputs tell: where its resolver answers. */
-  announce(resolverUrl: string): void;
+  announce(resolverUrl: string, outputs?: Variables): void;
   /** The functions start anew with these settings changed. */
   redeploy(environment: Variables): Promise<void>;
 }
@@ -82,7 +82,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const restore = replaceEnvironment(environment);
   let functions = await coldStart();
   deploy(servers, () => functions);
-  const announce = (resolver?: string) =>
+  const announce = (resolver?: string, outputs: Variables = {}) =>
     servers.stacks.put({
       name: STACK,
       parameters: { resolveAccess: process.env['ROLLCALL_RESOLVE_ACCESS'] ?? '' },
@@ -91,6 +91,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
         Functions: servers.invocations.names().join(','),
         Namespace: NAMESPACE,
         Version: manifest.version,
+        ...outputs,
       },
     });
   announce();

@@ -14,7 +14,7 @@ const startOperated = async (options: StackOptions = {}) => {
   flow.stack.announce(resolver.url);
   const ask = (args: readonly string[], around: Surroundings = {}) =>
     rollcall([...args, '--local', '--endpoint-url', flow.stack.aws.url], around);
-  return { ...flow, ask };
+  return { ...flow, ask, resolverUrl: resolver.url };
 };
 
 describe('rollcall plan', () => {
@@ -155,6 +155,44 @@ describe('rollcall services and resolve', () => {
     const { out, exit } = await ask(['resolve', 'wbe']);
     expect(out).toBe('wbe: No service "wbe".\nwhy: rollcall explain wbe');
     expect(exit).toBe(1);
+  });
+});
+
+describe('rollcall open', () => {
+  const SECRET = 'c0rrect-horse:battery';
+
+  it('shows the page, signed in by a ticket that works once, and never shows the token', async () => {
+    const { ask, stack, resolverUrl } = await startOperated();
+    await stack.redeploy({ ROLLCALL_RESOLVE_ACCESS: 'token', ROLLCALL_RESOLVE_TOKEN: SECRET });
+    const ResolverTokenSecret = stack.secrets.put('rollcall-local-token', SECRET);
+    stack.announce(resolverUrl, { ResolverTokenSecret });
+    const seen: string[] = [];
+    const { out, exit } = await ask(['open'], {
+      browse: async (url) => {
+        seen.push(url);
+        return true;
+      },
+    });
+    const [url = ''] = seen;
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#ticket=\d+\.[\w-]{22}\.[\w-]{43}$/);
+    expect(out).toBe(`opened ${url.split('#')[0]}`);
+    expect([exit, url.includes(SECRET)]).toEqual([0, false]);
+    const redeem = () =>
+      fetch(`${url.split('#')[0]}login`, {
+        method: 'POST',
+        redirect: 'manual',
+        body: new URLSearchParams({ ticket: url.split('#ticket=')[1] ?? '' }),
+      });
+    expect((await redeem()).status).toBe(303);
+    expect((await redeem()).status).toBe(401);
+    expect((await ask(['services'])).exit).toBe(0);
+  });
+
+  it('prints the address where there is no browser', async () => {
+    const { ask } = await startOperated();
+    const { out, exit } = await ask(['open']);
+    expect(out).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+    expect(exit).toBe(0);
   });
 });
 

@@ -15,6 +15,7 @@ export interface Surroundings {
   readonly signal?: AbortSignal;
   readonly now?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<void>;
+  readonly browse?: (url: string) => Promise<boolean>;
 }
 
 /** The command `rollcall`, in this process. */
@@ -27,6 +28,7 @@ export const rollcall = async (
     signal = new AbortController().signal,
     now = Date.now,
     sleep = async () => {},
+    browse = async () => false,
   }: Surroundings = {},
 ): Promise<Ran> => {
   const [out, err]: string[][] = [[], []];
@@ -39,6 +41,7 @@ export const rollcall = async (
     now,
     sleep,
     signal,
+    browse,
   });
   const text = (out ?? []).join('\n');
   return { exit, out: text, err: (err ?? []).join('\n'), json: () => JSON.parse(text) };

@@ -2,6 +2,7 @@ import { REVALIDATE, type ResolverResponse } from '../http/message.ts';
 import { type Html, html } from './html.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
+import { TICKET_SCRIPT } from './ticket-script.ts';
 
 const crypto = process.getBuiltinModule('node:crypto');
 
@@ -14,7 +15,7 @@ const hashOf = (text: string) =>
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
-  `script-src ${hashOf(SCRIPT)}`,
+  `script-src ${hashOf(SCRIPT)} ${hashOf(TICKET_SCRIPT)}`,
   `style-src ${hashOf(STYLE)}`,
   'img-src data:',
   "connect-src 'self'",
@@ -48,6 +49,8 @@ export interface PageDocument {
   readonly production?: boolean;
   /** With it the page updates itself. */
   readonly script?: true;
+  /** With it the page signs in by a ticket in its address. */
+  readonly takesTicket?: true;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -58,6 +61,7 @@ export const toPageResponse = ({
   body,
   production = false,
   script,
+  takesTicket,
   status = 200,
   headers,
 }: PageDocument): ResolverResponse => ({
@@ -75,6 +79,7 @@ export const toPageResponse = ({
 <body${production && html` class="production"`}>
 ${body}
 ${script && html`<script>${{ html: SCRIPT }}</script>`}
+${takesTicket && html`<script>${{ html: TICKET_SCRIPT }}</script>`}
 </body>
 </html>
 `.html,

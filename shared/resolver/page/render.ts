@@ -168,17 +168,26 @@ const choice = (
       html`<option value="${value}"${value === chosen && html` selected`}>${text(value)}</option>`,
   )}</select>`;
 
+const WHY = {
+  token: 'This token is not valid.',
+  ticket: 'This link was used, or is too old: run rollcall open again, or give the token.',
+} as const;
+
 /** The form for the token. `rawQuery`: the query that the page is opened with afterwards. */
-export const renderLogin = (rawQuery: string, refused: boolean): ResolverResponse =>
+export const renderLogin = (
+  rawQuery: string,
+  refused: 'token' | 'ticket' | undefined,
+): ResolverResponse =>
   toPageResponse({
     title: 'Sign in · Rollcall',
     status: 401,
+    takesTicket: true,
     headers: { 'www-authenticate': 'Bearer realm="rollcall"' },
     body: html`<main class="login"><h1>Rollcall</h1>
 <form method="post" action="login${rawQuery !== '' && `?${rawQuery}`}">
 <label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus${refused && html` aria-invalid="true" aria-describedby="why"`}>
-${refused && html`<p id="why" role="alert" class="bad">This token is not valid.</p>`}
+${refused && html`<p id="why" role="alert" class="bad">${WHY[refused]}</p>`}
 <button>Sign in</button>
 </form>
 <p>The stack’s output <code>ResolverToken</code> is a command: run it, and it prints the token.</p>

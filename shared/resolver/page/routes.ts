@@ -6,6 +6,7 @@ import { NOT_MODIFIED } from '../protocols/descriptions.ts';
 import type { RequestContext, Route } from '../route.ts';
 import { PAGE_PARAMETERS, parsePageQuery } from './query.ts';
 import { closeSession, openSession, sessionsIn } from './session.ts';
+import { redeemTicket } from './ticket.ts';
 
 /**
  * The page for people. What renders it is loaded when somebody first opens it, so that the starts
@@ -33,21 +34,25 @@ const showPage = async ({
 
 const showLogin = async (
   { rawQuery }: ResolverRequest,
-  refused: boolean,
+  refused?: 'token' | 'ticket',
 ): Promise<ResolverResponse> => (await loadRenderer()).renderLogin(rawQuery, refused);
 
 /** Only for browsers: programs get the 401 that they know. */
 const signInForm = async ({ request }: RequestContext): Promise<ResolverResponse | undefined> => {
   const type = negotiate(request.headers['accept'], ['application/problem+json', 'text/html']);
-  return type === 'text/html' ? showLogin(request, false) : undefined;
+  return type === 'text/html' ? showLogin(request) : undefined;
 };
 
 const signIn = async ({ request, access, now }: RequestContext): Promise<ResolverResponse> => {
   refuseOtherSites(request);
   if (access.kind === 'open') return redirectToPage(request);
-  const given = (new URLSearchParams(request.body ?? '').get('token') ?? '').trim();
-  const token = given === '' ? undefined : await access.match(isSameToken(given));
-  if (token === undefined) return showLogin(request, true);
+  const form = new URLSearchParams(request.body ?? '');
+  const ticket = form.get('ticket') ?? '';
+  const given = (form.get('token') ?? '').trim();
+  const matched = () =>
+    ticket === '' ? access.match(isSameToken(given)) : redeemTicket(ticket, access.match, now());
+  const token = given === '' && ticket === '' ? undefined : await matched();
+  if (token === undefined) return showLogin(request, ticket === '' ? 'token' : 'ticket');
   return { ...redirectToPage(request), cookies: [openSession(request, token, now())] };
 };
 
@@ -79,8 +84,10 @@ const redirectToPage = ({ query }: ResolverRequest): ResolverResponse => ({
 const PAGE = { 'text/html': { type: 'string' } } as const;
 const FORM = {
   type: 'object',
-  required: ['token'],
-  properties: { token: { type: 'string' } },
+  properties: {
+    token: { type: 'string' },
+    ticket: { type: 'string', description: 'Of `rollcall open`, for at most 60 s.' },
+  },
 } as const;
 const OTHER_SITE = { 403: { description: 'Another site sent the form.' } };
 const TO_PAGE = { 303: { description: 'To the page.' } };
@@ -105,7 +112,7 @@ export const pageRoutes: readonly Route[] = [
     method: 'POST',
     path: '/login',
     summary:
-      'Takes the token from the form; the cookie that it sets opens the page and nothing else.',
+      'Takes the token, or a ticket, from the form; the cookie that it sets opens the page and nothing else.',
     body: {
       description: 'The form.',
       required: true,
@@ -113,7 +120,7 @@ export const pageRoutes: readonly Route[] = [
     },
     responses: {
       ...TO_PAGE,
-      401: { description: 'This is not the token.', content: PAGE },
+      401: { description: 'This is not the token, or the ticket is over.', content: PAGE },
       ...OTHER_SITE,
     },
     access: 'public',

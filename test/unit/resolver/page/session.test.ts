@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { toRequest } from '../../../../shared/resolver/http/message.ts';
+import { makeTicket } from '../../../../shared/resolver/page/ticket.ts';
 import { directoryOf, fakeClock, resolverOver, secret } from '../support.ts';
 
 const TOKEN = 'c0rrect-horse:battery';
@@ -50,6 +52,69 @@ describe('a browser without a cookie', () => {
     expect((await send('GET /', { accept: '*/*' })).headers['content-type']).toBe(
       'application/problem+json',
     );
+  });
+});
+
+describe('a ticket', () => {
+  const withTicket = () => {
+    const { clock, send, ...rest } = stage();
+    const redeem = (ticket: string, headers: Record<string, string> = {}) =>
+      send('POST /login', headers, new URLSearchParams({ token: '', ticket }).toString());
+    return { clock, send, redeem, ...rest };
+  };
+
+  it('signs in once', async () => {
+    const { clock, redeem, send } = withTicket();
+    const ticket = makeTicket(TOKEN, clock.now());
+    const first = await redeem(ticket);
+    expect([first.status, first.headers['location']]).toEqual([303, './']);
+    const cookie = first.cookies?.[0]?.split(';')[0] ?? '';
+    expect((await send('GET /', { cookie })).status).toBe(200);
+    const again = await redeem(ticket);
+    expect([again.status, again.cookies]).toEqual([401, undefined]);
+    expect(again.body).toContain('This link was used, or is too old');
+  });
+
+  it('that is redeemed twice at once signs in once', async () => {
+    const { clock, redeem } = withTicket();
+    const ticket = makeTicket(TOKEN, clock.now());
+    const both = await Promise.all([redeem(ticket), redeem(ticket)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([303, 401]);
+  });
+
+  it('is over within a minute, and none is taken that is made for longer', async () => {
+    const { clock, redeem } = withTicket();
+    const ticket = makeTicket(TOKEN, clock.now());
+    clock.advance(46_000);
+    expect((await redeem(ticket)).status).toBe(401);
+    expect((await redeem(makeTicket(TOKEN, clock.now() + 20_000))).status).toBe(401);
+    expect((await redeem(makeTicket(TOKEN, clock.now() + 14_000))).status).toBe(303);
+  });
+
+  it('is the token’s own: another token, a changed time or another site makes none', async () => {
+    const { clock, redeem } = withTicket();
+    const ticket = makeTicket(TOKEN, clock.now());
+    const later = ticket.replace(/^\d+/, (end) => String(Number(end) + 5));
+    for (const wrong of [makeTicket('guess', clock.now()), later, 'a', `${ticket}x`])
+      expect((await redeem(wrong)).status).toBe(401);
+    expect((await redeem(ticket, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect(ticket).not.toContain(TOKEN);
+    expect((await redeem(ticket)).status).toBe(303);
+  });
+
+  it('opens no page and no other path where it stands in place of the token', async () => {
+    const { clock, send } = withTicket();
+    const ticket = makeTicket(TOKEN, clock.now());
+    for (const path of ['/', '/services', `/?ticket=${ticket}`])
+      expect((await send(`GET ${path}`, { authorization: `Bearer ${ticket}` })).status).toBe(401);
+  });
+
+  it('is taken out of the address by the form’s own script, which the page’s policy names', async () => {
+    const { body, headers } = await withTicket().send('GET /');
+    const [, script = ''] = /<script>([\s\S]*?)<\/script>/.exec(String(body)) ?? [];
+    expect(script).toContain('history.replaceState');
+    const hash = createHash('sha256').update(script).digest('base64');
+    expect(headers['content-security-policy']).toContain(`'sha256-${hash}'`);
   });
 });
 
