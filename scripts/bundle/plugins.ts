@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { OnResolveArgs, Plugin, PluginBuild } from 'esbuild';
 
 /**
@@ -150,15 +150,17 @@ const environmentCredentials: Plugin = {
   setup(build) {
     build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, async (wanted) => {
       if (wanted.pluginData === REAL) return undefined;
+      const { absWorkingDir = '' } = build.initialOptions;
       return {
-        path: await realPath(build, wanted),
+        // From the root: it is part of a chunk's name, which is to be the same in every folder.
+        path: relative(absWorkingDir, await realPath(build, wanted)),
         namespace: 'environment-credentials',
         sideEffects: false,
       };
     });
     build.onLoad({ filter: /.*/, namespace: 'environment-credentials' }, ({ path }) => ({
       contents: `export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';`,
-      resolveDir: dirname(path),
+      resolveDir: dirname(join(build.initialOptions.absWorkingDir ?? '', path)),
       loader: 'js',
     }));
   },

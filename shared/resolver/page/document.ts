@@ -10,23 +10,24 @@ const hashOf = (text: string) =>
   `'sha256-${crypto.createHash('sha256').update(text).digest('base64')}'`;
 
 /**
- * Only the page's own script and style run, told by their hashes. No other page may frame it, and
+ * Only the document's own script and style run, told by their hashes. No other page may frame it, and
  * its forms go nowhere else.
  */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  `script-src ${hashOf(SCRIPT)} ${hashOf(TICKET_SCRIPT)}`,
-  `style-src ${hashOf(STYLE)}`,
-  'img-src data:',
-  "connect-src 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join('; ');
+const policyWith = (script: string) =>
+  [
+    "default-src 'none'",
+    `script-src ${hashOf(script)}`,
+    `style-src ${hashOf(STYLE)}`,
+    'img-src data:',
+    "connect-src 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join('; ');
+const POLICIES = { page: policyWith(SCRIPT), ticket: policyWith(TICKET_SCRIPT) } as const;
 
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': CONTENT_SECURITY_POLICY,
   'referrer-policy': 'no-referrer',
   'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin',
@@ -66,7 +67,12 @@ export const toPageResponse = ({
   headers,
 }: PageDocument): ResolverResponse => ({
   status,
-  headers: { ...HEADERS, 'cache-control': status === 200 ? REVALIDATE : 'no-store', ...headers },
+  headers: {
+    ...HEADERS,
+    'content-security-policy': POLICIES[takesTicket ? 'ticket' : 'page'],
+    'cache-control': status === 200 ? REVALIDATE : 'no-store',
+    ...headers,
+  },
   body: html`<!doctype html>
 <html lang="en">
 <head>

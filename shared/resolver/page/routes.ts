@@ -6,13 +6,13 @@ import { NOT_MODIFIED } from '../protocols/descriptions.ts';
 import type { RequestContext, Route } from '../route.ts';
 import { PAGE_PARAMETERS, parsePageQuery } from './query.ts';
 import { closeSession, openSession, sessionsIn } from './session.ts';
-import { redeemTicket } from './ticket.ts';
 
 /**
  * The page for people. What renders it is loaded when somebody first opens it, so that the starts
  * of functions for other clients do not pay for it.
  */
 const loadRenderer = () => import('./render.ts');
+const loadTickets = () => import('./ticket.ts');
 
 const showPage = async ({
   request,
@@ -49,8 +49,11 @@ const signIn = async ({ request, access, now }: RequestContext): Promise<Resolve
   const form = new URLSearchParams(request.body ?? '');
   const ticket = form.get('ticket') ?? '';
   const given = (form.get('token') ?? '').trim();
-  const matched = () =>
-    ticket === '' ? access.match(isSameToken(given)) : redeemTicket(ticket, access.match, now());
+  const matched = async () => {
+    if (ticket === '') return access.match(isSameToken(given));
+    const { redeemTicket } = await loadTickets();
+    return redeemTicket(ticket, access.match, now());
+  };
   const token = given === '' && ticket === '' ? undefined : await matched();
   if (token === undefined) return showLogin(request, ticket === '' ? 'token' : 'ticket');
   return { ...redirectToPage(request), cookies: [openSession(request, token, now())] };
@@ -86,7 +89,7 @@ const FORM = {
   type: 'object',
   properties: {
     token: { type: 'string' },
-    ticket: { type: 'string', description: 'Of `rollcall open`, for at most 60 s.' },
+    ticket: { type: 'string' },
   },
 } as const;
 const OTHER_SITE = { 403: { description: 'Another site sent the form.' } };
