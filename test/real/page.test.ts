@@ -103,7 +103,7 @@ await withReal('the page in Chromium', findChromium, (path) => {
       );
       state.consul.failure = new Error('down');
       await shows(top).toContain('Consul cannot be read');
-      await shows(() => page.title()).toContain('need you · prod');
+      await shows(() => page.title()).toContain('need you · Consul cannot be read · prod');
       expect(await page.evaluate('window.same')).toBe(true);
       expect(complaints).toEqual([]);
     });
