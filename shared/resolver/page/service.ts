@@ -8,7 +8,7 @@ import { instanceRow, instanceTable } from './instance.ts';
 import type { InstanceRow } from './join.ts';
 import { pager } from './overview.ts';
 import type { PageData } from './page-data.ts';
-import { linkTo } from './query.ts';
+import { linkTo, type PageQuery } from './query.ts';
 import { renderLegend } from './registries.ts';
 import { pageOf, type Selected } from './select.ts';
 import { renderSkip, renderWithheld } from './status.ts';
@@ -99,8 +99,8 @@ const NO_FILTER = {
   host: '',
   health: '',
   drift: false,
-  troubles: false,
-} as const;
+  problems: false,
+} as const satisfies Partial<PageQuery>;
 
 const history = (service: string, { data }: View): Html => {
   const admin = data.deployment.admin;
@@ -118,12 +118,14 @@ const records = (told: PageData['history']): Html => {
 ${told.length > MAX.records && html`<p>${told.length - MAX.records} more, not shown.</p>`}`;
 };
 
-const record = ({ time: when, registry, message, why, reason, task }: OutcomeRecord): Html => {
+const record = (outcome: OutcomeRecord): Html => {
+  const { time: when, registry, message, why, reason, task, before, after } = outcome;
+  const held = after ?? before ?? undefined;
   const time = Date.parse(when);
   const iso = Number.isNaN(time) ? undefined : new Date(time).toISOString();
   const id = task?.split('/').at(-1) ?? 'not known';
   return html`<li>${iso ? html`<time datetime="${iso}" title="${iso}">${iso.slice(11, 19)} UTC</time>` : untrusted(when)}
-<div>${untrusted(message)} in ${untrusted(titleOf(registry))}<small>${untrusted(reason ?? why)}</small><small>task ${untrusted(id)}</small></div></li>`;
+<div>${untrusted(message)}${held && html` ${untrusted(`${held.address}:${held.port}`)}`} in ${untrusted(titleOf(registry))}<small>${untrusted(reason ?? why)}</small><small>task ${untrusted(id)}</small></div></li>`;
 };
 
 /** The reasons that the last round told of these tasks, or of others of the same ECS service. */

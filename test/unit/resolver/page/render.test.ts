@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../shared/model/registration.ts';
+import { parsePageQuery } from '../../../../shared/resolver/page/query.ts';
 import { SCRIPT } from '../../../../shared/resolver/page/script.ts';
 import { STYLE } from '../../../../shared/resolver/page/style.ts';
 import {
@@ -311,4 +312,21 @@ it('loads nothing, and runs nothing but its own script', () => {
 it('ends neither script nor style within', () => {
   expect(SCRIPT).not.toMatch(/<\/|<!--/);
   expect(STYLE).not.toMatch(/<\//);
+});
+
+it('links to nothing that it does not understand itself', () => {
+  const queries = [
+    '',
+    'service=web&zone=eu-central-1c&problems=true',
+    'group=zone',
+    'sort=-name&q=a',
+  ];
+  for (const query of queries) {
+    const links = [...page({ query }).body.matchAll(/href="\?([^"]*)"/g)];
+    expect(links.length).toBeGreaterThan(2);
+    for (const [, link = ''] of links) {
+      const { faults } = parsePageQuery(new URLSearchParams(link.replaceAll('&amp;', '&')));
+      expect(faults).toEqual([]);
+    }
+  }
 });
