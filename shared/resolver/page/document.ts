@@ -10,8 +10,8 @@ const hashOf = (text: string) =>
   `'sha256-${crypto.createHash('sha256').update(text).digest('base64')}'`;
 
 /**
- * Only the document's own script and style run, told by their hashes. No other page may frame it, and
- * its forms go nowhere else.
+ * Only the document's own script and style run, told by their hashes. No other page may frame it,
+ * and its forms go nowhere else.
  */
 const policyWith = (script: string) =>
   [
