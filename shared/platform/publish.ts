@@ -24,13 +24,24 @@ export interface Unpublished {
 
 export type Publish = (records: readonly string[]) => Promise<Unpublished | undefined>;
 
-let made: EventBridgeClient | undefined;
+/**
+ * Sends records, each as an event on the account's default bus. What it gives never rejects, and
+ * ends in time.
+ */
+export const createPublisher = (): Publish => {
+  let made: EventBridgeClient | undefined;
+  return async (records) => {
+    const { EventBridgeClient } = await import('./aws/eventbridge.ts');
+    made ??= new EventBridgeClient({ ...TIMEOUTS, maxAttempts: 2 });
+    return sendAll(records, made);
+  };
+};
 
-/** Sends records, each as an event on the account's default bus. Never rejects, and ends in time. */
-export const publish: Publish = async (records) => {
-  const { EventBridgeClient, PutEventsCommand } = await import('./aws/eventbridge.ts');
-  made ??= new EventBridgeClient({ ...TIMEOUTS, maxAttempts: 2 });
-  const client = made;
+const sendAll = async (
+  records: readonly string[],
+  client: EventBridgeClient,
+): Promise<Unpublished | undefined> => {
+  const { PutEventsCommand } = await import('./aws/eventbridge.ts');
   const abortSignal = AbortSignal.timeout(TOTAL_MS);
   const reasons: string[] = [];
   const send = async (batch: readonly string[]) => {

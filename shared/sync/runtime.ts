@@ -48,7 +48,7 @@ export const syncRuntime = async ({
     owner,
     now,
     logger,
-    publish: config.publishEvents ? publish : undefined,
+    publish: config.publishEvents ? publisher() : undefined,
   });
   const { ecs, ec2 } = await clientsFor(throttleRetry === true, config.ecsReadShare);
   const context: EventContext = {
@@ -80,8 +80,13 @@ export const syncRuntime = async ({
 };
 
 /** Loaded where somebody is to be told of outcomes. */
-const publish: Publish = async (records) =>
-  (await import('../platform/publish.ts')).publish(records);
+const publisher = (): Publish => {
+  let made: Promise<Publish> | undefined;
+  return async (records) => {
+    made ??= import('../platform/publish.ts').then(({ createPublisher }) => createPublisher());
+    return (await made)(records);
+  };
+};
 
 /** Loaded where ECS Anywhere is in use. */
 const external: ExternalAddresses = async (ids, signal) =>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Moto, motoPython, startMoto } from '../../scripts/real/moto.ts';
 import { logReader } from '../../shared/platform/aws/log-reader.ts';
-import { publish } from '../../shared/platform/publish.ts';
+import { createPublisher } from '../../shared/platform/publish.ts';
 import { readBackwards } from '../../shared/sync/admin/history/read-log.ts';
 import { outcome } from '../unit/sync/admin/history/records.ts';
 import { withReal } from './real.ts';
@@ -81,7 +81,7 @@ await withReal('moto', motoPython, (python) => {
             ] as const,
         ),
       );
-      expect(await publish([JSON.stringify(outcome())])).toBeUndefined();
+      expect(await createPublisher()([JSON.stringify(outcome())])).toBeUndefined();
       const found = async (group: string) => {
         const query = { pattern: '', from: 0, to: Date.now() + MINUTE };
         const { lines } = await logReader(group)(query, AbortSignal.timeout(30_000));

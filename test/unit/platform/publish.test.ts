@@ -4,7 +4,7 @@ import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { matches } from '../../../local/aws/rule.ts';
 import { patternsIn } from '../../../local/rules.ts';
 import { createLogger } from '../../../shared/platform/log.ts';
-import { DETAIL_TYPE, publish, SOURCE } from '../../../shared/platform/publish.ts';
+import { createPublisher, DETAIL_TYPE, SOURCE } from '../../../shared/platform/publish.ts';
 import { createTelemetry } from '../../../shared/platform/telemetry.ts';
 import { record } from '../plan/builders.ts';
 
@@ -21,7 +21,7 @@ const sent = () =>
 describe('what is published', () => {
   it('is sent in batches of ten, each record as the detail of an event of our own', async () => {
     eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [] });
-    expect(await publish(lines(23))).toBeUndefined();
+    expect(await createPublisher()(lines(23))).toBeUndefined();
     expect(
       sent()
         .map(({ length }) => length)
@@ -38,7 +38,7 @@ describe('what is published', () => {
       .on(PutEventsCommand)
       .rejectsOnce(new Error('403 not allowed'))
       .resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'Throttled', ErrorMessage: 'no' }] });
-    expect(await publish(lines(12))).toEqual({ count: 11, reason: '403 not allowed' });
+    expect(await createPublisher()(lines(12))).toEqual({ count: 11, reason: '403 not allowed' });
   });
 
   it('holds up nobody: what does not answer is left after 0.7 s', async () => {
@@ -50,7 +50,7 @@ describe('what is published', () => {
           over.signal.addEventListener('abort', () => reject(new Error('aborted')));
         }),
     );
-    const waiting = publish(lines(1));
+    const waiting = createPublisher()(lines(1));
     await vi.waitFor(() => expect(timeout).toHaveBeenCalledWith(700));
     over.abort();
     expect(await waiting).toEqual({ count: 1, reason: 'aborted' });
