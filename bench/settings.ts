@@ -8,6 +8,14 @@ export const RULES = {
   tasks: 'services',
   mode: 'opt-out',
   address: 'private',
+  names: {
+    templates: [{ clusters: /^/, template: '{service}' }],
+    pinned: new Map(),
+    labels: 'within-service',
+    shared: 'warn',
+    addressLabels: 'off',
+    reserved: new Set<string>(),
+  },
 } as const;
 export const CONFIG = {
   owner: OWNER,

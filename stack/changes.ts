@@ -14,6 +14,18 @@ export const ASKED: Readonly<Record<string, string>> = {
   tasks: 'The next round adds and removes.',
   mode: 'The next round adds and removes.',
   address: 'The next round changes the addresses of all records, and takes out tasks without one.',
+  nameTemplate:
+    'The next round renames: the names of before go, and clients that ask for them find nobody.',
+  nameTemplates:
+    'The next round renames in the clusters that match: clients that ask for the names of before find nobody.',
+  names:
+    'Whoever has a name that is now others’ alone loses it in the next round; a name that is pinned no more is anybody’s who has a right to it.',
+  labels:
+    'With less, names that labels gave go in the next round; with more, whoever may write a task definition may give its tasks more names.',
+  sharedNames:
+    'With refuse, all but one owner of a name leave it in the next round; with another, they come back to it.',
+  addressLabels:
+    'With on, labels may send a name’s clients to any address; with off, what labels say of addresses, hosts, VIPs and URLs goes.',
   policy:
     'observe writes nothing, create-only adds, upsert-only changes too, sync removes too: from the next minute on.',
   deleteLimit: 'With more, removals that are withheld now may go; with less, more wait.',

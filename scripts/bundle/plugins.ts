@@ -13,6 +13,8 @@ export const plugins = (): Plugin[] => [
   nativeHash,
   neverUsed,
   xmlApart,
+  servicesApart,
+  withoutOtherPlaces,
   environmentCredentials,
 ];
 
@@ -137,6 +139,48 @@ const xmlApart: Plugin = {
         };
       },
     );
+  },
+};
+
+/**
+ * ECS keeps the shapes of all its operations in one file, and esbuild splits by file: those of
+ * DescribeServices, half as many as of all else that is called, would be in every start. What is
+ * loaded on demand gets a copy of its own.
+ */
+const servicesApart: Plugin = {
+  name: 'services-apart',
+  setup(build) {
+    build.onResolve({ filter: /schemas_0$/ }, async (wanted) => {
+      if (wanted.pluginData === REAL || !/DescribeServicesCommand\.js$/.test(wanted.importer))
+        return undefined;
+      return { path: await realPath(build, wanted), suffix: '?services', sideEffects: false };
+    });
+  },
+};
+
+/**
+ * What the SDK has for other places than this, by the end of the file's path, and what stands for
+ * it: profiles in files, which every start looked for; the region of a machine that has none in its
+ * environment; retries that find their own pace, which nobody chooses here.
+ */
+const OTHER_PLACES: Readonly<Record<string, string>> = {
+  'shared-ini-file-loader/loadSharedConfigFiles.js': `export { CONFIG_PREFIX_SEPARATOR } from './constants';
+export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });`,
+  'regionConfig/getInstanceMetadataRegion.js':
+    'export const getInstanceMetadataRegion = async () => undefined;',
+  'util-retry/AdaptiveRetryStrategy.js': 'export const AdaptiveRetryStrategy = undefined;',
+};
+
+const withoutOtherPlaces: Plugin = {
+  name: 'without-other-places',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/]/ }, ({ path }) => {
+      const end = path.split(/[\\/]/).slice(-2).join('/');
+      const contents = OTHER_PLACES[end];
+      return contents === undefined
+        ? undefined
+        : { contents, loader: 'js', resolveDir: dirname(path) };
+    });
   },
 };
 

@@ -6,6 +6,9 @@
 export const EXAMPLES: Readonly<Record<string, string>> = {
   owner: 'payments-discovery',
   clusters: 'prod-*,batch',
+  nameTemplate: '{cluster}-{service}',
+  nameTemplates: 'prod-*={service};stage-*={cluster}-{service}',
+  names: 'payments=prod/payments+prod/payments-fargate',
 
   namespace: 'ns-e3b7x5examplens2a',
   vpcId: 'vpc-0a1b2c3d4e5f60718',

@@ -51,6 +51,30 @@ export interface Rules {
   readonly address: 'private' | 'public' | 'ipv6';
   /** Which addresses are registered. */
   readonly addresses?: AddressRules;
+  readonly names: NameRules;
+}
+
+/** Who may have which name. */
+export interface NameRules {
+  /** How tasks are called, by cluster: the first that matches; the last one matches all. */
+  readonly templates: readonly NameTemplate[];
+  /** Who alone may have a name, by the name in lower case: `cluster/service`. */
+  readonly pinned: ReadonlyMap<string, readonly string[]>;
+  /** What labels and the environment may say of names. */
+  readonly labels: 'all' | 'within-service' | 'none';
+  /** What becomes of a name to which several have the same right. */
+  readonly shared: 'warn' | 'refuse' | 'allow';
+  /** Whether labels may name other addresses, hosts, VIPs and URLs than the task's own. */
+  readonly addressLabels: 'on' | 'off';
+  /** What the registries in use are called themselves, in lower case. */
+  readonly reserved: ReadonlySet<string>;
+}
+
+export interface NameTemplate {
+  /** The names of the clusters that it is for. */
+  readonly clusters: RegExp;
+  /** A name with `{service}`, `{family}`, `{cluster}`, `{account}` or `{region}` in it. */
+  readonly template: string;
 }
 
 export interface CloudMapConfig {

@@ -1,6 +1,6 @@
 import { type AddressRules, parseNetwork } from '../model/address.ts';
-import { REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
-import type { Config, ConsulConfig, Place, TlsConfig } from './config.ts';
+import { REGISTRY_NAMES, RESERVED_NAMES, type RegistryName } from '../model/registration.ts';
+import type { Config, ConsulConfig, NameRules, Place, TlsConfig } from './config.ts';
 import {
   type Environment,
   type Reader,
@@ -72,6 +72,7 @@ export const loadConfig = async (
       mode: read.choice('mode'),
       address: read.choice('address'),
       ...(read.choice('loopback') === 'allow' && { addresses: { loopback: 'allow' } }),
+      names: await namesIn(read, registries),
     },
     resolve: {
       from: read.text('resolveFrom') ? read.choice('resolveFrom') : (registries[0] ?? 'cloudmap'),
@@ -110,6 +111,24 @@ export const loadConfig = async (
   }
   if (faults.length > 0) throw new InvalidConfig(faults);
   return deepFreeze(config);
+};
+
+const namesIn = async (read: Reader, registries: readonly RegistryName[]): Promise<NameRules> => {
+  const isByImage = read.text('profile') === 'registrator';
+  const given = ['nameTemplate', 'nameTemplates', 'names'] as const;
+  const fallbackOf = ({ fallback = '' }: Setting) => fallback;
+  const isGiven = given.some((name) => read.text(name) !== fallbackOf(SETTINGS[name]));
+  const usual = isByImage ? 'all' : 'within-service';
+  return {
+    templates: [{ clusters: /^/, template: '{service}' }],
+    pinned: new Map(),
+    // Loaded where one is given: no other start pays for it.
+    ...(isGiven && (await import('./name-rules.ts')).nameRulesIn(read)),
+    labels: read.text('labels') ? read.choice('labels') : usual,
+    shared: read.choice('sharedNames'),
+    addressLabels: read.choice('addressLabels'),
+    reserved: new Set(registries.flatMap((name) => RESERVED_NAMES[name] ?? [])),
+  };
 };
 
 /**

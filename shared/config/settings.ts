@@ -75,6 +75,36 @@ export const SETTINGS = {
     fallback: 'private',
     values: ['private', 'public', 'ipv6'],
   }),
+  nameTemplate: setting({
+    env: 'ROLLCALL_NAME_TEMPLATE',
+    param: 'nameTemplate',
+    fallback: '{service}',
+  }),
+  nameTemplates: setting({
+    env: 'ROLLCALL_NAME_TEMPLATES',
+    param: 'nameTemplates',
+  }),
+  names: setting({
+    env: 'ROLLCALL_NAMES',
+    param: 'names',
+  }),
+  labels: setting({
+    env: 'ROLLCALL_LABELS',
+    param: 'labels',
+    values: ['all', 'within-service', 'none'],
+  }),
+  sharedNames: setting({
+    env: 'ROLLCALL_SHARED_NAMES',
+    param: 'sharedNames',
+    fallback: 'warn',
+    values: ['warn', 'refuse', 'allow'],
+  }),
+  addressLabels: setting({
+    env: 'ROLLCALL_ADDRESS_LABELS',
+    param: 'addressLabels',
+    fallback: 'off',
+    values: ['off', 'on'],
+  }),
   namespace: setting({
     registry: 'cloudmap',
     env: 'ROLLCALL_NAMESPACE',

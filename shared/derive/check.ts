@@ -82,7 +82,7 @@ const targetOf = (kind: Kind, value: string, { address, port }: Endpoint): Targe
   switch (kind) {
     case 'http':
     case 'https':
-      return urlOf(value.trim(), { scheme: kind, place, host: inUrl(address) });
+      return ownUrl(value.trim(), { scheme: kind, place, host: inUrl(address) });
     case 'tcp':
     case 'grpc':
       return { text: place };
@@ -104,7 +104,7 @@ const FULL_URL = /^(https?):\/\/([^/?#\\]*)(.*)$/s;
  * it is how another port of the task is checked. Nothing is parsed that two programs could read in
  * two ways: the host must be the task's address to the letter, and nothing but a port may follow.
  */
-const urlOf = (
+export const ownUrl = (
   value: string,
   { scheme, place, host }: { readonly scheme: Kind; readonly place: string; readonly host: string },
 ): Target => {

@@ -1,18 +1,24 @@
 import type { Rules } from '../config/config.ts';
 import type { Skip } from '../model/plan.ts';
 import type { Identity } from '../model/registration.ts';
+import { addressKind, vipsIn } from './address-labels.ts';
+import type { NameFrom } from './claim.ts';
 import type { DeriveInput } from './derived.ts';
 import { chooseFolded, roleFault } from './folding.ts';
+import { grantedNames } from './granted-names.ts';
 import { toId } from './id.ts';
 import { textOf } from './labels.ts';
-import { isCounted, nameOfService, serviceOf } from './membership.ts';
-import { ecsNames, registratorNames } from './names.ts';
+import { isCounted } from './membership.ts';
+import type { NameRights } from './name-rights.ts';
 import { type Note, portText, type Reason, type TaskPort, toSkip } from './ports.ts';
 import { rangeAround, toTaskPorts } from './task-ports.ts';
 
 /** A port that has a record of its own while its task runs. */
 export interface NamedPort extends TaskPort {
   readonly identity: Identity;
+  readonly from: NameFrom;
+  /** The VIPs that its labels give it, where they may: names like the others. */
+  readonly vips: readonly string[];
 }
 
 export interface Choice {
@@ -29,9 +35,10 @@ export interface Choice {
    * for each.
    */
   readonly byContainer: ReadonlyMap<string, readonly NamedPort[]>;
+  readonly rights: NameRights;
 }
 
-type Verdict = { readonly name: string } | { readonly skip: Reason };
+type Verdict = { readonly name: string; readonly from: NameFrom } | { readonly skip: Reason };
 
 /**
  * Which ports are registered and under which name, from the task's definition and overrides alone.
@@ -40,7 +47,7 @@ export const choosePorts = (input: DeriveInput, rules: Rules, note: Note): Choic
   const { task } = input;
   const ports = toTaskPorts(input, rules, note);
   const folds = chooseFolded(ports);
-  const verdictOf = judge(input, rules, { ports, folds, note });
+  const { verdictOf, rights } = judge(input, rules, { ports, folds, note });
   const named: NamedPort[] = [];
   const skips: Skip[] = withoutPorts(input, ports);
   for (const port of ports) {
@@ -48,7 +55,12 @@ export const choosePorts = (input: DeriveInput, rules: Rules, note: Note): Choic
     if (fault) note(`${portText(port)}: ${fault}`);
     const verdict = verdictOf(port);
     if ('name' in verdict)
-      named.push({ ...port, identity: toIdentity(input, rules, { port, ...verdict }) });
+      named.push({
+        ...port,
+        identity: toIdentity(input, rules, { port, name: verdict.name }),
+        from: verdict.from,
+        vips: rules.names.addressLabels === 'on' ? vipsOf(port) : [],
+      });
     else skips.push(toSkip(task, port, verdict.skip));
   }
   return {
@@ -58,11 +70,12 @@ export const choosePorts = (input: DeriveInput, rules: Rules, note: Note): Choic
     skips,
     byNumber: Map.groupBy(ports, ({ mapping }) => mapping.containerPort),
     byContainer: Map.groupBy(named, ({ container }) => container.name),
+    rights,
   };
 };
 
 const judge = (input: DeriveInput, rules: Rules, { ports, folds, note }: Judged) => {
-  const { task, definition, takenNames } = input;
+  const { task, definition } = input;
   const selector = definition.tags['rollcall:port']?.trim();
   const selected = new Set(ports.filter((port) => !selector || answersTo(selector, port)));
   if (selector && selected.size === 0) {
@@ -76,9 +89,9 @@ const judge = (input: DeriveInput, rules: Rules, { ports, folds, note }: Judged)
   const counted = ports.filter(
     (port) => selected.has(port) && !folds.has(port) && !isSidecar(port),
   );
-  const names = namesOf(counted, input, rules, note);
+  const { names, rights } = grantedNames(counted, input, rules, note);
   const counts = isCounted(task, rules);
-  return (port: TaskPort): Verdict => {
+  const verdictOf = (port: TaskPort): Verdict => {
     if (textOf(port.words, 'ignore'))
       return { skip: ['ignored', 'SERVICE_IGNORE or rollcall:ignore is set'] };
     if (folds.has(port))
@@ -92,15 +105,22 @@ const judge = (input: DeriveInput, rules: Rules, { ports, folds, note }: Judged)
     if (!counts && !said) return { skip: NOT_NAMED };
     if (rules.mode === 'opt-in' && !said)
       return { skip: ['not-opted-in', 'neither SERVICE_NAME nor rollcall:name is set'] };
-    const { name = '', raw = '' } = names.get(port) ?? {};
+    const { name = '', raw = '', from = 'template' } = names.get(port) ?? {};
     if (!name) return { skip: ['invalid-name', `no valid service name in ${JSON.stringify(raw)}`] };
     if (raw.includes('{zone}'))
       return { skip: ['invalid-name', `nothing is known for {zone} in ${JSON.stringify(raw)}`] };
-    if (!counts && takenNames?.has(name.toLowerCase())) return { skip: nameOfService(name) };
+    const fault = !counts || from === 'template' ? rights.faultOf(name, from) : undefined;
+    if (fault) return { skip: [counts ? 'name-taken' : 'not-of-service', notCalled(name, fault)] };
     if (name !== raw) note(`${portText(port)}: service name ${JSON.stringify(raw)} became ${name}`);
-    return { name };
+    return { name, from };
   };
+  return { verdictOf, rights };
 };
+
+const vipsOf = ({ words }: TaskPort) =>
+  [...words].flatMap(([key, { value }]) => (addressKind(key) === 'name' ? vipsIn(value) : []));
+
+const notCalled = (name: string, fault: string) => `it may not be called ${name}: ${fault}`;
 
 /** Another container of the run has a name. */
 const NOT_NAMED: Reason = ['not-of-service', "the run's own override names other ports only"];
@@ -108,17 +128,6 @@ const NOT_NAMED: Reason = ['not-of-service', "the run's own override names other
 /** A port of a sidecar is registered where a label or a tag says so: its image brings variables. */
 const isMeant = ({ words }: TaskPort, selector: string | undefined) =>
   words.get('name')?.source === 'label' || selector !== undefined;
-
-const namesOf = (
-  counted: readonly TaskPort[],
-  { task, definition }: DeriveInput,
-  { profile }: Rules,
-  note: Note,
-) => {
-  if (profile === 'registrator') return registratorNames(counted);
-  const tagged = definition.tags['rollcall:name']?.trim() || undefined;
-  return ecsNames(counted, { service: serviceOf(task), family: definition.family, tagged }, note);
-};
 
 interface Judged {
   readonly ports: readonly TaskPort[];

@@ -11,6 +11,7 @@ import { toId } from './id.ts';
 import { type DeriveContext, toInstance } from './instance.ts';
 import { namesItself } from './labels.ts';
 import { isCounted, notOfService } from './membership.ts';
+import { namesIfLost } from './names-to-ask.ts';
 import { needsHost } from './needs.ts';
 import { type Note, type Reason, type TaskPort, toSkip } from './ports.ts';
 
@@ -35,7 +36,11 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
   const fault = addressFault(input.definition);
   if (fault) note(fault);
   const choice = choosePorts(input, rules, note);
-  const identities = identitiesOf(choice.named);
+  const isNamed = new Set(choice.named.map(({ identity }) => `${identity.id} ${identity.service}`));
+  const ifLost = namesIfLost(input, rules).filter(
+    ({ identity }) => !isNamed.has(`${identity.id} ${identity.service}`),
+  );
+  const identities = identitiesOf([...choice.named, ...ifLost]);
   const isStopped = ({ container }: TaskPort) =>
     containerState(input.task, container.name) === 'stopped';
   const stopped = identitiesOf(choice.named.filter(isStopped));
@@ -79,19 +84,6 @@ const idsOf = (
 
 const identitiesOf = (ports: readonly NamedPort[]) =>
   ports.map(({ identity }) => identity).sort(byServiceAndId);
-
-/**
- * The names that a task of no ECS service takes for itself: they are its own unless such a service
- * bears them. None of any other task.
- */
-export const namesToAsk = (
-  input: Pick<DeriveInput, 'task' | 'definition'>,
-  rules: Rules,
-): readonly string[] => {
-  const { task } = input;
-  if (isCounted(task, rules) || !namesItself(task)) return [];
-  return choosePorts(input, rules, () => {}).named.map(({ identity }) => identity.service);
-};
 
 const reachPorts = (context: DeriveContext) => {
   const { choice, input } = context;

@@ -1,6 +1,7 @@
 import type { Skip } from '../model/plan.ts';
 import type { Identity, Instance } from '../model/registration.ts';
 import type { Definition, Host, Task } from '../model/task.ts';
+import type { NameClaims } from './claim.ts';
 import type { Reason } from './ports.ts';
 
 export interface DeriveInput {
@@ -13,11 +14,8 @@ export interface DeriveInput {
    * it runs.
    */
   readonly obstacle?: Reason;
-  /**
-   * Names of ECS services, in lower case: of those that `namesToAsk` gave, which a run may not take
-   * for itself.
-   */
-  readonly takenNames?: ReadonlySet<string>;
+  /** Who else claims the names that `namesToAsk` gave. Absent: nothing is known of that. */
+  readonly claims?: NameClaims;
   /** Public IPv4 of the task's own interface, where public addresses are asked for. */
   readonly publicIpv4?: string;
 }

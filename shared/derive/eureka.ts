@@ -2,6 +2,7 @@ import type { Rules } from '../config/config.ts';
 import { createWithhold, hostIn } from '../model/address.ts';
 import { EUREKA_PLACES, EUREKA_TEXTS, type EurekaFacts } from '../model/registration.ts';
 import type { Endpoint } from './address.ts';
+import { elsewhereFault, type OwnAddress } from './address-labels.ts';
 import { roleOf } from './folding.ts';
 import { textOf } from './labels.ts';
 import { fillWhole, type Values } from './placeholders.ts';
@@ -27,6 +28,7 @@ interface Saying {
   readonly values: Values;
   readonly note: Note;
   readonly rules: Rules;
+  readonly self: OwnAddress;
 }
 
 const PLACES: readonly string[] = EUREKA_PLACES.map((fact) => EUREKA_TEXTS[fact]);
@@ -38,7 +40,7 @@ const PLACES: readonly string[] = EUREKA_PLACES.map((fact) => EUREKA_TEXTS[fact]
 export const eurekaOf = (
   port: TaskPort,
   { endpoint, folded }: { readonly endpoint: Endpoint; readonly folded: FoldedPorts },
-  { values, note, rules }: Saying,
+  { values, note, rules, self }: Saying,
 ): EurekaFacts => {
   const withhold = createWithhold(rules.addresses ?? {});
   const leaveOut = (key: string, why: string) => {
@@ -48,6 +50,8 @@ export const eurekaOf = (
   const said = (key: string) => {
     const filled = fillWhole(textOf(port.words, `eureka_${key}`) ?? '', values);
     if ('unknown' in filled) return leaveOut(key, `nothing is known for ${filled.unknown}`);
+    const fault = elsewhereFault(`eureka_${key}`, filled.text, self);
+    if (fault) return leaveOut(key, fault);
     const place = PLACES.includes(key) && filled.text && withhold(hostIn(filled.text));
     return place ? leaveOut(key, `it leads to ${place}`) : filled.text || undefined;
   };

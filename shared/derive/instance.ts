@@ -43,9 +43,12 @@ export const toInstance = (
     note(`nothing is known for ${placeholder}; it stays as it is`),
   );
   const folded = foldedInto(port, context);
+  const { service } = port.identity;
+  const { addressLabels } = rules.names;
+  const self = { endpoint, service, rights: context.choice.rights, addressLabels };
   const { lastPort, ...reached } = endpoint;
   const metadata = {
-    ...userMetadata(port, rules.profile, { fill, note }),
+    ...userMetadata(port, rules.profile, { fill, note, self }),
     ...(folded.management !== undefined && { 'management.port': String(folded.management) }),
     ...ownMetadata(input, port, rules),
     ...rangeMetadata(port, endpoint),
@@ -60,7 +63,7 @@ export const toInstance = (
     metadata,
     networkMode,
     check: checkOf(port.words, endpoint, { values, note, protocol: port.mapping.protocol }),
-    eureka: eurekaOf(port, { endpoint, folded }, { values, note, rules }),
+    eureka: eurekaOf(port, { endpoint, folded }, { values, note, rules, self }),
   });
 };
 

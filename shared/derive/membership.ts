@@ -36,9 +36,3 @@ export const notOfService = ({ group, startedBy }: Task): Reason => {
     `no task of an ECS service (${who}): it counts where the run's own override says SERVICE_NAME`,
   ];
 };
-
-/** The name that a run takes for itself belongs to an ECS service. */
-export const nameOfService = (name: string): Reason => [
-  'not-of-service',
-  `no task of an ECS service, and ${name} is the name of one`,
-];

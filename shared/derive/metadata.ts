@@ -2,6 +2,7 @@ import type { Rules } from '../config/config.ts';
 import { KEY, NAMING } from '../model/registration.ts';
 import { byText } from '../model/text.ts';
 import type { Endpoint } from './address.ts';
+import { elsewhereFault, type OwnAddress } from './address-labels.ts';
 import type { DeriveInput } from './derived.ts';
 import type { Word } from './labels.ts';
 import { deploymentOf, serviceOf } from './membership.ts';
@@ -25,18 +26,19 @@ const HEAVIEST = 65_535;
 export const userMetadata = (
   port: TaskPort,
   profile: Rules['profile'],
-  { fill, note }: { readonly fill: Fill; readonly note: Note },
+  { fill, note, self }: { readonly fill: Fill; readonly note: Note; readonly self: OwnAddress },
 ): Metadata => {
   const said = [...port.words].flatMap(([key, word]) => toEntries(key, word, profile));
   const plainFirst = said.sort(
     (a, b) => Number(a.special) - Number(b.special) || byText(a.key, b.key),
   );
-  const kept = plainFirst.filter(({ key }) => {
-    const fault = faultOf(key);
+  const entries = new Map<string, string>();
+  for (const { key, value } of plainFirst) {
+    const filled = fill(value);
+    const fault = faultOf(key) ?? elsewhereFault(key, filled, self);
     if (fault) note(`metadata key ${JSON.stringify(key)} is dropped: ${fault}`);
-    return !fault;
-  });
-  const entries = new Map(kept.map(({ key, value }) => [key, fill(value)]));
+    else entries.set(key, filled);
+  }
   return Object.fromEntries([...entries].sort(([a], [b]) => byText(a, b)));
 };
 

@@ -1,42 +1,53 @@
-import { shortHash } from './hash.ts';
-import { textOf } from './labels.ts';
+import type { NameFrom } from './claim.ts';
+import { fitName } from './fit-name.ts';
 import { type Note, portText, type TaskPort } from './ports.ts';
 import { mainPorts, primaryPort, saidName } from './primary.ts';
-
-const LONGEST = 63;
-const HASH = 8;
 
 export interface Name {
   /** Empty: nothing is left that could name a service. */
   readonly name: string;
   /** Before it was fitted. */
   readonly raw: string;
+  readonly from: NameFrom;
 }
 
 export type Names = ReadonlyMap<TaskPort, Name>;
 
 /** What the names of a task's ports are made from. */
 export interface NameSources {
+  /** What the template gives the task. */
+  readonly plain: string;
   /** The name of its ECS service; `undefined` for a task that was run by hand. */
   readonly service: string | undefined;
   readonly family: string;
   /** What the definition's tag `rollcall:name` says instead. */
   readonly tagged: string | undefined;
+  readonly lost: LostNames;
+}
+
+/** Ports that do not bear what is said of them: somebody else has a better right to it. */
+export interface LostNames {
+  /** What a label or the environment says. */
+  readonly said: ReadonlySet<TaskPort>;
+  /** What the tag says. */
+  readonly tagged: ReadonlySet<TaskPort>;
 }
 
 /**
  * Registrator's rules: the image's base name, or the name said, with the port behind it where a
  * container maps several. Names stay raw: each registry maps what it cannot carry.
  */
-export const registratorNames = (ports: readonly TaskPort[]): Names => {
+export const registratorNames = (ports: readonly TaskPort[], sources: NameSources): Names => {
   const mapped = Map.groupBy(ports.filter(isMapped), ({ container }) => container);
+  const { said, base } = wordsIn(sources);
   return new Map(
     ports.map((port) => {
-      const { container, mapping, words } = port;
-      const base = textOf(words, 'name') ?? imageName(container.image);
-      const isShared = (mapped.get(container)?.length ?? 0) > 1 && !words.get('name')?.forPort;
-      const raw = base && isShared ? `${base}-${mapping.containerPort}` : base;
-      return [port, { name: raw, raw }];
+      const { container, mapping } = port;
+      const name = said(port) ?? base(port) ?? imageName(container.image);
+      const isWhole = isOfPort(port) && !sources.lost.said.has(port);
+      const isShared = (mapped.get(container)?.length ?? 0) > 1 && !isWhole;
+      const raw = name && isShared ? `${name}-${mapping.containerPort}` : name;
+      return [port, { name: raw, raw, from: fromOf(port, sources) }];
     }),
   );
 };
@@ -49,50 +60,53 @@ export const registratorNames = (ports: readonly TaskPort[]): Names => {
  */
 export const ecsNames = (
   ports: readonly TaskPort[],
-  { service, family, tagged }: NameSources,
-  note: Note,
+  sources: NameSources,
+  { note, advise }: { readonly note: Note; readonly advise: boolean },
 ): Names => {
-  const plain = tagged ?? service ?? family;
+  const { said, base } = wordsIn(sources);
+  const plainOf = (port: TaskPort) => base(port) ?? sources.plain;
   const mains = mainPorts(ports);
-  const primary = primaryPort(ports, mains, { plain, service, family }, note);
+  const plain = sources.tagged ?? sources.plain;
+  const primary = primaryPort(ports, mains, { ...sources, plain, said, advise }, note);
   const isMain = new Set(mains.values());
   const suffixed = suffixer(ports);
   const isBeside = (port: TaskPort) => port.container === primary?.container;
   const derivedName = (port: TaskPort) => {
-    if (port === primary) return plain;
-    return suffixed(isBeside(port) ? plain : `${plain}-${port.container.name}`, port);
+    const name = plainOf(port);
+    if (port === primary) return name;
+    return suffixed(isBeside(port) ? name : `${name}-${port.container.name}`, port);
   };
   const ownName = (port: TaskPort) => {
-    const said = saidName(port);
-    const isWhole = port.words.get('name')?.forPort || isMain.has(port);
-    return said === undefined || isWhole ? said : suffixed(said, port);
+    const own = said(port);
+    return own === undefined || isOfPort(port) || isMain.has(port) ? own : suffixed(own, port);
   };
   const names = new Map<TaskPort, Name>();
   const bearers = new Map<string, TaskPort>();
-  const give = (port: TaskPort, raw: string, salt?: string) => {
-    const name = fitName(saidName(port) ?? plain) && fitName(raw, salt);
-    names.set(port, { name, raw });
+  const give = (port: TaskPort, raw: string, { salt = '', from = fromOf(port, sources) } = {}) => {
+    const name = fitName(said(port) ?? plainOf(port)) && fitName(raw, salt);
+    names.set(port, { name, raw, from });
     if (name && !bearers.has(name.toLowerCase())) bearers.set(name.toLowerCase(), port);
   };
   const bearerOf = (raw: string) => bearers.get(fitName(raw).toLowerCase());
-  for (const port of byRank(ports, primary)) {
-    const said = ownName(port);
-    const raw = said ?? derivedName(port);
+  for (const port of byRank(ports, primary, said)) {
+    const own = ownName(port);
+    const raw = own ?? derivedName(port);
     const bearer = bearerOf(raw);
     // Two ports may be given one name, but nobody the plain one beside the primary port.
     const isShared =
       bearer !== undefined &&
-      [port, bearer].every((one) => ownName(one) !== undefined && ownName(one) === saidName(one)) &&
+      [port, bearer].every((one) => ownName(one) !== undefined && ownName(one) === said(one)) &&
       (isBeside(port) || raw.toLowerCase() !== plain.toLowerCase());
     if (!bearer) give(port, raw);
     else if (isTwin(port, bearer)) give(port, `${raw}-udp`);
-    else if (said === undefined) give(port, raw, placeOf(port));
+    else if (own === undefined) give(port, raw, { salt: placeOf(port) });
     else if (!isShared) {
       note(
         `${portText(port)}: SERVICE_NAME ${raw} is ignored: it is the name of ${portText(bearer)}`,
       );
       const instead = derivedName(port);
-      give(port, instead, bearerOf(instead) && placeOf(port));
+      const salt = bearerOf(instead) ? placeOf(port) : '';
+      give(port, instead, { salt, from: derivedFrom(port, sources) });
     } else {
       note(`${portText(port)}: it is called ${raw} as ${portText(bearer)} is: clients get both`);
       give(port, raw);
@@ -101,12 +115,32 @@ export const ecsNames = (
   return names;
 };
 
+const isOfPort = ({ words }: TaskPort) => words.get('name')?.forPort === true;
+
+/** What still counts of what is said of a port, and of what the tag says of the task. */
+const wordsIn = ({ lost, tagged }: NameSources) => ({
+  said: (port: TaskPort) => (lost.said.has(port) ? undefined : saidName(port)),
+  base: (port: TaskPort) => (lost.tagged.has(port) ? undefined : tagged),
+});
+
+const fromOf = (port: TaskPort, sources: NameSources): NameFrom => {
+  if (wordsIn(sources).said(port) === undefined) return derivedFrom(port, sources);
+  return port.words.get('name')?.isOverride ? 'override' : 'label';
+};
+
+const derivedFrom = (port: TaskPort, sources: NameSources): NameFrom =>
+  wordsIn(sources).base(port) === undefined ? 'template' : 'tag';
+
 /** Those first that others may not take a name from; tcp before udp, else as they are defined. */
-const byRank = (ports: readonly TaskPort[], primary: TaskPort | undefined) => {
+const byRank = (
+  ports: readonly TaskPort[],
+  primary: TaskPort | undefined,
+  said: typeof saidName,
+) => {
   const rank = (port: TaskPort) => {
     if (port === primary) return 0;
     if (port.container === primary?.container) return 1;
-    return saidName(port) === undefined ? 3 : 2;
+    return said(port) === undefined ? 3 : 2;
   };
   const isUdp = ({ mapping }: TaskPort) => Number(mapping.protocol === 'udp');
   return ports.toSorted((a, b) => rank(a) - rank(b) || isUdp(a) - isUdp(b));
@@ -143,18 +177,3 @@ const suffixer = (ports: readonly TaskPort[]) => {
  */
 const imageName = (image: string) =>
   image.slice(image.lastIndexOf('/') + 1).replace(/[:@].*$/s, '');
-
-/**
- * Letters, digits, `-` and `_`. What people write between words becomes `-`; where anything else
- * did, or the name was cut, it ends in a hash of the whole, so that two names stay two. Empty where
- * no letter or digit is left. `salt` tells apart what is spelled alike.
- */
-const fitName = (raw: string, salt = ''): string => {
-  const spaced = raw.replace(/[./: ]/g, '-');
-  const mapped = spaced.replace(/[^A-Za-z0-9_-]/gu, '-');
-  const name = mapped.replace(/^-+|-+$/g, '');
-  if (!/[A-Za-z0-9]/.test(name)) return '';
-  if (mapped === spaced && name.length <= LONGEST && salt === '') return name;
-  const hash = shortHash(salt ? `${raw}\0${salt}` : raw, HASH);
-  return `${name.slice(0, LONGEST - HASH - 1).replace(/-+$/, '')}-${hash}`;
-};

@@ -9,6 +9,10 @@ export interface PlainName {
   /** The name of the task's ECS service, if it has one. */
   readonly service: string | undefined;
   readonly family: string;
+  /** What still counts of what labels say of a port's name. */
+  readonly said: (port: TaskPort) => string | undefined;
+  /** Whether a label may say the plain name, and so choose. */
+  readonly advise: boolean;
 }
 
 /** The name that a label or the environment says of a port; a tag speaks of the whole task. */
@@ -39,10 +43,10 @@ export const mainPorts = (ports: readonly TaskPort[]): ReadonlyMap<ContainerDefi
 export const primaryPort = (
   ports: readonly TaskPort[],
   mains: ReadonlyMap<ContainerDefinition, TaskPort>,
-  { plain, service, family }: PlainName,
+  { plain, service, family, said: saidOf, advise }: PlainName,
   note: Note,
 ): TaskPort | undefined => {
-  const isPlain = (port: TaskPort) => isSame(saidName(port), plain);
+  const isPlain = (port: TaskPort) => isSame(saidOf(port), plain);
   const applications = [...mains.keys()].filter(({ sidecar }) => sidecar === undefined);
   const containers = applications.length > 0 ? applications : [...mains.keys()];
   const called = [service, plain, family]
@@ -62,8 +66,8 @@ export const primaryPort = (
   );
   const port = meant ?? mains.get(chosen);
   const isGuess = !called && !alone && !said && containers.length > 1;
-  if (port && isGuess && saidName(port) === undefined)
-    note(`${portText(port)}: ${adviceFor(plain)}`);
+  if (port && isGuess && saidOf(port) === undefined)
+    note(`${portText(port)}: ${adviceFor(plain, advise)}`);
   return port;
 };
 
@@ -71,11 +75,11 @@ export const primaryPort = (
 const isSame = (a: string | undefined, b: string | undefined) =>
   a !== undefined && a.toLowerCase() === b?.toLowerCase();
 
-const adviceFor = (plain: string) => {
-  const label = `SERVICE_NAME=${plain}`;
+const adviceFor = (plain: string, mayLabel: boolean) => {
   // What ECS allows as a container's name.
-  const advice = /^[A-Za-z0-9_-]+$/.test(plain)
-    ? `call the container that is meant ${plain}, or give it ${label}`
-    : `give the container that is meant ${label}`;
+  const call = /^[A-Za-z0-9_-]+$/.test(plain) && `call the container that is meant ${plain}`;
+  const label =
+    mayLabel && `give ${call ? 'it' : 'the container that is meant'} SERVICE_NAME=${plain}`;
+  const advice = [call, label].filter(Boolean).join(', or ') || 'let rollcall:port name the port';
   return `chosen by order to be ${plain}; ${advice}`;
 };

@@ -15,7 +15,8 @@ const AWS_KEYS = [
 
 /** NFKC: the wide letters that look like ours are ours. */
 const capitals = (key: string) => key.normalize('NFKC').toUpperCase();
-const squeezed = (key: string) => capitals(key).replace(/[^A-Z0-9]/g, '');
+/** A key without case and punctuation: registries map what they cannot carry. */
+export const squeezed = (key: string): string => capitals(key).replace(/[^A-Z0-9]/g, '');
 const EXACT = new Set(AWS_KEYS.map(squeezed));
 
 /**

@@ -141,6 +141,7 @@ export type SkipCode =
   | 'not-selected'
   | 'folded'
   | 'invalid-name'
+  | 'name-taken'
   | 'other-cluster'
   | 'definition-gone'
   | 'unknown-kind'

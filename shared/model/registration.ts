@@ -4,6 +4,16 @@ import type { Protocol } from './task.ts';
 export const REGISTRY_NAMES = ['cloudmap', 'consul', 'eureka'] as const;
 export type RegistryName = (typeof REGISTRY_NAMES)[number];
 
+/**
+ * What registries register of themselves, in lower case. Whoever else had such a name would be
+ * taken for a server: consul-esm shares its nodes out among all that are called so. Netflix's
+ * servers are `eureka` unless they are configured otherwise.
+ */
+export const RESERVED_NAMES: Readonly<Partial<Record<RegistryName, readonly string[]>>> = {
+  consul: ['consul', 'consul-esm'],
+  eureka: ['eureka'],
+};
+
 /** `starting`: the task has a health check that has not answered yet. */
 export type Health = 'healthy' | 'unhealthy' | 'starting';
 

@@ -18,6 +18,8 @@ export interface Summary {
     /** Because ECS does not know the tasks, or because they have other names now, or none. */
     readonly why: Limit;
   }[];
+  /** Names that several have; absent where none are known. */
+  readonly shared?: readonly SharedName[];
   /** Clusters that the time did not suffice for, or that failed; they come first next time. */
   readonly unfinished: readonly string[];
   /** The newest reasons why something is not registered, each once. */
@@ -32,6 +34,12 @@ export interface SkippedTasks extends Pick<Skip, 'task' | 'detail'> {
   readonly service?: string;
   /** How many tasks it is; 1 unless told. */
   readonly tasks?: number;
+}
+
+/** A name that several have, and who: `prod/payments`, `prod/family:report`. */
+export interface SharedName {
+  readonly name: string;
+  readonly owners: readonly string[];
 }
 
 export interface RegistrySummary {

@@ -28,9 +28,12 @@ export const awsSource = (clients: SourceClients): Source => {
   const machines = once(async () => (await import('./hosts.ts')).hostReader(clients));
   // Events speak of single tasks: what lists them is loaded by rounds, and where a host goes down.
   const lists = once(async () => (await import('./lists.ts')).listReader(ecs, clients.now));
-  // Only a run that names itself asks for them.
+  // Only tasks that name themselves ask for them, and seldom for more than the names.
   const services = once(async () =>
     (await import('./services.ts')).serviceReader(ecs, (await lists()).listClusters, clients.now),
+  );
+  const facts = once(async () =>
+    (await import('./service-facts.ts')).serviceFactsReader(ecs, clients.now),
   );
   return {
     definition: definitionReader(ecs),
@@ -38,7 +41,8 @@ export const awsSource = (clients: SourceClients): Source => {
     hostStates: async (...asked) => (await machines()).hostStates(...asked),
     tasksOnHosts: async (...asked) => (await machines()).tasksOnHosts(...asked),
 
-    servicesNamed: async (...asked) => (await services()).servicesNamed(...asked),
+    services: async (...asked) => (await services()).services(...asked),
+    serviceFacts: async (...asked) => (await facts()).serviceFacts(...asked),
     listClusters: async (...asked) => (await lists()).listClusters(...asked),
     recentClusters: async (...asked) => (await lists()).recentClusters(...asked),
     goneClusters: async (...asked) => (await lists()).goneClusters(...asked),

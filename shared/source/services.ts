@@ -10,53 +10,56 @@ import type { Source } from './source.ts';
 const WIDTH = 4;
 /** An ECS service that is younger has hardly a task yet. */
 const KEPT_MS = 60_000;
+/** So long what was known last counts where ECS cannot be asked: services come and go by hand. */
+const LAST_RESORT_MS = 600_000;
 const MOST_CLUSTERS = 1_000;
 /** ECS's limit for one page. */
 const PAGE = 100;
 
+/** What was read, and when, in milliseconds since the epoch. */
 interface Kept<T> {
   readonly value: T;
-  readonly until: number;
+  readonly at: number;
 }
 
-/**
- * Reads which names ECS services bear. Whole clusters are listed: DescribeServices, which could be
- * asked for single names, tells case apart as registries do not, and brings the shapes of all that
- * a service is into every start.
- */
+/** Reads which ECS services there are. Whole clusters are listed, since any may bear a name. */
 export const serviceReader = (
   ecs: Pick<ECSClient, 'send'>,
   listClusters: Source['listClusters'],
   now: () => number,
-): Pick<Source, 'servicesNamed'> => {
+): Pick<Source, 'services'> => {
   const known = new BoundedMap<ClusterArn, Kept<ReadonlySet<string>>>(MOST_CLUSTERS);
-  let clusters: Kept<readonly ClusterArn[]> | undefined;
-  const clustersNow = async (signal: AbortSignal): Promise<readonly ClusterArn[]> => {
-    if (!clusters || clusters.until <= now())
-      clusters = { value: await listClusters(signal), until: now() + KEPT_MS };
-    return clusters.value;
-  };
-  const namesIn = async (
-    cluster: ClusterArn,
-    signal: AbortSignal,
-  ): Promise<ReadonlySet<string>> => {
-    const last = known.get(cluster);
-    if (last && last.until > now()) return last.value;
-    const value = await listNames(ecs, cluster, signal);
-    known.set(cluster, { value, until: now() + KEPT_MS });
-    return value;
+  const all = new BoundedMap<'clusters', Kept<readonly ClusterArn[]>>(1);
+  const kept = async <K, T>(
+    values: BoundedMap<K, Kept<T>>,
+    key: K,
+    read: () => Promise<T>,
+  ): Promise<T> => {
+    const last = values.get(key);
+    const age = last ? now() - last.at : Number.POSITIVE_INFINITY;
+    if (last && age < KEPT_MS) return last.value;
+    try {
+      const value = await read();
+      values.set(key, { value, at: now() });
+      return value;
+    } catch (error) {
+      if (last && age < LAST_RESORT_MS) return last.value;
+      throw error;
+    }
   };
   return {
-    async servicesNamed(names, isInScope, signal) {
-      const inScope = (await clustersNow(signal)).filter(isInScope);
-      const taken = await mapBounded(inScope, WIDTH, (cluster) => namesIn(cluster, signal));
-      const wanted = names.map((name) => name.toLowerCase());
-      return new Set(wanted.filter((name) => taken.some((all) => all.has(name))));
+    async services(isInScope, signal) {
+      const clusters = await kept(all, 'clusters', () => listClusters(signal));
+      const lists = await mapBounded(clusters.filter(isInScope), WIDTH, async (cluster) => {
+        const names = await kept(known, cluster, () => listNames(ecs, cluster, signal));
+        return [cluster, names] as const;
+      });
+      return new Map(lists);
     },
   };
 };
 
-/** In lower case; a service that is being deleted is not listed any more. */
+/** A service that is being deleted is listed until its last task has stopped. */
 const listNames = async (
   ecs: Pick<ECSClient, 'send'>,
   cluster: ClusterArn,
@@ -69,7 +72,7 @@ const listNames = async (
       }),
     );
     const arns = pages.flatMap(({ serviceArns = [] }) => serviceArns);
-    return new Set(arns.map((arn) => idOf(arn).toLowerCase()));
+    return new Set(arns.map(idOf));
   } catch (error) {
     if (error instanceof Error && error.name === 'ClusterNotFoundException') return new Set();
     throw error;

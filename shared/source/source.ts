@@ -30,6 +30,14 @@ export interface Answered<T, Key = string> {
   readonly unread: ReadonlyMap<Key, unknown>;
 }
 
+/** What is known of an ECS service besides its name. */
+export interface ServiceFacts {
+  /** Milliseconds since the epoch. */
+  readonly createdAt?: number;
+  /** Of the task definition that it runs now. */
+  readonly family?: string;
+}
+
 /**
  * ECS and EC2, read. Every method is complete, throws, or says what it lacks; none writes. Batching
  * and paging are its own business.
@@ -84,14 +92,19 @@ export interface Source {
     signal: AbortSignal,
   ): Promise<readonly { readonly cluster: ClusterArn; readonly tasks: readonly TaskArn[] }[]>;
   /**
-   * Which of these names ECS services bear in the clusters that are in scope, running or not; in
-   * lower case. Kept for a minute.
+   * The names of all ECS services, running or not, by the ARN of their cluster, of clusters in
+   * scope. Kept for a minute; where they cannot be read anew, for ten.
    */
-  servicesNamed(
-    names: readonly string[],
+  services(
     isInScope: (cluster: ClusterArn) => boolean,
     signal: AbortSignal,
-  ): Promise<ReadonlySet<string>>;
+  ): Promise<ReadonlyMap<ClusterArn, ReadonlySet<string>>>;
+  /** What ECS says of these services of a cluster, by name. Kept for a minute. */
+  serviceFacts(
+    cluster: ClusterArn,
+    names: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, ServiceFacts>>;
   /** Public IPv4 addresses by network interface id; one without is left out. */
   publicAddresses(
     interfaces: readonly string[],

@@ -48,6 +48,7 @@ export const summaryNote: v.GenericSchema<unknown, Summary> = v.object({
       why: v.exactOptional(v.picklist(['missing', 'renamed']), 'missing'),
     }),
   ),
+  shared: v.exactOptional(v.array(v.object({ name: v.string(), owners: texts }))),
   unfinished: texts,
   // What code stands there is for readers alone, and another version may have others.
   skips: v.array(

@@ -12,8 +12,10 @@ import { fitSummary } from './limits/operator-store.ts';
 import { openLedger } from './limits/removal-ledger.ts';
 import { withPrefetchedHosts } from './observe/prefetch-hosts.ts';
 import { type Cluster, clustersInScope, listRegistries } from './observe/snapshot.ts';
+import { holdersIn } from './round/holders.ts';
 import { OutOfTime, planCluster, type RoundInput } from './round/plan-cluster.ts';
 import { logPlan, logReasons, logSharedNames } from './round/report.ts';
+import { sharedNames } from './round/shared-names.ts';
 import {
   type ClusterResult,
   isLeft,
@@ -56,7 +58,8 @@ export const reconcile = async (
   // be down.
   const context = { ...given, source: withPrefetchedHosts(given, working) };
   const clusters = await clustersInScope(snapshots, context, working);
-  const input = { snapshots, ledger, reading: limiter(1) };
+  const holders = holdersIn(snapshots, context.config);
+  const input = { snapshots, ledger, holders, reading: limiter(1) };
   const budget: Budget = {
     limiterOf: limiterPerRegistry(),
     hasTime: () => !working.aborted && deadline - context.now() >= ENOUGH_MS,
@@ -70,11 +73,12 @@ export const reconcile = async (
   context.lastRound.unfinished = unfinishedIn(results);
   for (const result of results)
     if (result.status === 'planned') await keepApproved(result, ledger, context, signal);
-  logSharedNames(results, context);
+  const shared = sharedNames(statesIn(results), snapshots, context);
+  logSharedNames(shared, context);
   countLeft(results, context);
   const { policy } = context.config;
   const summary = fitSummary(
-    toSummary(results, snapshots, { policy, began, ended: context.now() }),
+    toSummary(results, snapshots, { shared, policy, began, ended: context.now() }),
   );
   await context.store.saveSummary(summary, signal).catch((error: unknown) => {
     context.telemetry.fault('the summary cannot be stored', error, { path: 'reconcile' });
@@ -90,6 +94,9 @@ const readLast = async ({ store, telemetry }: ReconcileContext, signal: AbortSig
     return undefined;
   }
 };
+
+const statesIn = (results: readonly ClusterResult[]) =>
+  results.flatMap((result) => (result.status === 'planned' ? result.planned.state : []));
 
 /** Nothing failed, so nothing else shows a fleet that is larger than rounds can read. */
 const countLeft = (results: readonly ClusterResult[], { telemetry }: ReconcileContext) => {

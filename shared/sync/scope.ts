@@ -1,4 +1,5 @@
 import type { Place } from '../config/config.ts';
+import { globToRegExp } from '../config/glob.ts';
 import { type ClusterArn, isClusterArn } from '../model/arn.ts';
 
 /** What is ours to serve: `place` and `ROLLCALL_CLUSTERS`. */
@@ -29,11 +30,3 @@ export const isAmong = (patterns: readonly string[], clusterArn: string): boolea
     globToRegExp(pattern).test(pattern.startsWith('arn:') ? clusterArn : name),
   );
 };
-
-const globToRegExp = (glob: string) =>
-  new RegExp(
-    `^${glob
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replace(/\*/g, '.*')
-      .replace(/\?/g, '.')}$`,
-  );

@@ -66,6 +66,7 @@ export const observeCalls = async (): Promise<Calls> => {
     comeAndGo,
     driftAway,
     comeWithManyPorts,
+    shareNames,
     addPublicly,
     readReferences,
     purge,
@@ -153,6 +154,17 @@ const comeWithManyPorts = async ({ flow, stack, as }: Chapter) => {
     stack.world.changeTask(taskArn, {});
     await as('OnTaskEventRole', flow.settle);
   }
+};
+
+/** Two services with one name, of which one is to have it. */
+const shareNames = async (chapter: Chapter) => {
+  const { flow, stack } = chapter;
+  await stack.redeploy({ ROLLCALL_SHARED_NAMES: 'refuse' });
+  stack.world.addCluster('stage');
+  flow.run({ family: 'shared' }, FARGATE);
+  flow.run({ family: 'shared' }, { cluster: 'stage', ...FARGATE });
+  await everyFunction(chapter);
+  await stack.redeploy({ ROLLCALL_SHARED_NAMES: 'warn' });
 };
 
 /** Eureka forgets everything, and cannot be listed. */

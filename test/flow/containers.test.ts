@@ -11,7 +11,7 @@ const twoContainers = (networkMode: 'awsvpc' | 'bridge') => ({
     container({
       name: 'side',
       portMappings: [{ containerPort: 9090 }],
-      dockerLabels: { SERVICE_NAME: 'admin' },
+      dockerLabels: { SERVICE_NAME: 'web-admin' },
     }),
   ],
 });
@@ -25,7 +25,7 @@ const becomes = ({ stack }: Flow, task: Task, lastStatus: Task['lastStatus']) =>
   stack.world.changeTask(task.taskArn, withStatus(task, lastStatus));
 
 const WEB = 'web 10.0.0.10:8080';
-const BOTH = [WEB, 'admin 10.0.0.10:9090'];
+const BOTH = [WEB, 'web-admin 10.0.0.10:9090'];
 
 /** At rest, with both containers registered. */
 const startBoth = async (policy = 'sync') => {
@@ -80,7 +80,7 @@ describe('a container that stops while its task runs', () => {
     becomes(flow, task, 'STOPPED');
     const { text } = await flow.stack.inspect({ command: 'explain', task: task.taskArn });
     expect(text).toContain('left out (container-stopped)');
-    expect(text).toContain('remove admin: its container has stopped');
+    expect(text).toContain('remove web-admin: its container has stopped');
     expect((await flow.stack.inspect({ command: 'plan' })).text).toContain(
       'its container has stopped',
     );
@@ -146,7 +146,7 @@ describe('a container that stops while its task runs', () => {
     await flow.settle();
     const before = await flow.places();
     const port = task.containers.find(({ name }) => name === 'side')?.networkBindings[0]?.hostPort;
-    expect(before.consul).toContain(`admin 10.1.0.10:${port}`);
+    expect(before.consul).toContain(`web-admin 10.1.0.10:${port}`);
     flow.stack.world.dropNext(1);
     becomes(flow, task, 'STOPPED');
     flow.stack.world.holdNext(100);
@@ -164,7 +164,7 @@ describe('a container that stops while its task runs', () => {
     await flow.settle();
     for (const places of Object.values(await flow.places())) {
       const addresses = places.map((place) => place.split(' ')[1]);
-      expect(places).toContain(`web 10.1.0.10:${port}`);
+      expect(places).toContain(`other 10.1.0.10:${port}`);
       expect(new Set(addresses).size).toBe(addresses.length);
       expect(addresses).toHaveLength(3);
     }

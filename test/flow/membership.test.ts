@@ -57,7 +57,7 @@ describe('a task that no ECS service has started', () => {
     await flow.settle();
     await expectPlaces(flow);
     const { text } = await flow.stack.inspect({ command: 'explain', task: run.taskArn });
-    expect(text).toContain('Web is the name of one');
+    expect(text).toContain('it may not be called Web: it is the name of ECS service shop/web');
   });
 
   it('waits for its name where ECS cannot say whose it is', async () => {

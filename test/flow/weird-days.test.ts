@@ -68,14 +68,18 @@ describe('a task that ECS tells of in a way of its own', () => {
 describe('a revision that gives another name', () => {
   it('leaves the old tasks under the old one while they drain', async () => {
     const flow = await startFlow();
-    const old = flow.run({ containerDefinitions: [named('before')] });
-    const young = flow.run({ containerDefinitions: [named('after')] });
+    const old = flow.run({ containerDefinitions: [named('web-before')] });
+    const young = flow.run({ containerDefinitions: [named('web-after')] });
     await flow.settle();
     await flow.stack.reconcile.invoke();
-    await expectPlaces(flow, `before ${addressOf(old)}:8080`, `after ${addressOf(young)}:8080`);
+    await expectPlaces(
+      flow,
+      `web-before ${addressOf(old)}:8080`,
+      `web-after ${addressOf(young)}:8080`,
+    );
     flow.stack.world.stopTask(old.taskArn);
     await flow.settle();
-    await expectPlaces(flow, `after ${addressOf(young)}:8080`);
+    await expectPlaces(flow, `web-after ${addressOf(young)}:8080`);
   });
 });
 

@@ -13,6 +13,9 @@ import type { ReconcileContext, SyncContext } from '../context.ts';
 import { type ClusterState, observeTasks, removalIn } from '../observe/cluster-state.ts';
 import type { Derivation } from '../observe/derivation.ts';
 import { derivationOf } from '../observe/observe.ts';
+import { listRegistries } from '../observe/snapshot.ts';
+import { holdersIn } from '../round/holders.ts';
+import { sharedNameText } from '../round/shared-names.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import { type Answer, toAnswer, unreadIn } from './answer.ts';
 import { type ForgottenRecords, heldOfForgotten, sayForgotten } from './forgotten.ts';
@@ -61,7 +64,9 @@ export const explain = async (
       ? [`only ${MAX_TASKS} of ${meant.length} tasks are looked at`]
       : []),
   ];
-  const all = await withheldNow(context, signal);
+  const { withheld: all = [], shared: met = [] } = (await readLast(context, signal)) ?? {};
+  const names = new Set(explained.flatMap(({ derivation }) => namesOf(derivation)));
+  const shared = met.filter(({ name }) => names.has(name));
   const clusters = new Set<string>(explained.map(({ derivation }) => derivation.task.clusterArn));
   const withheld = all.filter(({ cluster }) => clusters.has(cluster));
   // Only where ECS has forgotten something: to list registries takes time.
@@ -97,9 +102,15 @@ export const explain = async (
     })),
     forgotten: forgotten.records,
     withheld,
+    shared,
     unread: [...unread, ...forgotten.unread],
   };
-  const remarks = [...withheld.map(sayWithheld), ...sayForgotten(forgotten), ...unread];
+  const remarks = [
+    ...withheld.map(sayWithheld),
+    ...sayForgotten(forgotten),
+    ...shared.map(sharedNameText),
+    ...unread,
+  ];
   return toAnswer([...explained.map(toLines), ...remarks.map((line) => [line])], json);
 };
 
@@ -110,18 +121,20 @@ const strangersIn = ({ skips }: ClusterState) =>
 
 const NOTHING_FORGOTTEN: ForgottenRecords = { records: [], unread: [] };
 
-/** What the last round withheld; a summary that cannot be read is logged, and says nothing. */
-const withheldNow = async (
+/** What the last round left; a summary that cannot be read is logged, and says nothing. */
+const readLast = async (
   { store, telemetry }: ReconcileContext,
   signal: AbortSignal,
-): Promise<Summary['withheld']> => {
+): Promise<Summary | undefined> => {
   try {
-    return (await store.readSummary(signal))?.withheld ?? [];
+    return await store.readSummary(signal);
   } catch (error) {
     telemetry.fault('the last summary cannot be read', error, { path: 'inspect' });
-    return [];
+    return undefined;
   }
 };
+
+const namesOf = ({ identities }: Derivation) => identities.map(({ service }) => service);
 
 const sayWithheld = ({ cluster, plan, removals, why }: Summary['withheld'][number]) =>
   why === 'missing'
@@ -134,6 +147,9 @@ const findTasks = async (
   signal: AbortSignal,
 ): Promise<readonly ClusterState[]> => {
   const { source, config } = context;
+  // Who is registered under a name decides only where names are refused.
+  const isRefused = config.rules.names.shared === 'refuse';
+  const holders = isRefused ? holdersIn(await listRegistries(context, signal), config) : undefined;
   const ours = (await source.listClusters(signal)).filter((arn) => isOurs(config, arn));
   const clusters = ours.filter((arn) => cluster === undefined || isAmong([cluster], arn));
   // `task/<cluster>/<id>`; the old form of the ARN, `task/<id>`, names no cluster.
@@ -141,7 +157,7 @@ const findTasks = async (
   const likely = clusters.filter((arn) => name === undefined || arn.endsWith(`/${name}`));
   return mapBounded(likely, 3, async (arn) => {
     const wanted = task === undefined ? await source.listTasks(arn, signal) : [toArn(arn, task)];
-    return observeTasks(arn, wanted, context, signal);
+    return observeTasks(arn, wanted, { ...context, holders }, signal);
   });
 };
 

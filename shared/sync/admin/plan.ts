@@ -1,10 +1,13 @@
+import type { SharedName } from '../../model/summary.ts';
 import { planTable } from '../../plan/table.ts';
 import { limiter, mapBounded } from '../../platform/concurrency.ts';
 import type { ReconcileContext } from '../context.ts';
 import { idsOf } from '../limits/delete-limit.ts';
 import { openLedger } from '../limits/removal-ledger.ts';
 import { clustersInScope, listRegistries } from '../observe/snapshot.ts';
+import { holdersIn } from '../round/holders.ts';
 import { planCluster } from '../round/plan-cluster.ts';
+import { sharedNames, sharedNameText } from '../round/shared-names.ts';
 import { isAmong } from '../scope.ts';
 import { type Answer, toAnswer } from './answer.ts';
 
@@ -22,8 +25,11 @@ export const plan = async (
     const known = all.map(({ arn }) => arn).join(', ') || 'none';
     throw new Error(`cluster: expected one in scope (${known}), got ${cluster ?? 'none'}`);
   }
-  const input = { snapshots, ledger, reading: limiter(1) };
+  const holders = holdersIn(snapshots, context.config);
+  const input = { snapshots, ledger, holders, reading: limiter(1) };
   const planned = await mapBounded(wanted, 3, (one) => planCluster(one, input, context, signal));
+  const states = planned.map(({ state }) => state);
+  const shared = sharedNames(states, snapshots, context);
   const answers = planned.map(({ state, failures, ...one }) => {
     const plans = one.plans.map(({ plan }) => plan);
     const { missing, renamed } = idsOf(plans);
@@ -31,6 +37,7 @@ export const plan = async (
       cluster: state.cluster,
       plans,
       skips: state.skips,
+      shared: shared.filter((one) => isOfCluster(one, state.cluster)),
       failures,
       ...(missing && { release: missing }),
       ...(renamed && { releaseRenamed: renamed }),
@@ -39,21 +46,26 @@ export const plan = async (
   return toAnswer(answers.map(toLines), answers);
 };
 
+const isOfCluster = ({ owners }: SharedName, cluster: string) =>
+  owners.some((owner) => owner.startsWith(`${cluster.slice(cluster.lastIndexOf('/') + 1)}/`));
+
 type PlanAnswer = {
   readonly cluster: string;
   readonly plans: Parameters<typeof planTable>[1];
   readonly skips: readonly { readonly code: string; readonly detail: string }[];
+  readonly shared: readonly SharedName[];
   readonly failures: readonly { readonly registry: string; readonly reason: string }[];
   readonly release?: string;
   readonly releaseRenamed?: string;
 };
 
-const toLines = ({ cluster, plans, skips, failures, release, releaseRenamed }: PlanAnswer) => [
+const toLines = ({ cluster, plans, skips, shared, ...one }: PlanAnswer) => [
   ...planTable(cluster, plans),
-  ...failures.map(({ registry, reason }) => `${registry} cannot be planned: ${reason}`),
+  ...one.failures.map(({ registry, reason }) => `${registry} cannot be planned: ${reason}`),
   ...skips.map(({ code, detail }) => `not registered (${code}): ${detail}`),
-  ...howToRelease('removals', release),
-  ...howToRelease('renamings', releaseRenamed),
+  ...shared.map(sharedNameText),
+  ...howToRelease('removals', one.release),
+  ...howToRelease('renamings', one.releaseRenamed),
 ];
 
 const howToRelease = (what: string, plan: string | undefined) =>

@@ -38,8 +38,8 @@ const LONGEST_REASON = 300;
 const LONGEST_UNKNOWN = 100;
 
 /**
- * Long reasons are cut, then reasons are dropped, oldest first, until the summary fits; of
- * unfinished clusters those stay that come first in the next round, and the counts always.
+ * Long reasons are cut, then reasons are dropped, oldest first, until the summary fits, then names
+ * that several have; of unfinished clusters those stay that come first in the next round, and the counts always.
  */
 export const fitSummary = (summary: Summary): Summary => {
   let fitted = {
@@ -53,6 +53,7 @@ export const fitSummary = (summary: Summary): Summary => {
     skips: summary.skips
       .slice(-MAX_REASONS)
       .map((skip) => ({ ...skip, detail: cut(skip.detail, LONGEST_REASON) })),
+    ...(summary.shared && { shared: summary.shared.slice(0, MAX_REASONS) }),
     failures: summary.failures.slice(-MAX_REASONS).map((failure) => cut(failure, LONGEST_REASON)),
   };
   const size = () => Buffer.byteLength(parameterText(fitted));
@@ -62,6 +63,8 @@ export const fitSummary = (summary: Summary): Summary => {
         ? { ...fitted, skips: fitted.skips.slice(1) }
         : { ...fitted, failures: fitted.failures.slice(1) };
   }
+  while (size() > MAX_BYTES && fitted.shared?.length)
+    fitted = { ...fitted, shared: fitted.shared.slice(0, -1) };
   while (size() > MAX_BYTES && fitted.unfinished.length + fitted.withheld.length > 0) {
     fitted = {
       ...fitted,

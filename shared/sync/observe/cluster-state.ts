@@ -4,10 +4,10 @@ import { KEY, type Registration } from '../../model/registration.ts';
 import type { Removal } from '../../plan/plan.ts';
 import type { Registry } from '../../registries/registry.ts';
 import { noTaskOf } from '../../source/arn.ts';
-import type { SyncContext } from '../context.ts';
 import { CONTAINER_STOPPED, type Derivation, isOfStopped } from './derivation.ts';
 import {
   derivationOf,
+  type ObserveContext,
   type Observed,
   type ObserveOptions,
   observe,
@@ -33,8 +33,6 @@ export interface ClusterState {
   readonly undescribed: readonly TaskArn[];
 }
 
-type Context = Pick<SyncContext, 'source' | 'config' | 'now'>;
-
 /**
  * Lists and describes a cluster's tasks, and those that only the registries still speak of, with
  * the starts that they say. Throws if ECS cannot be read. A cluster that is gone runs nothing:
@@ -43,7 +41,7 @@ type Context = Pick<SyncContext, 'source' | 'config' | 'now'>;
 export const observeCluster = async (
   { arn: cluster, isGone }: Cluster,
   recorded: ReadonlyMap<string, string>,
-  context: Context,
+  context: ObserveContext,
   signal: AbortSignal,
 ): Promise<ClusterState> => {
   const listed = new Set(isGone ? [] : await context.source.listTasks(cluster, signal));
@@ -76,7 +74,7 @@ const straysIn = (recorded: ReadonlyMap<string, string>, now: number): ClusterSt
 export const observeTasks = (
   cluster: ClusterArn,
   tasks: readonly string[],
-  context: Context,
+  context: ObserveContext,
   signal: AbortSignal,
 ): Promise<ClusterState> => {
   const requests = tasks.filter(isTaskArn).map((arn) => ({ arn, cluster }));
@@ -90,7 +88,7 @@ interface Wanted extends Pick<ClusterState, 'cluster' | 'strays'>, Pick<ObserveO
 
 const observeAll = async (
   { cluster, requests, strays, derives }: Wanted,
-  context: Context,
+  context: ObserveContext,
   signal: AbortSignal,
 ): Promise<ClusterState> => {
   const options = { derives, hostStates: true };

@@ -1,12 +1,15 @@
 import type { Config } from '../../config/config.ts';
-import { namesToAsk } from '../../derive/derive.ts';
+import type { NameClaims } from '../../derive/claim.ts';
 import type { DeriveInput } from '../../derive/derived.ts';
+import { nameOwner } from '../../derive/name-owner.ts';
+import { namesToAsk } from '../../derive/names-to-ask.ts';
 import { needsHost, needsPublicAddress } from '../../derive/needs.ts';
 import { type ClusterArn, isDefinitionArn, type TaskArn } from '../../model/arn.ts';
 import type { Skip, SkipCode } from '../../model/plan.ts';
 import type { Definition, Host, Task } from '../../model/task.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import { isHostDown, type Source } from '../../source/source.ts';
+import type { Holders } from './claims.ts';
 
 /** What came of reading what a task derives from besides itself. */
 export type Grounds =
@@ -27,6 +30,8 @@ export interface GroundsOptions {
   readonly rules: Config['rules'];
   /** Clusters whose services' names no other task may take. */
   readonly isInScope: (cluster: ClusterArn) => boolean;
+  /** Who is registered under names, where registries were looked at. */
+  readonly holders?: Holders | undefined;
   /** Read EC2's word on each host anew; otherwise hosts are taken to be up. */
   readonly hostStates: boolean;
 }
@@ -56,7 +61,7 @@ export const readGrounds = async (
   const [hosts, addresses, names] = await Promise.all([
     readHosts(defined, options, signal),
     readPublicAddresses(defined, options, signal),
-    readTakenNames(defined, options, signal),
+    readNameClaims(defined, options, signal),
   ]);
   for (const { task, definition } of defined) {
     const { host, isDown = false, error: hostError } = hosts.get(task) ?? {};
@@ -69,7 +74,7 @@ export const readGrounds = async (
         definition,
         ...(host && { host }),
         ...(publicIpv4 && { publicIpv4 }),
-        ...(names.taken.size > 0 && { takenNames: names.taken }),
+        ...(names.claims && names.asking.has(task) && { claims: names.claims }),
       },
       isHostDown: isDown,
       ...(hostError !== undefined && { hostError }),
@@ -185,24 +190,29 @@ const readPublicAddresses = async (
   }
 };
 
-/** Names of ECS services that a run takes for itself: such a run is rare, and its names are few. */
-const readTakenNames = async (
+/** Who claims the names that tasks ask for: most ask for none but their own. */
+const readNameClaims = async (
   defined: readonly Defined[],
-  { source, rules, isInScope }: GroundsOptions,
+  options: GroundsOptions,
   signal: AbortSignal,
 ): Promise<{
-  readonly taken: ReadonlySet<string>;
+  readonly claims?: NameClaims;
+  readonly asking: ReadonlySet<Task>;
   readonly errors: ReadonlyMap<Task, unknown>;
 }> => {
-  const named = defined.flatMap((one) => {
-    const names = isOver(one) ? [] : namesToAsk(one, rules);
-    return names.length > 0 ? [{ task: one.task, names }] : [];
+  const asking = defined.flatMap(({ task, definition }) => {
+    const keys = isOver({ task, definition })
+      ? []
+      : namesToAsk({ task, definition }, options.rules);
+    return keys.length > 0 ? [{ task, owner: nameOwner(task, definition), keys }] : [];
   });
-  if (named.length === 0) return { taken: new Set(), errors: new Map() };
+  const tasks = new Set(asking.map(({ task }) => task));
+  if (asking.length === 0) return { asking: tasks, errors: new Map() };
   try {
-    const names = named.flatMap((one) => one.names);
-    return { taken: await source.servicesNamed(names, isInScope, signal), errors: new Map() };
+    const { readClaims } = await import('./claims.ts');
+    const claims = await readClaims(asking, options, signal);
+    return { claims, asking: tasks, errors: new Map() };
   } catch (error) {
-    return { taken: new Set(), errors: new Map(named.map(({ task }) => [task, error])) };
+    return { asking: tasks, errors: new Map([...tasks].map((task) => [task, error])) };
   }
 };

@@ -7,6 +7,7 @@ import type { LogContext } from '../../platform/telemetry.ts';
 import type { SyncContext } from '../context.ts';
 import { isOurs } from '../scope.ts';
 import { askEcs } from './ask-ecs.ts';
+import type { Holders } from './claims.ts';
 import type { Derivation } from './derivation.ts';
 import { type Grounds, readGrounds } from './grounds.ts';
 import { type Observation, recordedStart, type TaskState, taskState } from './task-state.ts';
@@ -66,7 +67,10 @@ export interface ObserveOptions {
   readonly hostStates: boolean;
 }
 
-type Context = Pick<SyncContext, 'source' | 'config' | 'now'>;
+export interface ObserveContext extends Pick<SyncContext, 'source' | 'config' | 'now'> {
+  /** Who is registered under names: rounds know. */
+  readonly holders?: Holders | undefined;
+}
 
 /**
  * What tasks are now, by ECS and EC2, and what they derive: the one observation on which every path
@@ -75,7 +79,7 @@ type Context = Pick<SyncContext, 'source' | 'config' | 'now'>;
 export const observe = async (
   requests: readonly TaskRequest[],
   { derives, hostStates }: ObserveOptions,
-  { source, config, now }: Context,
+  { source, config, now, holders }: ObserveContext,
   signal: AbortSignal,
 ): Promise<Observations> => {
   const unreported = requests.filter(({ reported }) => reported === undefined);
@@ -88,7 +92,8 @@ export const observe = async (
     .flatMap(({ observation: { answer } }) => (typeof answer === 'object' ? [answer] : []));
   const { rules } = config;
   const isInScope = (cluster: ClusterArn) => isOurs(config, cluster);
-  const grounds = await readGrounds(tasks, { source, rules, isInScope, hostStates }, signal);
+  const asked = { source, rules, isInScope, holders, hostStates };
+  const grounds = await readGrounds(tasks, asked, signal);
   const observed = seen.map((one) => {
     const { arn } = one.request;
     return [arn, toObserved(one, grounds.get(arn), rules, now())] as const;
@@ -100,7 +105,7 @@ export const observe = async (
 export const observeAndLog = async (
   requests: readonly TaskRequest[],
   options: ObserveOptions & Pick<LogContext, 'path'>,
-  context: Context & Pick<SyncContext, 'telemetry'>,
+  context: ObserveContext & Pick<SyncContext, 'telemetry'>,
   signal: AbortSignal,
 ): Promise<Observations['tasks']> => {
   if (requests.length === 0) return new Map();
@@ -191,7 +196,7 @@ const UNREAD = taskState({ answer: 'unread' }, 0);
 const toObserved = (
   { request, observation, state: before, isAsWritten }: Seen,
   grounds: Grounds | undefined,
-  rules: Context['config']['rules'],
+  rules: ObserveContext['config']['rules'],
   now: number,
 ): Observed => {
   if (grounds?.status === 'undefinable')

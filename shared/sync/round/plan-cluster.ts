@@ -11,6 +11,7 @@ import { recordsOf } from '../apply/apply.ts';
 import type { RegistryPlan } from '../apply/apply-plan.ts';
 import type { SyncContext } from '../context.ts';
 import type { RemovalLedger } from '../limits/removal-ledger.ts';
+import type { Holders } from '../observe/claims.ts';
 import { type ClusterState, observeCluster, removalIn } from '../observe/cluster-state.ts';
 import {
   type Cluster,
@@ -23,6 +24,8 @@ import {
 export interface RoundInput {
   readonly snapshots: readonly RegistrySnapshot[];
   readonly ledger: RemovalLedger;
+  /** Who is registered under which names, where that decides. */
+  readonly holders?: Holders | undefined;
   /**
    * Clusters are read one after the other: side by side, each might get a share of ECS's calls that
    * is too small.
@@ -51,7 +54,7 @@ const VERIFY_MS = 10_000;
  */
 export const planCluster = async (
   cluster: Cluster,
-  { snapshots, ledger, reading }: RoundInput,
+  { snapshots, ledger, holders, reading }: RoundInput,
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<ClusterPlan> => {
@@ -59,7 +62,7 @@ export const planCluster = async (
   const recorded = recordedTasks(snapshots, cluster.arn, context.now());
   const state = await reading(() => {
     if (signal.aborted) throw new OutOfTime(`no time was left to read ${cluster.arn}`);
-    return observeCluster(cluster, recorded, context, signal);
+    return observeCluster(cluster, recorded, { ...context, holders }, signal);
   });
   const failures: { registry: RegistryName; reason: string }[] = [];
   const plans = await Promise.all(

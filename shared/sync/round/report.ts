@@ -1,12 +1,14 @@
 import { isTaskArn } from '../../model/arn.ts';
 import { LIMITS, type Plan, refOf, SKIPS, type Skip } from '../../model/plan.ts';
+import type { SharedName } from '../../model/summary.ts';
 import { isForbiddenAlways, refusal } from '../../plan/policy.ts';
 import { whyWithheld } from '../../plan/table.ts';
 import type { SyncContext } from '../context.ts';
 import type { PlanIds } from '../limits/delete-limit.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import { logFaults } from '../observe/observe.ts';
-import { type ClusterResult, driftOf } from './summary.ts';
+import { sharedNameText } from './shared-names.ts';
+import { driftOf } from './summary.ts';
 
 /**
  * Why something is left out or was changed on the way, and what could not be read. Reasons once a
@@ -69,21 +71,14 @@ export const logPlan = (
   }
 };
 
-/** Two ECS services under one name are allowed, and usually a mistake: a metric shows it. */
+/** Each name that several have once, while warm, with all of its owners; a metric counts them. */
 export const logSharedNames = (
-  results: readonly ClusterResult[],
-  { telemetry }: SyncContext,
+  shared: readonly SharedName[],
+  { telemetry, isNews }: SyncContext,
 ): void => {
-  const groups = new Map<string, Set<string>>();
-  for (const result of results) {
-    if (result.status !== 'planned') continue;
-    for (const { task, instances } of result.planned.state.running.values()) {
-      for (const { service } of instances) {
-        const members = groups.get(service) ?? new Set();
-        groups.set(service, members.add(`${task.clusterArn} ${task.group}`));
-      }
-    }
+  if (shared.length > 0) telemetry.count('SharedNames', shared.length);
+  for (const one of shared) {
+    const text = sharedNameText(one);
+    if (isNews(text)) telemetry.note(text, { path: 'reconcile' });
   }
-  const shared = [...groups.values()].filter((members) => members.size > 1).length;
-  if (shared > 0) telemetry.count('SharedNames', shared);
 };

@@ -1,7 +1,7 @@
 import { type ClusterArn, isTaskArn } from '../../model/arn.ts';
 import { isFailure, LIMITS, type Plan, SKIPS } from '../../model/plan.ts';
 import type { RegistryName } from '../../model/registration.ts';
-import type { RegistrySummary, SkippedTasks, Summary } from '../../model/summary.ts';
+import type { RegistrySummary, SharedName, SkippedTasks, Summary } from '../../model/summary.ts';
 import { type AppliedPlan, outcomesOf } from '../apply/apply-plan.ts';
 import type { Approved, PlanIds } from '../limits/delete-limit.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
@@ -25,11 +25,19 @@ export interface PlannedCluster {
   readonly approved: readonly Approved[];
 }
 
-/** What the round leaves for people to read. Times in milliseconds since the epoch. */
+/** Times in milliseconds since the epoch. */
+interface RoundFacts {
+  readonly shared: readonly SharedName[];
+  readonly policy: string;
+  readonly began: number;
+  readonly ended: number;
+}
+
+/** What the round leaves for people to read. */
 export const toSummary = (
   results: readonly ClusterResult[],
   snapshots: readonly RegistrySnapshot[],
-  { policy, began, ended }: { policy: string; began: number; ended: number },
+  { shared, policy, began, ended }: RoundFacts,
 ): Summary => {
   const clusters = results.filter((result) => result.status === 'planned');
   const registries: Partial<Record<RegistryName, RegistrySummary>> = {};
@@ -42,6 +50,7 @@ export const toSummary = (
     tasks: sum(clusters, ({ planned }) => derivedIn(planned.state)),
     registries,
     withheld: clusters.flatMap(withheldIn),
+    ...(shared.length > 0 && { shared }),
     unfinished: unfinishedIn(results),
     skips: clusters.flatMap(({ planned }) => skipsIn(planned.state)),
     failures: results.flatMap(failuresOf),

@@ -135,7 +135,8 @@ export class Ecs {
   /** The read side, each call through `remote`, which puts it at some point of the history. */
   source(remote: <T>(name: string, effect: () => T) => Promise<T>): Source {
     return {
-      servicesNamed: async () => new Set<string>(),
+      services: async () => new Map(),
+      serviceFacts: async () => new Map(),
       listClusters: () => remote('ListClusters', () => [CLUSTER]),
       recentClusters: () => remote('ListClusters', () => [CLUSTER]),
       goneClusters: () => remote('DescribeClusters', () => new Set<never>()),

@@ -11,6 +11,7 @@ import type { EventContext, ReconcileContext } from '../../../shared/sync/contex
 import { createLogDeduper, LastRound } from '../../../shared/sync/memory.ts';
 import type { Delivery } from '../../../shared/sync/trigger/trigger.ts';
 import type { Interposer } from '../../support/interposers.ts';
+import { NAME_RULES } from '../../support/name-rules.ts';
 import { CLUSTER, Ecs, type Lag, NOW, type Sidecar, type Told, toDetail } from './ecs.ts';
 import {
   Crash,
@@ -383,7 +384,14 @@ const contextOf = ({ knobs, ecs, registry, remote, enqueue, memory }: Parts): Co
     clusters: [],
     policy: knobs.policy,
     deleteLimit: 50,
-    rules: { owner: OWNER, profile: 'ecs', tasks: 'services', mode: 'opt-out', address: 'private' },
+    rules: {
+      owner: OWNER,
+      profile: 'ecs',
+      tasks: 'services',
+      mode: 'opt-out',
+      address: 'private',
+      names: NAME_RULES,
+    },
   },
   source: ecs.source(remote),
   registries: [registry],

@@ -3,6 +3,7 @@ import { InvalidConfig, loadConfig } from '../../../shared/config/load.ts';
 import type { Environment } from '../../../shared/config/reader.ts';
 import type { ReadReference } from '../../../shared/config/secret.ts';
 import { REGISTRY_NAMES } from '../../../shared/model/registration.ts';
+import { NAME_RULES } from '../../support/name-rules.ts';
 
 const none: ReadReference = async (reference) => {
   throw new Error(`no reference expected, got ${reference}`);
@@ -42,6 +43,7 @@ describe('without any choice', () => {
         tasks: 'services',
         mode: 'opt-out',
         address: 'private',
+        names: { ...NAME_RULES, reserved: new Set() },
       },
       cloudmap: { namespace: 'ns-1', dns: 'auto' },
       resolve: {

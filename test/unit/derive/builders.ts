@@ -1,4 +1,6 @@
-import type { Rules } from '../../../shared/config/config.ts';
+import type { NameRules, Rules } from '../../../shared/config/config.ts';
+import type { NameClaims } from '../../../shared/derive/claim.ts';
+import { claimsUnder, type NameClaim } from '../../../shared/derive/claim-fault.ts';
 import { derive } from '../../../shared/derive/derive.ts';
 import type { Derived, DeriveInput } from '../../../shared/derive/derived.ts';
 import type { ClusterArn, TaskArn } from '../../../shared/model/arn.ts';
@@ -12,6 +14,7 @@ import type {
   PortMapping,
   Task,
 } from '../../../shared/model/task.ts';
+import { NAME_RULES } from '../../support/name-rules.ts';
 
 /**
  * A running awsvpc task of the service `web` with one container `app` on 8080/tcp, unless a test
@@ -103,6 +106,15 @@ export const rules = (more: Partial<Rules> = {}): Rules => ({
   tasks: 'services',
   mode: 'opt-out',
   address: 'private',
+  names: nameRules(),
+  ...more,
+});
+
+/** Labels may say all they can, so that each test sees what they mean. */
+export const nameRules = (more: Partial<NameRules> = {}): NameRules => ({
+  ...NAME_RULES,
+  labels: 'all',
+  addressLabels: 'on',
   ...more,
 });
 
@@ -155,3 +167,13 @@ export const reasons = (given: Case): readonly string[] =>
 export const labelled = (labels: Record<string, string>, ...ports: readonly PortMapping[]) => [
   container({ labels, ...(ports.length > 0 && { ports }) }),
 ];
+
+/** Who claims names, by the name: one owner is the ECS service to which the template gives it. */
+export const claimsOf = (
+  claims: Readonly<Record<string, string | readonly NameClaim[]>>,
+  under: Partial<Rules> = {},
+): NameClaims =>
+  claimsUnder((key) => {
+    const known = claims[key] ?? [];
+    return typeof known === 'string' ? [{ owner: known, isService: true, isPlain: true }] : known;
+  }, rules(under));

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { type Case, container, derived, labelled, names, port, reasons } from './builders.ts';
+import {
+  type Case,
+  claimsOf,
+  container,
+  derived,
+  labelled,
+  names,
+  port,
+  reasons,
+} from './builders.ts';
 
 const byHand = { group: 'family:shop-web', startedBy: 'events-rule/nightly' };
 const run = (environment: Record<string, string>, more: Case = {}): Case => ({
@@ -47,7 +56,7 @@ describe('a task of no ECS service', () => {
   });
 
   test('does not take the name of an ECS service, in whatever case', () => {
-    const taken = { more: { takenNames: new Set(['web']) } };
+    const taken = { more: { claims: claimsOf({ web: 'shop/web' }) } };
     expect(reasons(run({ SERVICE_NAME: 'Web' }, taken))).toEqual(['app 8080 not-of-service']);
     expect(names(run({ SERVICE_NAME: 'web2' }, taken))).toEqual(['8080/tcp web2']);
   });
@@ -78,4 +87,4 @@ describe('a task of no ECS service', () => {
 });
 
 test('a task of a service whose name is a run’s too is registered as ever', () =>
-  expect(names({ more: { takenNames: new Set(['web']) } })).toEqual(['8080/tcp web']));
+  expect(names({ more: { claims: claimsOf({ web: 'shop/web' }) } })).toEqual(['8080/tcp web']));

@@ -121,6 +121,7 @@ const plainConfig = async (env: Readonly<Record<string, string>>) =>
 
 const revealed = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Map) return Object.fromEntries(value);
   if ('reveal' in value && typeof value.reveal === 'function') return value.reveal();
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner)]));
 };

@@ -1,7 +1,8 @@
 import 'aws-sdk-client-mock-vitest/extend';
-import { ECSClient, ListServicesCommand } from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand, ECSClient, ListServicesCommand } from '@aws-sdk/client-ecs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { serviceFactsReader } from '../../../shared/source/service-facts.ts';
 import { serviceReader } from '../../../shared/source/services.ts';
 import { CLUSTER } from './sdk.ts';
 
@@ -25,44 +26,99 @@ const start = (services: Readonly<Record<string, readonly string[]>>) => {
   });
   let now = 0;
   const listClusters = async () => [CLUSTER, OTHER, FOREIGN];
-  const { servicesNamed } = serviceReader(new ECSClient({}), listClusters, () => now);
-  const ask = async (...names: readonly string[]) =>
-    [...(await servicesNamed(names, (arn) => arn !== FOREIGN, live()))].sort();
+  const { services: read } = serviceReader(new ECSClient({}), listClusters, () => now);
+  const ask = async () => {
+    const lists = await read((arn) => arn !== FOREIGN, live());
+    return [...lists].map(([cluster, names]) => [cluster, ...names].join(' '));
+  };
   return { ask, wait: (milliseconds: number) => (now += milliseconds) };
 };
 
 describe('the names of ECS services', () => {
-  it('are found in whichever cluster and in whatever case, over all pages', async () => {
+  it('are read by cluster, over all pages', async () => {
     const { ask } = start({ [CLUSTER]: ['web', 'worker'], [OTHER]: ['Api'] });
-    expect(await ask('WEB', 'worker', 'api', 'none', 'a.b', '')).toEqual(['api', 'web', 'worker']);
+    expect(await ask()).toEqual([`${CLUSTER} web worker`, `${OTHER} Api`]);
   });
 
   it('are not those of clusters out of scope, which are not asked for', async () => {
     const { ask } = start({ [CLUSTER]: [], [OTHER]: [], [FOREIGN]: ['web'] });
-    expect(await ask('web')).toEqual([]);
+    expect(await ask()).toEqual([CLUSTER, OTHER]);
     expect(ecs).toHaveReceivedCommandTimes(ListServicesCommand, 2);
   });
 
   it('are none in a cluster that is gone', async () => {
     const { ask } = start({ [CLUSTER]: ['web'] });
-    expect(await ask('web')).toEqual(['web']);
+    expect(await ask()).toEqual([`${CLUSTER} web`, OTHER]);
   });
 
   it('are kept for a minute', async () => {
     const { ask, wait } = start({ [CLUSTER]: ['web'], [OTHER]: [] });
-    await ask('web');
+    await ask();
     wait(59_999);
-    expect(await ask('web', 'other')).toEqual(['web']);
+    await ask();
     expect(ecs).toHaveReceivedCommandTimes(ListServicesCommand, 2);
     wait(1);
-    await ask('web');
+    await ask();
     expect(ecs).toHaveReceivedCommandTimes(ListServicesCommand, 4);
   });
 
   it('are unknown where one call fails, and asked for again', async () => {
     const { ask } = start({ [CLUSTER]: [], [OTHER]: [] });
     ecs.on(ListServicesCommand).rejectsOnce('Rate exceeded').resolves({ serviceArns: [] });
-    await expect(ask('web')).rejects.toThrow('Rate exceeded');
-    expect(await ask('web')).toEqual([]);
+    await expect(ask()).rejects.toThrow('Rate exceeded');
+    expect(await ask()).toEqual([CLUSTER, OTHER]);
+  });
+
+  it('are for ten minutes those that were known last, where they cannot be asked for', async () => {
+    const { ask, wait } = start({ [CLUSTER]: ['web'], [OTHER]: [] });
+    await ask();
+    ecs.on(ListServicesCommand).rejects('Rate exceeded');
+    wait(599_999);
+    expect(await ask()).toEqual([`${CLUSTER} web`, OTHER]);
+    wait(1);
+    await expect(ask()).rejects.toThrow('Rate exceeded');
+  });
+});
+
+describe('what ECS says of single services', () => {
+  const NAMES = Array.from({ length: 11 }, (_, at) => `s${at}`);
+  const describeAll = () => {
+    let now = 0;
+    ecs.on(DescribeServicesCommand).callsFake(({ services = [] }) => ({
+      services: services.map((serviceName: string) => ({
+        serviceName,
+        createdAt: new Date(Number(serviceName.slice(1))),
+        taskDefinition: 'arn:aws:ecs:r:a:task-definition/shop-web:7',
+      })),
+      failures: [],
+    }));
+    const { serviceFacts } = serviceFactsReader(new ECSClient({}), () => now);
+    return {
+      ask: (...names: readonly string[]) => serviceFacts(CLUSTER, names, live()),
+      wait: (milliseconds: number) => (now += milliseconds),
+    };
+  };
+
+  it('is when they were created and their family, ten a call', async () => {
+    const { ask } = describeAll();
+    const facts = await ask(...NAMES);
+    expect(facts.get('s10')).toEqual({ createdAt: 10, family: 'shop-web' });
+    expect(ecs).toHaveReceivedCommandTimes(DescribeServicesCommand, 2);
+  });
+
+  it('is kept for a minute, each by itself', async () => {
+    const { ask, wait } = describeAll();
+    await ask('s1');
+    await ask('s1', 's2');
+    expect(ecs).toHaveReceivedNthCommandWith(DescribeServicesCommand, 2, { services: ['s2'] });
+    wait(60_000);
+    await ask('s1');
+    expect(ecs).toHaveReceivedCommandTimes(DescribeServicesCommand, 3);
+  });
+
+  it('is nothing of a service that ECS does not know', async () => {
+    const { ask } = describeAll();
+    ecs.on(DescribeServicesCommand).resolves({ failures: [{ arn: 's1', reason: 'MISSING' }] });
+    expect(await ask('s1')).toEqual(new Map());
   });
 });

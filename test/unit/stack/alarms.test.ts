@@ -36,8 +36,8 @@ describe('logs and alarms', () => {
       ofType(deployed(template, { registries: 'eureka', ...given }), 'AWS::CloudWatch::Alarm').map(
         ([, { Properties }]) => Properties['AlarmActions'],
       );
-    expect(actions({})).toEqual(Array<Json>(15).fill(undefined));
-    expect(actions({ alarmTopicArn: 'arn:t' })).toEqual(Array<Json>(15).fill(['arn:t']));
+    expect(actions({})).toEqual(Array<Json>(16).fill(undefined));
+    expect(actions({ alarmTopicArn: 'arn:t' })).toEqual(Array<Json>(16).fill(['arn:t']));
   });
 
   it('go off when rounds fail and when they do not happen at all', () => {
@@ -134,6 +134,7 @@ describe('logs and alarms', () => {
     });
     telemetry.count('Failed', 1);
     telemetry.count('Unfinished', 1);
+    telemetry.count('SharedNames', 1);
     for (const registry of ['cloudmap', 'consul', 'eureka'] as const) {
       telemetry.count('Failed', 1, registry);
       telemetry.count('Withheld', 0, registry);
@@ -163,10 +164,10 @@ describe('logs and alarms', () => {
         dimensions: list(Dimensions).map((one) => [at(one, 'Name'), at(one, 'Value')]),
       }));
 
-  it('see what fails, is withheld or is hidden at each registry, and clusters that cannot be read or are left, while rounds end well', () => {
+  it('see what fails, is withheld or is hidden at each registry, and clusters that cannot be read or are left, and names that several have, while rounds end well', () => {
     const inOrder = (all: readonly object[]) => all.map((one) => JSON.stringify(one)).sort();
     expect(inOrder(watched({ registries: 'cloudmap,consul,eureka' }))).toEqual(inOrder(written()));
-    expect(watched({ registries: 'consul' })).toHaveLength(5);
+    expect(watched({ registries: 'consul' })).toHaveLength(6);
   });
 
   it('take no single failure for a failing registry: a write may be told to come again', () => {

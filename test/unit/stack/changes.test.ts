@@ -187,11 +187,11 @@ describe('changesOf', () => {
 
 describe('a parameter that goes', () => {
   it('can be accepted, and not be kept', async () => {
-    stand('eu-west-1', { ...standard, nameTemplate: '{service}' });
+    stand('eu-west-1', { ...standard, nameCase: 'lower' });
     const stopped = await deploy().catch(String);
-    expect(stopped).toContain('nameTemplate: {service} -> (this version has none)');
+    expect(stopped).toContain('nameCase: lower -> (this version has none)');
     expect(stopped).not.toContain('--param');
-    await expect(deploy({}, { accept: 'nameTemplate' })).resolves.toHaveLength(1);
+    await expect(deploy({}, { accept: 'nameCase' })).resolves.toHaveLength(1);
   });
 });
 

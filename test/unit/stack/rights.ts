@@ -70,7 +70,7 @@ const NETWORK = new Set([
 
 /** ARNs that end in `*`: what these name comes and goes while the stack stays. */
 const PATTERNS = [
-  /^arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:(cluster|task|container-instance)\/\*$/,
+  /^arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:(cluster|task|container-instance|service)\/\*$/,
   /^arn:<AWS::Partition>:servicediscovery:<AWS::Region>:<AWS::AccountId>:(service|namespace)\/\*$/,
   /^arn:<AWS::Partition>:route53:::(hostedzone|healthcheck)\/\*$/,
 ];

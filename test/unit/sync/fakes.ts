@@ -166,7 +166,8 @@ export const fakeSource = (
   hosts: async () => answered(),
   hostStates: async () => answered(),
   tasksOnHosts: async () => [],
-  servicesNamed: async () => new Set(),
+  services: async () => new Map(),
+  serviceFacts: async () => new Map(),
   publicAddresses: async () => new Map(),
   ...more,
 });

@@ -92,7 +92,8 @@ describe('deriving tasks', () => {
         arn === BRIDGE ? definition({ arn, networkMode: 'bridge' }) : outside,
       hosts: () => answer('hosts', answered({ [MACHINE]: host() })),
       publicAddresses: () => answer('addresses', new Map([['eni-1', '203.0.113.7']])),
-      servicesNamed: () => answer('names', new Set<string>()),
+      services: () => answer('names', new Map<never, never>()),
+      serviceFacts: async () => new Map(),
     });
     expect(asked.sort()).toEqual(['addresses', 'hosts', 'names']);
     expect([...derived.keys()]).toEqual([taskArn('a'), named.arn]);

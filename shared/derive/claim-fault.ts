@@ -1,0 +1,84 @@
+import type { Rules } from '../config/config.ts';
+import { byText } from '../model/text.ts';
+import type { AskedName, NameClaims } from './claim.ts';
+import { isByService, ownerText } from './name-owner.ts';
+
+/** What somebody's right to a name rests on. */
+export interface NameClaim {
+  /** `prod/payments`, as `ownerText` has it. */
+  readonly owner: string;
+  readonly isService: boolean;
+  /** The template gives its ECS service this very name; else it says it, or has put it together. */
+  readonly isPlain: boolean;
+  /** Of a service, in milliseconds since the epoch, where it was asked for. */
+  readonly createdAt?: number;
+}
+
+/** Who is known to claim a name, by its key; the task that asks may be among them. */
+export type ClaimsOn = (key: string) => readonly NameClaim[];
+
+/**
+ * Decides between a task and others. The ECS service to which the template gives a name has it;
+ * nobody else bears it by a label or a tag, but with `sharedNames=allow`, nor by a run's word. With
+ * `refuse` one owner has it: then what services say or put together, then tasks without a service;
+ * between equals the service that was created first, then the owner's text.
+ */
+export const claimsUnder = (claimsOn: ClaimsOn, rules: Rules): NameClaims => {
+  const { shared } = rules.names;
+  const isRefused = shared === 'refuse';
+  return {
+    faultOf(asked) {
+      const { key, from, plainKey } = asked;
+      const standing = standingOn(key, asked, claimsOn, rules);
+      const plains = standing.own.isPlain ? [] : standing.rivals.filter(({ isPlain }) => isPlain);
+      // What a run takes for itself is no equal's, whatever equals do.
+      const isBound = from === 'template' ? isRefused : shared !== 'allow' || from === 'override';
+      if (plains.length > 0 && isBound)
+        return `it is the name of ECS service ${plains.map(({ owner }) => owner).join(' and ')}`;
+      if (!isRefused) return undefined;
+      // Names that begin with a service's own go with it.
+      const isMade = hasPlainName(asked, rules) && key.startsWith(`${plainKey}-`);
+      const made = isMade ? outranked(standingOn(plainKey, asked, claimsOn, rules)) : undefined;
+      return outranked(standing) ?? made;
+    },
+  };
+};
+
+/** A task's own claim on a name, and those of others. */
+interface Standing {
+  readonly own: NameClaim;
+  readonly rivals: readonly NameClaim[];
+}
+
+const standingOn = (key: string, asked: AskedName, claimsOn: ClaimsOn, rules: Rules): Standing => {
+  const all = claimsOn(key);
+  const owner = ownerText(asked.owner);
+  const own: NameClaim = {
+    ...all.find((claim) => claim.owner === owner),
+    owner,
+    isService: asked.owner.service !== undefined,
+    isPlain: hasPlainName(asked, rules) && key === asked.plainKey,
+  };
+  return { own, rivals: all.filter((claim) => claim.owner !== owner) };
+};
+
+/** The template gives names to ECS services; other tasks go by them as a last resort. */
+const hasPlainName = ({ owner }: AskedName, rules: Rules) =>
+  owner.service !== undefined && isByService(rules);
+
+const outranked = ({ own, rivals }: Standing): string | undefined => {
+  const [first = own] = [...rivals, own].sort(byPrecedence);
+  if (first === own) return undefined;
+  const { owner, createdAt } = first;
+  const since = createdAt === undefined ? '' : `, created ${new Date(createdAt).toISOString()},`;
+  return `sharedNames=refuse, and ${owner}${since} goes before ${own.owner}`;
+};
+
+/** Those first whose the name is. */
+const byPrecedence = (a: NameClaim, b: NameClaim): number =>
+  Number(b.isPlain) - Number(a.isPlain) ||
+  Number(b.isService) - Number(a.isService) ||
+  (a.createdAt ?? LATEST) - (b.createdAt ?? LATEST) ||
+  byText(a.owner, b.owner);
+
+const LATEST = Number.MAX_SAFE_INTEGER;

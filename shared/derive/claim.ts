@@ -1,0 +1,19 @@
+import type { NameOwner } from './name-owner.ts';
+
+/** Where a port has its name from: what a run says of itself goes before all labels. */
+export type NameFrom = 'template' | 'label' | 'override' | 'tag';
+
+/** A name that a task is to bear, and what the task is called otherwise: their keys. */
+export interface AskedName {
+  readonly key: string;
+  readonly from: NameFrom;
+  readonly owner: NameOwner;
+  /** The name that the template gives the task. */
+  readonly plainKey: string;
+}
+
+/** What is known of others that claim names. */
+export interface NameClaims {
+  /** Why somebody else has a better right to it, as a sentence's end. */
+  faultOf(asked: AskedName): string | undefined;
+}

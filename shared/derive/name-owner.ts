@@ -1,0 +1,43 @@
+import type { NameRules, Rules } from '../config/config.ts';
+import type { Definition, Task } from '../model/task.ts';
+import { serviceOf } from './membership.ts';
+
+/** Whose a name may be: an ECS service's, or that of a family's tasks that no service started. */
+export interface NameOwner {
+  /** ARN. */
+  readonly cluster: string;
+  /** Absent for tasks that no service started. */
+  readonly service?: string | undefined;
+  readonly family: string;
+}
+
+export const nameOwner = (
+  task: Pick<Task, 'clusterArn' | 'group' | 'startedBy'>,
+  { family }: Pick<Definition, 'family'>,
+): NameOwner => ({ cluster: task.clusterArn, service: serviceOf(task), family });
+
+/** `prod/payments`, or `prod/family:report`, as people say it, and the parameter `names`. */
+export const ownerText = ({ cluster, service, family }: NameOwner): string =>
+  `${cluster.slice(cluster.lastIndexOf('/') + 1)}/${service ?? `family:${family}`}`;
+
+/**
+ * The plain name, which the primary port bears: what the cluster's template makes of the ECS
+ * service, or of the family where there is none.
+ */
+export const plainName = (owner: NameOwner, rules: Pick<NameRules, 'templates'>): string => {
+  const { cluster, service = owner.family, family } = owner;
+  const template = templateFor(cluster, rules);
+  if (template === '{service}') return service;
+  const [, , , region = '', account = ''] = cluster.split(':');
+  const values = { service, family, region, account, cluster: clusterName(cluster) };
+  return template.replace(/\{(\w+)\}/g, (whole, key: keyof typeof values) => values[key] ?? whole);
+};
+
+/** The first template whose clusters this one is among; the last one is for all. */
+export const templateFor = (cluster: string, { templates }: Pick<NameRules, 'templates'>): string =>
+  templates.find(({ clusters }) => clusters.test(clusterName(cluster)))?.template ?? '{service}';
+
+const clusterName = (arn: string) => arn.slice(arn.lastIndexOf('/') + 1);
+
+/** Registrator names tasks by their images: no name there is one that an ECS service gives. */
+export const isByService = ({ profile }: Pick<Rules, 'profile'>): boolean => profile === 'ecs';

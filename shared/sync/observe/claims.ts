@@ -1,0 +1,142 @@
+import type { Config } from '../../config/config.ts';
+import type { NameClaims } from '../../derive/claim.ts';
+import { type ClaimsOn, claimsUnder, type NameClaim } from '../../derive/claim-fault.ts';
+import { fitName } from '../../derive/fit-name.ts';
+import {
+  isByService,
+  type NameOwner,
+  ownerText,
+  plainName,
+  templateFor,
+} from '../../derive/name-owner.ts';
+import { type ClusterArn, isClusterArn } from '../../model/arn.ts';
+import type { Source } from '../../source/source.ts';
+
+/** A task's owner that asks for names, and which: their keys. */
+export interface Asking {
+  readonly owner: NameOwner;
+  readonly keys: readonly string[];
+}
+
+/** Who is registered under names, by their keys. */
+export type Holders = ReadonlyMap<string, readonly NameOwner[]>;
+
+export interface ClaimsOptions {
+  readonly source: Pick<Source, 'services' | 'serviceFacts'>;
+  readonly rules: Config['rules'];
+  /** Clusters whose services have names. */
+  readonly isInScope: (cluster: ClusterArn) => boolean;
+  /** Absent: registries were not looked at. */
+  readonly holders?: Holders | undefined;
+}
+
+/**
+ * Who claims names: the ECS services to which templates give them, running or not, and under
+ * `sharedNames=refuse` whoever has them or asks for them at the same time too, with the time at
+ * which services were created where that decides. Rejects where ECS cannot say.
+ */
+export const readClaims = async (
+  asking: readonly Asking[],
+  options: ClaimsOptions,
+  signal: AbortSignal,
+): Promise<NameClaims> => {
+  const { source, rules, isInScope, holders } = options;
+  const services = await source.services(isInScope, signal);
+  const plain = isByService(rules) ? await readIndexes(services, options, signal) : [];
+  const isRefused = rules.names.shared === 'refuse';
+  const askers = Map.groupBy(isRefused ? asking.flatMap(toPairs) : [], ([key]) => key);
+  // Records may speak of a service that is there no more.
+  const isThere = ({ cluster, service }: NameOwner) =>
+    service === undefined ||
+    (isClusterArn(cluster) && services.get(cluster)?.has(service) === true);
+  const claimantsOn = (key: string): readonly Claimant[] => {
+    const byOwner = new Map<string, Claimant>();
+    const add = (owner: NameOwner, isPlain: boolean) => {
+      const text = ownerText(owner);
+      if (!byOwner.has(text) && isThere(owner)) byOwner.set(text, { owner, text, isPlain });
+    };
+    for (const owner of plain.flatMap((index) => index.get(key) ?? [])) add(owner, true);
+    for (const owner of (isRefused && holders?.get(key)) || []) add(owner, false);
+    for (const [, owner] of askers.get(key) ?? []) add(owner, false);
+    return [...byOwner.values()];
+  };
+  const keys = isRefused ? [...new Set(asking.flatMap((one) => one.keys))] : [];
+  const contested = keys.map(claimantsOn).filter(({ length }) => length > 1);
+  const created = await readCreation(contested.flat(), source, signal);
+  const claimsOn: ClaimsOn = (key) => claimantsOn(key).map((one) => toClaim(one, created));
+  return claimsUnder(claimsOn, rules);
+};
+
+interface Claimant {
+  readonly owner: NameOwner;
+  readonly text: string;
+  readonly isPlain: boolean;
+}
+
+const toPairs = ({ owner, keys }: Asking) => keys.map((key) => [key, owner] as const);
+
+const toClaim = (
+  { owner, text, isPlain }: Claimant,
+  created: ReadonlyMap<string, number>,
+): NameClaim => {
+  const createdAt = created.get(text);
+  const isService = owner.service !== undefined;
+  return { owner: text, isService, isPlain, ...(createdAt !== undefined && { createdAt }) };
+};
+
+/** The services of a cluster by the names that its template gives them. */
+type Index = ReadonlyMap<string, readonly NameOwner[]>;
+
+/** Kept with the list, which is read anew each minute: a fleet has thousands of services. */
+const indexes = new WeakMap<ReadonlySet<string>, Index>();
+
+const readIndexes = (
+  services: ReadonlyMap<ClusterArn, ReadonlySet<string>>,
+  options: ClaimsOptions,
+  signal: AbortSignal,
+): Promise<readonly Index[]> =>
+  Promise.all(
+    [...services].map(async ([cluster, names]) => {
+      const index = indexes.get(names) ?? (await readIndex(cluster, names, options, signal));
+      indexes.set(names, index);
+      return index;
+    }),
+  );
+
+const readIndex = async (
+  cluster: ClusterArn,
+  names: ReadonlySet<string>,
+  { source, rules }: ClaimsOptions,
+  signal: AbortSignal,
+): Promise<Index> => {
+  const ofFamily = templateFor(cluster, rules.names).includes('{family}');
+  const facts = ofFamily ? await source.serviceFacts(cluster, [...names], signal) : new Map();
+  const owners = [...names].map((service) => {
+    const family: string = facts.get(service)?.family ?? service;
+    return { cluster, service, family };
+  });
+  return Map.groupBy(owners, (owner) => fitName(plainName(owner, rules.names)).toLowerCase());
+};
+
+/** When services were created, by their owners' texts. */
+const readCreation = async (
+  claimants: readonly Claimant[],
+  source: ClaimsOptions['source'],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> => {
+  const services = claimants.filter(({ owner }) => owner.service !== undefined);
+  const byCluster = Map.groupBy(services, ({ owner }) => owner.cluster);
+  const created = new Map<string, number>();
+  await Promise.all(
+    [...byCluster].map(async ([cluster, members]) => {
+      if (!isClusterArn(cluster)) return;
+      const names = [...new Set(members.flatMap(({ owner }) => owner.service ?? []))];
+      const facts = await source.serviceFacts(cluster, names, signal);
+      for (const { owner, text } of members) {
+        const { createdAt } = facts.get(owner.service ?? '') ?? {};
+        if (createdAt !== undefined) created.set(text, createdAt);
+      }
+    }),
+  );
+  return created;
+};

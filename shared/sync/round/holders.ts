@@ -1,0 +1,41 @@
+import { nameKey } from '../../derive/fit-name.ts';
+import { type NameOwner, ownerText } from '../../derive/name-owner.ts';
+import { KEY, type Registration } from '../../model/registration.ts';
+import type { SyncConfig } from '../context.ts';
+import type { Holders } from '../observe/claims.ts';
+import type { RegistrySnapshot } from '../observe/snapshot.ts';
+
+/**
+ * Who is registered under which names, by this owner's records in whichever registry could be
+ * listed. Absent where nobody loses a name for it.
+ */
+export const holdersIn = (
+  snapshots: readonly RegistrySnapshot[],
+  { rules }: Pick<SyncConfig, 'rules'>,
+): Holders | undefined => {
+  if (rules.names.shared !== 'refuse') return undefined;
+  const byKey = new Map<string, Map<string, NameOwner>>();
+  for (const one of snapshots) {
+    for (const record of 'ours' in one ? [...one.ours.values()].flat() : []) {
+      const owner = ownerOf(record);
+      for (const name of namesOf(record)) {
+        const key = nameKey(name);
+        byKey.set(key, (byKey.get(key) ?? new Map()).set(ownerText(owner), owner));
+      }
+    }
+  }
+  return new Map([...byKey].map(([key, owners]) => [key, [...owners.values()]]));
+};
+
+/** The owner that a record tells, as Rollcall has written it. */
+export const ownerOf = ({ metadata }: Pick<Registration, 'metadata'>): NameOwner => ({
+  cluster: metadata[KEY.cluster] ?? '',
+  service: metadata[KEY.serviceName],
+  family: metadata[KEY.family] ?? '',
+});
+
+/** The name of a record, and in Eureka its VIPs. */
+export const namesOf = ({ service, detail }: Pick<Registration, 'service' | 'detail'>) => [
+  service,
+  ...[detail['vip'], detail['secureVip']].flatMap((names) => names?.split(',') ?? []),
+];

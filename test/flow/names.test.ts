@@ -1,0 +1,266 @@
+import { describe, expect, it } from 'vitest';
+import { refusal } from '../../local/aws/refusal.ts';
+import type { Task } from '../../local/aws/world/shapes.ts';
+import { httpApiEvent } from '../support/http-api-event.ts';
+import { container, expectPlaces, type Flow, startFlow } from './stage.ts';
+
+const ECS = 'AmazonEC2ContainerServiceV20141113';
+/** Virtual time. */
+const pass = (milliseconds: number) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+
+/** All that the stack lets labels say, so that the order of claims alone decides. */
+const LABELS_ALL = { environment: { ROLLCALL_LABELS: 'all' } };
+
+const placeOf = ({ containers, attachments }: Task) => {
+  const details = attachments.flatMap((one) => one.details);
+  const address =
+    containers[0]?.networkInterfaces[0]?.privateIpv4Address ??
+    details.find(({ name }) => name === 'privateIPv4Address')?.value;
+  return `${address}:8080`;
+};
+
+/** A task whose definition says these labels, of the service `web` unless told otherwise. */
+const runSaying = ({ run }: Flow, dockerLabels: Record<string, string>, family = 'web') =>
+  run({ family, containerDefinitions: [container({ dockerLabels })] });
+
+const round = async ({ stack, settle }: Flow) => {
+  await stack.reconcile.invoke();
+  await settle();
+};
+
+const asked = ({ stack }: Flow, operation: string) =>
+  stack.aws.calls().filter((call) => call.service === ECS && call.operation === operation).length;
+
+const explain = async ({ stack }: Flow, task: Task) =>
+  (await stack.inspect({ command: 'explain', task: task.taskArn })).text;
+
+/** The same service in two clusters, shop’s made first. */
+const runTwice = async (flow: Flow) => {
+  flow.stack.world.addCluster('stage');
+  const first = flow.run();
+  await pass(1_000);
+  const second = flow.run({}, { cluster: 'stage', launchType: 'FARGATE' });
+  return { first, second };
+};
+
+describe('who may register a task definition, and no more,', () => {
+  it('gets no name outside of his service by a label: it is told, and his port has its own', async () => {
+    const flow = await startFlow();
+    const task = runSaying(flow, { SERVICE_NAME: 'payments' });
+    await flow.settle();
+    await round(flow);
+    await expectPlaces(flow, `web ${placeOf(task)}`);
+    expect(asked(flow, 'ListServices')).toBe(0);
+    expect(flow.saying('SERVICE_NAME payments has no effect')).not.toEqual([]);
+    expect(await explain(flow, task)).toContain('expected web or web-…');
+  });
+
+  it('gets no service’s name even where labels may say all, though nothing of the service runs', async () => {
+    const flow = await startFlow(LABELS_ALL);
+    const owner = flow.run({ family: 'payments' });
+    await flow.settle();
+    flow.stack.world.stopTask(owner.taskArn);
+    await flow.settle();
+    const task = runSaying(flow, { SERVICE_8080_NAME: 'Payments' });
+    await flow.settle();
+    await expectPlaces(flow, `web ${placeOf(task)}`);
+    await round(flow);
+    const again = flow.run({ family: 'payments' });
+    await flow.settle();
+    await expectPlaces(flow, `web ${placeOf(task)}`, `payments ${placeOf(again)}`);
+    expect(await explain(flow, task)).toContain('it is the name of ECS service shop/payments');
+  });
+
+  it('gets no service’s name by a tag', async () => {
+    const flow = await startFlow();
+    flow.stack.world.addService({ cluster: 'shop', name: 'payments', taskDefinition: 'web' });
+    const task = flow.run({ tags: [{ key: 'rollcall:name', value: 'payments' }] });
+    await flow.settle();
+    await round(flow);
+    await expectPlaces(flow, `web ${placeOf(task)}`);
+  });
+
+  it('gets no client of another service by a VIP, an address or a URL', async () => {
+    const flow = await startFlow();
+    const payments = flow.run({ family: 'payments' });
+    const task = runSaying(flow, {
+      SERVICE_EUREKA_VIP: 'payments',
+      SERVICE_EUREKA_IPADDR: '198.51.100.7',
+      SERVICE_EUREKA_HOMEPAGEURL: 'http://198.51.100.7/',
+    });
+    await flow.settle();
+    await round(flow);
+    await expectPlaces(flow, `web ${placeOf(task)}`, `payments ${placeOf(payments)}`);
+    const read = async (path: string) => (await fetch(`${flow.stack.eureka?.url}${path}`)).text();
+    const vip = await read('/vips/payments');
+    expect([vip.includes(placeOf(payments).replace(/:.*/, '')), vip.includes('WEB')]).toEqual([
+      true,
+      false,
+    ]);
+    expect(await read('/apps')).not.toContain('198.51.100.7');
+  });
+
+  it('stands beside no server of the registry: a service called consul is left out', async () => {
+    const flow = await startFlow();
+    const task = flow.run({ family: 'consul' });
+    await flow.settle();
+    await round(flow);
+    await expectPlaces(flow);
+    expect(await explain(flow, task)).toContain('registries use it themselves');
+    expect(flow.saying('it may not be called consul')[0]).toMatchObject({ code: 'name-taken' });
+  });
+
+  it('gets no pinned name, which its owners share in silence', async () => {
+    const environment = {
+      ROLLCALL_NAMES: 'payments=shop/payments+shop/payments-fargate',
+      ROLLCALL_SHARED_NAMES: 'refuse',
+    };
+    const flow = await startFlow({ environment });
+    const old = flow.run({ family: 'payments' });
+    const young = runSaying(flow, { SERVICE_NAME: 'payments' }, 'payments-fargate');
+    const other = runSaying(flow, { SERVICE_NAME: 'payments' }, 'payments-evil');
+    await flow.settle();
+    await round(flow);
+    await expectPlaces(
+      flow,
+      `payments ${placeOf(old)}`,
+      `payments ${placeOf(young)}`,
+      `payments-evil ${placeOf(other)}`,
+    );
+    expect(flow.saying('is the name of')).toEqual([]);
+  });
+});
+
+describe('a service that says a name which another one gets later', () => {
+  it('loses it in a round, and leaves nothing behind when it stops', async () => {
+    const flow = await startFlow(LABELS_ALL);
+    const task = runSaying(flow, { SERVICE_NAME: 'shop' });
+    await flow.settle();
+    await expectPlaces(flow, `shop ${placeOf(task)}`);
+    flow.stack.world.addService({ cluster: 'shop', name: 'shop', taskDefinition: 'web' });
+    await pass(60_000);
+    await round(flow);
+    await expectPlaces(flow, `web ${placeOf(task)}`);
+    flow.stack.world.stopTask(task.taskArn);
+    await flow.settle();
+    await expectPlaces(flow);
+  });
+});
+
+describe('where ECS cannot say whose a name is', () => {
+  it('a task that says one waits, what is registered stays, and who says none is not asked about', async () => {
+    const flow = await startFlow(LABELS_ALL);
+    const known = runSaying(flow, { SERVICE_NAME: 'shop' }, 'api');
+    await flow.settle();
+    // Nothing is known of services from here on.
+    await flow.stack.redeploy({});
+    const throttled = refusal(ECS, 'ThrottlingException', {
+      operation: 'ListServices',
+      times: 999,
+    });
+    flow.stack.aws.faults.inject(throttled);
+    const waiting = runSaying(flow, { SERVICE_NAME: 'canary' }, 'late');
+    const plain = flow.run();
+    await flow.drain();
+    const registered = [`shop ${placeOf(known)}`, `web ${placeOf(plain)}`];
+    await expectPlaces(flow, ...registered);
+    await flow.stack.reconcile.invoke();
+    await expectPlaces(flow, ...registered);
+    flow.stack.aws.faults.clear();
+    await flow.settle();
+    await round(flow);
+    await expectPlaces(flow, ...registered, `canary ${placeOf(waiting)}`);
+  });
+});
+
+describe('two clusters that have a service of one name', () => {
+  const told = ({ lines }: Flow) =>
+    lines.filter(({ message }) => String(message).includes('is the name of'));
+
+  it('share it by default, which is told once with both, in plan, explain and on the page', async () => {
+    const flow = await startFlow();
+    const { first, second } = await runTwice(flow);
+    await flow.settle();
+    await round(flow);
+    await round(flow);
+    await expectPlaces(flow, `web ${placeOf(first)}`, `web ${placeOf(second)}`);
+    const text = 'web is the name of shop/web and stage/web: clients get all of them';
+    expect(told(flow).map(({ message }) => message)).toEqual([text]);
+    expect((await flow.stack.inspect({ command: 'plan', cluster: 'shop' })).text).toContain(text);
+    expect(await explain(flow, second)).toContain(text);
+    const { shared } = await flow.stack.reconcile.invoke();
+    expect(shared).toEqual([{ name: 'web', owners: ['shop/web', 'stage/web'] }]);
+    expect(asked(flow, 'ListServices')).toBe(0);
+  });
+
+  it('with sharedNames=allow nothing is told', async () => {
+    const flow = await startFlow({ environment: { ROLLCALL_SHARED_NAMES: 'allow' } });
+    const { first, second } = await runTwice(flow);
+    await flow.settle();
+    await round(flow);
+    await expectPlaces(flow, `web ${placeOf(first)}`, `web ${placeOf(second)}`);
+    expect(told(flow)).toEqual([]);
+  });
+
+  it('with sharedNames=refuse the younger is not written at all, and is told who has the name', async () => {
+    const flow = await startFlow({ environment: { ROLLCALL_SHARED_NAMES: 'refuse' } });
+    const { first, second } = await runTwice(flow);
+    await flow.settle();
+    await expectPlaces(flow, `web ${placeOf(first)}`);
+    await round(flow);
+    await expectPlaces(flow, `web ${placeOf(first)}`);
+    expect(await explain(flow, second)).toMatch(/shop\/web, created .*, goes before stage\/web/);
+    // It stays the elder’s while that restarts.
+    flow.stack.world.stopTask(first.taskArn);
+    await flow.settle();
+    await round(flow);
+    await expectPlaces(flow);
+  });
+
+  it('are kept apart by templates', async () => {
+    const environment = { ROLLCALL_NAME_TEMPLATES: 'shop={service};*={cluster}-{service}' };
+    const flow = await startFlow({ environment });
+    const { first, second } = await runTwice(flow);
+    await flow.settle();
+    await round(flow);
+    await expectPlaces(flow, `web ${placeOf(first)}`, `stage-web ${placeOf(second)}`);
+    expect(told(flow)).toEqual([]);
+  });
+});
+
+describe('a name that two services say, with sharedNames=refuse', () => {
+  it('is the elder’s within one round, where both started at once', async () => {
+    const environment = { ROLLCALL_LABELS: 'all', ROLLCALL_SHARED_NAMES: 'refuse' };
+    const flow = await startFlow({ environment });
+    const elder = runSaying(flow, { SERVICE_NAME: 'shop' });
+    await flow.drain();
+    await pass(1_000);
+    const younger = runSaying(flow, { SERVICE_NAME: 'shop' }, 'api');
+    await flow.settle();
+    await expectPlaces(flow, `shop ${placeOf(elder)}`, `shop ${placeOf(younger)}`);
+    await round(flow);
+    await expectPlaces(flow, `shop ${placeOf(elder)}`, `api ${placeOf(younger)}`);
+    await round(flow);
+    await expectPlaces(flow, `shop ${placeOf(elder)}`, `api ${placeOf(younger)}`);
+    expect(await explain(flow, younger)).toContain('goes before shop/api');
+  });
+});
+
+describe('another installation', () => {
+  it('that has the same name in the same registry is told, and nothing is refused', async () => {
+    const flow = await startFlow({ environment: { ROLLCALL_SHARED_NAMES: 'refuse' } });
+    const theirs = flow.run();
+    await flow.settle();
+    await flow.stack.redeploy({ ROLLCALL_OWNER: 'another' });
+    await round(flow);
+    expect((await flow.stack.reconcile.invoke()).shared).toEqual([
+      { name: 'web', owners: ['shop/web', `shop/web of ${flow.stack.owner}`] },
+    ]);
+    const answer = await flow.stack.resolve(httpApiEvent('GET', '/services/web'));
+    expect(JSON.parse(answer.body ?? '').instances).toHaveLength(2);
+    expect(placeOf(theirs)).toContain(':8080');
+  });
+});

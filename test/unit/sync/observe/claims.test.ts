@@ -1,0 +1,108 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { NameRules } from '../../../../shared/config/config.ts';
+import type { AskedName } from '../../../../shared/derive/claim.ts';
+import type { ClusterArn } from '../../../../shared/model/arn.ts';
+import type { ServiceFacts } from '../../../../shared/source/source.ts';
+import { type Asking, readClaims } from '../../../../shared/sync/observe/claims.ts';
+import { nameRules, rules } from '../../derive/builders.ts';
+import { live } from '../fakes.ts';
+
+const PROD = 'arn:aws:ecs:eu-west-1:111122223333:cluster/prod' satisfies ClusterArn;
+const STAGE = 'arn:aws:ecs:eu-west-1:111122223333:cluster/stage' satisfies ClusterArn;
+const web = (cluster: ClusterArn) => ({ cluster, service: 'web', family: 'web' });
+const asks = (cluster: ClusterArn, ...keys: readonly string[]): Asking => ({
+  owner: web(cluster),
+  keys,
+});
+const asked = (key: string, cluster: ClusterArn = STAGE): AskedName => ({
+  key,
+  from: 'label',
+  owner: web(cluster),
+  plainKey: 'web',
+});
+
+/** ECS with these services by cluster, created at these times. */
+const ecsOf = (services: Readonly<Record<string, Readonly<Record<string, ServiceFacts>>>>) => {
+  const serviceFacts = vi.fn(async (cluster: string, names: readonly string[]) => {
+    const known = services[cluster] ?? {};
+    return new Map(names.flatMap((name) => (known[name] ? [[name, known[name]] as const] : [])));
+  });
+  const lists = [PROD, STAGE].map(
+    (cluster) => [cluster as ClusterArn, new Set(Object.keys(services[cluster] ?? {}))] as const,
+  );
+  return { source: { services: async () => new Map(lists), serviceFacts }, serviceFacts };
+};
+
+const read = (
+  { source }: ReturnType<typeof ecsOf>,
+  names: Partial<NameRules>,
+  asking: readonly Asking[],
+  holders?: Parameters<typeof readClaims>[1]['holders'],
+) => {
+  const options = {
+    source,
+    rules: rules({ names: nameRules(names) }),
+    isInScope: () => true,
+    holders,
+  };
+  return readClaims(asking, options, live());
+};
+
+describe('who claims names', () => {
+  it('are services by their clusters’ templates, of which nothing more is asked', async () => {
+    const ecs = ecsOf({ [PROD]: { Shop: {} }, [STAGE]: { api: {} } });
+    const templates = [
+      { clusters: /^stage$/, template: '{cluster}-{service}' },
+      { clusters: /^/, template: '{service}' },
+    ];
+    const claims = await read(ecs, { templates }, [asks(STAGE, 'shop')]);
+    expect(claims.faultOf(asked('shop'))).toBe('it is the name of ECS service prod/Shop');
+    expect(claims.faultOf(asked('stage-api'))).toBe('it is the name of ECS service stage/api');
+    expect(claims.faultOf(asked('api'))).toBeUndefined();
+    expect(ecs.serviceFacts).not.toHaveBeenCalled();
+  });
+
+  it('are by their families only where a template has them', async () => {
+    const ecs = ecsOf({ [PROD]: { a: { family: 'shop' }, b: {} } });
+    const templates = [{ clusters: /^/, template: '{family}' }];
+    const claims = await read(ecs, { templates }, [asks(PROD, 'shop')]);
+    expect(claims.faultOf(asked('shop'))).toBe('it is the name of ECS service prod/a');
+  });
+
+  it('are asked when they were created only where that decides', async () => {
+    const ecs = ecsOf({
+      [PROD]: { web: { createdAt: 2 } },
+      [STAGE]: { web: { createdAt: 1 }, lone: {} },
+    });
+    const asking = [asks(PROD, 'web'), { ...asks(STAGE, 'lone') }];
+    const claims = await read(ecs, { shared: 'refuse' }, asking);
+    expect(claims.faultOf(asked('web', PROD))).toContain('stage/web, created');
+    expect(claims.faultOf(asked('web', STAGE))).toBeUndefined();
+    expect(ecs.serviceFacts.mock.calls.map(([cluster, names]) => [cluster, names])).toEqual([
+      [PROD, ['web']],
+      [STAGE, ['web', 'lone']],
+    ]);
+  });
+
+  it('are, with refuse, those on record too, unless ECS knows their service no more', async () => {
+    const ecs = ecsOf({ [PROD]: { web: { createdAt: 1 } }, [STAGE]: { web: { createdAt: 2 } } });
+    const gone = { ...web(PROD), service: 'gone' };
+    const of = (...owners: readonly ReturnType<typeof web>[]) => new Map([['shop', owners]]);
+    const asking = [asks(STAGE, 'shop')];
+    const shared = { shared: 'refuse' } as const;
+    const held = await read(ecs, shared, asking, of(web(PROD)));
+    expect(held.faultOf(asked('shop'))).toContain('goes before stage/web');
+    const stale = await read(ecs, shared, asking, of(gone));
+    expect(stale.faultOf(asked('shop'))).toBeUndefined();
+    const warned = await read(ecs, {}, asking, of(web(PROD)));
+    expect(warned.faultOf(asked('shop'))).toBeUndefined();
+  });
+
+  it('are unknown where ECS cannot say', async () => {
+    const ecs = ecsOf({ [PROD]: { web: {} }, [STAGE]: { web: {} } });
+    ecs.serviceFacts.mockRejectedValue(new Error('Rate exceeded'));
+    await expect(read(ecs, { shared: 'refuse' }, [asks(PROD, 'web')])).rejects.toThrow(
+      'Rate exceeded',
+    );
+  });
+});
