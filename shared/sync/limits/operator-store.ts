@@ -39,7 +39,8 @@ const LONGEST_UNKNOWN = 100;
 
 /**
  * Long reasons are cut, then reasons are dropped, oldest first, until the summary fits, then names
- * that several have; of unfinished clusters those stay that come first in the next round, and the counts always.
+ * that several have; of unfinished clusters those stay that come first in the next round, and the
+ * counts always.
  */
 export const fitSummary = (summary: Summary): Summary => {
   let fitted = {

@@ -16,7 +16,8 @@ type Context = Pick<SyncContext, 'config' | 'registries'>;
 /**
  * The names that several have, as registries have them, each with its owners: services and families
  * that run in these clusters, and those on record in others and of other installations, where
- * everybody's records are listed. Neither those that `names` gives to all of them, nor any with `sharedNames=allow`.
+ * everybody's records are listed. Neither those that `names` gives to all of them, nor any with
+ * `sharedNames=allow`.
  */
 export const sharedNames = (
   states: readonly ClusterState[],
