@@ -161,7 +161,8 @@ const servicesApart: Plugin = {
 /**
  * What the SDK has for other places than this, by the end of the file's path, and what stands for
  * it: profiles in files, which every start looked for; the region of a machine that has none in its
- * environment; retries that find their own pace, which nobody chooses here.
+ * environment; retries that find their own pace, which nobody chooses here; names of S3's buckets;
+ * and signatures of messages in streams.
  */
 const OTHER_PLACES: Readonly<Record<string, string>> = {
   'shared-ini-file-loader/loadSharedConfigFiles.js': `export { CONFIG_PREFIX_SEPARATOR } from './constants';
@@ -169,18 +170,23 @@ export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsF
   'regionConfig/getInstanceMetadataRegion.js':
     'export const getInstanceMetadataRegion = async () => undefined;',
   'util-retry/AdaptiveRetryStrategy.js': 'export const AdaptiveRetryStrategy = undefined;',
+  'service-customizations/index.js': 'export const resolveParamsForS3 = undefined;',
+  'dist-es/HeaderFormatter.js': 'export class HeaderFormatter {}',
 };
 
 const withoutOtherPlaces: Plugin = {
   name: 'without-other-places',
   setup(build) {
-    build.onLoad({ filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/]/ }, ({ path }) => {
-      const end = path.split(/[\\/]/).slice(-2).join('/');
-      const contents = OTHER_PLACES[end];
-      return contents === undefined
-        ? undefined
-        : { contents, loader: 'js', resolveDir: dirname(path) };
-    });
+    build.onLoad(
+      { filter: /[\\/]@smithy[\\/](?:core|signature-v4)[\\/]dist-es[\\/]/ },
+      ({ path }) => {
+        const end = path.split(/[\\/]/).slice(-2).join('/');
+        const contents = OTHER_PLACES[end];
+        return contents === undefined
+          ? undefined
+          : { contents, loader: 'js', resolveDir: dirname(path) };
+      },
+    );
   },
 };
 

@@ -20,13 +20,29 @@ export const namesToAsk = ({ task, definition }: Asker, rules: Rules): readonly 
   if (!isCounted(task, rules) && !namesItself(task)) return [];
   const isRefused = rules.names.shared === 'refuse';
   if (!isRefused && !mayLose({ task, definition }, rules)) return [];
+  if (!isOfService(task)) return keysOf({ task, definition }, rules);
+  // All tasks of a service ask alike, and deriving is dear.
+  const known = asked.get(rules) ?? new WeakMap<Definition, Map<string, readonly string[]>>();
+  asked.set(rules, known);
+  const byService = known.get(definition) ?? new Map<string, readonly string[]>();
+  known.set(definition, byService);
+  const service = `${task.clusterArn} ${task.group} ${task.zone ?? ''}`;
+  const keys = byService.get(service) ?? keysOf({ task, definition }, rules);
+  byService.set(service, keys);
+  return keys;
+};
+
+const asked = new WeakMap<Rules, WeakMap<Definition, Map<string, readonly string[]>>>();
+
+const keysOf = ({ task, definition }: Asker, rules: Rules): readonly string[] => {
+  const isRefused = rules.names.shared === 'refuse';
   const { named, rights } = choosePorts({ task, definition }, rules, () => {});
   const keyOf = keyUnder(rules);
   const plain = keyOf(fitName(rights.plain));
-  const asked = named.flatMap(({ identity, from, vips }) =>
+  const names = named.flatMap(({ identity, from, vips }) =>
     isRefused || from !== 'template' ? [identity.service, ...vips] : vips,
   );
-  const keys = new Set(asked.map(keyOf));
+  const keys = new Set(names.map(keyOf));
   if (isRefused) return [...keys.add(plain)];
   // A run has no right to a name for its family's sake.
   if (isOfService(task)) keys.delete(plain);

@@ -2,7 +2,7 @@ import { DescribeServicesCommand, type ECSClient } from '@aws-sdk/client-ecs';
 import { BoundedMap } from '../platform/bounded-map.ts';
 import { chunks, mapBounded } from '../platform/concurrency.ts';
 import { idOf } from './arn.ts';
-import type { ServiceFacts, Source } from './source.ts';
+import type { EcsServiceFacts, Source } from './source.ts';
 
 /** Services that one call describes. */
 const AT_ONCE = 10;
@@ -12,7 +12,7 @@ const KEPT_MS = 60_000;
 const MOST_SERVICES = 10_000;
 
 interface Kept {
-  readonly facts: ServiceFacts;
+  readonly facts: EcsServiceFacts;
   readonly until: number;
 }
 

@@ -31,7 +31,7 @@ export interface Answered<T, Key = string> {
 }
 
 /** What is known of an ECS service besides its name. */
-export interface ServiceFacts {
+export interface EcsServiceFacts {
   /** Milliseconds since the epoch. */
   readonly createdAt?: number;
   /** Of the task definition that it runs now. */
@@ -104,7 +104,7 @@ export interface Source {
     cluster: ClusterArn,
     names: readonly string[],
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, ServiceFacts>>;
+  ): Promise<ReadonlyMap<string, EcsServiceFacts>>;
   /** Public IPv4 addresses by network interface id; one without is left out. */
   publicAddresses(
     interfaces: readonly string[],

@@ -32,8 +32,8 @@ describe('the event function', () => {
     expect(made.start.bytes).toBeLessThanOrEqual(256_000);
   });
 
-  it('keeps the clients for secrets and parameters out of what every start loads', async () => {
-    const clients = ['GetSecretValue', 'DescribeInstanceInformation'];
+  it('keeps what only some need out of what every start loads: secrets, parameters, ECS services', async () => {
+    const clients = ['GetSecretValue', 'DescribeInstanceInformation', 'DescribeServices'];
     const start = await textOf(made.startFiles);
     const all = await textOf(
       (await readdir(join(folder, 'event'))).map((name) => join(folder, 'event', name)),

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { NameRules } from '../../../../shared/config/config.ts';
 import type { AskedName } from '../../../../shared/derive/claim.ts';
 import type { ClusterArn } from '../../../../shared/model/arn.ts';
-import type { ServiceFacts } from '../../../../shared/source/source.ts';
+import type { EcsServiceFacts } from '../../../../shared/source/source.ts';
 import { type Asking, readClaims } from '../../../../shared/sync/observe/claims.ts';
 import { nameRules, rules } from '../../derive/builders.ts';
 import { live } from '../fakes.ts';
@@ -22,7 +22,7 @@ const asked = (key: string, cluster: ClusterArn = STAGE): AskedName => ({
 });
 
 /** ECS with these services by cluster, created at these times. */
-const ecsOf = (services: Readonly<Record<string, Readonly<Record<string, ServiceFacts>>>>) => {
+const ecsOf = (services: Readonly<Record<string, Readonly<Record<string, EcsServiceFacts>>>>) => {
   const serviceFacts = vi.fn(async (cluster: string, names: readonly string[]) => {
     const known = services[cluster] ?? {};
     return new Map(names.flatMap((name) => (known[name] ? [[name, known[name]] as const] : [])));
