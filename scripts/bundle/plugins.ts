@@ -14,7 +14,6 @@ export const plugins = (): Plugin[] => [
   neverUsed,
   xmlApart,
   servicesApart,
-  withoutOtherPlaces,
   environmentCredentials,
 ];
 
@@ -82,35 +81,42 @@ const nativeHash: Plugin = {
 };
 
 /**
- * What Lambda never comes to: the region comes in the environment, so no machine's metadata is
- * asked for it; nothing here asks for the adaptive way of trying again, which is the standard one
- * behind a rate limiter; and no request is signed for several regions at once. 6 KB.
+ * What Lambda never comes to, by the end of the file's path, and what stands for it. Region and
+ * credentials come in the environment, so neither a machine's metadata nor profiles in files are
+ * read; nothing here asks for the adaptive way of trying again, which is the standard one behind a
+ * rate limiter, nor for other settings than the SDK's usual ones; nobody calls S3, signs messages in
+ * streams or a request for several regions; and Node is new enough. 12 KB.
  */
+const NEVER_USED: Readonly<Record<string, string>> = {
+  'regionConfig/getInstanceMetadataRegion.js':
+    'export const getInstanceMetadataRegion = async () => undefined;',
+  'shared-ini-file-loader/loadSharedConfigFiles.js': `export { CONFIG_PREFIX_SEPARATOR } from './constants';
+export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });`,
+  'util-retry/AdaptiveRetryStrategy.js':
+    "export { StandardRetryStrategy as AdaptiveRetryStrategy } from './StandardRetryStrategy.js';",
+  'service-customizations/index.js': 'export const resolveParamsForS3 = undefined;',
+  'defaults-mode/resolveDefaultsModeConfig.js':
+    "export const resolveDefaultsModeConfig = () => async () => 'legacy';",
+  'dist-es/HeaderFormatter.js': 'export class HeaderFormatter {}',
+  'aws_sdk/AwsSdkSigV4ASigner.js':
+    "export { AwsSdkSigV4Signer as AwsSdkSigV4ASigner } from './AwsSdkSigV4Signer.js';",
+  'aws_sdk/resolveAwsSdkSigV4AConfig.js': `export const resolveAwsSdkSigV4AConfig = (config) => config;
+const none = () => undefined;
+export const NODE_SIGV4A_CONFIG_OPTIONS =
+  { environmentVariableSelector: none, configFileSelector: none, default: undefined };`,
+  'client/emitWarningIfUnsupportedVersion.js': `export const state = { warningEmitted: true };
+export const emitWarningIfUnsupportedVersion = () => {};`,
+};
+
 const neverUsed: Plugin = {
   name: 'never-used',
   setup(build) {
-    build.onLoad(
-      { filter: /[\\/]@smithy[\\/]core[\\/].*[\\/]getInstanceMetadataRegion\.js$/ },
-      () => ({ contents: 'export const getInstanceMetadataRegion = async () => undefined;' }),
-    );
-    build.onLoad(
-      { filter: /[\\/]@smithy[\\/]core[\\/].*[\\/]util-retry[\\/]AdaptiveRetryStrategy\.js$/ },
-      ({ path }) => ({
-        contents:
-          "export { StandardRetryStrategy as AdaptiveRetryStrategy } from './StandardRetryStrategy.js';",
-        resolveDir: dirname(path),
-      }),
-    );
-    build.onLoad({ filter: /[\\/]aws_sdk[\\/]AwsSdkSigV4ASigner\.js$/ }, ({ path }) => ({
-      contents: "export { AwsSdkSigV4Signer as AwsSdkSigV4ASigner } from './AwsSdkSigV4Signer.js';",
-      resolveDir: dirname(path),
-    }));
-    build.onLoad({ filter: /[\\/]aws_sdk[\\/]resolveAwsSdkSigV4AConfig\.js$/ }, () => ({
-      contents: `export const resolveAwsSdkSigV4AConfig = (config) => config;
-        const none = () => undefined;
-        export const NODE_SIGV4A_CONFIG_OPTIONS =
-          { environmentVariableSelector: none, configFileSelector: none, default: undefined };`,
-    }));
+    const packages =
+      /[\\/](?:@smithy[\\/](?:core|signature-v4)|@aws-sdk[\\/]core)[\\/]dist-es[\\/]/;
+    build.onLoad({ filter: packages }, ({ path }) => {
+      const contents = NEVER_USED[path.split(/[\\/]/).slice(-2).join('/')];
+      return contents === undefined ? undefined : { contents, resolveDir: dirname(path) };
+    });
   },
 };
 
@@ -155,38 +161,6 @@ const servicesApart: Plugin = {
         return undefined;
       return { path: await realPath(build, wanted), suffix: '?services', sideEffects: false };
     });
-  },
-};
-
-/**
- * What the SDK has for other places than this, by the end of the file's path, and what stands for
- * it: profiles in files, which every start looked for; the region of a machine that has none in its
- * environment; retries that find their own pace, which nobody chooses here; names of S3's buckets;
- * and signatures of messages in streams.
- */
-const OTHER_PLACES: Readonly<Record<string, string>> = {
-  'shared-ini-file-loader/loadSharedConfigFiles.js': `export { CONFIG_PREFIX_SEPARATOR } from './constants';
-export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });`,
-  'regionConfig/getInstanceMetadataRegion.js':
-    'export const getInstanceMetadataRegion = async () => undefined;',
-  'util-retry/AdaptiveRetryStrategy.js': 'export const AdaptiveRetryStrategy = undefined;',
-  'service-customizations/index.js': 'export const resolveParamsForS3 = undefined;',
-  'dist-es/HeaderFormatter.js': 'export class HeaderFormatter {}',
-};
-
-const withoutOtherPlaces: Plugin = {
-  name: 'without-other-places',
-  setup(build) {
-    build.onLoad(
-      { filter: /[\\/]@smithy[\\/](?:core|signature-v4)[\\/]dist-es[\\/]/ },
-      ({ path }) => {
-        const end = path.split(/[\\/]/).slice(-2).join('/');
-        const contents = OTHER_PLACES[end];
-        return contents === undefined
-          ? undefined
-          : { contents, loader: 'js', resolveDir: dirname(path) };
-      },
-    );
   },
 };
 

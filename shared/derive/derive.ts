@@ -11,7 +11,7 @@ import { toId } from './id.ts';
 import { type DeriveContext, toInstance } from './instance.ts';
 import { namesItself } from './labels.ts';
 import { isCounted, notOfService } from './membership.ts';
-import { namesIfLost } from './names-to-ask.ts';
+import { namesIfLost } from './names-to-lose.ts';
 import { needsHost } from './needs.ts';
 import { type Note, type Reason, type TaskPort, toSkip } from './ports.ts';
 

@@ -1,15 +1,11 @@
 import type { Rules } from '../config/config.ts';
 import type { Definition } from '../model/task.ts';
-import { choosePorts, type NamedPort } from './choice.ts';
-import type { NameClaims } from './claim.ts';
-import type { DeriveInput } from './derived.ts';
+import { choosePorts } from './choice.ts';
 import { fitName } from './fit-name.ts';
 import { namesItself } from './labels.ts';
 import { isCounted, isOfService } from './membership.ts';
-import { isByService } from './name-owner.ts';
 import { keyUnder } from './name-rights.ts';
-
-type Asker = Pick<DeriveInput, 'task' | 'definition'>;
+import { type Asker, mayLoseNames } from './names-to-lose.ts';
 
 /**
  * The keys of the names to which somebody else may have a better right, and which the task bears
@@ -19,7 +15,7 @@ type Asker = Pick<DeriveInput, 'task' | 'definition'>;
 export const namesToAsk = ({ task, definition }: Asker, rules: Rules): readonly string[] => {
   if (!isCounted(task, rules) && !namesItself(task)) return [];
   const isRefused = rules.names.shared === 'refuse';
-  if (!isRefused && !mayLose({ task, definition }, rules)) return [];
+  if (!isRefused && !mayLoseNames({ task, definition }, rules)) return [];
   if (!isOfService(task)) return keysOf({ task, definition }, rules);
   // All tasks of a service ask alike, and deriving is dear.
   const known = asked.get(rules) ?? new WeakMap<Definition, Map<string, readonly string[]>>();
@@ -48,43 +44,3 @@ const keysOf = ({ task, definition }: Asker, rules: Rules): readonly string[] =>
   if (isOfService(task)) keys.delete(plain);
   return [...keys];
 };
-
-/**
- * What a stopping task's ports were called where it did not get the names that it asked for: it is
- * taken out under both, since nobody is asked before.
- */
-export const namesIfLost = (input: DeriveInput, rules: Rules): readonly NamedPort[] => {
-  if (input.task.desiredStatus !== 'STOPPED' || !mayLose(input, rules)) return [];
-  return choosePorts({ ...input, claims: ALL_LOST }, rules, () => {}).named;
-};
-
-/** Somebody else has a better right to all that the template does not give. */
-const ALL_LOST: NameClaims = {
-  faultOf: ({ key, from, plainKey }) =>
-    from === 'template' || key === plainKey ? undefined : 'it is somebody else’s',
-};
-
-/** Whether the task says of itself how it is called, and somebody may have a better right to it. */
-const mayLose = ({ task, definition }: Asker, rules: Rules): boolean => {
-  const { shared } = rules.names;
-  if (!isByService(rules) && shared !== 'refuse') return false;
-  if (namesItself(task)) return true;
-  return shared !== 'allow' && isCounted(task, rules) && saysNames(definition);
-};
-
-/** Kept with the definition, which never changes: most say nothing, and nothing more is done. */
-const saysNames = (definition: Definition): boolean => {
-  const known = said.get(definition);
-  if (known !== undefined) return known;
-  const keys = definition.containers.flatMap(({ labels, environment }) =>
-    Object.keys({ ...labels, ...environment }),
-  );
-  const says = keys.some((key) => NAMING.test(key)) || 'rollcall:name' in definition.tags;
-  said.set(definition, says);
-  return says;
-};
-
-const said = new WeakMap<Definition, boolean>();
-
-/** Names, and VIPs, which are names too. */
-const NAMING = /^SERVICE_.*(?:NAME|VIP)$/is;

@@ -5,10 +5,13 @@ import { fitName } from '../../derive/fit-name.ts';
 import {
   isByService,
   type NameOwner,
+  nameOwner,
   ownerText,
   plainName,
   templateFor,
 } from '../../derive/name-owner.ts';
+import { namesToAsk } from '../../derive/names-to-ask.ts';
+import type { Asker } from '../../derive/names-to-lose.ts';
 import { type ClusterArn, isClusterArn } from '../../model/arn.ts';
 import type { Source } from '../../source/source.ts';
 
@@ -17,6 +20,16 @@ export interface Asking {
   readonly owner: NameOwner;
   readonly keys: readonly string[];
 }
+
+/** The tasks that ask for names, each with its owner and their keys. */
+export const askingAmong = (
+  tasks: readonly Asker[],
+  rules: Config['rules'],
+): readonly (Asking & Pick<Asker, 'task'>)[] =>
+  tasks.flatMap(({ task, definition }) => {
+    const keys = namesToAsk({ task, definition }, rules);
+    return keys.length > 0 ? [{ task, owner: nameOwner(task, definition), keys }] : [];
+  });
 
 /** Who is registered under names, by their keys. */
 export type Holders = ReadonlyMap<string, readonly NameOwner[]>;

@@ -1,8 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { NameClaims } from '../../derive/claim.ts';
 import type { DeriveInput } from '../../derive/derived.ts';
-import { nameOwner } from '../../derive/name-owner.ts';
-import { namesToAsk } from '../../derive/names-to-ask.ts';
+import { mayLoseNames } from '../../derive/names-to-lose.ts';
 import { needsHost, needsPublicAddress } from '../../derive/needs.ts';
 import { type ClusterArn, isDefinitionArn, type TaskArn } from '../../model/arn.ts';
 import type { Skip, SkipCode } from '../../model/plan.ts';
@@ -200,16 +199,16 @@ const readNameClaims = async (
   readonly asking: ReadonlySet<Task>;
   readonly errors: ReadonlyMap<Task, unknown>;
 }> => {
-  const asking = defined.flatMap(({ task, definition }) => {
-    const keys = isOver({ task, definition })
-      ? []
-      : namesToAsk({ task, definition }, options.rules);
-    return keys.length > 0 ? [{ task, owner: nameOwner(task, definition), keys }] : [];
-  });
+  const { rules } = options;
+  const mayAsk = (one: Defined) => rules.names.shared === 'refuse' || mayLoseNames(one, rules);
+  const candidates = defined.filter((one) => !isOver(one) && mayAsk(one));
+  if (candidates.length === 0) return { asking: new Set(), errors: new Map() };
+  // Loaded where a task may ask: most say no names.
+  const { askingAmong, readClaims } = await import('./claims.ts');
+  const asking = askingAmong(candidates, rules);
   const tasks = new Set(asking.map(({ task }) => task));
   if (asking.length === 0) return { asking: tasks, errors: new Map() };
   try {
-    const { readClaims } = await import('./claims.ts');
     const claims = await readClaims(asking, options, signal);
     return { claims, asking: tasks, errors: new Map() };
   } catch (error) {
