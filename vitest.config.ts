@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Those that load modules anew, or work a core for seconds: each in a process of its own. */
 const ALONE = [
-  'test/flow/{keys,leases,local-run,many-ports,preview-account,resolver-process,scale,storm}.test.ts',
+  'test/flow/{docs-commands,keys,leases,local-run,many-ports}.test.ts',
+  'test/flow/{preview-account,resolver-process,scale,storm}.test.ts',
   'test/flow/{races,simulation}/*.test.ts',
   'test/unit/new-registry.test.ts',
 ];

@@ -12,6 +12,7 @@ import {
 import { forgetService, withheldPlan } from './forgetting.ts';
 import type { Live } from './live.ts';
 import { bringUp, takeDown } from './outage.ts';
+import { type Deployment, deployUnderLoad } from './rolling.ts';
 
 /** One thing that can be done to the running example, by HTTP or by key. */
 export interface Action {
@@ -98,6 +99,15 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
         return scaleTo(service(input), wholeNumber(input, 'count', MOST_TASKS));
       },
     },
+    deploy: {
+      help: 'a new revision of a service, which clients call meanwhile; tells what they saw',
+      example: { service: 'stock-price' },
+      async run(input) {
+        refuseOthers(input, ['service']);
+        const name = service(input);
+        return deployed(name, await deployUnderLoad(live, name));
+      },
+    },
     kill: {
       help: "a task's process dies; ECS replaces the task",
       example: { service: 'portal' },
@@ -128,13 +138,17 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
       },
     },
     drop: {
-      help: 'the next events are lost (one stop makes five)',
+      help: 'events are lost from now on, or so many of them; 0: they arrive again',
       example: { count: 5 },
       run(input) {
         refuseOthers(input, ['count']);
+        if (input['count'] === undefined) {
+          stack.world.dropNext(Number.POSITIVE_INFINITY);
+          return 'events are lost from now on';
+        }
         const count = wholeNumber(input, 'count', 1_000);
         stack.world.dropNext(count);
-        return `the next ${count} events will be lost`;
+        return count === 0 ? 'events arrive again' : `the next ${count} events will be lost`;
       },
     },
     forget: {
@@ -144,10 +158,8 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
         refuseOthers(input, ['service']);
         await forgetService(live, service(input));
         return [
-          `ECS no longer knows ${service(input)}. Its tasks were first given an earlier start, which is`,
-          'what the changes to ROLLCALL_STARTED above are: a task that is missing counts only an hour',
-          'after it started. Reconcile takes their records out, or withholds that in each registry',
-          'where they are more than half of more than ten.',
+          `ECS no longer knows ${service(input)}, and has sent no event of it. A reconcile takes its records`,
+          'out, or withholds that where they are more than half of more than ten in a registry.',
         ].join('\n');
       },
     },
@@ -228,6 +240,19 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
       },
     },
   };
+};
+
+/** Each failure once, as people need not read the same a hundred times. */
+const deployed = (
+  service: string,
+  { revision, milliseconds, sent, failures }: Deployment,
+): string => {
+  const seconds = (milliseconds / 1_000).toFixed(1);
+  return [
+    `${service} is at revision ${revision} after ${seconds} s.`,
+    `Meanwhile ${sent} requests went to it through the resolver; ${failures.length} failed.`,
+    ...new Set(failures),
+  ].join('\n');
 };
 
 const status = ({ cluster }: Live) =>

@@ -1,24 +1,35 @@
-import { inspect } from 'node:util';
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
-import type { Action } from './actions.ts';
-import type { Live } from './live.ts';
+import type { Summary } from '../shared/model/summary.ts';
 import { wrap } from './render.ts';
+import { summaryText } from './tables.ts';
 
 export interface Key {
   readonly key: string;
   readonly help: string;
+  /** Printed at once, before what it does shows; default: the help. */
+  readonly says?: string;
   readonly press: () => Promise<unknown> | unknown;
 }
 
+/** What the keys need of the running example. */
+export interface Controls {
+  /** One of the actions, by its name. */
+  readonly run: (
+    action: string,
+    input?: Readonly<Record<string, unknown>>,
+  ) => Promise<unknown> | unknown;
+  readonly reconcile: () => Promise<Summary>;
+  /** The ARN of the task that was started last. */
+  readonly newestTask: () => string | undefined;
+  /** Addresses, and commands to try. */
+  readonly more: () => string;
+}
+
 const STOCK_PRICE = { service: 'stock-price' };
+const REGISTRIES = { cloudmap: 'Cloud Map', consul: 'Consul', eureka: 'Eureka' } as const;
 
 /** The commonest actions on single keys. */
-export const createKeys = (
-  live: Live,
-  actions: Readonly<Record<string, Action>>,
-): readonly Key[] => {
-  const run = (name: string, input: Readonly<Record<string, unknown>> = {}) =>
-    actions[name]?.run(input);
+export const createKeys = ({ run, reconcile, newestTask, more }: Controls): readonly Key[] => {
   const down = new Set<string>();
   const toggle = (registry: string) => {
     const is = down.has(registry);
@@ -27,15 +38,22 @@ export const createKeys = (
     return run(is ? 'up' : 'down', { registry });
   };
   let healthy = true;
-  const newest = () => live.cluster.members().at(-1)?.task.taskArn;
+  let losing = false;
   let observing = false;
   return [
-    { key: '+', help: 'start a stock-price task', press: () => run('start', STOCK_PRICE) },
+    { key: '?', help: 'addresses, commands', press: more },
+    { key: '+', help: 'start a stock-price', press: () => run('start', STOCK_PRICE) },
     { key: '-', help: 'stop one', press: () => run('stop', STOCK_PRICE) },
+    {
+      key: 'u',
+      help: 'update weather',
+      says: 'a new revision of weather is rolled out, and called through the resolver meanwhile …',
+      press: () => run('deploy', { service: 'weather' }),
+    },
     { key: 'k', help: 'kill a portal', press: () => run('kill', { service: 'portal' }) },
     {
       key: 'c',
-      help: 'a container dies in a living task',
+      help: 'a container dies, its task lives',
       press: () => run('kill-container', { ...STOCK_PRICE, container: 'metrics' }),
     },
     {
@@ -46,31 +64,55 @@ export const createKeys = (
         return run('health', { service: 'weather', healthy });
       },
     },
-    { key: 'd', help: 'drop the next 5 events', press: () => run('drop', { count: 5 }) },
+    {
+      key: 'd',
+      help: 'events are lost/arrive',
+      press: () => {
+        losing = !losing;
+        return run('drop', losing ? {} : { count: 0 });
+      },
+    },
+    { key: 'l', help: 'lose a host', press: () => run('lose-host') },
     ...REGISTRY_NAMES.map((name, at) => ({
       key: String(at + 1),
-      help: `${name} down/up`,
+      help: `${REGISTRIES[name]} down/up`,
       press: () => toggle(name),
     })),
-    { key: 'l', help: 'lose a host', press: () => run('lose-host') },
-    { key: 'r', help: 'reconcile', press: () => run('reconcile') },
-    { key: 'p', help: 'plan', press: () => run('inspect', { command: 'plan' }) },
+    { key: 'r', help: 'reconcile', press: async () => summaryText(await reconcile()) },
+    {
+      key: 'p',
+      help: 'plan',
+      says: 'the plan: what the next reconcile would do',
+      press: () => run('inspect', { command: 'plan' }),
+    },
     {
       key: 'e',
-      help: 'explain the newest task',
-      press: () => run('inspect', { command: 'explain', task: newest() }),
+      help: 'explain a task',
+      says: 'the newest task explained: what is registered of it, what is left out, and why',
+      press: () => run('inspect', { command: 'explain', task: newestTask() }),
     },
-    { key: 'f', help: 'ECS forgets stock-price', press: () => run('forget', STOCK_PRICE) },
+    {
+      key: 'f',
+      help: 'ECS forgets stock-price',
+      says: 'ECS forgets stock-price. First its tasks look older (~), as only such count as missing',
+      press: () => run('forget', STOCK_PRICE),
+    },
     { key: 'w', help: 'release what is withheld', press: () => run('release') },
     {
       key: 'o',
-      help: 'observe only/sync',
+      help: 'observe/sync',
+      says: 'the other policy: under observe nothing is written',
       press: () => {
         observing = !observing;
         return run('policy', { policy: observing ? 'observe' : 'sync' });
       },
     },
-    { key: 'x', help: 'purge', press: () => run('operate', { command: 'purge' }) },
+    {
+      key: 'x',
+      help: 'purge',
+      says: 'purge: every record of ours is taken out',
+      press: () => run('operate', { command: 'purge' }),
+    },
   ];
 };
 
@@ -104,12 +146,10 @@ const ESCAPES = /\u001b(\[[\d;]*[A-Za-z~]|O.)?/g;
  * before.
  */
 export const createKeyboard = (keys: readonly Key[], { print, quit }: KeyListener) => {
-  const press = async ({ press }: Key) => {
+  const press = async ({ key, help, says = help, press }: Key) => {
+    print(`\n[${key}] ${says}`);
     try {
-      const said = await press();
-      print(
-        typeof said === 'string' ? said : inspect(said, { depth: null, breakLength: columns() }),
-      );
+      print(String(await press()));
     } catch (error) {
       print(error instanceof Error ? error.message : String(error));
     }

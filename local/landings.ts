@@ -1,7 +1,10 @@
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
 import type { Landing } from './landing.ts';
 
-/** Gathers what the registries make of one record's change, so that it can be told in one line. */
+/**
+ * Gathers what the registries make of one record's change, and like changes of one service's other
+ * records, so that they can be told in one line.
+ */
 export interface Landings {
   add(landing: Landing): void;
   /** Tells at once of all that is known. */
@@ -9,13 +12,21 @@ export interface Landings {
 }
 
 export interface LandingsOptions {
-  readonly show: (landings: readonly [Landing, ...Landing[]]) => void;
+  readonly show: (burst: Burst) => void;
   /** Whether an operation has taken effect; `undefined`: not yet. */
   readonly ended: (operation: string) => boolean | undefined;
   readonly now?: () => number;
 }
 
-type Group = [Landing, ...Landing[]];
+/** What the registries made of one change. */
+export type Group = readonly [Landing, ...Landing[]];
+/** One change, or several of the same kind, service and reason. */
+export type Burst = readonly [Group, ...Group[]];
+
+interface Waiting {
+  readonly since: number;
+  readonly members: [Landing, ...Landing[]];
+}
 
 /**
  * Milliseconds that a line waits for the other registries, and between two looks at what is not in
@@ -25,7 +36,7 @@ const PATIENCE = 1_000;
 const GLANCE = 50;
 
 export const createLandings = ({ show, ended, now = Date.now }: LandingsOptions): Landings => {
-  const groups = new Map<string, { readonly since: number; readonly members: Group }>();
+  const groups = new Map<string, Waiting>();
   /** Told of as accepted, by their operation. */
   const accepted = new Map<string, Landing>();
   let timer: NodeJS.Timeout | undefined;
@@ -38,27 +49,44 @@ export const createLandings = ({ show, ended, now = Date.now }: LandingsOptions)
     if (!landing.pending || end === undefined) return landing;
     return end ? { ...landing, pending: false, time: now() } : undefined;
   };
-  const tell = (key: string, [first, ...others]: Group) => {
-    groups.delete(key);
-    show([first, ...others]);
-    for (const landing of [first, ...others])
+  const tell = (keys: readonly string[]) => {
+    const told = keys.flatMap((key) => groups.get(key)?.members ?? []);
+    const [first, ...others] = keys.flatMap((key) => {
+      const members = groups.get(key)?.members;
+      return members ? [members] : [];
+    });
+    for (const key of keys) groups.delete(key);
+    if (first) show([first, ...others]);
+    for (const landing of told)
       if (landing.pending && landing.operation) accepted.set(landing.operation, landing);
   };
+  const isOverdue = ({ since }: Waiting) => now() - since >= PATIENCE;
+  const isReady = (group: Waiting) =>
+    isOverdue(group) ||
+    (group.members.length === REGISTRY_NAMES.length &&
+      !group.members.some(({ pending }) => pending));
+  const bursts = () =>
+    Map.groupBy(groups, ([, { members }]) => {
+      const [{ sign, service, why }] = members;
+      // Eureka knows names in capitals only.
+      return `${sign} ${service.toLowerCase()} ${why}`;
+    }).values();
   const settle = () => {
-    for (const [key, { since, members }] of groups) {
+    for (const { members } of groups.values())
       members.forEach((member, at) => {
         members[at] = current(member) ?? member;
       });
-      const complete =
-        members.length === REGISTRY_NAMES.length && !members.some(({ pending }) => pending);
-      if (complete || now() - since >= PATIENCE) tell(key, members);
+    for (const burst of bursts()) {
+      const ready = burst.filter(([, group]) => isReady(group));
+      const isWhole = ready.length === burst.length;
+      if (isWhole || burst.some(([, group]) => isOverdue(group))) tell(ready.map(([key]) => key));
     }
     for (const [operation, landing] of accepted) {
       const later = current(landing);
       if (later === landing) continue;
       accepted.delete(operation);
       // A failed operation is the handlers' to tell of.
-      if (later) show([later]);
+      if (later) show([[later]]);
     }
   };
   const glance = () => {
@@ -68,19 +96,18 @@ export const createLandings = ({ show, ended, now = Date.now }: LandingsOptions)
 
   return {
     add(landing) {
-      if (landing.sign === '!') return show([landing]);
+      if (landing.sign === '!') return show([[landing]]);
       const key = `${landing.sign} ${landing.id}`;
       const group = groups.get(key);
       // The same registry twice: another change.
-      if (group?.members.some(({ registry }) => registry === landing.registry))
-        tell(key, group.members);
+      if (group?.members.some(({ registry }) => registry === landing.registry)) tell([key]);
       if (groups.has(key)) group?.members.push(landing);
       else groups.set(key, { since: now(), members: [landing] });
       if (timer === undefined) timer = setTimeout(glance, 0).unref();
     },
     flush() {
       settle();
-      for (const [key, { members }] of groups) tell(key, members);
+      for (const burst of bursts()) tell(burst.map(([key]) => key));
     },
   };
 };

@@ -5,9 +5,9 @@ import { createCluster, type ExampleCluster } from './cluster/cluster.ts';
 import { type ExampleService, exampleServices } from './cluster/services.ts';
 import type { Variables } from './environment.ts';
 import { createGateway } from './gateway.ts';
-import { outlivesRun, takeOut } from './leftovers.ts';
+import { clear, outlivesRun, takeOut } from './leftovers.ts';
 import { type Listening, listen, nearPort } from './listen.ts';
-import { captureLog } from './log.ts';
+import { PORTS } from './ports.ts';
 import { repeat } from './repeat.ts';
 import { type Stack, startStack } from './stack.ts';
 
@@ -39,14 +39,6 @@ export interface Live {
   stop(print: (text: string) => void): Promise<void>;
 }
 
-/** Preferred; others are taken where these are in use. */
-export const PORTS = {
-  resolver: 18_080,
-  control: 18_081,
-  aws: 18_082,
-  consul: 18_500,
-  eureka: 18_761,
-} as const;
 /** Milliseconds between two steps of a task, so that a start and a stop can be watched. */
 const STEP = 200;
 
@@ -61,7 +53,14 @@ export const startLive = async ({ real, speed, scheduled }: LiveOptions): Promis
     cloudMapDelayMs: 100,
   });
   const emittedAt = trackEvents(stack);
-  if (outlivesRun(stack)) await clear(stack);
+  if (outlivesRun(stack)) {
+    try {
+      await clear(stack);
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
+  }
   const resolver = await nearPort(
     (port) => listen(createGateway(stack.resolve), { port }),
     PORTS.resolver,
@@ -103,14 +102,6 @@ export const startLive = async ({ real, speed, scheduled }: LiveOptions): Promis
       await stack.stop();
     },
   };
-};
-
-/** A run that was killed has left its records. */
-const clear = async (stack: Stack) => {
-  const release = captureLog(() => {});
-  await takeOut(stack);
-  release();
-  await stack.redeploy({ ROLLCALL_POLICY: 'sync' });
 };
 
 /**

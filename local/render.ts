@@ -1,6 +1,7 @@
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
 import { printable } from '../shared/model/text.ts';
 import type { Fields, Landing, Sign } from './landing.ts';
+import type { Burst } from './landings.ts';
 
 /** How lines look: with colours or not, and in how many columns. */
 export interface Look {
@@ -11,31 +12,33 @@ export interface Look {
 
 /** What signs and figures mean. */
 export const LEGEND =
-  '+ registered  ~ changed  - removed  ! failed  … accepted, in force soon; figures: milliseconds since ECS told of it';
+  '+ registered  ~ changed  - removed  ! failed  … in force soon; times: since ECS told of it';
 
 const COLOURS: Readonly<Record<Sign, number>> = { '+': 32, '~': 33, '-': 35, '!': 31 };
 
 /**
- * One record's change as one line, with what each registry took for it; they are told of a failure
- * one by one.
+ * A change as one line, with how long each registry took; one line too for several of the same
+ * kind, with the longest. The registries are told of a failure one by one.
  */
-export const renderLandings = (landings: readonly [Landing, ...Landing[]], look: Look): string => {
-  const [first] = landings;
+export const renderLandings = (burst: Burst, look: Look): string => {
+  const [group] = burst;
+  const [first] = group;
   const { time, sign, id, place } = first;
   const why = printable(first.why);
+  const all = burst.flat();
   // Eureka alone knows names in capitals only.
-  const { service } = landings.find(({ registry }) => registry !== 'eureka') ?? first;
+  const { service } = all.find(({ registry }) => registry !== 'eureka') ?? first;
+  const where = group.find((one) => one.place)?.place ?? place;
   const head = [
     `${clock(time)}  ${paint(look, COLOURS[sign], sign)}`,
     printable(service).padEnd(19),
-    (landings.find((one) => one.place)?.place ?? place).padEnd(15),
+    (burst.length > 1 ? `${burst.length} records` : where).padEnd(15),
   ];
-  const cells =
-    sign === '!' ? [first.registry] : REGISTRY_NAMES.map((name) => cellOf(name, landings));
-  const short = paint(look, 90, shortId(id));
-  const line = wrap([...head, ...cells, why, short], Number.POSITIVE_INFINITY);
+  const cells = sign === '!' ? [first.registry] : REGISTRY_NAMES.map((name) => cellOf(name, all));
+  const short = burst.length > 1 ? [] : [paint(look, 90, shortId(id))];
+  const line = wrap([...head, ...cells, why, ...short], Number.POSITIVE_INFINITY);
   if (widthOf(line) <= look.columns) return line;
-  const figures = [...cells.map((cell) => cell.trim()).filter((cell) => cell !== ''), short];
+  const figures = [...cells.map((cell) => cell.trim()).filter((cell) => cell !== ''), ...short];
   return `${wrap([...head, why], look.columns, INDENT)}\n${indent(wrap(figures, look.columns - INDENT))}`;
 };
 
@@ -43,14 +46,24 @@ export const renderLandings = (landings: readonly [Landing, ...Landing[]], look:
 const INDENT = 14;
 const indent = (text: string) => text.replace(/^/gm, ' '.repeat(INDENT));
 
+/** Of all the records at once: the last one counts. */
 const cellOf = (name: string, landings: readonly Landing[]): string => {
-  const landing = landings.find(({ registry }) => registry === name);
-  const figure = landing ? `${name} ${landing.pending ? '…' : latency(landing)}` : '';
-  return figure.padEnd(name.length + 6);
+  const own = landings.filter(({ registry }) => registry === name);
+  const figure = own.some(({ pending }) => pending) ? '…' : duration(Math.max(...own.map(latency)));
+  return (own.length === 0 ? '' : `${name} ${figure}`).padEnd(name.length + WIDEST);
 };
 
-const latency = ({ emitted, time }: Landing): string =>
-  emitted === undefined ? '✓' : String(Math.max(0, time - emitted));
+/** Of a figure, with the space before it: ` 999 ms`. */
+const WIDEST = 7;
+
+const latency = ({ emitted, time }: Landing): number =>
+  emitted === undefined ? Number.NaN : Math.max(0, time - emitted);
+
+/** `NaN`: nobody knows since when. */
+const duration = (milliseconds: number): string => {
+  if (Number.isNaN(milliseconds)) return '✓';
+  return milliseconds < 1_000 ? `${milliseconds} ms` : `${(milliseconds / 1_000).toFixed(1)} s`;
+};
 
 /** Any other of the handlers' lines. */
 export const renderNote = (line: Fields, look: Look): string => {

@@ -2,10 +2,11 @@ import { createActions } from './actions.ts';
 import { createControl } from './control.ts';
 import { createEnding } from './ending.ts';
 import type { Variables } from './environment.ts';
-import { intro } from './intro.ts';
-import { createKeys, keysHelp, listenToKeys } from './keys.ts';
+import { addressesOf, intro, more } from './intro.ts';
+import { createKeys, listenToKeys } from './keys.ts';
 import { listen, nearPort } from './listen.ts';
-import { PORTS, startLive } from './live.ts';
+import { type Live, startLive } from './live.ts';
+import { PORTS } from './ports.ts';
 import { currentLook, openTerminal } from './terminal.ts';
 
 /**
@@ -26,15 +27,32 @@ export const runLive = async (options: {
   const control = await nearPort((port) => listen(createControl(actions), { port }), PORTS.control);
   // For the commands that the page gives to copy.
   process.env['LOCAL_CONTROL_URL'] = `${control.url}/control`;
-  const keys = createKeys(live, actions);
-  print(intro(live, { controlUrl: control.url, actions, columns: currentLook().columns }));
-  if (process.stdin.isTTY) print(`Keys: ${keysHelp(keys)}\n`);
+  const addresses = addressesOf(live, control.url);
+  const keys = createKeys({
+    ...controlsOf(live, actions),
+    more: () => more(addresses, { actions, columns: currentLook().columns }),
+  });
+  const { columns } = currentLook();
+  print(intro(addresses, { keys: process.stdin.isTTY ? keys : [], columns }));
+  if (!live.ownAddresses) print(NO_ADDRESSES);
   const deaf = listenToKeys(keys, { print, quit: ending.interrupt });
 
   await ending.asked;
   deaf();
+  print('\nStopping the example …');
   await control.stop();
   await live.stop(print);
+  print('Goodbye: everything has ended, and nothing is left on this machine.');
   release();
   return 0;
 };
+
+const NO_ADDRESSES =
+  'This machine has no addresses 127.0.1.x, so the weather runs in bridge mode, not in awsvpc.\n';
+
+/** What keys do to the running example. */
+export const controlsOf = (live: Live, actions: ReturnType<typeof createActions>) => ({
+  run: (name: string, input: Readonly<Record<string, unknown>> = {}) => actions[name]?.run(input),
+  reconcile: live.stack.reconcile.invoke,
+  newestTask: () => live.cluster.members().at(-1)?.task.taskArn,
+});

@@ -1,4 +1,5 @@
 import { realRegistries, type Variables } from './environment.ts';
+import { Unusable } from './leftovers.ts';
 import { HELP, InvalidOptions, type Options, parseOptions } from './options.ts';
 import { runLive } from './run-live.ts';
 import { runOnce } from './run-once.ts';
@@ -27,14 +28,15 @@ const chosen = ({ real }: Options & { readonly real: boolean }): Variables => {
   const found = realRegistries(process.env);
   if (Object.keys(found).length > 0) return found;
   throw new InvalidOptions(
-    '--real: expected CONSUL_HTTP_ADDR or EUREKA_CLIENT_SERVICEURL_DEFAULTZONE to be set',
+    '--real: expected CONSUL_HTTP_ADDR or EUREKA_CLIENT_SERVICEURL_DEFAULTZONE to be set, such as\n  CONSUL_HTTP_ADDR=http://127.0.0.1:8500 npm start -- --real',
   );
 };
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof InvalidOptions)) throw error;
-  console.error(`${error.message}\n\n${HELP}`);
+  if (error instanceof Unusable) console.error(error.message);
+  else if (error instanceof InvalidOptions) console.error(`${error.message}\n\n${HELP}`);
+  else throw error;
   process.exitCode = USAGE;
 }

@@ -44,7 +44,9 @@ export const openTerminal = (
     if (json) return write(JSON.stringify(line));
     const landing = toLanding(line, emittedAt);
     if (landing) landings.add(landing);
-    else if (!isOutcome(line)) write(renderNote(line, currentLook()));
+    // What was asked for by a key needs no line: the answer follows.
+    else if (!isOutcome(line) && line['command'] === undefined)
+      write(renderNote(line, currentLook()));
   });
   return {
     print(text) {

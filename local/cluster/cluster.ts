@@ -21,6 +21,13 @@ export interface ExampleCluster {
   /** How many tasks the service shall have; its tasks come and go with the next ticks. */
   scale(service: string, count: number): void;
   desired(service: string): number;
+  /**
+   * A new revision of the service's definition: ECS starts its tasks, and stops an old one for each
+   * new one that serves. Returns the revision.
+   */
+  deploy(service: string): number;
+  /** Whether all tasks that there are belong to the newest revision, and serve. */
+  isDeployed(service: string): boolean;
   /** The processes of a task die by themselves, its first container's first; ECS replaces it. */
   kill(task: string): Promise<Task>;
   /** One container dies by itself. The task runs on if it can do without. */
@@ -49,6 +56,11 @@ const HOURS = 7_200_000;
 /** Ticks until a health check has answered, and until ECS has noticed that a host is gone. */
 const FIRST_CHECK = 3;
 const NOTICE = 10;
+/**
+ * Ticks that a process goes on answering after SIGTERM, as those do that want a deployment without
+ * errors; ECS waits 30 s (`stopTimeout`) unless a definition says otherwise.
+ */
+const LAST_REQUESTS = 15;
 /** By SIGKILL, as Docker tells it. */
 const KILLED = { exitCode: 137 } as const;
 
@@ -74,7 +86,7 @@ export const createCluster = (
   const desired = new Map(services.map(({ name, tasks }) => [name, tasks]));
   const entries = new Map<
     string,
-    { service: string; app: App; age: number; release: () => void }
+    { service: string; app: App; age: number; left: number; release: () => void }
   >();
   const addresses = createPool(1);
   const dying = new Map<string, number>();
@@ -114,14 +126,29 @@ export const createCluster = (
       ...(own !== undefined && { privateIp: address }),
       until: 'PROVISIONING',
     });
-    entries.set(task.taskArn, { service: name, app, age: 0, release });
+    entries.set(task.taskArn, { service: name, app, age: 0, left: LAST_REQUESTS, release });
   };
-  /** As ECS does: missing tasks are started, surplus ones stopped, the oldest first. */
+  const isWanted = ({ task }: Member) => task.desiredStatus === 'RUNNING';
+  const isNew = ({ service, task }: Member) =>
+    task.taskDefinitionArn === world.service(clusterArn, service)?.taskDefinition;
+  const isServing = ({ task }: Member) =>
+    task.lastStatus === 'RUNNING' && (!isChecked(task) || task.healthStatus === 'HEALTHY');
+  /**
+   * As ECS does: missing tasks are started, surplus ones stopped, the oldest first; those of an
+   * older revision as far as others serve in their place.
+   */
   const schedule = async (service: ExampleService) => {
-    const living = members(service.name).filter(({ task }) => task.desiredStatus === 'RUNNING');
-    const surplus = living.length - (desired.get(service.name) ?? 0);
-    for (let missing = -surplus; missing > 0; missing--) await start(service);
-    for (const { task } of living.slice(0, Math.max(0, surplus)))
+    const living = members(service.name).filter(isWanted);
+    const wanted = desired.get(service.name) ?? 0;
+    const current = living.filter(isNew);
+    const older = living.filter((member) => !isNew(member));
+    for (let missing = wanted - current.length; missing > 0; missing--) await start(service);
+    const spare = older.length + current.filter(isServing).length - wanted;
+    const surplus = [
+      ...older.slice(0, Math.max(0, spare)),
+      ...current.slice(0, Math.max(0, current.length - wanted)),
+    ];
+    for (const { task } of surplus)
       world.stopTask(task.taskArn, {
         stopCode: 'ServiceSchedulerInitiated',
         reason: `Scaling activity initiated by (deployment ${service.name})`,
@@ -145,12 +172,20 @@ export const createCluster = (
       return end(arn);
     if (task.lastStatus === 'RUNNING' && ++entry.age >= FIRST_CHECK) check(task, entry.app);
   };
+  const isChecked = ({ taskDefinitionArn }: Task) =>
+    world
+      .definition(taskDefinitionArn)
+      ?.taskDefinition.containerDefinitions.some(({ healthCheck }) => healthCheck) === true;
   const check = (task: Task, { healthy }: App) => {
-    const checked = world
-      .definition(task.taskDefinitionArn)
-      ?.taskDefinition.containerDefinitions.some(({ healthCheck }) => healthCheck);
     const found = healthy ? 'HEALTHY' : 'UNHEALTHY';
-    if (checked && task.healthStatus !== found) world.setHealth(task.taskArn, found);
+    if (isChecked(task) && task.healthStatus !== found) world.setHealth(task.taskArn, found);
+  };
+  /** Whether the process has had SIGTERM and answers its last requests. */
+  const isEnding = ({ taskArn, lastStatus, stopCode }: Task) => {
+    const entry = entries.get(taskArn);
+    if (!entry || lastStatus !== 'STOPPING' || stopCode !== 'ServiceSchedulerInitiated')
+      return false;
+    return !entry.app.stopped && entry.left-- > 0;
   };
   const buryHosts = () => {
     for (const [instanceId, left] of dying) {
@@ -175,6 +210,16 @@ export const createCluster = (
         throw new Error(`count: expected a whole number from 0 to 50, got ${count}`);
       desired.set(service, count);
     },
+    deploy(name) {
+      const service = services.find((one) => one.name === name);
+      if (!service) throw new Error(`service: expected one of the example, got ${name}`);
+      const { taskDefinition } = world.registerTaskDefinition(service.definition);
+      const { taskDefinitionArn, revision } = taskDefinition;
+      world.updateService({ cluster: clusterName, name, taskDefinition: taskDefinitionArn });
+      return revision;
+    },
+    isDeployed: (service) =>
+      members(service).every((member) => isNew(member) && isWanted(member) && isServing(member)),
     async kill(idOrArn) {
       const { task, app } = find(idOrArn);
       await app.stop();
@@ -219,7 +264,7 @@ export const createCluster = (
       return ec2InstanceId;
     },
     async tick() {
-      world.advanceAll();
+      for (const task of world.tasks()) if (!isEnding(task)) world.advance(task.taskArn);
       for (const arn of [...entries.keys()]) await follow(arn);
       buryHosts();
       for (const service of services) await schedule(service);

@@ -6,7 +6,7 @@ export interface ExampleService {
   readonly name: string;
   readonly tasks: number;
   readonly definition: DefinitionInput;
-  /** Under which name each container port is registered. */
+  /** Under which name each container port is registered; one that is not named here is left out. */
   readonly registeredAs: Readonly<Record<number, string>>;
   /** For a new task: what its containers answer. */
   readonly program: () => Respond;
@@ -96,7 +96,34 @@ export const exampleServices = (around: Surroundings): readonly ExampleService[]
     registeredAs: { [around.weatherPort]: 'weather' },
     program: weather,
   },
+  news('news-eu'),
+  news('news-us'),
 ];
+
+/** Two of these want one name, and each has a port that is left out on purpose. */
+const news = (name: string): ExampleService => ({
+  name,
+  tasks: 1,
+  definition: {
+    family: name,
+    networkMode: 'bridge',
+    containerDefinitions: [
+      {
+        name,
+        image: 'example/news:7',
+        portMappings: [
+          { name: 'http', containerPort: 8080 },
+          { name: 'admin', containerPort: 9000 },
+        ],
+        // For whoever is on the host, and for nobody's clients.
+        dockerLabels: { SERVICE_9000_IGNORE: 'true' },
+      },
+    ],
+    tags: [{ key: 'rollcall:name', value: 'news' }],
+  },
+  registeredAs: { 8080: 'news' },
+  program: () => (_port, from) => ({ edition: name, from }),
+});
 
 const stockPrice = (): Respond => {
   let price = 41.2;

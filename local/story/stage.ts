@@ -57,8 +57,10 @@ export const createStage = (live: Live): Stage => {
   const held = async (registry: RegistryName) => (await records(registry)).map(toLine).sort();
   const linesOf: Stage['linesOf'] = ({ service, app }, health) => {
     const names = services.find(({ name }) => name === service)?.registeredAs ?? {};
-    return Object.entries(app.ports).map(([containerPort, port]) => {
-      const line = { service: names[Number(containerPort)] ?? '', place: `${app.address}:${port}` };
+    return Object.entries(app.ports).flatMap(([containerPort, port]) => {
+      const name = names[Number(containerPort)];
+      if (name === undefined) return [];
+      const line = { service: name, place: `${app.address}:${port}` };
       return toLine({ ...line, healthy: health === undefined });
     });
   };

@@ -1,7 +1,16 @@
 import type { Stage } from './stage.ts';
 import { loseEvent, loseHost, outage } from './steps/losses.ts';
 import { purge, withhold } from './steps/operator.ts';
-import { health, kill, portal, resolve, scaleUp, start, stopEarly } from './steps/tasks.ts';
+import {
+  health,
+  kill,
+  portal,
+  resolve,
+  rollOut,
+  scaleUp,
+  start,
+  stopEarly,
+} from './steps/tasks.ts';
 
 /** One thing that must be so; `run` throws where it is not. */
 export interface Step {
@@ -20,6 +29,10 @@ export const STEPS: readonly Step[] = [
   },
   { title: "the portal shows the two others' answers, found through the resolver", run: portal },
   { title: 'scaled up: two more stock-price tasks land', run: scaleUp },
+  {
+    title: 'a new revision is rolled out: none of the requests fails that clients send meanwhile',
+    run: rollOut,
+  },
   {
     title: 'an event is lost: the stopped task stays registered until one reconcile repairs it',
     run: loseEvent,

@@ -1,9 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ASKED } from '../../stack/changes.ts';
+import { packageStack } from '../stack/package-stack.ts';
 import { commandsTable, commonTable } from './commands.ts';
+import {
+  assumptionsTable,
+  featuresTable,
+  fleetsTable,
+  pricesTable,
+  startsAt,
+} from './cost/tables.ts';
 import { readStack, type Stack } from './stack.ts';
-import { groupTable, stackTable, summaryTable } from './tables.ts';
+import { startScreen } from './start.ts';
+import { groupTable, stackTable } from './tables.ts';
 import { updatesTable } from './updates.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -11,8 +20,10 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Written by hand, but for the tables between their markers. */
 const PAGES = [
   'README.md',
+  'README.zh-CN.md',
   'docs/command.md',
   'docs/configuration.md',
+  'docs/cost.md',
   'docs/operations.md',
   'docs/updates.md',
 ];
@@ -25,36 +36,49 @@ export interface Page {
 
 /** Every page as it should be. */
 export const renderPages = async (): Promise<readonly Page[]> => {
-  const [stack, updates] = await Promise.all([readStack(), updatesTable()]);
+  const [stack, parts] = await Promise.all([readStack(), generated()]);
   return Promise.all(
     PAGES.map(async (path) => {
       const before = await readFile(join(ROOT, path), 'utf8');
-      const text = fill(before, stack)
-        .replace(UPDATES, `$1\n${updates}\n\n$2`)
-        .replace(ASKED_ABOUT, `$1\n${asked(stack)}\n\n$2`)
-        .replace(COMMANDS_TABLE, (_all, start, end) => `${start}\n${commandsTable()}\n\n${end}`)
-        .replace(COMMON_TABLE, (_all, start, end) => `${start}\n${commonTable()}\n\n${end}`);
+      const text = fillParts(fill(before, stack), { ...parts, asked: asked(stack) });
       return { path, text, isStale: text !== before };
     }),
   );
 };
 
+/** What stands between `<!-- name -->` and `<!-- /name -->`, by the name. */
+const generated = async (): Promise<Readonly<Record<string, string>>> => {
+  const template = await packageStack();
+  return {
+    updates: await updatesTable(),
+    commands: commandsTable(),
+    'common options': commonTable(),
+    fleets: fleetsTable(template),
+    features: featuresTable(template),
+    assumed: assumptionsTable(),
+    prices: pricesTable(),
+    'starts at': startsAt(template),
+    start: `\`\`\`text\n${startScreen()}\n\`\`\``,
+  };
+};
+
+const PART = /<!-- ([a-z ]+) -->([\s\S]*?)<!-- \/\1 -->/g;
+
 /**
- * `<!-- settings -->`: the short table; `<!-- settings: Consul -->`: a group in full; `… set by the
- * stack`: the rest.
+ * A part within a line stays there. Any other has an empty line before it: a comment is HTML, and
+ * HTML goes on until there is one.
  */
-const MARKED = /(<!-- settings(?:: (.+?))? -->\n)[\s\S]*?(<!-- \/settings -->)/g;
+const fillParts = (text: string, parts: Readonly<Record<string, string>>) =>
+  text.replace(PART, (all, name: string, before: string) => {
+    const part = parts[name];
+    if (part === undefined) return all;
+    const inside = before.includes('\n') ? `\n\n${part}\n\n` : part;
+    return `<!-- ${name} -->${inside}<!-- /${name} -->`;
+  });
+
+/** `<!-- settings: Consul -->`: a group of the parameters; `… set by the stack`: the rest. */
+const MARKED = /(<!-- settings: (.+?) -->\n)[\s\S]*?(<!-- \/settings -->)/g;
 const REST = 'set by the stack';
-
-/** What each change of parameters does to the stack. */
-const UPDATES = /(<!-- updates -->\n)[\s\S]*?(<!-- \/updates -->)/;
-
-/** What a deployment asks about before it changes a stack that stands. */
-const ASKED_ABOUT = /(<!-- asked -->\n)[\s\S]*?(<!-- \/asked -->)/;
-
-/** The commands of `rollcall`, and what each of them takes. */
-const COMMANDS_TABLE = /(<!-- commands -->\n)[\s\S]*?(<!-- \/commands -->)/;
-const COMMON_TABLE = /(<!-- common options -->\n)[\s\S]*?(<!-- \/common options -->)/;
 
 /** In the stack's own order, in lines as long as the page's. */
 const asked = ({ parameters }: Stack) =>
@@ -66,14 +90,7 @@ const asked = ({ parameters }: Stack) =>
     .trimEnd();
 
 const fill = (text: string, stack: Stack) =>
-  text.replace(MARKED, (_all, start: string, title: string | undefined, end: string) => {
-    const made =
-      title === undefined
-        ? summaryTable(stack)
-        : title === REST
-          ? stackTable()
-          : groupTable(stack, title);
-    // A table needs an empty line before it: a comment is HTML, and HTML goes on until there is
-    // one.
+  text.replace(MARKED, (_all, start: string, title: string, end: string) => {
+    const made = title === REST ? stackTable() : groupTable(stack, title);
     return `${start}\n${made}\n\n${end}`;
   });

@@ -1,24 +1,11 @@
 import { SETTINGS, type Setting, type SettingName } from '../../shared/config/settings.ts';
+import { choicesIn } from '../choices.ts';
 import { EXAMPLES } from './examples.ts';
 import type { Parameter, Stack } from './stack.ts';
 
 const settings: readonly Setting[] = Object.values(SETTINGS);
 
 type Row = readonly string[];
-
-/**
- * The parameters in a line each, for the README: the first sentence says what a newcomer must know.
- */
-export const summaryTable = ({ groups, parameters }: Stack): string =>
-  table(
-    ['parameter', 'default', 'meaning'],
-    groups
-      .flatMap((group) => group.parameters)
-      .map((name) => {
-        const parameter = parameterOf(parameters, name);
-        return [code(name), fallback(parameter), firstSentence(parameter.Description)];
-      }),
-  );
 
 /** One group of parameters in full, each with the variable that it sets. */
 export const groupTable = ({ groups, parameters }: Stack, title: string): string => {
@@ -96,13 +83,8 @@ const takes = (
   return `${Type}${bound}, such as ${example(name)}`;
 };
 
-/**
- * CloudFormation has no lists of choices: where every ordered choice is spelled out, the single
- * ones say it all.
- */
 const choices = (values: readonly string[]): string => {
-  const single = values.filter((value) => value !== '' && !value.includes(','));
-  const isList = values.some((value) => value.includes(','));
+  const { single, isList } = choicesIn(values);
   return `${isList ? 'any of ' : ''}${single.map(code).join(', ')}`;
 };
 
@@ -112,8 +94,6 @@ const example = (name: string): string => {
     throw new Error(`${name} is a free text and needs an example in scripts/docs/examples.ts`);
   return code(text);
 };
-
-const firstSentence = (text: string) => text.split(/(?<=\.)\s/)[0] ?? text;
 
 const code = (text: string) => (text === '' ? '' : `\`${text}\``);
 

@@ -1,3 +1,5 @@
+import { choicesIn } from '../choices.ts';
+
 interface Declared {
   readonly Default: string | number;
   readonly AllowedValues?: readonly (string | number)[];
@@ -69,10 +71,15 @@ const faultOf = (declared: Known, name: string, value: string | undefined): stri
   if (value === undefined) return undefined;
   const { AllowedValues, ConstraintDescription } = parameter;
   if (AllowedValues && !AllowedValues.map(String).includes(value))
-    return `expected ${AllowedValues.join(' or ')}, got "${value}"`;
+    return `expected ${expectedOf(AllowedValues.map(String))}, got "${value}"`;
   const expected = expectationMissed(parameter, value);
   if (expected === undefined) return undefined;
   return `${ConstraintDescription ?? `expected ${expected}.`} Got "${value}".`;
+};
+
+const expectedOf = (values: readonly string[]): string => {
+  const { single, isList } = choicesIn(values);
+  return isList ? `any of ${single.join(', ')}, comma-separated` : values.join(' or ');
 };
 
 const expectationMissed = (

@@ -9,7 +9,7 @@ export const difference = (
   desired: Registration,
   held: Registration | undefined,
 ): Change | undefined => {
-  if (!held) return { kind: 'upsert', record: desired, reason: 'absent so far' };
+  if (!held) return { kind: 'upsert', record: desired, reason: 'not registered yet' };
   const health =
     desired.health === 'starting' && held.health !== undefined ? held.health : desired.health;
   const record = health === desired.health ? desired : { ...desired, health };

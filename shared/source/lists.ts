@@ -46,11 +46,12 @@ export const listReader = (
       return new Set(clusters.filter((cluster) => !living.has(cluster)));
     },
 
-    async listTasks(cluster, signal) {
+    async listTasks(cluster, signal, serviceName) {
       const pages = await everyPage((nextToken) =>
-        ecs.send(new ListTasksCommand({ cluster, desiredStatus: 'RUNNING', nextToken }), {
-          abortSignal: signal,
-        }),
+        ecs.send(
+          new ListTasksCommand({ cluster, serviceName, desiredStatus: 'RUNNING', nextToken }),
+          { abortSignal: signal },
+        ),
       );
       return pages.flatMap((page) => page.taskArns?.filter(isTaskArn) ?? []);
     },

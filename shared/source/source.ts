@@ -54,8 +54,15 @@ export interface Source {
     clusters: readonly ClusterArn[],
     signal: AbortSignal,
   ): Promise<ReadonlySet<ClusterArn>>;
-  /** ARNs of tasks whose desiredStatus is RUNNING; these include tasks that do not run yet. */
-  listTasks(cluster: ClusterArn, signal: AbortSignal): Promise<readonly TaskArn[]>;
+  /**
+   * ARNs of tasks whose desiredStatus is RUNNING, of one ECS service where it is named; these
+   * include tasks that do not run yet.
+   */
+  listTasks(
+    cluster: ClusterArn,
+    signal: AbortSignal,
+    service?: string,
+  ): Promise<readonly TaskArn[]>;
   /**
    * By ARN, which may come from anywhere: one that is of no task fails no other. A cluster that ECS
    * does not know has none.

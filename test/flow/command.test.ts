@@ -22,7 +22,7 @@ describe('rollcall plan', () => {
     const { run, settle, ask } = await startOperated();
     run();
     const before = await ask(['plan']);
-    expect(before.out).toMatch(/^\+ +cloudmap +web +\S+ +\S+ +absent so far$/m);
+    expect(before.out).toMatch(/^\+ +cloudmap +web +\S+ +\S+ +not registered yet$/m);
     expect(before.exit).toBe(1);
     await settle();
     const after = await ask(['plan', '--json']);

@@ -1,8 +1,9 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { createActions } from '../../local/actions.ts';
-import { createKeys } from '../../local/keys.ts';
+import { createKeyboard, createKeys, keysHelp } from '../../local/keys.ts';
 import { startLive } from '../../local/live.ts';
 import { captureLog } from '../../local/log.ts';
+import { controlsOf } from '../../local/run-live.ts';
 
 /** The running example without a schedule: rounds come by key alone. */
 const example = async () => {
@@ -14,21 +15,39 @@ const example = async () => {
       .members(service)
       .filter(({ task }) => task.desiredStatus === 'RUNNING' && task.lastStatus === 'RUNNING')
       .length;
-  return { keys: createKeys(live, createActions(live)), running };
+  const more = () => 'Ask:';
+  const registered = async (): Promise<number> => {
+    const answer = await fetch(`${live.resolver.url}/services/stock-price`);
+    return Object(await answer.json()).instances?.length ?? 0;
+  };
+  const there = () => live.cluster.members('stock-price').length;
+  return {
+    registered,
+    there,
+    keys: createKeys({ ...controlsOf(live, createActions(live)), more }),
+    running,
+  };
 };
 
 it('each key that `npm start` names does what its help says', async () => {
-  const { keys, running } = await example();
+  const { keys, running, registered, there } = await example();
   const pressed = new Set<string>();
   const press = (one: string) => {
     pressed.add(one);
     return keys.find(({ key }) => key === one)?.press();
   };
+  const round = async () => String(await press('r'));
   for (const service of ['portal', 'stock-price', 'weather'])
     await expect.poll(() => running(service)).toBeGreaterThan(1);
 
-  expect(await press('d')).toBe('the next 5 events will be lost');
+  await expect.poll(registered).toBe(3);
+  expect(await press('d')).toBe('events are lost from now on');
   expect(await press('-')).toBe('stock-price should now have 2 tasks');
+  await expect.poll(there).toBe(2);
+  expect(await registered()).toBe(3);
+  await press('r');
+  await expect.poll(registered).toBe(2);
+  expect(await press('d')).toBe('events arrive again');
   for (let count = 3; count <= 12; count++)
     expect(await press('+')).toBe(`stock-price should now have ${count} tasks`);
   expect(await press('k')).toMatch(/^killed arn:/);
@@ -44,12 +63,17 @@ it('each key that `npm start` names does what its help says', async () => {
   }
   await expect.poll(() => running('stock-price')).toBe(12);
   // The first round and the events may make the same service in Cloud Map.
-  await expect.poll(() => press('r')).toMatchObject({ failures: [], unfinished: [] });
+  await expect.poll(round).not.toMatch(/^(failed|left to the next round):/m);
+  expect(await round()).toMatch(/^registry +records .*\ncloudmap +\d+ +0 +0 /m);
+  expect(await round()).toContain('left out (ignored): container news-us, port 9000/tcp');
+  expect(await press('u')).toMatch(
+    /^weather is at revision 2 after .*\nMeanwhile [1-9]\d* requests went .*; 0 failed\.$/,
+  );
   expect(await press('c')).toMatch(/^metrics has stopped; its task arn:.* runs on$/);
   expect(await press('e')).toContain('task');
   expect(await press('f')).toContain('ECS no longer knows stock-price');
   expect(await press('-')).toBe('stock-price has 0 tasks, and can have no fewer');
-  await expect.poll(() => press('r')).toMatchObject({ withheld: [{ why: 'missing' }] });
+  await expect.poll(round).toMatch(/^withheld: \d+ removals wait for a release/m);
   expect(await press('p')).toContain('withheld');
   expect(await press('w')).toMatch(
     /^\d+ removals, those in all registries together, in arn:.* are released/,
@@ -60,5 +84,13 @@ it('each key that `npm start` names does what its help says', async () => {
   expect(await press('x')).toMatch(/registry +removed/);
   expect(await press('o')).toBe('the policy is sync');
 
-  expect([...pressed].toSorted()).toEqual(keys.map(({ key }) => key).toSorted());
+  expect(await press('?')).toBe('Ask:');
+
+  const quit = vi.fn();
+  createKeyboard(keys, { print: () => {}, quit })('q');
+  expect(quit).toHaveBeenCalledOnce();
+  const named = keysHelp(keys, 1)
+    .split('\n')
+    .map((line) => line[0]);
+  expect([...pressed, 'q'].toSorted()).toEqual(named.toSorted());
 });

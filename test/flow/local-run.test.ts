@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { startConsul } from '../../local/consul.ts';
 
 const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
 const WATCH = new URL('../models/watch-process.ts', import.meta.url).href;
@@ -40,17 +40,6 @@ const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Run => {
   return { child, output: () => text, code };
 };
 
-const README = fileURLToPath(new URL('../../README.md', import.meta.url));
-
-/** The commands that the README shows `npm start` to print, whatever the ports. */
-const shownCommands = async () => {
-  const shown =
-    /<!-- start -->([\s\S]*)<!-- \/start -->/.exec(await readFile(README, 'utf8'))?.[1] ?? '';
-  return withoutPorts(shown).match(/^ {2}.*(curl|aws) .*$/gm) ?? [];
-};
-
-const withoutPorts = (text: string) => text.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT');
-
 const finished = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
   const run = start(args, env);
   return { code: await run.code, output: run.output() };
@@ -59,8 +48,8 @@ const finished = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
 const urlOf = (what: string, run: Run) =>
   expect
     .poll(run.output)
-    .toMatch(new RegExp(`^${what}: +http`, 'm'))
-    .then(() => new RegExp(`^${what}: +(http://[^ /]+)`, 'm').exec(run.output())?.[1] ?? '');
+    .toMatch(new RegExp(`^  ${what} +http`, 'm'))
+    .then(() => new RegExp(`^  ${what} +(http://[^ /]+)`, 'm').exec(run.output())?.[1] ?? '');
 
 /** Action, body, and what is said of it. */
 const REFUSED = [
@@ -119,7 +108,7 @@ describe('npm start', () => {
       EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: 'http://127.0.0.1:9/eureka/',
       ROLLCALL_POLICY: 'observe',
     });
-    expect(output).toContain('12 of 12 steps ok');
+    expect(output).toContain('13 of 13 steps ok');
     expect(output).not.toContain('\u001b[');
     expect(code).toBe(0);
   });
@@ -175,15 +164,6 @@ describe('npm start', () => {
     expect(await post('release', '')).toBe('400 nothing is withheld now');
   });
 
-  it('prints the commands that the README shows', async () => {
-    const run = start([]);
-    await urlOf('resolver', run);
-    await expect.poll(run.output).toContain('control/status');
-    const commands = await shownCommands();
-    expect(commands.length).toBeGreaterThan(10);
-    for (const command of commands) expect(withoutPorts(run.output())).toContain(command);
-  });
-
   it('takes other ports where its own are taken', async () => {
     const taken = createServer();
     // Where somebody else has it already, all the better.
@@ -216,6 +196,43 @@ describe('npm start', () => {
       'expected CONSUL_HTTP_ADDR or EUREKA',
     );
   });
+
+  it.each([
+    ['CONSUL_HTTP_ADDR', '127.0.0.1:9', 'Consul at http://127.0.0.1:9 cannot be used: '],
+    ['CONSUL_HTTP_ADDR', 'foo bar', 'CONSUL_HTTP_ADDR: expected an http or https address'],
+    [
+      'EUREKA_CLIENT_SERVICEURL_DEFAULTZONE',
+      'http://jo:secret@127.0.0.1:9/eureka',
+      'Eureka at http://127.0.0.1:9/eureka cannot be used: ',
+    ],
+  ])(
+    'refuses with --real what %s names and nobody answers at, in words',
+    async (name, value, said) => {
+      const none = { CONSUL_HTTP_ADDR: '', EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: '' };
+      const { code, output } = await finished(['--real'], { ...none, [name]: value });
+      expect(output).toContain(`--real: `);
+      expect(output).toContain(said);
+      expect(output).not.toMatch(/secret|\bat file:|node:internal/);
+      expect(code).toBe(2);
+    },
+  );
+
+  it('fills a registry of the user’s own with --real, and leaves nothing in it', async () => {
+    const consul = await startConsul();
+    onTestFinished(() => consul.stop());
+    const run = start(['--real'], {
+      CONSUL_HTTP_ADDR: consul.url,
+      EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: '',
+    });
+    const services = async () =>
+      Object.keys(Object(await (await fetch(`${consul.url}/v1/catalog/services`)).json()));
+    await expect.poll(services).toContain('stock-price');
+    expect(run.output()).toContain(`Consul    ${consul.url} (yours;`);
+    run.child.kill('SIGTERM');
+    expect(await run.code).toBe(0);
+    expect(run.output()).toMatch(/^Goodbye: /m);
+    expect(await services()).not.toContain('stock-price');
+  });
 });
 
 describe('npm start -- --event', () => {
@@ -225,7 +242,7 @@ describe('npm start -- --event', () => {
       'Assumed: the task definition, made up from the event: bridge, api 8080/tcp 8125/udp',
     );
     expect(output).toContain(
-      'would register api-blue at 192.0.2.1:32769 in cloudmap, consul, eureka (as API-BLUE): absent so far',
+      'would register api-blue at 192.0.2.1:32769 in cloudmap, consul, eureka (as API-BLUE): not registered yet',
     );
     expect(output.match(/ROLLCALL_OWNER=preview/g)).toHaveLength(1);
     expect(code).toBe(0);

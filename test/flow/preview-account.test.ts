@@ -68,7 +68,7 @@ describe('npm start -- --event FILE --aws', () => {
       ROLLCALL_SUMMARY_PARAMETER: '/summary',
     });
     expect(output).toContain(
-      'would register web at 10.1.0.10:32768 in cloudmap, consul, eureka (as WEB): absent so far',
+      'would register web at 10.1.0.10:32768 in cloudmap, consul, eureka (as WEB): not registered yet',
     );
     expect(output).toContain('tags blue');
     expect(output).toContain('ROLLCALL_OWNER is not set');

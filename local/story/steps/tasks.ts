@@ -1,5 +1,6 @@
 import type { Member } from '../../cluster/cluster.ts';
-import type { Stage } from '../stage.ts';
+import { deployUnderLoad } from '../../rolling.ts';
+import { type Stage, Unexpected } from '../stage.ts';
 import { getJson, missing, runningMembers, settled } from './members.ts';
 
 /** Tasks come, are found, fall ill and go. */
@@ -46,6 +47,16 @@ export async function scaleUp(stage: Stage) {
   cluster.scale('stock-price', cluster.desired('stock-price') + 2);
   await settled(stage, 'stock-price');
   await stage.expectHeld(stage.running);
+}
+
+export async function rollOut(stage: Stage) {
+  // With and without a health check.
+  for (const service of ['weather', 'stock-price']) {
+    const { sent, failures } = await deployUnderLoad(stage.live, service);
+    if (sent === 0 || failures.length > 0)
+      throw new Unexpected(`${failures.length} of ${sent} requests failed: ${failures[0]}`);
+    await stage.expectHeld(stage.running);
+  }
 }
 
 export async function health(stage: Stage) {

@@ -89,6 +89,13 @@ export const readTriggers = async (
     const targets = everywhere(context, FIRST);
     for (const task of await tasksOnHosts(hosts, context, signal)) add({ ...task, targets });
   }
+  const stops = [...triggers.values()].filter(({ event }) => event?.fresh && stopsIn(event));
+  if (stops.length > 0) {
+    // Loaded where a task stops: no other start pays for it.
+    const { tasksBeside } = await import('./beside.ts');
+    for (const { progress, ...task } of await tasksBeside(stops, context, signal))
+      if (!triggers.has(task.arn)) add({ ...task, targets: everywhere(context, progress) });
+  }
   return { triggers: [...triggers.values()], failed };
 };
 
@@ -229,7 +236,8 @@ const mergeProgress = (a: Progress, b: Progress): Progress => {
 /** Stopping is sticky, a container's too: a stop counts as newer than anything that is not one. */
 const newer = (a: TaskEvent | undefined, b: TaskEvent | undefined): TaskEvent | undefined => {
   if (!a || !b) return a ?? b;
-  const stops = ({ task }: TaskEvent) => task.desiredStatus === 'STOPPED';
-  if (stops(a) !== stops(b)) return stops(a) ? a : b;
+  if (stopsIn(a) !== stopsIn(b)) return stopsIn(a) ? a : b;
   return isBefore(a.task, b.task) ? b : a;
 };
+
+const stopsIn = ({ task }: TaskEvent) => task.desiredStatus === 'STOPPED';

@@ -50,13 +50,6 @@ describe('docs/configuration.md', () => {
   });
 });
 
-describe('README.md', () => {
-  it('tells every parameter of the stack once, and no others', async () => {
-    const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-    expect(documented(readme).toSorted()).toEqual(Object.keys(template.Parameters).toSorted());
-  });
-});
-
 describe('what is documented is so', () => {
   it.each(Object.values(SETTINGS) as readonly Setting[])('$env is read', async (setting) => {
     const [before, after] = await Promise.all([

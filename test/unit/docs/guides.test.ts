@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { packageStack } from '../../../scripts/stack/package-stack.ts';
 import type { Rules } from '../../../shared/config/config.ts';
 import { SETTINGS, type Setting } from '../../../shared/config/settings.ts';
 import { container, derived, port } from '../derive/builders.ts';
-import { taken } from './commands.ts';
 import { deriveExample, WRITTEN } from './examples.ts';
 import { type Fence, fencesOf } from './fences.ts';
 
@@ -53,18 +51,6 @@ describe.each([
     }
   });
 
-  test('names only parameters that the stack has, with values that they take', async () => {
-    const template = await packageStack();
-    const said = [...(await read(page)).matchAll(/--param (\w+)=([^\s`]+)/g)];
-    expect(said).not.toEqual([]);
-    for (const [, param = '', value = ''] of said) {
-      expect(Object.keys(template.Parameters)).toContain(param);
-      const { AllowedPattern, AllowedValues = [value] } = template.Parameters[param] ?? {};
-      expect(AllowedValues, param).toContain(value);
-      expect(value, param).toMatch(new RegExp(String(AllowedPattern ?? '')));
-    }
-  });
-
   test('names only variables that are read', async () => {
     const names = [...(await read(page)).matchAll(/\bROLLCALL_[A-Z_]*[A-Z]\b/g)].map(
       ([name]) => name,
@@ -81,14 +67,5 @@ describe.each([
       containers: [container({ labels, ports: [port(8081), port(8443)] })],
     });
     expect(notes.filter((note) => note.includes('not known'))).toEqual([]);
-  });
-
-  test('gives commands that are taken', async () => {
-    const text = await read(page);
-    const commands = [...text.matchAll(/\{ ?"command": ?"[^}]*\}/g)].map(([one]) =>
-      JSON.parse(one),
-    );
-    expect(commands).not.toEqual([]);
-    for (const command of commands) expect(taken(command)).toMatchObject(command);
   });
 });

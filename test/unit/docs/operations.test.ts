@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../command/arguments.ts';
 import { packageStack } from '../../../scripts/stack/package-stack.ts';
-import { deployed, list, ofType, type Template } from '../../../scripts/stack/template.ts';
+import { ofType, type Template } from '../../../scripts/stack/template.ts';
 
 let template: Template;
 let page: string;
@@ -20,19 +20,6 @@ it('docs/operations.md says what to do at each alarm of the stack, and at no oth
   const [, table = ''] = /<!-- alarms -->([\s\S]*)<!-- \/alarms -->/.exec(page) ?? [];
   const alarms = ofType(template, 'AWS::CloudWatch::Alarm').map(([name]) => name);
   expect(firstCells(table).flatMap(names).toSorted()).toEqual(alarms.toSorted());
-});
-
-it('docs/operations.md counts the metrics that alarms watch, by which they cost', () => {
-  const watched = (registries: string) =>
-    ofType(deployed(template, { registries }), 'AWS::CloudWatch::Alarm')
-      .map(([, { Properties }]) => Math.max(1, list(Properties['Metrics']).length - 1))
-      .reduce((sum, metrics) => sum + metrics, 0);
-  const [, alone, all] =
-    /(\d+) metrics watched with Cloud Map alone, (\d+) with all three/.exec(page) ?? [];
-  expect([Number(alone), Number(all)]).toEqual([
-    watched('cloudmap'),
-    watched('cloudmap,consul,eureka'),
-  ]);
 });
 
 it('docs/operations.md names only parameters that the stack has, and commands that are taken', () => {

@@ -29,8 +29,15 @@ describe('keys', () => {
     const { press, said } = keyboard();
     press('abca');
     await expect
-      .poll(() => said.toSorted())
+      .poll(() => said.filter((text) => !text.startsWith('\n[')).toSorted())
       .toEqual(['no host is left', 'pressed a', 'pressed a', 'pressed b']);
+  });
+
+  it('say at once what they are about to do, and then what came of it', async () => {
+    const { press, said } = keyboard();
+    press('a');
+    expect(said).toEqual(['\n[a] does a']);
+    await expect.poll(() => said).toEqual(['\n[a] does a', 'pressed a']);
   });
 
   it.each(['q', '\u0003', '\u0004', 'a\u0003', 'bbq'])('end the run with %j', (read) => {

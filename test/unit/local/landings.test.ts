@@ -14,11 +14,15 @@ afterEach(() => vi.useRealTimers());
 const landings = () =>
   createLandings({
     ended: (operation) => operations.get(operation),
-    show: (group) =>
+    show: (burst) =>
       told.push(
-        group
-          .map(({ sign, registry, pending }) => `${sign} ${registry}${pending ? ' …' : ''}`)
-          .join(', '),
+        burst
+          .map((group) =>
+            group
+              .map(({ sign, registry, pending }) => `${sign} ${registry}${pending ? ' …' : ''}`)
+              .join(', '),
+          )
+          .join(' | '),
       ),
   });
 
@@ -67,10 +71,42 @@ describe('landings of one record', () => {
 
   it('are told apart from those of other records, of other changes, and of the same change again', () => {
     const { add, flush } = landings();
-    for (const one of [landing(), landing({ id: 'b-8080' }), landing({ sign: '-' }), landing()])
+    for (const one of [
+      landing(),
+      landing({ id: 'b-8080', service: 'api' }),
+      landing({ sign: '-' }),
+      landing({ id: 'c-8080', why: 'tags changed' }),
+      landing(),
+    ])
       add(one);
     flush();
-    expect(told).toEqual(['+ consul', '+ consul', '- consul', '+ consul']);
+    expect(told).toEqual(['+ consul', '+ consul', '- consul', '+ consul', '+ consul']);
+  });
+
+  it('are told with those of the same service and reason, once all of them are complete', () => {
+    const { add } = landings();
+    for (const id of ['a', 'b']) {
+      for (const one of [landing(), landing({ registry: 'eureka', service: 'WEB' })])
+        add({ ...one, id });
+      add({ ...accepted, id, operation: id });
+    }
+    operations.set('a', true);
+    vi.advanceTimersByTime(500);
+    expect(told).toEqual([]);
+    operations.set('b', true);
+    vi.advanceTimersByTime(100);
+    expect(told).toEqual(['+ consul, + eureka, + cloudmap | + consul, + eureka, + cloudmap']);
+  });
+
+  it('do not wait for another one for longer than for another registry', () => {
+    const { add } = landings();
+    add(landing());
+    vi.advanceTimersByTime(900);
+    add(landing({ id: 'b-8080' }));
+    vi.advanceTimersByTime(200);
+    expect(told).toEqual(['+ consul']);
+    vi.advanceTimersByTime(1_000);
+    expect(told).toEqual(['+ consul', '+ consul']);
   });
 
   it('that failed are told at once', () => {

@@ -33,7 +33,7 @@ const landing = (fields: object = {}): Landing | undefined =>
   );
 const line = (fields: object = {}, look = PLAIN) => {
   const one = landing(fields);
-  return one && renderLandings([one], look);
+  return one && renderLandings([[one]], look);
 };
 
 describe('a line of the terminal', () => {
@@ -44,17 +44,37 @@ describe('a line of the terminal', () => {
       landing({ registry: 'eureka', service: 'WEB' }),
     ].flatMap((one) => one ?? []);
     const [first, ...others] = group;
-    const text = first && renderLandings([first, ...others], PLAIN);
+    const text = first && renderLandings([[first, ...others]], PLAIN);
     expect(text?.split(/\s{2,}/)).toEqual([
       '12:00:00.250',
       '+',
       'web',
       '10.0.0.1:8080',
-      'cloudmap 400',
-      'consul 250',
-      'eureka 250',
+      'cloudmap 400 ms',
+      'consul 250 ms',
+      'eureka 250 ms',
       'task is running',
       'aaaaaaaa…-8080',
+    ]);
+  });
+
+  it('tells of several records at once by their number, and by the slowest of each registry', () => {
+    const of = (id: string, registry: string, time: string) =>
+      landing({ registry, time, after: { ...record, id } });
+    const [a, b, c] = [
+      of('a', 'consul', '2026-01-01T12:00:00.250Z'),
+      of('b', 'consul', '2026-01-01T12:00:00.700Z'),
+      of('b', 'eureka', '2026-01-01T12:00:12.340Z'),
+    ];
+    const text = a && b && c && renderLandings([[a], [b, c]], PLAIN);
+    expect(text?.split(/\s{2,}/)).toEqual([
+      '12:00:00.250',
+      '+',
+      'web',
+      '2 records',
+      'consul 700 ms',
+      'eureka 12.3 s',
+      'task is running',
     ]);
   });
 
@@ -82,7 +102,7 @@ describe('a line of the terminal', () => {
 
   it("counts a look's latency from the task's last event, and a reconcile's not at all", () => {
     expect(line({ path: 'look', eventId: undefined })).toMatch(
-      /consul 250 .*look: task is running/,
+      /consul 250 ms .*look: task is running/,
     );
     expect(line({ path: 'reconcile', eventId: undefined })).toMatch(/consul ✓ .*reconcile: /);
   });
@@ -91,7 +111,7 @@ describe('a line of the terminal', () => {
     expect(line({}, { colours: false, columns: 80 })).toBe(
       [
         '12:00:00.250  +  web                  10.0.0.1:8080    task is running',
-        '              consul 250  aaaaaaaa…-8080',
+        '              consul 250 ms  aaaaaaaa…-8080',
       ].join('\n'),
     );
   });

@@ -10,7 +10,7 @@ import {
 import { record } from '../plan/builders.ts';
 
 const MEANINGS = { isSettled, isInForce, isOnItsWay, isFailure };
-const change: Change = { kind: 'upsert', record: record(), reason: 'absent so far' };
+const change: Change = { kind: 'upsert', record: record(), reason: 'not registered yet' };
 
 describe('what a status means', () => {
   it.each<[ChangeResult, readonly (keyof typeof MEANINGS)[]]>([

@@ -19,7 +19,7 @@ describe('what is planned', () => {
   it('adds what is not registered, with the reason', () => {
     const desired = record();
     expect(planOf({ desired: [desired] }).changes).toEqual([
-      { kind: 'upsert', record: desired, isNew: true, reason: 'absent so far' },
+      { kind: 'upsert', record: desired, isNew: true, reason: 'not registered yet' },
     ]);
   });
 

@@ -41,7 +41,7 @@ describe('a plan as people read it', () => {
     expect(planTable(CLUSTER, [plan])).toEqual([
       CLUSTER,
       '   registry  service  id  address        why',
-      '+  consul    web      a   10.0.0.1:8080  absent so far',
+      '+  consul    web      a   10.0.0.1:8080  not registered yet',
       '~  consul    web      b   10.0.0.1:9     port changed',
       '~  consul    web      c   10.0.0.1:8080  health healthy → unhealthy',
       '-  consul    web      f   10.0.0.1:8080  ECS does not know the task any more',
@@ -56,7 +56,7 @@ describe('a plan as people read it', () => {
     );
     expect(
       planTable(CLUSTER, [planOf({ desired: [record()], policy: 'observe' })]).join(),
-    ).toContain('absent so far (not made under this policy)');
+    ).toContain('not registered yet (not made under this policy)');
   });
 
   it('does not blame the policy for a conflict with another owner', () => {

@@ -11,7 +11,7 @@ import { metricsOf } from './embedded-metrics.ts';
 const OWNER = 'rollcall:111122223333:eu-west-1';
 const NOW = Date.UTC(2026, 0, 2, 12);
 const held = record({ id: 'a' });
-const upsert: Change = { kind: 'upsert', record: held, reason: 'absent so far' };
+const upsert: Change = { kind: 'upsert', record: held, reason: 'not registered yet' };
 const health: Change = {
   kind: 'health',
   record: held,

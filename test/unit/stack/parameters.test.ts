@@ -9,6 +9,7 @@ import { copyService } from '../../../scripts/stack/package-stack.ts';
 
 const DECLARED = {
   policy: { Default: 'sync', AllowedValues: ['observe', 'sync'] },
+  registries: { Default: 'a', AllowedValues: ['a', 'b', 'a,b', 'b,a'] },
   deleteLimit: { Default: 50, MinValue: 0, MaxValue: 100 },
   clusters: {
     Default: '',
@@ -28,6 +29,7 @@ describe('--param', () => {
       '--param constructor: there is no such parameter; docs/configuration.md lists them',
     ],
     ['policy=observ', '--param policy: expected observe or sync, got "observ"'],
+    ['registries=c', '--param registries: expected any of a, b, comma-separated, got "c"'],
     ['policy', '--param policy: expected observe or sync, got ""'],
     [
       'clusters=a b',

@@ -122,7 +122,7 @@ describe('a round', () => {
     });
     expect(registry.calls).toEqual(['list']);
     expect(summary.registries.consul?.drift).toBe(1);
-    expect(lines).toEqual(['note not made under observe: upsert, absent so far']);
+    expect(lines).toEqual(['note not made under observe: upsert, not registered yet']);
   });
 });
 

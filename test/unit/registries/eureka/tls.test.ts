@@ -56,7 +56,7 @@ const put = async (config: EurekaConfig) => {
   const [record] = registry.fit(instanceFor(OURS)).records;
   if (!record) throw new Error('fit gave no record');
   const outcomes = await registry.apply(
-    [{ kind: 'upsert', record, reason: 'absent so far' }],
+    [{ kind: 'upsert', record, reason: 'not registered yet' }],
     signal,
   );
   return { outcomes, service: record.service };

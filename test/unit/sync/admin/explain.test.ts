@@ -79,7 +79,7 @@ describe('an explanation', () => {
     const { text } = await ask({ task: 'a' });
     expect(text).toContain(`${taskArn('a')}: desired RUNNING, last RUNNING, health not told`);
     expect(text).toMatch(/^web +10\.0\.1\.163:8080\/tcp +healthy +a-8080-\w+$/m);
-    expect(text).toContain('consul: holds 0; upsert web: absent so far');
+    expect(text).toContain('consul: holds 0; upsert web: not registered yet');
   });
 
   it('says so where all is as it should be', async () => {

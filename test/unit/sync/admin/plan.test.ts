@@ -29,7 +29,7 @@ describe('a plan asked for by hand', () => {
     });
     const { answer, store } = await ask({ registries: [registry], source });
     expect(answer.text).toMatch(
-      /^\+ +consul +web +a-8080-\w+ +10\.0\.1\.163:8080 +absent so far$/m,
+      /^\+ +consul +web +a-8080-\w+ +10\.0\.1\.163:8080 +not registered yet$/m,
     );
     expect(answer.text).toMatch(/^- +consul +web +old-record /m);
     expect(answer.json).toMatchObject([

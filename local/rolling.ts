@@ -1,0 +1,33 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Live } from './live.ts';
+import { callWhile, type Tally } from './traffic.ts';
+
+export interface Deployment extends Tally {
+  readonly revision: number;
+  readonly milliseconds: number;
+}
+
+/** Milliseconds between two looks, and after which a deployment is given up. */
+const GLANCE = 50;
+const PATIENCE = 120_000;
+
+/**
+ * Deploys a new revision of a service while a client calls it through the resolver, until the last
+ * old process is gone. Throws where it does not come to that.
+ */
+export const deployUnderLoad = async (
+  { cluster, resolver }: Live,
+  service: string,
+): Promise<Deployment> => {
+  const began = Date.now();
+  const revision = cluster.deploy(service);
+  const done = async () => {
+    while (!cluster.isDeployed(service)) {
+      if (Date.now() - began > PATIENCE)
+        throw new Error(`the deployment of ${service} has not ended within ${PATIENCE / 1_000} s`);
+      await wait(GLANCE);
+    }
+  };
+  const tally = await callWhile(done(), { resolverUrl: resolver.url, service });
+  return { ...tally, revision, milliseconds: Date.now() - began };
+};
