@@ -10,7 +10,7 @@ import { LastRound } from '../shared/sync/memory.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
 
 const runtime = await onceAtStart(async () => {
-  const base = await syncRuntime({ throttleRetry: true });
+  const base = await syncRuntime({ throttleRetry: true, program: 'reader' });
   const { config } = base;
   const catalog = consulCatalog(config);
   const context = {

@@ -10,7 +10,7 @@ import { pageSources } from '../shared/resolver/page/sources.ts';
 import { createResolver } from '../shared/resolver/resolver.ts';
 
 const runtime = await onceAtStart(async () => {
-  const config = await readConfig();
+  const config = await readConfig('reader');
   const directory = await createDirectory(config.resolve.from, config);
   const resolver = createResolver({
     config: config.resolve,
@@ -18,6 +18,8 @@ const runtime = await onceAtStart(async () => {
     page: pageSources(config, directory),
     concurrency: concurrencyOf(process.env),
     logger: createLogger({ level: config.logLevel }),
+    // Lambda writes three lines of its own for each invocation: a fourth says who asked.
+    requestLevel: 'info',
   });
   // It counts nothing.
   return {

@@ -34,11 +34,18 @@ export const replaceEnvironment = (variables: Variables): (() => void) => {
   };
 };
 
+const EUREKA_URLS = 'EUREKA_CLIENT_SERVICEURL_DEFAULTZONE';
+
 /** Those of the user's variables that name a real registry, with what it takes to be let in. */
 export const realRegistries = (env: NodeJS.ProcessEnv): Variables => ({
   ...(env['CONSUL_HTTP_ADDR'] && pick(env, /^CONSUL_/)),
-  ...(env['EUREKA_CLIENT_SERVICEURL_DEFAULTZONE'] &&
-    pick(env, /^EUREKA_CLIENT_SERVICEURL_DEFAULTZONE$/)),
+  // On one's own machine whoever writes may read with the same credentials.
+  ...(env['CONSUL_HTTP_ADDR'] &&
+    env['CONSUL_HTTP_TOKEN'] && { ROLLCALL_RESOLVE_CONSUL_TOKEN: env['CONSUL_HTTP_TOKEN'] }),
+  ...(env[EUREKA_URLS] && {
+    [EUREKA_URLS]: env[EUREKA_URLS],
+    ROLLCALL_RESOLVE_EUREKA_URL: env[EUREKA_URLS],
+  }),
 });
 
 const pick = (env: NodeJS.ProcessEnv, names: RegExp): Variables =>

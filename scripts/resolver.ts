@@ -23,7 +23,7 @@ const main = async () => {
   const port = Number(given || PORT);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`ROLLCALL_PORT: expected a port, got ${JSON.stringify(given)}`);
-  const config = await loadConfig(environment, readReference);
+  const config = await loadConfig(environment, readReference, 'reader');
   if (config.resolve.access === 'iam')
     throw new Error(
       'ROLLCALL_RESOLVE_ACCESS: expected token or open, got iam: it is API Gateway that checks signatures, and none stands before this process',

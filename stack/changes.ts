@@ -46,6 +46,11 @@ export const ASKED: Readonly<Record<string, string>> = {
     'The functions move in or out of the network. Of a registry that they do not reach from there nothing is kept true, and Eureka forgets all within three minutes.',
   securityGroupIds:
     'Of a registry that the functions do not reach with these nothing is kept true, and Eureka forgets all within three minutes.',
+  resolver:
+    'Clients find nothing any more where they ask now. With off the token is deleted, and another made on the way back.',
+  resolveOriginSecret:
+    'Requests that do not bring this secret are refused; without one everybody who gets past CloudFront may ask.',
+  disableExecuteApiEndpoint: 'Clients that ask at the address of execute-api are refused.',
   resolveAccess:
     'Clients that ask in the former way are refused, or everybody may ask. The token is deleted, and another made on the way back.',
   permissionsBoundary: 'Roles may do more than before, or less than they need.',
@@ -73,6 +78,10 @@ export const HARMLESS: readonly string[] = [
   'secretArns',
   'parameterArns',
   'secretKeyArns',
+  'resolveConsulToken',
+  'resolveEurekaUrl',
+  'resolveSecretArns',
+  'resolveReservedConcurrency',
   'resolveFrom',
   'resolveCidrs',
   'resolveTtl',

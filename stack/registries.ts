@@ -15,6 +15,9 @@ export interface StackEntry {
   readonly environment?: Readonly<Record<string, unknown>>;
 }
 
+/** Those that only read, with credentials of their own: as serverless.yml calls them. */
+export const READING_FUNCTIONS: readonly string[] = ['resolve', 'inspect'];
+
 /**
  * A new registry is one entry here; its parameters stand in parameters.yml, what IAM must grant in
  * policies.yml.

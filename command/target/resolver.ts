@@ -1,3 +1,4 @@
+import { parseTokens } from '../../shared/resolver/pipeline/tokens.ts';
 import { notAnswered, wrongUse } from '../exit.ts';
 import { clientOptions } from './clients.ts';
 import type { Place, StandingStack } from './target.ts';
@@ -51,5 +52,7 @@ export const resolverToken = async (
     '@aws-sdk/client-secrets-manager'
   );
   const client = new SecretsManagerClient(clientOptions(place));
-  return (await client.send(new GetSecretValueCommand({ SecretId }))).SecretString;
+  const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
+  // Of several clients' tokens any opens it.
+  return parseTokens(SecretString, 'the secret of the tokens')[0]?.text;
 };

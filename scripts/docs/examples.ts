@@ -32,6 +32,14 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   parameterArns: 'arn:aws:ssm:eu-west-1:111122223333:parameter/consul/ca.pem',
   secretKeyArns: 'arn:aws:kms:eu-west-1:111122223333:key/0987dcba-09fe-87dc-65ba-ab0987654321',
 
+  resolveConsulToken:
+    'secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:consul-read-Gh5Ij6:token',
+  resolveEurekaUrl: 'ssm:/eureka/read-url',
+  resolveSecretArns:
+    'arn:aws:secretsmanager:eu-west-1:111122223333:secret:consul-read-Gh5Ij6,arn:aws:ssm:eu-west-1:111122223333:parameter/eureka/read-url',
+  resolveReservedConcurrency: '50',
+  resolveOriginSecret:
+    'secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:origin-Kl7Mn8',
   resolveCidrs: '10.0.0.0/8,fd00::/8',
   resolveCorsOrigins: 'https://portal.example.com',
 

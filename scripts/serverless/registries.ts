@@ -1,5 +1,5 @@
-import { SETTINGS, type Setting } from '../../shared/config/settings.ts';
-import { REGISTRIES, type StackEntry } from '../../stack/registries.ts';
+import { type Program, SETTINGS, type Setting } from '../../shared/config/settings.ts';
+import { READING_FUNCTIONS, REGISTRIES, type StackEntry } from '../../stack/registries.ts';
 
 type Entries = Readonly<Record<string, StackEntry>>;
 type Json = Readonly<Record<string, unknown>>;
@@ -38,8 +38,8 @@ export default class Registries {
     this.hooks = {
       initialize: () => {
         service.custom.rules = { ...rulesOf(REGISTRIES), ...service.custom.rules };
-        for (const lambda of Object.values(service.functions))
-          lambda.environment = { ...environmentOf(REGISTRIES, lambda), ...lambda.environment };
+        for (const [name, lambda] of Object.entries(service.functions))
+          lambda.environment = { ...environmentOf(name, lambda), ...lambda.environment };
       },
     };
   }
@@ -131,13 +131,14 @@ export const rulesOf = (entries: Entries): Json => {
 };
 
 /** A function that its condition ties to one registry knows that one alone. */
-const environmentOf = (entries: Entries, { condition }: Lambda): Json => {
-  const all = Object.entries(entries);
+const environmentOf = (lambda: string, { condition }: Lambda): Json => {
+  const program: Program = READING_FUNCTIONS.includes(lambda) ? 'reader' : 'writer';
+  const all = Object.entries(REGISTRIES);
   const tied = all.filter(([, { logicalName }]) => logicalName === condition);
   return Object.fromEntries(
     (tied.length > 0 ? tied : all).flatMap(([name, { environment }]) => [
       ...Object.values<Setting>(SETTINGS)
-        .filter(({ registry }) => registry === name)
+        .filter((one) => one.registry === name && (one.program ?? program) === program)
         .map(({ env, param }) => [env, { Ref: param }] as const),
       ...Object.entries(environment ?? {}),
     ]),

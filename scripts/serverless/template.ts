@@ -8,16 +8,23 @@ interface Resource {
 
 type Resources = Record<string, Resource>;
 
+type Outputs = Record<string, { readonly Value: unknown; Condition?: string | undefined }>;
+
 interface Serverless {
   readonly service: {
     readonly custom: { readonly rules: unknown };
     readonly provider: {
-      compiledCloudFormationTemplate: { Rules?: unknown; readonly Resources: Resources };
+      compiledCloudFormationTemplate: {
+        Rules?: unknown;
+        readonly Resources: Resources;
+        readonly Outputs: Outputs;
+      };
     };
   };
 }
 
 const LAMBDA = 'AWS::Lambda::Function';
+const API = 'AWS::ApiGatewayV2::Api';
 const RULE = 'AWS::Events::Rule';
 const PERMISSION = 'AWS::Lambda::Permission';
 const TRIGGERS = [RULE, PERMISSION, 'AWS::Lambda::EventSourceMapping'];
@@ -38,6 +45,7 @@ export default class Template {
         const template = provider.compiledCloudFormationTemplate;
         template.Rules = custom.rules;
         spreadConditions(template.Resources);
+        spreadToOutputs(template.Outputs, template.Resources);
         rightsBeforeFunctions(template.Resources);
         permissionsBeforeRules(template.Resources);
         dropImplied(template.Resources);
@@ -49,10 +57,20 @@ export default class Template {
 /** The framework's triggers of a conditional function: rule, permission, event source mapping. */
 const spreadConditions = (resources: Resources) => {
   for (const resource of Object.values(resources).filter(({ Type }) => TRIGGERS.includes(Type))) {
-    const lambda = referred(resource.Properties)
-      .map((name) => resources[name])
-      .find((one) => one?.Type === LAMBDA);
-    if (lambda?.Condition !== undefined) resource.Condition = lambda.Condition;
+    const all = referred(resource.Properties).map((name) => resources[name]);
+    // An API is there only where its function is.
+    const found = [API, LAMBDA].map((type) => all.find((one) => one?.Type === type));
+    const condition = found.find((one) => one?.Condition !== undefined)?.Condition;
+    if (condition !== undefined) resource.Condition = condition;
+  }
+};
+
+/** The framework's outputs of what a condition leaves out. */
+const spreadToOutputs = (outputs: Outputs, resources: Resources) => {
+  for (const output of Object.values(outputs)) {
+    const condition = referred(output.Value).map((name) => resources[name]?.Condition);
+    output.Condition ??= condition.find((one) => one !== undefined);
+    if (output.Condition === undefined) delete output.Condition;
   }
 };
 

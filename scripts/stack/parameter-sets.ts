@@ -16,14 +16,18 @@ const REGISTRIES = [
 const NAMESPACES: readonly Parameters[] = [{}, example('namespace'), example('vpcId')];
 const NETWORKS: readonly Parameters[] = [{}, example('subnetIds', 'securityGroupIds')];
 const KEYS: readonly Parameters[] = [{}, example('kmsKeyArn')];
-const ACCESS: readonly Parameters[] = ['token', 'iam', 'open'].map((resolveAccess) => ({
-  resolveAccess,
-}));
+const ACCESS: readonly Parameters[] = [
+  { resolveAccess: 'token' },
+  { resolveAccess: 'iam', disableExecuteApiEndpoint: 'true' },
+  { resolveAccess: 'open', resolver: 'function-only' },
+  { resolver: 'off' },
+];
 /** What hangs together with nothing else: all of it, or nothing. */
 const REST: readonly Parameters[] = [
   {},
   {
     ...example('owner', 'clusters', 'secretArns', 'parameterArns', 'secretKeyArns'),
+    ...example('resolveSecretArns', 'resolveReservedConcurrency', 'resolveOriginSecret'),
     ...example('permissionsBoundary', 'rolePath', 'alarmTopicArn'),
     address: 'public',
     publishEvents: 'on',

@@ -83,6 +83,12 @@ export interface CloudMapConfig {
   readonly dns: 'auto' | 'srv' | 'a' | 'both';
 }
 
+/** How a registry is met by what only reads it. */
+export interface ReaderConfig {
+  /** The credential that is not given: it is read without, and what fails names it. */
+  readonly missingCredential?: string;
+}
+
 /** What a server's certificate is checked against, and what we show of ourselves: PEM texts. */
 export interface TlsConfig {
   readonly ca?: Secret;
@@ -92,7 +98,7 @@ export interface TlsConfig {
   readonly tlsServerName?: string;
 }
 
-export interface ConsulConfig extends TlsConfig {
+export interface ConsulConfig extends TlsConfig, ReaderConfig {
   /**
    * Base URLs, scheme included, no trailing slash; tried in turn. Others may stand here once
    * `addressSource` is refreshed.
@@ -108,7 +114,7 @@ export interface ConsulConfig extends TlsConfig {
   readonly datacenter?: string;
 }
 
-export interface EurekaConfig extends TlsConfig {
+export interface EurekaConfig extends TlsConfig, ReaderConfig {
   /**
    * As Spring writes them: comma-separated base URLs such as
    * `http://user:password@host:8761/eureka/`, tried in turn.
@@ -122,6 +128,8 @@ export interface ResolveConfig {
   readonly from: RegistryName;
   readonly access: 'token' | 'iam' | 'open';
   readonly token?: Secret;
+  /** What each request must bring besides, as what stands before the resolver adds it. */
+  readonly originSecret?: Secret;
   /** Seconds an answer is fresh; after that it is served while it is refreshed. */
   readonly ttl: number;
   readonly corsOrigins: readonly string[];

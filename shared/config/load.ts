@@ -1,6 +1,6 @@
 import { type AddressRules, parseNetwork } from '../model/address.ts';
 import { REGISTRY_NAMES, RESERVED_NAMES, type RegistryName } from '../model/registration.ts';
-import type { Config, ConsulConfig, NameRules, Place, TlsConfig } from './config.ts';
+import type { Config, ConsulConfig, EurekaConfig, NameRules, Place, TlsConfig } from './config.ts';
 import {
   type Environment,
   type Reader,
@@ -11,7 +11,7 @@ import {
   toUrl,
 } from './reader.ts';
 import type { ReadReference } from './secret.ts';
-import { SETTINGS, type Setting, type SettingName } from './settings.ts';
+import { type Program, SETTINGS, type Setting, type SettingName } from './settings.ts';
 
 /**
  * Every fault of the configuration at once, each naming the variable, what was expected and what
@@ -33,11 +33,12 @@ export class InvalidConfig extends Error {
 export const loadConfig = async (
   env: Environment,
   readReference: ReadReference,
+  program: Program = 'writer',
 ): Promise<Config> => {
   const faults: string[] = unknownKeys(env);
   const texts = new Map<SettingName, Text>();
   const read = reader(texts, faults);
-  const readTexts = textReader(env, readReference, { texts, faults });
+  const readTexts = textReader(env, readReference, { program, texts, faults });
   await readTexts(({ registry }) => registry === undefined);
   const registries = read.list('registries').filter((name): name is RegistryName => {
     const known = (REGISTRY_NAMES as readonly string[]).includes(name);
@@ -83,6 +84,7 @@ export const loadConfig = async (
       wait: read.number('resolveWait', 0, 600),
       held: read.number('resolveHeld', 0, 100),
       ...read.secret('resolveToken', 'token'),
+      ...read.secret('resolveOriginSecret', 'originSecret'),
     },
     stack: {
       ...read.optional('stage'),
@@ -97,12 +99,14 @@ export const loadConfig = async (
     ...(uses('cloudmap') && {
       cloudmap: { namespace: read.required('namespace'), dns: read.choice('dns') },
     }),
-    ...(uses('consul') && { consul: consulConfig(read) }),
+    ...(uses('consul') && { consul: consulConfig(read, program) }),
     ...(uses('eureka') && {
-      eureka: { urls: read.addresses('eurekaUrl'), ...tlsConfig(read, 'eureka') },
+      eureka: { ...eurekaUrls(read, program), ...tlsConfig(read, 'eureka') },
     }),
   };
-  if (uses('eureka')) for (const url of read.list('eurekaUrl')) read.url('eurekaUrl', url, 'http');
+  if (uses('eureka'))
+    for (const name of ['eurekaUrl', 'resolveEurekaUrl'] as const)
+      for (const url of read.list(name)) read.url(name, url, 'http');
   if (read.list('registries').length === 0) {
     read.refuse('registries', 'at least one registry', read.text('registries'));
   }
@@ -158,7 +162,7 @@ const addressesIn = (read: Reader): AddressRules => {
   };
 };
 
-const consulConfig = (read: Reader): ConsulConfig => {
+const consulConfig = (read: Reader, program: Program): ConsulConfig => {
   const scheme = read.choice('consulSsl') === 'true' ? 'https' : 'http';
   const source = read.addresses('consulAddr');
   for (const text of read.list('consulAddr')) read.url('consulAddr', text, scheme);
@@ -167,12 +171,49 @@ const consulConfig = (read: Reader): ConsulConfig => {
       return toList(source.reveal()).map((text) => toUrl(text, scheme));
     },
     addressSource: source,
-    ...read.secret('consulToken', 'token'),
+    ...consulCredential(read, program),
     ...tlsConfig(read, 'consul'),
     ...read.optional('consulNamespace', 'namespace'),
     ...read.optional('consulPartition', 'partition'),
     ...read.optional('consulDatacenter', 'datacenter'),
   };
+};
+
+/** How a credential is called that what only reads has not been given. */
+const missing = ({ param, env }: Setting) => ({ missingCredential: `${param} (${env})` });
+
+const consulCredential = (read: Reader, program: Program): Pick<ConsulConfig, CredentialKey> => {
+  if (program === 'writer') return read.secret('consulToken', 'token');
+  const given = read.secret('resolveConsulToken', 'token');
+  return given.token ? given : missing(SETTINGS.resolveConsulToken);
+};
+
+type CredentialKey = 'token' | 'missingCredential';
+
+/** What only reads is given no password of those that write. */
+const eurekaUrls = (
+  read: Reader,
+  program: Program,
+): Pick<EurekaConfig, 'urls' | 'missingCredential'> => {
+  const { urls: given } = read.secret('resolveEurekaUrl', 'urls');
+  if (given) return { urls: given };
+  const urls = read.addresses('eurekaUrl');
+  if (program === 'writer') return { urls };
+  return {
+    urls: {
+      reveal: () => toList(urls.reveal()).map(withoutUser).join(),
+      refresh: () => urls.refresh(),
+    },
+    ...missing(SETTINGS.resolveEurekaUrl),
+  };
+};
+
+const withoutUser = (text: string): string => {
+  const url = URL.parse(text);
+  if (!url) return text;
+  url.username = '';
+  url.password = '';
+  return url.href;
 };
 
 const tlsConfig = (read: Reader, registry: 'consul' | 'eureka'): TlsConfig => {
@@ -207,4 +248,5 @@ const readReference = async (reference: string) =>
   (await import('../platform/aws/references.ts')).readReference(reference);
 
 /** What this program was configured with. Rejects with every fault at once. */
-export const readConfig = (): Promise<Config> => loadConfig(process.env, readReference);
+export const readConfig = (program?: Program): Promise<Config> =>
+  loadConfig(process.env, readReference, program);

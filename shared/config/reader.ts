@@ -1,12 +1,13 @@
 import { errorText } from '../platform/error-text.ts';
 import {
   isReference,
+  missingSecret,
   plainSecret,
   type ReadReference,
   type Secret,
   secretByReference,
 } from './secret.ts';
-import { SETTINGS, type Setting, type SettingName } from './settings.ts';
+import { type Program, SETTINGS, type Setting, type SettingName } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,9 +16,12 @@ export interface Text {
   readonly text: string;
   readonly secret: Secret;
   readonly byReference: boolean;
+  /** It could not be read: whoever needs it is told so. */
+  readonly isMissing?: true;
 }
 
 interface Found {
+  readonly program: Program;
   readonly texts: Map<SettingName, Text>;
   readonly faults: string[];
 }
@@ -27,11 +31,12 @@ interface Found {
  * fault.
  */
 export const textReader =
-  (env: Environment, read: ReadReference, { texts, faults }: Found) =>
+  (env: Environment, read: ReadReference, { program, texts, faults }: Found) =>
   async (isWanted: (setting: Setting) => boolean): Promise<void> => {
-    const names = (Object.keys(SETTINGS) as SettingName[]).filter((name) =>
-      isWanted(SETTINGS[name]),
-    );
+    const names = (Object.keys(SETTINGS) as SettingName[]).filter((name) => {
+      const one: Setting = SETTINGS[name];
+      return isWanted(one) && (one.program ?? program) === program;
+    });
     await Promise.all(
       names.map(async (name) => {
         const { env: key }: Setting = SETTINGS[name];
@@ -42,11 +47,26 @@ export const textReader =
           const secret = byReference ? await secretByReference(given, read) : plainSecret(given);
           texts.set(name, { text: secret.reveal(), secret, byReference });
         } catch (error) {
-          faults.push(`${key}: ${given} cannot be read: ${errorText(error)}`);
+          const fault = `${key}: ${given} cannot be read: ${errorText(error)}`;
+          if (program === 'reader' && REVEALED.has(name)) {
+            const secret = missingSecret(given, read, `${fault}; ${MISSING}`);
+            texts.set(name, { text: '', secret, byReference: true, isMissing: true });
+          } else faults.push(fault);
         }
       }),
     );
   };
+
+/** What is read again at each request, and so may also be missing until then. */
+const REVEALED: ReadonlySet<string> = new Set<SettingName>([
+  'consulAddr',
+  ...(Object.keys(SETTINGS) as SettingName[]).filter((name) => {
+    const { registry, secret }: Setting = SETTINGS[name];
+    return registry && secret;
+  }),
+]);
+const MISSING =
+  'resolve and inspect may read only what resolveSecretArns names, and no secret that is for writing';
 
 export type Reader = ReturnType<typeof reader>;
 
@@ -67,7 +87,7 @@ export const reader = (texts: ReadonlyMap<SettingName, Text>, faults: string[]) 
     faults.push(`${env}: expected ${what}, got ${hidden ? '[secret]' : JSON.stringify(came)}`);
   };
   const required = (name: SettingName): string => {
-    if (!text(name)) refuse(name, 'a value', '');
+    if (!text(name) && !texts.get(name)?.isMissing) refuse(name, 'a value', '');
     return text(name);
   };
   return {

@@ -40,5 +40,28 @@ export const secretByReference = async (
   );
 };
 
+/** Milliseconds between two tries to read what could not be read. */
+const RETRY_INTERVAL = 30_000;
+
+/**
+ * A secret that could not be read: whoever needs it fails with the reason, and nothing else does.
+ * It is tried again, since the right to read it may come later.
+ */
+export const missingSecret = (reference: string, read: ReadReference, reason: string): Secret => {
+  let text: string | undefined;
+  let triedAt = Date.now();
+  const fetch = async () => {
+    triedAt = Date.now();
+    const before = text;
+    text = (await read(reference)).trim();
+    return text !== before;
+  };
+  return hide(() => {
+    if (text !== undefined) return text;
+    if (Date.now() - triedAt >= RETRY_INTERVAL) void fetch().catch(() => {});
+    throw new Error(reason);
+  }, fetch);
+};
+
 const hide = (reveal: () => string, refresh: () => Promise<boolean>): Secret =>
   Object.freeze({ reveal, refresh, toString: () => '[secret]', toJSON: () => '[secret]' });

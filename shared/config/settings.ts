@@ -14,9 +14,14 @@ export interface Setting {
   readonly values?: readonly string[];
   /** Read only where this registry is chosen. */
   readonly registry?: RegistryName;
+  /** The programs that read it; both, unless one is named. */
+  readonly program?: Program;
   /** The parameter by which a deployer chooses it. Absent: the stack sets it. */
   readonly param?: string;
 }
+
+/** What only reads registries (the resolver, inspect) has credentials of its own. */
+export type Program = 'reader' | 'writer';
 
 const setting = <const S extends Setting>(one: S) => one;
 
@@ -134,6 +139,14 @@ export const SETTINGS = {
     env: 'CONSUL_HTTP_TOKEN',
     param: 'consulHttpToken',
     secret: true,
+    program: 'writer',
+  }),
+  resolveConsulToken: setting({
+    registry: 'consul',
+    env: 'ROLLCALL_RESOLVE_CONSUL_TOKEN',
+    param: 'resolveConsulToken',
+    secret: true,
+    program: 'reader',
   }),
   consulCacert: setting({
     registry: 'consul',
@@ -179,6 +192,13 @@ export const SETTINGS = {
     param: 'eurekaUrl',
     secret: true,
   }),
+  resolveEurekaUrl: setting({
+    registry: 'eureka',
+    env: 'ROLLCALL_RESOLVE_EUREKA_URL',
+    param: 'resolveEurekaUrl',
+    secret: true,
+    program: 'reader',
+  }),
   eurekaCacert: setting({
     registry: 'eureka',
     env: 'EUREKA_CLIENT_TLS_CACERT',
@@ -212,6 +232,12 @@ export const SETTINGS = {
     param: 'resolveAccess',
     fallback: 'token',
     values: ['token', 'iam', 'open'],
+  }),
+  resolveOriginSecret: setting({
+    env: 'ROLLCALL_RESOLVE_ORIGIN_SECRET',
+    param: 'resolveOriginSecret',
+    secret: true,
+    program: 'reader',
   }),
   resolveCidrs: setting({
     env: 'ROLLCALL_RESOLVE_CIDRS',

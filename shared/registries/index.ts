@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config, ReaderConfig } from '../config/config.ts';
 import type { RegistryName, Target } from '../model/registration.ts';
 import type { BreakerSettings } from './circuit-breaker.ts';
 import type { Directory, Registry, RegistryOptions } from './registry.ts';
@@ -46,7 +46,7 @@ const createRegistry = async <N extends RegistryName>(
   const { owner } = config;
   const { createRegistry: create } = await WRITERS[name]();
   const part = partOf(config, name);
-  if (!breaker) return create(part, { owner, throttleRetry });
+  if (!breaker) return named(create(part, { owner, throttleRetry }), part);
   const { createPulse, withCircuitBreaker } = await import('./circuit-breaker.ts');
   const pulse = createPulse();
   // With one registry alone, no other has to wait for it.
@@ -55,10 +55,24 @@ const createRegistry = async <N extends RegistryName>(
   return withCircuitBreaker(registry, { ...breaker, pulse, failFast });
 };
 
+/** Nothing that serves events reads without credentials. */
+const named = async (registry: Registry, part: object): Promise<Registry> => {
+  const missing = missingIn(part);
+  return missing ? (await credentials()).namingInRegistry(registry, missing) : registry;
+};
+
+const missingIn = ({ missingCredential }: ReaderConfig) => missingCredential;
+const credentials = () => import('./credentials.ts');
+
 export const createDirectory = async <N extends RegistryName>(
   name: N,
   config: Config,
-): Promise<Directory> => (await READERS[name]()).createDirectory(partOf(config, name));
+): Promise<Directory> => {
+  const part = partOf(config, name);
+  const directory = (await READERS[name]()).createDirectory(part);
+  const missing = missingIn(part as object);
+  return missing ? (await credentials()).namingInDirectory(directory, missing) : directory;
+};
 
 /**
  * Lists all that Consul holds, whoever wrote it: complete, or rejects. `undefined` where Consul is
@@ -66,8 +80,11 @@ export const createDirectory = async <N extends RegistryName>(
  */
 export const consulCatalog = ({ consul }: Config) =>
   consul &&
-  (async (signal: AbortSignal): Promise<readonly Target[]> =>
-    (await import('./consul/directory.ts')).listCatalog(consul, signal));
+  (async (signal: AbortSignal): Promise<readonly Target[]> => {
+    const listed = (await import('./consul/directory.ts')).listCatalog(consul, signal);
+    const missing = missingIn(consul);
+    return missing ? (await credentials()).namingMissing(listed, missing) : listed;
+  });
 
 /** `loadConfig` fills in the part of every registry that is in use. */
 const partOf = <N extends RegistryName>(config: Config, name: N): Part<N> => {

@@ -3,7 +3,7 @@ import type { ResolverRequest, ResolverResponse, SentResponse } from './http/mes
 import { Problem, problemResponse, unavailable } from './http/problem.ts';
 import { SourceUnavailable } from './lookup/cache.ts';
 import { createRequestReader } from './lookup/request-reader.ts';
-import { requireAccess } from './pipeline/access.ts';
+import { requireAccess, requireOrigin } from './pipeline/access.ts';
 import { addCorsHeaders, answerPreflight } from './pipeline/cors.ts';
 import {
   addETag,
@@ -15,7 +15,7 @@ import {
 import { createRouter } from './pipeline/router.ts';
 import { validateQuery } from './pipeline/validation.ts';
 import { createResources, type ResolverSettings, SILENT } from './resources.ts';
-import type { RequestContext } from './route.ts';
+import type { BodyDescription, Caller, RequestContext } from './route.ts';
 import { ROUTES } from './routes.ts';
 
 export type { ResolverSettings } from './resources.ts';
@@ -35,17 +35,18 @@ type Finisher = (
 
 /**
  * The read side for clients: one registry, cached, in every protocol. The way of a request:
- * route → guards → handler → finishers, each list in the order that stands here. Most handlers say
- * how an answer is rendered, and it is rendered where none is kept of the same data. Holds no
- * connection and no timer but for requests that are held. Throws at once where access is by token
- * and the configuration has none.
+ * route → guards → body → handler → finishers, each list in the order that stands here. Most
+ * handlers say how an answer is rendered, and it is rendered where none is kept of the same data.
+ * Holds no connection and no timer but for requests that are held. Throws at once where access is
+ * by token and the configuration has none.
  */
 export const createResolver = (settings: ResolverSettings): Resolver => {
-  const { config, directory, logger = SILENT } = settings;
+  const { config, directory, logger = SILENT, requestLevel = 'debug' } = settings;
   const { resources, cachedDirectory } = createResources(settings);
 
   const findRoute = createRouter(ROUTES);
   const guards: readonly Guard[] = [
+    requireOrigin,
     answerPreflight(config.corsOrigins),
     requireAccess,
     validateQuery(ROUTES),
@@ -63,17 +64,37 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
       const response = await guard(context);
       if (response) return response;
     }
-    return context.route.handle(context);
+    const { route, request } = context;
+    if (!route.body) return route.handle(context);
+    return route.handle({ ...context, body: await readBody(request, route.body) });
   };
+
+  /** The route and not the path: a client may put anything into that, its token too. */
+  const logAnswer = ({ request, route, caller }: RequestContext, { status }: ResolverResponse) =>
+    logger[requestLevel]('answered', {
+      method: request.method,
+      route: route.path,
+      status,
+      client: caller.name,
+    });
 
   return async (request) => {
     const reader = createRequestReader(cachedDirectory);
-    const context: RequestContext = { ...resources, ...findRoute(request), request, reader };
+    const caller: Caller = { name: undefined };
+    const context: RequestContext = {
+      ...resources,
+      ...findRoute(request),
+      request,
+      body: '',
+      reader,
+      caller,
+    };
     let response = await respond(context).catch((error: unknown) =>
       problemResponse(toProblem(error, { registry: directory.name, logger }), request.path),
     );
     for (const finish of finishers) response = await finish(response, context);
     resources.metrics.answered(context.route.path, response.status);
+    logAnswer(context, response);
     return encode(response, context);
   };
 };
@@ -82,6 +103,13 @@ interface Failing {
   readonly registry: string;
   readonly logger: Logger;
 }
+
+/** Only once the request may be answered, and has a route that takes one. */
+const readBody = async (request: ResolverRequest, { most }: BodyDescription): Promise<string> => {
+  const body = await request.readBody(most);
+  if (body === undefined) throw new Problem(413, `body: expected at most ${most} bytes`);
+  return body;
+};
 
 /** Whatever else was thrown than a Problem is a fault of our own, or the registry's being down. */
 const toProblem = (error: unknown, { registry, logger }: Failing): Problem => {

@@ -1,6 +1,6 @@
 import type { ResolveConfig } from '../config/config.ts';
 import { errorText } from '../platform/error-text.ts';
-import { createLogger, type Logger } from '../platform/log.ts';
+import { createLogger, type Logger, type LogLevel } from '../platform/log.ts';
 import type { Directory } from '../registries/registry.ts';
 import { createAnswers } from './lookup/answers.ts';
 import { createCachedDirectory } from './lookup/cached-directory.ts';
@@ -33,6 +33,8 @@ export interface ResolverSettings {
   readonly sleep?: HoldSettings['sleep'];
   /** Writes nothing unless given. */
   readonly logger?: Logger;
+  /** The level of the line that tells of each answer; `debug` unless given. */
+  readonly requestLevel?: LogLevel;
 }
 
 /** Bytes of rendered answers that are kept. */
@@ -88,6 +90,11 @@ export const createResources = ({
       config,
       now,
       onFailure: (error) => warn('the token could not be read again', error),
+      onTokenInQuery: (client) =>
+        logger.warn(
+          'a token came in a query (?token=), which logs of proxies keep: send it as X-Consul-Token',
+          { client },
+        ),
     }),
     answers,
     holds,

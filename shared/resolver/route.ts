@@ -31,6 +31,10 @@ export interface Resources {
 export interface RequestContext extends Resources {
   readonly request: ResolverRequest;
   readonly route: Route;
+  /** Empty where the route has none: it is then not even read. */
+  readonly body: string;
+  /** Belongs to this request: the check of access notes it. */
+  readonly caller: Caller;
   /** `{name}`: one part of the path, decoded. `{path+}`: the rest of it as it came, encoded. */
   readonly params: Readonly<Record<string, string>>;
   /** Belongs to this request: it notes how old what it has read is. */
@@ -38,16 +42,39 @@ export interface RequestContext extends Resources {
 }
 
 /** `open`: nobody is asked for a token here (with `iam`, API Gateway has checked the signature). */
-export type Access =
+export type Access = {
+  /** Only where requests must show that they came by way of what stands before the resolver. */
+  readonly isOrigin?: FindToken;
+} & (
   | { readonly kind: 'open' }
   | {
       readonly kind: 'token';
-      /** The token in force, if the credential shows knowledge of it; undefined if not. */
-      readonly match: (credential: Credential) => Promise<string | undefined>;
-    };
+      readonly match: FindToken;
+      /** A client has sent its token in the query, where logs keep it. */
+      readonly tellOfQuery: (client: string) => void;
+    }
+);
+
+/** The token in force, if the credential shows knowledge of it; undefined if not. */
+export type FindToken = (credential: Credential) => Promise<KnownToken | undefined>;
+
+/** A token in force. */
+export interface KnownToken {
+  /** Whose it is: a name that may be logged. */
+  readonly client: string;
+  readonly text: string;
+  /** SHA-256. */
+  readonly digest: Buffer;
+}
 
 /** Whether what a request carries (a token, a cookie) was made with this token. */
-export type Credential = (token: string) => boolean;
+export type Credential = (token: KnownToken) => boolean;
+
+/** Who asks, once that is known. */
+export interface Caller {
+  /** As the tokens' secret calls it; undefined where no token is asked for, or none was right. */
+  name: string | undefined;
+}
 
 /** For a route that people open in a browser. */
 export interface BrowserAccess {
@@ -119,6 +146,8 @@ export interface ResponseDescription {
 }
 
 export interface BodyDescription {
+  /** Bytes; a longer one is refused. */
+  readonly most: number;
   readonly description: string;
   readonly required: boolean;
   /** By media type. */

@@ -1,18 +1,45 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { withRequestId } from '../platform/log.ts';
-import { type ResolverRequest, type SentResponse, toRequest } from './http/message.ts';
-import { Problem, problemResponse } from './http/problem.ts';
+import { type ResolverRequest, toRequest } from './http/message.ts';
+import { unavailable } from './http/problem.ts';
 import type { Resolver } from './resolver.ts';
 
 const http = process.getBuiltinModule('node:http');
 
-/** Bytes of a request's body. The largest that a client sends is Envoy's, of a few kilobytes. */
-const MAX_BODY = 1_000_000;
 /**
  * Milliseconds that a connection may be idle. Longer than an Application Load Balancer's minute: it
  * would otherwise send a request into a connection that was just closed, and answer 502.
  */
 const KEEP_ALIVE = 75_000;
+
+/** What clients can take of the process, before anything is known of them. */
+export interface ServerLimits {
+  readonly connections: number;
+  /** Bytes of a request's line and headers. */
+  readonly headers: number;
+  /** Milliseconds until those must be there, and until the whole request must. */
+  readonly headersWithin: number;
+  readonly requestWithin: number;
+  /** Milliseconds in which a client must take some of its answer. */
+  readonly takenWithin: number;
+  /** Bytes of bodies that all requests together hold while they arrive. */
+  readonly bodies: number;
+}
+
+const LIMITS: ServerLimits = {
+  connections: 12_000,
+  headers: 16_384,
+  headersWithin: 10_000,
+  requestWithin: 30_000,
+  takenWithin: 60_000,
+  bodies: 64 * 1024 * 1024,
+};
+
+/**
+ * Bytes of a body that nobody reads, up to which the connection is worth keeping: Node takes them
+ * and throws them away.
+ */
+const SMALL = 65_536;
 
 export interface ResolverServer {
   /** The port on which it listens. */
@@ -24,18 +51,41 @@ export interface ResolverServer {
   readonly stop: (within: number) => Promise<void>;
 }
 
-/** The resolver as a plain HTTP server. Rejects if it cannot listen there. */
+export interface ServeOptions {
+  readonly port: number;
+  readonly host?: string;
+  readonly limits?: Partial<ServerLimits>;
+}
+
+/**
+ * The resolver as a plain HTTP server. A request is decided upon before its body is read. Rejects
+ * if it cannot listen there.
+ */
 export const serve = async (
   resolver: Resolver,
-  { port, host }: { readonly port: number; readonly host?: string },
+  { port, host, limits: given = {} }: ServeOptions,
 ): Promise<ResolverServer> => {
+  const limits = { ...LIMITS, ...given };
   const stopping = new AbortController();
-  const server = http.createServer((request, response) => {
-    answer(resolver, request, { response, stopping: stopping.signal }).catch(() =>
+  const bodies = { held: 0, most: limits.bodies };
+  const server = http.createServer({
+    maxHeaderSize: limits.headers,
+    headersTimeout: limits.headersWithin,
+    requestTimeout: limits.requestWithin,
+    connectionsCheckingInterval: Math.min(1_000, limits.headersWithin),
+    keepAliveTimeout: KEEP_ALIVE,
+  });
+  server.maxConnections = limits.connections;
+  const take = (message: IncomingMessage, response: ServerResponse, asks: boolean) => {
+    const readBody = bodyReader({ message, response, asks, bodies });
+    const within = limits.takenWithin;
+    answer(resolver, message, { response, stopping: stopping.signal, readBody, within }).catch(() =>
       response.destroy(),
     );
-  });
-  server.keepAliveTimeout = KEEP_ALIVE;
+  };
+  server.on('request', (message, response) => take(message, response, false));
+  // It has sent its headers alone, and asks whether to send the body: most never have to.
+  server.on('checkContinue', (message, response) => take(message, response, true));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -62,22 +112,35 @@ interface Answering {
   readonly response: ServerResponse;
   /** Aborts when the server stops. */
   readonly stopping: AbortSignal;
+  readonly readBody: ResolverRequest['readBody'];
+  /** Milliseconds in which the client must take some of its answer. */
+  readonly within: number;
 }
 
 const answer = async (
   resolver: Resolver,
   message: IncomingMessage,
-  { response, stopping }: Answering,
+  { response, stopping, readBody, within }: Answering,
 ) => {
-  const result = await respond(resolver, message, () => endOf(response, stopping));
+  const { method = 'GET', url = '/' } = message;
+  const request = toRequest({
+    method,
+    target: withoutOrigin(url),
+    headers: headersOf(message),
+    readBody,
+    signal: () => endOf(response, stopping),
+  });
+  // Not one that the client brings: anybody could choose it.
+  const result = await withRequestId(crypto.randomUUID(), () => resolver(request));
   if (response.destroyed) return;
   const { status, headers, body, cookies } = result;
+  response.setTimeout(within, () => response.destroy());
   response.writeHead(status, {
     ...headers,
     ...(cookies && { 'set-cookie': [...cookies] }),
     ...(status !== 304 &&
       message.method !== 'HEAD' && { 'content-length': Buffer.byteLength(body) }),
-    ...(stopping.aborted && { connection: 'close' }),
+    ...((stopping.aborted || isLeftUnread(message)) && { connection: 'close' }),
   });
   response.end(body);
 };
@@ -95,24 +158,6 @@ const endOf = (response: ServerResponse, stopping: AbortSignal): AbortSignal => 
   return over.signal;
 };
 
-const respond = async (
-  resolver: Resolver,
-  message: IncomingMessage,
-  signal: () => AbortSignal,
-): Promise<SentResponse> => {
-  const { method = 'GET', url = '/' } = message;
-  const target = withoutOrigin(url);
-  const body = await bodyOf(message);
-  if (body === undefined)
-    return problemResponse(
-      new Problem(413, `body: expected at most ${MAX_BODY} bytes`, { connection: 'close' }),
-      target,
-    );
-  const request = toRequest({ method, target, headers: headersOf(message), body, signal });
-  // Not one that the client brings: anybody could choose it.
-  return withRequestId(crypto.randomUUID(), () => resolver(request));
-};
-
 /** Node has joined what came more than once, but for `set-cookie`, which no request has. */
 const headersOf = ({ headers }: IncomingMessage) => {
   if (headers['set-cookie']) delete headers['set-cookie'];
@@ -122,15 +167,45 @@ const headersOf = ({ headers }: IncomingMessage) => {
 /** Proxies may send `http://host/path`, which a server must accept (RFC 9112, 3.2.2). */
 const withoutOrigin = (url: string) => url.replace(/^https?:\/\/[^/?]*\/?/i, '/');
 
-/** Undefined where it is too large. A GET has none that means anything. */
-const bodyOf = async (message: IncomingMessage): Promise<string | undefined> => {
-  if (message.method === 'GET' || message.method === 'HEAD') return '';
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of message) {
-    size += chunk.length;
-    if (size > MAX_BODY) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+/** Much of its body is still to come: closing the connection is the only way not to read it. */
+const isLeftUnread = ({ complete, headers }: IncomingMessage) => {
+  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
+  return !complete && (encoding !== undefined || Number(length ?? 0) > SMALL);
 };
+
+interface Reading {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  /** The client waits to be told to send it. */
+  readonly asks: boolean;
+  readonly bodies: { held: number; readonly most: number };
+}
+
+const bodyReader =
+  ({ message, response, asks, bodies }: Reading): ResolverRequest['readBody'] =>
+  (most) =>
+    new Promise((resolve, reject) => {
+      if (Number(message.headers['content-length'] ?? 0) > most) return resolve(undefined);
+      const chunks: Buffer[] = [];
+      let size = 0;
+      let isOver = false;
+      const end = (settle: () => void) => {
+        if (isOver) return;
+        isOver = true;
+        bodies.held -= size;
+        message.removeAllListeners('data').pause();
+        settle();
+      };
+      message.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        bodies.held += chunk.length;
+        if (size > most) return end(() => resolve(undefined));
+        if (bodies.held > bodies.most)
+          return end(() => reject(unavailable('Too much is sent at the moment.')));
+        chunks.push(chunk);
+      });
+      message.once('end', () => end(() => resolve(Buffer.concat(chunks).toString('utf8'))));
+      // The client has gone, and hears no answer.
+      message.once('close', () => end(() => resolve(undefined)));
+      if (asks) response.writeContinue();
+    });

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { InvalidConfig, readConfig } from '../config/load.ts';
+import type { Program } from '../config/settings.ts';
 import { ec2Client, ecsClient, sqsClient } from '../platform/aws/clients.ts';
 import { createLogger } from '../platform/log.ts';
 import { once } from '../platform/once.ts';
@@ -30,6 +31,8 @@ export interface RuntimeOptions {
    * again.
    */
   readonly breaker?: 'event' | 'reconcile';
+  /** `reader`: with the credentials of what only reads. */
+  readonly program?: Program;
 }
 
 /** What the event path, the reconciler and the operator's commands share. */
@@ -37,8 +40,9 @@ export const syncRuntime = async ({
   breaker,
   throttleRetry,
   withoutEcs,
+  program,
 }: RuntimeOptions = {}): Promise<SyncRuntime> => {
-  const config = await readConfig();
+  const config = await readConfig(program);
   const { place } = config;
   if (!place) throw new InvalidConfig(['ROLLCALL_PLACE: expected a value, got ""']);
   const now = Date.now;

@@ -44,6 +44,7 @@ describe('what the functions ask of AWS', () => {
       publishEvents: 'on',
       pageHistory: 'on',
       secretArns: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:eureka',
+      resolveSecretArns: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:eureka',
       parameterArns: 'arn:aws:ssm:eu-central-1:111122223333:parameter/eureka',
     });
     rights = rightsOf(template).filter(({ effect }) => effect === 'Allow');

@@ -43,6 +43,11 @@ const SHAPE = v.strictObject({
   change: v.optional(object),
   command: v.optional(object),
   unverifiedBy: v.optional(text),
+  method: v.optional(text),
+  // Empty where no route answers.
+  route: v.optional(v.string()),
+  status: v.optional(v.number()),
+  client: v.optional(text),
   changes: v.optional(v.array(object)),
   plan: v.optional(text),
   policy: v.optional(v.picklist(SETTINGS.policy.values)),

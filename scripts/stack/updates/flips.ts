@@ -195,6 +195,27 @@ export const FLIPS: readonly Flip[] = [
     procedure: 'As when it is taken away, and what the new key must admit as when it is given',
   },
   {
+    change: '`resolver`: from http-api to function-only',
+    from: ALL,
+    to: { ...ALL, resolver: 'function-only' },
+    procedure:
+      'Clients find nothing at the address of the HTTP API any more, and the way back makes another address. What stands before the function then must speak payload format 2.0',
+  },
+  {
+    change: '`resolver`: off',
+    from: ALL,
+    to: { ...ALL, resolver: 'off' },
+    loses: ['ResolveToken'],
+    procedure:
+      'Nobody is answered any more, the page included. The token goes, and another is made on the way back. To keep its text, copy it before',
+  },
+  {
+    change: '`resolver`: back to http-api',
+    from: { ...ALL, resolver: 'off' },
+    to: ALL,
+    procedure: 'Another address and another token, which the outputs show',
+  },
+  {
     change: '`resolveAccess`: from token to iam',
     from: ALL,
     to: { ...ALL, resolveAccess: 'iam' },

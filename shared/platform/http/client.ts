@@ -125,6 +125,7 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
     const url = new URL(base);
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const agent = agents[url.protocol];
+    const credentials = settings.headers?.(base) ?? {};
     const options: RequestOptions = {
       method: request.method,
       // As it is given: a URL would resolve `..`, escaped or not, and the request would reach
@@ -137,14 +138,16 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),
         }),
-        ...settings.headers?.(base),
+        ...credentials,
         ...request.headers,
       },
       ...(url.protocol === 'https:' && settings.tls?.()),
     };
     const bounded = { ...limits, body: bodyLimitOf(request.answer ?? 'one') };
     const attempt = (how: RequestOptions) =>
-      pulse.send(() => exchange({ url, options: how, body }, bounded, signal));
+      pulse
+        .send(() => exchange({ url, options: how, body }, bounded, signal))
+        .then((reply) => withoutSecrets(reply, Object.values(credentials)));
     try {
       return await attempt(options);
     } catch (error) {
@@ -197,6 +200,23 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
       throw new NoAnswer(faults.join('; ') || 'no address configured');
     },
   };
+};
+
+/** Characters below which a text is no secret, and may stand anywhere. */
+const SHORT = 8;
+
+/**
+ * Proxies that are asked to debug send back what they were sent, and what a server says of a fault
+ * goes into our messages.
+ */
+const withoutSecrets = (reply: HttpReply, credentials: readonly string[]): HttpReply => {
+  const isData = reply.status < 400 && /json/.test(String(reply.headers['content-type']));
+  if (isData || credentials.length === 0) return reply;
+  const hide = (text: string, credential: string) => {
+    const secret = credential.split(' ').at(-1) ?? '';
+    return secret.length < SHORT ? text : text.replaceAll(secret, '[secret]');
+  };
+  return { ...reply, text: credentials.reduce(hide, reply.text) };
 };
 
 /**

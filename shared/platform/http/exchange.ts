@@ -114,9 +114,11 @@ const receive = (response: IncomingMessage, bytes: number, to: Receiver): Readab
   const body = isZipped ? response.pipe(createGunzip()) : response;
   const chunks: Buffer[] = [];
   const text = () => Buffer.concat(chunks).toString('utf8');
+  const nestsTooDeep = createDepthCheck();
   let size = 0;
   body.on('data', (chunk: Buffer) => {
     size += chunk.length;
+    if (nestsTooDeep(chunk)) return to.giveUp(new Error(`the answer nests ${DEEPEST} deep`));
     if (size <= bytes) chunks.push(chunk);
     else to.exceed(text);
   });
@@ -125,6 +127,35 @@ const receive = (response: IncomingMessage, bytes: number, to: Receiver): Readab
   if (isZipped) response.on('error', to.giveUp);
   return body;
 };
+
+/** Brackets within brackets: no registry's answer has a tenth of it. */
+const DEEPEST = 200;
+
+/**
+ * Parsing JSON takes seconds for each ten megabytes of `[`, in which nothing else is done: so it is
+ * told while it comes, text in quotes left out, whether an answer nests too deep.
+ */
+const createDepthCheck = () => {
+  let depth = 0;
+  let isText = false;
+  let isEscaped = false;
+  return (chunk: Buffer): boolean => {
+    // An index, since an iterator takes as long as the parsing.
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at];
+      if (isEscaped) isEscaped = false;
+      else if (byte === QUOTE) isText = !isText;
+      else if (isText) isEscaped = byte === BACKSLASH;
+      else if (byte === 0x5b || byte === 0x7b) depth++;
+      else if (byte === 0x5d || byte === 0x7d) depth--;
+      if (depth >= DEEPEST) return true;
+    }
+    return false;
+  };
+};
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /** Loaded when it is needed: of all that is asked for only the longest lists come compressed. */
 const createGunzip = () => process.getBuiltinModule('node:zlib').createGunzip();

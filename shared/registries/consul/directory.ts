@@ -70,13 +70,10 @@ export const createDirectory = (config: ConsulConfig): Directory => {
     return targets;
   };
 
-  // In the default namespace and partition Consul's own service always exists: a token that does
-  // not see it lacks rights.
-  const holdsItself = !config.namespace && !config.partition;
-
   /** Servers before 1.11 answer a token without rights as if nothing were registered. */
   const mustBeReadable = async (signal: AbortSignal) => {
-    if (holdsItself && entriesOf(await read(OWN, {}, signal)).length === 0) throw new Error(HIDDEN);
+    if (holdsItself(config) && entriesOf(await read(OWN, {}, signal)).length === 0)
+      throw new Error(HIDDEN);
   };
 
   const instances = async (
@@ -95,7 +92,7 @@ export const createDirectory = (config: ConsulConfig): Directory => {
   const everything = async (signal: AbortSignal): Promise<readonly ServiceTargets[]> => {
     const all = await fetchServiceNames(client, signal);
     const names = all.names.filter(isAddressable).sort();
-    if (names.length === 0 && (all.filtered || holdsItself)) throw new Error(HIDDEN);
+    if (names.length === 0 && (all.filtered || holdsItself(config))) throw new Error(HIDDEN);
     const found = await mapBounded(names, CONCURRENCY, async (name) => {
       return { name, targets: await readTargets(name, signal) };
     });
@@ -153,6 +150,12 @@ const indexOf = ({ body, index }: JsonReply): string => {
 };
 
 /**
+ * In the default namespace and partition Consul's own service always exists: a token that does not
+ * see it lacks rights.
+ */
+const holdsItself = ({ namespace, partition }: ConsulConfig) => !namespace && !partition;
+
+/**
  * Healthy as Consul's `?passing` has it: every check of service and node passes; no check at all is
  * healthy.
  */
@@ -174,7 +177,7 @@ const toTarget = ({ Node, Service, Checks }: WireHealthEntry): Target => {
 
 /**
  * All records of the datacenter, whoever wrote them: one call for the names and one for each
- * service. Rejects where Consul says that it left something out; servers before 1.11 do not say so.
+ * service. Rejects where Consul says that it left something out, or where nothing is left at all.
  */
 export const listCatalog = async (
   config: ConsulConfig,
@@ -182,6 +185,7 @@ export const listCatalog = async (
 ): Promise<readonly Target[]> => {
   const { names, filtered } = await fetchServiceNames(createClient(config), signal);
   if (filtered) throw new Error(PARTLY_HIDDEN);
+  if (names.length === 0 && holdsItself(config)) throw new Error(HIDDEN);
   const directory = createDirectory(config);
   const found = await mapBounded(names, CONCURRENCY, (name) => directory.instances(name, signal));
   return found.flatMap((targets) => targets ?? []);

@@ -12,7 +12,11 @@ export interface ResolverRequest {
   readonly query: URLSearchParams;
   /** Names are in lower case. Repeated headers are joined by commas (`cookie`: by `; `). */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body?: string;
+  /**
+   * The body as a text. It is read when it is asked for, once at most; undefined where it is longer
+   * than `most` bytes.
+   */
+  readonly readBody: (most: number) => Promise<string | undefined>;
   /**
    * Aborts when the client has gone before it was answered, or when the process stops. A function,
    * since only requests that are held need one.
@@ -36,13 +40,22 @@ export interface SentResponse extends Omit<ResolverResponse, 'body'> {
   readonly body: string | Buffer;
 }
 
-export interface RequestParts extends Pick<ResolverRequest, 'body' | 'signal'> {
+export interface RequestParts extends Pick<ResolverRequest, 'signal'> {
   readonly method: string;
   /** Path and query as they stand in the request line. */
   readonly target: string;
   /** Names are in lower case. */
   readonly headers?: ResolverRequest['headers'];
+  /** Where it is there already. */
+  readonly body?: string;
+  /** Where it is not; without either there is none. */
+  readonly readBody?: ResolverRequest['readBody'];
 }
+
+const bodyAtHand =
+  (body: string): ResolverRequest['readBody'] =>
+  async (most) =>
+    Buffer.byteLength(body) > most ? undefined : body;
 
 /** Nobody changes a query, so one is enough. */
 const NO_QUERY = new URLSearchParams();
@@ -51,7 +64,8 @@ export const toRequest = ({
   method,
   target,
   headers = {},
-  body,
+  body = '',
+  readBody = bodyAtHand(body),
   signal,
 }: RequestParts): ResolverRequest => {
   const mark = target.indexOf('?');
@@ -62,7 +76,7 @@ export const toRequest = ({
     rawQuery,
     query: rawQuery === '' ? NO_QUERY : new URLSearchParams(rawQuery),
     headers,
-    ...(body !== undefined && { body }),
+    readBody,
     ...(signal && { signal }),
   };
 };

@@ -20,6 +20,8 @@ export interface HoldRequest {
   readonly wait: number | undefined;
   /** Ends the wait: the client has gone, or the process is to stop. Asked for only to wait. */
   readonly signal?: (() => AbortSignal) | undefined;
+  /** Who waits, where clients have names. */
+  readonly client?: string | undefined;
 }
 
 export interface Seen<T> {
@@ -43,7 +45,7 @@ export interface Holds {
    * Throws a 429 where all places are taken, and none can be given up.
    */
   readonly hold: <T>(
-    request: Pick<HoldRequest, 'signal'>,
+    request: Pick<HoldRequest, 'signal' | 'client'>,
     until: number,
     look: () => Promise<Seen<T>>,
   ) => Promise<T>;
@@ -57,6 +59,7 @@ const GIVES_UP_AFTER = 1_000;
 const SPREAD = 1 / 16;
 
 interface Held {
+  readonly client: string | undefined;
   readonly since: number;
   isOver: boolean;
   /** Aborts to have it look. */
@@ -69,20 +72,39 @@ const end = (held: Held) => {
 };
 
 /**
- * Where all places are taken, the request that was held longest is answered as at the end of its
- * wait, and the newcomer gets its place. So nobody comes back more often than the places allow,
- * and all go on learning of changes. Consul's clients honour no `Retry-After`, but back off from
- * errors, which is what 429 is for: where even the longest has only just come.
+ * Where all places are taken, the client that has the most of them, the newcomer's own counted,
+ * gives one up: its request that was held longest is answered as at the end of its wait. So each
+ * client has its share of the places, however many another asks for. And nobody comes back more
+ * often than the places allow, and all go on learning of changes. Consul's clients honour no
+ * `Retry-After`, but back off from errors, which is what 429 is for: where even the longest has
+ * only just come.
  */
 export const createHolds = ({ wait, slots, now, random, sleep }: HoldSettings): Holds => {
-  /** In the order in which they came. */
-  const held = new Set<Held>();
+  /** By client, each in the order in which its requests came. */
+  const held = new Map<string | undefined, Set<Held>>();
+  let size = 0;
 
-  const makeRoom = () => {
-    const [longest] = held;
-    if (!longest || now() - longest.since < GIVES_UP_AFTER)
+  const heldBy = (client: string | undefined): Set<Held> => {
+    const known = held.get(client) ?? new Set();
+    held.set(client, known);
+    return known;
+  };
+  const add = (one: Held) => {
+    heldBy(one.client).add(one);
+    size++;
+  };
+  const remove = (one: Held) => {
+    if (heldBy(one.client).delete(one)) size--;
+  };
+  const makeRoom = (newcomer: string | undefined) => {
+    const own = heldBy(newcomer);
+    const largest = held.values().reduce((most, one) => (one.size > most.size ? one : most), own);
+    const hasLess = own.size + 1 < largest.size;
+    const [longest] = hasLess || own.size === 0 ? largest : own;
+    // Who has less than another waits for nobody.
+    if (!longest || (!hasLess && now() - longest.since < GIVES_UP_AFTER))
       throw new Problem(429, 'Too many requests are held at the moment.', { 'retry-after': '1' });
-    held.delete(longest);
+    remove(longest);
     end(longest);
   };
 
@@ -90,21 +112,21 @@ export const createHolds = ({ wait, slots, now, random, sleep }: HoldSettings): 
     isOpen: wait > 0 && slots > 0,
     async wake() {
       const slices = createSlices();
-      for (const { nap } of [...held]) {
+      for (const { nap } of [...held.values()].flatMap((ones) => [...ones])) {
         nap.abort();
         // What follows from it is done before the next is woken.
         await undefined;
         if (slices.isOver()) await slices.next();
       }
     },
-    count: () => held.size,
+    count: () => size,
     slots,
     deadline: (request) =>
       now() + Math.min(request.wait ?? Infinity, wait * 1000) * (1 - random() * SPREAD),
-    async hold({ signal }, until, look) {
-      if (held.size >= slots) makeRoom();
-      const own: Held = { since: now(), isOver: false, nap: new AbortController() };
-      held.add(own);
+    async hold({ signal, client: name }, until, look) {
+      if (size >= slots) makeRoom(name);
+      const own: Held = { client: name, since: now(), isOver: false, nap: new AbortController() };
+      add(own);
       const client = signal?.();
       const leave = () => end(own);
       if (client?.aborted) leave();
@@ -117,7 +139,7 @@ export const createHolds = ({ wait, slots, now, random, sleep }: HoldSettings): 
           await sleep(Math.min(LOOK_INTERVAL, until - now()), own.nap.signal);
         }
       } finally {
-        held.delete(own);
+        remove(own);
         client?.removeEventListener('abort', leave);
       }
     },

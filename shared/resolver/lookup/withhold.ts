@@ -1,7 +1,7 @@
 import { type AddressRules, createWithhold, hostIn } from '../../model/address.ts';
 import { EUREKA_PLACES, EUREKA_TEXTS, type Target } from '../../model/registration.ts';
 import { createSlices } from '../../platform/slices.ts';
-import type { Directory } from '../../registries/registry.ts';
+import type { Directory, ServiceTargets } from '../../registries/registry.ts';
 
 /** Why an instance may not be handed out; undefined: it may. */
 export type WithholdTarget = (target: Target) => string | undefined;
@@ -30,22 +30,36 @@ export const createWithholdTarget = (rules: AddressRules): WithholdTarget => {
 };
 
 /** The registry as clients may see it: the instances that are withheld are set apart. */
-export const withoutWithheld = (directory: Directory, withhold: WithholdTarget): Directory => ({
-  ...directory,
-  async instances(service, signal) {
-    const targets = await directory.instances(service, signal);
-    return targets?.filter((target) => withhold(target) === undefined);
-  },
-  async everything(signal) {
-    const slices = createSlices();
-    const services = [];
-    for (const { name, targets } of await directory.everything(signal)) {
-      const [given = [], withheld = []] = [true, false].map((isGiven) =>
-        targets.filter((target) => (withhold(target) === undefined) === isGiven),
-      );
-      services.push({ name, targets: given, ...(withheld.length > 0 && { withheld }) });
-      if (slices.isOver()) await slices.next();
-    }
-    return services;
-  },
-});
+export const withoutWithheld = (directory: Directory, withhold: WithholdTarget): Directory => {
+  /** By what was read: a registry may give the same again where nothing has changed. */
+  const known = new WeakMap<readonly Target[], Parts>();
+  const part = (targets: readonly Target[]): Parts => {
+    const before = known.get(targets);
+    if (before) return before;
+    const withheld = targets.filter((target) => withhold(target) !== undefined);
+    const parts =
+      withheld.length === 0
+        ? { targets }
+        : { targets: targets.filter((target) => !withheld.includes(target)), withheld };
+    known.set(targets, parts);
+    return parts;
+  };
+  return {
+    ...directory,
+    async instances(service, signal) {
+      const targets = await directory.instances(service, signal);
+      return targets && part(targets).targets;
+    },
+    async everything(signal) {
+      const slices = createSlices();
+      const services = [];
+      for (const { name, targets } of await directory.everything(signal)) {
+        services.push({ name, ...part(targets) });
+        if (slices.isOver()) await slices.next();
+      }
+      return services;
+    },
+  };
+};
+
+type Parts = Pick<ServiceTargets, 'targets' | 'withheld'>;

@@ -1,7 +1,7 @@
 import { NO_STORE, type ResolverRequest, type ResolverResponse } from '../http/message.ts';
 import { negotiate } from '../http/negotiate.ts';
 import { Problem } from '../http/problem.ts';
-import { isSameToken } from '../pipeline/access.ts';
+import { isSameToken } from '../pipeline/tokens.ts';
 import { NOT_MODIFIED } from '../protocols/descriptions.ts';
 import type { RequestContext, Route } from '../route.ts';
 import { PAGE_PARAMETERS, parsePageQuery } from './query.ts';
@@ -33,9 +33,9 @@ const showPage = async ({
 };
 
 const showLogin = async (
-  { rawQuery }: ResolverRequest,
+  request: ResolverRequest,
   refused?: 'token' | 'ticket',
-): Promise<ResolverResponse> => (await loadRenderer()).renderLogin(rawQuery, refused);
+): Promise<ResolverResponse> => (await loadRenderer()).renderLogin(pageQueryOf(request), refused);
 
 /** Only for browsers: programs get the 401 that they know. */
 const signInForm = async ({ request }: RequestContext): Promise<ResolverResponse | undefined> => {
@@ -43,10 +43,16 @@ const signInForm = async ({ request }: RequestContext): Promise<ResolverResponse
   return type === 'text/html' ? showLogin(request) : undefined;
 };
 
-const signIn = async ({ request, access, now }: RequestContext): Promise<ResolverResponse> => {
+const signIn = async ({
+  request,
+  access,
+  body,
+  caller,
+  now,
+}: RequestContext): Promise<ResolverResponse> => {
   refuseOtherSites(request);
   if (access.kind === 'open') return redirectToPage(request);
-  const form = new URLSearchParams(request.body ?? '');
+  const form = new URLSearchParams(body);
   const ticket = form.get('ticket') ?? '';
   const given = (form.get('token') ?? '').trim();
   const matched = async () => {
@@ -56,7 +62,8 @@ const signIn = async ({ request, access, now }: RequestContext): Promise<Resolve
   };
   const token = given === '' && ticket === '' ? undefined : await matched();
   if (token === undefined) return showLogin(request, ticket === '' ? 'token' : 'ticket');
-  return { ...redirectToPage(request), cookies: [openSession(request, token, now())] };
+  caller.name = token.client;
+  return { ...redirectToPage(request), cookies: [openSession(request, token.text, now())] };
 };
 
 const signOut = async ({ request }: RequestContext): Promise<ResolverResponse> => {
@@ -77,12 +84,21 @@ const refuseOtherSites = ({ headers }: ResolverRequest) => {
     throw new Problem(403, 'Another site sent this form.');
 };
 
+/** What of a query belongs to the page: who puts a token there is not helped to spread it. */
+const pageQueryOf = ({ query }: ResolverRequest): string => {
+  const known = PAGE_PARAMETERS.map(({ name }) => name);
+  return new URLSearchParams([...query].filter(([key]) => known.includes(key))).toString();
+};
+
 /** Relative, so that it stays on this host and behind a stage's name. */
-const redirectToPage = ({ query }: ResolverRequest): ResolverResponse => ({
-  status: 303,
-  headers: { ...NO_STORE, location: query.size > 0 ? `./?${query}` : './' },
-  body: '',
-});
+const redirectToPage = (request: ResolverRequest): ResolverResponse => {
+  const query = pageQueryOf(request);
+  return {
+    status: 303,
+    headers: { ...NO_STORE, location: query === '' ? './' : `./?${query}` },
+    body: '',
+  };
+};
 
 const PAGE = { 'text/html': { type: 'string' } } as const;
 const FORM = {
@@ -117,6 +133,8 @@ export const pageRoutes: readonly Route[] = [
     summary:
       'Takes the token, or a ticket, from the form; the cookie that it sets opens the page and nothing else.',
     body: {
+      // A token in a form.
+      most: 4_096,
       description: 'The form.',
       required: true,
       content: { 'application/x-www-form-urlencoded': FORM },

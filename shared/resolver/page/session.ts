@@ -52,8 +52,7 @@ export const sessionsIn = ({ headers }: ResolverRequest, now: number): readonly 
     return Number(end) * 1000 > now ? [isOpenedWith(end, mac)] : [];
   });
 
-/** An empty token opens nothing. */
 const isOpenedWith =
   (end: string, mac: string): Credential =>
-  (token) =>
-    token !== '' && crypto.timingSafeEqual(Buffer.from(macOf(token, end)), Buffer.from(mac));
+  ({ text }) =>
+    crypto.timingSafeEqual(Buffer.from(macOf(text, end)), Buffer.from(mac));

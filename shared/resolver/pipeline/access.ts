@@ -1,55 +1,60 @@
 import type { ResolveConfig } from '../../config/config.ts';
-import { BoundedMap } from '../../platform/bounded-map.ts';
 import type { ResolverRequest, ResolverResponse } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
-import type { Access, Credential, RequestContext } from '../route.ts';
-
-const crypto = process.getBuiltinModule('node:crypto');
-
-/**
- * Milliseconds between two reads of the secret, so that guessing tokens does not call its store.
- */
-const REFRESH_INTERVAL = 30_000;
+import type { Access, RequestContext } from '../route.ts';
+import { createTokens, isSameToken } from './tokens.ts';
 
 export interface AccessSettings {
-  readonly config: Pick<ResolveConfig, 'access' | 'token'>;
+  readonly config: Pick<ResolveConfig, 'access' | 'token' | 'originSecret'>;
   readonly now: () => number;
   readonly onFailure: (error: unknown) => void;
+  /** Called once, for the first token that came in a query. */
+  readonly onTokenInQuery: (client: string) => void;
 }
 
 /**
- * The check of the token; with access by token it is the only check there is. A credential that
- * does not match makes the secret be read again, since it may have been rotated. Until a new token
- * is known, the old one counts. Throws at once where access is by token and none is configured.
+ * The check of the token; with access by token it is the only check there is. Throws at once where
+ * access is by token and none is configured.
  */
-export const createAccess = ({ config, now, onFailure }: AccessSettings): Access => {
-  if (config.access !== 'token') return { kind: 'open' };
-  const { token } = config;
+export const createAccess = ({
+  config: { access, token, originSecret },
+  onTokenInQuery,
+  ...rest
+}: AccessSettings): Access => {
+  const origin = originSecret && {
+    isOrigin: createTokens({
+      secret: originSecret,
+      name: 'ROLLCALL_RESOLVE_ORIGIN_SECRET',
+      ...rest,
+    }),
+  };
+  if (access !== 'token') return { kind: 'open', ...origin };
   if (!token)
     throw new Error('ROLLCALL_RESOLVE_TOKEN: expected a token, as access is by token; got none');
-  let refreshedAt = -Infinity;
-  let refreshing: Promise<unknown> = Promise.resolve();
-
-  const refresh = () => {
-    if (now() - refreshedAt >= REFRESH_INTERVAL) {
-      refreshedAt = now();
-      refreshing = token.refresh().catch(onFailure);
-    }
-    return refreshing;
-  };
-  const matchKnown = (credential: Credential) => {
-    const known = token.reveal();
-    return credential(known) ? known : undefined;
-  };
+  let isTold = false;
   return {
     kind: 'token',
-    match: async (credential) => {
-      const matched = matchKnown(credential);
-      if (matched !== undefined) return matched;
-      await refresh();
-      return matchKnown(credential);
+    ...origin,
+    match: createTokens({ secret: token, name: 'ROLLCALL_RESOLVE_TOKEN', ...rest }),
+    tellOfQuery: (client) => {
+      if (!isTold) onTokenInQuery(client);
+      isTold = true;
     },
   };
+};
+
+/** Where what stands before the resolver, such as CloudFront, adds its secret. */
+const ORIGIN_HEADER = 'x-rollcall-origin';
+
+/**
+ * Lets a request pass that came by way of what stands before the resolver, where that has a secret
+ * to show for it. Otherwise throws a 403.
+ */
+export const requireOrigin = async ({ access, request }: RequestContext): Promise<undefined> => {
+  if (!access.isOrigin) return undefined;
+  const given = request.headers[ORIGIN_HEADER] ?? '';
+  if (given !== '' && (await access.isOrigin(isSameToken(given)))) return undefined;
+  throw new Problem(403, 'The resolver does not answer here: ask at the address you were given.');
 };
 
 /**
@@ -63,14 +68,17 @@ export const requireAccess = async (
   const { access, request, now } = context;
   const required = context.route.access;
   if (access.kind === 'open' || required === 'public') return undefined;
-  const tokens = tokensIn(request);
+  const inQuery = tokensInQuery(request);
+  const tokens = [...tokensInHeaders(request), ...inQuery];
   const credentials = [...tokens.map(isSameToken), ...(required?.sessions(request, now()) ?? [])];
-  const isGiven = credentials.length > 0;
-  if (
-    isGiven &&
-    (await access.match((token) => credentials.some((one) => one(token)))) !== undefined
-  )
+  const matched =
+    credentials.length > 0 &&
+    (await access.match((token) => credentials.filter((one) => one(token)).length > 0));
+  if (matched) {
+    context.caller.name = matched.client;
+    if (inQuery.length > 0) access.tellOfQuery(matched.client);
     return undefined;
+  }
   const form = await required?.signInForm(context);
   if (form) return form;
   throw new Problem(401, tokens.length > 0 ? 'The token is not valid.' : HOW_TO_SEND, {
@@ -80,33 +88,18 @@ export const requireAccess = async (
 
 const HOW_TO_SEND = 'A token is needed: as Bearer, in X-Consul-Token, or as the password of Basic.';
 
-/** Compares digests, in constant time: neither time nor length tells anything about the token. */
-export const isSameToken = (given: string): Credential => {
-  const digest = toDigest(given);
-  return (token) => crypto.timingSafeEqual(digest, digestOfOwn(token));
-};
-/** In one call: an object for each hash costs the process more than the hash. */
-const toDigest = (text: string): Buffer => crypto.hash('sha256', text, 'buffer');
-
-/** Of the token in force, and of the one before: every request is compared with it. */
-const ownDigests = new BoundedMap<string, Buffer>(2);
-const digestOfOwn = (token: string): Buffer => {
-  const known = ownDigests.get(token) ?? toDigest(token);
-  ownDigests.set(token, known);
-  return known;
-};
-
 /** All tokens in the request, wherever its kind of client can put one. Empty ones do not count. */
-const tokensIn = ({ headers, path, query }: ResolverRequest): readonly string[] => {
-  const tokens = [
-    tokenInAuthorization(headers['authorization'] ?? ''),
-    headers['x-consul-token'] ?? '',
-    // Consul's old way, and the only one that Spring Cloud Consul up to 4.3 has. Not on other
-    // paths, since logs keep queries, and /go passes its query on to the instance.
-    ...(path.startsWith('/v1/') ? query.getAll('token') : []),
-  ];
-  return tokens.filter((token) => token !== '');
-};
+const tokensInHeaders = ({ headers }: ResolverRequest): readonly string[] =>
+  [tokenInAuthorization(headers['authorization'] ?? ''), headers['x-consul-token'] ?? ''].filter(
+    (token) => token !== '',
+  );
+
+/**
+ * Consul's old way, and the only one that Spring Cloud Consul up to 4.3 has. Not on other paths,
+ * since logs keep queries, and /go passes its query on to the instance.
+ */
+const tokensInQuery = ({ path, query }: ResolverRequest): readonly string[] =>
+  path.startsWith('/v1/') ? query.getAll('token').filter((token) => token !== '') : [];
 
 const tokenInAuthorization = (header: string): string => {
   const [, scheme = '', value = ''] = /^\s*(\S+)\s+(\S+)\s*$/.exec(header) ?? [];

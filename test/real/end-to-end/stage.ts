@@ -144,6 +144,7 @@ const toEnvironment = (
   ROLLCALL_NAMESPACE: NAMESPACE,
   CONSUL_HTTP_ADDR: consul.relay.address,
   CONSUL_HTTP_TOKEN: `secretsmanager:${secrets.consulToken}`,
+  ROLLCALL_RESOLVE_CONSUL_TOKEN: `secretsmanager:${secrets.consulToken}`,
   EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: `http://${eureka.relay.address}/eureka/`,
   ROLLCALL_RESOLVE_TOKEN: `secretsmanager:${secrets.resolverToken}`,
   ROLLCALL_QUEUE_URL: queueUrl,

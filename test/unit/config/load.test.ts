@@ -165,6 +165,78 @@ describe('every choice', () => {
   });
 });
 
+describe('what only reads registries', () => {
+  const READ = { ...CONSUL, ROLLCALL_REGISTRIES: 'consul,eureka' };
+  const loadReader = (env: Environment, read: ReadReference = never) =>
+    loadConfig(env, read, 'reader');
+  const never: ReadReference = async () => {
+    throw new Error('AccessDenied');
+  };
+  const urls = 'http://u:p@a:8761/eureka/, https://u:p%40x@b/eureka,http://c/eureka/';
+
+  it('has a token of its own, and does not even read the one that writes', async () => {
+    const asked: string[] = [];
+    const env = {
+      ...CONSUL,
+      CONSUL_HTTP_TOKEN: 'secretsmanager:arn:writes',
+      ROLLCALL_RESOLVE_CONSUL_TOKEN: 'secretsmanager:arn:reads',
+    };
+    const { consul } = await loadReader(env, async (reference) => {
+      asked.push(reference);
+      return 'reads';
+    });
+    expect(consul?.token?.reveal()).toBe('reads');
+    expect(asked).toEqual(['secretsmanager:arn:reads']);
+  });
+
+  it('reads without a token where none is given, and knows which would help', async () => {
+    const { consul } = await loadReader({ ...CONSUL, CONSUL_HTTP_TOKEN: 'writes' });
+    expect(consul).not.toHaveProperty('token');
+    expect(consul?.missingCredential).toBe('resolveConsulToken (ROLLCALL_RESOLVE_CONSUL_TOKEN)');
+  });
+
+  it('reads Eureka without the user and the password of what writes', async () => {
+    const { eureka } = await loadReader({ ...READ, [EUREKA_URL]: urls });
+    expect(eureka?.urls.reveal()).toBe('http://a:8761/eureka/,https://b/eureka,http://c/eureka/');
+    expect(eureka?.missingCredential).toBe('resolveEurekaUrl (ROLLCALL_RESOLVE_EUREKA_URL)');
+  });
+
+  it('reads Eureka as it is told to, at an address of its own', async () => {
+    const own = 'http://reader:r@a:8761/eureka/';
+    const { eureka } = await loadReader({
+      ...READ,
+      [EUREKA_URL]: urls,
+      ROLLCALL_RESOLVE_EUREKA_URL: own,
+    });
+    expect(eureka?.urls.reveal()).toBe(own);
+    expect(eureka).not.toHaveProperty('missingCredential');
+  });
+
+  it('starts without what it may not read; only who needs that is told', async () => {
+    const { consul, eureka } = await loadReader({
+      ...READ,
+      CONSUL_CACERT: 'ssm:/ca',
+      [EUREKA_URL]: 'secretsmanager:arn:eureka',
+    });
+    expect(consul?.addresses).toEqual(['http://consul:8500']);
+    expect(() => consul?.ca?.reveal()).toThrow(
+      'CONSUL_CACERT: ssm:/ca cannot be read: AccessDenied; resolve and inspect may read only what resolveSecretArns names',
+    );
+    expect(() => eureka?.urls.reveal()).toThrow(`${EUREKA_URL}: secretsmanager:arn:eureka`);
+  });
+
+  it('does not start where a setting cannot be read that is no secret', async () => {
+    await expect(loadReader({ ...CONSUL, CONSUL_NAMESPACE: 'ssm:/namespace' })).rejects.toThrow(
+      'CONSUL_NAMESPACE: ssm:/namespace cannot be read: AccessDenied',
+    );
+  });
+
+  it('is no reason for what writes to read what only reads', async () => {
+    const env = { ...CONSUL, ROLLCALL_RESOLVE_CONSUL_TOKEN: 'ssm:/reads' };
+    expect((await loadConfig(env, never)).consul).not.toHaveProperty('missingCredential');
+  });
+});
+
 describe('ROLLCALL_RESOLVE_CIDRS', () => {
   it('narrows what the resolver hands out', async () => {
     const { resolve } = await load({ ...STACK, ROLLCALL_RESOLVE_CIDRS: '10.0.0.0/8, fd00::/8' });

@@ -7,7 +7,7 @@ import { referred } from '../../../scripts/serverless/template.ts';
 import { packageStack } from '../../../scripts/stack/package-stack.ts';
 import { list, type Template } from '../../../scripts/stack/template.ts';
 import { loadConfig } from '../../../shared/config/load.ts';
-import { SETTINGS, type Setting } from '../../../shared/config/settings.ts';
+import { type Program, SETTINGS, type Setting } from '../../../shared/config/settings.ts';
 import { derived, labelled } from '../derive/builders.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -53,8 +53,8 @@ describe('docs/configuration.md', () => {
 describe('what is documented is so', () => {
   it.each(Object.values(SETTINGS) as readonly Setting[])('$env is read', async (setting) => {
     const [before, after] = await Promise.all([
-      plainConfig(BASE),
-      plainConfig({ ...BASE, ...another(setting) }),
+      plainConfig(BASE, setting.program),
+      plainConfig({ ...BASE, ...another(setting) }, setting.program),
     ]);
     expect(after).not.toEqual(before);
   });
@@ -109,8 +109,8 @@ const another = ({ env, param, fallback, values }: Setting) => {
 };
 
 /** A reference stands for its own text. */
-const plainConfig = async (env: Readonly<Record<string, string>>) =>
-  revealed(await loadConfig(env, async (reference) => reference));
+const plainConfig = async (env: Readonly<Record<string, string>>, program?: Program) =>
+  revealed(await loadConfig(env, async (reference) => reference, program));
 
 const revealed = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;

@@ -24,6 +24,7 @@ const EVERYTHING = {
   secretArns: '`secretArns`',
   parameterArns: '`parameterArns`',
   secretKeyArns: '`secretKeyArns`',
+  resolveSecretArns: '`resolveSecretArns`',
   kmsKeyArn: '`kmsKeyArn`',
   publishEvents: 'on',
   pageHistory: 'on',

@@ -31,7 +31,11 @@ describe('the local environment', () => {
       AWS_PROFILE: 'p',
       ROLLCALL_OWNER: 'o',
     };
-    expect(realRegistries(env)).toEqual({ CONSUL_HTTP_TOKEN: 't', CONSUL_HTTP_ADDR: 'c:8500' });
+    expect(realRegistries(env)).toEqual({
+      CONSUL_HTTP_TOKEN: 't',
+      CONSUL_HTTP_ADDR: 'c:8500',
+      ROLLCALL_RESOLVE_CONSUL_TOKEN: 't',
+    });
     expect(realRegistries({ CONSUL_HTTP_TOKEN: 't' })).toEqual({});
   });
 });

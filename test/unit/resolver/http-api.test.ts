@@ -51,6 +51,7 @@ const event = (
 describe('an HTTP API event', () => {
   it('becomes a request', () => {
     expect(fromHttpApiEvent(event())).toEqual({
+      readBody: expect.any(Function),
       method: 'GET',
       path: '/my/path',
       rawQuery: 'parameter1=value1&parameter1=value2&parameter2=value',
@@ -80,12 +81,13 @@ describe('an HTTP API event', () => {
     expect(fromHttpApiEvent(event({ rawPath })).path).toBe(path);
   });
 
-  it('carries its body, decoded where it came as base64', () => {
+  it('carries its body, decoded where it came as base64, up to what is asked for', async () => {
+    const bodyOf = (given: Parameters<typeof event>[0], most = 1_000) =>
+      fromHttpApiEvent(event({ method: 'POST', ...given })).readBody(most);
     const body = Buffer.from('{"é":1}').toString('base64');
-    expect(fromHttpApiEvent(event({ method: 'POST', body, isBase64Encoded: true })).body).toBe(
-      '{"é":1}',
-    );
-    expect(fromHttpApiEvent(event({ method: 'POST', body: 'plain' })).body).toBe('plain');
+    expect(await bodyOf({ body, isBase64Encoded: true })).toBe('{"é":1}');
+    expect(await bodyOf({ body: 'plain' })).toBe('plain');
+    expect(await bodyOf({ body: 'éé' }, 3)).toBeUndefined();
   });
 
   it('of another payload format is refused', () => {

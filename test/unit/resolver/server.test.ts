@@ -1,8 +1,9 @@
-import { connect } from 'node:net';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ResolverServer, serve } from '../../../shared/resolver/server.ts';
-import { directoryOf, over, resolverOver, target } from './support.ts';
+import { directoryOf, over, resolverOver, secret, target } from './support.ts';
 
 const servers: ResolverServer[] = [];
 afterEach(async () => {
@@ -45,7 +46,7 @@ describe('the resolver as a process', () => {
   it('hands over path, query, headers and body as they came', async () => {
     const seen: unknown[] = [];
     const { url } = await start(async (request) => {
-      seen.push(request);
+      seen.push({ ...request, body: await request.readBody(1_000) });
       return { status: 200, headers: {}, body: '', cookies: ['a=1', 'b=2'] };
     });
     const response = await fetch(`${url}/a%2Fb?c=%20`, {
@@ -73,6 +74,12 @@ describe('the resolver as a process', () => {
       body,
     });
     expect([status, headers.get('x-content-type-options')]).toEqual([413, 'nosniff']);
+  });
+
+  it('keeps the connection where a body is refused that is small', async () => {
+    const { url } = await start(over({}));
+    const { status, headers } = await fetch(`${url}/services`, { method: 'POST', body: 'x' });
+    expect([status, headers.get('connection')]).toEqual([405, 'keep-alive']);
   });
 
   it('listens on both kinds of addresses where it is told none', async () => {
@@ -139,5 +146,106 @@ describe('the resolver as a process', () => {
       socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n'),
     );
     await aborted.promise;
+  });
+});
+
+describe('what a stranger can take of the process', () => {
+  const TOKEN = 'the-token';
+  const closed = () =>
+    resolverOver(directoryOf({ web: many }).directory, {
+      config: { access: 'token', token: secret(TOKEN) },
+    });
+
+  /** What comes back until the server closes the connection, and how much it took. */
+  const exchange = async (port: number, ...parts: readonly string[]) => {
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.on('error', () => {});
+    for (const part of parts) socket.write(part);
+    await new Promise((resolve) => socket.once('close', resolve));
+    return answer;
+  };
+
+  it('is not a body: of 500 POSTs of a megabyte each, a fraction is read, and none is kept', async () => {
+    const sockets = new Set<Socket>();
+    const note = (message: unknown) => sockets.add((message as { socket: Socket }).socket);
+    subscribe('http.server.request.start', note);
+    const { server } = await start(closed());
+    const head =
+      'POST /v3/discovery:endpoints HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000\r\n\r\n';
+    const body = 'x'.repeat(1_000_000);
+    const answers = await Promise.all(
+      Array.from({ length: 500 }, () => exchange(server.port, head, body)),
+    );
+    unsubscribe('http.server.request.start', note);
+    expect(answers.filter((one) => one.startsWith('HTTP/1.1 401')).length).toBe(500);
+    const read = [...sockets].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+    expect(sockets.size).toBe(500);
+    expect(read).toBeLessThan(100_000_000);
+  });
+
+  it('is told to keep its body where it asks first, and asked for it where it may', async () => {
+    const { server } = await start(closed());
+    const head = (token: string) =>
+      [
+        'POST /v3/discovery:endpoints HTTP/1.1',
+        'host: a',
+        `x-consul-token: ${token}`,
+        'content-length: 100000',
+        'expect: 100-continue',
+        'connection: close',
+        '\r\n',
+      ].join('\r\n');
+    expect(await exchange(server.port, head('wrong'))).toMatch(/^HTTP\/1\.1 401/);
+    const asked = await exchange(server.port, head(TOKEN), ' '.repeat(100_000));
+    expect(asked).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 400/);
+  });
+
+  it('is not a body that is longer than the route takes, whatever it says of its length', async () => {
+    const { server } = await start(over({}));
+    const chunk = `${(60_000).toString(16)}\r\n${'x'.repeat(60_000)}\r\n`;
+    const head = 'POST /login HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n';
+    expect(await exchange(server.port, head, chunk)).toMatch(/^HTTP\/1\.1 413/);
+  });
+
+  it('is not the memory of all bodies that arrive at once', async () => {
+    const resolver = over({ web: many });
+    const server = await serve(resolver, {
+      port: 0,
+      host: '127.0.0.1',
+      limits: { bodies: 50_000 },
+    });
+    servers.push(server);
+    const head =
+      'POST /v3/discovery:endpoints HTTP/1.1\r\nhost: a\r\ncontent-length: 90000\r\n\r\n';
+    expect(await exchange(server.port, head, 'x'.repeat(60_000))).toMatch(/^HTTP\/1\.1 503/);
+    // What was held is free again.
+    const small = await fetch(`http://127.0.0.1:${server.port}/v3/discovery:endpoints`, {
+      method: 'POST',
+      body: JSON.stringify({ resource_names: ['web'] }),
+    });
+    expect(small.status).toBe(200);
+  });
+
+  it('is not a connection whose headers never end, nor one of a thousand', async () => {
+    const limits = { connections: 2, headersWithin: 50 };
+    const server = await serve(closed(), { port: 0, host: '127.0.0.1', limits });
+    servers.push(server);
+    const slow = () => exchange(server.port, 'GET / HTTP/1.1\r\nhost: a\r\n');
+    const [first, second, third] = await Promise.all([slow(), slow(), slow()]);
+    expect([first, second]).toEqual([
+      expect.stringMatching(/^HTTP\/1\.1 408/),
+      expect.stringMatching(/^HTTP\/1\.1 408/),
+    ]);
+    expect(third).toBe('');
+  });
+
+  it('is not headers without end', async () => {
+    const { server } = await start(closed());
+    const long = `GET / HTTP/1.1\r\nhost: a\r\nx-long: ${'x'.repeat(20_000)}\r\n\r\n`;
+    expect(await exchange(server.port, long)).toMatch(/^HTTP\/1\.1 431/);
   });
 });

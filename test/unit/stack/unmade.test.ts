@@ -30,7 +30,11 @@ const joined = (json: Json): string =>
 
 describe('the HTTP API', () => {
   it('hands every request to the resolver, in the format that it reads', () => {
-    expect(properties('HttpApi')).toEqual({ Name: 'rollcall-dev', ProtocolType: 'HTTP' });
+    expect(properties('HttpApi')).toEqual({
+      Name: 'rollcall-dev',
+      ProtocolType: 'HTTP',
+      DisableExecuteApiEndpoint: false,
+    });
     expect(properties('HttpApiIntegrationResolve')).toMatchObject({
       ApiId: { Ref: 'HttpApi' },
       IntegrationType: 'AWS_PROXY',
@@ -104,6 +108,7 @@ describe('the namespace', () => {
 describe('the bucket of the zips', () => {
   it('is encrypted, closed to the public, and answers over TLS only', () => {
     expect(properties('ServerlessDeploymentBucket')).toEqual({
+      VersioningConfiguration: { Status: 'Enabled' },
       BucketEncryption: {
         ServerSideEncryptionConfiguration: [
           { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },

@@ -37,7 +37,7 @@ const consulHeaders = (index: number, { age, stale }: Freshness) => ({
 
 /** What is rendered, which is JSON. A client that has it already is held until there is another. */
 export const blocking = async (
-  { request, longPoll }: RequestContext,
+  { request, longPoll, caller }: RequestContext,
   render: Render,
 ): Promise<ResolverResponse> => {
   const { body, index, freshness, busy } = await longPoll({
@@ -45,6 +45,7 @@ export const blocking = async (
     index: parseIndex(request.query.get('index')),
     wait: parseWait(request.query.get('wait')),
     signal: request.signal,
+    client: caller.name,
     render,
   });
   return {
@@ -69,11 +70,15 @@ const EMPTY_INDEX = 1;
 export const readEmptyStore = async ({
   request,
   holds,
+  caller,
 }: RequestContext): Promise<ResolverResponse> => {
   const waits = parseIndex(request.query.get('index')) >= EMPTY_INDEX;
   const until = holds.deadline({ wait: parseWait(request.query.get('wait')) });
   if (waits && holds.isOpen)
-    await holds.hold(request, until, async () => ({ value: undefined, isNew: false }));
+    await holds.hold({ signal: request.signal, client: caller.name }, until, async () => ({
+      value: undefined,
+      isNew: false,
+    }));
   return {
     status: 404,
     headers: {

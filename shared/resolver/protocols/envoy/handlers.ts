@@ -5,11 +5,11 @@ import { TYPE, toAssignment } from './entries.ts';
 
 /** `POST /v3/discovery:endpoints` */
 export const discoverEndpoints = async ({
-  request,
+  body,
   reader,
   answers,
 }: RequestContext): Promise<ResolverResponse> => {
-  const { name, version } = parseDiscoveryRequest(request.body ?? '');
+  const { name, version } = parseDiscoveryRequest(body);
   // Kept is the resource alone: around it stands its own digest.
   const resource = await answers.get(`envoy ${name}`, reader, async (reads) => {
     const targets = await reads.instances(name);

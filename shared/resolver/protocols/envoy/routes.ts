@@ -52,6 +52,8 @@ export const envoyRoutes: readonly Route[] = [
     path: '/v3/discovery:endpoints',
     summary: 'One service as Envoy’s ClusterLoadAssignment (REST EDS, API version 3).',
     body: {
+      // Envoy tells all of itself, with its hundreds of extensions.
+      most: 1_000_000,
       description: 'A DiscoveryRequest.',
       required: true,
       content: { 'application/json': REQUEST },

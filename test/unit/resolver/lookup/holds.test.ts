@@ -45,11 +45,11 @@ const setUp = (settings: Partial<HoldSettings> = {}) => {
     ...settings,
   });
   /** Held until nothing is new; tells when it was answered, or with which status. */
-  const poll = async (wait?: number, signal?: AbortSignal) => {
+  const poll = async (wait?: number, signal?: AbortSignal, client?: string) => {
     const until = holds.deadline({ wait });
     const look = async () => ({ value: undefined, isNew: false });
     try {
-      await holds.hold({ signal: signal && (() => signal) }, until, look);
+      await holds.hold({ signal: signal && (() => signal), client }, until, look);
       return now();
     } catch (error) {
       return error instanceof Problem ? `status ${error.status}` : String(error);
@@ -90,6 +90,35 @@ describe('a request that is held', () => {
     expect(holds.count()).toBe(2);
     await runUntil(60_000);
     expect(await Promise.all([third, fourth])).toEqual([21_000, 21_500]);
+  });
+
+  it('gives up its place to a client that has fewer, at once', async () => {
+    const { holds, poll, runUntil } = setUp({ slots: 4 });
+    const of = (client: string) => poll(undefined, undefined, client);
+    const greedy = Array.from({ length: 4 }, () => of('greedy'));
+    await runUntil(10);
+    const others = [of('other'), of('other')];
+    expect(await Promise.all(greedy.slice(0, 2))).toEqual([10, 10]);
+    // Now both have their share: who asks for more gives up its own, and only after a second.
+    expect(await of('greedy')).toBe('status 429');
+    await runUntil(1_500);
+    const more = of('greedy');
+    expect(await greedy[2]).toBe(1_500);
+    expect(holds.count()).toBe(4);
+    await runUntil(60_000);
+    expect(await Promise.all([...others, more])).toEqual([20_010, 20_010, 21_500]);
+  });
+
+  it('is shared in turns by more clients than there are places', async () => {
+    const { poll, runUntil } = setUp({ slots: 1 });
+    const first = poll(undefined, undefined, 'a');
+    await runUntil(500);
+    expect(await poll(undefined, undefined, 'b')).toBe('status 429');
+    await runUntil(1_000);
+    const second = poll(undefined, undefined, 'b');
+    expect(await first).toBe(1_000);
+    await runUntil(60_000);
+    expect(await second).toBe(21_000);
   });
 
   it('leaves its place when its client goes', async () => {

@@ -49,6 +49,13 @@ describe('a registry without them', () => {
     ]);
   });
 
+  it('gives the same where the registry does: what was read once is not looked at again', async () => {
+    expect(await guarded.instances('web', signal)).toBe(await guarded.instances('web', signal));
+    const { directory: clean } = directoryOf({ web: [good] });
+    const untouched = withoutWithheld(clean, createWithholdTarget({}));
+    expect(await untouched.instances('web', signal)).toBe(await clean.instances('web', signal));
+  });
+
   it('still knows which services there are', async () => {
     expect(await guarded.instances('gone', signal)).toEqual([]);
     expect(await guarded.instances('none', signal)).toBeUndefined();

@@ -160,7 +160,7 @@ describe('signing in', () => {
   it('comes back to what was asked for, and to nowhere else', async () => {
     const { signIn } = stage();
     expect((await signIn(TOKEN, {}, '/login?q=web&next=//evil.example')).headers['location']).toBe(
-      './?q=web&next=%2F%2Fevil.example',
+      './?q=web',
     );
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toRequest } from '../../../../shared/resolver/http/message.ts';
 import { recordLog } from '../../../support/log.ts';
 import { ask, directoryOf, fakeClock, resolverOver, secret } from '../support.ts';
 
@@ -177,6 +178,165 @@ describe('a rotated token', () => {
     expect(logged).toMatchObject([
       { level: 'warn', message: 'the token could not be read again', error: 'AccessDenied' },
     ]);
+  });
+});
+
+describe('several clients', () => {
+  const TOKENS = { prometheus: 'p-token', fabio: 'f-token', none: '' };
+  const setUp = (map: unknown = TOKENS) => {
+    const clock = fakeClock();
+    const state = { text: JSON.stringify(map), next: JSON.stringify(map), refreshes: 0 };
+    const token = {
+      reveal: () => state.text,
+      refresh: async () => {
+        state.refreshes++;
+        state.text = state.next;
+        return true;
+      },
+    };
+    const { logged, logger } = recordLog();
+    const rest = { now: clock.now, logger, requestLevel: 'info' } as const;
+    const resolver = closed(token, rest);
+    const statusWith = async (text: string, line = 'GET /services') =>
+      (await ask(resolver, line, { authorization: `Bearer ${text}` })).status;
+    const put = (next: unknown) => {
+      state.next = JSON.stringify(next);
+    };
+    return { clock, state, logged, resolver, statusWith, put };
+  };
+
+  it('each have a token of their own, and the log names who asked, never with what', async () => {
+    const { logged, statusWith } = setUp();
+    const statuses = ['p-token', 'f-token', 'wrong', ''].map((text) => statusWith(text));
+    expect(await Promise.all(statuses)).toEqual([200, 200, 401, 401]);
+    expect(logged.map(({ client, status }) => [client, status])).toEqual(
+      expect.arrayContaining([
+        ['prometheus', 200],
+        ['fabio', 200],
+        [undefined, 401],
+        [undefined, 401],
+      ]),
+    );
+    expect(JSON.stringify(logged)).not.toMatch(/token|wrong/);
+  });
+
+  it('are called default where there is one plain token', async () => {
+    const { logged, logger } = recordLog();
+    await ask(closed(secret(TOKEN), { logger, requestLevel: 'info' }), 'GET /resolve/c0rrect', {
+      'x-consul-token': TOKEN,
+    });
+    expect(logged).toMatchObject([
+      {
+        message: 'answered',
+        method: 'GET',
+        route: '/resolve/{name}',
+        status: 404,
+        client: 'default',
+      },
+    ]);
+    expect(JSON.stringify(logged)).not.toContain('c0rrect');
+  });
+
+  it('are shut out within a minute of losing their token, others are not', async () => {
+    const { clock, state, statusWith, put } = setUp();
+    put({ prometheus: 'p-token' });
+    clock.advance(44);
+    expect(await statusWith('f-token')).toBe(200);
+    expect(state.refreshes).toBe(0);
+    clock.advance(16);
+    expect(await Promise.all([statusWith('f-token'), statusWith('p-token')])).toEqual([401, 200]);
+  });
+
+  it('are not kept waiting for the secret that is read again under traffic', async () => {
+    const { clock, state, statusWith } = setUp();
+    let isRead = () => {};
+    const reading = new Promise<void>((resolve) => {
+      isRead = resolve;
+    });
+    const token = { reveal: () => state.text, refresh: () => reading.then(() => false) };
+    const resolver = closed(token, { now: clock.now });
+    clock.advance(45);
+    expect((await ask(resolver, 'GET /services', { 'x-consul-token': 'p-token' })).status).toBe(
+      200,
+    );
+    isRead();
+    expect(await statusWith('p-token')).toBe(200);
+  });
+
+  it('lose their session in the browser with their token', async () => {
+    const { clock, resolver, put } = setUp();
+    const login = toRequest({ method: 'POST', target: '/login', body: 'token=f-token' });
+    const [cookie = ''] = (await resolver(login)).cookies ?? [];
+    const page = () => ask(resolver, 'GET /', { cookie: cookie.split(';')[0] ?? '' });
+    expect((await page()).status).toBe(200);
+    put({ prometheus: 'p-token' });
+    clock.advance(60);
+    expect((await page()).status).toBe(401);
+  });
+
+  it('keep their tokens where the secret becomes no list of tokens, which the log says', async () => {
+    const { clock, state, logged, statusWith } = setUp();
+    state.next = '{"prometheus": 7, "leak": "p-token"}';
+    clock.advance(60);
+    expect(await statusWith('p-token')).toBe(200);
+    expect(logged.filter(({ level }) => level === 'warn')).toMatchObject([
+      {
+        error: expect.stringMatching(/^ROLLCALL_RESOLVE_TOKEN: expected a token, or a JSON object/),
+      },
+    ]);
+    expect(JSON.stringify(logged)).not.toContain('leak');
+  });
+
+  it.each(['{', '{"a": 1}', '{"a": {"b": "c"}}', '{"": "x"}', '{"a b": "x"}'])(
+    'cannot be told by %s, and it is not quoted',
+    (text) => {
+      const start = () => closed(secret(text));
+      expect(start).toThrow(
+        /^ROLLCALL_RESOLVE_TOKEN: expected a token, or a JSON object of tokens/,
+      );
+    },
+  );
+
+  it('that put a token into the query are named once: logs of proxies keep it', async () => {
+    const { logged, resolver } = setUp();
+    for (const query of ['token=p-token', 'token=f-token'])
+      await ask(resolver, `GET /v1/catalog/services?${query}`);
+    const warnings = logged.filter(({ level }) => level === 'warn');
+    expect(warnings).toMatchObject([
+      { message: expect.stringContaining('?token='), client: 'prometheus' },
+    ]);
+    expect(JSON.stringify(logged)).not.toMatch(/[pf]-token/);
+  });
+});
+
+describe('a resolver behind CloudFront', () => {
+  const behind = (access: 'open' | 'token' = 'open') =>
+    resolverOver(directoryOf({ web: [] }).directory, {
+      config: { access, token: secret(TOKEN), originSecret: secret('{"old":"one","new":"two"}') },
+    });
+
+  it.each(['/services', '/health', '/login', '/nothing', '/'])(
+    'answers nobody who gets past it: %s',
+    async (path) => {
+      for (const headers of [{}, { 'x-rollcall-origin': 'three' }, { 'x-rollcall-origin': '' }])
+        expect((await ask(behind(), `GET ${path}`, headers as Record<string, string>)).status).toBe(
+          403,
+        );
+    },
+  );
+
+  it('answers whoever comes through it, with either secret while it is rotated', async () => {
+    for (const given of ['one', 'two'])
+      expect((await ask(behind(), 'GET /services', { 'x-rollcall-origin': given })).status).toBe(
+        200,
+      );
+  });
+
+  it('asks for the token besides', async () => {
+    const origin = { 'x-rollcall-origin': 'one' };
+    expect((await ask(behind('token'), 'GET /services', origin)).status).toBe(401);
+    const both = { ...origin, 'x-consul-token': TOKEN };
+    expect((await ask(behind('token'), 'GET /services', both)).status).toBe(200);
   });
 });
 

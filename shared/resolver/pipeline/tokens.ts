@@ -1,0 +1,116 @@
+import type { Secret } from '../../config/secret.ts';
+import type { Credential, FindToken, KnownToken } from '../route.ts';
+
+const crypto = process.getBuiltinModule('node:crypto');
+
+/**
+ * Milliseconds after which the secret is read again: behind a request, so that nobody waits for it,
+ * and before one where that has not happened, so that a token that was withdrawn ends within a
+ * minute.
+ */
+const REFRESH_AFTER = 45_000;
+const MUST_REFRESH_AFTER = 60_000;
+/** Milliseconds between two reads for credentials that do not match: guessing calls no store. */
+const MISMATCH_INTERVAL = 30_000;
+
+export interface TokensSettings {
+  readonly secret: Secret;
+  /** How the setting is called, for what is wrong with it. */
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Until the secret can be read again, what was read last counts. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * The check of a credential against all tokens in force, each time against every one of them, so
+ * that the time tells nothing. A credential that does not match makes the secret be read again,
+ * since there may be a new one. Throws at once where the secret is no token and no list of tokens.
+ */
+export const createTokens = ({ secret, name, now, onFailure }: TokensSettings): FindToken => {
+  let read = { text: secret.reveal(), tokens: parseTokens(secret.reveal(), name) };
+  let begunAt = now();
+  let checkedAt = begunAt;
+  let mismatchedAt = -Infinity;
+  let refreshing: Promise<void> = Promise.resolve();
+
+  const tokens = (): readonly KnownToken[] => {
+    const text = secret.reveal();
+    if (text === read.text) return read.tokens;
+    read = { ...read, text };
+    try {
+      read = { text, tokens: parseTokens(text, name) };
+    } catch (error) {
+      onFailure(error);
+    }
+    return read.tokens;
+  };
+  const refresh = () => {
+    const begun = now();
+    begunAt = begun;
+    refreshing = secret
+      .refresh()
+      .then(() => {}, onFailure)
+      .then(() => {
+        checkedAt = Math.max(checkedAt, begun);
+      });
+    return refreshing;
+  };
+  const find = (credential: Credential) => tokens().filter(credential)[0];
+
+  return async (credential) => {
+    if (now() - begunAt >= REFRESH_AFTER) void refresh();
+    if (now() - checkedAt >= MUST_REFRESH_AFTER) await refreshing;
+    const matched = find(credential);
+    if (matched) return matched;
+    if (now() - mismatchedAt >= MISMATCH_INTERVAL) {
+      mismatchedAt = now();
+      void refresh();
+    }
+    await refreshing;
+    return find(credential);
+  };
+};
+
+/** The client of a secret that is one token and names nobody. */
+const DEFAULT_CLIENT = 'default';
+
+/**
+ * A plain text is one token; a JSON object holds one for each client, by name. Throws without
+ * quoting anything of it. Empty tokens open nothing.
+ */
+export const parseTokens = (text: string, name: string): readonly KnownToken[] => {
+  const entries = text.trimStart().startsWith('{')
+    ? Object.entries(parseMap(text, name))
+    : [[DEFAULT_CLIENT, text] as const];
+  return entries
+    .filter(([, token]) => token !== '')
+    .map(([client, token]) => ({ client, text: token, digest: toDigest(token) }));
+};
+
+const parseMap = (text: string, name: string): Readonly<Record<string, string>> => {
+  let map: unknown;
+  try {
+    map = JSON.parse(text);
+  } catch {
+    throw new Error(`${name}: ${EXPECTED}, got what begins with { and is no JSON`);
+  }
+  const isMap = Object.entries(map as object).every(
+    ([client, token]) => /^[\w.-]{1,64}$/.test(client) && typeof token === 'string',
+  );
+  if (!isMap) throw new Error(`${name}: ${EXPECTED}`);
+  return map as Readonly<Record<string, string>>;
+};
+
+const EXPECTED =
+  'expected a token, or a JSON object of tokens by the names of clients (letters, digits, _ . -, at most 64)';
+
+/** Compares digests, in constant time: neither time nor length tells anything about the token. */
+export const isSameToken = (given: string): Credential => {
+  const digest = toDigest(given);
+  return (known) => crypto.timingSafeEqual(digest, known.digest);
+};
+
+/** In one call: an object for each hash costs the process more than the hash. */
+const toDigest = (text: string): Buffer => crypto.hash('sha256', text, 'buffer');
