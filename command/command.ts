@@ -10,7 +10,10 @@ export interface Command {
   readonly name: string;
   /** In one line, without a full stop. */
   readonly summary: string;
-  /** What stands behind the name, such as `<task|service>`; in brackets where it may be left out, with `…` where it may be several. */
+  /**
+   * What stands behind the name, such as `<task|service>`; in brackets where it may be left out,
+   * with `…` where it may be several.
+   */
   readonly takes?: string;
   readonly options?: Readonly<Record<string, Option>>;
   /** What exit code 1 says. */

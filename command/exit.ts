@@ -1,4 +1,6 @@
-/** What the command exits with. Scripts rely on it: documented in docs/command.md, never changed. */
+/**
+ * What the command exits with. Scripts rely on it: documented in docs/command.md, never changed.
+ */
 export const EXIT = {
   /** Answered, and nothing is amiss. */
   fine: 0,

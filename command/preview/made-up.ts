@@ -48,7 +48,9 @@ const withTimes = (shape: Members): Members =>
     ]),
   );
 
-/** A task that runs, as one of this definition would: what nobody knows yet is assumed, and said. */
+/**
+ * A task that runs, as one of this definition would: what nobody knows yet is assumed, and said.
+ */
 export const madeUpTask = (
   definition: Members,
   { service, now }: MadeUpOf,

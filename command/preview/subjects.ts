@@ -25,9 +25,9 @@ export interface Subject extends Recording {
 }
 
 /**
- * The tasks that texts tell of together: events, what `aws ecs describe-tasks` prints, single tasks;
- * and what AWS would say besides, such as `aws ecs describe-task-definition`. Of a definition alone
- * a task is made up. Throws what names the one thing that is missing or wrong.
+ * The tasks that texts tell of together: events, what `aws ecs describe-tasks` prints, single
+ * tasks; and what AWS would say besides, such as `aws ecs describe-task-definition`. Of a
+ * definition alone a task is made up. Throws what names the one thing that is missing or wrong.
  */
 export const readSubjects = (
   given: readonly GivenText[],

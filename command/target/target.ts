@@ -4,8 +4,8 @@ export interface Target {
   /** As CloudFormation tells of it. */
   readonly stack: StandingStack;
   /**
-   * What a function answers to an event. Rejects with the function's own words where it fails. It is
-   * invoked once.
+   * What a function answers to an event. Rejects with the function's own words where it fails. It
+   * is invoked once.
    */
   invoke(name: FunctionName, event: unknown, signal: AbortSignal): Promise<unknown>;
   /** What the resolver answers a client, with the token where it asks for one. */

@@ -84,8 +84,8 @@ const nativeHash: Plugin = {
  * What Lambda never comes to, by the end of the file's path, and what stands for it. Region and
  * credentials come in the environment, so neither a machine's metadata nor profiles in files are
  * read; nothing here asks for the adaptive way of trying again, which is the standard one behind a
- * rate limiter, nor for other settings than the SDK's usual ones; nobody calls S3, signs messages in
- * streams or a request for several regions; and Node is new enough. 12 KB.
+ * rate limiter, nor for other settings than the SDK's usual ones; nobody calls S3, signs messages
+ * in streams or a request for several regions; and Node is new enough. 12 KB.
  */
 const NEVER_USED: Readonly<Record<string, string>> = {
   'regionConfig/getInstanceMetadataRegion.js':

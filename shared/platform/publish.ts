@@ -11,8 +11,8 @@ export const DETAIL_TYPE = 'Rollcall Registration Change';
 const BATCH = 10;
 const CONCURRENCY = 4;
 /**
- * Milliseconds for all of an invocation's events: what is registered is not held up for who listens.
- * Below what an invocation keeps back for its end.
+ * Milliseconds for all of an invocation's events: what is registered is not held up for who
+ * listens. Below what an invocation keeps back for its end.
  */
 const TOTAL_MS = 700;
 

@@ -47,16 +47,15 @@ it('shows a task as all three registries hold it, and why another is not registe
   const { flow, task, batch } = await start();
   const [place] = (await flow.places()).cloudmap;
   const text = await look(flow);
-  expect(text).toContain(
-    'cloudmap holds 1 instance consul holds 2 instances eureka holds 1 instance',
-  );
-  expect(text).toContain(`healthy ${place?.split(' ')[1]} cloudmap consul eureka`);
-  expect(text).toContain('10 min');
-  expect(text).toContain('team &lt;b&gt;shop&lt;/b&gt;');
-  expect(text).toContain('--function-name rollcall-dev-inspect ');
-  expect(text).toContain(`&quot;explain&quot;,&quot;task&quot;:&quot;${task.taskArn}&quot;`);
+  expect(text).toMatch(/Cloud Map holds 1 .* Consul holds 2 .* Eureka holds 1 /);
+  expect(text).toContain('web 1/1 M C E in all a shop 10 min');
   expect(text).toMatch(/In \d\.\d s: 2 running tasks in 1 cluster, policy sync\./);
-  expect(text).toContain(`no-ports ${batch.taskArn}`);
+  expect(text).toMatch(/no-ports .* batch , 1 task /);
+  expect(text).toContain(`rollcall explain ${batch.taskArn} --stack rollcall-dev `);
+  const service = await look(flow, 'service=web');
+  expect(service).toContain(`healthy ${place?.split(' ')[1]} M C E`);
+  expect(service).toContain('team &lt;b&gt;shop&lt;/b&gt;');
+  expect(service).toContain(`rollcall explain ${task.taskArn} --stack rollcall-dev `);
   expect(await look(flow, 'q=nobody')).toContain('Nothing fits.');
 });
 
@@ -68,18 +67,22 @@ it('shows what one registry has lost, until the reconciler has brought it back',
   );
   const Node = nodes.find((node) => node.Node.startsWith('rollcall-'))?.Node;
   await fetch(`${consul}/v1/catalog/deregister`, { method: 'PUT', body: JSON.stringify({ Node }) });
-  expect(await look(flow, 'drift=true')).toContain('cloudmap consul missing eureka');
+  const lost = await look(flow);
+  expect(lost).toContain('Registries differ on 1 1 instance missing or elsewhere');
+  expect(lost).toContain('Consul holds 1, lacks 1');
+  expect(await look(flow, 'drift=true')).toContain('Consul lacks 1 of 1');
   await flow.stack.reconcile.invoke();
-  expect(await look(flow)).toContain('registries differ on 0');
+  expect(await look(flow)).toContain('Registries agree nothing missing or elsewhere');
 });
 
 it('calls nothing missing in a registry that is down', async () => {
   const { flow } = await start();
   takeDown(flow.stack, 'consul');
   const text = await look(flow);
-  expect(text).toContain('consul cannot be read; the resolver’s log says why');
-  expect(text).toContain('cloudmap consul cannot be read eureka');
-  expect(text).toContain('registries differ on 0');
+  expect(text).toContain('Consul unknown: cannot be read Reading it failed: consul: reading ');
+  expect(text).toContain('web 1/1 M C E Consul unknown');
+  expect(text).toContain('Nothing wrong that is known');
+  expect(text).not.toMatch(/missing|lacks 1|differ on|Consul holds/);
 });
 
 it('lets in who has the token, by the form and its cookie', async () => {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const FOLDERS = '{bench,functions,local,scripts,shared,stack,test}/**/*.ts';
+const FOLDERS = '{bench,command,functions,local,scripts,shared,stack,test}/**/*.ts';
 const COLUMNS = 100;
 
 /** A line that is all comment; what a tool reads must stand in one line. */
