@@ -54,7 +54,6 @@ export const cloudMapRates = (others: Rate): readonly Limited[] => {
   const code = 'RequestLimitExceeded';
   return [
     { target, operations: ['DiscoverInstances'], burst: 2_000, perSecond: 1_000, code },
-    { target, operations: ['DiscoverInstancesRevision'], burst: 3_000, perSecond: 3_000, code },
     ...[
       ['ListServices', 'ListNamespaces', 'CreateService'],
       ['ListInstances'],

@@ -180,9 +180,4 @@ export interface Directory {
    * wrong.
    */
   readonly waitsForHealth?: true;
-  /**
-   * Changes whenever the answer of `instances` may have changed; cheap where the registry offers
-   * it.
-   */
-  revision(service: string, signal: AbortSignal): Promise<string>;
 }

@@ -144,7 +144,7 @@ export const probes = (harness: ConsulHarness): void => {
       for (const one of [probed(), make()]) {
         await put(one);
         const look = async () => [
-          await running.directory.revision(one.service, quiet()),
+          await running.directory.changed?.(one.service, '0', quiet()),
           await Promise.all((['plain', 'esm'] as const).map(servicesOn)),
           await Promise.all((['plain', 'esm'] as const).map(checksOn)),
         ];

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { eventually, expectWritten, type Fact, quiet, removals } from './stage.ts';
+import { eventually, expectWritten, type Fact, quiet } from './stage.ts';
 
 /**
  * Clients find a service by the name that it was registered by, whatever case a registry keeps it
@@ -107,26 +107,6 @@ export const directory: readonly Fact[] = [
     name: 'has no instances of a service that nobody registered',
     async run({ running, service }) {
       expect((await running.directory.instances(`${service}-never`, quiet())) ?? []).toEqual([]);
-    },
-  },
-  {
-    name: 'changes a service’s revision when a record comes, changes and goes',
-    async run(stage) {
-      await stage.put(stage.instance());
-      const { service } = stage;
-      let last = await stage.running.directory.revision(service, quiet());
-      const moved = async () => {
-        const next = await stage.running.directory.revision(service, quiet());
-        expect(next).not.toBe(last);
-        last = next;
-      };
-      const second = stage.instance();
-      await stage.put(second);
-      await eventually(moved);
-      const records = await stage.put({ ...second, port: 9999 });
-      await eventually(moved);
-      expectWritten(await stage.apply(removals(records)));
-      await eventually(moved);
     },
   },
 ];

@@ -190,7 +190,6 @@ export const faults: readonly Fact[] = [
       await running.registry.get(records, quiet());
       await running.directory.everything(quiet());
       await running.directory.instances(stage.service, quiet());
-      await running.directory.revision(stage.service, quiet());
       expect(running.writes?.()).toBe(before);
     },
   },

@@ -76,7 +76,6 @@ export const directory = (
     everything: async () =>
       (await read()).map(([service, targets]) => ({ name: service, targets })),
     instances: async (service) => (await read()).find(([one]) => one === service)?.[1],
-    revision: async () => '',
     ...(name === 'cloudmap' && { waitsForHealth: true as const }),
   };
 };

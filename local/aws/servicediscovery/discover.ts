@@ -25,9 +25,6 @@ export const discoverHandlers = (state: State) => ({
       InstancesRevision: service.revision,
     };
   },
-  DiscoverInstancesRevision: (input: Input) => ({
-    InstancesRevision: serviceNamed(state, input).revision,
-  }),
 });
 
 const serviceNamed = (state: State, input: Input): Service => {

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import {
   DiscoverInstancesCommand,
-  DiscoverInstancesRevisionCommand,
   type HttpInstanceSummary,
 } from '@aws-sdk/client-servicediscovery';
 import type { CloudMapConfig } from '../../config/config.ts';
@@ -29,12 +27,6 @@ export const createDirectory = (
     everything: (signal) => everything(connection, signal),
     instances: (name, signal) =>
       onService(connection, { name, signal }, (service) => targetsOf(connection, service, signal)),
-    async revision(name, signal) {
-      const revision = await onService(connection, { name, signal }, (service) =>
-        revisionOf(connection, service, signal),
-      );
-      return revision ?? 'absent';
-    },
   };
 };
 
@@ -58,10 +50,15 @@ const everything = async (
   return all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 };
 
+interface Asked {
+  readonly name: string;
+  readonly signal: AbortSignal;
+}
+
 /** Calls `work` with the service of this name; `undefined` where there is none. */
 const onService = async <T>(
   connection: ReadConnection,
-  asked: { readonly name: string; readonly signal: AbortSignal },
+  asked: Asked,
   work: (service: Service) => Promise<T>,
 ): Promise<T | undefined> => {
   const attempt = async () => {
@@ -81,20 +78,13 @@ const onService = async <T>(
  * For an unknown name Discover* is asked first, which is cheap: a flood of made-up names must not
  * list all services each time.
  */
-const findService = async (
-  { client, namespaces, services }: ReadConnection,
-  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
-) => {
+const findService = async (connection: ReadConnection, { name, signal }: Asked) => {
+  const { services } = connection;
   const known = services.known(name);
   if (known) return known;
   if (!services.isCold()) {
-    const { httpName } = await namespaces.get(signal);
-    const command = new DiscoverInstancesRevisionCommand({
-      NamespaceName: httpName,
-      ServiceName: name,
-    });
     try {
-      await client.send(command, { abortSignal: signal });
+      await discover(connection, { name, signal }, 1);
     } catch (error) {
       // An invalid name is no service's name.
       if (isNamed(error, 'ServiceNotFound', 'InvalidInput')) return undefined;
@@ -104,45 +94,28 @@ const findService = async (
   return services.find(name, signal);
 };
 
-const targetsOf = async (
+const targetsOf = async (connection: ReadConnection, service: Service, signal: AbortSignal) => {
+  const found = await discover(connection, { name: service.name, signal }, MAX_INSTANCES);
+  return found.map((one) => toTarget(one, service)).sort(byId);
+};
+
+/** At most so many instances of a service, healthy or not. */
+const discover = async (
   { client, namespaces }: ReadConnection,
-  service: Service,
-  signal: AbortSignal,
-) => {
+  { name, signal }: Asked,
+  most: number,
+): Promise<readonly HttpInstanceSummary[]> => {
   const { httpName } = await namespaces.get(signal);
   const { Instances } = await client.send(
     new DiscoverInstancesCommand({
       NamespaceName: httpName,
-      ServiceName: service.name,
-      MaxResults: MAX_INSTANCES,
+      ServiceName: name,
+      MaxResults: most,
       HealthStatus: 'ALL',
     }),
     { abortSignal: signal },
   );
-  return required(Instances, 'Instances')
-    .map((one) => toTarget(one, service))
-    .sort(byId);
-};
-
-/**
- * AWS's own revision does not change with health. Where there is health, a digest of the answer is
- * used; it costs as much.
- */
-const revisionOf = async (
-  connection: ReadConnection,
-  service: Service,
-  signal: AbortSignal,
-): Promise<string> => {
-  if (service.health !== 'none') {
-    const targets = await targetsOf(connection, service, signal);
-    return createHash('sha256').update(JSON.stringify(targets)).digest('hex').slice(0, 16);
-  }
-  const { httpName } = await connection.namespaces.get(signal);
-  const { InstancesRevision } = await connection.client.send(
-    new DiscoverInstancesRevisionCommand({ NamespaceName: httpName, ServiceName: service.name }),
-    { abortSignal: signal },
-  );
-  return String(InstancesRevision);
+  return required(Instances, 'Instances');
 };
 
 const toTarget = (found: HttpInstanceSummary, service: Service): Target => {

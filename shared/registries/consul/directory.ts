@@ -132,9 +132,6 @@ export const createDirectory = (config: ConsulConfig): Directory => {
       if (service === undefined) return changedAnywhere(since, signal);
       return indexOf(await read(service, { ...NOTHING, index: since, wait: HELD }, signal));
     },
-    async revision(service, signal) {
-      return isAddressable(service) ? indexOf(await read(service, NOTHING, signal)) : '0';
-    },
   };
 };
 

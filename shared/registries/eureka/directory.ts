@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { EurekaConfig } from '../../config/config.ts';
 import { EUREKA_TEXTS, KEY, type Target } from '../../model/registration.ts';
 import { singleFlight } from '../../platform/single-flight.ts';
@@ -39,22 +38,16 @@ export const createDirectory = (
     return instances;
   });
   const everything = async (signal: AbortSignal) => byApplication(await fetchAll(signal));
-  const instances: Directory['instances'] = async (service, signal) => {
-    const key = NAMES.keyOf(service);
-    const all = (await everything(signal)).flatMap(({ targets }) => targets);
-    const found = all.filter((target) => NAMES.keysOf(target).includes(key));
-    return found.length === 0 ? undefined : found.sort(byId);
-  };
   return {
     name: 'eureka',
-    instances,
+    async instances(service, signal) {
+      const key = NAMES.keyOf(service);
+      const all = (await everything(signal)).flatMap(({ targets }) => targets);
+      const found = all.filter((target) => NAMES.keysOf(target).includes(key));
+      return found.length === 0 ? undefined : found.sort(byId);
+    },
     everything,
     names: NAMES,
-    // The server's own hash covers statuses only, and would miss a change of address.
-    revision: async (service, signal) =>
-      createHash('sha256')
-        .update(JSON.stringify((await instances(service, signal)) ?? null))
-        .digest('base64url'),
   };
 };
 

@@ -112,7 +112,7 @@ describe('registrations', () => {
     const { call, createService, register } = start();
     const ServiceId = await createService(CUSTOM);
     const revision = async () =>
-      (await call('DiscoverInstancesRevision', { NamespaceName: 'test', ServiceName: 'web' }))[
+      (await call('DiscoverInstances', { NamespaceName: 'test', ServiceName: 'web' }))[
         'InstancesRevision'
       ];
     const before = await revision();

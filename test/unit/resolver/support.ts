@@ -50,7 +50,6 @@ export const directoryOf = (content: Record<string, readonly Target[]>) => {
       read('everything', () =>
         Object.entries(state.content).map(([name, targets]) => ({ name, targets })),
       ),
-    revision: async () => '1',
   };
   /** The same, where everything costs no more than one service. */
   const whole: Directory = {

@@ -288,7 +288,6 @@ describe('what each function may do', () => {
       ...LOGS,
       'secretsmanager:GetSecretValue',
       'servicediscovery:DiscoverInstances',
-      'servicediscovery:DiscoverInstancesRevision',
       'servicediscovery:ListNamespaces',
       'servicediscovery:ListServices',
       'ssm:GetParameter',

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { AcmeConfig } from '../../config/config.ts';
 import { KEY, type Registration, type Target } from '../../model/registration.ts';
 import type { Directory, ServiceTargets } from '../registry.ts';
@@ -19,16 +18,11 @@ export const createDirectory = (config: AcmeConfig): Directory => {
       .map(([name, group]) => ({ name, targets: group.map(toTarget).sort(byId) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   };
-  const instances: Directory['instances'] = async (service, signal) =>
-    (await everything(signal)).find(({ name }) => name === service)?.targets;
   return {
     name: 'acme',
     everything,
-    instances,
-    revision: async (service, signal) =>
-      createHash('sha256')
-        .update(JSON.stringify((await instances(service, signal)) ?? null))
-        .digest('base64url'),
+    instances: async (service, signal) =>
+      (await everything(signal)).find(({ name }) => name === service)?.targets,
   };
 };
 

@@ -173,10 +173,7 @@ export const cloudMap: readonly Step[] = [
     'cloud map: an unknown namespace is discovered',
     ({ cloudMap }) =>
       cloudMap.send(
-        new CloudMap.DiscoverInstancesRevisionCommand({
-          NamespaceName: 'none',
-          ServiceName: 'web',
-        }),
+        new CloudMap.DiscoverInstancesCommand({ NamespaceName: 'none', ServiceName: 'web' }),
       ),
   ],
   [

@@ -259,18 +259,7 @@ describe('the directory', () => {
     calls();
     for (const name of ['a', 'b', '../c'])
       expect(await directory.instances(name, quiet())).toBeUndefined();
-    expect(calls()).toEqual({ DiscoverInstancesRevision: 3 });
-  });
-
-  it('has a revision that moves with health too', async () => {
-    const { directory, put, write } = await start();
-    const [record] = await put({});
-    if (!record) throw new Error('fit gave no record');
-    const before = await directory.revision('web', quiet());
-    expect(await directory.revision('web', quiet())).toBe(before);
-    await write({ kind: 'health', record, health: 'unhealthy', reason: 'test' });
-    expect(await directory.revision('web', quiet())).not.toBe(before);
-    expect(await directory.revision('nobody', quiet())).toBe('absent');
+    expect(calls()).toEqual({ DiscoverInstances: 3 });
   });
 
   it('gives a weight of 1 to whoever has none that is a number', async () => {

@@ -114,11 +114,14 @@ test('a service whose name no path can carry is left out, and asked for it is un
   expect(await directory.instances('..', quiet())).toBeUndefined();
 });
 
-test('the revision of a service stands still while others change', async () => {
+test('a service tells of its own changes, and not of others', async () => {
+  const now = () => directory.changed?.('db', '0', quiet());
   await register({ ID: 'a', Service: 'db' });
-  const before = await directory.revision('db', quiet());
+  const before = await now();
   await register({ ID: 'x', Service: 'web' }, [], 'host-2');
-  expect(await directory.revision('db', quiet())).toBe(before);
+  expect(await now()).toBe(before);
+  await register({ ID: 'b', Service: 'db' });
+  expect(Number(await now())).toBeGreaterThan(Number(before));
 });
 
 test('what Consul answers as before is not made anew', async () => {

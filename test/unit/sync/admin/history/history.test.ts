@@ -33,7 +33,6 @@ const directoryOf = (instances: Directory['instances']): Directory => ({
   name: 'consul',
   instances,
   everything: async () => [],
-  revision: async () => '1',
 });
 
 interface Given {
