@@ -110,7 +110,8 @@ const judge = (input: DeriveInput, rules: Rules, { ports, folds, note }: Judged)
     if (raw.includes('{zone}'))
       return { skip: ['invalid-name', `nothing is known for {zone} in ${JSON.stringify(raw)}`] };
     const fault = !counts || from === 'template' ? rights.faultOf(name, from) : undefined;
-    if (fault) return { skip: [counts ? 'name-taken' : 'not-of-service', notCalled(name, fault)] };
+    const notSo = fault && notCalled(name, fault);
+    if (notSo) return { skip: counts ? ['name-taken', notSo, name] : ['not-of-service', notSo] };
     if (name !== raw) note(`${portText(port)}: service name ${JSON.stringify(raw)} became ${name}`);
     return { name, from };
   };

@@ -11,8 +11,8 @@ export interface TaskPort {
   readonly isUnmapped?: true;
 }
 
-/** Why something is left out: a code, and a sentence's end. */
-export type Reason = readonly [SkipCode, string];
+/** Why something is left out: a code, a sentence's end, and the name if that is why. */
+export type Reason = readonly [SkipCode, string, string?];
 
 /** Takes a sentence for `Derived.notes`. */
 export type Note = (text: string) => void;
@@ -21,10 +21,11 @@ export type Note = (text: string) => void;
 export const portText = ({ container, mapping }: Pick<TaskPort, 'container' | 'mapping'>) =>
   `container ${container.name}, port ${mapping.containerPort}/${mapping.protocol}`;
 
-export const toSkip = (task: Task, port: TaskPort, [code, detail]: Reason): Skip => ({
+export const toSkip = (task: Task, port: TaskPort, [code, detail, name]: Reason): Skip => ({
   task: task.arn,
   container: port.container.name,
   port: port.mapping.containerPort,
   code,
   detail: `${portText(port)}: ${detail}`,
+  ...(name !== undefined && { name }),
 });

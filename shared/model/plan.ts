@@ -109,6 +109,8 @@ export interface Skip {
   readonly code: SkipCode;
   /** A sentence that names the field and what came. */
   readonly detail: string;
+  /** Only of `name-taken`: the name that it may not have. */
+  readonly name?: string;
 }
 
 /** What follows from a reason, whoever gives it. */

@@ -28,7 +28,7 @@ export interface Summary {
 }
 
 /** One reason, with one of the tasks of which it is true. */
-export interface SkippedTasks extends Pick<Skip, 'task' | 'detail'> {
+export interface SkippedTasks extends Pick<Skip, 'task' | 'detail' | 'name'> {
   readonly code: string;
   /** The name of their ECS service, or their family. */
   readonly service?: string;

@@ -56,6 +56,7 @@ export const summaryNote: v.GenericSchema<unknown, Summary> = v.object({
       task: v.string(),
       code: v.string(),
       detail: v.string(),
+      name: v.exactOptional(v.string()),
       service: v.exactOptional(v.string()),
       tasks: v.exactOptional(wholeNumber),
     }),

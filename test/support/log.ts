@@ -39,6 +39,7 @@ const SHAPE = v.strictObject({
   error: v.optional(text),
   code: v.optional(text),
   detail: v.optional(text),
+  name: v.optional(text),
   operation: v.optional(text),
   change: v.optional(object),
   command: v.optional(object),

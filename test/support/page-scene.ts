@@ -213,6 +213,9 @@ export const inCapitals = (content: Content): Content =>
 
 const unwell = (target: Target): Target => ({ ...target, healthy: false });
 
+/** What the round tells of `troubled`. */
+export const SHARED = [{ name: 'basket-api', owners: ['shop/basket-api', 'staging/basket'] }];
+
 /** A fleet at night: most is well, and of each kind of trouble there is one. */
 export const troubled = (services: number, each: number) => {
   const zoneA = 'eu-central-1a';

@@ -1,7 +1,7 @@
-import { KEY } from '../../model/registration.ts';
 import { byText } from '../../model/text.ts';
 import type { InstanceRow, ServiceRows } from './join.ts';
-import type { RegistryContents } from './page-data.ts';
+import { type WordOnName, wordsOnNames } from './names.ts';
+import type { PageData, RegistryContents } from './page-data.ts';
 import { type RegistryFacts, type Trouble, troublesOf, URGENCY } from './troubles.ts';
 
 /**
@@ -14,8 +14,6 @@ export interface ServiceFacts extends ServiceRows {
   readonly registries: readonly RegistryFacts[];
   readonly zones: readonly string[];
   readonly clusters: readonly string[];
-  /** Who registers under this name, as `cluster/ECS service`. More than one share it. */
-  readonly claims: readonly string[];
   /** When the newest instance was started, in milliseconds since the epoch. */
   readonly newest: number | undefined;
   /** Some instance is ours. */
@@ -29,16 +27,18 @@ export interface ServiceFacts extends ServiceRows {
 /** Pure. In the order of the page: what needs somebody first, others' services last. */
 export const toFacts = (
   services: readonly ServiceRows[],
-  registries: readonly RegistryContents[],
-): readonly ServiceFacts[] =>
-  services.map((service) => factsOf(service, registries)).sort(byUrgency);
+  { registries, round }: Pick<PageData, 'registries' | 'round'>,
+): readonly ServiceFacts[] => {
+  const wordOn = wordsOnNames(round);
+  return services.map((one) => factsOf(one, registries, wordOn(one.service))).sort(byUrgency);
+};
 
 const factsOf = (
   { service, rows: known }: ServiceRows,
   registries: readonly RegistryContents[],
+  word: WordOnName,
 ): ServiceFacts => {
   const rows = known.filter(({ isOutdated }) => !isOutdated);
-  const own = rows.filter(({ ours }) => ours);
   const plain = {
     service,
     rows,
@@ -47,11 +47,10 @@ const factsOf = (
     registries: registries.map((contents, at) => registryFacts(contents, at, rows)),
     zones: distinct(rows.map(({ target }) => target.zone ?? undefined)),
     clusters: distinct(rows.map(({ cluster }) => cluster)),
-    claims: distinct(own.map(claimOf)),
     newest: newestOf(rows),
-    ours: own.length > 0,
+    ours: rows.some(({ ours }) => ours),
   };
-  const troubles = troublesOf(plain);
+  const troubles = troublesOf({ ...plain, ...word });
   return { ...plain, troubles, needsYou: troubles.some(({ level }) => level !== 'note') };
 };
 
@@ -81,11 +80,6 @@ const registryFacts = (
 /** Sorted, each once. */
 export const distinct = (values: readonly (string | undefined)[]): readonly string[] =>
   [...new Set(values.filter((value) => value !== undefined))].sort(byText);
-
-const claimOf = ({ cluster, target: { metadata } }: InstanceRow) => {
-  const name = metadata[KEY.serviceName] ?? metadata[KEY.family];
-  return name === undefined ? undefined : `${cluster ?? '?'}/${name}`;
-};
 
 export const newestOf = (rows: readonly InstanceRow[]): number | undefined => {
   let newest: number | undefined;

@@ -16,7 +16,7 @@ type Sign = 'held' | 'no' | 'un' | 'so' | 'not';
 const LETTER: Readonly<Record<Sign, (letter: string) => string>> = {
   held: (letter) => letter,
   no: (letter) => `<b class=no>${letter}</b>`,
-  un: (letter) => `<b class=un>${letter}</b>`,
+  un: (letter) => `<b class=u>${letter}</b>`,
   so: (letter) => `<b class=so>${letter}</b>`,
   not: () => '·',
 };
@@ -71,4 +71,4 @@ export const instanceLetters = (presences: readonly Presence[]): Html => {
 };
 
 export const renderLegend = (names: readonly RegistryName[]): Html =>
-  html`<p class="legend">${names.map((name) => html`<span><b>${letterOf(name)}</b> ${titleOf(name)}</span> `)}<span><b class="no">X</b> lacks it, or differs</span> <span><b class="un">X</b> unknown</span> <span><b class="so">X</b> not yet there</span> <span><b>·</b> not there, nor expected</span></p>`;
+  html`<p class="legend">${names.map((name) => html`<span><b>${letterOf(name)}</b> ${titleOf(name)}</span> `)}<span><b class="no">X</b> lacks it, or differs</span> <span><b class="u">X</b> unknown</span> <span><b class="so">X</b> not yet there</span> <span><b>·</b> not there, nor expected</span></p>`;

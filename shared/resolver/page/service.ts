@@ -6,6 +6,7 @@ import { count, listed, titleOf } from './format.ts';
 import { cutShort, type Html, html, untrusted } from './html.ts';
 import { instanceRow, instanceTable } from './instance.ts';
 import type { InstanceRow } from './join.ts';
+import { isRefused } from './names.ts';
 import { pager } from './overview.ts';
 import type { PageData } from './page-data.ts';
 import { linkTo, type PageQuery } from './query.ts';
@@ -128,7 +129,10 @@ const record = (outcome: OutcomeRecord): Html => {
 <div>${untrusted(message)}${held && html` ${untrusted(`${held.address}:${held.port}`)}`} in ${untrusted(titleOf(registry))}<small>${untrusted(reason ?? why)}</small><small>task ${untrusted(id)}</small></div></li>`;
 };
 
-/** The reasons that the last round told of these tasks, or of others of the same ECS service. */
+/**
+ * The reasons that the last round told of these tasks, of others of the same ECS service, and of
+ * those that may not have this name.
+ */
 const leftOut = ({ facts }: Selected, { data: { round, deployment } }: View): Html => {
   if (round === 'unreadable')
     return html`<h3>Left out</h3><p class="bad">unknown: the last round’s report cannot be read</p>`;
@@ -141,7 +145,10 @@ const leftOut = ({ facts }: Selected, { data: { round, deployment } }: View): Ht
     ]),
   ).add(facts.service);
   const skips = round.skips.filter(
-    ({ task, service }) => tasks.has(task) || (service !== undefined && names.has(service)),
+    (skip) =>
+      tasks.has(skip.task) ||
+      isRefused(skip, facts.service) ||
+      (skip.service !== undefined && names.has(skip.service)),
   );
   return html`<h3>Left out</h3>
 ${skips.length === 0 ? html`<p>Nothing, by the newest reasons of the last round.</p>` : html`<ul>${skips.map((skip) => html`<li>${renderSkip(skip, deployment.admin)}</li>`)}</ul>`}`;

@@ -1,6 +1,6 @@
 import type { RegistrySummary, SkippedTasks, Summary } from '../../model/summary.ts';
 import { rollcall } from './commands.ts';
-import { age, count, letterOf, number, titleOf, toAge } from './format.ts';
+import { age, count, letterOf, listed, number, titleOf, toAge } from './format.ts';
 import { type Html, html, untrusted } from './html.ts';
 import type { Admin, RegistryContents } from './page-data.ts';
 import { EVERYTHING, linkTo } from './query.ts';
@@ -122,10 +122,12 @@ const newsOf = ({ at, withheld, unfinished, failures, registries }: Summary, now
 
 const roundContent = (round: Summary, admin: Admin | undefined): Html => {
   const { milliseconds, tasks, clusters, policy, withheld, unfinished, failures, skips } = round;
+  const { shared = [] } = round;
   return html`<p>In ${(milliseconds / 1000).toFixed(1)} s: ${count(tasks, 'running task')} in ${count(clusters, 'cluster')}, policy ${policy}.</p>
 ${list('Removals withheld', withheld, (one) => renderWithheld(one, admin))}
 ${list('Clusters not finished', unfinished, untrusted)}
 ${list('Failures', failures, untrusted)}
+${list('Names that several have', shared, ({ name, owners }) => html`<strong>${untrusted(name)}</strong> ${untrusted(listed(owners))}`)}
 ${list('Why tasks are not registered', skips.toReversed(), (skip) => renderSkip(skip, admin))}`;
 };
 

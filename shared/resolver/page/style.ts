@@ -68,11 +68,11 @@ th[aria-sort=ascending] a::after{content:" \\2191";content:" \\2191" / ""}th[ari
 td small{font-family:system-ui,sans-serif;word-spacing:0}
 td b,.legend b{position:relative;font-weight:400}
 .no{color:var(--bad);font-weight:700!important;text-decoration:line-through}
-.un,.so{color:var(--soft)}
-.un::after,.so::after{position:absolute;left:100%;content:"?";content:"?" / ""}.so::after{content:"\\2026";content:"\\2026" / ""}
-.un{color:var(--bad)}
+.u,.so{color:var(--soft)}
+.u::after,.so::after{position:absolute;left:100%;content:"?";content:"?" / ""}.so::after{content:"\\2026";content:"\\2026" / ""}
+.u{color:var(--bad)}
 .legend{color:var(--soft);padding-top:12px;gap:2px 18px}
-.legend .un,.legend .so{margin-right:.8ch}
+.legend .u,.legend .so{margin-right:.8ch}
 u,.hidden,caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .empty{padding:24px 0}
 .crumb{margin:0}

@@ -1,6 +1,7 @@
-import type { RegistryName } from '../../model/registration.ts';
+import { KEY, type RegistryName } from '../../model/registration.ts';
 import { count, listed, titleOf } from './format.ts';
 import type { InstanceRow } from './join.ts';
+import type { WordOnName } from './names.ts';
 
 /** `bad`: clients are hurt. `warn`: they may be. `note`: nothing is wrong, but good to know. */
 export type Level = 'bad' | 'warn' | 'note';
@@ -26,12 +27,11 @@ export interface RegistryFacts {
 }
 
 /** What of a service its troubles are found in. */
-export interface TroubleGrounds {
+export interface TroubleGrounds extends WordOnName {
   readonly rows: readonly InstanceRow[];
   readonly outdated: readonly InstanceRow[];
   readonly healthy: number;
   readonly registries: readonly RegistryFacts[];
-  readonly claims: readonly string[];
 }
 
 /** Pure. What is wrong with a service, and what else is to be known, the worst first. */
@@ -76,10 +76,10 @@ const registryTroubles = ({ registries, rows }: TroubleGrounds): readonly Troubl
     ...warning(elsewhere, `${titleOf(registry)} has ${elsewhere} at another address`),
   ]);
 
-const ownerTroubles = ({ rows, claims }: TroubleGrounds): readonly Trouble[] => {
+const ownerTroubles = ({ rows, sharers }: TroubleGrounds): readonly Trouble[] => {
   const foreign = rows.filter(({ ours }) => !ours).length;
   return [
-    ...warning(claims.length - 1, `name shared by ${listed(claims, 3)}`),
+    ...warning(sharers.length, `name shared by ${listed(sharers, 3)}`),
     ...warning(
       foreign < rows.length ? foreign : 0,
       `${foreign} of ${rows.length} written by others`,
@@ -95,7 +95,7 @@ const withheldTroubles = ({ rows }: TroubleGrounds): readonly Trouble[] => {
 const warning = (many: number, text: string): readonly Trouble[] =>
   many > 0 ? [{ level: 'warn', text }] : [];
 
-const notes = ({ rows, outdated, registries, claims }: TroubleGrounds): readonly Trouble[] => {
+const notes = ({ rows, outdated, registries, refused }: TroubleGrounds): readonly Trouble[] => {
   const old = rows.filter(({ isOld }) => isOld).length;
   const differing = rows.filter(({ presences }) =>
     presences.some((one) => one.state === 'held' && one.differs && !one.drifts),
@@ -106,7 +106,8 @@ const notes = ({ rows, outdated, registries, claims }: TroubleGrounds): readonly
     outdated.length > 0 && `${outdated.length} more in an old answer only`,
     old > 0 && `${old} of ${rows.length} known from an old answer only`,
     differing > 0 && `registries tell the health of ${differing} differently`,
-    claims.length < 2 && rollingText(rows),
+    rollingText(rows),
+    refused.length > 0 && `name refused to ${listed(refused, 3)}`,
     ...registries.map(
       ({ registry, coming }) => coming > 0 && `${coming} not yet in ${titleOf(registry)}`,
     ),
@@ -114,8 +115,15 @@ const notes = ({ rows, outdated, registries, claims }: TroubleGrounds): readonly
   return texts.filter((text) => text !== false).map((text) => ({ level: 'note', text }));
 };
 
-/** Two revisions at once are a deployment under way, or one that does not end. */
+/**
+ * Two revisions at once are a deployment under way, or one that does not end; but not where several
+ * bear the name, who count theirs apart.
+ */
 const rollingText = (rows: readonly InstanceRow[]): string | false => {
+  const bearers = new Set(
+    rows.map(({ cluster, target: { metadata } }) => `${cluster} ${metadata[KEY.family]}`),
+  );
+  if (bearers.size > 1) return false;
   const revisions = rows.flatMap(({ revision }) => revision ?? []);
   const newest = revisions.reduce((a, b) => Math.max(a, b), 0);
   const fresh = revisions.filter((one) => one === newest).length;

@@ -60,7 +60,7 @@ export const toSummary = (
 /** Each reason once: a sidecar's, repeated for each task, would leave no room for others. */
 const skipsIn = ({ skips, tasks }: ClusterState): Summary['skips'] => {
   const reasons = new Map<string, SkippedTasks>();
-  for (const { task, code, detail } of skips) {
+  for (const { task, code, detail, name } of skips) {
     // A managed daemon's tasks are nothing that somebody can change.
     if (SKIPS[code]?.isExpected) continue;
     const observed = isTaskArn(task) ? tasks.get(task) : undefined;
@@ -73,6 +73,7 @@ const skipsIn = ({ skips, tasks }: ClusterState): Summary['skips'] => {
       task,
       code,
       detail,
+      ...(name !== undefined && { name }),
       ...(service !== '' && { service }),
       ...(many > 1 && { tasks: many }),
     });

@@ -5,7 +5,7 @@ import { findChromium, startChromium } from '../../../scripts/real/chromium.ts';
 import { isUnavailable } from '../../../scripts/real/unavailable.ts';
 import type { ResolveConfig } from '../../../shared/config/config.ts';
 import type { SkippedTasks } from '../../../shared/model/summary.ts';
-import { round, troubled } from '../../support/page-scene.ts';
+import { round, SHARED, troubled } from '../../support/page-scene.ts';
 import { servePage } from './stage.ts';
 import { type Appearance, openTab } from './tab.ts';
 
@@ -56,7 +56,7 @@ const SIDECAR: SkippedTasks = {
 
 const take = async (browser: Browser, { name, access, look, query = '', click }: Picture) => {
   const { url, state, stop } = await servePage(access, troubled(300, 10));
-  state.round = round({ registries: {}, failures: [], skips: [SIDECAR] });
+  state.round = round({ registries: {}, failures: [], skips: [SIDECAR], shared: SHARED });
   const { page } = await openTab(browser, { look });
   await page.goto(`${url}${query}`);
   if (click) await page.locator(click).click();

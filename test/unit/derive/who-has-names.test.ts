@@ -220,6 +220,7 @@ describe('sharedNames=refuse', () => {
     expect(derived(late).skips).toMatchObject([
       {
         code: 'name-taken',
+        name: 'web',
         detail:
           'container app, port 8080/tcp: it may not be called web: sharedNames=refuse, and prod/web, created 1970-01-01T00:00:00.001Z, goes before shop/web',
       },

@@ -1,19 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../shared/model/registration.ts';
-import { toFacts } from '../../../../shared/resolver/page/facts.ts';
+import type { Summary } from '../../../../shared/model/summary.ts';
+import { type ServiceFacts, toFacts } from '../../../../shared/resolver/page/facts.ts';
 import { joinRegistries } from '../../../../shared/resolver/page/join.ts';
 import type { RegistryContents } from '../../../../shared/resolver/page/page-data.ts';
-import { contents, held, NOW, OWNER, troubled } from '../../../support/page-scene.ts';
+import {
+  contents,
+  held,
+  NOW,
+  OWNER,
+  round,
+  SHARED,
+  troubled,
+} from '../../../support/page-scene.ts';
 
-const factsIn = (...registries: readonly RegistryContents[]) =>
-  toFacts(
-    joinRegistries(registries, { owner: OWNER, now: NOW, withhold: () => undefined }),
+const factsAfter = (
+  last: Pick<Summary, 'skips' | 'shared'>,
+  ...registries: readonly RegistryContents[]
+) =>
+  toFacts(joinRegistries(registries, { owner: OWNER, now: NOW, withhold: () => undefined }), {
     registries,
-  );
+    round: round(last),
+  });
+const factsIn = (...registries: readonly RegistryContents[]) =>
+  factsAfter({ skips: [] }, ...registries);
+const wordsIn = ([first]: readonly ServiceFacts[]) =>
+  first?.troubles.map(({ level, text }) => `${level}: ${text}`);
 const troublesOf = (...targets: readonly Target[]) =>
-  factsIn(contents('consul', { web: targets }))[0]?.troubles.map(
-    ({ level, text }) => `${level}: ${text}`,
-  );
+  wordsIn(factsIn(contents('consul', { web: targets })));
 const zone = (letter: string) => `eu-central-1${letter}`;
 const like = (metadata: Readonly<Record<string, string>>) => ({ metadata });
 
@@ -51,9 +65,12 @@ describe('what is wrong with a service', () => {
       ['bad: 1 of 2 unhealthy, all of revision 8', 'note: rolling to revision 8: 1 of 2 new'],
     ],
     [
-      'two share its name',
-      [held(1), held(2, like({ ECS_CLUSTER_NAME: 'staging', ECS_SERVICE_NAME: 'web' }))],
-      ['warn: name shared by shop/web and staging/web'],
+      'not that two have its name, which they may: nor are their revisions one deployment',
+      [
+        held(1, like({ ROLLCALL_REVISION: '8' })),
+        held(2, like({ ECS_CLUSTER_NAME: 'staging', ROLLCALL_REVISION: '7' })),
+      ],
+      [],
     ],
     [
       'somebody else writes beside us',
@@ -64,6 +81,26 @@ describe('what is wrong with a service', () => {
     ['it has none', [], ['note: no instances']],
   ])('is told: %s', (_, targets, expected) => {
     expect(troublesOf(...targets)).toEqual(expected);
+  });
+
+  it('is told of its name by the last round alone, which knows who may have it', () => {
+    const web = contents('eureka', { WEB: [held(1)] });
+    const shared = [{ name: 'Web', owners: ['shop/web', 'staging/web'] }];
+    expect(wordsIn(factsAfter({ skips: [], shared }, web))).toEqual([
+      'warn: name shared by shop/web and staging/web',
+    ]);
+    const skips = ['staging/1', 'staging/2'].map((task) => ({
+      task: `arn:aws:ecs:eu-central-1:111122223333:task/${task}`,
+      code: 'name-taken',
+      detail: 'it may not be called web: sharedNames=refuse, and shop/web goes before staging/web',
+      name: 'web',
+      service: 'web',
+    }));
+    const [refused] = factsAfter({ skips }, web);
+    expect(refused).toMatchObject({
+      needsYou: false,
+      troubles: [{ level: 'note', text: 'name refused to staging/web' }],
+    });
   });
 
   it('is told of each registry', () => {
@@ -97,7 +134,8 @@ it('counts nothing that has left by all that can be read', () => {
 
 it('puts the worst first, and others’ services last', () => {
   const all = troubled(300, 10);
-  const facts = factsIn(
+  const facts = factsAfter(
+    { skips: [], shared: SHARED },
     contents('cloudmap', all.cloudmap),
     contents('consul', all.consul),
     contents('eureka', all.eureka),

@@ -224,6 +224,12 @@ describe('the last round', () => {
     );
   });
 
+  it('tells the names that several have, those that no service shown bears too', () => {
+    const shared = [{ name: 'vip', owners: ['prod/web', 'far/web of theirs'] }];
+    const { text } = page({ round: round({ shared }) });
+    expect(text).toContain('Names that several have vip prod/web and far/web of theirs');
+  });
+
   it('says of names that are withheld that the old ones stay', () => {
     const withheld = [{ cluster: 'shop', plan: 'ab12', removals: 40, why: 'renamed' as const }];
     const { text } = page({ registries: [], round: round({ withheld }) });

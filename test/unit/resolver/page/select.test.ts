@@ -7,7 +7,7 @@ import { NOW, OWNER, shopContents } from '../../../support/page-scene.ts';
 
 const services = toFacts(
   joinRegistries(shopContents(), { owner: OWNER, now: NOW, withhold: () => undefined }),
-  shopContents(),
+  { registries: shopContents(), round: 'none' },
 );
 const chosen = (query: string) =>
   select(services, parsePageQuery(new URLSearchParams(query))).map(

@@ -68,6 +68,20 @@ describe('a service’s page', () => {
     );
   });
 
+  it('tells who may not have its name, and who has it', () => {
+    const refused = {
+      task: 'arn:aws:ecs:eu-central-1:111122223333:task/staging/9',
+      code: 'name-taken',
+      detail: 'it may not be called web: sharedNames=refuse, and shop/web goes before staging/shop',
+      name: 'Web',
+      service: 'shop',
+    };
+    const { text } = page({ round: round({ skips: [refused] }), query: 'service=web' });
+    const [head = '', left] = text.split('Left out');
+    expect(head).toContain('name refused to staging/shop');
+    expect(left).toContain(`name-taken ${refused.detail}`);
+  });
+
   it('tells what is withheld in its clusters, and in no other', () => {
     const withheldIn = (cluster: string) =>
       round({ withheld: [{ cluster, plan: 'ab12', removals: 40, why: 'missing' }] });

@@ -60,6 +60,12 @@ describe('a name that several have', () => {
     ]);
   });
 
+  it('is not shared by whom it is refused, but told with the reason', async () => {
+    const { summary } = await round({}, { pinned: new Map([['web', ['prod/web']]]) });
+    expect(summary.shared).toBeUndefined();
+    expect(summary.skips).toMatchObject([{ code: 'name-taken', name: 'web', service: 'web' }]);
+  });
+
   it('is nobody’s second name where each has its own', async () => {
     expect((await round({})).summary.shared).toBeUndefined();
   });
