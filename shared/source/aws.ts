@@ -30,7 +30,7 @@ export const awsSource = (clients: SourceClients): Source => {
   const lists = once(async () => (await import('./lists.ts')).listReader(ecs, clients.now));
   // Only tasks that name themselves ask for them, and seldom for more than the names.
   const services = once(async () =>
-    (await import('./services.ts')).serviceReader(ecs, (await lists()).listClusters, clients.now),
+    (await import('./services.ts')).serviceReader(ecs, (await lists()).recentClusters, clients.now),
   );
   const facts = once(async () =>
     (await import('./service-facts.ts')).serviceFactsReader(ecs, clients.now),

@@ -7,24 +7,18 @@ import {
 import { type ClusterArn, isClusterArn, isTaskArn } from '../model/arn.ts';
 import { everyPage } from '../platform/aws/pages.ts';
 import { askSplitting } from './batches.ts';
+import { keeping } from './kept.ts';
 import type { Source } from './source.ts';
-
-/** In milliseconds. A cluster that is younger has hardly lost a host, or got a service, yet. */
-const CLUSTERS_KEPT_MS = 60_000;
 
 /** What is read of clusters as a whole. */
 export const listReader = (
   ecs: Pick<ECSClient, 'send'>,
   now: () => number,
 ): Pick<Source, 'listClusters' | 'recentClusters' | 'goneClusters' | 'listTasks'> => {
-  let recent: { readonly clusters: readonly ClusterArn[]; readonly until: number } | undefined;
+  const kept = keeping<'clusters', readonly ClusterArn[]>(1, now);
   return {
     listClusters: (signal) => listClusters(ecs, signal),
-    async recentClusters(signal) {
-      if (!recent || recent.until <= now())
-        recent = { clusters: await listClusters(ecs, signal), until: now() + CLUSTERS_KEPT_MS };
-      return recent.clusters;
-    },
+    recentClusters: (signal) => kept('clusters', () => listClusters(ecs, signal)),
 
     async goneClusters(clusters, signal) {
       // One that ECS refuses cannot exist.

@@ -45,7 +45,7 @@ export interface EcsServiceFacts {
 export interface Source {
   /** ARNs of the region's ACTIVE clusters. */
   listClusters(signal: AbortSignal): Promise<readonly ClusterArn[]>;
-  /** The same, at most a minute old. */
+  /** The same, at most a minute old; where ECS cannot be asked, ten. */
   recentClusters(signal: AbortSignal): Promise<readonly ClusterArn[]>;
   /**
    * Which of these clusters are gone: INACTIVE, or not known to ECS. Such a cluster runs nothing.

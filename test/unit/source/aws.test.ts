@@ -80,6 +80,27 @@ describe('the list of clusters that is asked for again and again', () => {
     expect(ecs).toHaveReceivedCommandTimes(ListClustersCommand, 2);
   });
 
+  it('is one for all who ask for it', async () => {
+    const { ecs, source } = mockedSource();
+    ecs.on(ListClustersCommand).resolves({ clusterArns: [] });
+    await source.recentClusters(live());
+    await source.services(() => true, live());
+    expect(ecs).toHaveReceivedCommandTimes(ListClustersCommand, 1);
+  });
+
+  it('is ten minutes old at most where ECS cannot be asked', async () => {
+    const { ecs, source, clock } = mockedSource();
+    ecs
+      .on(ListClustersCommand)
+      .resolvesOnce({ clusterArns: [CLUSTER] })
+      .rejects('throttled');
+    await source.recentClusters(live());
+    clock.now += 599_999;
+    expect(await source.recentClusters(live())).toEqual([CLUSTER]);
+    clock.now += 1;
+    await expect(source.recentClusters(live())).rejects.toThrow('throttled');
+  });
+
   it('is not made of one that failed', async () => {
     const { ecs, source } = mockedSource();
     ecs

@@ -25,8 +25,8 @@ const start = (services: Readonly<Record<string, readonly string[]>>) => {
     return { serviceArns, ...(at + 1 < there.length && { nextToken: String(at + 1) }) };
   });
   let now = 0;
-  const listClusters = async () => [CLUSTER, OTHER, FOREIGN];
-  const { services: read } = serviceReader(new ECSClient({}), listClusters, () => now);
+  const recentClusters = async () => [CLUSTER, OTHER, FOREIGN];
+  const { services: read } = serviceReader(new ECSClient({}), recentClusters, () => now);
   const ask = async () => {
     const lists = await read((arn) => arn !== FOREIGN, live());
     return [...lists].map(([cluster, names]) => [cluster, ...names].join(' '));
