@@ -47,6 +47,7 @@ export const awsSource = (clients: SourceClients): Source => {
     recentClusters: async (...asked) => (await lists()).recentClusters(...asked),
     goneClusters: async (...asked) => (await lists()).goneClusters(...asked),
     listTasks: async (...asked) => (await lists()).listTasks(...asked),
+    tasksOfService: async (...asked) => (await lists()).tasksOfService(...asked),
 
     async describeTasks(cluster, tasks, signal) {
       const about = { cluster, kind: 'task', width: 4 } as const;

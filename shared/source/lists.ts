@@ -14,7 +14,10 @@ import type { Source } from './source.ts';
 export const listReader = (
   ecs: Pick<ECSClient, 'send'>,
   now: () => number,
-): Pick<Source, 'listClusters' | 'recentClusters' | 'goneClusters' | 'listTasks'> => {
+): Pick<
+  Source,
+  'listClusters' | 'recentClusters' | 'goneClusters' | 'listTasks' | 'tasksOfService'
+> => {
   const kept = keeping<'clusters', readonly ClusterArn[]>(1, now);
   return {
     listClusters: (signal) => listClusters(ecs, signal),
@@ -40,14 +43,21 @@ export const listReader = (
       return new Set(clusters.filter((cluster) => !living.has(cluster)));
     },
 
-    async listTasks(cluster, signal, serviceName) {
+    async listTasks(cluster, signal) {
       const pages = await everyPage((nextToken) =>
-        ecs.send(
-          new ListTasksCommand({ cluster, serviceName, desiredStatus: 'RUNNING', nextToken }),
-          { abortSignal: signal },
-        ),
+        ecs.send(new ListTasksCommand({ cluster, desiredStatus: 'RUNNING', nextToken }), {
+          abortSignal: signal,
+        }),
       );
       return pages.flatMap((page) => page.taskArns?.filter(isTaskArn) ?? []);
+    },
+
+    async tasksOfService(cluster, serviceName, signal) {
+      const { taskArns } = await ecs.send(
+        new ListTasksCommand({ cluster, serviceName, desiredStatus: 'RUNNING' }),
+        { abortSignal: signal },
+      );
+      return taskArns?.filter(isTaskArn) ?? [];
     },
   };
 };

@@ -54,14 +54,13 @@ export interface Source {
     clusters: readonly ClusterArn[],
     signal: AbortSignal,
   ): Promise<ReadonlySet<ClusterArn>>;
-  /**
-   * ARNs of tasks whose desiredStatus is RUNNING, of one ECS service where it is named; these
-   * include tasks that do not run yet.
-   */
-  listTasks(
+  /** ARNs of tasks whose desiredStatus is RUNNING; these include tasks that do not run yet. */
+  listTasks(cluster: ClusterArn, signal: AbortSignal): Promise<readonly TaskArn[]>;
+  /** The same of one ECS service, at most 100 in no order: one call, however large it is. */
+  tasksOfService(
     cluster: ClusterArn,
+    service: string,
     signal: AbortSignal,
-    service?: string,
   ): Promise<readonly TaskArn[]>;
   /**
    * By ARN, which may come from anywhere: one that is of no task fails no other. A cluster that ECS

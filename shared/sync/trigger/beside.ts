@@ -1,7 +1,10 @@
 import { hasHealthCheck } from '../../derive/needs.ts';
 import { type ClusterArn, isDefinitionArn, type TaskArn } from '../../model/arn.ts';
 import type { Task } from '../../model/task.ts';
-import type { SyncContext } from '../context.ts';
+import { BoundedMap } from '../../platform/bounded-map.ts';
+import { withTimeout } from '../../platform/timeout.ts';
+import type { EventContext } from '../context.ts';
+import type { HandledTasks } from '../memory.ts';
 
 /** News of a task that stops. */
 interface Stop {
@@ -19,29 +22,66 @@ export interface TaskBeside {
 
 /** No look follows: the task's own ones go on. */
 const BESIDE = { look: Number.POSITIVE_INFINITY, operations: [] } as const;
-/** Milliseconds in which a service is asked for once, while warm: a deployment stops many tasks. */
-const ONCE_IN_MS = 5_000;
-/** Of a service with more tasks so many will do: clients find somebody. */
-const MOST = 100;
+/**
+ * Milliseconds and services: so many are asked for in that time while warm, and each once. Each costs a
+ * ListTasks and a DescribeTasks, of which the account has 20 a second for everybody; what is more
+ * is left to looks and rounds.
+ */
+const WINDOW = { milliseconds: 5_000, services: 2 } as const;
+/** Milliseconds: the task that stops leaves all the same, and not much later. */
+const FIND_MS = 1_000;
+/** Milliseconds from its start in which a task may become healthy. Rounds have seen older ones. */
+const NEW_MS = 600_000;
+const MOST_SEEN = 1_000;
+
+/** What was asked for while warm. */
+interface Asked {
+  window: number;
+  services: number;
+  /** Tasks that were found healthy: there is no more news of them. */
+  readonly seen: BoundedMap<TaskArn, true>;
+  /** Services, each with the window in which it was asked for. */
+  readonly lately: BoundedMap<string, number>;
+}
+
+const memory = new WeakMap<HandledTasks, Asked>();
 
 /**
- * The other tasks of services that lose one, where they have health checks. ECS stops a task once
- * another one is healthy, and tells of that by no event: were it left to the next look or round,
- * clients would find nobody in between. Where ECS cannot be asked it is left to them all the same.
+ * The new tasks that ECS calls healthy, of services with health checks that lose another one. ECS
+ * stops a task once a new one is healthy, and tells of that by no event: were it left to the next
+ * look or round, clients would find nobody in between. Where ECS cannot be asked, or does not
+ * answer at once, it is left to them all the same.
  */
 export const tasksBeside = async (
   stops: readonly Stop[],
-  context: SyncContext,
+  context: EventContext,
   signal: AbortSignal,
 ): Promise<readonly TaskBeside[]> => {
-  const { isNews, now } = context;
-  const left = new Map(
-    stops.flatMap(leftService).map((one) => [`${one.cluster} ${one.service}`, one]),
+  const { definition } = context.source;
+  const limited = withTimeout(FIND_MS, signal);
+  const left = new Map(stops.flatMap(leftService).map((one) => [keyOf(one), one]));
+  const asked = memory.get(context.handled) ?? {
+    window: 0,
+    services: 0,
+    seen: new BoundedMap(MOST_SEEN),
+    lately: new BoundedMap(MOST_SEEN),
+  };
+  memory.set(context.handled, asked);
+  const found = await Promise.all(
+    [...left.values()].map(async (one) => {
+      try {
+        // Of a start without one its event tells.
+        const known =
+          isDefinitionArn(one.definition) && (await definition(one.definition, limited));
+        if (!known || !hasHealthCheck(known) || !takesTurn(one, asked, context.now())) return [];
+        return await newcomersOf(one, asked, context, limited);
+      } catch (error) {
+        const what = `the other tasks of ${one.service} cannot be found now: left to their looks`;
+        context.telemetry.fault(what, error, { path: 'event', cluster: one.cluster });
+        return [];
+      }
+    }),
   );
-  const due = [...left].filter(([name]) =>
-    isNews(`others of ${name} ${Math.floor(now() / ONCE_IN_MS)}`),
-  );
-  const found = await Promise.all(due.map(([, one]) => othersOf(one, context, signal)));
   return found.flat();
 };
 
@@ -60,21 +100,31 @@ const leftService = ({ cluster, event }: Stop): readonly Left[] => {
     : [{ cluster, service, definition }];
 };
 
-const othersOf = async (
-  { cluster, service, definition }: Left,
-  { source, telemetry }: SyncContext,
+const keyOf = ({ cluster, service }: Left) => `${cluster} ${service}`;
+
+const takesTurn = (one: Left, asked: Asked, now: number): boolean => {
+  const window = Math.floor(now / WINDOW.milliseconds);
+  if (asked.window !== window) Object.assign(asked, { window, services: 0 });
+  if (asked.services >= WINDOW.services || asked.lately.get(keyOf(one)) === window) return false;
+  asked.services++;
+  asked.lately.set(keyOf(one), window);
+  return true;
+};
+
+const newcomersOf = async (
+  { cluster, service }: Left,
+  { seen }: Asked,
+  { source, now }: EventContext,
   signal: AbortSignal,
 ): Promise<readonly TaskBeside[]> => {
-  try {
-    const known = isDefinitionArn(definition) && (await source.definition(definition, signal));
-    // Of a start without one its event tells.
-    if (!known || !hasHealthCheck(known)) return [];
-    const tasks = await source.listTasks(cluster, signal, service);
-    return tasks.slice(0, MOST).map((arn) => ({ arn, cluster, messageIds: [], progress: BESIDE }));
-  } catch (error) {
-    telemetry.count('Failed', 1);
-    const what = `the other tasks of ${service} cannot be found now: left to their looks`;
-    telemetry.fault(what, error, { path: 'event', cluster });
-    return [];
-  }
+  const listed = await source.tasksOfService(cluster, service, signal);
+  const unseen = listed.filter((arn) => !seen.get(arn));
+  if (unseen.length === 0) return [];
+  const { tasks } = await source.describeTasks(cluster, unseen, signal);
+  const isNewcomer = ({ health, startedAt = 0 }: Task) =>
+    health === 'HEALTHY' && now() - startedAt < NEW_MS;
+  return tasks.filter(isNewcomer).map(({ arn }) => {
+    seen.set(arn, true);
+    return { arn, cluster, messageIds: [], progress: BESIDE };
+  });
 };

@@ -146,6 +146,7 @@ export class Ecs {
             .filter((task) => task.desiredStatus === 'RUNNING')
             .map(({ arn }) => arn),
         ),
+      tasksOfService: () => Promise.resolve([]),
       describeTasks: (_cluster, arns) =>
         remote('DescribeTasks', () => {
           const tasks = this.#seen().filter(({ arn }) => arns.includes(arn));

@@ -158,6 +158,11 @@ export const fakeSource = (
     tasks
       .filter((one) => one.clusterArn === cluster && one.desiredStatus === 'RUNNING')
       .map(({ arn }) => arn),
+  tasksOfService: async (cluster, service) =>
+    tasks
+      .filter((one) => one.clusterArn === cluster && one.group === `service:${service}`)
+      .filter((one) => one.desiredStatus === 'RUNNING')
+      .map(({ arn }) => arn),
   describeTasks: async (cluster, arns): Promise<Described> => ({
     tasks: tasks.filter(({ arn, clusterArn }) => clusterArn === cluster && arns.includes(arn)),
     missing: (ecs.missing ?? []).filter((arn) => arns.includes(arn)),
