@@ -17,16 +17,20 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   'ecs/2014-11-13': [],
   'ec2/2016-11-15': ['DescribeInstances', 'DescribeNetworkInterfaces'],
   'servicediscovery/2017-03-14': [],
+  'logs/2014-03-28': ['FilterLogEvents'],
+  'events/2015-10-07': ['PutEvents'],
   'sqs/2012-11-05': [],
   'ssm/2014-11-06': [],
   'secretsmanager/2017-10-17': [],
 };
 
+const NAME = 'aws-models-1.44.5-2';
+
 /**
  * Where `modelsFolder` puts them; a change of botocore's version or of the form below needs another
  * name.
  */
-export const MODELS = resolve(import.meta.dirname, '../../.cache/real/aws-models-1.44.5');
+export const MODELS = resolve(import.meta.dirname, `../../.cache/real/${NAME}`);
 
 /**
  * AWS's own service models, one file for each target of the SDK's requests, without their
@@ -35,7 +39,7 @@ export const MODELS = resolve(import.meta.dirname, '../../.cache/real/aws-models
 export const modelsFolder = async (): Promise<string | Unavailable> => {
   const python = await motoPython();
   if (isUnavailable(python)) return python;
-  return cachedFolder('aws-models-1.44.5', async (folder) => {
+  return cachedFolder(NAME, async (folder) => {
     const { stdout } = await run(python, ['-c', 'import botocore; print(botocore.__path__[0])']);
     for (const [service, kept] of Object.entries(SERVICES)) {
       const file = join(stdout.trim(), 'data', service, 'service-2.json.gz');

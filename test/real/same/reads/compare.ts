@@ -6,10 +6,13 @@ import { serve } from '../../../../shared/resolver/server.ts';
 /**
  * The resolver over the registry whose protocol it is asked in, so that both can be asked the same.
  */
+const OPEN = { access: 'open', ttl: 1, corsOrigins: [], wait: 1, held: 100 } as const;
+
 export const serveFrom = async (directory: Directory): Promise<string> => {
   const resolver = createResolver({
     directory,
-    config: { from: directory.name, access: 'open', ttl: 1, corsOrigins: [], wait: 1, held: 100 },
+    // The servers compared with stand on loopback, and name themselves in what they hold.
+    config: { ...OPEN, from: directory.name, addresses: { loopback: 'allow' } },
     concurrency: 100,
   });
   const server = await serve(resolver, { port: 0, host: '127.0.0.1' });
