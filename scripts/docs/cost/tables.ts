@@ -40,11 +40,14 @@ export const pricesTable = (): string => {
     [`US dollars, noted ${LOOKED_UP}`, 'for', 'source'],
     rows.map(({ dollars, per, unit, source }) => [
       String(dollars),
-      `${per === 1 ? 'a' : 'a million'} ${unit}`,
+      `${per === 1 ? article(unit) : 'a million'} ${unit}`,
       `<${source}>`,
     ]),
   );
 };
+
+/** The h of `hour` is not heard. */
+const article = (unit: string) => (/^(?:[aeio]|hour)/.test(unit) ? 'an' : 'a');
 
 /** Line by line with Cloud Map alone, then what other registries add. */
 export const fleetsTable = (template: Template): string => {
@@ -53,6 +56,7 @@ export const fleetsTable = (template: Template): string => {
     consul: billOf(template, fleet, 'cloudmap,consul'),
     eureka: billOf(template, fleet, 'cloudmap,consul,eureka'),
     alone: billOf(template, fleet, 'consul'),
+    nat: fleet.stacks * extras(template).nat,
   }));
   const row = (title: string, of: (bill: (typeof bills)[number]) => number) => [
     title,
@@ -66,7 +70,13 @@ export const fleetsTable = (template: Template): string => {
       row('**with Cloud Map**', ({ cloudmap }) => total(cloudmap)),
       row('Consul besides', ({ cloudmap, consul }) => total(consul) - total(cloudmap)),
       row('Eureka besides', ({ consul, eureka }) => total(eureka) - total(consul)),
-      row('**with Consul alone**', ({ alone }) => total(alone)),
+      row('**with Consul alone**, where functions reach it without a VPC', ({ alone }) =>
+        total(alone),
+      ),
+      row(
+        '**with Consul alone** in a VPC, through one NAT gateway a stack',
+        ({ alone, nat }) => total(alone) + nat,
+      ),
     ].map((cells) => [...cells]),
   );
 };

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { billOf, extras, metricsWatched, total } from '../../../scripts/docs/cost/bill.ts';
 import { PRICES } from '../../../scripts/docs/cost/prices.ts';
-import { FLEETS, startsAt } from '../../../scripts/docs/cost/tables.ts';
+import { FLEETS, fleetsTable, pricesTable, startsAt } from '../../../scripts/docs/cost/tables.ts';
 import { packageStack } from '../../../scripts/stack/package-stack.ts';
 import type { Template } from '../../../scripts/stack/template.ts';
 
@@ -53,14 +53,40 @@ describe('the bill of a fleet', () => {
   });
 });
 
-it.each(['README.md', 'README.zh-CN.md'])('%s says what docs/cost.md computes', async (page) => {
+it.each([
+  ['README.md', (dollars: string) => `$${dollars} `],
+  ['README.zh-CN.md', (dollars: string) => ` ${dollars} 美元`],
+] as const)('%s says what docs/cost.md computes', async (page, inWords) => {
   const text = await readFile(resolve(import.meta.dirname, '../../..', page), 'utf8');
-  expect(text).toContain(startsAt(template));
-  expect(text).toContain(`$${PRICES.instance.dollars.toFixed(2)}`);
+  expect(text).toContain(inWords(startsAt(template).slice(1)));
+  expect(text).toContain(inWords(PRICES.instance.dollars.toFixed(2)));
   expect(FLEETS[0]?.services).toBe(20);
 });
 
 it('a held query costs some ten times a million short requests', () => {
   const { requests, heldQuery } = extras(template);
   expect(heldQuery / requests).toBeGreaterThan(10);
+});
+
+it('units that are counted one by one have the article that is spoken before them', () => {
+  const text = pricesTable();
+  for (const unit of ['an hour of a NAT', 'an instance in', 'a metric', 'a million events'])
+    expect(text).toContain(`| ${unit}`);
+});
+
+it('Consul alone costs a NAT gateway more in a VPC, for each stack', () => {
+  const rows = fleetsTable(template).split('\n');
+  const figures = (start: string) =>
+    rows
+      .find((row) => row.includes(start))
+      ?.split('|')
+      .slice(2, -1)
+      .map((cell) => Number(cell.replace(',', ''))) ?? [];
+  const [nat = 0] = [extras(template).nat];
+  const more = figures('in a VPC').map(
+    (dollars, at) => dollars - (figures('without a VPC')[at] ?? 0),
+  );
+  expect(more.length).toBe(FLEETS.length);
+  for (const [at, { stacks }] of FLEETS.entries())
+    expect(Math.abs((more[at] ?? 0) - stacks * nat)).toBeLessThan(1);
 });
