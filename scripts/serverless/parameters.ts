@@ -1,3 +1,4 @@
+import { nearestTo } from '../../shared/model/nearest.ts';
 import { choicesIn } from '../choices.ts';
 
 interface Declared {
@@ -96,30 +97,7 @@ const expectationMissed = (
   return undefined;
 };
 
-/** The one name that is nearest, if any is near. */
 const hint = (names: readonly string[], name: string): string => {
-  const near = names
-    .map((known) => ({ known, steps: editsBetween(known.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.steps - b.steps)[0];
-  return near && near.steps <= 3
-    ? `; is ${near.known} meant?`
-    : '; docs/configuration.md lists them';
-};
-
-/** Levenshtein's distance. */
-const editsBetween = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (const [i, letter] of [...a].entries()) {
-    const above = row;
-    row = [i + 1];
-    for (const [j, other] of [...b].entries())
-      row.push(
-        Math.min(
-          (above[j + 1] ?? 0) + 1,
-          (row[j] ?? 0) + 1,
-          (above[j] ?? 0) + (letter === other ? 0 : 1),
-        ),
-      );
-  }
-  return row.at(-1) ?? 0;
+  const [near] = nearestTo(name, names);
+  return near === undefined ? '; docs/configuration.md lists them' : `; is ${near} meant?`;
 };

@@ -10,7 +10,7 @@ import { renderOverview } from './overview.ts';
 import type { PageData } from './page-data.ts';
 import { EVERYTHING, filtersIn, linkTo, type PageQuery } from './query.ts';
 import { type Selected, select } from './select.ts';
-import { renderService, renderServiceHead } from './service.ts';
+import { goOn, renderService, renderServiceHead } from './service.ts';
 import { renderStatus } from './status.ts';
 import { renderTotals, type Totals, totalsOf, totalsText } from './totals.ts';
 import type { View } from './view.ts';
@@ -124,7 +124,7 @@ const service = (selected: readonly Selected[], view: View): Parts => {
   const isSure = view.data.registries.every(({ state }) => state === 'read');
   return {
     top: html`${crumb}<h2>${untrusted(wanted)}</h2>${unreadNotes(view)}`,
-    live: html`<p class="empty">${isSure ? 'No registry holds it.' : 'No registry that can be read holds it.'} <a href="${linkTo(EVERYTHING, { q: wanted })}">Search for it</a></p>`,
+    live: html`<p class="empty">${isSure ? 'No registry holds it.' : 'No registry that can be read holds it.'} <a href="${linkTo(EVERYTHING, { q: wanted })}">Search for it</a></p>${goOn(wanted, view)}`,
   };
 };
 

@@ -164,7 +164,8 @@ const withheld = ({ facts }: Selected, { data: { round, deployment } }: View): H
     : html`<h3>Withheld in its clusters</h3><ul>${here.map((one) => html`<li>${renderWithheld(one, deployment.admin)}</li>`)}</ul>`;
 };
 
-const goOn = (service: string, { data: { deployment } }: View): Html => {
+/** The command that asks ECS about a service, whether a registry holds it or not. */
+export const goOn = (service: string, { data: { deployment } }: View): Html => {
   const command = rollcall('explain', service, deployment);
   return command
     ? html`<h3>Go on</h3><p>Why it is as it is, by ECS’s own word: ${command}</p>`

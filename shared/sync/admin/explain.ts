@@ -18,7 +18,8 @@ import { holdersIn } from '../round/holders.ts';
 import { sharedNameText } from '../round/shared-names.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import { type Answer, toAnswer, unreadIn } from './answer.ts';
-import { type ForgottenRecords, heldOfForgotten, sayForgotten } from './forgotten.ts';
+import { heldOfForgotten, sayForgotten } from './forgotten.ts';
+import { sayNoService, WITHIN_SCOPE } from './no-service.ts';
 
 interface ExplainCommand {
   readonly cluster?: string | undefined;
@@ -72,17 +73,20 @@ export const explain = async (
   // Only where ECS has forgotten something: to list registries takes time.
   const hasForgotten = explained.length === 0 || withheld.some(({ why }) => why === 'missing');
   const known = new Set<string>(meant.map(({ derivation }) => derivation.task.arn));
-  const forgotten = hasForgotten
-    ? await heldOfForgotten(command, { known, withheld: all }, context, signal)
-    : NOTHING_FORGOTTEN;
-  if (explained.length === 0 && unread.length === 0) {
-    const what = command.task === undefined ? `service ${command.service}` : `task ${command.task}`;
-    const none = `ECS knows no ${what} in the clusters in scope (it describes stopped tasks for about an hour)`;
+  const snapshots = hasForgotten ? await listRegistries(context, signal) : [];
+  const forgotten = heldOfForgotten(command, snapshots, { known, withheld: all }, context);
+  if (explained.length === 0 && (unread.length === 0 || command.service !== undefined)) {
+    const none = [
+      ...(command.service === undefined
+        ? [`ECS knows no task ${command.task} ${WITHIN_SCOPE}`]
+        : await sayNoService(command.service, { states, snapshots, unread }, context, signal)),
+      ...unread,
+    ];
     const { records } = forgotten;
     const plans = new Set(records.map(({ plan }) => plan));
-    const json = { tasks: [], forgotten: records, unread: [none, ...forgotten.unread] };
+    const json = { tasks: [], forgotten: records, unread: [...none, ...forgotten.unread] };
     return toAnswer(
-      [[none], sayForgotten(forgotten)].filter((lines) => lines.length > 0),
+      [none, sayForgotten(forgotten)].filter((lines) => lines.length > 0),
       {
         ...json,
         withheld: all.filter(({ plan }) => plans.has(plan)),
@@ -118,8 +122,6 @@ const strangersIn = ({ skips }: ClusterState) =>
   skips
     .filter(({ code }) => SKIPS[code]?.isExpected)
     .map(({ task, code, detail }) => `${task}: not registered (${code}): ${detail}`);
-
-const NOTHING_FORGOTTEN: ForgottenRecords = { records: [], unread: [] };
 
 /** What the last round left; a summary that cannot be read is logged, and says nothing. */
 const readLast = async (

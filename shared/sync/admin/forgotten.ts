@@ -1,7 +1,7 @@
 import { KEY, type Registration, type RegistryName } from '../../model/registration.ts';
 import type { Summary } from '../../model/summary.ts';
 import type { ReconcileContext } from '../context.ts';
-import { type ListedRegistry, listRegistries } from '../observe/snapshot.ts';
+import type { ListedRegistry, RegistrySnapshot } from '../observe/snapshot.ts';
 import { isLongGone, recordedStart } from '../observe/task-state.ts';
 import { isAmong, isOurs } from '../scope.ts';
 
@@ -37,16 +37,15 @@ export interface ForgottenRecords {
  * What registries hold of a task, or of a service, whose tasks are not among the `known`: ECS has
  * forgotten them, and only the records' own metadata tells of them.
  */
-export const heldOfForgotten = async (
+export const heldOfForgotten = (
   command: AskedAbout,
+  snapshots: readonly RegistrySnapshot[],
   {
     known,
     withheld,
   }: { readonly known: ReadonlySet<string>; readonly withheld: Summary['withheld'] },
   context: ReconcileContext,
-  signal: AbortSignal,
-): Promise<ForgottenRecords> => {
-  const snapshots = await listRegistries(context, signal);
+): ForgottenRecords => {
   const records = snapshots.flatMap((snapshot) =>
     'error' in snapshot
       ? []

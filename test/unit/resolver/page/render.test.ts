@@ -175,6 +175,7 @@ describe('what cannot be read', () => {
   it('leaves open whether a service exists', () => {
     const sure = page({ query: 'service=nobody' }).text;
     expect(sure).toContain('No registry holds it.');
+    expect(sure).toMatch(/Go on .*rollcall explain nobody/);
     const unsure = page({ registries: [cloudmap, unreadable('consul')], query: 'service=nobody' });
     expect(unsure.text).toContain('No registry that can be read holds it.');
     expect(unsure.text).toContain('Consul cannot be read: consul: no answer within 3 s .');

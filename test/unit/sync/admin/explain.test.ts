@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterArn, TaskArn } from '../../../../shared/model/arn.ts';
+import { KEY } from '../../../../shared/model/registration.ts';
 import type { Summary } from '../../../../shared/model/summary.ts';
 import { explain } from '../../../../shared/sync/admin/explain.ts';
 import { definition, labelled, rules } from '../../derive/builders.ts';
@@ -9,6 +10,7 @@ import {
   fakeSource,
   fakeStore,
   live,
+  recordOf,
   taskArn,
   taskOf,
   type World,
@@ -138,6 +140,35 @@ describe('an explanation', () => {
     [{ task: 'a', cluster: 'zoo' }, 'ECS knows no task a'],
   ])('of %j says that ECS knows none', async (question, text) => {
     expect((await ask(question)).text).toContain(text);
+  });
+
+  it("says of a service that no task is of who else has the name, and which of ECS's may be meant", async () => {
+    const theirs = recordOf('x', { service: 'old-api', metadata: { [KEY.owner]: 'others' } });
+    const registries = [fakeRegistry([theirs])];
+    const services = async () => new Map([[CLUSTER, new Set(['web', 'idle'])]]);
+    const source = fakeSource({ tasks: [taskOf('a')] }, { services });
+    const told = async (service: string) => {
+      const { text, json } = await ask({ service }, { source, registries });
+      expect(Object(json).tasks).toEqual([]);
+      return text.split('\n');
+    };
+    expect(await told('old-api')).toEqual([
+      expect.stringMatching(/^ECS knows no service old-api in the clusters in scope/),
+      'consul holds old-api at 10.0.1.163:8080, which this installation has not written',
+      'the nearest names: old-api',
+    ]);
+    expect(await told('idle')).toEqual(['the ECS service idle runs no task']);
+    expect((await told('web-9100')).slice(1)).toEqual([
+      'web maps no port 9100: add a port mapping, or the label SERVICE_9100_NAME',
+      'all of web: rollcall explain web',
+    ]);
+  });
+
+  it("answers without the names of ECS's services where they cannot be listed", async () => {
+    const services = () => Promise.reject(new Error('AccessDenied'));
+    const source = fakeSource({ tasks: [taskOf('a')] }, { services });
+    const { text } = await ask({ service: 'web-9100' }, { source });
+    expect(text).toContain('web maps no port 9100');
   });
 
   it('asks of a bare id by the ARN that each cluster would give it, and says of one that ECS refuses why', async () => {
