@@ -37,8 +37,11 @@ const listen = async (server: NetServer & { closeAllConnections?(): void }): Pro
 const serve = (listener: RequestListener) => listen(createServer(listener));
 
 const quiet = () => new AbortController().signal;
+/** Whatever else the machine has to do: only what a test says itself ends a request. */
+const PATIENT = { connectTimeout: 3_600_000, requestTimeout: 3_600_000 };
+const clientOf = (settings: HttpSettings) => httpClient({ ...PATIENT, ...settings });
 const get = (settings: HttpSettings, path = '/') =>
-  httpClient(settings).request({ method: 'GET', path }, quiet());
+  clientOf(settings).request({ method: 'GET', path }, quiet());
 
 /** An address where nobody listens. */
 const deserted = async (): Promise<string> => {
@@ -55,7 +58,7 @@ describe('one request', () => {
       seen.push(request);
       response.writeHead(201, { 'x-index': '7' }).end(`${request.method} ${request.url} ${body}`);
     });
-    const client = httpClient({
+    const client = clientOf({
       bases: () => [`${base}/prefix/`],
       headers: () => ({ 'x-token': 't' }),
     });
@@ -96,7 +99,7 @@ describe('one request', () => {
       if (count > 1) request.socket.destroy();
       else response.end('fresh');
     });
-    const client = httpClient({ bases: () => [base] });
+    const client = clientOf({ bases: () => [base] });
     for (const _ of ['opens', 'reuses', 'again'])
       expect((await client.request({ method: 'GET', path: '/' }, quiet())).text).toBe('fresh');
     expect([...requests.values()]).toContain(2);
@@ -107,7 +110,7 @@ describe('an answer', () => {
   const MB = 2 ** 20;
   const zeros = (bytes: number) => Buffer.alloc(bytes, '0');
   const list = (base: string) =>
-    httpClient({ bases: () => [base] }).request(
+    clientOf({ bases: () => [base] }).request(
       { method: 'GET', path: '/all', answer: 'list' },
       quiet(),
     );
@@ -219,7 +222,7 @@ describe('several addresses', () => {
       reads++;
       return [dead, alive];
     };
-    const client = httpClient({ bases });
+    const client = clientOf({ bases });
     for (const path of ['/one', '/two']) await client.request({ method: 'GET', path }, quiet());
     expect(asked).toEqual(['/one', '/two']);
     expect(reads).toBe(2);
@@ -299,7 +302,7 @@ describe('abort', () => {
       others++;
       response.end();
     });
-    const client = httpClient({ bases: () => [slow, other] });
+    const client = clientOf({ bases: () => [slow, other] });
     await expect(client.request({ method: 'GET', path: '/' }, controller.signal)).rejects.toBe(
       reason,
     );
@@ -313,7 +316,7 @@ describe('abort', () => {
       requests++;
       response.end();
     });
-    const client = httpClient({ bases: () => [base] });
+    const client = clientOf({ bases: () => [base] });
     await expect(
       client.request({ method: 'GET', path: '/' }, AbortSignal.abort()),
     ).rejects.toThrow();
@@ -331,7 +334,7 @@ describe('credentials', () => {
         .writeHead(request.headers['x-token'] === accepted ? 200 : 403)
         .end(`${request.headers['x-token']}`);
     });
-    const client = httpClient({
+    const client = clientOf({
       bases: () => [base],
       headers: () => ({ 'x-token': tokens[at] ?? '' }),
       refresh: async () => {
