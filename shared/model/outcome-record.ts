@@ -20,7 +20,8 @@ export interface RecordState {
 
 /**
  * What became of one change at one registry: a line of the log, and the detail of an event. Its
- * JSON is at most MAX_RECORD bytes long. Fields are only ever added while `rollcall` is 1.
+ * JSON is at most MAX_RECORD bytes long: long texts are cut, with `…` at the end. Ids, ARNs and
+ * times are whole, or `…` alone. Fields are only ever added while `rollcall` is 1.
  */
 export interface OutcomeRecord {
   readonly rollcall: 1;
@@ -43,6 +44,9 @@ export interface OutcomeRecord {
   /** The record's name, as the registry carries it, and its id. */
   readonly service: string;
   readonly id: string;
+  /** `service` in lower case, and that of `before` where it is another: the log tells cases apart. */
+  readonly name: string;
+  readonly formerName?: string;
   /** ARNs. */
   readonly cluster?: string;
   readonly task?: string;

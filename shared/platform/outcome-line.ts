@@ -25,6 +25,8 @@ export const toOutcomeLine = (
 ): string => {
   const { change, status } = outcome;
   const { service, id, cluster } = refOf(change);
+  const name = service.toLowerCase();
+  const formerName = change.before?.service.toLowerCase();
   return toBoundedJson({
     rollcall: 1,
     kind: 'outcome',
@@ -36,6 +38,8 @@ export const toOutcomeLine = (
     what: change.kind,
     status,
     service,
+    name,
+    formerName: formerName === name ? undefined : formerName,
     id,
     cluster,
     ...origin,
@@ -77,34 +81,77 @@ const toHeld = ({ service, address, port, protocol, health, tags, metadata }: Re
     started: metadata[KEY.started],
   }) as RecordState;
 
+/** What of a text may go. Of any other a part would be a wrong answer: it stays whole. */
+const KINDS = {
+  why: 'sentence',
+  reason: 'sentence',
+  service: 'name',
+  name: 'name',
+  formerName: 'name',
+  address: 'name',
+  zone: 'detail',
+  revision: 'detail',
+  deployment: 'detail',
+  cluster: 'cluster',
+  task: 'task',
+} as const;
+
+/** Bytes of each text, by its kind, and how many items of a list. */
+interface Bounds extends Record<(typeof KINDS)[keyof typeof KINDS] | 'item' | 'whole', number> {
+  readonly items: number;
+}
+
+const ANY = Number.POSITIVE_INFINITY;
+/** An ARN of a cluster with the longest name has some 310 bytes, its tasks' have 345. */
+const FIRST: Bounds = {
+  items: ANY,
+  item: ANY,
+  sentence: ANY,
+  detail: ANY,
+  name: ANY,
+  cluster: 400,
+  task: 400,
+  whole: 64,
+};
+
 /**
- * Bytes of each text, of those that are sentences, and how many items of a list: tried in this
- * order until the whole fits. The last fits whatever comes.
+ * What becomes shorter, step by step, until the record fits: tags and sentences, then names. A
+ * cluster is in its task's ARN too. The last step fits whatever comes.
  */
-const CUTS = [
-  [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 99],
-  [400, 400, 20],
-  [350, 120, 6],
-  [90, 60, 3],
-  [12, 12, 1],
-] as const;
-const SENTENCES = ['why', 'reason'];
+const CUTS: readonly Partial<Bounds>[] = [
+  {},
+  { sentence: 400, items: 20, item: 100 },
+  { sentence: 120, items: 6, item: 60 },
+  { items: 0, name: 400 },
+  { sentence: 60, detail: 60, name: 128 },
+  { sentence: 12, detail: 0, name: 64 },
+  { cluster: 0 },
+  { name: 12, task: 64 },
+];
 
 const toBoundedJson = (record: object): string => {
   let json = '';
-  for (const [text, sentence, items] of CUTS) {
-    json = printableJson(
-      JSON.stringify(record, (key, value: unknown) => {
-        if (Array.isArray(value))
-          return value.length > items ? [...value.slice(0, items), '…'] : value;
-        if (typeof value !== 'string') return value;
-        return cut(value, SENTENCES.includes(key) ? sentence : text);
-      }),
-    );
+  let bounds = FIRST;
+  for (const step of CUTS) {
+    bounds = { ...bounds, ...step };
+    json = printableJson(JSON.stringify(record, within(bounds)));
     if (Buffer.byteLength(json) <= MAX_RECORD) break;
   }
   return json;
 };
+
+const within = (bounds: Bounds) => (key: string, value: unknown) => {
+  if (Array.isArray(value))
+    return value.length > bounds.items ? [...value.slice(0, bounds.items), '…'] : value;
+  if (typeof value !== 'string') return value;
+  const kind = KINDS[key as keyof typeof KINDS] ?? (isIndex(key) ? 'item' : 'whole');
+  const short = cut(value, bounds[kind]);
+  return short === value || !WHOLE.includes(kind) ? short : '…';
+};
+
+const WHOLE: readonly string[] = ['cluster', 'task', 'whole'];
+/** The key of a list's item. */
+const isIndex = (key: string) => /^\d+$/.test(key);
 
 /** By bytes of JSON, of which a character that cannot be seen takes up to twelve. */
 const cut = (text: string, most: number): string => {

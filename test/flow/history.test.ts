@@ -4,7 +4,7 @@ import type { AwsEvent } from '../../local/aws/world/shapes.ts';
 import { STACK } from '../../local/stack.ts';
 import { historyReader } from '../../shared/source/history.ts';
 import { httpApiEvent } from '../support/http-api-event.ts';
-import { startFlow } from './stage.ts';
+import { container, startFlow } from './stage.ts';
 
 const outcomesOf = (json: unknown) =>
   (json as { outcomes: readonly Record<string, unknown>[] }).outcomes.map(
@@ -52,6 +52,44 @@ describe('the history of a service, as inspect tells it', () => {
     const young = now.json as typeof then.json & { records: readonly { id: string }[] };
     expect(young.records).toHaveLength(3);
     for (const { id } of young.records) expect(taskArn).not.toContain(id.split('-')[0]);
+  });
+});
+
+describe('what the log is asked for', () => {
+  it('finds a name in any case, at a time too', async () => {
+    const dockerLabels = { SERVICE_81_NAME: 'WebAdmin' };
+    const portMappings = [{ containerPort: 8080 }, { containerPort: 81 }];
+    const flow = await startFlow({ environment: { ROLLCALL_LABELS: 'all' } });
+    const task = flow.run({ containerDefinitions: [container({ portMappings, dockerLabels })] });
+    await flow.settle();
+    const at = new Date().toISOString();
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+    flow.stack.world.stopTask(task.taskArn);
+    await flow.settle();
+    for (const service of ['webadmin', 'WEBADMIN', 'WebAdmin']) {
+      const list = await flow.stack.inspect({ command: 'history', service });
+      expect(outcomesOf(list.json)).toHaveLength(6);
+      const then = await flow.stack.inspect({ command: 'history', service, at });
+      expect(then.json).toMatchObject({ records: [{}, {}, {}], unknown: [] });
+    }
+  });
+
+  it('finds outcomes whose tags are long', async () => {
+    const SERVICE_TAGS = ['a', 'b', 'c', 'd'].map((one) => one.repeat(400)).join(',');
+    const healthCheck = { command: ['CMD', 'true'] };
+    const containerDefinitions = [container({ dockerLabels: { SERVICE_TAGS }, healthCheck })];
+    const flow = await startFlow();
+    const { taskArn } = flow.run({ containerDefinitions });
+    for (const health of ['HEALTHY', 'UNHEALTHY'] as const) {
+      await flow.settle();
+      flow.stack.world.setHealth(taskArn, health);
+      await flow.stack.reconcile.invoke();
+    }
+    await flow.settle();
+    const written = flow.lines.filter(({ kind }) => kind === 'outcome');
+    const { json } = await flow.stack.inspect({ command: 'history', service: 'web' });
+    expect(outcomesOf(json)).toHaveLength(written.length);
+    expect(written.length).toBeGreaterThan(6);
   });
 });
 

@@ -7,6 +7,7 @@ import { createLogger, type LogLevel, withRequestId } from '../../../shared/plat
 import { toOutcomeLine } from '../../../shared/platform/outcome-line.ts';
 import { createTelemetry } from '../../../shared/platform/telemetry.ts';
 import { failed } from '../../../shared/registries/outcome.ts';
+import { parseRecord } from '../../../shared/sync/admin/history/parse-record.ts';
 import { CLUSTER, record } from '../plan/builders.ts';
 
 afterEach(() => {
@@ -72,6 +73,7 @@ describe('the record of an outcome', () => {
       what: 'upsert',
       status: 'done',
       service: 'web',
+      name: 'web',
       id: 'a',
       cluster: CLUSTER,
       task: TASK,
@@ -153,8 +155,20 @@ describe('its size', () => {
         const line = lineOf({ change, status: 'refused', reason }, more);
         expect(Buffer.byteLength(line)).toBeLessThanOrEqual(MAX_RECORD);
         const told: OutcomeRecord = JSON.parse(line);
+        expect(parseRecord(line)).toEqual(told);
         expect(told).toMatchObject({ rollcall: 1, kind: 'outcome', what: 'upsert' });
-        expect(Object.keys(told)).toHaveLength(22);
+        expect(told.time).toBe(new Date(NOW).toISOString());
+        for (const [is, whole] of [
+          [told.id, after.id],
+          [told.task, origin.task],
+          [told.cluster, reason],
+          [told.eventId, origin.eventId],
+          [told.before?.started, before.metadata[KEY.started]],
+        ])
+          expect([whole, '…']).toContain(is);
+        expect(Object.keys(told)).toHaveLength(
+          after.service.toLowerCase() === before.service.toLowerCase() ? 23 : 24,
+        );
         for (const [cut, whole] of [
           [told.service, after.service],
           [told.task, origin.task],
@@ -165,6 +179,38 @@ describe('its size', () => {
       },
     );
     fc.assert(property, { numRuns: 60 });
+  });
+
+  it('keeps ids, ARNs and times whole while tags and sentences are long, and tells what is cut', () => {
+    const tags = ['a', 'b', 'c', 'd'].map((one) => one.repeat(400));
+    const after = { ...web, tags };
+    const change: Change = { ...upsert, record: after, before: { ...after, service: 'Shop' } };
+    const ids = {
+      task: TASK,
+      cluster: CLUSTER,
+      requestId: 'r'.repeat(36),
+      eventId: 'e'.repeat(36),
+    };
+    const line = lineOf({ change, ...failed('\u202e'.repeat(300)) }, { ...ids, eventTime: NOW });
+    expect(parseRecord(line)).toMatchObject({
+      ...ids,
+      time: '2026-01-02T12:00:00.000Z',
+      name: 'web',
+      formerName: 'shop',
+      before: { ...HELD, service: 'Shop', tags: ['…'] },
+      after: { ...HELD, tags: ['…'] },
+    });
+  });
+
+  it('drops whole what is longer than any id, ARN or time', () => {
+    const long = record({
+      ...web,
+      id: 'i'.repeat(65),
+      metadata: { [KEY.started]: 's'.repeat(65) },
+    });
+    const change: Change = { ...upsert, record: long };
+    const told = recordOf({ change, status: 'done' }, { task: 't'.repeat(401), cluster: CLUSTER });
+    expect(told).toMatchObject({ id: '…', task: '…', cluster: CLUSTER, after: { started: '…' } });
   });
 
   it('lets a sentence go before an ARN: a long reason is cut, with a mark, and nothing else', () => {

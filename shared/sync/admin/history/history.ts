@@ -203,17 +203,13 @@ async function* partsOf(
 /** Names that stand in a pattern as they are; of any other the whole log of outcomes is read. */
 const PLAIN = /^[\w.:/-]{1,400}$/;
 
-/** Of CloudWatch Logs' filters of JSON. Eureka's records are named in capitals. */
+/** Of CloudWatch Logs' filters of JSON, which tell upper from lower case. */
 export const patternOf = ({ service, task, registry }: HistoryCommand): string => {
   const clauses = ['$.kind = "outcome"'];
   if (registry !== undefined) clauses.push(`$.registry = "${registry}"`);
-  const names = service === undefined ? [] : [...new Set([service, service.toUpperCase()])];
-  if (names.length > 0 && names.every((name) => PLAIN.test(name))) {
-    const either = names.flatMap((name) =>
-      ['service', 'before.service'].map((field) => `$.${field} = "${name}"`),
-    );
-    clauses.push(`(${either.join(' || ')})`);
-  }
+  const name = service?.toLowerCase();
+  if (name !== undefined && PLAIN.test(name))
+    clauses.push(`($.name = "${name}" || $.formerName = "${name}")`);
   if (task !== undefined && PLAIN.test(task)) clauses.push(`$.task = "*${task}"`);
   return `{ ${clauses.join(' && ')} }`;
 };

@@ -27,6 +27,8 @@ const RECORD = v.looseObject({
   what: v.picklist(['upsert', 'health', 'remove']),
   status: v.picklist(['done', 'pending', 'gone', 'retry', 'refused']),
   service: text,
+  name: text,
+  formerName: v.optional(text),
   id: text,
   cluster: v.optional(text),
   task: v.optional(text),

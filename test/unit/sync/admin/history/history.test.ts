@@ -130,8 +130,9 @@ describe('history', () => {
 
   it('asks for a name only where no character of it means anything in a pattern', () => {
     expect(patternOf({ service: 'web', registry: 'consul' })).toBe(
-      '{ $.kind = "outcome" && $.registry = "consul" && ($.service = "web" || $.before.service = "web" || $.service = "WEB" || $.before.service = "WEB") }',
+      '{ $.kind = "outcome" && $.registry = "consul" && ($.name = "web" || $.formerName = "web") }',
     );
+    expect(patternOf({ service: 'Web' })).toBe(patternOf({ service: 'web' }));
     expect(patternOf({ task: 'ab12' })).toBe('{ $.kind = "outcome" && $.task = "*ab12" }');
     for (const odd of ['a"b', 'a*', 'a b', 'ä', '$.x', 'a\\'])
       expect(patternOf({ service: odd, task: odd })).toBe('{ $.kind = "outcome" }');

@@ -12,7 +12,7 @@ export const state = (more: Partial<RecordState> = {}): RecordState => ({
 
 /** `web/a` of the task `a`, registered in Consul by an event, unless a test says otherwise. */
 export const outcome = (more: Partial<OutcomeRecord> = {}): OutcomeRecord => {
-  const { what = 'upsert', status = 'done' } = more;
+  const { what = 'upsert', status = 'done', service = 'web' } = more;
   return {
     rollcall: 1,
     kind: 'outcome',
@@ -23,7 +23,8 @@ export const outcome = (more: Partial<OutcomeRecord> = {}): OutcomeRecord => {
     path: 'event',
     what,
     status,
-    service: 'web',
+    service,
+    name: service.toLowerCase(),
     id: 'a',
     task: 'arn:aws:ecs:eu-west-1:111122223333:task/shop/a',
     why: 'task is running',
