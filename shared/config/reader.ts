@@ -1,3 +1,4 @@
+import { withoutEnd } from '../model/text.ts';
 import { errorText } from '../platform/error-text.ts';
 import {
   isReference,
@@ -140,7 +141,7 @@ export const toList = (text: string): string[] =>
     .filter(Boolean);
 
 export const toUrl = (text: string, scheme: string): string =>
-  (/^[a-z]+:\/\//i.test(text) ? text : `${scheme}://${text}`).replace(/\/+$/, '');
+  withoutEnd(/^[a-z]+:\/\//i.test(text) ? text : `${scheme}://${text}`, '/');
 
 type Choices = {
   [N in SettingName]: (typeof SETTINGS)[N] extends { values: readonly string[] } ? N : never;

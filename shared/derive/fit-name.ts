@@ -1,3 +1,4 @@
+import { withoutEnd, withoutEnds } from '../model/text.ts';
 import { shortHash } from './hash.ts';
 
 const LONGEST = 63;
@@ -11,11 +12,11 @@ const HASH = 8;
 export const fitName = (raw: string, salt = ''): string => {
   const spaced = raw.replace(/[./: ]/g, '-');
   const mapped = spaced.replace(/[^A-Za-z0-9_-]/gu, '-');
-  const name = mapped.replace(/^-+|-+$/g, '');
+  const name = withoutEnds(mapped, '-');
   if (!/[A-Za-z0-9]/.test(name)) return '';
   if (mapped === spaced && name.length <= LONGEST && salt === '') return name;
   const hash = shortHash(salt ? `${raw}\0${salt}` : raw, HASH);
-  return `${name.slice(0, LONGEST - HASH - 1).replace(/-+$/, '')}-${hash}`;
+  return `${withoutEnd(name.slice(0, LONGEST - HASH - 1), '-')}-${hash}`;
 };
 
 /**

@@ -1,5 +1,6 @@
 import type { Rules } from '../config/config.ts';
 import type { ContainerDefinition, Definition, PortMapping, Task } from '../model/task.ts';
+import { addressKind } from './address-labels.ts';
 import type { DeriveInput } from './derived.ts';
 import {
   KNOWN_KEY,
@@ -63,7 +64,7 @@ const portsOf = (
   for (const { name, ports } of isOpen ? definition.containers : [])
     for (const { containerPort } of ports) owners.set(String(containerPort), name);
   const ports = definition.containers.flatMap((container) => {
-    const statements = parseStatements(container, task, about);
+    const statements = parseStatements(container, task, about).filter(isShort(container, note));
     const meant = meantForTask(statements, task, rules);
     const toPort = (mapping: PortMapping): TaskPort => {
       return { container, mapping, words: wordsFor(mapping.containerPort, meant) };
@@ -86,6 +87,21 @@ const portsOf = (
   });
   return [...Map.groupBy(ports, portText).values()].flatMap((same) => same.slice(0, 1));
 };
+
+/** Beyond any name that is meant; a label may hold 60 KB. */
+const MOST_CHARACTERS = 1_000;
+
+/** Names of more are not looked at, whatever would be left of them. */
+const isShort =
+  ({ name }: ContainerDefinition, note: Note) =>
+  ({ key, spelling, value }: Statement): boolean => {
+    const isName = key === 'name' || addressKind(key) === 'name';
+    if (!isName || value.length <= MOST_CHARACTERS) return true;
+    note(
+      `container ${name}: SERVICE_${spelling} is ignored: expected at most ${MOST_CHARACTERS} characters, got ${value.length}`,
+    );
+    return false;
+  };
 
 /**
  * What a run says of its own name goes before all that its definition says, which its service has

@@ -26,7 +26,7 @@ interface Network {
 const hostOf = (address: string): string | undefined => {
   const text = address.trim();
   const ipv6 = text.includes(':')
-    ? URL.parse(`http://[${text.replace(/%.*$/, '').replace(/^\[|\]$/g, '')}]/`)
+    ? URL.parse(`http://[${text.split('%', 1)[0]?.replace(/^\[|\]$/g, '')}]/`)
     : null;
   return (ipv6 ?? URL.parse(`http://${text}/`))?.hostname.replace(/\.$/, '');
 };

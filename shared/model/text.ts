@@ -2,6 +2,24 @@
 export const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
+ * Without this character at its end. By a loop: `/-+$/` takes the square of the length, and others
+ * write texts of 60 KB.
+ */
+export const withoutEnd = (text: string, character: string): string => {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === character) end--;
+  return text.slice(0, end);
+};
+
+/** Without this character at both ends. */
+export const withoutEnds = (text: string, character: string): string => {
+  const kept = withoutEnd(text, character);
+  let start = 0;
+  while (kept[start] === character) start++;
+  return kept.slice(start);
+};
+
+/**
  * What a terminal does not show, or obeys: control characters, line separators, marks that turn the
  * direction of what follows, zero-width characters, and whatever else has no shape of its own.
  */

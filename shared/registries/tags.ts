@@ -1,3 +1,5 @@
+import { withoutEnd } from '../model/text.ts';
+
 /**
  * Tags in one metadata value, for registries without tags of their own: a list with commas, `\,`
  * for a literal one.
@@ -17,7 +19,7 @@ export const parseTags = (text: string): readonly string[] =>
  * which would escape the next comma.
  */
 export const carriedTags = (tags: readonly string[]): readonly string[] =>
-  toSet(tags.map((tag) => tag.replace(/\\+$/, '')));
+  toSet(tags.map((tag) => withoutEnd(tag, '\\')));
 
 const toSet = (tags: readonly string[]): readonly string[] =>
   [...new Set(tags)].filter((tag) => tag !== '').sort();

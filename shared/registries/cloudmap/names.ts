@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CloudMapConfig } from '../../config/config.ts';
 import type { Identity, Ref } from '../../model/registration.ts';
+import { withoutEnds } from '../../model/text.ts';
 
 /** What a DNS label, and so one part of a service's name, holds at most. */
 const MAX_LABEL = 63;
@@ -51,7 +52,7 @@ const EXTRA = '_._tcp'.length;
 const toLabel = (raw: string, most: number) => {
   const spaced = raw.replace(/[/: ]/g, '-');
   const mapped = spaced.replace(/[^A-Za-z0-9_-]/gu, '-');
-  const label = mapped.replace(/^-+|-+$/g, '');
+  const label = withoutEnds(mapped, '-');
   if (label === '' || label === '_') return '';
   return mapped === spaced ? cut(label, most) : withHash(label, most, raw);
 };

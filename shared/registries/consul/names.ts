@@ -1,4 +1,5 @@
 import type { Identity, Ref } from '../../model/registration.ts';
+import { withoutEnds } from '../../model/text.ts';
 
 // A plain import of node:crypto costs every cold start some milliseconds.
 const crypto = process.getBuiltinModule('node:crypto');
@@ -43,7 +44,7 @@ export const nodesOf = (cluster: string): readonly OwnNode[] =>
  */
 export const toNodeName = (owner: string, { cluster, kind }: OwnNode): string => {
   const label = (cluster.split('/').at(-1) ?? '').toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  const short = label.slice(0, 40).replace(/^-+|-+$/g, '');
+  const short = withoutEnds(label.slice(0, 40), '-');
   const parts = [short, hash8(`${owner}\0${cluster}`)].filter((part) => part !== '');
   return NODE_PREFIX + parts.join('-') + SUFFIX[kind];
 };

@@ -1,4 +1,5 @@
 import type { EurekaConfig } from '../../config/config.ts';
+import { withoutEnd } from '../../model/text.ts';
 import {
   type HttpClient,
   type HttpReply,
@@ -30,7 +31,7 @@ const toPeer = (text: string, at: number): Peer => {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol))
     throw new Error(`eureka: address ${at + 1} must be a URL such as http://host:8761/eureka/`);
-  const base = `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`;
+  const base = `${url.protocol}//${url.host}${withoutEnd(url.pathname, '/')}`;
   if (url.username === '' && url.password === '') return { base };
   const credentials = `${decode(url.username)}:${decode(url.password)}`;
   return { base, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };

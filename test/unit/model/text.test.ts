@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printable, printableJson } from '../../../shared/model/text.ts';
+import { printable, printableJson, withoutEnds } from '../../../shared/model/text.ts';
 import { createLogger } from '../../../shared/platform/log.ts';
 
 const SHOWN: readonly (readonly [string, string, string])[] = [
@@ -59,5 +59,16 @@ describe('JSON that operators read', () => {
       message: 'name: \u202eevil',
       service: 'a\u200bb\u{e0041}',
     });
+  });
+});
+
+describe('a text without a character at its ends', () => {
+  it.each([
+    ['--a-b--', 'a-b'],
+    ['a', 'a'],
+    ['---', ''],
+    ['', ''],
+  ])('%j is %j', (text, expected) => {
+    expect(withoutEnds(text, '-')).toBe(expected);
   });
 });
