@@ -23,9 +23,9 @@ export interface TaskBeside {
 /** No look follows: the task's own ones go on. */
 const BESIDE = { look: Number.POSITIVE_INFINITY, operations: [] } as const;
 /**
- * Milliseconds and services: so many are asked for in that time while warm, and each once. Each costs a
- * ListTasks and a DescribeTasks, of which the account has 20 a second for everybody; what is more
- * is left to looks and rounds.
+ * Milliseconds and services: so many are asked for in that time while warm, and each once. Each
+ * costs a ListTasks and a DescribeTasks, of which the account has 20 a second for everybody; what
+ * is more is left to looks and rounds.
  */
 const WINDOW = { milliseconds: 5_000, services: 2 } as const;
 /** Milliseconds: the task that stops leaves all the same, and not much later. */
