@@ -76,6 +76,8 @@ const OUTCOME = v.strictObject({
   status: v.picklist(['done', 'pending', 'gone', 'retry', 'refused']),
   registry: v.picklist(REGISTRY_NAMES),
   service: text,
+  name: text,
+  formerName: v.optional(text),
   id: text,
   why: text,
   before: v.nullish(HELD),
