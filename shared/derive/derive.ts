@@ -36,11 +36,9 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
   const fault = addressFault(input.definition);
   if (fault) note(fault);
   const choice = choosePorts(input, rules, note);
-  const isNamed = new Set(choice.named.map(({ identity }) => `${identity.id} ${identity.service}`));
-  const ifLost = namesIfLost(input, rules).filter(
-    ({ identity }) => !isNamed.has(`${identity.id} ${identity.service}`),
-  );
-  const identities = identitiesOf([...choice.named, ...ifLost]);
+  const borne = [...choice.named, ...namesIfLost(input, rules)];
+  const byName = new Map(borne.map((one) => [`${one.identity.id} ${one.identity.service}`, one]));
+  const identities = identitiesOf([...byName.values()]);
   const isStopped = ({ container }: TaskPort) =>
     containerState(input.task, container.name) === 'stopped';
   const stopped = identitiesOf(choice.named.filter(isStopped));

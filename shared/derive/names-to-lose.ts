@@ -10,20 +10,56 @@ import { isByService } from './name-owner.ts';
 /** A task that may ask for names. */
 export type Asker = Pick<DeriveInput, 'task' | 'definition'>;
 
+/** Sets of names that a task may have lost, one choice of ports for each. */
+const MOST_SETS = 16;
+
 /**
- * What a stopping task's ports were called where it did not get the names that it asked for: it is
- * taken out under both, since nobody is asked before.
+ * What a stopping task's ports were called where it did not get all the names that it asked for: it
+ * is taken out under whichever it may have had, since nobody is asked before. Of more than four such
+ * names not every mixture is looked at: what else it had stays until the next round. Other labels may have counted when it started: while
+ * a renaming is withheld, the name from then is there too.
  */
-export const namesIfLost = (input: DeriveInput, rules: Rules): readonly NamedPort[] => {
+export const namesIfLost = (input: DeriveInput, given: Rules): readonly NamedPort[] => {
+  const rules = grantingAll(given);
   if (input.task.desiredStatus !== 'STOPPED' || !mayLoseNames(input, rules)) return [];
-  return choosePorts({ ...input, claims: ALL_LOST }, rules, () => {}).named;
+  const named: NamedPort[] = [];
+  const namesWithout = (isLost: (key: string) => boolean): ReadonlySet<string> => {
+    const kept = new Set<string>();
+    const claims = withoutNames(isLost, kept);
+    named.push(...choosePorts({ ...input, claims }, rules, () => {}).named);
+    return kept;
+  };
+  namesWithout(() => true);
+  const sets = [new Set<string>()];
+  const known = new Set<string>();
+  for (const lost of sets) {
+    for (const key of namesWithout((one) => lost.has(one))) {
+      const next = new Set([...lost, key]);
+      const text = JSON.stringify([...next].sort());
+      if (known.has(text) || sets.length >= MOST_SETS) continue;
+      known.add(text);
+      sets.push(next);
+    }
+  }
+  return named;
 };
 
-/** Somebody else has a better right to all that the template does not give. */
-const ALL_LOST: NameClaims = {
-  faultOf: ({ key, from, plainKey }) =>
-    from === 'template' || key === plainKey ? undefined : 'it is somebody else’s',
+/** What labels and tags say counts whatever the stack allows now, or pins. */
+const grantingAll = (rules: Rules): Rules => {
+  const { shared } = rules.names;
+  const names = { labels: 'all', shared: shared === 'allow' ? 'warn' : shared } as const;
+  return { ...rules, names: { ...rules.names, ...names, pinned: new Map() } };
 };
+
+/** Somebody else has a better right to these; what the template gives stays. Notes the others. */
+const withoutNames = (isLost: (key: string) => boolean, kept: Set<string>): NameClaims => ({
+  faultOf({ key, from, plainKey }) {
+    if (from === 'template' || key === plainKey) return undefined;
+    if (isLost(key)) return 'it is somebody else’s';
+    kept.add(key);
+    return undefined;
+  },
+});
 
 /** Whether somebody may have a better right to a name than this task that says it. */
 export const mayLoseNames = ({ task, definition }: Asker, rules: Rules): boolean => {

@@ -150,6 +150,42 @@ describe('a service that says a name which another one gets later', () => {
   });
 });
 
+describe('a stop', () => {
+  const ports = [{ containerPort: 8080 }, { containerPort: 81 }];
+
+  it('leaves no record of a task that got the name of its tag and lost that of its label', async () => {
+    const flow = await startFlow(LABELS_ALL);
+    flow.stack.world.addService({ cluster: 'shop', name: 'canary', taskDefinition: 'web' });
+    const dockerLabels = { SERVICE_81_NAME: 'canary' };
+    const task = flow.run({
+      tags: [{ key: 'rollcall:name', value: 'shop' }],
+      containerDefinitions: [container({ portMappings: ports, dockerLabels })],
+    });
+    await flow.settle();
+    const { eureka } = await flow.places();
+    expect(eureka.map((one) => one.split(' ')[0]).sort()).toEqual(['shop', 'shop-81']);
+    flow.stack.world.stopTask(task.taskArn);
+    await flow.settle();
+    await expectPlaces(flow);
+  });
+
+  it('leaves no record under a label’s name that no longer counts and is withheld', async () => {
+    const flow = await startFlow(LABELS_ALL);
+    const [first] = Array.from({ length: 12 }, () => runSaying(flow, { SERVICE_NAME: 'shop' }));
+    await flow.settle();
+    await flow.stack.redeploy({ ROLLCALL_LABELS: 'within-service' });
+    await round(flow);
+    const held = async () => {
+      const { cloudmap, eureka } = await flow.places();
+      return [cloudmap, eureka].map((all) => all.filter((one) => one.startsWith('shop ')).length);
+    };
+    expect(await held()).toEqual([12, 12]);
+    if (first) flow.stack.world.stopTask(first.taskArn);
+    await flow.settle();
+    expect(await held()).toEqual([11, 11]);
+  });
+});
+
 describe('where ECS cannot say whose a name is', () => {
   it('a task that says one waits, what is registered stays, and who says none is not asked about', async () => {
     const flow = await startFlow(LABELS_ALL);
