@@ -1,7 +1,7 @@
 import type { Rules } from '../config/config.ts';
 import { byText } from '../model/text.ts';
 import type { AskedName, NameClaims } from './claim.ts';
-import { isByService, ownerText } from './name-owner.ts';
+import { hasPlainRight, isByService, ownerText } from './name-owner.ts';
 
 /** What somebody's right to a name rests on. */
 export interface NameClaim {
@@ -31,13 +31,17 @@ export const claimsUnder = (claimsOn: ClaimsOn, rules: Rules): NameClaims => {
       const { key, from, plainKey } = asked;
       const standing = standingOn(key, asked, claimsOn, rules);
       const plains = standing.own.isPlain ? [] : standing.rivals.filter(({ isPlain }) => isPlain);
+      const isGiven = from === 'template' && hasPlainRight(asked.owner, rules);
       // What a run takes for itself is no equal's, whatever equals do.
-      const isBound = from === 'template' ? isRefused : shared !== 'allow' || from === 'override';
+      const isBound = isGiven ? isRefused : shared !== 'allow' || from === 'override';
       if (plains.length > 0 && isBound)
         return `it is the name of ECS service ${plains.map(({ owner }) => owner).join(' and ')}`;
+      const above = from === 'override' ? servicesAbove(asked, claimsOn) : [];
+      if (above.length > 0) return `it is for ports of ECS service ${above.join(' and ')}`;
       if (!isRefused) return undefined;
       // Names that begin with a service's own go with it.
-      const isMade = hasPlainName(asked, rules) && key.startsWith(`${plainKey}-`);
+      const isMade =
+        asked.owner.service !== undefined && isByService(rules) && key.startsWith(`${plainKey}-`);
       const made = isMade ? outranked(standingOn(plainKey, asked, claimsOn, rules)) : undefined;
       return outranked(standing) ?? made;
     },
@@ -57,14 +61,21 @@ const standingOn = (key: string, asked: AskedName, claimsOn: ClaimsOn, rules: Ru
     ...all.find((claim) => claim.owner === owner),
     owner,
     isService: asked.owner.service !== undefined,
-    isPlain: hasPlainName(asked, rules) && key === asked.plainKey,
+    isPlain: hasPlainRight(asked.owner, rules) && key === asked.plainKey,
   };
   return { own, rivals: all.filter((claim) => claim.owner !== owner) };
 };
 
-/** The template gives names to ECS services; other tasks go by them as a last resort. */
-const hasPlainName = ({ owner }: AskedName, rules: Rules) =>
-  owner.service !== undefined && isByService(rules);
+/**
+ * Services whose further ports may bear the name: those of `payments` are `payments-…`. A run may
+ * say what begins with its own family's name.
+ */
+const servicesAbove = ({ key, plainKey }: AskedName, claimsOn: ClaimsOn): readonly string[] => {
+  if (key === plainKey || key.startsWith(`${plainKey}-`)) return [];
+  const heads = [...key.matchAll(/-/g)].map(({ index }) => key.slice(0, index));
+  const claims = heads.flatMap(claimsOn);
+  return claims.filter(({ isPlain }) => isPlain).map(({ owner }) => owner);
+};
 
 const outranked = ({ own, rivals }: Standing): string | undefined => {
   const [first = own] = [...rivals, own].sort(byPrecedence);

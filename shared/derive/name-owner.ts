@@ -39,5 +39,17 @@ export const templateFor = (cluster: string, { templates }: Pick<NameRules, 'tem
 
 const clusterName = (arn: string) => arn.slice(arn.lastIndexOf('/') + 1);
 
+/**
+ * Whether the template's name is the owner's by right: an ECS service's, whose own name is in it.
+ * Which family a service has is said by whoever registers definitions, and a run's by whoever runs.
+ */
+export const hasPlainRight = (
+  { cluster, service }: Pick<NameOwner, 'cluster' | 'service'>,
+  rules: Pick<Rules, 'profile' | 'names'>,
+): boolean =>
+  service !== undefined &&
+  isByService(rules) &&
+  templateFor(cluster, rules.names).includes('{service}');
+
 /** Registrator names tasks by their images: no name there is one that an ECS service gives. */
 export const isByService = ({ profile }: Pick<Rules, 'profile'>): boolean => profile === 'ecs';

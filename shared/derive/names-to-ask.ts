@@ -4,6 +4,7 @@ import { choosePorts } from './choice.ts';
 import { fitName } from './fit-name.ts';
 import { namesItself } from './labels.ts';
 import { isCounted, isOfService } from './membership.ts';
+import { hasPlainRight, nameOwner } from './name-owner.ts';
 import { keyUnder } from './name-rights.ts';
 import { type Asker, mayLoseNames } from './names-to-lose.ts';
 
@@ -35,12 +36,12 @@ const keysOf = ({ task, definition }: Asker, rules: Rules): readonly string[] =>
   const { named, rights } = choosePorts({ task, definition }, rules, () => {});
   const keyOf = keyUnder(rules);
   const plain = keyOf(fitName(rights.plain));
+  const isGiven = hasPlainRight(nameOwner(task, definition), rules);
   const names = named.flatMap(({ identity, from, vips }) =>
-    isRefused || from !== 'template' ? [identity.service, ...vips] : vips,
+    isRefused || !isGiven || from !== 'template' ? [identity.service, ...vips] : vips,
   );
   const keys = new Set(names.map(keyOf));
   if (isRefused) return [...keys.add(plain)];
-  // A run has no right to a name for its family's sake.
-  if (isOfService(task)) keys.delete(plain);
+  if (isGiven) keys.delete(plain);
   return [...keys];
 };

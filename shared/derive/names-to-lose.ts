@@ -5,7 +5,7 @@ import type { NameClaims } from './claim.ts';
 import type { DeriveInput } from './derived.ts';
 import { namesItself } from './labels.ts';
 import { isCounted } from './membership.ts';
-import { isByService } from './name-owner.ts';
+import { hasPlainRight, isByService, nameOwner } from './name-owner.ts';
 
 /** A task that may ask for names. */
 export type Asker = Pick<DeriveInput, 'task' | 'definition'>;
@@ -66,7 +66,8 @@ export const mayLoseNames = ({ task, definition }: Asker, rules: Rules): boolean
   const { shared } = rules.names;
   if (!isByService(rules) && shared !== 'refuse') return false;
   if (namesItself(task)) return true;
-  return shared !== 'allow' && isCounted(task, rules) && saysNames(definition);
+  if (shared === 'allow' || !isCounted(task, rules)) return false;
+  return !hasPlainRight(nameOwner(task, definition), rules) || saysNames(definition);
 };
 
 /** Kept with the definition, which never changes: most say nothing, and nothing more is done. */

@@ -62,7 +62,9 @@ const port = (containerPort: number) => ({ containerPort });
 
 /** A fleet of few records, so that no share of them would be withheld. */
 const standing = async () => {
-  const flow = await startFlow({ environment: { ROLLCALL_TASKS: 'all' } });
+  const flow = await startFlow({
+    environment: { ROLLCALL_TASKS: 'all', ROLLCALL_SHARED_NAMES: 'allow' },
+  });
   const two = { containerDefinitions: [container({ portMappings: [port(8080), port(9090)] })] };
   const shops = [flow.run({ ...two, family: 'shop' }), flow.run({ ...two, family: 'shop' })];
   flow.run({
@@ -81,7 +83,7 @@ const standing = async () => {
     basket: 'basket-8080',
     'basket-xray-2000': 'basket-2000',
   });
-  await flow.stack.redeploy({ ROLLCALL_TASKS: 'services' });
+  await flow.stack.redeploy({ ROLLCALL_TASKS: 'services', ROLLCALL_SHARED_NAMES: 'warn' });
   return { flow, shops };
 };
 

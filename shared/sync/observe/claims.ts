@@ -122,7 +122,10 @@ const readIndex = async (
   { source, rules }: ClaimsOptions,
   signal: AbortSignal,
 ): Promise<Index> => {
-  const ofFamily = templateFor(cluster, rules.names).includes('{family}');
+  const template = templateFor(cluster, rules.names);
+  // A family's name is nobody's by right, so that nobody is asked for families.
+  if (!template.includes('{service}')) return new Map();
+  const ofFamily = template.includes('{family}');
   const facts = ofFamily ? await source.serviceFacts(cluster, [...names], signal) : new Map();
   const owners = [...names].map((service) => {
     const family: string = facts.get(service)?.family ?? service;

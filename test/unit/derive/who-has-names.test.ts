@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { NameRules } from '../../../shared/config/config.ts';
+import type { NameRules, Rules } from '../../../shared/config/config.ts';
 import type { NameClaim } from '../../../shared/derive/claim-fault.ts';
 import { derive } from '../../../shared/derive/derive.ts';
 import { namesToAsk } from '../../../shared/derive/names-to-ask.ts';
@@ -184,6 +184,33 @@ describe('a name that a template gives to another ECS service', () => {
   test('is taken by what another’s port is called, as equals: registered, and told by rounds', () => {
     const containers = [container({ ports: [port(80), port(81, { name: 'admin' })] })];
     expect(names({ containers, more: { claims } })).toEqual(['80/tcp web', '81/tcp web-admin']);
+  });
+
+  test('is taken by no family’s name: that of a run, or of a service whose template has no {service}', () => {
+    const theirs = { 'shop-web': 'prod/shop-web' };
+    const family: Partial<Rules> = { names: nameRules({ templates: [template('{family}')] }) };
+    const service: Case = { rules: family, more: { claims: claimsOf(theirs, family) } };
+    expect(reasons(service)).toEqual(['app 8080 name-taken']);
+    expect(namesToAsk({ task: task(), definition: definition() }, rules(family))).toEqual([
+      'shop-web',
+    ]);
+    const all: Partial<Rules> = { tasks: 'all' };
+    const byItself: Case = { task: byHand, rules: all, more: { claims: claimsOf(theirs, all) } };
+    expect(reasons(byItself)).toEqual(['app 8080 name-taken']);
+    expect(namesToAsk({ task: task(byHand), definition: definition() }, rules(all))).toEqual([
+      'shop-web',
+    ]);
+  });
+
+  test('keeps the names of its further ports from runs, but for those of the run’s own family', () => {
+    const theirs = claimsOf({ payments: 'prod/payments', shop: 'prod/shop' });
+    const more = { claims: theirs };
+    expect(reasons({ ...run('payments-admin'), more })).toEqual(['app 8080 not-of-service']);
+    expect(derived({ ...run('payments-admin'), more }).skips[0]?.detail).toContain(
+      'it is for ports of ECS service prod/payments',
+    );
+    expect(names({ ...run('shop-web-2'), more })).toEqual(['8080/tcp shop-web-2']);
+    expect(names({ ...run('paymentsadmin'), more })).toEqual(['8080/tcp paymentsadmin']);
   });
 
   test('is the service’s own, whatever others are called so', () =>

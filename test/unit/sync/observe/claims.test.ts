@@ -64,9 +64,17 @@ describe('who claims names', () => {
 
   it('are by their families only where a template has them', async () => {
     const ecs = ecsOf({ [PROD]: { a: { family: 'shop' }, b: {} } });
+    const templates = [{ clusters: /^/, template: '{family}-{service}' }];
+    const claims = await read(ecs, { templates }, [asks(PROD, 'shop-a')]);
+    expect(claims.faultOf(asked('shop-a'))).toBe('it is the name of ECS service prod/a');
+  });
+
+  it('are none by a template without {service}: which families services have is not asked', async () => {
+    const ecs = ecsOf({ [PROD]: { a: { family: 'shop' } } });
     const templates = [{ clusters: /^/, template: '{family}' }];
     const claims = await read(ecs, { templates }, [asks(PROD, 'shop')]);
-    expect(claims.faultOf(asked('shop'))).toBe('it is the name of ECS service prod/a');
+    expect(claims.faultOf(asked('shop'))).toBeUndefined();
+    expect(ecs.serviceFacts).not.toHaveBeenCalled();
   });
 
   it('are asked when they were created only where that decides', async () => {
