@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { nearestTo } from '../shared/model/nearest.ts';
 import type { Command, CommandInput } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { wrongUse } from './exit.ts';
@@ -15,7 +16,7 @@ type Given = string | boolean | (string | boolean)[] | undefined;
 /** What was called, and with what. Throws what names the word that is wrong. */
 export const parseCommandLine = (args: readonly string[]): Parsed => {
   const [name, ...rest] = args;
-  if (name === undefined || name === '--help' || name === 'help') {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     const about = name === undefined ? undefined : rest[0];
     const command = about === undefined ? undefined : commandNamed(about);
     return { ...(command && { command }), input: toInput({ help: true }, []) };
@@ -30,16 +31,25 @@ export const parseCommandLine = (args: readonly string[]): Parsed => {
 const commandNamed = (name: string): Command => {
   const found = COMMANDS.find((one) => one.name === name);
   if (found) return found;
-  const names = COMMANDS.map((one) => one.name).join(', ');
-  throw wrongUse(`expected one of ${names}, got ${name}; rollcall --help says what each does`);
+  const names = COMMANDS.map((one) => one.name);
+  const [near] = nearestTo(name, names);
+  throw wrongUse(
+    near === undefined
+      ? `expected one of ${names.join(', ')}, got ${name}; rollcall --help says what each does`
+      : `there is no command ${name}; is ${near} meant? rollcall --help lists all`,
+  );
 };
 
 const parse = (command: Command, args: readonly string[]) => {
   const options = Object.entries(optionsOf(command)).map(
-    ([name, { value, multiple }]) =>
+    ([name, { value, multiple, short }]) =>
       [
         name,
-        { type: value === undefined ? 'boolean' : 'string', multiple: multiple ?? false },
+        {
+          type: value === undefined ? 'boolean' : 'string',
+          multiple: multiple ?? false,
+          ...(short && { short }),
+        },
       ] as const,
   );
   try {
@@ -51,7 +61,12 @@ const parse = (command: Command, args: readonly string[]) => {
   } catch (error) {
     // The first sentence names the option; the rest is about how to write what nobody means.
     const [said] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/);
-    throw wrongUse(`${command.name}: ${said}; rollcall ${command.name} --help lists the options`);
+    const [, unknown = ''] = /Unknown option '--([^']*)'/.exec(said ?? '') ?? [];
+    const [near] = nearestTo(unknown, Object.keys(optionsOf(command)));
+    const meant = near === undefined ? '' : `; is --${near} meant?`;
+    throw wrongUse(
+      `${command.name}: ${said}${meant}; rollcall ${command.name} --help lists the options`,
+    );
   }
 };
 

@@ -7,7 +7,35 @@ export interface Table {
   readonly head: readonly string[];
   /** As many cells as the head has. */
   readonly rows: readonly (readonly string[])[];
+  /** Where it is too wide, the last column goes below each row, before any other is shortened. */
+  readonly isLastBelow?: true;
 }
+
+/** The same without the columns that say one thing only, or nothing; and what they say. */
+export const withoutSame = (table: Table): { readonly table: Table; readonly same: string } => {
+  const { head, rows } = table;
+  const valuesOf = (at: number) => new Set(rows.map((row) => row[at] ?? ''));
+  const isKept = head.map((_, at) => at === head.length - 1 || valuesOf(at).size > 1);
+  const keep = (row: readonly string[]) => row.filter((_, at) => isKept[at]);
+  const same = head.flatMap((name, at) => {
+    const [value = ''] = valuesOf(at);
+    return isKept[at] || value === '' ? [] : [`${name} ${value}`.trim()];
+  });
+  return rows.length < 2
+    ? { table, same: '' }
+    : { table: { ...table, head: keep(head), rows: rows.map(keep) }, same: same.join(', ') };
+};
+
+/** Each text of them, in lines and cells, made another. */
+export const mapTexts = (
+  blocks: readonly Block[],
+  change: (text: string) => string,
+): readonly Block[] =>
+  blocks.map((block) =>
+    'head' in block
+      ? { ...block, rows: block.rows.map((row) => row.map(change)) }
+      : block.map(change),
+  );
 
 /** As long lines as there are columns; without a number nothing is wrapped or shortened. */
 export const toText = (blocks: readonly Block[], columns?: number): string =>
@@ -25,7 +53,8 @@ const NARROWEST = 12;
  * The last column is wrapped within itself; if that does not suffice, the widest of the others are
  * shortened in their middle, since ids and ARNs differ at their ends.
  */
-const tableLines = ({ head, rows }: Table, columns = Number.POSITIVE_INFINITY): string[] => {
+const tableLines = (table: Table, columns = Number.POSITIVE_INFINITY): string[] => {
+  const { head, rows, isLastBelow } = table;
   if (rows.length === 0) return [];
   const cells = [head, ...rows].map((row) => row.map(printable));
   const widths = head.map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)));
@@ -38,6 +67,7 @@ const tableLines = ({ head, rows }: Table, columns = Number.POSITIVE_INFINITY): 
     );
   };
   if (total() > columns) narrow(last, Math.max(NARROWEST * 2, head[last]?.length ?? 0));
+  if (isLastBelow && total() > columns) return linesWithLastBelow(table, columns);
   while (total() > columns) {
     const widest = widths.indexOf(Math.max(...widths.slice(0, last)));
     if ((widths[widest] ?? 0) <= NARROWEST) break;
@@ -51,6 +81,21 @@ const tableLines = ({ head, rows }: Table, columns = Number.POSITIVE_INFINITY): 
       (line) => line.trimEnd(),
     );
   });
+};
+
+const linesWithLastBelow = ({ head, rows }: Table, columns: number): string[] => {
+  const [first = '', ...front] = tableLines(
+    { head: head.slice(0, -1), rows: rows.map((row) => row.slice(0, -1)) },
+    columns,
+  );
+  const indent = ' '.repeat(GAP * 2);
+  return [
+    first,
+    ...front.flatMap((line, at) => [
+      line,
+      ...wrapAll([`${indent}${rows[at]?.at(-1) ?? ''}`.trimEnd()], columns).filter(Boolean),
+    ]),
+  ];
 };
 
 const shorten = (cell: string, width: number) => {

@@ -26,10 +26,14 @@ export interface Option {
   readonly help: string;
   /** What its value is called in the help; none: it is a flag. */
   readonly value?: string;
+  /** One letter that stands for it. */
+  readonly short?: string;
   /** The only values that it takes; completion offers them. */
   readonly choices?: readonly string[];
   /** It may be given several times. */
   readonly multiple?: true;
+  /** It says which deployment is asked: commands that an answer leads to need it too. */
+  readonly isWhom?: true;
 }
 
 export type Run = (input: CommandInput, tools: Tools) => Promise<Report>;

@@ -17,10 +17,18 @@ const MEANINGS: readonly (readonly [RegExp, (said: string) => string])[] = [
   ],
 ];
 
+const inOneLine = (text: string) => text.replaceAll(/\s*\n\s*/g, ' ');
+
 /** Whatever was thrown, as one line and an exit code. */
 export const toFailure = (error: unknown): CommandFailure => {
-  if (error instanceof CommandFailure) return error;
-  const said = errorText(error).replaceAll(/\s*\n\s*/g, ' ');
+  if (error instanceof CommandFailure)
+    return new CommandFailure(error.exit, inOneLine(error.message));
+  return notAnswered(meaningOf(errorText(error)));
+};
+
+/** Of what AWS's clients say, what it means and what to do; anything else as it is. One line. */
+export const meaningOf = (text: string): string => {
+  const said = inOneLine(text);
   const [, meaning] = MEANINGS.find(([form]) => form.test(said)) ?? [];
-  return notAnswered(meaning ? meaning(said) : said);
+  return meaning ? meaning(said) : said;
 };

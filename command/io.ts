@@ -6,6 +6,8 @@ export interface Io {
   readonly err: (line: string) => void;
   /** Of the terminal; undefined where the output goes elsewhere: then nothing is shortened. */
   readonly columns: number | undefined;
+  /** What was typed before the command's name: `rollcall`, or what stands for it here. */
+  readonly calledBy: string;
   readonly stdin: () => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since the epoch. */

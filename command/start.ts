@@ -1,6 +1,8 @@
+import { basename, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { browse } from './browse.ts';
+import type { Io } from './io.ts';
 import { main } from './main.ts';
 
 /** Ctrl-C, as shells have it. */
@@ -9,6 +11,15 @@ const INTERRUPTED = 130;
 /** The command as a process: arguments, streams and signals are its own. */
 export const start = async (): Promise<void> => {
   process.exitCode = await runCommand(process.argv.slice(2));
+};
+
+/**
+ * npm says that `npx` was typed; a link of it on the PATH bears its name; else Node was given the
+ * file.
+ */
+const calledBy = (file = '', env: Io['env']): string => {
+  if (env['npm_lifecycle_event'] === 'npx') return 'npx --no-install rollcall';
+  return basename(file) === 'rollcall' ? 'rollcall' : `node ${relative('', file)}`;
 };
 
 /** The same with other arguments. Gives the exit code. */
@@ -27,6 +38,7 @@ export const runCommand = async (args: readonly string[]): Promise<number> => {
     out: (line) => void stdout.write(`${line}\n`),
     err: (line) => void stderr.write(`${line}\n`),
     columns: stdout.isTTY ? stdout.columns : undefined,
+    calledBy: calledBy(process.argv[1], env),
     stdin: () => text(stdin),
     env,
     now: Date.now,

@@ -1,7 +1,10 @@
 import type { OutcomeRecord, RecordState } from '../../shared/model/outcome-record.ts';
+import { parseWhen } from '../../shared/sync/admin/history/when.ts';
 import { ask } from '../ask.ts';
-import type { Block } from '../blocks.ts';
+import { type Block, type Table, withoutSame } from '../blocks.ts';
 import type { CommandInput, Run } from '../command.ts';
+import { wrongUse } from '../exit.ts';
+import type { Io } from '../io.ts';
 import { subjectOf } from '../subject.ts';
 
 /** As the function `inspect` answers it. */
@@ -33,14 +36,21 @@ interface Then {
 export const run: Run = async (input, tools) => {
   const [subject = ''] = input.args;
   const command = { command: 'history', ...subjectOf(subject), ...optionsOf(input) };
+  for (const name of ['since', 'until', 'at'] as const) {
+    const given = command[name];
+    if (given !== undefined && parseWhen(given, tools.io.now()) === undefined)
+      throw wrongUse(
+        `--${name}: expected 90m, 14:02 or ISO 8601 (UTC unless it says), got ${given}`,
+      );
+  }
   if (command.at !== undefined) {
     const then = await ask<ToldThen>('inspect', command, tools);
     const found = then.unknown.length + then.notes.length > 0;
-    return { blocks: thenBlocks(subject, then), json: then, found };
+    return { blocks: thenBlocks(subject, then, tools.io), json: then, found };
   }
   const told = await ask<Told>('inspect', command, tools);
   const found = !told.isWhole || told.outcomes.some(isFailed);
-  return { blocks: toldBlocks(input, told), json: told, found };
+  return { blocks: toldBlocks(input, told, tools.io), json: told, found };
 };
 
 const NAMES = ['since', 'until', 'at', 'registry'] as const;
@@ -50,14 +60,48 @@ const optionsOf = ({ value }: CommandInput): Partial<Record<(typeof NAMES)[numbe
 
 const isFailed = ({ status }: OutcomeRecord) => status === 'retry' || status === 'refused';
 
-const toldBlocks = (input: CommandInput, { from, to, outcomes, next }: Told): Block[] => [
+const toldBlocks = (
+  input: CommandInput,
+  { from, to, outcomes, next }: Told,
+  { columns }: Io,
+): Block[] => [
   [`${input.args[0]}: ${outcomes.length} outcomes from ${from} to ${to}`],
-  {
-    head: ['time', '', 'registry', 'service', 'address', 'health', 'by', 'id', 'why'],
-    rows: outcomes.map(rowOf),
-  },
+  ...(columns === undefined
+    ? [
+        {
+          head: ['time', '', 'registry', 'service', 'address', 'health', 'by', 'id', 'why'],
+          rows: outcomes.map(rowOf),
+        },
+      ]
+    : fitting({
+        head: ['UTC', '', 'registry', 'service', 'address', 'health', 'id', 'why'],
+        rows: shortRows(outcomes, from.slice(0, DAY) === to.slice(0, DAY)),
+      })),
   next === undefined ? [] : ['What is older was not read. To go on, run:', goOn(input, next)],
 ];
+
+/** Of an ISO 8601 time. */
+const DAY = 'yyyy-mm-dd'.length;
+const SECONDS = 'yyyy-mm-ddThh:mm:ss'.length;
+
+/** For a terminal: times to the second, ids as far as people tell them apart. */
+const shortRows = (outcomes: readonly OutcomeRecord[], isOneDay: boolean) =>
+  outcomes.map((outcome) => {
+    const [time = '', sign = '', registry = '', service = '', address = '', health = '', ...rest] =
+      rowOf(outcome);
+    const [by = '', id = '', why = ''] = rest;
+    const clock = time.slice(isOneDay ? DAY + 1 : 'yyyy-'.length, SECONDS).replace('T', ' ');
+    return [clock, sign, registry, service, address, health, shortId(id), `${by}: ${why}`];
+  });
+
+/** Of a task's id its beginning; the port behind it stays, and the hash behind that goes. */
+const shortId = (id: string) => id.replace(/^([0-9a-f]{8})[0-9a-f-]{24,28}-(\d+)-\w+$/, '$1…-$2');
+
+/** A table for a terminal, without the columns that say nothing of single rows. */
+const fitting = (table: Table): Block[] => {
+  const { table: rest, same } = withoutSame({ ...table, isLastBelow: true });
+  return [...(same === '' ? [] : [[`each: ${same}`]]), rest];
+};
 
 const goOn = ({ args, value }: CommandInput, { since, until }: NonNullable<Told['next']>) => {
   const registry = value('registry');
@@ -92,9 +136,12 @@ const whyOf = (record: OutcomeRecord, status: OutcomeRecord['status']) => {
 const placeOf = (state: RecordState | null | undefined) =>
   state ? `${state.address}:${state.port}` : '';
 
-const thenBlocks = (subject: string, { at, records, unknown, notes }: ToldThen): Block[] => [
-  [`${subject} at ${at}: ${records.length} records, ${unknown.length} unknown`],
-  {
+const thenBlocks = (
+  subject: string,
+  { at, records, unknown, notes }: ToldThen,
+  { columns }: Io,
+): Block[] => {
+  const table = {
     head: ['registry', 'service', 'address', 'health', 'zone', 'revision', 'id', 'why'],
     rows: [...records, ...unknown].map(({ registry, service, id, state, why }) => [
       registry,
@@ -103,9 +150,13 @@ const thenBlocks = (subject: string, { at, records, unknown, notes }: ToldThen):
       state?.health ?? '',
       state?.zone ?? '',
       state?.revision ?? '',
-      id,
+      columns === undefined ? id : shortId(id),
       why ?? '',
     ]),
-  },
-  notes,
-];
+  };
+  return [
+    [`${subject} at ${at}: ${records.length} records, ${unknown.length} unknown`],
+    ...(columns === undefined ? [table] : fitting(table)),
+    notes,
+  ];
+};

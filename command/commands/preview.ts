@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { InvalidConfig } from '../../shared/config/load.ts';
 import { SETTINGS, type Setting } from '../../shared/config/settings.ts';
+import { nearestTo } from '../../shared/model/nearest.ts';
 import { KEY, type Target } from '../../shared/model/registration.ts';
 import type { Block } from '../blocks.ts';
 import type { CommandInput, Run, Tools } from '../command.ts';
@@ -12,12 +14,17 @@ import { tellPreview } from '../preview/told.ts';
 import { placeOf } from '../target/connect.ts';
 
 export const run: Run = async (input, tools) => {
-  const settings = settingsOf(input);
+  const typed = settingsOf(input);
+  const settings = Object.fromEntries(typed.map(({ env, value }) => [env, value]));
   const { texts, told, around } = await given(input, tools);
   const subjects = readSubjects(texts, { service: input.value('service'), now: Date.now() });
   const previews: Preview[] = [];
   for (const subject of subjects)
-    previews.push(await preview(subject, { ...around, settings }, tools.io.signal));
+    previews.push(
+      await preview(subject, { ...around, settings }, tools.io.signal).catch((error: unknown) => {
+        throw asTyped(error, typed);
+      }),
+    );
   const asked = previews.flatMap(({ inConsul }) => inConsul ?? []);
   const held = [...new Map(asked.map((one) => [one.id, one])).values()];
   const isAsked = previews.some(({ inConsul }) => inConsul !== undefined);
@@ -86,7 +93,7 @@ const read = async (file: string, stdin: () => Promise<string>): Promise<GivenTe
   }
 };
 
-const settings: readonly Setting[] = Object.values(SETTINGS);
+const SETTABLE: readonly Setting[] = Object.values(SETTINGS);
 const SHORTHANDS = {
   profile: 'profile',
   mode: 'mode',
@@ -95,26 +102,46 @@ const SHORTHANDS = {
   'name-template': 'nameTemplate',
 };
 
-/** The variables that the deployment's parameters would set. */
-const settingsOf = (input: CommandInput): Readonly<Record<string, string>> => {
-  const shorthands = Object.entries(SHORTHANDS).flatMap(([option, param]) => {
+interface GivenSetting {
+  readonly env: string;
+  readonly value: string;
+  /** As it was typed: `--mode`, or `--param mode`. */
+  readonly typed: string;
+}
+
+/** What the deployment's parameters would set; of several for one the last counts. */
+const settingsOf = (input: CommandInput): readonly GivenSetting[] => [
+  ...Object.entries(SHORTHANDS).flatMap(([option, param]) => {
     const value = input.value(option);
-    return value === undefined ? [] : [[param, value] as const];
-  });
-  const params = input.values('param').map((text) => {
+    return value === undefined ? [] : [toSetting(param, value, `--${option}`)];
+  }),
+  ...input.values('param').map((text) => {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
     if (name === undefined || value === undefined)
       throw wrongUse(`--param: expected name=value, got ${text}`);
-    return [name, value] as const;
-  });
-  return Object.fromEntries(
-    [...shorthands, ...params].map(([name, value]) => {
-      const found = settings.find(({ param }) => param === name);
-      if (!found)
-        throw wrongUse(`--param: there is no parameter ${name}; docs/configuration.md lists them`);
-      return [found.env, value];
-    }),
+    return toSetting(name, value, `--param ${name}`);
+  }),
+];
+
+const toSetting = (name: string, value: string, typed: string): GivenSetting => {
+  const found = SETTABLE.find(({ param }) => param === name);
+  if (found) return { env: found.env, value, typed };
+  const [near] = nearestTo(
+    name,
+    SETTABLE.flatMap(({ param }) => param ?? []),
   );
+  const meant = near === undefined ? '' : `; is ${near} meant?`;
+  throw wrongUse(
+    `--param: there is no parameter ${name}; docs/configuration.md lists them${meant}`,
+  );
+};
+
+/** A fault of what was given, by the words that were typed; any other as it is. */
+const asTyped = (error: unknown, given: readonly GivenSetting[]): unknown => {
+  if (!(error instanceof InvalidConfig)) return error;
+  const typed = new Map(given.map((one) => [one.env, one.typed]));
+  const message = error.message.replaceAll(/\bROLLCALL_\w+/g, (env) => typed.get(env) ?? env);
+  return message === error.message ? error : wrongUse(message);
 };
 
 const toJson = ({ task, changes, notes, isUndecided }: Preview) => ({

@@ -1,3 +1,5 @@
+import { byText } from '../../shared/model/text.ts';
+import { meaningOf } from '../failure.ts';
 import { isObject } from './recording.ts';
 import type { Told } from './told.ts';
 
@@ -41,11 +43,18 @@ export const createFindings = () => {
       const where = registry === undefined ? '' : ` (${registry})`;
       // The id of the message is made up, and its faults follow from the first.
       const said = String(message).replace(/^message \S+ /, 'the event ');
-      const why = error === undefined ? '' : `: ${String(error).split('; ')[0]}`;
+      const why = error === undefined ? '' : `: ${meaningOf(String(error)).split('; ')[0]}`;
       notes.push(`${said}${where}${why}`);
       return undefined;
     },
-    found: (): Findings => ({ changes: [...records.values()], notes, isUndecided }),
+    // Registries answer side by side: the order in which they do tells nothing.
+    found: (): Findings => ({
+      changes: [...records.values()].map((each) =>
+        each.toSorted((a, b) => byText(a.registry, b.registry)),
+      ),
+      notes,
+      isUndecided,
+    }),
   };
 };
 

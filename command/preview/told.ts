@@ -1,3 +1,4 @@
+import { byText } from '../../shared/model/text.ts';
 import type { Block } from '../blocks.ts';
 import { isObject } from './recording.ts';
 
@@ -36,7 +37,11 @@ interface ToldTask {
 }
 
 const pairs = ({ metadata }: Fields): readonly string[] =>
-  isObject(metadata) ? Object.entries(metadata).map(([key, value]) => `${key}=${value}`) : [];
+  isObject(metadata)
+    ? Object.entries(metadata)
+        .map(([key, value]) => `${key}=${value}`)
+        .sort(byText)
+    : [];
 
 /**
  * One record as it would stand in each registry: what they share, then what only one of them gets.
@@ -57,8 +62,11 @@ const tellRecord = (
     .sort();
   const facts = changes.map((one) => [...factsOf(one.record), ...metadata(one.record)]);
   const common = (facts[0] ?? []).filter((fact) => facts.every((one) => one.includes(fact)));
+  // An event is handled without a look at what is held.
+  const where =
+    record['address'] === undefined && verb === 'remove' ? ', where it is held,' : place;
   return [
-    `would ${verb} ${service}${place} in ${registries.join(', ')}: ${first.reason}`,
+    `would ${verb} ${service}${where} in ${registries.join(', ')}: ${first.reason}`,
     `    id ${id}`,
     ...common.map((fact) => `    ${fact}`),
     ...changes.flatMap((one, at) => {

@@ -1,4 +1,4 @@
-import { notAnswered } from '../exit.ts';
+import { notAnswered, wrongUse } from '../exit.ts';
 import { clientOptions, localHint } from './clients.ts';
 import type { FunctionName, Place, StandingStack, Target } from './target.ts';
 
@@ -20,7 +20,10 @@ export const invoker =
       });
     const answer: unknown = JSON.parse(Payload?.transformToString() || 'null');
     if (FunctionError === undefined) return answer;
-    throw notAnswered(Object(answer).errorMessage ?? `${FunctionName} failed: ${FunctionError}`);
+    const { errorType, errorMessage } = Object(answer);
+    const said = errorMessage ?? `${FunctionName} failed: ${FunctionError}`;
+    // What the function refuses at once, before it has read or written anything.
+    throw errorType === 'InvalidCommand' ? wrongUse(said) : notAnswered(said);
   };
 
 /** The stack's own name of it; rejects where it was not deployed. */

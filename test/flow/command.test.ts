@@ -30,11 +30,11 @@ describe('rollcall plan', () => {
     expect(after.exit).toBe(0);
   });
 
-  it('tells the function’s own words where the cluster is none, and exits with 3', async () => {
+  it('tells the function’s own words where the cluster is none, and exits with 2', async () => {
     const { ask } = await startOperated();
     const { exit, err } = await ask(['plan', '--cluster', 'shpo']);
     expect(err).toMatch(/^rollcall: cluster: expected one in scope \(.*shop\), got shpo$/);
-    expect(exit).toBe(3);
+    expect(exit).toBe(2);
   });
 });
 
@@ -107,6 +107,13 @@ describe('rollcall history', () => {
     );
     expect(told.out).toMatch(/ - +consul +web +.*task is stopping/m);
     expect(told.exit).toBe(0);
+    const lines = (await ask(['history', 'web'], { columns: 80 })).out.split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^\d\d:\d\d:\d\d +\+ +consul +web +10\.\S+:\d+ +healthy$/),
+    );
+    expect(lines).toContainEqual(expect.stringMatching(/^ +event \+\S+ s: task is running$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^each: id [0-9a-f]{8}…-8080$/));
     const then = await ask(['history', 'web', '--at', at]);
     expect(then.out).toContain('3 records, 0 unknown');
     expect(then.exit).toBe(0);
@@ -114,7 +121,7 @@ describe('rollcall history', () => {
     expect(now.json()).toMatchObject({ records: [], unknown: [] });
   });
 
-  it('exits with 1 where a write failed, and with 3 for a time that is none', async () => {
+  it('exits with 1 where a write failed, and with 2 for a time that is none', async () => {
     const { run, settle, ask, stack } = await startOperated();
     takeDown(stack, 'consul');
     const { taskArn } = run();
@@ -124,7 +131,10 @@ describe('rollcall history', () => {
     expect(exit).toBe(1);
     const wrong = await ask(['history', 'web', '--since', 'noon']);
     expect(wrong.err).toMatch(/since: expected 90m, 14:02 or ISO 8601 .*, got noon$/);
-    expect(wrong.exit).toBe(3);
+    expect(wrong.exit).toBe(2);
+    const late = await ask(['history', 'web', '--since', '5m', '--until', '10m']);
+    expect(late.err).toMatch(/since: expected a time before until/);
+    expect(late.exit).toBe(2);
   });
 });
 
@@ -151,9 +161,12 @@ describe('rollcall services and resolve', () => {
   });
 
   it('exit with 1 for a service that is none, and say what to ask next', async () => {
-    const { ask } = await startOperated();
+    const { ask, stack } = await startOperated();
     const { out, exit } = await ask(['resolve', 'wbe']);
-    expect(out).toBe('wbe: No service "wbe".\nwhy: rollcall explain wbe');
+    const whom = `--local --endpoint-url ${stack.aws.url}`;
+    expect(out).toBe(`wbe: No service "wbe".\nwhy: rollcall explain wbe ${whom}`);
+    const here = await ask(['resolve', 'wbe'], { calledBy: 'npx --no-install rollcall' });
+    expect(here.out).toContain(`why: npx --no-install rollcall explain wbe ${whom}`);
     expect(exit).toBe(1);
   });
 });
@@ -228,7 +241,9 @@ describe('rollcall reconcile and release', () => {
     const told = await ask(['release', '--json']);
     expect(told.exit).toBe(1);
     const [{ plan = '' } = {}] = told.json() as { plan?: string }[];
-    expect((await ask(['release', 'none'])).exit).toBe(3);
+    const none = await ask(['release', 'none']);
+    expect(none.err).toMatch(/^rollcall: release: expected a plan that the last .*, got none$/);
+    expect(none.exit).toBe(2);
     expect((await ask(['release', plan])).exit).toBe(0);
     expect((await ask(['reconcile'])).exit).toBe(0);
     expect((await places()).consul).toEqual([]);

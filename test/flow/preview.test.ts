@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startConsul } from '../../local/consul.ts';
 import { rollcall } from '../support/rollcall.ts';
@@ -65,6 +66,10 @@ const wouldBe = (out: string) =>
     ([, name, place]) => `${name} ${place}`,
   );
 
+const STOPPED = fileURLToPath(
+  new URL('../fixtures/cases/stopped-container-bridge.json', import.meta.url),
+);
+
 describe('rollcall preview', () => {
   it.each([
     [
@@ -120,6 +125,20 @@ describe('rollcall preview', () => {
       /^rollcall: --param: there is no parameter porfile; docs\/configuration.md/,
     );
     expect(wrong.exit).toBe(2);
+    const value = await rollcall(['preview', file, '--param', 'labels=maybe']);
+    expect(value.err).toMatch(/^rollcall: configuration: --param labels: expected .* got "maybe"$/);
+    expect(value.exit).toBe(2);
+  });
+
+  it('tells the registries of a record, and metadata, in one order, and what may not be held', async () => {
+    const { out } = await rollcall(['preview', STOPPED]);
+    expect(out).toContain(
+      'would remove basket-adminer-9000, where it is held, in cloudmap, consul',
+    );
+    const own = out.split('\n').filter((line) => /^ {4}(?:cloudmap|consul|eureka): /.test(line));
+    expect(own.map((line) => line.trim().split(':')[0])).toEqual(['cloudmap', 'consul', 'eureka']);
+    const pairs = out.split('\n').filter((line) => /^ {4}[A-Z_0-9]+=/.test(line));
+    expect(pairs).toEqual(pairs.toSorted());
   });
 
   it.each([

@@ -10,6 +10,7 @@ export interface Ran {
 
 export interface Surroundings {
   readonly columns?: number;
+  readonly calledBy?: string;
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -23,6 +24,7 @@ export const rollcall = async (
   args: readonly string[],
   {
     columns,
+    calledBy = 'rollcall',
     stdin = '',
     env = {},
     signal = new AbortController().signal,
@@ -36,6 +38,7 @@ export const rollcall = async (
     out: (line) => void out?.push(line),
     err: (line) => void err?.push(line),
     columns,
+    calledBy,
     stdin: async () => stdin,
     env,
     now,

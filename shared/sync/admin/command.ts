@@ -61,12 +61,19 @@ type Function = keyof typeof COMMANDS;
 export type Command<F extends Function> = v.InferOutput<(typeof COMMANDS)[F]>;
 
 /**
+ * Nothing was done: the command itself is wrong. Callers know it by its name, Lambda's `errorType`.
  * Names the field, what was expected and what came. Unknown keys are refused: a mistyped `dryRun`
  * must not purge.
  */
 export class InvalidCommand extends Error {
   override readonly name = 'InvalidCommand';
 }
+
+/** Of `cluster`, where none in scope is meant: of one that was named, or of any. */
+export const noClusterMeant = (known: readonly string[], named: string | undefined): Error => {
+  const message = `cluster: expected one in scope (${known.join(', ') || 'none'}), got ${named ?? 'none'}`;
+  return named === undefined ? new Error(message) : new InvalidCommand(message);
+};
 
 /** A command of the function `own`; one of the other's is refused with that function's name. */
 export const parseCommand = <F extends Function>(own: F, input: unknown): Command<F> => {

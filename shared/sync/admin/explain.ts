@@ -18,6 +18,7 @@ import { holdersIn } from '../round/holders.ts';
 import { sharedNameText } from '../round/shared-names.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import { type Answer, toAnswer, unreadIn } from './answer.ts';
+import { InvalidCommand } from './command.ts';
 import { heldOfForgotten, sayForgotten } from './forgotten.ts';
 import { sayNoService, WITHIN_SCOPE } from './no-service.ts';
 
@@ -42,7 +43,7 @@ export const explain = async (
 ): Promise<Answer> => {
   if ((command.task === undefined) === (command.service === undefined)) {
     const came = command.task === undefined ? 'neither' : 'both';
-    throw new Error(`explain: expected either task (id or ARN) or service, got ${came}`);
+    throw new InvalidCommand(`explain: expected either task (id or ARN) or service, got ${came}`);
   }
   const states = await findTasks(command, context, signal);
   const meant = states.flatMap((state) =>

@@ -9,6 +9,7 @@ import { observeCluster } from '../observe/cluster-state.ts';
 import { derivationOf } from '../observe/observe.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import { type Answer, unreadIn } from './answer.ts';
+import { noClusterMeant } from './command.ts';
 import { compare, type Row } from './compare.ts';
 import { toParityAnswer } from './parity-answer.ts';
 
@@ -63,10 +64,7 @@ const clustersMeant = async (
 ) => {
   const all = (await source.listClusters(signal)).filter((arn) => isOurs(config, arn));
   const meant = new Set(cluster === undefined ? all : all.filter((arn) => isAmong([cluster], arn)));
-  if (meant.size === 0)
-    throw new Error(
-      `cluster: expected one in scope (${all.join(', ') || 'none'}), got ${cluster ?? 'none'}`,
-    );
+  if (meant.size === 0) throw noClusterMeant(all, cluster);
   return { all, meant };
 };
 

@@ -10,6 +10,7 @@ import { planCluster } from '../round/plan-cluster.ts';
 import { sharedNames, sharedNameText } from '../round/shared-names.ts';
 import { isAmong } from '../scope.ts';
 import { type Answer, toAnswer } from './answer.ts';
+import { noClusterMeant } from './command.ts';
 
 /** What the next reconcile would do: the same reads, the same plan, no write. */
 export const plan = async (
@@ -21,10 +22,11 @@ export const plan = async (
   const snapshots = await listRegistries(context, signal);
   const all = await clustersInScope(snapshots, context, signal);
   const wanted = cluster === undefined ? all : all.filter(({ arn }) => isAmong([cluster], arn));
-  if (wanted.length === 0) {
-    const known = all.map(({ arn }) => arn).join(', ') || 'none';
-    throw new Error(`cluster: expected one in scope (${known}), got ${cluster ?? 'none'}`);
-  }
+  if (wanted.length === 0)
+    throw noClusterMeant(
+      all.map(({ arn }) => arn),
+      cluster,
+    );
   const holders = holdersIn(snapshots, context.config);
   const input = { snapshots, ledger, holders, reading: limiter(1) };
   const planned = await mapBounded(wanted, 3, (one) => planCluster(one, input, context, signal));

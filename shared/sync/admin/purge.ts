@@ -7,6 +7,7 @@ import { applyChanges, logOutcomes } from '../apply/apply.ts';
 import type { SyncContext } from '../context.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import { type Answer, toAnswer } from './answer.ts';
+import { InvalidCommand } from './command.ts';
 
 interface PurgeCommand {
   readonly cluster?: string | undefined;
@@ -67,7 +68,7 @@ const registriesIn = (
   const found = registries.filter(({ name }) => registry === undefined || name === registry);
   if (found.length > 0) return found;
   const names = registries.map(({ name }) => name).join(', ');
-  throw new Error(
+  throw new InvalidCommand(
     `registry: expected one of those chosen, ${names}, got ${JSON.stringify(registry)}`,
   );
 };

@@ -1,6 +1,7 @@
 import type { ReconcileContext } from '../context.ts';
 import { APPROVED_FOR_MS } from '../limits/delete-limit.ts';
 import { type Answer, toAnswer } from './answer.ts';
+import { InvalidCommand } from './command.ts';
 
 /** Lets the removals of one withheld plan through: the reconciler makes them in its next rounds. */
 export const release = async (
@@ -12,7 +13,9 @@ export const release = async (
   const found = withheld.find((one) => one.plan === plan);
   if (!found) {
     const known = withheld.map((one) => one.plan).join(', ') || 'none is withheld';
-    throw new Error(`plan: expected one that the last reconcile withheld (${known}), got ${plan}`);
+    throw new InvalidCommand(
+      `release: expected a plan that the last reconcile withheld (${known}), got ${plan}`,
+    );
   }
   const until = now() + APPROVED_FOR_MS;
   await store.saveApproval({ plan, until }, signal);

@@ -15,13 +15,13 @@ describe('a command line', () => {
     ]);
   });
 
-  it.each([[['--help']], [['help']], [[]]])('%j asks for the help of all', (args) => {
+  it.each([[['--help']], [['-h']], [['help']], [[]]])('%j asks for the help of all', (args) => {
     const { command, input } = parseCommandLine(args);
     expect(command).toBeUndefined();
     expect(input.has('help')).toBe(true);
   });
 
-  it.each([[['help', 'plan']], [['plan', '--help']], [['explain', '--help']]])(
+  it.each([[['help', 'plan']], [['plan', '--help']], [['plan', '-h']], [['explain', '--help']]])(
     '%j asks for the help of one',
     (args) => {
       const { command, input } = parseCommandLine(args);
@@ -31,8 +31,9 @@ describe('a command line', () => {
   );
 
   it.each([
-    [['plna'], /expected one of plan, explain, .* got plna/],
-    [['plan', '--clutser', 'a'], /plan: Unknown option '--clutser'/],
+    [['weather'], /expected one of plan, explain, .* got weather/],
+    [['histroy'], /^there is no command histroy; is history meant\?/],
+    [['plan', '--clutser', 'a'], /plan: Unknown option '--clutser'; is --cluster meant\?/],
     [['plan', '--cluster'], /plan: .*'--cluster <value>' argument missing/],
     [['plan', 'web'], /plan: expected nothing behind it, got web/],
     [['explain'], /explain: expected <task\|service>, got nothing/],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toText } from '../../../command/blocks.ts';
+import { toText, withoutSame } from '../../../command/blocks.ts';
 
 const table = {
   head: ['service', 'id', 'why'],
@@ -30,6 +30,42 @@ describe('a table', () => {
       'orders-service b its health has changed',
       ' from starting to healthy',
     ]);
+  });
+
+  it('puts the last column below its rows where that is asked for and all is too wide', () => {
+    const below = {
+      head: ['time', 'address', 'why'],
+      rows: [
+        ['12:41:41', '127.0.1.2:8080', 'its health has changed'],
+        ['12:41:42', '127.0.1.3:8080', ''],
+      ],
+      isLastBelow: true,
+    } as const;
+    expect(toText([below], 30).split('\n')).toEqual([
+      'time      address',
+      '12:41:41  127.0.1.2:8080',
+      '    its health has changed',
+      '12:41:42  127.0.1.3:8080',
+    ]);
+    expect(toText([below], 50)).toMatch(
+      /^12:41:41 {2}127\.0\.1\.2:8080 {2}its health has changed$/m,
+    );
+  });
+
+  it('says once what each of its rows would say', () => {
+    const rows = [
+      ['', 'consul', 'web', 'why'],
+      ['', 'consul', 'api', 'why'],
+    ];
+    const { table: rest, same } = withoutSame({ head: ['', 'registry', 'service', 'why'], rows });
+    expect(rest).toEqual({
+      head: ['service', 'why'],
+      rows: [
+        ['web', 'why'],
+        ['api', 'why'],
+      ],
+    });
+    expect(same).toBe('registry consul');
   });
 
   it('without rows is not shown, nor is the line that would stand before it', () => {

@@ -6,6 +6,7 @@ import { errorText } from '../../../platform/error-text.ts';
 import type { Directory } from '../../../registries/registry.ts';
 import type { SyncContext } from '../../context.ts';
 import { type Answer, toAnswer } from '../answer.ts';
+import { InvalidCommand } from '../command.ts';
 import { FIRST_MS, type Part, readBackwards } from './read-log.ts';
 import { type Evidence, type HeldNow, type RecordThen, stateAt } from './state-at.ts';
 import { parseWhen } from './when.ts';
@@ -36,7 +37,7 @@ export const history = async (
   const { log } = context;
   if (!log) throw new Error('history: expected ROLLCALL_LOG_GROUP, which the stack sets, got none');
   if ((command.task === undefined) === (command.service === undefined))
-    throw new Error('history: expected either service or task (id or ARN)');
+    throw new InvalidCommand('history: expected either service or task (id or ARN)');
   const ask = { command, context: { ...context, log }, signal };
   return command.at === undefined ? listOutcomes(ask) : lookBack(ask, command.at);
 };
@@ -51,7 +52,9 @@ const timeOf = (name: string, text: string, now: number): number => {
   const parsed = parseWhen(text, now);
   if (parsed !== undefined && parsed <= now) return parsed;
   const got = parsed === undefined ? text : `${text}, which is yet to come`;
-  throw new Error(`${name}: expected 90m, 14:02 or ISO 8601 (UTC unless it says), got ${got}`);
+  throw new InvalidCommand(
+    `${name}: expected 90m, 14:02 or ISO 8601 (UTC unless it says), got ${got}`,
+  );
 };
 
 /** An answer of Lambda's may have 6 MB; this many records, and their text, have less than 4. */
@@ -61,7 +64,8 @@ const listOutcomes = async ({ command, context, signal }: Ask): Promise<Answer> 
   const now = context.now();
   const from = timeOf('since', command.since ?? '1h', now);
   const to = command.until === undefined ? now + 1 : timeOf('until', command.until, now);
-  if (from >= to) throw new Error(`since: expected a time before until, got ${toIso(from)}`);
+  if (from >= to)
+    throw new InvalidCommand(`since: expected a time before until, got ${toIso(from)}`);
   const found: OutcomeRecord[] = [];
   let reached = to;
   for await (const part of partsOf({ command, context, signal }, { from, to })) {
@@ -107,7 +111,7 @@ const LOOK_BACK_MS = 86_400_000;
 
 const lookBack = async ({ command, context, signal }: Ask, text: string): Promise<Answer> => {
   const { service } = command;
-  if (service === undefined) throw new Error('at: expected it beside service, got task');
+  if (service === undefined) throw new InvalidCommand('at: expected it beside service, got task');
   const now = context.now();
   const at = timeOf('at', text, now);
   const today = await readToday(service, command.registry, context, signal);

@@ -122,9 +122,11 @@ const stateOf = ({ registry, steps, held }: Track, at: number, evidence: Evidenc
   const isSilent = evidence.unread.has(registry);
   const today: State = held ? held.state : isSilent ? undefined : null;
   const next = later ? later.before : today;
-  const startedLater = [later?.after, later?.before, held?.state].some(
-    (state) => state?.started !== undefined && Date.parse(state.started) > at,
-  );
+  // Whatever was written later says it: the first write may have failed, and then says nothing.
+  const startedLater = [
+    held?.state,
+    ...steps.filter(({ time }) => time > at).flatMap(({ before, after }) => [before, after]),
+  ].some((state) => state?.started !== undefined && Date.parse(state.started) > at);
   if (!earlier && startedLater) return { state: null };
   if (!earlier && at < evidence.from) return { state: undefined, why: LOG_ENDS };
   if (!later && held && !held.isOurs) return { state: undefined, why: OTHERS };

@@ -38,7 +38,7 @@ describe('a release', () => {
   it('of a plan that the last reconcile did not withhold is refused, with those that it did', async () => {
     const { context, store } = withholding('aaaa', 'bbbb');
     await expect(release({ plan: 'cccc' }, context, live())).rejects.toThrow(
-      'plan: expected one that the last reconcile withheld (aaaa, bbbb), got cccc',
+      'release: expected a plan that the last reconcile withheld (aaaa, bbbb), got cccc',
     );
     expect(store.approval).toBeUndefined();
   });

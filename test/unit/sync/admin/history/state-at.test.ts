@@ -44,6 +44,16 @@ describe('what was there', () => {
     expect(then(2, first, [held()])).toMatchObject([{ state: null }]);
   });
 
+  it('is nothing before its task started, though the first write failed and nothing is held', () => {
+    const after = state({ started: iso(at(3)) });
+    const records = [
+      outcome({ ...time(3), status: 'retry' }),
+      outcome({ ...time(4), after }),
+      outcome({ ...time(5), what: 'remove' }),
+    ];
+    expect(then(2, records)).toMatchObject([{ state: null }]);
+  });
+
   it('is nothing before its task started, though nobody read it', () => {
     const after = state({ started: iso(at(3)) });
     expect(then(2, [outcome({ ...time(3), after })])).toMatchObject([{ state: null }]);
