@@ -124,7 +124,7 @@ const remember = (
     if (one.action === 'register' && one.actual === 'fetched')
       handled.correct(one.derivation.task, now());
   for (const arn of new Set(confirmed.flatMap(({ contradicted }) => [...contradicted]))) {
-    const what = `an event says that task ${arn} has stopped, and ECS that it runs`;
+    const what = `an event says of task ${arn} what ECS contradicts`;
     telemetry.fault(what, 'it is looked at again', { path: 'event', task: arn });
     handled.delete(arn);
   }

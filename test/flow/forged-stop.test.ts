@@ -98,7 +98,7 @@ describe('a stop that ECS has never said', () => {
   it('is told, where ECS contradicts it', async () => {
     await withTask(async ({ lines, taskArn, version, forge }) => {
       await forge(version);
-      const what = `an event says that task ${taskArn} has stopped, and ECS that it runs`;
+      const what = `an event says of task ${taskArn} what ECS contradicts`;
       expect(lines.filter((line) => line.includes(what))).toHaveLength(1);
     });
   });

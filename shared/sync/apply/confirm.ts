@@ -8,6 +8,7 @@ import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 import { CONTAINER_STOPPED, type Derivation, isOfStopped } from '../observe/derivation.ts';
 import {
+  contradicts,
   derivationOf,
   type Observed,
   observeAndLog,
@@ -24,6 +25,8 @@ export interface Attempt {
   readonly records: readonly Registration[];
   /** Nothing was there before: to take it out again is to undo one's own write. */
   readonly isNew: boolean;
+  /** On its event's word alone, nothing being read before: what ECS does not name is taken back. */
+  readonly isUnread: boolean;
   readonly context: LogContext;
 }
 
@@ -59,6 +62,7 @@ export const attemptsOf = (
       ...rest,
       records: [...records, change.record],
       isNew: isNew && wasRead && !change.before,
+      isUnread: !wasRead,
     });
   }
   return { registry, attempted, removed: new Map() };
@@ -71,7 +75,7 @@ export interface Confirmed {
   readonly unsure: ReadonlySet<TaskArn>;
   /** Those of them that ECS does not know, or not yet. */
   readonly missing: ReadonlySet<TaskArn>;
-  /** Those of them whose event is not true: it said that they stop, and by ECS they run. */
+  /** Tasks whose event is not true: they run by ECS, or are not what the event says. */
   readonly contradicted: ReadonlySet<TaskArn>;
 }
 
@@ -210,13 +214,15 @@ const correct = async (
 ): Promise<Answered> => {
   const changes: Change[] = [];
   const unsure = new Set<TaskArn>();
+  const contradicted = new Set<TaskArn>();
   for (const [arn, attempt] of attempted) {
     const one = correctionsFor(attempt, now.get(arn), registry, keepsExpired);
     changes.push(...one.changes);
     if (one.isUnsure) unsure.add(arn);
+    const answer = derivationOf(now.get(arn))?.task;
+    if (answer && contradicts(answer, attempt.derivation.task)) contradicted.add(arn);
     for (const note of one.notes) context.telemetry.note(note, attempt.context);
   }
-  const contradicted = new Set<TaskArn>();
   for (const [arn, { derivation }] of removed) {
     if (attempted.has(arn)) continue;
     const state = now.get(arn)?.state;
@@ -273,22 +279,37 @@ export const correctionsFor = (
   const notes: string[] = [];
   const wanted = recordsOf(registry, derivation.instances, (note) => notes.push(note));
   const stopped = records.filter((record) => isOfStopped(record, derivation));
-  const differences = compare(wanted, records, registry);
-  const changes = [...removing(stopped, CONTAINER_STOPPED), ...differences];
+  const madeUp = attempt.isUnread ? unnamed(records, derivation, registry) : [];
+  const differences = compare(wanted, attempt, registry);
+  const changes = [
+    ...removing(stopped, CONTAINER_STOPPED),
+    ...removing(madeUp, 'ECS does not say of the task what its event said'),
+    ...differences,
+  ];
   // Written again, so to be read again: the value read may be old by now.
-  return { changes, isUnsure: differences.length > 0, notes };
+  return { changes, isUnsure: differences.length + madeUp.length > 0, notes };
+};
+
+/** Records that the task has under no name by what ECS says of it. */
+const unnamed = (
+  records: readonly Registration[],
+  { identities, stoppedIds }: Derivation,
+  { key, refs }: Registry,
+): readonly Registration[] => {
+  const named = new Set(identities.flatMap((identity) => refs(identity)).map(key));
+  return records.filter((record) => !named.has(key(record)) && !stoppedIds.has(record.id));
 };
 
 /** What differs between the records as written and as ECS would have them now. */
 const compare = (
   wanted: readonly Registration[],
-  written: readonly Registration[],
+  { records, isUnread }: Pick<Attempt, 'records' | 'isUnread'>,
   { key }: Registry,
 ): Change[] => {
-  const before = new Map(written.map((record) => [key(record), record]));
+  const before = new Map(records.map((record) => [key(record), record]));
   return wanted.flatMap((record) => {
     const known = before.get(key(record));
     // What was written under an old name keeps it: renamings are limited, and not made here.
-    return known ? (difference(underName(known, record), known) ?? []) : [];
+    return known ? (difference(isUnread ? record : underName(known, record), known) ?? []) : [];
   });
 };

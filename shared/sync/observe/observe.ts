@@ -156,8 +156,18 @@ const seenBy = (
   const answer = reported ?? byTask.get(arn) ?? 'unread';
   const isTask = typeof answer === 'object';
   const startedAt = answer === 'missing' ? startOf(request, now) : undefined;
-  const isOutdated = isTask && request.isOutdated?.(answer) === true;
-  const observation: Observation = { answer, known, startedAt, isListed, hasRun, isOutdated };
+  // Of what never changes an older answer tells the truth, too.
+  const isMadeUp = isTask && known !== undefined && contradicts(answer, known);
+  const isOutdated = isTask && !isMadeUp && request.isOutdated?.(answer) === true;
+  const believed = isMadeUp ? undefined : known;
+  const observation: Observation = {
+    answer,
+    known: believed,
+    startedAt,
+    isListed,
+    hasRun,
+    isOutdated,
+  };
   return {
     request,
     observation,
@@ -165,6 +175,16 @@ const seenBy = (
     isAsWritten: isTask && written !== undefined && derivesAlike(written, answer),
   };
 };
+
+/**
+ * Whether ECS says otherwise of what never changes about a task. Of one that stops that counts for
+ * nothing: an older answer would bring it back.
+ */
+export const contradicts = (answer: Task, known: Task): boolean =>
+  known.desiredStatus !== 'STOPPED' && originOf(answer) !== originOf(known);
+
+const originOf = ({ definitionArn, group, startedBy, overrides }: Task) =>
+  JSON.stringify([definitionArn, group, startedBy, Object.entries(overrides).sort()]);
 
 /** A task that never started counts from when it was made. */
 const startOf = (

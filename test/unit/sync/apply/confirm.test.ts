@@ -335,13 +335,25 @@ describe('what is corrected of what was written of one task', () => {
     ['it derives the same anew', runs(known), 'old', [], false],
     ['it is as written', runs(known, written), 'old', [], false],
   ])('%s', (_, observed, kind, changes, isUnsure) => {
-    const attempt = { derivation: written, records, isNew: kind === 'new' };
+    const attempt = { derivation: written, records, isNew: kind === 'new', isUnread: false };
     const found = correctionsFor(attempt, observed, registry, kind !== 'old');
     expect([found.changes.map(told), found.isUnsure]).toEqual([changes, isUnsure]);
   });
 
-  it('and what was mapped on the way is told, where anything is derived anew', () => {
+  it('what its event alone named goes once ECS names it otherwise; what was read before stays', () => {
     const attempt = { derivation: written, records, isNew: false };
+    const none = runs(known, { ...written, identities: [], instances: [] });
+    const found = (isUnread: boolean) =>
+      correctionsFor({ ...attempt, isUnread }, none, registry, false);
+    expect(found(true).changes.map(told)).toEqual(
+      all('ECS does not say of the task what its event said'),
+    );
+    expect(found(true).isUnsure).toBe(true);
+    expect(found(false)).toMatchObject({ changes: [], isUnsure: false });
+  });
+
+  it('and what was mapped on the way is told, where anything is derived anew', () => {
+    const attempt = { derivation: written, records, isNew: false, isUnread: false };
     expect(correctionsFor(attempt, unhealthy, registry, false).notes).toEqual([
       'consul: mapped 8080',
       'consul: mapped 9090',
