@@ -35,7 +35,7 @@ const over = (url: string) => {
   const registryFor = (of: string) => createRegistry({ url }, { owner: of });
   return {
     owner,
-    cluster: 'arn:aws:ecs:eu-west-1:123456789012:cluster/contract',
+    cluster: 'arn:aws:ecs:eu-west-1:123456789012:cluster/contract' as const,
     registry: registryFor(owner),
     directory: createDirectory({ url }),
     registryFor,
