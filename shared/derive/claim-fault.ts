@@ -23,10 +23,17 @@ export type ClaimsOn = (key: string) => readonly NameClaim[];
  * `refuse` one owner has it: then what services say or put together, then tasks without a service;
  * between equals the service that was created first, then the owner's text.
  */
-export const claimsUnder = (claimsOn: ClaimsOn, rules: Rules): NameClaims => {
+export const claimsUnder = (
+  claimsOn: ClaimsOn,
+  rules: Rules,
+  unread: ReadonlyMap<string, unknown> = new Map(),
+): NameClaims => {
   const { shared } = rules.names;
   const isRefused = shared === 'refuse';
+  const [first] = unread;
+  const [hidden, unknown] = first ?? [];
   return {
+    ...(hidden !== undefined && { unknown }),
     faultOf(asked) {
       const { key, from, plainKey } = asked;
       const standing = standingOn(key, asked, claimsOn, rules);
@@ -38,6 +45,8 @@ export const claimsUnder = (claimsOn: ClaimsOn, rules: Rules): NameClaims => {
         return `it is the name of ECS service ${plains.map(({ owner }) => owner).join(' and ')}`;
       const above = from === 'override' ? servicesAbove(asked, claimsOn) : [];
       if (above.length > 0) return `it is for ports of ECS service ${above.join(' and ')}`;
+      if (hidden && isBound && !isGiven && !standing.own.isPlain)
+        return `ECS does not list the services of ${hidden} now, one of which may be called so`;
       if (!isRefused) return undefined;
       // Names that begin with a service's own go with it.
       const isMade =

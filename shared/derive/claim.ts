@@ -16,4 +16,6 @@ export interface AskedName {
 export interface NameClaims {
   /** Why somebody else has a better right to it, as a sentence's end. */
   faultOf(asked: AskedName): string | undefined;
+  /** Why not all claims are known, if so: what is said is nobody's then. */
+  readonly unknown?: unknown;
 }

@@ -22,11 +22,16 @@ export const serviceReader = (
   return {
     async services(isInScope, signal) {
       const clusters = (await recentClusters(signal)).filter(isInScope);
+      const unread = new Map<ClusterArn, unknown>();
       const lists = await mapBounded(clusters, WIDTH, async (cluster) => {
-        const names = await kept(cluster, () => listNames(ecs, cluster, signal));
-        return [cluster, names] as const;
+        try {
+          return [[cluster, await kept(cluster, () => listNames(ecs, cluster, signal))] as const];
+        } catch (error) {
+          unread.set(cluster, error);
+          return [];
+        }
       });
-      return new Map(lists);
+      return { found: new Map(lists.flat()), unread };
     },
   };
 };

@@ -99,12 +99,13 @@ export interface Source {
   ): Promise<readonly { readonly cluster: ClusterArn; readonly tasks: readonly TaskArn[] }[]>;
   /**
    * The names of all ECS services, running or not, by the ARN of their cluster, of clusters in
-   * scope. Kept for a minute; where they cannot be read anew, for ten.
+   * scope. Kept for a minute; where they cannot be read anew, for ten. Rejects where clusters cannot
+   * be listed.
    */
   services(
     isInScope: (cluster: ClusterArn) => boolean,
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<ClusterArn, ReadonlySet<string>>>;
+  ): Promise<Answered<ReadonlySet<string>, ClusterArn>>;
   /** What ECS says of these services of a cluster, by name. Kept for a minute. */
   serviceFacts(
     cluster: ClusterArn,

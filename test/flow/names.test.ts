@@ -212,6 +212,56 @@ describe('where ECS cannot say whose a name is', () => {
   });
 });
 
+describe('a task that asks whose a name is', () => {
+  it('holds up nothing of its batch for more than a second: a stop is written, a start too', async () => {
+    const flow = await startFlow(LABELS_ALL);
+    const gone = flow.run({ family: 'old' });
+    await flow.settle();
+    const hang = { operation: 'ListServices', times: 999 };
+    flow.stack.aws.faults.inject({ ...refusal(ECS, 'ThrottlingException', hang), hang: true });
+    runSaying(flow, { SERVICE_NAME: 'canary' }, 'late');
+    const plain = flow.run();
+    flow.stack.world.stopTask(gone.taskArn);
+    const done = flow.drain();
+    await pass(3_000);
+    await expectPlaces(flow, `web ${placeOf(plain)}`);
+    await done;
+  });
+
+  it.each(['warn', 'refuse'])(
+    'is registered under its own name by a round, while one cluster cannot be listed: %s',
+    async (shared) => {
+      const flow = await startFlow({ environment: { ROLLCALL_SHARED_NAMES: shared } });
+      flow.stack.world.addCluster('sick');
+      const { faults } = flow.stack.aws;
+      let isSick = false;
+      faults.latency = ({ url, body }) => {
+        isSick = url === '/ListServices' && body.includes('sick');
+        return undefined;
+      };
+      const denied = refusal(ECS, 'AccessDeniedException', {
+        operation: 'ListServices',
+        times: 999,
+      });
+      faults.inject({
+        ...denied,
+        match: (...asked) => isSick && denied.match?.(...asked) === true,
+      });
+      const plain = flow.run();
+      const saying = runSaying(flow, { SERVICE_NAME: 'api-canary' }, 'api');
+      await flow.drain();
+      await expectPlaces(flow, `web ${placeOf(plain)}`);
+      await flow.stack.reconcile.invoke();
+      await expectPlaces(flow, `web ${placeOf(plain)}`, `api ${placeOf(saying)}`);
+      faults.clear();
+      await flow.settle();
+      await pass(60_000);
+      await round(flow);
+      await expectPlaces(flow, `web ${placeOf(plain)}`, `api-canary ${placeOf(saying)}`);
+    },
+  );
+});
+
 describe('two clusters that have a service of one name', () => {
   const told = ({ lines }: Flow) =>
     lines.filter(({ message }) => String(message).includes('is the name of'));

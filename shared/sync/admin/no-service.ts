@@ -62,8 +62,8 @@ const servicesIn = async (
 ): Promise<ReadonlySet<string>> => {
   try {
     const clusters = new Set(states.map(({ cluster }) => cluster));
-    const names = await source.services((arn) => clusters.has(arn), signal);
-    return new Set([...clusters].flatMap((arn) => [...(names.get(arn) ?? [])]));
+    const { found } = await source.services((arn) => clusters.has(arn), signal);
+    return new Set([...clusters].flatMap((arn) => [...(found.get(arn) ?? [])]));
   } catch (error) {
     telemetry.fault("ECS's services cannot be listed", error, { path: 'inspect' });
     return new Set();

@@ -54,14 +54,18 @@ export const readClaims = async (
   signal: AbortSignal,
 ): Promise<NameClaims> => {
   const { source, rules, isInScope, holders } = options;
-  const services = await source.services(isInScope, signal);
+  const { found: services, unread } = await source.services(isInScope, signal);
+  const [fault] = unread.values();
+  // Of no cluster, or not of all in time: that is no cluster's own fault, and passes.
+  if (unread.size > 0 && (services.size === 0 || signal.aborted)) throw fault;
   const plain = isByService(rules) ? await readIndexes(services, options, signal) : [];
   const isRefused = rules.names.shared === 'refuse';
   const askers = Map.groupBy(isRefused ? asking.flatMap(toPairs) : [], ([key]) => key);
   // Records may speak of a service that is there no more.
   const isThere = ({ cluster, service }: NameOwner) =>
     service === undefined ||
-    (isClusterArn(cluster) && services.get(cluster)?.has(service) === true);
+    (isClusterArn(cluster) &&
+      (unread.has(cluster) || services.get(cluster)?.has(service)) === true);
   const claimantsOn = (key: string): readonly Claimant[] => {
     const byOwner = new Map<string, Claimant>();
     const add = (owner: NameOwner, isPlain: boolean) => {
@@ -77,7 +81,7 @@ export const readClaims = async (
   const contested = keys.map(claimantsOn).filter(({ length }) => length > 1);
   const created = await readCreation(contested.flat(), source, signal);
   const claimsOn: ClaimsOn = (key) => claimantsOn(key).map((one) => toClaim(one, created));
-  return claimsUnder(claimsOn, rules);
+  return claimsUnder(claimsOn, rules, unread);
 };
 
 interface Claimant {

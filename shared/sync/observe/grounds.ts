@@ -7,6 +7,7 @@ import { type ClusterArn, isDefinitionArn, type TaskArn } from '../../model/arn.
 import type { Skip, SkipCode } from '../../model/plan.ts';
 import type { Definition, Host, Task } from '../../model/task.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
+import { withTimeout } from '../../platform/timeout.ts';
 import { isHostDown, type Source } from '../../source/source.ts';
 import type { Holders } from './claims.ts';
 
@@ -18,6 +19,8 @@ export type Grounds =
       readonly isHostDown: boolean;
       /** Why its host, or that one's state, could not be read. */
       readonly hostError?: unknown;
+      /** Why it may be called what it says, though it is not known, if so. */
+      readonly claimsError?: unknown;
     }
   /** It has no definition that ECS describes: nothing can ever be said of it. */
   | { readonly status: 'undefinable'; readonly skip: Skip }
@@ -33,6 +36,8 @@ export interface GroundsOptions {
   readonly holders?: Holders | undefined;
   /** Read EC2's word on each host anew; otherwise hosts are taken to be up. */
   readonly hostStates: boolean;
+  /** Milliseconds for the question whose names are: whatever else is read waits for it. */
+  readonly claimsMs: number;
 }
 
 /**
@@ -77,6 +82,7 @@ export const readGrounds = async (
       },
       isHostDown: isDown,
       ...(hostError !== undefined && { hostError }),
+      ...(names.unsure.has(task) && { claimsError: names.claims?.unknown }),
     };
     results.set(task.arn, fault === undefined ? grounds : unread(fault));
   }
@@ -197,21 +203,26 @@ const readNameClaims = async (
 ): Promise<{
   readonly claims?: NameClaims;
   readonly asking: ReadonlySet<Task>;
+  /** Those that say names while not all claims are known. */
+  readonly unsure: ReadonlySet<Task>;
   readonly errors: ReadonlyMap<Task, unknown>;
 }> => {
   const { rules } = options;
+  const none = { asking: new Set<Task>(), unsure: new Set<Task>(), errors: new Map() };
   const mayAsk = (one: Defined) => rules.names.shared === 'refuse' || mayLoseNames(one, rules);
   const candidates = defined.filter((one) => !isOver(one) && mayAsk(one));
-  if (candidates.length === 0) return { asking: new Set(), errors: new Map() };
+  if (candidates.length === 0) return none;
   // Loaded where a task may ask: most say no names.
   const { askingAmong, readClaims } = await import('./claims.ts');
   const asking = askingAmong(candidates, rules);
   const tasks = new Set(asking.map(({ task }) => task));
-  if (asking.length === 0) return { asking: tasks, errors: new Map() };
+  if (asking.length === 0) return none;
   try {
-    const claims = await readClaims(asking, options, signal);
-    return { claims, asking: tasks, errors: new Map() };
+    const claims = await readClaims(asking, options, withTimeout(options.claimsMs, signal));
+    const saying = candidates.filter((one) => tasks.has(one.task) && mayLoseNames(one, rules));
+    const unsure = claims.unknown === undefined ? [] : saying.map(({ task }) => task);
+    return { ...none, claims, asking: tasks, unsure: new Set(unsure) };
   } catch (error) {
-    return { asking: tasks, errors: new Map([...tasks].map((task) => [task, error])) };
+    return { ...none, asking: tasks, errors: new Map([...tasks].map((task) => [task, error])) };
   }
 };

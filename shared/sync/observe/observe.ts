@@ -92,7 +92,8 @@ export const observe = async (
     .flatMap(({ observation: { answer } }) => (typeof answer === 'object' ? [answer] : []));
   const { rules } = config;
   const isInScope = (cluster: ClusterArn) => isOurs(config, cluster);
-  const asked = { source, rules, isInScope, holders, hostStates };
+  const claimsMs = derives === 'running' ? CLAIMS_MS.round : CLAIMS_MS.event;
+  const asked = { source, rules, isInScope, holders, hostStates, claimsMs };
   const grounds = await readGrounds(tasks, asked, signal);
   const observed = seen.map((one) => {
     const { arn } = one.request;
@@ -100,6 +101,12 @@ export const observe = async (
   });
   return { tasks: new Map(observed), unreadable, faults };
 };
+
+/**
+ * Milliseconds to learn whose names are. An event's other tasks wait as long, so that it is short:
+ * what was listed by then is kept for the next look.
+ */
+const CLAIMS_MS = { event: 1_000, round: 10_000 };
 
 /** The same, with what could not be read logged. */
 export const observeAndLog = async (
@@ -223,6 +230,10 @@ const toObserved = (
     return { status: 'undefinable', state: UNREAD, skip: grounds.skip };
   if (grounds?.status === 'unread')
     return { status: 'unread', state: UNREAD, fault: grounds.error };
+  // What has no record yet gets one, under the name that it has anyway; rounds know who has none.
+  const isNew = request.isListed === true && request.recordedStart === undefined;
+  if (grounds?.claimsError !== undefined && !isNew)
+    return { status: 'unread', state: UNREAD, fault: grounds.claimsError };
   const host = hostOf(request, grounds);
   const state = host === 'up' ? before : taskState({ ...observation, host }, now);
   const { answer } = observation;

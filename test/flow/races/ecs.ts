@@ -135,7 +135,7 @@ export class Ecs {
   /** The read side, each call through `remote`, which puts it at some point of the history. */
   source(remote: <T>(name: string, effect: () => T) => Promise<T>): Source {
     return {
-      services: async () => new Map(),
+      services: async () => ({ found: new Map(), unread: new Map() }),
       serviceFacts: async () => new Map(),
       listClusters: () => remote('ListClusters', () => [CLUSTER]),
       recentClusters: () => remote('ListClusters', () => [CLUSTER]),

@@ -171,7 +171,7 @@ export const fakeSource = (
   hosts: async () => answered(),
   hostStates: async () => answered(),
   tasksOnHosts: async () => [],
-  services: async () => new Map(),
+  services: async () => ({ found: new Map(), unread: new Map() }),
   serviceFacts: async () => new Map(),
   publicAddresses: async () => new Map(),
   ...more,

@@ -145,7 +145,10 @@ describe('an explanation', () => {
   it("says of a service that no task is of who else has the name, and which of ECS's may be meant", async () => {
     const theirs = recordOf('x', { service: 'old-api', metadata: { [KEY.owner]: 'others' } });
     const registries = [fakeRegistry([theirs])];
-    const services = async () => new Map([[CLUSTER, new Set(['web', 'idle'])]]);
+    const services = async () => ({
+      found: new Map([[CLUSTER, new Set(['web', 'idle'])]]),
+      unread: new Map(),
+    });
     const source = fakeSource({ tasks: [taskOf('a')] }, { services });
     const told = async (service: string) => {
       const { text, json } = await ask({ service }, { source, registries });

@@ -22,7 +22,10 @@ const asked = (key: string, cluster: ClusterArn = STAGE): AskedName => ({
 });
 
 /** ECS with these services by cluster, created at these times. */
-const ecsOf = (services: Readonly<Record<string, Readonly<Record<string, EcsServiceFacts>>>>) => {
+const ecsOf = (
+  services: Readonly<Record<string, Readonly<Record<string, EcsServiceFacts>>>>,
+  unread: ReadonlyMap<ClusterArn, unknown> = new Map(),
+) => {
   const serviceFacts = vi.fn(async (cluster: string, names: readonly string[]) => {
     const known = services[cluster] ?? {};
     return new Map(names.flatMap((name) => (known[name] ? [[name, known[name]] as const] : [])));
@@ -30,7 +33,8 @@ const ecsOf = (services: Readonly<Record<string, Readonly<Record<string, EcsServ
   const lists = [PROD, STAGE].map(
     (cluster) => [cluster as ClusterArn, new Set(Object.keys(services[cluster] ?? {}))] as const,
   );
-  return { source: { services: async () => new Map(lists), serviceFacts }, serviceFacts };
+  const found = new Map(lists.filter(([cluster]) => !unread.has(cluster)));
+  return { source: { services: async () => ({ found, unread }), serviceFacts }, serviceFacts };
 };
 
 const read = (
@@ -75,6 +79,23 @@ describe('who claims names', () => {
     const claims = await read(ecs, { templates }, [asks(PROD, 'shop')]);
     expect(claims.faultOf(asked('shop'))).toBeUndefined();
     expect(ecs.serviceFacts).not.toHaveBeenCalled();
+  });
+
+  it('are nobody of what is said where a cluster cannot be listed, and unknown where none can', async () => {
+    const ecs = ecsOf(
+      { [PROD]: { web: {} } },
+      new Map([[STAGE as ClusterArn, new Error('AccessDenied')]]),
+    );
+    const claims = await read(ecs, {}, [asks(PROD, 'canary')]);
+    expect(claims.faultOf(asked('canary', PROD))).toContain(
+      `does not list the services of ${STAGE}`,
+    );
+    expect(claims.faultOf({ ...asked('web', PROD), from: 'template' })).toBeUndefined();
+    expect(claims.unknown).toEqual(new Error('AccessDenied'));
+    const fault = new Error('ThrottlingException');
+    const clusters: readonly ClusterArn[] = [PROD, STAGE];
+    const none = ecsOf({}, new Map(clusters.map((cluster) => [cluster, fault])));
+    await expect(read(none, {}, [asks(PROD, 'canary')])).rejects.toBe(fault);
   });
 
   it('are asked when they were created only where that decides', async () => {

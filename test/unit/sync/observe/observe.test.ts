@@ -92,7 +92,7 @@ describe('deriving tasks', () => {
         arn === BRIDGE ? definition({ arn, networkMode: 'bridge' }) : outside,
       hosts: () => answer('hosts', answered({ [MACHINE]: host() })),
       publicAddresses: () => answer('addresses', new Map([['eni-1', '203.0.113.7']])),
-      services: () => answer('names', new Map<never, never>()),
+      services: () => answer('names', { found: new Map(), unread: new Map() }),
       serviceFacts: async () => new Map(),
     });
     expect(asked.sort()).toEqual(['addresses', 'hosts', 'names']);
