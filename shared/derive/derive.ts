@@ -36,9 +36,14 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
   const fault = addressFault(input.definition);
   if (fault) note(fault);
   const choice = choosePorts(input, rules, note);
-  const borne = [...choice.named, ...namesIfLost(input, rules)];
-  const byName = new Map(borne.map((one) => [`${one.identity.id} ${one.identity.service}`, one]));
-  const identities = identitiesOf([...byName.values()]);
+  const keyOf = ({ id, service }: Identity) => `${id} ${service}`;
+  const named = identitiesOf(choice.named);
+  const isNamed = new Set(named.map(keyOf));
+  const guessed = identitiesOf(namesIfLost(input, rules))
+    .filter((one) => !isNamed.has(keyOf(one)))
+    .map((one) => [keyOf(one), { ...one, isGuess: true }] as const);
+  // What is known first, as one record may be meant by both.
+  const identities = [...named, ...new Map(guessed).values()];
   const isStopped = ({ container }: TaskPort) =>
     containerState(input.task, container.name) === 'stopped';
   const stopped = identitiesOf(choice.named.filter(isStopped));

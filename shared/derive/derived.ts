@@ -24,7 +24,7 @@ export interface Derived {
   /**
    * The records that this task has while it runs, from task and definition alone (no address, no
    * binding), so that a stopped task can be taken out without a look at any registry. Sorted by
-   * service and id.
+   * service and id, what is only guessed last.
    */
   readonly identities: readonly Identity[];
   /** Those of them whose container has stopped: their records go, as a stopped task's do. */

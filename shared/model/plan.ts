@@ -36,6 +36,8 @@ export type Change =
       readonly limit?: Limit;
       /** The name that the port of a running task bears now, if any. */
       readonly nameNow?: string;
+      /** Nobody knows that there is such a record: that it cannot be removed is no news of one. */
+      readonly isGuess?: true;
     };
 
 /** The record that a change is about. */

@@ -71,6 +71,8 @@ export interface Identity {
   readonly service: string;
   readonly protocol: Protocol;
   readonly cluster: ClusterArn;
+  /** Of a stopping task: the name is its own only if another one was refused it. */
+  readonly isGuess?: true;
 }
 
 /**

@@ -18,6 +18,8 @@ export interface Removal {
   readonly limit?: Limit;
   /** Of a running task's record: the name that its port bears now, if any. */
   readonly nameNow?: string;
+  /** As of a `Change`. */
+  readonly isGuess?: true;
 }
 
 /** What is known of what a registry holds. */

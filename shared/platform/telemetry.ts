@@ -125,10 +125,11 @@ export const createTelemetry = ({
           ages.set(registry, [...(ages.get(registry) ?? []), now() - context.eventTime]);
         }
       }
-      const hasFailed = isFailure(outcome);
+      const isGuess = change.kind === 'remove' && change.isGuess;
+      const hasFailed = isFailure(outcome) && !isGuess;
       if (hasFailed) count('Failed', 1, registry);
-      if (status === 'unchanged') {
-        logger.debug(`${change.kind} unchanged`, { registry, ...context, why: change.reason });
+      if (status === 'unchanged' || (isGuess && isFailure(outcome))) {
+        logger.debug(`${change.kind} ${status}`, { registry, ...context, why: change.reason });
       } else {
         const level = status === 'retry' && !hasFailed ? 'info' : LEVELS[status];
         const time = now();
@@ -139,7 +140,7 @@ export const createTelemetry = ({
       }
       for (const text of notes ?? []) logger.warn(text, { registry, ...context });
     },
-    skip: (skip, context) => logger.info(`skipped: ${skip.detail}`, { ...context, ...skip }),
+    skip: (skip, context) => logger.info(`left out (${skip.code}): ${skip.detail}`, { ...context, ...skip }),
     note: (message, context, fields) => logger.info(message, { ...context, ...fields }),
     fault: (message, error, context) =>
       logger.error(message, { ...context, error: errorText(error) }),

@@ -13,8 +13,8 @@ interface Right {
   readonly told?: readonly string[];
 }
 
-const WITHOUT_SERVICE = 'skipped: no task of an ECS service';
-const STOPPED = 'skipped: container adminer, port 9000/tcp: its container has stopped';
+const WITHOUT_SERVICE = 'left out (not-of-service): no task of an ECS service';
+const STOPPED = 'left out (container-stopped): container adminer, port 9000/tcp: its container has stopped';
 
 /** By file: what is right, and why, stands in `test/fixtures/cases/README.md`. */
 const RIGHT: Readonly<Record<string, Right>> = {
@@ -25,8 +25,8 @@ const RIGHT: Readonly<Record<string, Right>> = {
       'basket-datadog-agent-8126 at 10.9.1.8:8126',
     ],
     told: [
-      'skipped: container envoy, port 9901/tcp: the definition makes its container the proxy',
-      'skipped: container log_router, port 24224/tcp: the definition makes its container the log router',
+      'left out (sidecar): container envoy, port 9901/tcp: the definition makes its container the proxy',
+      'left out (sidecar): container log_router, port 24224/tcp: the definition makes its container the log router',
     ],
   },
   'external-host.json': {
@@ -40,7 +40,7 @@ const RIGHT: Readonly<Record<string, Right>> = {
     registered: [],
     told: [
       'Assumed: eni-0123456789abcdef0 has no public address',
-      'skipped: container app, port 8080/tcp: no public IPv4 address is known',
+      'left out (no-address): container app, port 8080/tcp: no public IPv4 address is known',
     ],
   },
   'public-task-with-interface.json': { registered: ['basket at 198.51.100.31:8080'] },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../../local/aws/refusal.ts';
 import type { Task } from '../../local/aws/world/shapes.ts';
+import { bringUp, takeDown } from '../../local/outage.ts';
 import { httpApiEvent } from '../support/http-api-event.ts';
 import { container, expectPlaces, type Flow, startFlow } from './stage.ts';
 
@@ -184,6 +185,33 @@ describe('a stop', () => {
     await flow.settle();
     expect(await held()).toEqual([11, 11]);
   });
+});
+
+describe('a task that says a name which nobody else has', () => {
+  const outcomes = ({ lines }: Flow) => lines.filter(({ kind }) => kind === 'outcome');
+
+  it.each(['cloudmap', 'consul', 'eureka'] as const)(
+    'is told of under that name alone, though %s is down when it stops',
+    async (registry) => {
+      const flow = await startFlow();
+      const labels = { SERVICE_9090_NAME: 'web-metrics' };
+      const sidecar = { name: 'metrics', portMappings: [{ name: 'metrics', containerPort: 9090 }] };
+      const task = flow.run({
+        containerDefinitions: [container(), container({ ...sidecar, dockerLabels: labels })],
+      });
+      await flow.settle();
+      takeDown(flow.stack, registry, 'error');
+      flow.stack.world.stopTask(task.taskArn);
+      await flow.drain();
+      bringUp(flow.stack, registry);
+      await flow.settle();
+      await round(flow);
+      await expectPlaces(flow);
+      const told = outcomes(flow).map(({ service }) => String(service).toLowerCase());
+      expect([...new Set(told)].toSorted()).toEqual(['web', 'web-metrics']);
+      expect(outcomes(flow).filter(({ status }) => status === 'retry')).not.toEqual([]);
+    },
+  );
 });
 
 describe('where ECS cannot say whose a name is', () => {

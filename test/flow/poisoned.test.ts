@@ -97,7 +97,7 @@ describe('records of ours that speak of no task of their cluster', () => {
     expect([failures, unfinished]).toEqual([[], []]);
     await expectPlaces(flow, ...[second, late].map((task) => `web ${addressOf(task)}:8080`));
     for (const task of Object.values(POISONS))
-      expect(flow.saying(`skipped: "${task ?? ''}"`)).toHaveLength(1);
+      expect(flow.saying(`): "${task ?? ''}"`)).toHaveLength(1);
   });
 
   it('are not looked at where Eureka lost them, and what runs is', async () => {

@@ -203,11 +203,16 @@ const planAt = (
   };
 };
 
-/** What goes, and why. */
+/** What goes, and why; once, where a registry takes two names for one record. */
 const goneAt =
   (registry: Registry) =>
-  ({ gone, reason }: TaskDecision) =>
-    refsOf(registry, gone).map((ref) => ({ ref, reason }));
+  ({ gone, reason }: TaskDecision) => {
+    const removals = gone.flatMap(({ isGuess, ...identity }) =>
+      registry.refs(identity).map((ref) => ({ ref, reason, ...(isGuess && { isGuess }) })),
+    );
+    const byKey = Map.groupBy(removals, ({ ref }) => registry.key(ref));
+    return [...byKey.values()].flatMap(([first]) => first ?? []);
+  };
 
 const refsOf = (registry: Registry, identities: readonly Identity[]) =>
   identities.flatMap((identity) => registry.refs(identity));

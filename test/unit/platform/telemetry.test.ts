@@ -235,7 +235,7 @@ describe('a log line', () => {
     expect(logged()).toMatchObject([
       {
         level: 'info',
-        message: 'skipped: SERVICE_IGNORE',
+        message: 'left out (ignored): SERVICE_IGNORE',
         path: 'reconcile',
         cluster: 'c-1',
         ...skip,
