@@ -13,6 +13,7 @@ import { forgetService, withheldPlan } from './forgetting.ts';
 import type { Live } from './live.ts';
 import { bringUp, takeDown } from './outage.ts';
 import { type Deployment, deployUnderLoad } from './rolling.ts';
+import { counted } from './tables.ts';
 
 /** One thing that can be done to the running example, by HTTP or by key. */
 export interface Action {
@@ -35,7 +36,7 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
   const service = (input: Input) => choice(input, 'service', cluster.services);
   const scaleTo = (name: string, count: number) => {
     cluster.scale(name, count);
-    return `${name} should now have ${count} tasks`;
+    return `${name} should now have ${counted(count, 'task')}`;
   };
   const scaleBy = (input: Input, by: number) => {
     refuseOthers(input, ['service']);
@@ -43,7 +44,7 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
     const now = cluster.desired(name);
     const count = Math.min(MOST_TASKS, Math.max(0, now + by));
     if (count === now)
-      return `${name} has ${now} tasks, and can have no ${by < 0 ? 'fewer' : 'more'}`;
+      return `${name} has ${counted(now, 'task')}, and can have no ${by < 0 ? 'fewer' : 'more'}`;
     return scaleTo(name, count);
   };
   /** A task by id, else the oldest of a service. */
@@ -92,7 +93,7 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
       run: (input) => scaleBy(input, -1),
     },
     scale: {
-      help: 'so many tasks',
+      help: 'this many tasks',
       example: { service: 'stock-price', count: 5 },
       run(input) {
         refuseOthers(input, ['service', 'count']);
@@ -138,7 +139,7 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
       },
     },
     drop: {
-      help: 'events are lost from now on, or so many of them; 0: they arrive again',
+      help: 'events are lost from now on, or this many of them; 0: they arrive again',
       example: { count: 5 },
       run(input) {
         refuseOthers(input, ['count']);
@@ -148,7 +149,9 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
         }
         const count = wholeNumber(input, 'count', 1_000);
         stack.world.dropNext(count);
-        return count === 0 ? 'events arrive again' : `the next ${count} events will be lost`;
+        return count === 0
+          ? 'events arrive again'
+          : `the next ${counted(count, 'event')} will be lost`;
       },
     },
     forget: {
@@ -245,12 +248,15 @@ export const createActions = (live: Live): Readonly<Record<string, Action>> => {
 /** Each failure once, as people need not read the same a hundred times. */
 const deployed = (
   service: string,
-  { revision, milliseconds, sent, failures }: Deployment,
+  { revision, milliseconds, sent, failures, gaps }: Deployment,
 ): string => {
   const seconds = (milliseconds / 1_000).toFixed(1);
   return [
     `${service} is at revision ${revision} after ${seconds} s.`,
-    `Meanwhile ${sent} requests went to it through the resolver; ${failures.length} failed.`,
+    `Meanwhile ${counted(sent, 'request')} went to it through the resolver; ${failures.length} failed.`,
+    gaps.length === 0
+      ? 'Each registry held a healthy instance of it all the while.'
+      : `Without a healthy instance of it meanwhile: ${gaps.map(({ registry, milliseconds }) => `${registry} for some ${milliseconds} ms`).join(', ')}; the resolver asks all of them.`,
     ...new Set(failures),
   ].join('\n');
 };

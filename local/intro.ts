@@ -1,4 +1,3 @@
-import type { Action } from './actions.ts';
 import { type Key, keysHelp } from './keys.ts';
 import type { Live } from './live.ts';
 import { PORTS } from './ports.ts';
@@ -47,6 +46,10 @@ export const intro = (
     `  page      ${addresses.resolver}/    what is registered, and what is not`,
     `  resolver  ${addresses.resolver}/resolve/stock-price`,
     `  control   ${addresses.control}    ${keys.length > 0 ? 'the keys, for scripts' : 'GET: what can be done, POST: does it'}`,
+    // Nobody can press `?` for it there, and the command needs it where it is not the usual.
+    ...(keys.length === 0 || isMoved(PORTS.aws, addresses.aws)
+      ? [`  AWS       ${addresses.aws}    rollcall … --local --endpoint-url`]
+      : []),
     ...REGISTRIES.flatMap(([name, label]) => realLine(label, addresses[name])),
     '',
     ...(keys.length > 0 ? [keysHelp(keys, columns), ''] : []),
@@ -62,46 +65,40 @@ const REGISTRIES = [
 const realLine = (label: string, { url, isReal }: Address) =>
   isReal ? [`  ${label}  ${url} (yours; our records leave it when this ends)`] : [];
 
-/** Behind `?`: every address, and commands to try. */
-export const more = (
-  { resolver, control, aws, consul, eureka }: Addresses,
-  {
-    actions,
-    columns,
-  }: { readonly actions: Readonly<Record<string, Action>>; readonly columns: number },
-): string => {
+/** Behind `?`: commands to try, and below them every address, in a screen of 80 by 24. */
+export const more = ({ resolver, control, aws, consul, eureka }: Addresses): string => {
   const kind = ({ isReal }: Address) => (isReal ? 'real' : 'simulated');
-  const examples = Object.entries(actions).map(
-    ([name, { example, help }]) =>
-      `  curl -X POST ${control}/${name}${example ? ` -d '${JSON.stringify(example)}'` : ''}  # ${help}`,
-  );
-  const lines = [
-    'real:       the functions, the AWS SDK, and the HTTP servers behind the tasks',
-    `simulated:  ECS, EC2, Cloud Map, SQS, SSM and Secrets Manager at ${aws}`,
-    `Consul:     ${consul.url} (${kind(consul)})`,
-    `Eureka:     ${eureka.url} (${kind(eureka)})`,
-    `resolver:   ${resolver} (open to this machine; loopback addresses are allowed, as nowhere else)`,
-    '',
+  return [
     'Ask:',
-    `  curl ${resolver}/services`,
     `  curl ${resolver}/services/stock-price`,
     `  curl -H 'Accept: text/plain' ${resolver}/resolve/weather`,
-    `  curl -L ${resolver}/go/stock-price/    # follows the redirect to a task`,
-    `  curl -L ${resolver}/go/portal/         # the portal asks the two others, found through the resolver`,
-    `  curl ${resolver}/prometheus/sd         # the same for Prometheus, and below for Consul's and Eureka's clients`,
+    `  curl -L ${resolver}/go/portal/    # it finds the two others in turn`,
     `  curl '${resolver}/v1/health/service/stock-price?passing'`,
     `  curl -H 'Accept: application/json' ${resolver}/eureka/apps`,
-    `  curl ${consul.url}/v1/catalog/services`,
-    `  curl -H 'Accept: application/json' ${eureka.url}/apps`,
-    `  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --region eu-central-1 --endpoint-url ${aws} ecs list-tasks --cluster example`,
+    `  npx --no-install ${rollcallAt(aws)}`,
+    '  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\',
+    `  aws --region eu-central-1 --endpoint-url ${aws} \\`,
+    '  ecs list-tasks --cluster example',
     'Change something:',
-    ...examples,
+    `  curl ${control}    # all that can be done`,
+    `  curl -X POST ${control}/scale \\`,
+    `  -d '{"service":"stock-price","count":5}'`,
     '',
-    'look: a second look at a task that was not settled, 5, 10, 20, 40 and 60 s later',
-    'reconcile: by the round of each minute, or by r; what it finds has no time of its own (✓)',
-  ];
-  return lines.map((line) => withinColumns(line, columns)).join('\n');
+    'look: again at a task that was not settled, after 5, 10, 20, 40 and 60 s',
+    'ms: exact here; rollcall history counts from events, which tell whole seconds',
+    '',
+    `resolver   ${resolver}    (open to this machine)`,
+    `AWS        ${aws}    (simulated)`,
+    `Consul     ${consul.url}    (${kind(consul)})`,
+    `Eureka     ${eureka.url}    (${kind(eureka)})`,
+  ].join('\n');
 };
+
+/** The command against this run, whose AWS may be at another port than the usual. */
+const rollcallAt = (aws: string) =>
+  `rollcall plan --local${isMoved(PORTS.aws, aws) ? ` --endpoint-url ${aws}` : ''}`;
+
+const isMoved = (port: number, url: string) => new URL(url).port !== String(port);
 
 /** Each port that was wanted, and where its server is now: nowhere if a real one is used. */
 const portsInUse = ({ resolver, control, aws, consul, eureka }: Addresses): readonly string[] => {
@@ -113,16 +110,7 @@ const portsInUse = ({ resolver, control, aws, consul, eureka }: Addresses): read
       [PORTS.consul, consul.isReal ? undefined : consul.url],
       [PORTS.eureka, eureka.isReal ? undefined : eureka.url],
     ] as const
-  ).flatMap(([port, url]) => (url && new URL(url).port !== String(port) ? [port] : []));
+  ).flatMap(([port, url]) => (url && isMoved(port, url) ? [port] : []));
   if (moved.length === 0) return [];
   return [`${moved.join(', ')} ${moved.length > 1 ? 'are' : 'is'} in use: others were taken`, ''];
-};
-
-/**
- * A command too long for the terminal has what is said of it above; it is broken nowhere, so that
- * it can be copied.
- */
-const withinColumns = (line: string, columns: number): string => {
-  const [, command, said] = /^( {2}.*?) +# (.*)$/.exec(line) ?? [];
-  return command === undefined || line.length <= columns ? line : `  # ${said}\n${command}`;
 };

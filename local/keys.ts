@@ -19,17 +19,30 @@ export interface Controls {
     input?: Readonly<Record<string, unknown>>,
   ) => Promise<unknown> | unknown;
   readonly reconcile: () => Promise<Summary>;
+  /** As the functions have it now, whoever set it. */
+  readonly policy: () => string;
   /** The ARN of the task that was started last. */
   readonly newestTask: () => string | undefined;
+  /** What the next reconcile would do, for the terminal as it is. */
+  readonly plan: () => Promise<string>;
   /** Addresses, and commands to try. */
   readonly more: () => string;
 }
 
 const STOCK_PRICE = { service: 'stock-price' };
+const PURGE_NEEDS =
+  'Not done: under the policy sync the next round would register all of it again. Press o first.';
 const REGISTRIES = { cloudmap: 'Cloud Map', consul: 'Consul', eureka: 'Eureka' } as const;
 
 /** The commonest actions on single keys. */
-export const createKeys = ({ run, reconcile, newestTask, more }: Controls): readonly Key[] => {
+export const createKeys = ({
+  run,
+  reconcile,
+  policy,
+  newestTask,
+  plan,
+  more,
+}: Controls): readonly Key[] => {
   const down = new Set<string>();
   const toggle = (registry: string) => {
     const is = down.has(registry);
@@ -39,7 +52,6 @@ export const createKeys = ({ run, reconcile, newestTask, more }: Controls): read
   };
   let healthy = true;
   let losing = false;
-  let observing = false;
   return [
     { key: '?', help: 'addresses, commands', press: more },
     { key: '+', help: 'start a stock-price', press: () => run('start', STOCK_PRICE) },
@@ -83,7 +95,7 @@ export const createKeys = ({ run, reconcile, newestTask, more }: Controls): read
       key: 'p',
       help: 'plan',
       says: 'the plan: what the next reconcile would do',
-      press: () => run('inspect', { command: 'plan' }),
+      press: plan,
     },
     {
       key: 'e',
@@ -102,16 +114,13 @@ export const createKeys = ({ run, reconcile, newestTask, more }: Controls): read
       key: 'o',
       help: 'observe/sync',
       says: 'the other policy: under observe nothing is written',
-      press: () => {
-        observing = !observing;
-        return run('policy', { policy: observing ? 'observe' : 'sync' });
-      },
+      press: () => run('policy', { policy: policy() === 'observe' ? 'sync' : 'observe' }),
     },
     {
       key: 'x',
-      help: 'purge',
+      help: 'purge (after o)',
       says: 'purge: every record of ours is taken out',
-      press: () => run('operate', { command: 'purge' }),
+      press: () => (policy() === 'observe' ? run('operate', { command: 'purge' }) : PURGE_NEEDS),
     },
   ];
 };
@@ -172,6 +181,8 @@ const columns = () => process.stdout.columns || Number.POSITIVE_INFINITY;
 /** In so many columns. */
 export const keysHelp = (keys: readonly Key[], width = columns()): string =>
   wrap(
-    [...keys, { key: 'q', help: 'quit' }].map(({ key, help }) => `${key} ${help} `),
+    [...keys, { key: 'q', help: 'quit, any other: this list' }].map(
+      ({ key, help }) => `${key} ${help} `,
+    ),
     width,
   );

@@ -18,6 +18,8 @@ export interface Landing {
   readonly emitted?: number;
   /** Accepted, and not in force before this has ended. */
   readonly operation?: string;
+  /** When that had ended. Absent: the write was in force at once, or is not yet. */
+  readonly inForce?: number;
   /** Accepted, or put off until the task is healthy. */
   readonly pending: boolean;
 }

@@ -3,7 +3,7 @@ import type { Landing } from './landing.ts';
 
 /**
  * Gathers what the registries make of one record's change, and like changes of one service's other
- * records, so that they can be told in one line.
+ * records, so that they can be told in one line; lines come in the order of their beginnings.
  */
 export interface Landings {
   add(landing: Landing): void;
@@ -26,6 +26,8 @@ export type Burst = readonly [Group, ...Group[]];
 interface Waiting {
   readonly since: number;
   readonly members: [Landing, ...Landing[]];
+  /** Nothing more comes to it. */
+  readonly isAlone?: true;
 }
 
 /**
@@ -47,7 +49,7 @@ export const createLandings = ({ show, ended, now = Date.now }: LandingsOptions)
   const current = (landing: Landing): Landing | undefined => {
     const end = landing.operation === undefined ? undefined : ended(landing.operation);
     if (!landing.pending || end === undefined) return landing;
-    return end ? { ...landing, pending: false, time: now() } : undefined;
+    return end ? { ...landing, pending: false, inForce: now() } : undefined;
   };
   const tell = (keys: readonly string[]) => {
     const told = keys.flatMap((key) => groups.get(key)?.members ?? []);
@@ -63,30 +65,41 @@ export const createLandings = ({ show, ended, now = Date.now }: LandingsOptions)
   const isOverdue = ({ since }: Waiting) => now() - since >= PATIENCE;
   const isReady = (group: Waiting) =>
     isOverdue(group) ||
+    group.isAlone ||
     (group.members.length === REGISTRY_NAMES.length &&
       !group.members.some(({ pending }) => pending));
   const bursts = () =>
-    Map.groupBy(groups, ([, { members }]) => {
+    Map.groupBy(groups, ([key, { members, isAlone }]) => {
       const [{ sign, service, why }] = members;
+      if (isAlone) return key;
       // Eureka knows names in capitals only.
       return `${sign} ${service.toLowerCase()} ${why}`;
     }).values();
+  const tellAll = () => {
+    for (const burst of bursts()) tell(burst.map(([key]) => key));
+  };
+  let count = 0;
+  const addAlone = (landing: Landing) => {
+    groups.set(`alone ${count++}`, { since: now(), members: [landing], isAlone: true });
+  };
   const settle = () => {
     for (const { members } of groups.values())
       members.forEach((member, at) => {
         members[at] = current(member) ?? member;
       });
-    for (const burst of bursts()) {
-      const ready = burst.filter(([, group]) => isReady(group));
-      const isWhole = ready.length === burst.length;
-      if (isWhole || burst.some(([, group]) => isOverdue(group))) tell(ready.map(([key]) => key));
-    }
     for (const [operation, landing] of accepted) {
       const later = current(landing);
       if (later === landing) continue;
       accepted.delete(operation);
       // A failed operation is the handlers' to tell of.
-      if (later) show([[later]]);
+      if (later) addAlone({ ...later, time: now() });
+    }
+    for (const burst of bursts()) {
+      const ready = burst.filter(([, group]) => isReady(group));
+      const isWhole = ready.length === burst.length;
+      // What began later waits too, at most as long: who reads takes the order for that of events.
+      if (!isWhole && !burst.some(([, group]) => isOverdue(group))) break;
+      tell(ready.map(([key]) => key));
     }
   };
   const glance = () => {
@@ -96,18 +109,21 @@ export const createLandings = ({ show, ended, now = Date.now }: LandingsOptions)
 
   return {
     add(landing) {
-      if (landing.sign === '!') return show([[landing]]);
+      if (landing.sign === '!') {
+        addAlone(landing);
+        return settle();
+      }
       const key = `${landing.sign} ${landing.id}`;
       const group = groups.get(key);
       // The same registry twice: another change.
-      if (group?.members.some(({ registry }) => registry === landing.registry)) tell([key]);
+      if (group?.members.some(({ registry }) => registry === landing.registry)) tellAll();
       if (groups.has(key)) group?.members.push(landing);
       else groups.set(key, { since: now(), members: [landing] });
       if (timer === undefined) timer = setTimeout(glance, 0).unref();
     },
     flush() {
       settle();
-      for (const burst of bursts()) tell(burst.map(([key]) => key));
+      tellAll();
     },
   };
 };

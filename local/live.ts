@@ -51,6 +51,8 @@ export const startLive = async ({ real, speed, scheduled }: LiveOptions): Promis
     real,
     queueNow: () => began + (Date.now() - began) * speed,
     cloudMapDelayMs: 100,
+    // Both editions bear one name on purpose: a name that is shared by mistake would need somebody.
+    environment: { ROLLCALL_NAMES: 'news=example/news-eu+example/news-us' },
   });
   const emittedAt = trackEvents(stack);
   if (outlivesRun(stack)) {
@@ -78,6 +80,8 @@ export const startLive = async ({ real, speed, scheduled }: LiveOptions): Promis
   stack.events.start();
   stack.renewals.start();
   if (scheduled) {
+    // One at once besides, so that the page has a round to tell of.
+    stack.reconcile.invoke().catch(() => {});
     stack.reconcile.start(60);
     stack.renew.start(60);
   }

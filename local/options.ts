@@ -14,8 +14,9 @@ handlers that are deployed.
 
   --once        tell the whole story unattended, check every step, exit 0 or 1
   --event FILE  the same as: rollcall preview FILE, which says what a recorded event, a task or a task definition
-                would be registered as; nothing is written. With --aws it reads the account that the environment's
-                credentials name (rollcall preview --account FILE)
+                would be registered as; nothing is written
+  --aws         with --event: it reads the account that the environment's credentials name
+                (rollcall preview --account FILE)
   --real        real registries in place of the in-process ones: those that CONSUL_HTTP_ADDR and
                 EUREKA_CLIENT_SERVICEURL_DEFAULTZONE name
   --json        the handlers' log lines as they are; with --event the answer for programs

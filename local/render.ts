@@ -1,3 +1,4 @@
+import { toText } from '../command/blocks.ts';
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
 import { printable } from '../shared/model/text.ts';
 import type { Fields, Landing, Sign } from './landing.ts';
@@ -12,7 +13,8 @@ export interface Look {
 
 /** What signs and figures mean. */
 export const LEGEND =
-  '+ registered  ~ changed  - removed  ! failed  … in force soon; times: since ECS told of it';
+  '+ registered  ~ changed  - removed  ! failed  … in force soon  ✓ without event  ' +
+  'ms: from ECS’s event to each registry, not from the time in front';
 
 const COLOURS: Readonly<Record<Sign, number>> = { '+': 32, '~': 33, '-': 35, '!': 31 };
 
@@ -42,7 +44,7 @@ export const renderLandings = (burst: Burst, look: Look): string => {
   return `${wrap([...head, why], look.columns, INDENT)}\n${indent(wrap(figures, look.columns - INDENT))}`;
 };
 
-/** Of what has no room in the first line: below the sign. */
+/** The clock and two spaces: what has no room in the first line stands below the sign. */
 const INDENT = 14;
 const indent = (text: string) => text.replace(/^/gm, ' '.repeat(INDENT));
 
@@ -56,8 +58,8 @@ const cellOf = (name: string, landings: readonly Landing[]): string => {
 /** Of a figure, with the space before it: ` 999 ms`. */
 const WIDEST = 7;
 
-const latency = ({ emitted, time }: Landing): number =>
-  emitted === undefined ? Number.NaN : Math.max(0, time - emitted);
+const latency = ({ emitted, time, inForce = time }: Landing): number =>
+  emitted === undefined ? Number.NaN : Math.max(0, inForce - emitted);
 
 /** `NaN`: nobody knows since when. */
 const duration = (milliseconds: number): string => {
@@ -65,7 +67,7 @@ const duration = (milliseconds: number): string => {
   return milliseconds < 1_000 ? `${milliseconds} ms` : `${(milliseconds / 1_000).toFixed(1)} s`;
 };
 
-/** Any other of the handlers' lines. */
+/** Any other of the handlers' lines, wrapped at words. */
 export const renderNote = (line: Fields, look: Look): string => {
   const { level, message } = line;
   const colour = level === 'error' ? 31 : level === 'warn' ? 33 : 90;
@@ -76,7 +78,8 @@ export const renderNote = (line: Fields, look: Look): string => {
   const error =
     line['error'] === undefined ? '' : errorAfter(String(message), String(line['error']));
   const at = Date.parse(String(line['time'] ?? new Date().toISOString()));
-  return `${clock(at)}  ${paint(look, colour, `· ${printable(`${message}${place}${error}`)}`)}`;
+  const text = toText([[`${clock(at)}  · ${message}${place}${error}`]], look.columns);
+  return text.slice(0, INDENT) + paint(look, colour, text.slice(INDENT));
 };
 
 /** Both may begin with the registry's name, or the error with the whole message. */

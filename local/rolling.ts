@@ -1,10 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Live } from './live.ts';
+import { askers } from './story/held.ts';
 import { callWhile, type Tally } from './traffic.ts';
+import { type Gap, watchWhile } from './watch.ts';
 
 export interface Deployment extends Tally {
   readonly revision: number;
   readonly milliseconds: number;
+  /** Registries that had no healthy instance of it for a while. */
+  readonly gaps: readonly Gap[];
 }
 
 /** Milliseconds between two looks, and after which a deployment is given up. */
@@ -16,7 +20,7 @@ const PATIENCE = 120_000;
  * old process is gone. Throws where it does not come to that.
  */
 export const deployUnderLoad = async (
-  { cluster, resolver }: Live,
+  { cluster, resolver, stack }: Live,
   service: string,
 ): Promise<Deployment> => {
   const began = Date.now();
@@ -28,6 +32,10 @@ export const deployUnderLoad = async (
       await wait(GLANCE);
     }
   };
-  const tally = await callWhile(done(), { resolverUrl: resolver.url, service });
-  return { ...tally, revision, milliseconds: Date.now() - began };
+  const ended = done();
+  const [tally, gaps] = await Promise.all([
+    callWhile(ended, { resolverUrl: resolver.url, service }),
+    watchWhile(ended, { ask: askers(stack), service }),
+  ]);
+  return { ...tally, gaps, revision, milliseconds: Date.now() - began };
 };

@@ -1,3 +1,4 @@
+import type { PlannedCluster } from '../command/commands/plan.ts';
 import { createActions } from './actions.ts';
 import { createControl } from './control.ts';
 import { createEnding } from './ending.ts';
@@ -7,6 +8,7 @@ import { createKeys, listenToKeys } from './keys.ts';
 import { listen, nearPort } from './listen.ts';
 import { type Live, startLive } from './live.ts';
 import { PORTS } from './ports.ts';
+import { planText } from './tables.ts';
 import { currentLook, openTerminal } from './terminal.ts';
 
 /**
@@ -30,7 +32,7 @@ export const runLive = async (options: {
   const addresses = addressesOf(live, control.url);
   const keys = createKeys({
     ...controlsOf(live, actions),
-    more: () => more(addresses, { actions, columns: currentLook().columns }),
+    more: () => more(addresses),
   });
   const { columns } = currentLook();
   print(intro(addresses, { keys: process.stdin.isTTY ? keys : [], columns }));
@@ -54,5 +56,10 @@ const NO_ADDRESSES =
 export const controlsOf = (live: Live, actions: ReturnType<typeof createActions>) => ({
   run: (name: string, input: Readonly<Record<string, unknown>> = {}) => actions[name]?.run(input),
   reconcile: live.stack.reconcile.invoke,
+  plan: async () => {
+    const { json } = await live.stack.inspect({ command: 'plan' });
+    return planText(json as readonly PlannedCluster[], currentLook().columns);
+  },
+  policy: () => process.env['ROLLCALL_POLICY'] ?? 'sync',
   newestTask: () => live.cluster.members().at(-1)?.task.taskArn,
 });

@@ -1,6 +1,8 @@
+import { type Block, toText } from '../command/blocks.ts';
+import type { PlannedCluster } from '../command/commands/plan.ts';
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
 import type { RegistrySummary, Summary } from '../shared/model/summary.ts';
-import { table } from '../shared/plan/table.ts';
+import { planRows, table } from '../shared/plan/table.ts';
 
 const COLUMNS = ['records', 'written', 'removed', 'failed', 'withheld', 'waiting'] as const;
 
@@ -12,13 +14,14 @@ export const summaryText = (summary: Summary): string => {
     return one ? [[name, ...COLUMNS.map((column) => String(one[column]))]] : [];
   });
   return [
-    `reconciled in ${milliseconds} ms under the policy ${policy}: ${count(tasks, 'task')} in ${count(clusters, 'cluster')}`,
+    `reconciled in ${milliseconds} ms under the policy ${policy}: ${counted(tasks, 'task')} in ${counted(clusters, 'cluster')}`,
     ...table([['registry', ...COLUMNS], ...rows]),
     ...REGISTRY_NAMES.flatMap((name) => unknownIn(name, registries[name])),
     ...summary.failures.map((failure) => `failed: ${failure}`),
     ...summary.unfinished.map((cluster) => `left to the next round: ${cluster}`),
     ...summary.withheld.map(
-      ({ removals, plan }) => `withheld: ${removals} removals wait for a release (plan ${plan})`,
+      ({ removals, plan }) =>
+        `withheld: ${counted(removals, 'removal')} wait${removals === 1 ? 's' : ''} for a release (plan ${plan})`,
     ),
     ...new Set(summary.skips.map(({ code, detail }) => `left out (${code}): ${detail}`)),
   ].join('\n');
@@ -29,4 +32,40 @@ const unknownIn = (name: string, summary: RegistrySummary | undefined) =>
     ? []
     : [`${name}: nothing is removed there, since ${summary.unknown}`];
 
-const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
+/** `1 task`, `2 tasks`. */
+export const counted = (number: number, what: string): string =>
+  `${number} ${what}${number === 1 ? '' : 's'}`;
+
+/** What the next reconcile would do, in so many columns: a line for a record, whoever holds it. */
+export const planText = (clusters: readonly PlannedCluster[], columns: number): string =>
+  toText(clusters.flatMap(blocksOf), columns);
+
+const blocksOf = ({ cluster, plans, skips, failures, ...ids }: PlannedCluster): Block[] => {
+  const { release, releaseRenamed } = ids;
+  const records = Map.groupBy(plans.flatMap(planRows), ([sign, , service, id, address, why]) =>
+    // Eureka knows names in capitals only.
+    [sign, service?.toLowerCase(), id, address, why].join(' '),
+  );
+  const rows = [...records.values()].map((held) => {
+    const [[sign = '', , service = '', , address = '', why = ''] = []] = held;
+    return [sign, service, address, held.map(([, registry = '']) => registry).join(' '), why];
+  });
+  return [
+    [cluster],
+    { head: ['', 'service', 'address', 'registries', 'why'], rows },
+    [
+      `unchanged: ${plans.map(({ registry, unchanged }) => `${registry} ${unchanged}`).join(', ') || 'none'}`,
+      ...plans.flatMap(({ registry, unknown }) =>
+        unknown === undefined ? [] : [`${registry}: nothing is removed, since ${unknown}`],
+      ),
+      ...failures.map(({ registry, reason }) => `${registry} cannot be planned: ${reason}`),
+      ...skips.map(({ code, detail }) => `left out (${code}): ${detail}`),
+      ...(release === undefined ? [] : ['withheld: w lets these removals through']),
+      ...(releaseRenamed === undefined
+        ? []
+        : [
+            `withheld: to let these renamings through: npx --no-install rollcall release ${releaseRenamed} --local`,
+          ]),
+    ],
+  ];
+};

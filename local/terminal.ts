@@ -44,8 +44,8 @@ export const openTerminal = (
     if (json) return write(JSON.stringify(line));
     const landing = toLanding(line, emittedAt);
     if (landing) landings.add(landing);
-    // What was asked for by a key needs no line: the answer follows.
-    else if (!isOutcome(line) && line['command'] === undefined)
+    // What was asked for needs no line: by a key, the answer follows; by a label, keys tell it.
+    else if (!isOutcome(line) && line['command'] === undefined && line['code'] !== 'ignored')
       write(renderNote(line, currentLook()));
   });
   return {

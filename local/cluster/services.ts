@@ -100,7 +100,7 @@ export const exampleServices = (around: Surroundings): readonly ExampleService[]
   news('news-us'),
 ];
 
-/** Two of these want one name, and each has a port that is left out on purpose. */
+/** Two of these share one name, and each has a port that is left out, both on purpose. */
 const news = (name: string): ExampleService => ({
   name,
   tasks: 1,

@@ -21,6 +21,8 @@ export const startScreen = (): string => {
     run: unpressed,
     reconcile: unpressed,
     newestTask: () => undefined,
+    plan: unpressed,
+    policy: () => 'sync',
     more: () => '',
   });
   const events = SHOWN.map((landings) =>

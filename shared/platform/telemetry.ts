@@ -140,7 +140,8 @@ export const createTelemetry = ({
       }
       for (const text of notes ?? []) logger.warn(text, { registry, ...context });
     },
-    skip: (skip, context) => logger.info(`left out (${skip.code}): ${skip.detail}`, { ...context, ...skip }),
+    skip: (skip, context) =>
+      logger.info(`left out (${skip.code}): ${skip.detail}`, { ...context, ...skip }),
     note: (message, context, fields) => logger.info(message, { ...context, ...fields }),
     fault: (message, error, context) =>
       logger.error(message, { ...context, error: errorText(error) }),

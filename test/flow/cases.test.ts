@@ -14,7 +14,8 @@ interface Right {
 }
 
 const WITHOUT_SERVICE = 'left out (not-of-service): no task of an ECS service';
-const STOPPED = 'left out (container-stopped): container adminer, port 9000/tcp: its container has stopped';
+const STOPPED =
+  'left out (container-stopped): container adminer, port 9000/tcp: its container has stopped';
 
 /** By file: what is right, and why, stands in `test/fixtures/cases/README.md`. */
 const RIGHT: Readonly<Record<string, Right>> = {

@@ -72,7 +72,7 @@ const titleParts = ({ needYou }: Totals, { query: { service }, data: { registrie
   const unread = registries.filter(({ state }) => state !== 'read');
   return [
     ...(service === '' ? [] : [cutShort(service, 60)]),
-    ...(needYou > 0 ? [`${needYou} need you`] : []),
+    ...(needYou > 0 ? [`${needYou} need${needYou === 1 ? 's' : ''} you`] : []),
     ...unread.map(({ registry }) => `${titleOf(registry)} cannot be read`),
   ];
 };

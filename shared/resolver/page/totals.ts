@@ -41,7 +41,7 @@ export const totalsText = (totals: Totals): string => {
   return [
     count(services, 'service'),
     count(instances, 'instance'),
-    `${needYou} need you`,
+    `${needYou} need${needYou === 1 ? 's' : ''} you`,
     `${unhealthy} unhealthy`,
     `registries differ on ${drifting}`,
     ...unknown.map(({ registry }) => `${titleOf(registry)} is unknown`),

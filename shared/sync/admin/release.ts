@@ -20,7 +20,7 @@ export const release = async (
   const until = now() + APPROVED_FOR_MS;
   await store.saveApproval({ plan, until }, signal);
   const what = found.why === 'missing' ? 'removals' : 'renamings';
-  const many = `${found.removals} ${what}, those in all registries together,`;
-  const text = `${many} in ${found.cluster} are released until ${new Date(until).toISOString()}`;
+  const many = `${found.removals} ${what} (all registries)`;
+  const text = `released ${many} in ${found.cluster} until ${new Date(until).toISOString()}`;
   return toAnswer([[text]], { ...found, until: new Date(until).toISOString() });
 };

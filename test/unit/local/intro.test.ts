@@ -13,6 +13,8 @@ const keys = createKeys({
   run: () => {},
   reconcile: () => Promise.reject(new Error('not pressed here')),
   newestTask: () => undefined,
+  plan: async () => '',
+  policy: () => 'sync',
   more: () => '',
 });
 const shown = (addresses: Partial<Addresses> = {}) =>
@@ -23,6 +25,11 @@ describe('the first lines of npm start', () => {
     const lines = shown().trimEnd().split('\n');
     expect(lines.length).toBeLessThanOrEqual(16);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('explain each sign of the events, ✓ too, and from when times count', () => {
+    expect(shown()).toContain('✓ without event');
+    expect(shown()).toContain('ms: from ECS’s event');
   });
 
   it('say what it is, where the page is, and every key', () => {
@@ -51,16 +58,35 @@ describe('the first lines of npm start', () => {
   });
 });
 
-it('what stands behind ? has a command for every action, and what each word of the events means', () => {
-  const run = () => {};
-  const actions = {
-    scale: { help: 'so many tasks', example: { count: 5 }, run },
-    renew: { help: 'now', run },
-  };
-  const text = more(ADDRESSES, { actions, columns: 80 });
-  expect(text).toContain(
-    `  # so many tasks\n  curl -X POST http://127.0.0.1:18081/control/scale -d '{"count":5}'`,
-  );
-  expect(text).toContain('  curl -X POST http://127.0.0.1:18081/control/renew  # now');
-  expect(text).toMatch(/^look: /m);
+describe('what stands behind ?', () => {
+  const text = more(ADDRESSES);
+
+  it('fits into a terminal of 80 by 24, with the addresses last', () => {
+    const lines = text.split('\n');
+    expect(lines.length).toBeLessThanOrEqual(23);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    expect(lines.at(-1)).toContain(ADDRESSES.eureka.url);
+  });
+
+  it('leads to every action, and says what each word of the events means', () => {
+    expect(text).toContain(`  curl ${ADDRESSES.control}    # all that can be done`);
+    expect(text).toMatch(/^look: /m);
+    expect(text).toMatch(/^ms: /m);
+  });
+});
+
+describe('where the AWS of the run is', () => {
+  const line = `AWS       http://127.0.0.1:4711    rollcall … --local --endpoint-url`;
+
+  it('is said at once where its port was taken, and by the command behind ?', () => {
+    const aws = 'http://127.0.0.1:4711';
+    expect(shown({ aws })).toContain(line);
+    expect(more({ ...ADDRESSES, aws })).toContain(`plan --local --endpoint-url ${aws}`);
+    expect(shown()).not.toContain('--endpoint-url');
+    expect(more(ADDRESSES)).toContain('plan --local\n');
+  });
+
+  it('is said where nobody can press ?', () => {
+    expect(intro(ADDRESSES, { keys: [], columns: 80 })).toContain(ADDRESSES.aws);
+  });
 });

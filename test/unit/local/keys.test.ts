@@ -57,6 +57,6 @@ describe('keys', () => {
 
   it('are listed in the columns there are', () => {
     const { keys } = keyboard();
-    expect(keysHelp(keys, 18)).toBe('a does a\nb does b   c fails\nq quit');
+    expect(keysHelp(keys, 18)).toBe('a does a\nb does b   c fails\nq quit, any other: this list');
   });
 });

@@ -113,4 +113,25 @@ describe('landings of one record', () => {
     landings().add(landing({ sign: '!' }));
     expect(told).toEqual(['! consul']);
   });
+
+  it('are told in the order in which they began, failures too', () => {
+    const { add } = landings();
+    add(accepted);
+    vi.advanceTimersByTime(100);
+    for (const registry of ['cloudmap', 'consul', 'eureka'])
+      add(landing({ registry, id: 'b-8080', sign: '-' }));
+    add(landing({ sign: '!' }));
+    vi.advanceTimersByTime(100);
+    expect(told).toEqual([]);
+    operations.set('op', true);
+    add(landing());
+    add(landing({ registry: 'eureka' }));
+    vi.advanceTimersByTime(100);
+    expect(told).toEqual([
+      '+ cloudmap, + consul, + eureka',
+      '- cloudmap, - consul, - eureka',
+      '! consul',
+    ]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

@@ -159,6 +159,19 @@ describe('a note', () => {
   });
 });
 
+it('a figure counts to when it was in force, and the line’s time to when it was accepted', () => {
+  const one = landing({ registry: 'cloudmap' });
+  const text = one && renderLandings([[{ ...one, inForce: START + 420 }]], PLAIN);
+  expect(text).toMatch(/^12:00:00\.250 .* cloudmap 420 ms /);
+});
+
+it('a note keeps to the columns of the terminal', () => {
+  const message = `left out (no-address): ${'a long reason '.repeat(9)}`;
+  const lines = renderNote({ message }, { colours: false, columns: 80 }).split('\n');
+  expect(lines.length).toBeGreaterThan(1);
+  for (const one of lines) expect(one.length).toBeLessThanOrEqual(80);
+});
+
 describe('wrapped cells', () => {
   it('keep to the columns but for one that is wider', () => {
     expect(wrap(['aa', 'bb', 'cccccccc', 'd'], 6, 1)).toBe('aa  bb\n cccccccc\n d');

@@ -121,7 +121,7 @@ describe('an instance that clients are not given', () => {
   it('is shown with the reason, and its service needs somebody', () => {
     const { body, rows } = page({ registries, withhold, query: 'service=web' });
     expect(rows[0]).toContain('not given to clients: 169.254.169.254: a link-local address');
-    expect(body).toContain('<title>web · 1 need you');
+    expect(body).toContain('<title>web · 1 needs you');
     expect(page({ registries, withhold }).rows[0]).toContain('web 1 of 1 not given to clients');
   });
 

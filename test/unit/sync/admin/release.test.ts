@@ -30,7 +30,7 @@ describe('a release', () => {
     expect(store.approval).toEqual({ plan: 'bbbb', until: NOW + 15 * 60_000 });
     const until = '2026-01-02T12:15:00.000Z';
     expect(answer).toEqual({
-      text: `36 removals, those in all registries together, in ${CLUSTER} are released until ${until}`,
+      text: `released 36 removals (all registries) in ${CLUSTER} until ${until}`,
       json: { cluster: CLUSTER, plan: 'bbbb', removals: 36, why: 'missing', until },
     });
   });
