@@ -1,4 +1,4 @@
-import { isOutcome, toLanding } from './landing.ts';
+import { type Fields, isOutcome, toLanding } from './landing.ts';
 import { createLandings, type LandingsOptions } from './landings.ts';
 import { captureLog } from './log.ts';
 import { type Look, renderLandings, renderNote } from './render.ts';
@@ -44,9 +44,7 @@ export const openTerminal = (
     if (json) return write(JSON.stringify(line));
     const landing = toLanding(line, emittedAt);
     if (landing) landings.add(landing);
-    // What was asked for needs no line: by a key, the answer follows; by a label, keys tell it.
-    else if (!isOutcome(line) && line['command'] === undefined && line['code'] !== 'ignored')
-      write(renderNote(line, currentLook()));
+    else if (!isOutcome(line) && isNews(line)) write(renderNote(line, currentLook()));
   });
   return {
     print(text) {
@@ -59,3 +57,10 @@ export const openTerminal = (
     },
   };
 };
+
+/**
+ * What somebody asked for is none: by a key, as its answer follows; of the resolver, which has
+ * answered; by a label that leaves a port out, which keys and the page tell.
+ */
+export const isNews = ({ command, code, message }: Fields): boolean =>
+  command === undefined && code !== 'ignored' && message !== 'answered';
