@@ -9,6 +9,11 @@ const registry: Option = {
   choices: ['cloudmap', 'consul', 'eureka'],
 };
 
+const client: Option = {
+  value: 'NAME',
+  help: 'whose token is sent, where several clients have one; default: default, or the only one',
+};
+
 /** In the order in which the help has them. */
 export const COMMANDS: readonly Command[] = [
   {
@@ -118,6 +123,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'services',
     summary: 'which services clients find, and how many instances of each',
+    options: { client },
     finds: 'a service has no healthy instance',
     load: () => import('./commands/services.ts'),
   },
@@ -125,14 +131,17 @@ export const COMMANDS: readonly Command[] = [
     name: 'resolve',
     summary: 'one instance of a service, as a client gets it',
     takes: '<name>',
-    options: { zone: { value: 'ZONE', help: 'rather one of this availability zone' } },
+    options: { zone: { value: 'ZONE', help: 'rather one of this availability zone' }, client },
     finds: 'there is no such service, or none of its instances is healthy',
     load: () => import('./commands/resolve.ts'),
   },
   {
     name: 'open',
     summary: 'the page in your browser, signed in for this once',
-    options: { print: { help: 'only print the address, which signs in once within a minute' } },
+    options: {
+      print: { help: 'only print the address, which signs in once within a minute' },
+      client,
+    },
     finds: 'never',
     load: () => import('./commands/open.ts'),
   },

@@ -1,3 +1,4 @@
+import { adminIn } from '../shared/platform/admin.ts';
 import { logReader } from '../shared/platform/aws/log-reader.ts';
 import { createHandler } from '../shared/platform/lambda-handler.ts';
 import { onceAtStart } from '../shared/platform/once.ts';
@@ -19,6 +20,10 @@ const runtime = await onceAtStart(async () => {
     lastRound: new LastRound(),
     ...(catalog && { catalog }),
     ...(config.stack.logGroup && { log: logReader(config.stack.logGroup) }),
+    // Read late: the local run sets the address after the configuration was loaded.
+    get admin() {
+      return adminIn(process.env);
+    },
     directories: () => Promise.all(config.registries.map((name) => createDirectory(name, config))),
   };
   return { ...base, context };

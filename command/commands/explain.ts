@@ -1,5 +1,6 @@
 import type { Skip } from '../../shared/model/plan.ts';
 import type { Instance, Registration } from '../../shared/model/registration.ts';
+import { type SharedName, sharedNameText } from '../../shared/model/summary.ts';
 import type { ForgottenRecord } from '../../shared/sync/admin/forgotten.ts';
 import { ask } from '../ask.ts';
 import type { Block } from '../blocks.ts';
@@ -12,6 +13,8 @@ export interface Explained {
   /** Held although ECS knows the task no more. A function of an older version does not tell. */
   readonly forgotten?: readonly ForgottenRecord[];
   readonly withheld: readonly WithheldThere[];
+  /** Names of these tasks that others have too, as the last round met them. */
+  readonly shared?: readonly SharedName[];
   /** What could not be read, or is not known, in words. */
   readonly unread: readonly string[];
 }
@@ -48,16 +51,16 @@ export const run: Run = async ({ args: [subject = ''], value }, tools) => {
   return { blocks: toBlocks(explained), json: explained, found: isAmiss(explained) };
 };
 
-const isAmiss = ({ tasks, forgotten = [], withheld, unread }: Explained) =>
+const isAmiss = ({ tasks, forgotten = [], withheld, shared = [], unread }: Explained) =>
   tasks.length === 0 ||
-  withheld.length + unread.length + forgotten.length > 0 ||
+  withheld.length + unread.length + forgotten.length + shared.length > 0 ||
   tasks.some(
     ({ instances, registries }) =>
       instances.length === 0 ||
       registries.some(({ would, error }) => would.length > 0 || error !== undefined),
   );
 
-const toBlocks = ({ tasks, forgotten = [], withheld, unread }: Explained): Block[] => [
+const toBlocks = ({ tasks, forgotten = [], withheld, shared = [], unread }: Explained): Block[] => [
   ...tasks.flatMap(taskBlocks),
   ...(forgotten.length > 0
     ? [
@@ -74,7 +77,7 @@ const toBlocks = ({ tasks, forgotten = [], withheld, unread }: Explained): Block
         },
       ]
     : []),
-  [...withheld.map(sayWithheld), ...unread],
+  [...withheld.map(sayWithheld), ...shared.map(sharedNameText), ...unread],
 ];
 
 const taskBlocks = (one: ExplainedTask): Block[] => [

@@ -9,7 +9,7 @@ export const run: Run = async (input, { connect, io }) => {
     throw wrongUse(
       `the resolver of ${stack.name} takes signed requests only (resolveAccess=iam), which no browser sends`,
     );
-  const token = await resolverToken(stack, place);
+  const token = await resolverToken({ stack, place, client: input.value('client') });
   const page = `${resolverUrl(stack)}/`;
   // In the fragment: no server, no proxy and no log sees it.
   const url = token === undefined ? page : `${page}#ticket=${makeTicket(token, io.now())}`;

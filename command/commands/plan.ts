@@ -1,4 +1,5 @@
 import type { Plan } from '../../shared/model/plan.ts';
+import { type SharedName, sharedNameText } from '../../shared/model/summary.ts';
 import { PLAN_HEAD, planRows } from '../../shared/plan/table.ts';
 import { ask } from '../ask.ts';
 import type { Block } from '../blocks.ts';
@@ -10,6 +11,8 @@ export interface PlannedCluster {
   readonly plans: readonly Plan[];
   readonly skips: readonly { readonly code: string; readonly detail: string }[];
   readonly failures: readonly { readonly registry: string; readonly reason: string }[];
+  /** Names that several have, one of them here. A function of an older version tells none. */
+  readonly shared?: readonly SharedName[];
   /** The id by which withheld removals are released. */
   readonly release?: string;
   /** The same for withheld renamings. */
@@ -29,7 +32,14 @@ const isAmiss = ({ plans, failures }: PlannedCluster) =>
       changes.length + withheld.length + forbidden.length > 0 || unknown !== undefined,
   );
 
-const toBlocks = ({ cluster, plans, skips, failures, ...ids }: PlannedCluster): Block[] => [
+const toBlocks = ({
+  cluster,
+  plans,
+  skips,
+  failures,
+  shared = [],
+  ...ids
+}: PlannedCluster): Block[] => [
   [cluster],
   { head: PLAN_HEAD, rows: plans.flatMap(planRows) },
   [
@@ -39,6 +49,7 @@ const toBlocks = ({ cluster, plans, skips, failures, ...ids }: PlannedCluster): 
     ),
     ...failures.map(({ registry, reason }) => `${registry} cannot be planned: ${reason}`),
     ...skips.map(({ code, detail }) => `not registered (${code}): ${detail}`),
+    ...shared.map(sharedNameText),
     ...withheldIn({ ...ids, plans }).map(howToRelease),
   ],
 ];

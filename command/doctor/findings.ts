@@ -1,3 +1,4 @@
+import { type SharedName, sharedNameText } from '../../shared/model/summary.ts';
 import type { CheckAnswer } from '../../shared/sync/admin/check.ts';
 import type { PlannedCluster } from '../commands/plan.ts';
 import { withheldIn } from '../commands/plan.ts';
@@ -42,6 +43,7 @@ export const findingsOf = (diagnosis: Diagnosis): readonly Finding[] =>
     ...scopeFindings(diagnosis),
     ...roundFindings(diagnosis),
     ...planFindings(diagnosis.plan),
+    ...sharedNameFindings(diagnosis),
     ...useFindings(diagnosis.use),
     ...versionFindings(diagnosis),
   ].sort((a, b) => HARMS.indexOf(a.harm) - HARMS.indexOf(b.harm));
@@ -154,6 +156,29 @@ const planFindings = (plan: Diagnosis['plan']): readonly Finding[] => {
       }),
     ),
   ]);
+};
+
+/** By the plan, which was made just now; where none can be made, as the last round met them. */
+const sharedNameFindings = ({ plan, functions }: Diagnosis): readonly Finding[] => {
+  const last = functions.flatMap(({ answer }) => answer?.summary?.shared ?? []);
+  const met = 'value' in plan ? plan.value.flatMap(({ shared = [] }) => shared) : last;
+  // Each of its clusters tells of a name.
+  const names = new Map(met.map((one) => [one.name, one]));
+  return [...names.values()].map(
+    (one): Finding => ({
+      harm: 'at risk',
+      what: sharedNameText(one),
+      remedy: remedyForShared(one),
+    }),
+  );
+};
+
+/** Other installations' names are pinned by nobody here: `prod/web of rollcall-stage`. */
+const remedyForShared = ({ name, owners }: SharedName) => {
+  const pin = owners.some((owner) => owner.includes(' of '))
+    ? ''
+    : `; if it is meant, add to the parameter names: ${name}=${owners.join('+')}`;
+  return `give one of them another name, or its cluster a template (nameTemplates)${pin}; docs/configuration.md has the rules`;
 };
 
 /** AWS's own limits at first; both of a namespace's can be raised, a service's cannot. */

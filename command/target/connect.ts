@@ -19,7 +19,8 @@ export const connect = async (input: CommandInput, env: Environment): Promise<Ta
     place,
     stack,
     invoke: invoker(stack, place),
-    resolver: (path, signal) => askResolver(path, { stack, place, signal }),
+    resolver: (path, signal) =>
+      askResolver(path, { stack, place, client: input.value('client'), signal }),
   };
 };
 

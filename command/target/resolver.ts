@@ -1,12 +1,13 @@
-import { parseTokens } from '../../shared/resolver/pipeline/tokens.ts';
+import { DEFAULT_CLIENT, parseTokens } from '../../shared/resolver/pipeline/tokens.ts';
 import { notAnswered, wrongUse } from '../exit.ts';
 import { clientOptions } from './clients.ts';
 import type { Place, StandingStack } from './target.ts';
 
-interface Asked {
+interface Caller {
   readonly stack: StandingStack;
   readonly place: Place;
-  readonly signal: AbortSignal;
+  /** Whose token is sent, of a secret that holds several. */
+  readonly client: string | undefined;
 }
 
 /** Milliseconds. */
@@ -15,14 +16,15 @@ const PATIENCE = 30_000;
 /** As a client asks: by HTTP, with the token from its secret where the resolver wants one. */
 export const askResolver = async (
   path: string,
-  { stack, place, signal }: Asked,
+  { signal, ...caller }: Caller & { readonly signal: AbortSignal },
 ): Promise<Response> => {
+  const { stack } = caller;
   const url = resolverUrl(stack);
   if (stack.parameters['resolveAccess'] === 'iam')
     throw wrongUse(
       `the resolver of ${stack.name} takes signed requests only (resolveAccess=iam): ask it by curl, as the output TryResolver shows`,
     );
-  const token = await resolverToken(stack, place);
+  const token = await resolverToken(caller);
   const headers: Record<string, string> = { accept: 'application/json' };
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
   try {
@@ -42,17 +44,30 @@ export const resolverUrl = (stack: StandingStack): string => {
 };
 
 /** Undefined where the resolver asks for none. */
-export const resolverToken = async (
-  { outputs }: StandingStack,
-  place: Place,
-): Promise<string | undefined> => {
+export const resolverToken = async ({
+  stack: { outputs },
+  place,
+  client,
+}: Caller): Promise<string | undefined> => {
   const SecretId = outputs['ResolverTokenSecret'];
   if (SecretId === undefined) return undefined;
   const { GetSecretValueCommand, SecretsManagerClient } = await import(
     '@aws-sdk/client-secrets-manager'
   );
-  const client = new SecretsManagerClient(clientOptions(place));
-  const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
-  // Of several clients' tokens any opens it.
-  return parseTokens(SecretString, 'the secret of the tokens')[0]?.text;
+  const secrets = new SecretsManagerClient(clientOptions(place));
+  const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+  return tokenOf(client, parseTokens(SecretString, 'the secret of the tokens'));
+};
+
+/** Each client has a share of its own, so none is taken that nobody has named. */
+const tokenOf = (client: string | undefined, tokens: ReturnType<typeof parseTokens>) => {
+  const wanted = client ?? DEFAULT_CLIENT;
+  const [only, ...others] = tokens;
+  const isOnly = client === undefined && others.length === 0;
+  const found = tokens.find((one) => one.client === wanted) ?? (isOnly ? only : undefined);
+  if (found) return found.text;
+  const names = tokens.map((one) => one.client).join(', ') || 'nobody';
+  throw wrongUse(
+    `--client: expected whose token is to be sent, one of ${names}, got ${client ?? 'none'}`,
+  );
 };

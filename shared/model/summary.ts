@@ -42,6 +42,10 @@ export interface SharedName {
   readonly owners: readonly string[];
 }
 
+/** As people read it. */
+export const sharedNameText = ({ name, owners }: SharedName): string =>
+  `${name} is the name of ${owners.join(' and ')}: clients get all of them`;
+
 export interface RegistrySummary {
   readonly records: number;
   readonly drift: number;

@@ -1,4 +1,5 @@
 import type { Config, Place } from '../config/config.ts';
+import type { Admin } from '../platform/admin.ts';
 import type { Telemetry } from '../platform/telemetry.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Look } from '../source/message.ts';
@@ -30,6 +31,8 @@ export interface EventContext extends SyncContext {
 export interface ReconcileContext extends SyncContext {
   readonly store: OperatorStore;
   readonly lastRound: LastRound;
+  /** Whom an operator asks from a shell, if it is known. */
+  readonly admin?: Admin | undefined;
 }
 
 export interface SyncConfig

@@ -201,6 +201,42 @@ describe('rollcall open', () => {
     expect((await ask(['services'])).exit).toBe(0);
   });
 
+  it.each([
+    ['the one called default', { web: 'w', default: SECRET }, []],
+    ['the only one', { web: SECRET }, []],
+    ['the one that --client names', { web: SECRET, default: 'd' }, ['--client', 'web']],
+  ])('of several tokens sends %s', async (_, tokens, args) => {
+    const { ask, stack, resolverUrl } = await startOperated();
+    const text = JSON.stringify(tokens);
+    const environment = { ROLLCALL_RESOLVE_TOKEN: JSON.stringify({ us: SECRET }) };
+    await stack.redeploy({ ROLLCALL_RESOLVE_ACCESS: 'token', ...environment });
+    const ResolverTokenSecret = stack.secrets.put('rollcall-local-token', text);
+    stack.announce(resolverUrl, { ResolverTokenSecret });
+    expect(await ask(['services', ...args])).toMatchObject({ exit: 0, err: '' });
+    expect((await ask(['resolve', 'web', ...args])).out).toContain('No service "web"');
+    const [page = '', ticket = ''] = (await ask(['open', ...args])).out.split('#ticket=');
+    const body = new URLSearchParams({ ticket });
+    const { status } = await fetch(`${page}login`, { method: 'POST', redirect: 'manual', body });
+    expect(status).toBe(303);
+  });
+
+  it('sends none where several are there and none is named, or a name that is none', async () => {
+    const { ask, stack, resolverUrl } = await startOperated();
+    const text = JSON.stringify({ web: SECRET, batch: 'b' });
+    stack.announce(resolverUrl, { ResolverTokenSecret: stack.secrets.put('token', text) });
+    for (const [args, got] of [
+      [['services'], 'none'],
+      [['resolve', 'web'], 'none'],
+      [['open', '--client', 'wbe'], 'wbe'],
+    ] as const) {
+      const { err, exit } = await ask(args);
+      expect(err).toBe(
+        `rollcall: --client: expected whose token is to be sent, one of web, batch, got ${got}`,
+      );
+      expect(exit).toBe(2);
+    }
+  });
+
   it('prints the address where there is no browser', async () => {
     const { ask } = await startOperated();
     const { out, exit } = await ask(['open']);
@@ -304,6 +340,32 @@ describe('rollcall doctor', () => {
     });
     expect(withheld?.remedy).toMatch(/rollcall release [0-9a-z]+$/);
     expect(exit).toBe(1);
+  });
+
+  it('tells a name that several have, with its owners and what to do, before what is withheld', async () => {
+    const { run, settle, ask, stack } = await startOperated();
+    stack.world.addCluster('stage');
+    const tasks = Array.from({ length: 12 }, () => run());
+    run({}, { cluster: 'stage', launchType: 'FARGATE' });
+    await settle();
+    for (const { taskArn } of tasks.slice(1)) stack.world.ageTask(taskArn, 7_200_000);
+    await stack.reconcile.invoke();
+    for (const { taskArn } of tasks.slice(1)) stack.world.forgetTask(taskArn);
+    await stack.reconcile.invoke();
+    const says = 'web is the name of shop/web and stage/web: clients get all of them';
+    const { json, exit } = await ask(['doctor', '--json']);
+    const { findings } = json() as { findings: { harm: string; what: string; remedy: string }[] };
+    expect(findings.map(({ harm }) => harm)).toEqual(['at risk', 'look']);
+    expect(findings[0]).toMatchObject({
+      what: says,
+      remedy: expect.stringContaining('add to the parameter names: web=shop/web+stage/web'),
+    });
+    expect(exit).toBe(1);
+    expect((await ask(['plan', '--cluster', 'shop'])).out).toContain(says);
+    expect((await ask(['explain', 'web'])).out).toContain(says);
+    await stack.redeploy({ ROLLCALL_NAMES: 'web=shop/web+stage/web' });
+    await stack.reconcile.invoke();
+    expect((await ask(['doctor'])).out).not.toContain('is the name of');
   });
 
   it('says which function cannot start, and in which words', async () => {

@@ -102,7 +102,7 @@ describe('an upgrade over a standing fleet of the version before', () => {
     expect(await counts(flow)).toEqual({ cloudmap: both, consul: OLD, eureka: both });
     expect(summary.withheld).toMatchObject([{ why: 'renamed' }]);
     const [told] = flow.saying('an older version of Rollcall gave the names');
-    expect(told?.['message']).toContain(`release plan ${summary.withheld[0]?.plan}`);
+    expect(told?.['message']).toContain(`rollcall release ${summary.withheld[0]?.plan}`);
 
     // A minute later nothing is different, and nothing is written again.
     const next = await flow.stack.reconcile.invoke();

@@ -1,5 +1,5 @@
+import { type Admin, optionsFor } from '../../platform/admin.ts';
 import { type Html, html } from './html.ts';
-import type { Admin } from './page-data.ts';
 
 /**
  * Commands to copy into a shell. Their words come from registries, where others write too: none
@@ -28,11 +28,5 @@ export const rollcall = (
   { admin, options = '' }: { readonly admin?: Admin | undefined; readonly options?: string },
 ): Html | undefined =>
   WORDS[command].some((form) => form.test(word))
-    ? html`<code class="call">${['rollcall', command, word, options, ...targetOf(admin)].filter(Boolean).map((part) => html`<span>${part}</span> `)}</code>`
+    ? html`<code class="call">${['rollcall', command, word, options, ...optionsFor(admin)].filter(Boolean).map((part) => html`<span>${part}</span> `)}</code>`
     : undefined;
-
-/** Each option with its value, so that no line breaks within. */
-const targetOf = (admin: Admin | undefined) => {
-  if (!admin) return [];
-  return 'url' in admin ? ['--local'] : [`--stack ${admin.stack}`, `--region ${admin.region}`];
-};

@@ -1,9 +1,9 @@
 import { KEY } from '../../model/registration.ts';
+import type { Admin } from '../../platform/admin.ts';
 import { rollcall } from './commands.ts';
 import { age } from './format.ts';
 import { type Html, html, untrusted } from './html.ts';
 import type { InstanceRow } from './join.ts';
-import type { Admin } from './page-data.ts';
 import { linkTo } from './query.ts';
 import { instanceLetters } from './registries.ts';
 import type { View } from './view.ts';

@@ -1,6 +1,7 @@
 import type { OutcomeRecord } from '../../model/outcome-record.ts';
 import type { RegistryName } from '../../model/registration.ts';
 import type { Summary } from '../../model/summary.ts';
+import type { Admin } from '../../platform/admin.ts';
 import { errorText } from '../../platform/error-text.ts';
 import type { Directory, ServiceTargets } from '../../registries/registry.ts';
 import { type Cached, createCache, SourceUnavailable } from '../lookup/cache.ts';
@@ -29,9 +30,6 @@ export interface Deployment {
   /** How the command `rollcall` finds the functions, if it is known. */
   readonly admin?: Admin | undefined;
 }
-
-/** In AWS by the stack, behind whose name all functions stand, in a local run by address. */
-export type Admin = { readonly stack: string; readonly region: string } | { readonly url: string };
 
 export type HistoryOf = (service: string, signal: AbortSignal) => Promise<readonly OutcomeRecord[]>;
 

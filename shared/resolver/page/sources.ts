@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import { adminIn } from '../../platform/admin.ts';
 import { once } from '../../platform/once.ts';
 import { createDirectory } from '../../registries/index.ts';
 import type { HistoryReader } from '../../source/history.ts';
@@ -41,20 +42,4 @@ const historyIn = ({ stack: { inspectFunction } }: Config): HistoryReader | unde
     (await import('../../source/history.ts')).historyReader(inspectFunction),
   );
   return async (service, signal) => (await reader())(service, signal);
-};
-
-/**
- * How the operator's functions are called from a shell; undefined where only the stack's outputs
- * say it.
- */
-const adminIn = ({
-  AWS_LAMBDA_FUNCTION_NAME: own,
-  AWS_REGION: region,
-  LOCAL_CONTROL_URL: url,
-}: NodeJS.ProcessEnv) => {
-  if (url) return { url };
-  // The stack gives all its functions the same prefix.
-  return own?.endsWith('-resolve') && region
-    ? { stack: own.replace(/-resolve$/, ''), region }
-    : undefined;
 };

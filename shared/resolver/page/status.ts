@@ -1,8 +1,9 @@
 import type { RegistrySummary, SkippedTasks, Summary } from '../../model/summary.ts';
+import type { Admin } from '../../platform/admin.ts';
 import { rollcall } from './commands.ts';
 import { age, count, letterOf, listed, number, titleOf, toAge } from './format.ts';
 import { type Html, html, untrusted } from './html.ts';
-import type { Admin, RegistryContents } from './page-data.ts';
+import type { RegistryContents } from './page-data.ts';
 import { EVERYTHING, linkTo } from './query.ts';
 import type { View } from './view.ts';
 

@@ -74,7 +74,7 @@ export const createTokens = ({ secret, name, now, onFailure }: TokensSettings): 
 };
 
 /** The client of a secret that is one token and names nobody. */
-const DEFAULT_CLIENT = 'default';
+export const DEFAULT_CLIENT = 'default';
 
 /**
  * A plain text is one token; a JSON object holds one for each client, by name. Throws without

@@ -1,6 +1,6 @@
 import { refOf, SKIPS } from '../../model/plan.ts';
 import type { Registration } from '../../model/registration.ts';
-import type { Summary } from '../../model/summary.ts';
+import { type Summary, sharedNameText } from '../../model/summary.ts';
 import { NOTHING_REMOVED } from '../../plan/limit.ts';
 import { planChanges } from '../../plan/plan.ts';
 import { refusal } from '../../plan/policy.ts';
@@ -15,12 +15,12 @@ import type { Derivation } from '../observe/derivation.ts';
 import { derivationOf } from '../observe/observe.ts';
 import { listRegistries } from '../observe/snapshot.ts';
 import { holdersIn } from '../round/holders.ts';
-import { sharedNameText } from '../round/shared-names.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import { type Answer, toAnswer, unreadIn } from './answer.ts';
 import { InvalidCommand } from './command.ts';
 import { heldOfForgotten, sayForgotten } from './forgotten.ts';
 import { sayNoService, WITHIN_SCOPE } from './no-service.ts';
+import { releaseCommand } from './release-command.ts';
 
 interface ExplainCommand {
   readonly cluster?: string | undefined;
@@ -87,7 +87,7 @@ export const explain = async (
     const plans = new Set(records.map(({ plan }) => plan));
     const json = { tasks: [], forgotten: records, unread: [...none, ...forgotten.unread] };
     return toAnswer(
-      [none, sayForgotten(forgotten)].filter((lines) => lines.length > 0),
+      [none, sayForgotten(forgotten, context)].filter((lines) => lines.length > 0),
       {
         ...json,
         withheld: all.filter(({ plan }) => plans.has(plan)),
@@ -111,8 +111,8 @@ export const explain = async (
     unread: [...unread, ...forgotten.unread],
   };
   const remarks = [
-    ...withheld.map(sayWithheld),
-    ...sayForgotten(forgotten),
+    ...withheld.map((one) => sayWithheld(one, context)),
+    ...sayForgotten(forgotten, context),
     ...shared.map(sharedNameText),
     ...unread,
   ];
@@ -139,10 +139,16 @@ const readLast = async (
 
 const namesOf = ({ identities }: Derivation) => identities.map(({ service }) => service);
 
-const sayWithheld = ({ cluster, plan, removals, why }: Summary['withheld'][number]) =>
-  why === 'missing'
-    ? `withheld in ${cluster}: ${removals} removals of records whose tasks ECS does not know (plan ${plan})`
-    : `withheld in ${cluster}: ${removals} records keep a name that their running tasks have lost (plan ${plan})`;
+const sayWithheld = (
+  { cluster, plan, removals, why }: Summary['withheld'][number],
+  context: ReconcileContext,
+) => {
+  const what =
+    why === 'missing'
+      ? `${removals} removals of records whose tasks ECS does not know`
+      : `${removals} records keep a name that their running tasks have lost`;
+  return `withheld in ${cluster}: ${what}; to let them through, run: ${releaseCommand(plan, context)}`;
+};
 
 const findTasks = async (
   { cluster, task }: ExplainCommand,

@@ -4,6 +4,7 @@ import type { ReconcileContext } from '../context.ts';
 import type { ListedRegistry, RegistrySnapshot } from '../observe/snapshot.ts';
 import { isLongGone, recordedStart } from '../observe/task-state.ts';
 import { isAmong, isOurs } from '../scope.ts';
+import { releaseCommand } from './release-command.ts';
 
 interface AskedAbout {
   readonly cluster?: string | undefined;
@@ -110,13 +111,16 @@ const toForgotten = (
 };
 
 /** In words, a line for each, and the command that lets them go. */
-export const sayForgotten = ({ records, unread }: ForgottenRecords): readonly string[] => [
+export const sayForgotten = (
+  { records, unread }: ForgottenRecords,
+  context: ReconcileContext,
+): readonly string[] => [
   ...records.map(
     ({ registry, service, address, port, task, why }) =>
       `${registry} holds ${service} at ${address}:${port} of ${task}, which ECS does not know: ${why}`,
   ),
   ...[...new Set(records.flatMap(({ plan }) => plan ?? []))].map(
-    (plan) => `to let what is withheld go: rollcall release ${plan}`,
+    (plan) => `to let what is withheld go: ${releaseCommand(plan, context)}`,
   ),
   ...unread,
 ];

@@ -1,4 +1,4 @@
-import type { SharedName } from '../../model/summary.ts';
+import { type SharedName, sharedNameText } from '../../model/summary.ts';
 import { planTable } from '../../plan/table.ts';
 import { limiter, mapBounded } from '../../platform/concurrency.ts';
 import type { ReconcileContext } from '../context.ts';
@@ -7,10 +7,11 @@ import { openLedger } from '../limits/removal-ledger.ts';
 import { clustersInScope, listRegistries } from '../observe/snapshot.ts';
 import { holdersIn } from '../round/holders.ts';
 import { planCluster } from '../round/plan-cluster.ts';
-import { sharedNames, sharedNameText } from '../round/shared-names.ts';
+import { sharedNames } from '../round/shared-names.ts';
 import { isAmong } from '../scope.ts';
 import { type Answer, toAnswer } from './answer.ts';
 import { noClusterMeant } from './command.ts';
+import { releaseCommand } from './release-command.ts';
 
 /** What the next reconcile would do: the same reads, the same plan, no write. */
 export const plan = async (
@@ -45,7 +46,10 @@ export const plan = async (
       ...(renamed && { releaseRenamed: renamed }),
     };
   });
-  return toAnswer(answers.map(toLines), answers);
+  return toAnswer(
+    answers.map((one) => toLines(one, context)),
+    answers,
+  );
 };
 
 const isOfCluster = ({ owners }: SharedName, cluster: string) =>
@@ -61,16 +65,23 @@ type PlanAnswer = {
   readonly releaseRenamed?: string;
 };
 
-const toLines = ({ cluster, plans, skips, shared, ...one }: PlanAnswer) => [
+const toLines = (
+  { cluster, plans, skips, shared, ...one }: PlanAnswer,
+  context: Pick<ReconcileContext, 'admin'>,
+) => [
   ...planTable(cluster, plans),
   ...one.failures.map(({ registry, reason }) => `${registry} cannot be planned: ${reason}`),
   ...skips.map(({ code, detail }) => `not registered (${code}): ${detail}`),
   ...shared.map(sharedNameText),
-  ...howToRelease('removals', one.release),
-  ...howToRelease('renamings', one.releaseRenamed),
+  ...howToRelease('removals', one.release, context),
+  ...howToRelease('renamings', one.releaseRenamed, context),
 ];
 
-const howToRelease = (what: string, plan: string | undefined) =>
+const howToRelease = (
+  what: string,
+  plan: string | undefined,
+  context: Pick<ReconcileContext, 'admin'>,
+) =>
   plan === undefined
     ? []
-    : [`withheld: to let these ${what} through, run {"command":"release","plan":"${plan}"}`];
+    : [`withheld: to let these ${what} through, run: ${releaseCommand(plan, context)}`];

@@ -1,13 +1,12 @@
 import { isTaskArn } from '../../model/arn.ts';
 import { LIMITS, type Plan, refOf, SKIPS, type Skip } from '../../model/plan.ts';
-import type { SharedName } from '../../model/summary.ts';
+import { type SharedName, sharedNameText } from '../../model/summary.ts';
 import { isForbiddenAlways, refusal } from '../../plan/policy.ts';
 import { whyWithheld } from '../../plan/table.ts';
 import type { SyncContext } from '../context.ts';
 import type { PlanIds } from '../limits/delete-limit.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import { logFaults } from '../observe/observe.ts';
-import { sharedNameText } from './shared-names.ts';
 import { driftOf } from './summary.ts';
 
 /**
@@ -67,7 +66,7 @@ export const logPlan = (
     const id = planIds[limit];
     const what = `${changes.length} ${WITHHELD[limit]} (${whyWithheld(plan, changes)})`;
     const fields = { registry, plan: id, changes: changes.slice(0, MAX_LOGGED) };
-    telemetry.note(`withheld ${what}: release plan ${id} if they are right`, context, fields);
+    telemetry.note(`withheld ${what}: if they are right: rollcall release ${id}`, context, fields);
   }
 };
 

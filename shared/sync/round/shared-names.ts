@@ -53,10 +53,6 @@ export const sharedNames = (
   return [...byName.values()].sort((a, b) => byText(a.name, b.name));
 };
 
-/** As people read it. */
-export const sharedNameText = ({ name, owners }: SharedName): string =>
-  `${name} is the name of ${owners.join(' and ')}: clients get all of them`;
-
 const vipsOf = ({ vip = '', secureVip = '' }: Instance['eureka']) => [
   ...vipsIn(vip),
   ...vipsIn(secureVip),

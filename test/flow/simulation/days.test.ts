@@ -81,9 +81,7 @@ const DAYS: readonly (readonly [string, Script])[] = [
         stage.after(4 * MINUTE, async () => {
           expect(countOf(stage)).toEqual(everywhere(14));
           const plan = await stage.main.invoke('inspect', { command: 'plan' });
-          const id = /"command":"release","plan":"(\w+)"/.exec(
-            (plan as { text: string }).text,
-          )?.[1];
+          const id = /rollcall release (\w+)/.exec((plan as { text: string }).text)?.[1];
           tell(`plan ${id} is released`);
           const hang = stage.troubles.begin({
             strike: (_, party) => (party === 'consul' ? { kind: 'hang' } : undefined),
@@ -118,7 +116,7 @@ const DAYS: readonly (readonly [string, Script])[] = [
           const { text } = (await stage.main.invoke('inspect', { command: 'plan' })) as {
             text: string;
           };
-          const plan = /"command":"release","plan":"(\w+)"/.exec(text)?.[1];
+          const plan = /rollcall release (\w+)/.exec(text)?.[1];
           await stage.main.invoke('operate', { command: 'release', plan });
         });
       },

@@ -515,7 +515,7 @@ describe('removals above the delete limit', () => {
     ]);
     expect(counts.get('Withheld consul')).toBe(12);
     expect(lines).toEqual([
-      `note withheld 12 removals (above the delete limit): release plan ${summary.withheld[0]?.plan} if they are right`,
+      `note withheld 12 removals (above the delete limit): if they are right: rollcall release ${summary.withheld[0]?.plan}`,
     ]);
   });
 
@@ -785,7 +785,7 @@ describe('names that running tasks do not derive any more', () => {
     });
     expect(counts.get('Withheld consul')).toBe(12);
     expect(lines).toContain(
-      `note withheld 12 renamings (above the delete limit): release plan ${withheld?.plan} if they are right`,
+      `note withheld 12 renamings (above the delete limit): if they are right: rollcall release ${withheld?.plan}`,
     );
     const next = await reconcile(context, FAR, live());
     expect(next.withheld).toEqual(summary.withheld);

@@ -222,10 +222,10 @@ describe('what the last round withheld', () => {
       { store: fakeStore({ readSummary: async () => summary }) },
     );
     expect(text).toContain(
-      `withheld in ${CLUSTER}: 12 records keep a name that their running tasks have lost (plan ab)`,
+      `withheld in ${CLUSTER}: 12 records keep a name that their running tasks have lost; to let them through, run: rollcall release ab`,
     );
     expect(text).toContain(
-      `withheld in ${CLUSTER}: 13 removals of records whose tasks ECS does not know (plan cd)`,
+      `withheld in ${CLUSTER}: 13 removals of records whose tasks ECS does not know; to let them through, run: rollcall release cd`,
     );
     expect(text).not.toContain('plan ef');
     expect(json).toMatchObject({ withheld: [{ plan: 'ab' }, { plan: 'cd' }] });

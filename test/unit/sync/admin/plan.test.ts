@@ -50,7 +50,11 @@ describe('a plan asked for by hand', () => {
     const { withheld } = await reconcile(context, NOW + 55_000, live());
     expect(withheld).toHaveLength(1);
     expect(answer.json).toMatchObject([{ release: withheld[0]?.plan }]);
-    expect(answer.text).toContain(`run {"command":"release","plan":"${withheld[0]?.plan}"}`);
+    const admin = { stack: 'rollcall-prod', region: 'eu-west-1' };
+    const { text } = await plan({}, { ...context, admin }, live());
+    const typed = `run: rollcall release ${withheld[0]?.plan}`;
+    expect(answer.text).toMatch(new RegExp(`${typed}$`));
+    expect(text).toContain(`${typed} --stack rollcall-prod --region eu-west-1`);
   });
 
   it('tells why something is not registered, and which registry cannot be read, beside the others', async () => {
