@@ -17,7 +17,11 @@ export const run: Run = async (input, tools) => {
   const typed = settingsOf(input);
   const settings = Object.fromEntries(typed.map(({ env, value }) => [env, value]));
   const { texts, told, around } = await given(input, tools);
-  const subjects = readSubjects(texts, { service: input.value('service'), now: Date.now() });
+  const subjects = readSubjects(texts, {
+    service: input.value('service'),
+    address: settings[SETTINGS.address.env],
+    now: Date.now(),
+  });
   const previews: Preview[] = [];
   for (const subject of subjects)
     previews.push(

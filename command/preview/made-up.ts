@@ -1,14 +1,19 @@
+import type { DescribedHost, DescribedInterface } from './described.ts';
 import { isObject, list, type Members } from './recording.ts';
 
 /** Of a task definition alone a task is made up: of which service, and when it is. */
 export interface MadeUpOf {
   readonly service: string | undefined;
+  /** Which kind of address the deployment registers: the task has one. */
+  readonly address: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** Blocks for documentation (RFC 5737), so that nobody takes them for real. */
+/** Blocks for documentation (RFC 5737, RFC 3849), so that nobody takes them for real. */
 const OWN_ADDRESS = '192.0.2.10';
+const PUBLIC_ADDRESS = '198.51.100.10';
+const IPV6_ADDRESS = '2001:db8::10';
 const FIRST_DYNAMIC_PORT = 32_768;
 const PLACE = 'arn:aws:ecs:eu-central-1:000000000000';
 const ID = '0'.repeat(32);
@@ -48,13 +53,21 @@ const withTimes = (shape: Members): Members =>
     ]),
   );
 
+/** What AWS would describe. */
+interface MadeUp {
+  readonly task: Members;
+  readonly hosts: readonly DescribedHost[];
+  readonly networkInterfaces: readonly DescribedInterface[];
+  readonly told: readonly string[];
+}
+
 /**
  * A task that runs, as one of this definition would: what nobody knows yet is assumed, and said.
  */
 export const madeUpTask = (
   definition: Members,
-  { service, now }: MadeUpOf,
-): { readonly task: Members; readonly told: readonly string[] } => {
+  { service, address = 'private', now }: MadeUpOf,
+): MadeUp => {
   const arn = String(definition['taskDefinitionArn'] ?? '');
   const place = /^arn:[^:]+:ecs:[^:]+:[^:]+(?=:task-definition\/)/.exec(arn)?.[0] ?? PLACE;
   const family = String(definition['family'] ?? 'task');
@@ -74,14 +87,35 @@ export const madeUpTask = (
     ...(mode === 'awsvpc'
       ? { launchType: 'FARGATE', attachments: [OWN_INTERFACE] }
       : { launchType: 'EC2', containerInstanceArn: `${place}:container-instance/preview/${ID}` }),
-    containers: containersOf(definition, mode),
+    containers: containersOf(definition, mode).map((one) => ({
+      ...one,
+      ...(mode === 'awsvpc' && address === 'ipv6' && { networkInterfaces: [OWN_IPV6] }),
+    })),
   };
-  const where = mode === 'awsvpc' ? `at ${OWN_ADDRESS}` : 'on a host, with ports of its choice';
+  const asked = ASKED[address];
+  const where =
+    mode === 'awsvpc'
+      ? `at ${asked?.says ?? OWN_ADDRESS}`
+      : `on a host${asked ? ` at ${asked.says}` : ''}, with ports of its choice`;
   const named = service === undefined ? '; name another by --service' : '';
   return {
     task,
+    hosts: mode === 'awsvpc' || !asked ? [] : [asked.host],
+    networkInterfaces: mode === 'awsvpc' && asked?.own ? [asked.own] : [],
     told: [`Assumed: a task of ${family} runs ${where}, for the ECS service ${group}${named}.`],
   };
+};
+
+/** How the kinds are described that no task has by itself. */
+const ASKED: Readonly<
+  Record<string, { readonly says: string; host: DescribedHost; own?: DescribedInterface }>
+> = {
+  public: {
+    says: PUBLIC_ADDRESS,
+    host: { PublicIpAddress: PUBLIC_ADDRESS },
+    own: { Association: { PublicIp: PUBLIC_ADDRESS } },
+  },
+  ipv6: { says: IPV6_ADDRESS, host: { Ipv6Address: IPV6_ADDRESS } },
 };
 
 const OWN_INTERFACE = {
@@ -93,6 +127,8 @@ const OWN_INTERFACE = {
     { name: 'privateIPv4Address', value: OWN_ADDRESS },
   ],
 };
+
+const OWN_IPV6 = { privateIpv4Address: OWN_ADDRESS, ipv6Address: IPV6_ADDRESS };
 
 const containersOf = (definition: Members, mode: string): readonly Members[] => {
   let dynamic = FIRST_DYNAMIC_PORT;

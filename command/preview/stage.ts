@@ -111,6 +111,10 @@ export const againstAccount = async (
   };
 };
 
+/** Names belong to somebody (docs/configuration.md), and a file tells of nobody else. */
+const UNASKED =
+  'Not asked: which other ECS services have one of these names, or a stronger right to it; with --account ECS is asked.';
+
 /** An account that knows what was given, and nothing else. */
 export const againstSimulator = async (
   subject: Subject,
@@ -132,7 +136,7 @@ export const againstSimulator = async (
     ? `Compared with Consul at ${consul['CONSUL_HTTP_ADDR']}; other registries are taken to be empty, and nothing is written.`
     : 'Registries are taken to be empty, and nothing is written.';
   return {
-    said: [compared, ...told],
+    said: [compared, UNASKED, ...told],
     event,
     asksConsul: consul !== undefined,
     async stop() {

@@ -67,9 +67,17 @@ export const readSubjects = (
       `${given.map(({ name }) => name).join(', ')}: expected a task, an event or a task definition, got only what AWS says besides`,
     );
   return definitions.map((taskDefinition) => {
-    const { task, told } = madeUpTask(taskDefinition, madeUpOf);
+    const { task, told, ...made } = madeUpTask(taskDefinition, madeUpOf);
     const event = toTaskEvent(task, madeUpOf.now);
-    return { event, taskDefinition, ...besides, told, isEvent: false };
+    return {
+      event,
+      taskDefinition,
+      hosts: besides.hosts.length > 0 ? besides.hosts : made.hosts,
+      networkInterfaces:
+        besides.networkInterfaces.length > 0 ? besides.networkInterfaces : made.networkInterfaces,
+      told,
+      isEvent: false,
+    };
   });
 };
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   cp,
   glob,
@@ -40,9 +40,10 @@ export const packageStack = async (params: Parameters = {}): Promise<Template> =
   const json = await readFile(kept, 'utf8').catch(async () => {
     const made = await packaged(params);
     await mkdir(CACHE, { recursive: true });
-    // Test files run side by side: what is there is whole.
-    await writeFile(`${kept}.${process.pid}`, made);
-    await rename(`${kept}.${process.pid}`, kept);
+    // Several ask side by side: what is there is whole.
+    const own = `${kept}.${randomUUID()}`;
+    await writeFile(own, made);
+    await rename(own, kept);
     return made;
   });
   return JSON.parse(json);

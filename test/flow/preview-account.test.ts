@@ -10,7 +10,7 @@ import { container } from './stage.ts';
 const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
 
 /** An account with one running task, and the event of its start in a file. */
-const accountWithTask = async () => {
+const accountWithTask = async (labels: Record<string, string> = {}) => {
   const servers = await startServers({});
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-'));
   onTestFinished(async () => {
@@ -22,7 +22,7 @@ const accountWithTask = async () => {
   world.addMachine({ cluster: 'shop', privateIpAddress: '10.1.0.10' });
   world.registerTaskDefinition({
     family: 'web',
-    containerDefinitions: [container({ dockerLabels: { SERVICE_TAGS: 'blue' } })],
+    containerDefinitions: [container({ dockerLabels: { SERVICE_TAGS: 'blue', ...labels } })],
   });
   let event: unknown;
   world.onEvent((latest) => {
@@ -77,6 +77,17 @@ describe('npm start -- --event FILE --aws', () => {
     expect(operations).toContain('DescribeTasks');
     expect(operations.filter((name) => !/^(Describe|List|Get|Discover)/.test(name))).toEqual([]);
     expect([servers.consul?.writes(), servers.eureka?.writes()]).toEqual([0, 0]);
+  });
+
+  it('asks ECS whose a name is that a label says', async () => {
+    const { servers, file } = await accountWithTask({ SERVICE_NAME: 'payments' });
+    servers.world.addService({ cluster: 'shop', name: 'payments', taskDefinition: 'web' });
+    const env = { ...servers.environment, ROLLCALL_LABELS: 'all' };
+    const { code, output } = await previewed(file, env);
+    expect(output).toContain('would register web at 10.1.0.10:32768');
+    expect(output).toContain('it is the name of ECS service shop/payments');
+    expect(output).not.toContain('Not asked');
+    expect(code).toBe(0);
   });
 
   it('needs no more than credentials: registries are then taken to be empty', async () => {

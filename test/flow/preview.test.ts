@@ -120,6 +120,15 @@ describe('rollcall preview', () => {
     const { out, exit } = await rollcall(['preview', file, '--mode', 'opt-in']);
     expect(out).toContain('Nothing would be registered: the reasons stand above.');
     expect(exit).toBe(1);
+    for (const given of [
+      ['--name-template', '{cluster}-{service}'],
+      ['--param', 'nameTemplate={cluster}-{service}'],
+      ['--param', 'nameTemplates=prev*={cluster}-{service};*={service}'],
+    ])
+      expect(await names(...given)).toEqual(['preview-orders', 'preview-orders-9090']);
+    const bad = await rollcall(['preview', file, '--name-template', 'shop']);
+    expect(bad.err).toMatch(/expected \{service\} or \{family\} in it: .*got "shop"$/);
+    expect(bad.exit).toBe(3);
     const wrong = await rollcall(['preview', file, '--param', 'porfile=ecs']);
     expect(wrong.err).toMatch(
       /^rollcall: --param: there is no parameter porfile; docs\/configuration.md/,
@@ -139,6 +148,52 @@ describe('rollcall preview', () => {
     expect(own.map((line) => line.trim().split(':')[0])).toEqual(['cloudmap', 'consul', 'eureka']);
     const pairs = out.split('\n').filter((line) => /^ {4}[A-Z_0-9]+=/.test(line));
     expect(pairs).toEqual(pairs.toSorted());
+  });
+
+  it.each([
+    ['awsvpc', 'private', '192.0.2.10:8080'],
+    ['awsvpc', 'public', '198.51.100.10:8080'],
+    ['awsvpc', 'ipv6', '[2001:db8::10]:8080'],
+    ['bridge', 'private', '192.0.2.1:32768'],
+    ['bridge', 'public', '198.51.100.10:32768'],
+    ['bridge', 'ipv6', '[2001:db8::10]:32768'],
+  ])(
+    'of a definition in mode %s under --address %s makes up a task at %s',
+    async (networkMode, address, place) => {
+      const [file = ''] = await files([{ ...definition, networkMode }]);
+      for (const given of [
+        ['--address', address],
+        ['--param', `address=${address}`],
+      ]) {
+        const { out, exit } = await rollcall(['preview', file, ...given]);
+        expect(wouldBe(out)[0]).toBe(`orders ${place}`);
+        expect(exit).toBe(0);
+      }
+    },
+  );
+
+  it('keeps the rules of who may have which name, and says whom nobody was asked about', async () => {
+    const [app] = definition.containerDefinitions;
+    const labelled = { ...app, dockerLabels: { SERVICE_9090_NAME: 'payments' } };
+    const [file = ''] = await files([{ ...definition, containerDefinitions: [labelled] }]);
+    const told = async (...params: string[]) => {
+      const { out } = await rollcall([
+        'preview',
+        file,
+        ...params.flatMap((param) => ['--param', param]),
+      ]);
+      return { out, names: wouldBe(out).map((one) => one.split(' ')[0]) };
+    };
+    const within = await told();
+    expect(within.names).toEqual(['orders', 'orders-9090']);
+    expect(within.out).toContain('payments has no effect: labels=within-service');
+    expect(within.out).toContain('Not asked: which other ECS services have one of these names');
+    expect((await told('labels=all')).names).toEqual(['orders', 'payments']);
+    const refused = await told('labels=all', 'sharedNames=refuse');
+    expect(refused.names).toEqual(['orders', 'payments']);
+    const pinned = await told('names=orders=shop/other');
+    expect(pinned.names).toEqual(['orders-9090']);
+    expect(pinned.out).toContain('it may not be called orders: names pins it to shop/other');
   });
 
   it.each([
