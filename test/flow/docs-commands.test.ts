@@ -127,6 +127,38 @@ describe('docs/quick-paths.md', () => {
   });
 });
 
+/**
+ * Its lines without what differs from run to run: ids, which tasks are told in the order of; times,
+ * seconds, addresses, and how wide columns are.
+ */
+const masked = (text: string) =>
+  text
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+    .replaceAll(/[0-9a-f]{32}(-\d+-\w{20})?/g, '<id>')
+    .replaceAll(/rollcall-smoke-\w+/g, '<name>')
+    .replaceAll(/127(\.\d+){3}:\d+/g, '<address>')
+    // Given here only, since the ports are not the usual ones.
+    .replaceAll(/ --endpoint-url \S+/g, '')
+    .replaceAll(/\b\d+\.\d\b/g, '<seconds>')
+    .replaceAll(/ +/g, ' ')
+    .split('\n')
+    .toSorted();
+
+it('docs/command.md shows what its commands answer, from a question to its answer too', async () => {
+  const { run } = await example();
+  const waits = async () => (await run('npx --no-install rollcall plan')).split('\n');
+  await expect.poll(waits).toContain('unchanged: cloudmap 12, consul 12, eureka 12');
+  const page = await read('command.md');
+  const parts = [...page.matchAll(/<!-- (?:shown|why) -->\n\n```\n([\s\S]*?)\n```/g)];
+  const steps = parts.flatMap(([, shown = '']) => shown.split(/^\$ /m).filter(Boolean));
+  expect([parts.length, steps.length]).toEqual([2, 9]);
+  for (const step of steps) {
+    const [command = '', ...lines] = step.trim().split('\n');
+    const answer = await run(`npx --no-install ${command.replace(' --local', '')}`);
+    expect(masked(answer), command).toEqual(masked(lines.join('\n')));
+  }
+});
+
 it('docs/troubleshooting.md gives commands of rollcall that answer', async () => {
   const { run } = await example();
   const commands = fencesOf(await read('troubleshooting.md')).flatMap(({ text }) =>

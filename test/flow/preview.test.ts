@@ -128,7 +128,7 @@ describe('rollcall preview', () => {
       expect(await names(...given)).toEqual(['preview-orders', 'preview-orders-9090']);
     const bad = await rollcall(['preview', file, '--name-template', 'shop']);
     expect(bad.err).toMatch(/expected \{service\} or \{family\} in it: .*got "shop"$/);
-    expect(bad.exit).toBe(3);
+    expect(bad.exit).toBe(2);
     const wrong = await rollcall(['preview', file, '--param', 'porfile=ecs']);
     expect(wrong.err).toMatch(
       /^rollcall: --param: there is no parameter porfile; docs\/configuration.md/,

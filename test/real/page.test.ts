@@ -3,7 +3,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findChromium, startChromium } from '../../scripts/real/chromium.ts';
 import type { ResolveConfig } from '../../shared/config/config.ts';
-import { held, hostile, inCapitals, round, SHOP, troubled } from '../support/page-scene.ts';
+import { makeTicket } from '../../shared/resolver/page/ticket.ts';
+import { held, hostile, inCapitals, NOW, round, SHOP, troubled } from '../support/page-scene.ts';
 import { servePage, TOKEN } from './page/stage.ts';
 import { type Appearance, openTab, submit, type TabOptions } from './page/tab.ts';
 import { withReal } from './real.ts';
@@ -315,6 +316,25 @@ await withReal('the page in Chromium', findChromium, (path) => {
       await submit(page, 'form[action=logout] button');
       expect(await page.locator('#token').isVisible()).toBe(true);
       expect(requested.every((asked) => asked.startsWith(url))).toBe(true);
+    });
+
+    it('is signed in by a ticket in the fragment, once, and nothing of it is left in the address', async () => {
+      const { page, url, requested, complaints, live } = await start({ access: 'token' });
+      const link = `${url}#ticket=${makeTicket(TOKEN, NOW)}`;
+      await Promise.all([page.waitForURL(url), page.goto(link)]);
+      await page.locator('form[action=logout] button').waitFor();
+      expect(await live()).toContain('web');
+      expect(page.url()).toBe(url);
+      expect(await page.evaluate('location.hash')).toBe('');
+      expect(requested.filter((one) => one.includes('ticket'))).toEqual([]);
+      await page.context().clearCookies();
+      // From elsewhere: within the page a new fragment loads nothing.
+      await page.goto('about:blank');
+      await page.goto(link);
+      await page.getByText('This link was used, or is too old').waitFor();
+      expect(await page.locator('#token').isVisible()).toBe(true);
+      expect(page.url()).not.toContain('ticket');
+      expect(complaints.filter((one) => !one.includes('401'))).toEqual([]);
     });
 
     it('asks for it again where the session has ended', async () => {
