@@ -23,9 +23,9 @@ export const ASKED: Readonly<Record<string, string>> = {
   labels:
     'With less, names that labels gave go in the next round; with more, whoever may write a task definition may give its tasks more names.',
   sharedNames:
-    'With refuse, all but one owner of a name leave it in the next round; with another, they come back to it.',
+    'With refuse, all but one owner of a name leave it in the next round: of a cluster with at most ten records all of them at once, of others as far as deleteLimit lets. With another, they come back to it.',
   addressLabels:
-    'With on, labels may send a name’s clients to any address; with off, what labels say of addresses, hosts, VIPs and URLs goes.',
+    'With on, labels may send a name’s clients to any address; with off, what labels say of addresses, hosts and URLs goes in the next round, and VIPs go as names do.',
   policy:
     'observe writes nothing, create-only adds, upsert-only changes too, sync removes too: from the next minute on.',
   deleteLimit: 'With more, removals that are withheld now may go; with less, more wait.',

@@ -4,7 +4,7 @@ import { type Change, LIMITS, type Limit, type Plan, refOf } from '../model/plan
 import { KEY, NAMING, namingOf, type Ref, type Registration } from '../model/registration.ts';
 import { byText } from '../model/text.ts';
 import type { Registry } from '../registries/registry.ts';
-import { difference, isSameName } from './diff.ts';
+import { difference, keepsNames, VIPS } from './diff.ts';
 import { isAboveLimit, type Removed } from './limit.ts';
 import { byPolicy, CONFLICT, NEWER } from './policy.ts';
 
@@ -197,7 +197,7 @@ const compare = (input: PlanInput, desired: Keyed, mine: readonly Registration[]
     if (!change) unchanged++;
     else if (foreign.has(key) && !known) conflicts.push({ ...change, reason: CONFLICT });
     else if (!known && registry.waitsForHealth && record.health !== 'healthy') waiting.push(record);
-    else if (change.kind === 'upsert' && known && !isSameName(record, known)) {
+    else if (change.kind === 'upsert' && known && !keepsNames(record, known)) {
       renamings.push({ ...change, limit: 'renamed' });
     } else updates.push(known || change.kind !== 'upsert' ? change : { ...change, isNew: true });
   }
@@ -281,11 +281,16 @@ const underOldNames = (stay: readonly Change[], desired: readonly Registration[]
   });
 };
 
-/** A record as it is to be, under the name that it has. */
+/** A record as it is to be, under the names that it has: in Eureka its VIPs are names too. */
 export const underName = (before: Registration, record: Registration): Registration => {
-  if (isSameName(before, record)) return record;
+  if (keepsNames(record, before)) return record;
   const { [KEY.naming]: _, ...metadata } = record.metadata;
   const naming = before.metadata[KEY.naming];
   const kept = naming === undefined ? metadata : { ...metadata, [KEY.naming]: naming };
-  return { ...record, service: before.service, metadata: kept };
+  const vips = VIPS.flatMap((key) => {
+    const held = before.detail[key];
+    return held === undefined ? [] : [[key, held] as const];
+  });
+  const detail = { ...record.detail, ...Object.fromEntries(vips) };
+  return { ...record, service: before.service, detail, metadata: kept };
 };

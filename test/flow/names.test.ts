@@ -151,6 +151,28 @@ describe('a service that says a name which another one gets later', () => {
   });
 });
 
+describe('a VIP that labels may not say any more', () => {
+  it('stays until the plan that takes it is released, as a name does', async () => {
+    const environment = { ...LABELS_ALL.environment, ROLLCALL_ADDRESS_LABELS: 'on' };
+    const flow = await startFlow({ environment });
+    for (let at = 0; at < 12; at++) runSaying(flow, { SERVICE_EUREKA_VIP: 'web,legacy' });
+    await flow.settle();
+    const found = async () => {
+      const answer = await fetch(`${flow.stack.eureka?.url}/vips/legacy`);
+      return (await answer.text()).match(/<ipAddr>/g)?.length ?? 0;
+    };
+    expect(await found()).toBe(12);
+    await flow.stack.redeploy({ ROLLCALL_ADDRESS_LABELS: 'off' });
+    await round(flow);
+    expect(await found()).toBe(12);
+    const summary = await flow.stack.reconcile.invoke();
+    expect(summary.withheld).toMatchObject([{ why: 'renamed', removals: 12 }]);
+    await flow.stack.operate({ command: 'release', plan: summary.withheld[0]?.plan });
+    await round(flow);
+    expect(await found()).toBe(0);
+  });
+});
+
 describe('a stop', () => {
   const ports = [{ containerPort: 8080 }, { containerPort: 81 }];
 
