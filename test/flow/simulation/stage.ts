@@ -167,6 +167,7 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
       workers: options.workers ?? 2,
       environment: { ...options.environment, ...environment },
       onCall: (call) => {
+        watch.begins(call);
         const left = dies(call);
         if (left !== undefined) deaths.set(call, left);
       },

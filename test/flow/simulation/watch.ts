@@ -30,6 +30,8 @@ export interface WatchOptions {
 }
 
 export interface Watch {
+  /** A call of a function begins. */
+  begins(call: Call): void;
   /**
    * Compares what is held with what was held before, and with the truth. `by`: who has just written
    * where.
@@ -170,14 +172,20 @@ export const createWatch = ({
         violate('observe writes', `${key} by ${by.name}`);
   };
   const idle = new Map<number, number>();
+  /** The newest round that had begun when somebody else last changed a record. */
+  let overlapped = -1;
+  let newestRound = -1;
   /**
    * Two may write the same at once; whoever writes again and again what is there already has not
    * looked.
    */
   const countIdle = (after: ReadonlyMap<string, Held>, by: Call | undefined) => {
+    const isSame =
+      after.size === before.size &&
+      [...after].every(([key, { whole }]) => before.get(key)?.whole === whole);
+    if (by?.name !== 'reconcile' && !isSame) overlapped = newestRound;
     if (by?.name !== 'reconcile' || lastOff('events', 'eureka') === undefined) return;
-    const isSame = [...after].every(([key, { whole }]) => before.get(key)?.whole === whole);
-    if (!isSame || after.size !== before.size) return;
+    if (!isSame || by.number <= overlapped) return;
     const times = (idle.get(by.number) ?? 0) + 1;
     idle.set(by.number, times);
     if (times > IDLE_WRITES) violate('a round writes what is there already', `${times} times`);
@@ -200,6 +208,9 @@ export const createWatch = ({
     new Map(all.map((one) => [`${one.registry} ${one.key}`, one]));
 
   return {
+    begins({ name, number }) {
+      if (name === 'reconcile') newestRound = number;
+    },
     look(by, writes) {
       truth.update();
       const all = held();
