@@ -312,6 +312,34 @@ describe('a task that asks whose a name is', () => {
   );
 });
 
+describe('under registrator, where Cloud Map leaves out of names what it cannot hold,', () => {
+  const named = async (flow: Flow, name: string) =>
+    (await flow.places()).cloudmap.filter((place) => place.startsWith(`${name} `));
+
+  it.each(['_.payments', 'payments._', 'payments.ä', 'Payments.', '-payments'])(
+    '%s is no pinned payments',
+    async (name) => {
+      const flow = await startFlow({
+        environment: { ROLLCALL_PROFILE: 'registrator', ROLLCALL_NAMES: 'payments=shop/payments' },
+      });
+      runSaying(flow, { SERVICE_NAME: name });
+      await flow.settle();
+      expect(await named(flow, 'payments')).toEqual([]);
+    },
+  );
+
+  it.each(['_payments._tcp.', '-_payments._tcp', '_payments._tcp-', '_pay\nments._tcp'])(
+    '%j is no SRV record of another’s',
+    async (name) => {
+      const flow = await startFlow({ environment: { ROLLCALL_PROFILE: 'registrator' } });
+      runSaying(flow, { SERVICE_NAME: name });
+      await flow.settle();
+      const { cloudmap } = await flow.places();
+      expect(cloudmap.filter((place) => /\._(tcp|udp) /.test(place))).toEqual([]);
+    },
+  );
+});
+
 describe('two clusters that have a service of one name', () => {
   const told = ({ lines }: Flow) =>
     lines.filter(({ message }) => String(message).includes('is the name of'));

@@ -12,12 +12,12 @@ const MAX_NAME = 127;
  * `_`, separated by dots, no `-` at their ends. `undefined` where nothing is left of it.
  */
 export const toServiceName = (raw: string, most = MAX_LABEL): string | undefined => {
-  const labels = raw
-    .split('.')
-    .map((part) => toLabel(part, most))
-    .filter((label) => label !== '');
+  const parts = raw.split('.');
+  const fitted = parts.map((part) => toLabel(part, most));
+  const labels = fitted.filter((label) => label !== '');
   const name = labels.join('.');
   if (name === '') return undefined;
+  if (isCollapsed(parts, fitted) || isSrvName(name)) return withHash(labels.join('-'), most, raw);
   return name.length <= MAX_NAME - EXTRA ? name : cut(labels.join('-'), most);
 };
 
@@ -55,6 +55,20 @@ const toLabel = (raw: string, most: number) => {
   const label = withoutEnds(mapped, '-');
   if (label === '' || label === '_') return '';
   return mapped === spaced ? cut(label, most) : withHash(label, most, raw);
+};
+
+/**
+ * Whether something went from between the labels, or a whole label: `_.web` and `web.ä` are not
+ * `web`, to which somebody else may have the right. Dots and `-` at the ends make no other name.
+ */
+const isCollapsed = (parts: readonly string[], fitted: readonly string[]): boolean => {
+  const first = fitted.findIndex((label) => label !== '');
+  const last = fitted.findLastIndex((label) => label !== '');
+  return parts.some((part, at) => {
+    const isInside = at > first && at < last;
+    if (fitted[at] === '') return part !== '' || isInside;
+    return (at > first && /^[-/: ]/.test(part)) || (at < last && /[-/: ]$/.test(part));
+  });
 };
 
 const cut = (label: string, most: number) =>
