@@ -11,8 +11,10 @@ import {
   templateFor,
 } from '../../derive/name-owner.ts';
 import { namesToAsk } from '../../derive/names-to-ask.ts';
-import type { Asker } from '../../derive/names-to-lose.ts';
+import { type Asker, mayLoseNames } from '../../derive/names-to-lose.ts';
 import { type ClusterArn, isClusterArn } from '../../model/arn.ts';
+import type { Task } from '../../model/task.ts';
+import { withTimeout } from '../../platform/timeout.ts';
 import type { Source } from '../../source/source.ts';
 
 /** A task's owner that asks for names, and which: their keys. */
@@ -30,6 +32,37 @@ export const askingAmong = (
     const keys = namesToAsk({ task, definition }, rules);
     return keys.length > 0 ? [{ task, owner: nameOwner(task, definition), keys }] : [];
   });
+
+/** What came of asking whose names are. */
+export interface ClaimsRead {
+  readonly claims?: NameClaims;
+  readonly asking: ReadonlySet<Task>;
+  /** Those that say names while not all claims are known. */
+  readonly unsure: ReadonlySet<Task>;
+  /** Those of which nothing could be learned, and why. */
+  readonly errors: ReadonlyMap<Task, unknown>;
+}
+
+/** Whose the names are that these tasks ask for. `claimsMs`: the time for it. */
+export const claimsFor = async (
+  candidates: readonly Asker[],
+  options: ClaimsOptions & { readonly claimsMs: number },
+  signal: AbortSignal,
+): Promise<ClaimsRead> => {
+  const { rules, claimsMs } = options;
+  const none = { asking: new Set<Task>(), unsure: new Set<Task>(), errors: new Map() };
+  const all = askingAmong(candidates, rules);
+  const asking = new Set(all.map(({ task }) => task));
+  if (all.length === 0) return none;
+  try {
+    const claims = await readClaims(all, options, withTimeout(claimsMs, signal));
+    const saying = candidates.filter((one) => asking.has(one.task) && mayLoseNames(one, rules));
+    const unsure = claims.unknown === undefined ? [] : saying.map(({ task }) => task);
+    return { ...none, claims, asking, unsure: new Set(unsure) };
+  } catch (error) {
+    return { ...none, asking, errors: new Map([...asking].map((task) => [task, error])) };
+  }
+};
 
 /** Who is registered under names, by their keys. */
 export type Holders = ReadonlyMap<string, readonly NameOwner[]>;

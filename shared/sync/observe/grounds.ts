@@ -1,5 +1,4 @@
 import type { Config } from '../../config/config.ts';
-import type { NameClaims } from '../../derive/claim.ts';
 import type { DeriveInput } from '../../derive/derived.ts';
 import { mayLoseNames } from '../../derive/names-to-lose.ts';
 import { needsHost, needsPublicAddress } from '../../derive/needs.ts';
@@ -7,9 +6,8 @@ import { type ClusterArn, isDefinitionArn, type TaskArn } from '../../model/arn.
 import type { Skip, SkipCode } from '../../model/plan.ts';
 import type { Definition, Host, Task } from '../../model/task.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
-import { withTimeout } from '../../platform/timeout.ts';
 import { isHostDown, type Source } from '../../source/source.ts';
-import type { Holders } from './claims.ts';
+import type { ClaimsRead, Holders } from './claims.ts';
 
 /** What came of reading what a task derives from besides itself. */
 export type Grounds =
@@ -195,34 +193,16 @@ const readPublicAddresses = async (
   }
 };
 
-/** Who claims the names that tasks ask for: most ask for none but their own. */
+/** Who claims the names that tasks ask for; loaded where one may ask: most say no names. */
 const readNameClaims = async (
   defined: readonly Defined[],
   options: GroundsOptions,
   signal: AbortSignal,
-): Promise<{
-  readonly claims?: NameClaims;
-  readonly asking: ReadonlySet<Task>;
-  /** Those that say names while not all claims are known. */
-  readonly unsure: ReadonlySet<Task>;
-  readonly errors: ReadonlyMap<Task, unknown>;
-}> => {
+): Promise<ClaimsRead> => {
   const { rules } = options;
-  const none = { asking: new Set<Task>(), unsure: new Set<Task>(), errors: new Map() };
   const mayAsk = (one: Defined) => rules.names.shared === 'refuse' || mayLoseNames(one, rules);
   const candidates = defined.filter((one) => !isOver(one) && mayAsk(one));
-  if (candidates.length === 0) return none;
-  // Loaded where a task may ask: most say no names.
-  const { askingAmong, readClaims } = await import('./claims.ts');
-  const asking = askingAmong(candidates, rules);
-  const tasks = new Set(asking.map(({ task }) => task));
-  if (asking.length === 0) return none;
-  try {
-    const claims = await readClaims(asking, options, withTimeout(options.claimsMs, signal));
-    const saying = candidates.filter((one) => tasks.has(one.task) && mayLoseNames(one, rules));
-    const unsure = claims.unknown === undefined ? [] : saying.map(({ task }) => task);
-    return { ...none, claims, asking: tasks, unsure: new Set(unsure) };
-  } catch (error) {
-    return { ...none, asking: tasks, errors: new Map([...tasks].map((task) => [task, error])) };
-  }
+  if (candidates.length === 0) return { asking: new Set(), unsure: new Set(), errors: new Map() };
+  const { claimsFor } = await import('./claims.ts');
+  return claimsFor(candidates, options, signal);
 };
