@@ -44,7 +44,9 @@ export interface OutcomeRecord {
   /** The record's name, as the registry carries it, and its id. */
   readonly service: string;
   readonly id: string;
-  /** `service` in lower case, and that of `before` where it is another: the log tells cases apart. */
+  /**
+   * `service` in lower case, and that of `before` where it is another: the log tells cases apart.
+   */
   readonly name: string;
   readonly formerName?: string;
   /** ARNs. */

@@ -99,8 +99,8 @@ export interface Source {
   ): Promise<readonly { readonly cluster: ClusterArn; readonly tasks: readonly TaskArn[] }[]>;
   /**
    * The names of all ECS services, running or not, by the ARN of their cluster, of clusters in
-   * scope. Kept for a minute; where they cannot be read anew, for ten. Rejects where clusters cannot
-   * be listed.
+   * scope. Kept for a minute; where they cannot be read anew, for ten. Rejects where clusters
+   * cannot be listed.
    */
   services(
     isInScope: (cluster: ClusterArn) => boolean,
