@@ -15,9 +15,10 @@ const MOST_SETS = 16;
 
 /**
  * What a stopping task's ports were called where it did not get all the names that it asked for: it
- * is taken out under whichever it may have had, since nobody is asked before. Of more than four such
- * names not every mixture is looked at: what else it had stays until the next round. Other labels
- * may have counted when it started: while a renaming is withheld, the name from then is there too.
+ * is taken out under whichever it may have had, since nobody is asked before. Of more than four
+ * such names not every mixture is looked at: what else it had stays until the next round. Other
+ * labels may have counted when it started: while a renaming is withheld, the name from then is
+ * there too.
  */
 export const namesIfLost = (input: DeriveInput, given: Rules): readonly NamedPort[] => {
   const rules = grantingAll(given);
