@@ -187,7 +187,9 @@ const readCreation = async (
       const facts = await source.serviceFacts(cluster, names, signal);
       for (const { owner, text } of members) {
         const { createdAt } = facts.get(owner.service ?? '') ?? {};
-        if (createdAt !== undefined) created.set(text, createdAt);
+        // Who was first is not known then: the name is neither lost nor had for it.
+        if (createdAt === undefined) throw new Error(`ecs: no createdAt of service ${text}`);
+        created.set(text, createdAt);
       }
     }),
   );

@@ -98,10 +98,16 @@ describe('who claims names', () => {
     await expect(read(none, {}, [asks(PROD, 'canary')])).rejects.toBe(fault);
   });
 
+  it('are unknown where ECS does not say when one of several was created', async () => {
+    const ecs = ecsOf({ [PROD]: { web: {} }, [STAGE]: { web: { createdAt: 2 } } });
+    const asking = read(ecs, { shared: 'refuse' }, [asks(STAGE, 'web')]);
+    await expect(asking).rejects.toThrow('ecs: no createdAt of service prod/web');
+  });
+
   it('are asked when they were created only where that decides', async () => {
     const ecs = ecsOf({
       [PROD]: { web: { createdAt: 2 } },
-      [STAGE]: { web: { createdAt: 1 }, lone: {} },
+      [STAGE]: { web: { createdAt: 1 }, lone: { createdAt: 3 } },
     });
     const asking = [asks(PROD, 'web'), { ...asks(STAGE, 'lone') }];
     const claims = await read(ecs, { shared: 'refuse' }, asking);
