@@ -39,7 +39,8 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
   const keyOf = ({ id, service }: Identity) => `${id} ${service}`;
   const named = identitiesOf(choice.named);
   const isNamed = new Set(named.map(keyOf));
-  const guessed = identitiesOf(namesIfLost(input, rules))
+  const isStopping = input.task.desiredStatus === 'STOPPED';
+  const guessed = identitiesOf(isStopping ? namesIfLost(input, rules) : [])
     .filter((one) => !isNamed.has(keyOf(one)))
     .map((one) => [keyOf(one), { ...one, isGuess: true }] as const);
   // What is known first, as one record may be meant by both.

@@ -14,15 +14,15 @@ export type Asker = Pick<DeriveInput, 'task' | 'definition'>;
 const MOST_SETS = 16;
 
 /**
- * What a stopping task's ports were called where it did not get all the names that it asked for: it
- * is taken out under whichever it may have had, since nobody is asked before. Of more than four
+ * What a task's ports are called where it does not get all the names that it asks for. A stopping
+ * one is taken out under whichever it may have had, since nobody is asked before. Of more than four
  * such names not every mixture is looked at: what else it had stays until the next round. Other
  * labels may have counted when it started: while a renaming is withheld, the name from then is
  * there too.
  */
 export const namesIfLost = (input: DeriveInput, given: Rules): readonly NamedPort[] => {
   const rules = grantingAll(given);
-  if (input.task.desiredStatus !== 'STOPPED' || !mayLoseNames(input, rules)) return [];
+  if (!mayLoseNames(input, rules)) return [];
   const named: NamedPort[] = [];
   const namesWithout = (isLost: (key: string) => boolean): ReadonlySet<string> => {
     const kept = new Set<string>();

@@ -186,6 +186,7 @@ const compare = (input: PlanInput, desired: Keyed, mine: readonly Registration[]
   const { registry } = input;
   const held = new Map(mine.map((record) => [registry.key(record), record]));
   const foreign = foreignKeys(input, desired);
+  const named = idsUnderOthers(input, desired, mine);
   const updates: Change[] = [];
   const renamings: Change[] = [];
   const conflicts: Change[] = [];
@@ -194,7 +195,7 @@ const compare = (input: PlanInput, desired: Keyed, mine: readonly Registration[]
   for (const [key, record] of desired) {
     const known = held.get(key);
     const change = difference(record, known);
-    if (!change) unchanged++;
+    if (!change || (!known && named.has(record.id))) unchanged++;
     else if (foreign.has(key) && !known) conflicts.push({ ...change, reason: CONFLICT });
     else if (!known && registry.waitsForHealth && record.health !== 'healthy') waiting.push(record);
     else if (change.kind === 'upsert' && known && !keepsNames(record, known)) {
@@ -202,6 +203,17 @@ const compare = (input: PlanInput, desired: Keyed, mine: readonly Registration[]
     } else updates.push(known || change.kind !== 'upsert' ? change : { ...change, isNew: true });
   }
   return { updates, renamings, conflicts, waiting, unchanged };
+};
+
+/** Of what was read one by one and has another name: an event adds no second one to it. */
+const idsUnderOthers = (
+  { registry, actual }: PlanInput,
+  desired: Keyed,
+  mine: readonly Registration[],
+): ReadonlySet<string> => {
+  const others =
+    actual.kind === 'fetched' ? mine.filter((record) => !desired.has(registry.key(record))) : [];
+  return new Set(others.map(({ id }) => id));
 };
 
 const foreignKeys = ({ registry, actual, config, cluster }: PlanInput, desired: Keyed) =>

@@ -413,6 +413,27 @@ describe('a name that two services say, with sharedNames=refuse', () => {
   });
 });
 
+describe('a task that has lost its name to another, with sharedNames=refuse,', () => {
+  it('does not take it again by each event of its own, in any registry', async () => {
+    const environment = { ...LABELS_ALL.environment, ROLLCALL_SHARED_NAMES: 'refuse' };
+    const flow = await startFlow({ environment });
+    const elder = runSaying(flow, { SERVICE_NAME: 'shop' });
+    await flow.drain();
+    await pass(1_000);
+    const younger = runSaying(flow, { SERVICE_NAME: 'shop' }, 'api');
+    await flow.settle();
+    await round(flow);
+    const places = [`shop ${placeOf(elder)}`, `api ${placeOf(younger)}`];
+    await expectPlaces(flow, ...places);
+    for (const version of [100, 101]) {
+      await pass(60_000);
+      flow.stack.world.changeTask(younger.taskArn, { version, lastStatus: 'RUNNING' });
+      await flow.settle();
+      await expectPlaces(flow, ...places);
+    }
+  });
+});
+
 describe('another installation', () => {
   it('that has the same name in the same registry is told, and nothing is refused', async () => {
     const flow = await startFlow({ environment: { ROLLCALL_SHARED_NAMES: 'refuse' } });

@@ -1,3 +1,4 @@
+import { namesIfLost } from '../../derive/names-to-lose.ts';
 import type { TaskArn } from '../../model/arn.ts';
 import { type Change, isSettled, type Outcome, operationsOf, refOf } from '../../model/plan.ts';
 import type { Identity, Registration } from '../../model/registration.ts';
@@ -155,7 +156,9 @@ const planDecisions = async (
   const fetched = decisions.filter(isFetched);
   const unread = decisions.map((one) => (isFetched(one) ? withoutWrites(one) : one));
   const blind = planAt(registry, unread, undefined, context);
-  const refs = fetched.flatMap((one) => refsOf(registry, instancesOf(one)));
+  const refs = fetched.flatMap((one) =>
+    refsOf(registry, [...instancesOf(one), ...otherNamesOf(one, context)]),
+  );
   if (refs.length === 0) return { ...blind, unread: [] };
   try {
     const records = await registry.get(refs, signal);
@@ -168,6 +171,12 @@ const planDecisions = async (
     return { ...blind, unread: fetched };
   }
 };
+
+/** Who has a name is a round's to say: a task that lost one to another is found under these. */
+const otherNamesOf = ({ derivation }: Registering, { config }: SyncContext): readonly Identity[] =>
+  config.rules.names.shared === 'refuse' && derivation.instances.length > 0
+    ? namesIfLost(derivation, config.rules).map(({ identity }) => identity)
+    : [];
 
 /** `records`: the current records. Undefined: blind pass, which also plans all removals. */
 const planAt = (
