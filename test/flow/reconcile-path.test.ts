@@ -33,7 +33,7 @@ describe('the delete limit', () => {
     const [withheld] = summary.withheld;
     expect(withheld?.removals).toBe(36);
     await expect(stack.operate({ command: 'release', plan: 'other' })).rejects.toThrow(
-      'plan: expected one that',
+      'release: expected a plan that',
     );
     expect((await stack.inspect({ command: 'plan' })).text).toContain(
       'withheld: above the delete limit',
