@@ -17,4 +17,4 @@ export const forgetService = async (
 
 /** The id of what the plan withholds, as an operator reads it there. */
 export const withheldPlan = (planText: string): string | undefined =>
-  /"command":"release","plan":"(\w+)"/.exec(planText)?.[1];
+  /\brollcall release (\w+)/.exec(planText)?.[1];

@@ -95,7 +95,7 @@ const REFUSED = [
   [
     'operate',
     '{"command":"release","plan":"a"}',
-    '400 plan: expected one that the last reconcile withheld',
+    '400 release: expected a plan that the last reconcile withheld',
   ],
 ] as const;
 
@@ -254,7 +254,7 @@ describe('npm start -- --event', () => {
       'would register orders at 10.0.12.34:32771 in cloudmap, consul, eureka (as ORDERS)',
     );
     expect(output).toMatch(
-      /^ {4}eureka: .*vip orders, .*securePort 32772, .*management\.port=32773$/m,
+      /^ {4}eureka: .*vip orders, .*securePort 32772, .*management\.port=32773\b/m,
     );
     expect(output).toMatch(
       /^ {4}consul: .*probeTarget http:\/\/10\.0\.12\.34:32771\/actuator\/health/m,
@@ -266,7 +266,7 @@ describe('npm start -- --event', () => {
   it('says what a stopping task would lose', async () => {
     const { output } = await finished(['--event', `${EVENTS}task-fargate-spot-interruption.json`]);
     expect(output).toContain(
-      'would remove worker in cloudmap, consul, eureka (as WORKER): task is stopping',
+      'would remove worker, where it is held, in cloudmap, consul, eureka (as WORKER)',
     );
   });
 
