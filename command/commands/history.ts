@@ -1,4 +1,10 @@
-import type { OutcomeRecord, RecordState } from '../../shared/model/outcome-record.ts';
+import {
+  isFailure,
+  type OutcomeRecord,
+  type RecordState,
+  signOf,
+  whyOf,
+} from '../../shared/model/outcome-record.ts';
 import { parseWhen } from '../../shared/sync/admin/history/when.ts';
 import { ask } from '../ask.ts';
 import { type Block, type Table, withoutSame } from '../blocks.ts';
@@ -49,7 +55,7 @@ export const run: Run = async (input, tools) => {
     return { blocks: thenBlocks(subject, then, tools.io), json: then, found };
   }
   const told = await ask<Told>('inspect', command, tools);
-  const found = !told.isWhole || told.outcomes.some(isFailed);
+  const found = !told.isWhole || told.outcomes.some(isFailure);
   return { blocks: toldBlocks(input, told, tools.io), json: told, found };
 };
 
@@ -57,8 +63,6 @@ const NAMES = ['since', 'until', 'at', 'registry'] as const;
 
 const optionsOf = ({ value }: CommandInput): Partial<Record<(typeof NAMES)[number], string>> =>
   Object.fromEntries(NAMES.map((name) => [name, value(name)]));
-
-const isFailed = ({ status }: OutcomeRecord) => status === 'retry' || status === 'refused';
 
 const toldBlocks = (
   input: CommandInput,
@@ -109,28 +113,20 @@ const goOn = ({ args, value }: CommandInput, { since, until }: NonNullable<Told[
   return `  rollcall history ${args[0]} --since ${since} --until ${until}${only}`;
 };
 
-const SIGNS = { upsert: '+', health: '~', remove: '-' } as const;
-
 const rowOf = (record: OutcomeRecord): readonly string[] => {
-  const { time, what, status, registry, service, id, before, after, path, eventAge } = record;
-  const changed = what === 'upsert' && before ? '~' : SIGNS[what];
+  const { time, registry, service, id, before, after, path, eventAge } = record;
   const state = after ?? before;
   return [
     time,
-    isFailed(record) ? '!' : changed,
+    signOf(record),
     registry,
     service,
     placeOf(state),
     after?.health ?? '',
     eventAge === undefined ? path : `${path} +${(eventAge / 1_000).toFixed(1)} s`,
     id,
-    whyOf(record, status),
+    whyOf(record),
   ];
-};
-
-const whyOf = (record: OutcomeRecord, status: OutcomeRecord['status']) => {
-  if (isFailed(record)) return `${status}: ${record.reason ?? ''}`;
-  return status === 'done' ? record.why : `${record.why} (${status})`;
 };
 
 const placeOf = (state: RecordState | null | undefined) =>

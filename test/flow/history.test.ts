@@ -118,7 +118,7 @@ describe('the page of a service', () => {
     await flow.settle();
     const asked = { rawQueryString: 'service=web', headers: { accept: 'text/html' } };
     const { body } = await flow.stack.resolve(httpApiEvent('GET', '/', asked));
-    expect(body).toMatch(/upsert done<.*in .*Consul/);
+    expect(body).toMatch(/\+ registered .*in .*Consul/);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { OutcomeRecord } from '../../model/outcome-record.ts';
+import { type OutcomeRecord, signOf, whyOf } from '../../model/outcome-record.ts';
 import { KEY } from '../../model/registration.ts';
 import { rollcall } from './commands.ts';
 import type { ServiceFacts } from './facts.ts';
@@ -119,14 +119,17 @@ const records = (told: PageData['history']): Html => {
 ${told.length > MAX.records && html`<p>${told.length - MAX.records} more, not shown.</p>`}`;
 };
 
+/** As the command and the local run draw it, with the word for who does not know the sign. */
+const DONE = { '+': '+ registered', '~': '~ changed', '-': '- removed', '!': '! failed' } as const;
+
 const record = (outcome: OutcomeRecord): Html => {
-  const { time: when, registry, message, why, reason, task, before, after } = outcome;
+  const { time: when, registry, task, before, after } = outcome;
   const held = after ?? before ?? undefined;
   const time = Date.parse(when);
   const iso = Number.isNaN(time) ? undefined : new Date(time).toISOString();
   const id = task?.split('/').at(-1) ?? 'not known';
   return html`<li>${iso ? html`<time datetime="${iso}" title="${iso}">${iso.slice(11, 19)} UTC</time>` : untrusted(when)}
-<div>${untrusted(message)}${held && html` ${untrusted(`${held.address}:${held.port}`)}`} in ${untrusted(titleOf(registry))}<small>${untrusted(reason ?? why)}</small><small>task ${untrusted(id)}</small></div></li>`;
+<div>${DONE[signOf(outcome)]}${held && html` ${untrusted(`${held.address}:${held.port}`)}`} in ${untrusted(titleOf(registry))}<small>${untrusted(whyOf(outcome))}</small><small title="${id}">task ${untrusted(id.slice(0, 8))}</small></div></li>`;
 };
 
 /**

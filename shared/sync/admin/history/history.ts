@@ -1,4 +1,10 @@
-import { MAX_RECORD, type OutcomeRecord, type RecordState } from '../../../model/outcome-record.ts';
+import {
+  MAX_RECORD,
+  type OutcomeRecord,
+  type RecordState,
+  signOf,
+  whyOf,
+} from '../../../model/outcome-record.ts';
 import { KEY, type RegistryName, type Target } from '../../../model/registration.ts';
 import { table } from '../../../plan/table.ts';
 import type { LogReader } from '../../../platform/aws/log-reader.ts';
@@ -232,24 +238,20 @@ const isNamed = (name: string | undefined, service: string) =>
 const inOrder = (records: readonly OutcomeRecord[]) =>
   records.toSorted((a, b) => Date.parse(a.time) - Date.parse(b.time));
 
-const SIGN = { upsert: '+', health: '~', remove: '-' } as const;
-
 const rowOf = (record: OutcomeRecord): readonly string[] => {
-  const { time, what, status, registry, service, id, before, after, path, eventAge } = record;
-  const isFailed = status === 'retry' || status === 'refused';
+  const { time, registry, service, id, before, after, path, eventAge } = record;
   const place = after ?? before;
   const late = eventAge === undefined ? path : `${path} +${(eventAge / 1_000).toFixed(1)} s`;
-  const why = isFailed ? `${status}: ${record.reason ?? ''}` : record.why;
   return [
     time,
-    isFailed ? '!' : what === 'upsert' && before ? '~' : SIGN[what],
+    signOf(record),
     registry,
     service,
     place ? `${place.address}:${place.port}` : '',
     after?.health ?? '',
     late,
     id,
-    status === 'done' || isFailed ? why : `${why} (${status})`,
+    whyOf(record),
   ];
 };
 

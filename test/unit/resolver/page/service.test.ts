@@ -102,7 +102,7 @@ describe('a service’s page', () => {
     const query = 'service=web';
     const command = 'What was done, and why: rollcall history web --since 6h';
     expect(page({ query, history: [record] }).text).toContain(
-      `History 11:03:10 UTC upsert done 10.0.0.1:8080 in Consul absent so far task abc ${command}`,
+      `History 11:03:10 UTC + registered 10.0.0.1:8080 in Consul absent so far task abc ${command}`,
     );
     expect(page({ query }).text).toContain(`History ${command}`);
     expect(page({ query, history: [] }).text).toContain(`History Nothing of late. ${command}`);
