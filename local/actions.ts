@@ -1,3 +1,4 @@
+import { counted } from '../shared/model/text.ts';
 import {
   choice,
   flag,
@@ -13,7 +14,6 @@ import { forgetService, withheldPlan } from './forgetting.ts';
 import type { Live } from './live.ts';
 import { bringUp, takeDown } from './outage.ts';
 import { type Deployment, deployUnderLoad } from './rolling.ts';
-import { counted } from './tables.ts';
 
 /** One thing that can be done to the running example, by HTTP or by key. */
 export interface Action {

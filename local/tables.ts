@@ -2,6 +2,7 @@ import { type Block, toText } from '../command/blocks.ts';
 import type { PlannedCluster } from '../command/commands/plan.ts';
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
 import type { RegistrySummary, Summary } from '../shared/model/summary.ts';
+import { counted } from '../shared/model/text.ts';
 import { planRows, table } from '../shared/plan/table.ts';
 
 const COLUMNS = ['records', 'written', 'removed', 'failed', 'withheld', 'waiting'] as const;
@@ -31,10 +32,6 @@ const unknownIn = (name: string, summary: RegistrySummary | undefined) =>
   summary?.unknown === undefined
     ? []
     : [`${name}: nothing is removed there, since ${summary.unknown}`];
-
-/** `1 task`, `2 tasks`. */
-export const counted = (number: number, what: string): string =>
-  `${number} ${what}${number === 1 ? '' : 's'}`;
 
 /** What the next reconcile would do, in so many columns: a line for a record, whoever holds it. */
 export const planText = (clusters: readonly PlannedCluster[], columns: number): string =>

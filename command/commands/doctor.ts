@@ -1,4 +1,5 @@
 import manifest from '../../package.json' with { type: 'json' };
+import { counted } from '../../shared/model/text.ts';
 import type { CheckAnswer } from '../../shared/sync/admin/check.ts';
 import { ask } from '../ask.ts';
 import type { CommandInput, Report, Run, Tools } from '../command.ts';
@@ -89,10 +90,12 @@ const toReport = (diagnosis: Diagnosis, { place, stack }: Target): Report => {
         `${stack.name} ${version} in ${place.region}: policy ${policy ?? '?'}, owner ${owner ?? '?'}`,
         `clusters: ${clusters.join(', ') || 'none'}`,
         summary
-          ? `last round: ${summary.at}, ${summary.tasks} tasks in ${summary.clusters} clusters`
+          ? `last round: ${summary.at}, ${counted(summary.tasks, 'task')} in ${counted(summary.clusters, 'cluster')}`
           : 'last round: not known',
         ...('value' in use && use.value
-          ? [`Cloud Map: ${use.value.instances} instances in ${use.value.services} services`]
+          ? [
+              `Cloud Map: ${counted(use.value.instances, 'instance')} in ${counted(use.value.services, 'service')}`,
+            ]
           : []),
       ],
       { head: ['function', 'reaches', 'in ms'], rows: functions.flatMap(toRows) },

@@ -1,10 +1,11 @@
 import {
-  isFailure,
+  hasFailed,
   type OutcomeRecord,
   type RecordState,
   signOf,
   whyOf,
 } from '../../shared/model/outcome-record.ts';
+import { counted } from '../../shared/model/text.ts';
 import { parseWhen } from '../../shared/sync/admin/history/when.ts';
 import { ask } from '../ask.ts';
 import { type Block, type Table, withoutSame } from '../blocks.ts';
@@ -55,7 +56,7 @@ export const run: Run = async (input, tools) => {
     return { blocks: thenBlocks(subject, then, tools.io), json: then, found };
   }
   const told = await ask<Told>('inspect', command, tools);
-  const found = !told.isWhole || told.outcomes.some(isFailure);
+  const found = !told.isWhole || told.outcomes.some(hasFailed);
   return { blocks: toldBlocks(input, told, tools.io), json: told, found };
 };
 
@@ -69,7 +70,7 @@ const toldBlocks = (
   { from, to, outcomes, next }: Told,
   { columns }: Io,
 ): Block[] => [
-  [`${input.args[0]}: ${outcomes.length} outcomes from ${from} to ${to}`],
+  [`${input.args[0]}: ${counted(outcomes.length, 'outcome')} from ${from} to ${to}`],
   ...(columns === undefined
     ? [
         {
@@ -151,7 +152,7 @@ const thenBlocks = (
     ]),
   };
   return [
-    [`${subject} at ${at}: ${records.length} records, ${unknown.length} unknown`],
+    [`${subject} at ${at}: ${counted(records.length, 'record')}, ${unknown.length} unknown`],
     ...(columns === undefined ? [table] : fitting(table)),
     notes,
   ];

@@ -48,7 +48,7 @@ const toBlocks = ({
       unknown === undefined ? [] : [`${registry}: nothing is removed, since ${unknown}`],
     ),
     ...failures.map(({ registry, reason }) => `${registry} cannot be planned: ${reason}`),
-    ...skips.map(({ code, detail }) => `not registered (${code}): ${detail}`),
+    ...skips.map(({ code, detail }) => `left out (${code}): ${detail}`),
     ...shared.map(sharedNameText),
     ...withheldIn({ ...ids, plans }).map(howToRelease),
   ],

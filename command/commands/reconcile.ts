@@ -1,4 +1,5 @@
 import type { Summary } from '../../shared/model/summary.ts';
+import { counted } from '../../shared/model/text.ts';
 import type { Block } from '../blocks.ts';
 import type { Run } from '../command.ts';
 
@@ -15,7 +16,7 @@ export const isRoundAmiss = ({ registries, withheld, unfinished, failures }: Sum
 /** A round as a person reads it. */
 export const summaryBlocks = (summary: Summary): readonly Block[] => [
   [
-    `round of ${summary.at}: ${summary.tasks} tasks in ${summary.clusters} clusters, in ${(summary.milliseconds / 1000).toFixed(1)} s, policy ${summary.policy}`,
+    `round of ${summary.at}: ${counted(summary.tasks, 'task')} in ${counted(summary.clusters, 'cluster')}, in ${(summary.milliseconds / 1000).toFixed(1)} s, policy ${summary.policy}`,
   ],
   {
     head: ['registry', 'records', 'drift', 'written', 'removed', 'failed', 'withheld', 'waiting'],

@@ -73,20 +73,20 @@ export interface OutcomeRecord {
 /** Bytes of UTF-8. */
 export const MAX_RECORD = 1_500;
 
-export const isFailure = ({ status }: Pick<OutcomeRecord, 'status'>): boolean =>
+export const hasFailed = ({ status }: Pick<OutcomeRecord, 'status'>): boolean =>
   status === 'retry' || status === 'refused';
 
 const SIGNS = { upsert: '+', health: '~', remove: '-' } as const;
 
 /** As the local run draws it: `+` registered, `~` changed, `-` removed, `!` failed. */
 export const signOf = (record: Pick<OutcomeRecord, 'what' | 'status' | 'before'>) => {
-  if (isFailure(record)) return '!';
+  if (hasFailed(record)) return '!';
   return record.what === 'upsert' && record.before ? '~' : SIGNS[record.what];
 };
 
 /** Why it was done, or why it failed, with the status where that is neither done nor failed. */
 export const whyOf = (record: Pick<OutcomeRecord, 'status' | 'why' | 'reason'>): string => {
   const { status, why, reason } = record;
-  if (isFailure(record)) return `${status}: ${reason ?? ''}`;
+  if (hasFailed(record)) return `${status}: ${reason ?? ''}`;
   return status === 'done' ? why : `${why} (${status})`;
 };

@@ -40,3 +40,7 @@ export const printableJson = (json: string): string =>
   json.replace(INVISIBLE, (one) =>
     Array.from({ length: one.length }, (_, at) => `\\u${hex(one.charCodeAt(at), 4)}`).join(''),
   );
+
+/** `1 cluster`, `2 clusters`. */
+export const counted = (many: number, one: string): string =>
+  `${many} ${one}${many === 1 ? '' : 's'}`;

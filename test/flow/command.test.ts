@@ -301,7 +301,7 @@ describe('rollcall doctor', () => {
     expect(out).toMatch(/^on-task-event +ecs +\d+$/m);
     expect(out).not.toMatch(/^(renew|operate) +ecs /m);
     expect(out).toContain('nothing is amiss');
-    expect(out).toContain('Cloud Map: 1 instances in 1 services');
+    expect(out).toContain('Cloud Map: 1 instance in 1 service');
     expect(exit).toBe(0);
   });
 

@@ -145,7 +145,7 @@ describe('managed daemons', () => {
     expect(summary).toMatchObject({ tasks: 1, skips: [], failures: [], unfinished: [] });
     const [daemon] = daemons;
     const { text } = await stack.inspect({ command: 'explain', task: daemon?.taskArn });
-    expect(text).toContain('not registered (unknown-kind): task definition');
+    expect(text).toContain('left out (unknown-kind): task definition');
     stack.world.stopTask(daemon?.taskArn ?? '');
     await flow.settle();
     expect(stack.deadLetters.messages()).toEqual([]);

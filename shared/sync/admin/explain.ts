@@ -122,7 +122,7 @@ export const explain = async (
 const strangersIn = ({ skips }: ClusterState) =>
   skips
     .filter(({ code }) => SKIPS[code]?.isExpected)
-    .map(({ task, code, detail }) => `${task}: not registered (${code}): ${detail}`);
+    .map(({ task, code, detail }) => `${task}: left out (${code}): ${detail}`);
 
 /** What the last round left; a summary that cannot be read is logged, and says nothing. */
 const readLast = async (

@@ -71,7 +71,7 @@ const toLines = (
 ) => [
   ...planTable(cluster, plans),
   ...one.failures.map(({ registry, reason }) => `${registry} cannot be planned: ${reason}`),
-  ...skips.map(({ code, detail }) => `not registered (${code}): ${detail}`),
+  ...skips.map(({ code, detail }) => `left out (${code}): ${detail}`),
   ...shared.map(sharedNameText),
   ...howToRelease('removals', one.release, context),
   ...howToRelease('renamings', one.releaseRenamed, context),

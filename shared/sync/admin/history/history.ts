@@ -6,6 +6,7 @@ import {
   whyOf,
 } from '../../../model/outcome-record.ts';
 import { KEY, type RegistryName, type Target } from '../../../model/registration.ts';
+import { counted } from '../../../model/text.ts';
 import { table } from '../../../plan/table.ts';
 import type { LogReader } from '../../../platform/aws/log-reader.ts';
 import { errorText } from '../../../platform/error-text.ts';
@@ -83,7 +84,7 @@ const listOutcomes = async ({ command, context, signal }: Ask): Promise<Answer> 
   if (outcomes.length < found.length) reached = Date.parse(outcomes[0]?.time ?? '');
   const isWhole = reached <= from;
   const next = isWhole ? undefined : goOn(command, { from, to, reached });
-  const about = `${subjectOf(command)}: ${outcomes.length} outcomes from ${toIso(reached)} to ${toIso(to)}`;
+  const about = `${subjectOf(command)}: ${counted(outcomes.length, 'outcome')} from ${toIso(reached)} to ${toIso(to)}`;
   const stopped = next === undefined ? [] : [[sayStopped(reached, to), JSON.stringify(next)]];
   const rows = outcomes.length > 0 ? table(outcomes.map(rowOf)) : [];
   return toAnswer([[about, ...rows], ...stopped], {
@@ -137,7 +138,7 @@ const lookBack = async ({ command, context, signal }: Ask, text: string): Promis
     ...(evidence.from > at ? [`the log was read back to ${toIso(evidence.from)} only`] : []),
   ];
   const rows = [...held, ...unknown].map(rowOfThen);
-  const about = `${service} at ${toIso(at)}: ${held.length} records${unknown.length > 0 ? `, ${unknown.length} unknown` : ''}`;
+  const about = `${service} at ${toIso(at)}: ${counted(held.length, 'record')}${unknown.length > 0 ? `, ${unknown.length} unknown` : ''}`;
   return toAnswer(
     [[about, ...(rows.length > 0 ? table(rows) : [])], ...notes.map((one) => [one])],
     {

@@ -60,7 +60,7 @@ describe('an explanation', () => {
     const daemon = definition().arn.replace('task-definition', 'daemon-task-definition');
     const tasks = [taskOf('a'), taskOf('d', { group: 'daemon:agent', definitionArn: daemon })];
     const source = fakeSource({ tasks });
-    const why = `${taskArn('d')}: not registered (unknown-kind): task definition ${daemon} is of a kind whose tasks are not registered`;
+    const why = `${taskArn('d')}: left out (unknown-kind): task definition ${daemon} is of a kind whose tasks are not registered`;
     expect((await ask({ task: 'd' }, { source })).text).toBe(why);
     expect((await ask({ service: 'web' }, { source })).json).toMatchObject(only('a'));
   });

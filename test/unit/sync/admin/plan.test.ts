@@ -64,7 +64,7 @@ describe('a plan asked for by hand', () => {
     });
     const source = fakeSource({ tasks: [taskOf('a')], definitions: [] });
     const { answer } = await ask({ registries: [fakeRegistry(), down], source });
-    expect(answer.text).toContain('not registered (definition-gone): ');
+    expect(answer.text).toContain('left out (definition-gone): ');
     expect(answer.text).toContain('eureka cannot be planned: no answer');
     expect(answer.json).toMatchObject([
       { plans: [{ registry: 'consul' }], failures: [{ registry: 'eureka' }] },
