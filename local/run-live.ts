@@ -1,4 +1,4 @@
-import type { PlannedCluster } from '../command/commands/plan.ts';
+import type { PlanAnswer } from '../shared/plan/answer.ts';
 import { createActions } from './actions.ts';
 import { createControl } from './control.ts';
 import { createEnding } from './ending.ts';
@@ -58,7 +58,7 @@ export const controlsOf = (live: Live, actions: ReturnType<typeof createActions>
   reconcile: live.stack.reconcile.invoke,
   plan: async () => {
     const { json } = await live.stack.inspect({ command: 'plan' });
-    return planText(json as readonly PlannedCluster[], currentLook().columns);
+    return planText(json as readonly PlanAnswer[], currentLook().columns);
   },
   policy: () => process.env['ROLLCALL_POLICY'] ?? 'sync',
   newestTask: () => live.cluster.members().at(-1)?.task.taskArn,

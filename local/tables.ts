@@ -1,9 +1,9 @@
 import { type Block, toText } from '../command/blocks.ts';
-import type { PlannedCluster } from '../command/commands/plan.ts';
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
 import type { RegistrySummary, Summary } from '../shared/model/summary.ts';
 import { counted } from '../shared/model/text.ts';
-import { planRows, table } from '../shared/plan/table.ts';
+import { type PlanAnswer, planNotes } from '../shared/plan/answer.ts';
+import { planRows, table, unchangedLines } from '../shared/plan/table.ts';
 
 const COLUMNS = ['records', 'written', 'removed', 'failed', 'withheld', 'waiting'] as const;
 
@@ -34,10 +34,10 @@ const unknownIn = (name: string, summary: RegistrySummary | undefined) =>
     : [`${name}: nothing is removed there, since ${summary.unknown}`];
 
 /** What the next reconcile would do, in so many columns: a line for a record, whoever holds it. */
-export const planText = (clusters: readonly PlannedCluster[], columns: number): string =>
+export const planText = (clusters: readonly PlanAnswer[], columns: number): string =>
   toText(clusters.flatMap(blocksOf), columns);
 
-const blocksOf = ({ cluster, plans, skips, failures, ...ids }: PlannedCluster): Block[] => {
+const blocksOf = ({ cluster, plans, skips, failures, ...ids }: PlanAnswer): Block[] => {
   const { release, releaseRenamed } = ids;
   const records = Map.groupBy(plans.flatMap(planRows), ([sign, , service, id, address, why]) =>
     // Eureka knows names in capitals only.
@@ -51,12 +51,8 @@ const blocksOf = ({ cluster, plans, skips, failures, ...ids }: PlannedCluster): 
     [cluster],
     { head: ['', 'service', 'address', 'registries', 'why'], rows },
     [
-      `unchanged: ${plans.map(({ registry, unchanged }) => `${registry} ${unchanged}`).join(', ') || 'none'}`,
-      ...plans.flatMap(({ registry, unknown }) =>
-        unknown === undefined ? [] : [`${registry}: nothing is removed, since ${unknown}`],
-      ),
-      ...failures.map(({ registry, reason }) => `${registry} cannot be planned: ${reason}`),
-      ...skips.map(({ code, detail }) => `left out (${code}): ${detail}`),
+      ...unchangedLines(plans),
+      ...planNotes({ failures, skips }),
       ...(release === undefined ? [] : ['withheld: w lets these removals through']),
       ...(releaseRenamed === undefined
         ? []

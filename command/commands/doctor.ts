@@ -1,5 +1,6 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { counted } from '../../shared/model/text.ts';
+import type { PlanAnswer } from '../../shared/plan/answer.ts';
 import type { CheckAnswer } from '../../shared/sync/admin/check.ts';
 import { ask } from '../ask.ts';
 import type { CommandInput, Report, Run, Tools } from '../command.ts';
@@ -9,7 +10,6 @@ import { smoke } from '../doctor/smoke.ts';
 import { wrongUse } from '../exit.ts';
 import { toFailure } from '../failure.ts';
 import { FUNCTIONS, type Target } from '../target/target.ts';
-import type { PlannedCluster } from './plan.ts';
 
 export const run: Run = async (input, tools) => {
   const target = await tools.connect();
@@ -37,7 +37,7 @@ const listed = (text = '') => text.split(',').filter((one) => one !== '');
 const examine = async (target: Target, tools: Tools): Promise<Diagnosis> => {
   const [functions, plan, use] = await Promise.all([
     Promise.all(deployedOnes(target).map((name) => examineOne(name, target, tools.io.signal))),
-    outcomeOf(ask<readonly PlannedCluster[]>('inspect', { command: 'plan' }, tools)),
+    outcomeOf(ask<readonly PlanAnswer[]>('inspect', { command: 'plan' }, tools)),
     outcomeOf(namespaceUse(target)),
   ]);
   return {

@@ -1,12 +1,8 @@
-import {
-  hasFailed,
-  type OutcomeRecord,
-  type RecordState,
-  signOf,
-  whyOf,
-} from '../../shared/model/outcome-record.ts';
+import { hasFailed, type OutcomeRecord } from '../../shared/model/outcome-record.ts';
 import { counted } from '../../shared/model/text.ts';
-import { parseWhen } from '../../shared/sync/admin/history/when.ts';
+import { OUTCOME_HEAD, outcomeRow, placeOf } from '../../shared/sync/admin/history/rows.ts';
+import type { RecordThen } from '../../shared/sync/admin/history/state-at.ts';
+import { parseWhen, WHEN } from '../../shared/sync/admin/history/when.ts';
 import { ask } from '../ask.ts';
 import { type Block, type Table, withoutSame } from '../blocks.ts';
 import type { CommandInput, Run } from '../command.ts';
@@ -27,17 +23,9 @@ export interface Told {
 /** As it answers with `at`. */
 export interface ToldThen {
   readonly at: string;
-  readonly records: readonly Then[];
-  readonly unknown: readonly Then[];
+  readonly records: readonly RecordThen[];
+  readonly unknown: readonly RecordThen[];
   readonly notes: readonly string[];
-}
-
-interface Then {
-  readonly registry: string;
-  readonly service: string;
-  readonly id: string;
-  readonly state?: RecordState;
-  readonly why?: string;
 }
 
 export const run: Run = async (input, tools) => {
@@ -46,9 +34,7 @@ export const run: Run = async (input, tools) => {
   for (const name of ['since', 'until', 'at'] as const) {
     const given = command[name];
     if (given !== undefined && parseWhen(given, tools.io.now()) === undefined)
-      throw wrongUse(
-        `--${name}: expected 90m, 14:02 or ISO 8601 (UTC unless it says), got ${given}`,
-      );
+      throw wrongUse(`--${name}: expected ${WHEN}, got ${given}`);
   }
   if (command.at !== undefined) {
     const then = await ask<ToldThen>('inspect', command, tools);
@@ -72,12 +58,7 @@ const toldBlocks = (
 ): Block[] => [
   [`${input.args[0]}: ${counted(outcomes.length, 'outcome')} from ${from} to ${to}`],
   ...(columns === undefined
-    ? [
-        {
-          head: ['time', '', 'registry', 'service', 'address', 'health', 'by', 'id', 'why'],
-          rows: outcomes.map(rowOf),
-        },
-      ]
+    ? [{ head: OUTCOME_HEAD, rows: outcomes.map(outcomeRow) }]
     : fitting({
         head: ['UTC', '', 'registry', 'service', 'address', 'health', 'id', 'why'],
         rows: shortRows(outcomes, from.slice(0, DAY) === to.slice(0, DAY)),
@@ -93,7 +74,7 @@ const SECONDS = 'yyyy-mm-ddThh:mm:ss'.length;
 const shortRows = (outcomes: readonly OutcomeRecord[], isOneDay: boolean) =>
   outcomes.map((outcome) => {
     const [time = '', sign = '', registry = '', service = '', address = '', health = '', ...rest] =
-      rowOf(outcome);
+      outcomeRow(outcome);
     const [by = '', id = '', why = ''] = rest;
     const clock = time.slice(isOneDay ? DAY + 1 : 'yyyy-'.length, SECONDS).replace('T', ' ');
     return [clock, sign, registry, service, address, health, shortId(id), `${by}: ${why}`];
@@ -114,25 +95,6 @@ const goOn = ({ args, value }: CommandInput, { since, until }: NonNullable<Told[
   return `  rollcall history ${args[0]} --since ${since} --until ${until}${only}`;
 };
 
-const rowOf = (record: OutcomeRecord): readonly string[] => {
-  const { time, registry, service, id, before, after, path, eventAge } = record;
-  const state = after ?? before;
-  return [
-    time,
-    signOf(record),
-    registry,
-    service,
-    placeOf(state),
-    after?.health ?? '',
-    eventAge === undefined ? path : `${path} +${(eventAge / 1_000).toFixed(1)} s`,
-    id,
-    whyOf(record),
-  ];
-};
-
-const placeOf = (state: RecordState | null | undefined) =>
-  state ? `${state.address}:${state.port}` : '';
-
 const thenBlocks = (
   subject: string,
   { at, records, unknown, notes }: ToldThen,
@@ -143,7 +105,7 @@ const thenBlocks = (
     rows: [...records, ...unknown].map(({ registry, service, id, state, why }) => [
       registry,
       service,
-      placeOf(state) || 'unknown',
+      placeOf(state) ?? 'unknown',
       state?.health ?? '',
       state?.zone ?? '',
       state?.revision ?? '',

@@ -1,7 +1,8 @@
+import type { PlanAnswer } from '../../shared/plan/answer.ts';
 import { ask } from '../ask.ts';
 import { whoAsks } from '../by.ts';
 import type { Report, Run, Tools } from '../command.ts';
-import { type PlannedCluster, withheldIn } from './plan.ts';
+import { withheldIn } from './plan.ts';
 
 interface Released {
   readonly cluster: string;
@@ -24,7 +25,7 @@ export const run: Run = async (input, tools) => {
 
 /** Reads, and releases nothing: the id is what an operator has to say. */
 const tellWithheld = async (tools: Tools): Promise<Report> => {
-  const clusters = await ask<readonly PlannedCluster[]>('inspect', { command: 'plan' }, tools);
+  const clusters = await ask<readonly PlanAnswer[]>('inspect', { command: 'plan' }, tools);
   const withheld = clusters.flatMap(({ cluster, ...planned }) =>
     withheldIn(planned).map((one) => ({ cluster, ...one })),
   );

@@ -1,6 +1,6 @@
 import { type SharedName, sharedNameText } from '../../shared/model/summary.ts';
+import type { PlanAnswer } from '../../shared/plan/answer.ts';
 import type { CheckAnswer } from '../../shared/sync/admin/check.ts';
-import type { PlannedCluster } from '../commands/plan.ts';
 import { withheldIn } from '../commands/plan.ts';
 import type { StandingStack } from '../target/target.ts';
 import type { NamespaceUse } from './quotas.ts';
@@ -22,7 +22,7 @@ export interface Diagnosis {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly functions: readonly Examined[];
-  readonly plan: Asked<readonly PlannedCluster[]>;
+  readonly plan: Asked<readonly PlanAnswer[]>;
   /** Undefined where Cloud Map is not in use. */
   readonly use: Asked<NamespaceUse | undefined>;
 }

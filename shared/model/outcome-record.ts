@@ -1,4 +1,4 @@
-import type { ChangeResult } from './plan.ts';
+import { type ChangeResult, signOf } from './plan.ts';
 import type { Health, RegistryName } from './registration.ts';
 
 /** What a registry holds of one record, in short. Long texts may be cut; a cut ends in `…`. */
@@ -76,13 +76,9 @@ export const MAX_RECORD = 1_500;
 export const hasFailed = ({ status }: Pick<OutcomeRecord, 'status'>): boolean =>
   status === 'retry' || status === 'refused';
 
-const SIGNS = { upsert: '+', health: '~', remove: '-' } as const;
-
-/** As the local run draws it: `+` registered, `~` changed, `-` removed, `!` failed. */
-export const signOf = (record: Pick<OutcomeRecord, 'what' | 'status' | 'before'>) => {
-  if (hasFailed(record)) return '!';
-  return record.what === 'upsert' && record.before ? '~' : SIGNS[record.what];
-};
+/** As the local run draws it: the sign of the change, or `!` where it failed. */
+export const outcomeSign = (record: Pick<OutcomeRecord, 'what' | 'status' | 'before'>) =>
+  hasFailed(record) ? '!' : signOf(record.what, record.before);
 
 /** Why it was done, or why it failed, with the status where that is neither done nor failed. */
 export const whyOf = (record: Pick<OutcomeRecord, 'status' | 'why' | 'reason'>): string => {

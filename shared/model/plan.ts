@@ -90,6 +90,12 @@ export const isInForce = ({ status }: Outcome): boolean =>
 export const isOnItsWay = ({ status }: Outcome): boolean =>
   status !== 'retry' && status !== 'refused';
 
+const SIGNS = { upsert: '+', health: '~', remove: '-' } as const;
+
+/** How a change is drawn: `+` registered, `~` changed, `-` removed. `before`: what was held. */
+export const signOf = (kind: Change['kind'], before: unknown) =>
+  kind === 'upsert' && before ? '~' : SIGNS[kind];
+
 /** What the metric and the summary count as failed: not what is merely waited out. */
 export const isFailure = (
   outcome: Outcome,

@@ -1,4 +1,4 @@
-import { type Change, type Plan, refOf } from '../model/plan.ts';
+import { type Change, type Plan, refOf, signOf } from '../model/plan.ts';
 import { printable } from '../model/text.ts';
 import { isOfOlderNaming } from './plan.ts';
 import { isForbiddenAlways } from './policy.ts';
@@ -18,11 +18,6 @@ export const table = (rows: readonly (readonly string[])[]): readonly string[] =
     )
     .map((row) => row.join('  ').trimEnd());
 };
-
-const SIGN = { upsert: '+', health: '~', remove: '-' } as const;
-
-const signOf = (change: Change) =>
-  change.kind === 'upsert' && change.before ? '~' : SIGN[change.kind];
 
 const addressOf = (change: Change) => {
   const record = change.kind === 'remove' ? change.before : change.record;
@@ -46,7 +41,7 @@ export const planRows = (plan: Plan): string[][] => {
     changes.map((change) => {
       const { service, id } = refOf(change);
       return [
-        signOf(change),
+        signOf(change.kind, change.before),
         plan.registry,
         service,
         id,
@@ -73,20 +68,23 @@ export const planRows = (plan: Plan): string[][] => {
 
 export const PLAN_HEAD = ['', 'registry', 'service', 'id', 'address', 'why'] as const;
 
+/** What stays as it is, and where nothing is removed. */
+export const unchangedLines = (plans: readonly Plan[]): readonly string[] => [
+  `unchanged: ${plans.map(({ registry, unchanged }) => `${registry} ${unchanged}`).join(', ') || 'none'}`,
+  ...plans.flatMap(({ registry, unknown }) =>
+    unknown === undefined ? [] : [`${registry}: nothing is removed, since ${unknown}`],
+  ),
+];
+
 /**
  * The plans of one cluster as a person reads them, line by line; `+` added, `~` changed, `-`
  * removed, `.` waiting.
  */
 export const planTable = (cluster: string, plans: readonly Plan[]): readonly string[] => {
   const rows = plans.flatMap(planRows);
-  const unchanged = plans.map(({ registry, unchanged }) => `${registry} ${unchanged}`).join(', ');
-  const unknown = plans.flatMap(({ registry, unknown }) =>
-    unknown === undefined ? [] : [`${registry}: nothing is removed, since ${unknown}`],
-  );
   return [
     cluster,
     ...(rows.length > 0 ? table([PLAN_HEAD, ...rows]) : []),
-    `unchanged: ${unchanged || 'none'}`,
-    ...unknown,
+    ...unchangedLines(plans),
   ];
 };

@@ -1,4 +1,4 @@
-import { type OutcomeRecord, signOf, whyOf } from '../../model/outcome-record.ts';
+import { type OutcomeRecord, outcomeSign, whyOf } from '../../model/outcome-record.ts';
 import { KEY } from '../../model/registration.ts';
 import { rollcall } from './commands.ts';
 import type { ServiceFacts } from './facts.ts';
@@ -129,7 +129,7 @@ const record = (outcome: OutcomeRecord): Html => {
   const iso = Number.isNaN(time) ? undefined : new Date(time).toISOString();
   const id = task?.split('/').at(-1) ?? 'not known';
   return html`<li>${iso ? html`<time datetime="${iso}" title="${iso}">${iso.slice(11, 19)} UTC</time>` : untrusted(when)}
-<div>${DONE[signOf(outcome)]}${held && html` ${untrusted(`${held.address}:${held.port}`)}`} in ${untrusted(titleOf(registry))}<small>${untrusted(whyOf(outcome))}</small><small title="${id}">task ${untrusted(id.slice(0, 8))}</small></div></li>`;
+<div>${DONE[outcomeSign(outcome)]}${held && html` ${untrusted(`${held.address}:${held.port}`)}`} in ${untrusted(titleOf(registry))}<small>${untrusted(whyOf(outcome))}</small><small title="${id}">task ${untrusted(id.slice(0, 8))}</small></div></li>`;
 };
 
 /**

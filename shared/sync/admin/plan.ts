@@ -1,4 +1,5 @@
-import { type SharedName, sharedNameText } from '../../model/summary.ts';
+import type { SharedName } from '../../model/summary.ts';
+import { type PlanAnswer, planNotes } from '../../plan/answer.ts';
 import { planTable } from '../../plan/table.ts';
 import { limiter, mapBounded } from '../../platform/concurrency.ts';
 import type { ReconcileContext } from '../context.ts';
@@ -55,26 +56,14 @@ export const plan = async (
 const isOfCluster = ({ owners }: SharedName, cluster: string) =>
   owners.some((owner) => owner.startsWith(`${cluster.slice(cluster.lastIndexOf('/') + 1)}/`));
 
-type PlanAnswer = {
-  readonly cluster: string;
-  readonly plans: Parameters<typeof planTable>[1];
-  readonly skips: readonly { readonly code: string; readonly detail: string }[];
-  readonly shared: readonly SharedName[];
-  readonly failures: readonly { readonly registry: string; readonly reason: string }[];
-  readonly release?: string;
-  readonly releaseRenamed?: string;
-};
-
 const toLines = (
-  { cluster, plans, skips, shared, ...one }: PlanAnswer,
+  { cluster, plans, release, releaseRenamed, ...rest }: PlanAnswer,
   context: Pick<ReconcileContext, 'admin'>,
 ) => [
   ...planTable(cluster, plans),
-  ...one.failures.map(({ registry, reason }) => `${registry} cannot be planned: ${reason}`),
-  ...skips.map(({ code, detail }) => `left out (${code}): ${detail}`),
-  ...shared.map(sharedNameText),
-  ...howToRelease('removals', one.release, context),
-  ...howToRelease('renamings', one.releaseRenamed, context),
+  ...planNotes(rest),
+  ...howToRelease('removals', release, context),
+  ...howToRelease('renamings', releaseRenamed, context),
 ];
 
 const howToRelease = (

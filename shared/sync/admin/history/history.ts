@@ -1,10 +1,4 @@
-import {
-  MAX_RECORD,
-  type OutcomeRecord,
-  type RecordState,
-  signOf,
-  whyOf,
-} from '../../../model/outcome-record.ts';
+import { MAX_RECORD, type OutcomeRecord, type RecordState } from '../../../model/outcome-record.ts';
 import { KEY, type RegistryName, type Target } from '../../../model/registration.ts';
 import { counted } from '../../../model/text.ts';
 import { table } from '../../../plan/table.ts';
@@ -15,8 +9,9 @@ import type { SyncContext } from '../../context.ts';
 import { type Answer, toAnswer } from '../answer.ts';
 import { InvalidCommand } from '../command.ts';
 import { FIRST_MS, type Part, readBackwards } from './read-log.ts';
+import { outcomeRow, placeOf } from './rows.ts';
 import { type Evidence, type HeldNow, type RecordThen, stateAt } from './state-at.ts';
-import { parseWhen } from './when.ts';
+import { parseWhen, WHEN } from './when.ts';
 
 export interface HistoryCommand {
   readonly service?: string | undefined;
@@ -59,9 +54,7 @@ const timeOf = (name: string, text: string, now: number): number => {
   const parsed = parseWhen(text, now);
   if (parsed !== undefined && parsed <= now) return parsed;
   const got = parsed === undefined ? text : `${text}, which is yet to come`;
-  throw new InvalidCommand(
-    `${name}: expected 90m, 14:02 or ISO 8601 (UTC unless it says), got ${got}`,
-  );
+  throw new InvalidCommand(`${name}: expected ${WHEN}, got ${got}`);
 };
 
 /** An answer of Lambda's may have 6 MB; this many records, and their text, have less than 4. */
@@ -86,7 +79,7 @@ const listOutcomes = async ({ command, context, signal }: Ask): Promise<Answer> 
   const next = isWhole ? undefined : goOn(command, { from, to, reached });
   const about = `${subjectOf(command)}: ${counted(outcomes.length, 'outcome')} from ${toIso(reached)} to ${toIso(to)}`;
   const stopped = next === undefined ? [] : [[sayStopped(reached, to), JSON.stringify(next)]];
-  const rows = outcomes.length > 0 ? table(outcomes.map(rowOf)) : [];
+  const rows = outcomes.length > 0 ? table(outcomes.map(outcomeRow)) : [];
   return toAnswer([[about, ...rows], ...stopped], {
     ...pick(command),
     from: toIso(reached),
@@ -239,27 +232,10 @@ const isNamed = (name: string | undefined, service: string) =>
 const inOrder = (records: readonly OutcomeRecord[]) =>
   records.toSorted((a, b) => Date.parse(a.time) - Date.parse(b.time));
 
-const rowOf = (record: OutcomeRecord): readonly string[] => {
-  const { time, registry, service, id, before, after, path, eventAge } = record;
-  const place = after ?? before;
-  const late = eventAge === undefined ? path : `${path} +${(eventAge / 1_000).toFixed(1)} s`;
-  return [
-    time,
-    signOf(record),
-    registry,
-    service,
-    place ? `${place.address}:${place.port}` : '',
-    after?.health ?? '',
-    late,
-    id,
-    whyOf(record),
-  ];
-};
-
 const rowOfThen = ({ registry, service, id, state, why }: RecordThen): readonly string[] => [
   registry,
   service,
-  state ? `${state.address}:${state.port}` : 'unknown',
+  placeOf(state) ?? 'unknown',
   state?.health ?? '',
   describe(state),
   id,

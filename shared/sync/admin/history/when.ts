@@ -1,3 +1,6 @@
+/** What `parseWhen` takes, for whoever is told that it was something else. */
+export const WHEN = '90m, 14:02 or ISO 8601 (UTC unless it says)';
+
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const DAY = UNITS.d;
 
