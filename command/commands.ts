@@ -1,3 +1,5 @@
+import { SETTINGS } from '../shared/config/settings.ts';
+import { REGISTRY_NAMES } from '../shared/model/registration.ts';
 import type { Command, Option } from './command.ts';
 
 const cluster: Option = { value: 'NAME', help: 'one cluster: a name, a glob or an ARN' };
@@ -6,7 +8,7 @@ const by: Option = { value: 'NAME', help: 'who asks, for the log; default: the n
 const registry: Option = {
   value: 'NAME',
   help: 'one registry',
-  choices: ['cloudmap', 'consul', 'eureka'],
+  choices: REGISTRY_NAMES,
 };
 
 const client: Option = {
@@ -84,16 +86,16 @@ export const COMMANDS: readonly Command[] = [
     options: {
       profile: {
         value: 'PROFILE',
-        choices: ['ecs', 'registrator'],
+        choices: SETTINGS.profile.values,
         help: 'whose rules names follow',
       },
-      mode: { value: 'MODE', choices: ['opt-out', 'opt-in'], help: 'what is registered' },
+      mode: { value: 'MODE', choices: SETTINGS.mode.values, help: 'what is registered' },
       address: {
         value: 'KIND',
-        choices: ['private', 'public', 'ipv6'],
+        choices: SETTINGS.address.values,
         help: 'which address is registered',
       },
-      tasks: { value: 'WHICH', choices: ['services', 'all'], help: 'which tasks are registered' },
+      tasks: { value: 'WHICH', choices: SETTINGS.tasks.values, help: 'which tasks are registered' },
       'name-template': { value: 'TEMPLATE', help: 'how a name is made' },
       param: { value: 'NAME=VALUE', help: 'any parameter of the deployment', multiple: true },
       cluster: {
