@@ -20,3 +20,7 @@ export const optionsFor = (admin: Admin | undefined): readonly string[] => {
   if (!admin) return [];
   return 'url' in admin ? ['--local'] : [`--stack ${admin.stack}`, `--region ${admin.region}`];
 };
+
+/** What lets a withheld plan through, as it is typed. */
+export const releaseCommand = (plan: string, admin: Admin | undefined): string =>
+  ['rollcall release', plan, ...optionsFor(admin)].join(' ');

@@ -5,6 +5,7 @@ import { NOTHING_REMOVED } from '../../plan/limit.ts';
 import { planChanges } from '../../plan/plan.ts';
 import { refusal } from '../../plan/policy.ts';
 import { table } from '../../plan/table.ts';
+import { releaseCommand } from '../../platform/admin.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import { errorText } from '../../platform/error-text.ts';
 import type { Registry } from '../../registries/registry.ts';
@@ -20,7 +21,6 @@ import { type Answer, toAnswer, unreadIn } from './answer.ts';
 import { InvalidCommand } from './command.ts';
 import { heldOfForgotten, sayForgotten } from './forgotten.ts';
 import { sayNoService, WITHIN_SCOPE } from './no-service.ts';
-import { releaseCommand } from './release-command.ts';
 
 interface ExplainCommand {
   readonly cluster?: string | undefined;
@@ -147,7 +147,7 @@ const sayWithheld = (
     why === 'missing'
       ? `${removals} removals of records whose tasks ECS does not know`
       : `${removals} records keep a name that their running tasks have lost`;
-  return `withheld in ${cluster}: ${what}; to let them through, run: ${releaseCommand(plan, context)}`;
+  return `withheld in ${cluster}: ${what}; to let them through, run: ${releaseCommand(plan, context.admin)}`;
 };
 
 const findTasks = async (

@@ -1,10 +1,10 @@
 import { KEY, type Registration, type RegistryName } from '../../model/registration.ts';
 import type { Summary } from '../../model/summary.ts';
+import { releaseCommand } from '../../platform/admin.ts';
 import type { ReconcileContext } from '../context.ts';
 import type { ListedRegistry, RegistrySnapshot } from '../observe/snapshot.ts';
 import { isLongGone, recordedStart } from '../observe/task-state.ts';
 import { isAmong, isOurs } from '../scope.ts';
-import { releaseCommand } from './release-command.ts';
 
 interface AskedAbout {
   readonly cluster?: string | undefined;
@@ -120,7 +120,7 @@ export const sayForgotten = (
       `${registry} holds ${service} at ${address}:${port} of ${task}, which ECS does not know: ${why}`,
   ),
   ...[...new Set(records.flatMap(({ plan }) => plan ?? []))].map(
-    (plan) => `to let what is withheld go: ${releaseCommand(plan, context)}`,
+    (plan) => `to let what is withheld go: ${releaseCommand(plan, context.admin)}`,
   ),
   ...unread,
 ];

@@ -1,6 +1,7 @@
 import type { SharedName } from '../../model/summary.ts';
 import { type PlanAnswer, planNotes } from '../../plan/answer.ts';
 import { planTable } from '../../plan/table.ts';
+import { releaseCommand } from '../../platform/admin.ts';
 import { limiter, mapBounded } from '../../platform/concurrency.ts';
 import type { ReconcileContext } from '../context.ts';
 import { idsOf } from '../limits/delete-limit.ts';
@@ -12,7 +13,6 @@ import { sharedNames } from '../round/shared-names.ts';
 import { isAmong } from '../scope.ts';
 import { type Answer, toAnswer } from './answer.ts';
 import { noClusterMeant } from './command.ts';
-import { releaseCommand } from './release-command.ts';
 
 /** What the next reconcile would do: the same reads, the same plan, no write. */
 export const plan = async (
@@ -73,4 +73,4 @@ const howToRelease = (
 ) =>
   plan === undefined
     ? []
-    : [`withheld: to let these ${what} through, run: ${releaseCommand(plan, context)}`];
+    : [`withheld: to let these ${what} through, run: ${releaseCommand(plan, context.admin)}`];
