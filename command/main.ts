@@ -8,6 +8,7 @@ import { toFailure } from './failure.ts';
 import { help } from './help.ts';
 import type { Io } from './io.ts';
 import { connect } from './target/connect.ts';
+import type { Target } from './target/target.ts';
 
 const VERSION = packageJson.version;
 
@@ -30,10 +31,12 @@ export const main = async (args: readonly string[], io: Io): Promise<Exit> => {
       return EXIT.fine;
     }
     const { run } = await command.load();
+    let target: Promise<Target> | undefined;
     const report = await run(input, {
       io,
       commands: COMMANDS,
-      connect: () => connect(input, io.env),
+      // Once for whatever is asked: `doctor --smoke` asks each second.
+      connect: () => (target ??= connect(input, io.env)),
     });
     io.out(
       input.has('json') ? toJson(report.json) : toText(mapTexts(report.blocks, told), io.columns),

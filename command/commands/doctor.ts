@@ -9,6 +9,7 @@ import { namespaceUse } from '../doctor/quotas.ts';
 import { smoke } from '../doctor/smoke.ts';
 import { wrongUse } from '../exit.ts';
 import { toFailure } from '../failure.ts';
+import { findFunction } from '../target/invoke.ts';
 import { FUNCTIONS, type Target } from '../target/target.ts';
 
 export const run: Run = async (input, tools) => {
@@ -51,9 +52,7 @@ const examine = async (target: Target, tools: Tools): Promise<Diagnosis> => {
 };
 
 const deployedOnes = ({ stack }: Target) =>
-  FUNCTIONS.filter((name) =>
-    (stack.outputs['Functions'] ?? '').split(',').some((one) => one.endsWith(`-${name}`)),
-  );
+  FUNCTIONS.filter((name) => findFunction(name, stack) !== undefined);
 
 const examineOne = async (
   name: (typeof FUNCTIONS)[number],

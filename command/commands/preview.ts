@@ -20,7 +20,7 @@ export const run: Run = async (input, tools) => {
   const subjects = readSubjects(texts, {
     service: input.value('service'),
     address: settings[SETTINGS.address.env],
-    now: Date.now(),
+    now: tools.io.now(),
   });
   const previews: Preview[] = [];
   for (const subject of subjects)

@@ -1,3 +1,4 @@
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { notAnswered, wrongUse } from '../exit.ts';
 import { clientOptions, localHint } from './clients.ts';
 import type { FunctionName, Place, StandingStack, Target } from './target.ts';
@@ -6,12 +7,14 @@ import type { FunctionName, Place, StandingStack, Target } from './target.ts';
 const LONGEST = 310_000;
 
 /** Invokes the stack's functions, each once. */
-export const invoker =
-  (stack: StandingStack, place: Place): Target['invoke'] =>
-  async (name, event, abortSignal) => {
+export const invoker = (stack: StandingStack, place: Place): Target['invoke'] => {
+  let client: LambdaClient | undefined;
+  return async (name, event, abortSignal) => {
     const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
-    const client = new LambdaClient({ ...clientOptions(place, LONGEST), maxAttempts: 1 });
-    const FunctionName = functionNamed(name, stack);
+    client ??= new LambdaClient({ ...clientOptions(place, LONGEST), maxAttempts: 1 });
+    const FunctionName = findFunction(name, stack);
+    if (FunctionName === undefined)
+      throw notAnswered(`stack ${stack.name} has no function ${name}`);
     const command = new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) });
     const { Payload, FunctionError } = await client
       .send(command, { abortSignal })
@@ -25,11 +28,8 @@ export const invoker =
     // What the function refuses at once, before it has read or written anything.
     throw errorType === 'InvalidCommand' ? wrongUse(said) : notAnswered(said);
   };
-
-/** The stack's own name of it; rejects where it was not deployed. */
-export const functionNamed = (name: FunctionName, stack: StandingStack): string => {
-  const names = (stack.outputs['Functions'] ?? '').split(',');
-  const found = names.find((one) => one.endsWith(`-${name}`));
-  if (found === undefined) throw notAnswered(`stack ${stack.name} has no function ${name}`);
-  return found;
 };
+
+/** The stack's own name of it; undefined where it was not deployed. */
+export const findFunction = (name: FunctionName, stack: StandingStack): string | undefined =>
+  (stack.outputs['Functions'] ?? '').split(',').find((one) => one.endsWith(`-${name}`));
