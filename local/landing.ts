@@ -1,6 +1,9 @@
+import { hasFailed, type OutcomeRecord, outcomeSign } from '../shared/model/outcome-record.ts';
+import { placeOf } from '../shared/sync/admin/history/rows.ts';
+
 export type Fields = Readonly<Record<string, unknown>>;
 
-export type Sign = '+' | '~' | '-' | '!';
+export type Sign = ReturnType<typeof outcomeSign>;
 
 /** What one registry made of one change. */
 export interface Landing {
@@ -39,42 +42,29 @@ export const toLanding = (
   emittedAt: (eventIdOrTask: string) => number | undefined,
 ): Landing | undefined => {
   if (line['kind'] !== 'outcome') return undefined;
-  const verb = String(line['what']);
-  const status = String(line['status']);
-  const place: Fields = Object(line['after'] ?? line['before'] ?? {});
+  const record = line as unknown as OutcomeRecord;
+  const { time, registry, service, id, path, task, eventId, status, operation } = record;
+  const state = record.after ?? record.before;
   // A look has no event of its own: it is late by what has passed since the task's last one.
-  const emitted = emittedAt(String(line['path'] === 'look' ? line['task'] : line['eventId']));
+  const emitted = emittedAt(String(path === 'look' ? task : eventId));
   return {
-    time: Date.parse(String(line['time'])),
-    sign: signOf(verb, line, status),
-    registry: String(line['registry']),
-    service: String(line['service']),
-    place: place['address'] === undefined ? '' : `${place['address']}:${place['port']}`,
-    id: String(line['id']),
-    why: whyOf(line, status),
+    time: Date.parse(time),
+    sign: outcomeSign(record),
+    registry,
+    service,
+    place: placeOf(state) ?? '',
+    id,
+    why: whyFor(record),
     pending: status === 'pending',
     ...(emitted !== undefined && { emitted }),
-    ...(line['operation'] !== undefined && { operation: String(line['operation']) }),
+    ...(operation !== undefined && { operation }),
   };
 };
 
-const isFailure = (status: string) => status === 'retry' || status === 'refused';
-
-const signOf = (verb: string, line: Fields, status: string): Sign => {
-  if (isFailure(status)) return '!';
-  if (verb === 'upsert') return (line['before'] ?? null) === null ? '+' : '~';
-  return verb === 'health' ? '~' : '-';
-};
-
 /** Failures in full, but for what the line's other columns say. */
-const whyOf = (line: Fields, status: string): string => {
-  if (isFailure(status)) {
-    const { service, id } = line;
-    const said = String(line['reason'])
-      .replace(`${line['registry']}: `, '')
-      .replace(` ${service}/${id}`, '');
-    return `${said} (${status === 'retry' ? 'to be tried again' : status})`;
-  }
-  const path = String(line['path']);
-  return path === 'event' ? String(line['why']) : `${path}: ${line['why']}`;
+const whyFor = (record: OutcomeRecord): string => {
+  const { status, registry, service, id, path, why, reason } = record;
+  if (!hasFailed(record)) return path === 'event' ? why : `${path}: ${why}`;
+  const said = String(reason).replace(`${registry}: `, '').replace(` ${service}/${id}`, '');
+  return `${said} (${status === 'retry' ? 'to be tried again' : status})`;
 };

@@ -51,15 +51,12 @@ export const createLandings = ({ show, ended, now = Date.now }: LandingsOptions)
     if (!landing.pending || end === undefined) return landing;
     return end ? { ...landing, pending: false, inForce: now() } : undefined;
   };
-  const tell = (keys: readonly string[]) => {
-    const told = keys.flatMap((key) => groups.get(key)?.members ?? []);
-    const [first, ...others] = keys.flatMap((key) => {
-      const members = groups.get(key)?.members;
-      return members ? [members] : [];
-    });
-    for (const key of keys) groups.delete(key);
-    if (first) show([first, ...others]);
-    for (const landing of told)
+  const tell = (burst: readonly (readonly [string, Waiting])[]) => {
+    const [first, ...others] = burst.map(([, { members }]) => members);
+    if (!first) return;
+    for (const [key] of burst) groups.delete(key);
+    show([first, ...others]);
+    for (const landing of [first, ...others].flat())
       if (landing.pending && landing.operation) accepted.set(landing.operation, landing);
   };
   const isOverdue = ({ since }: Waiting) => now() - since >= PATIENCE;
@@ -76,7 +73,7 @@ export const createLandings = ({ show, ended, now = Date.now }: LandingsOptions)
       return `${sign} ${service.toLowerCase()} ${why}`;
     }).values();
   const tellAll = () => {
-    for (const burst of bursts()) tell(burst.map(([key]) => key));
+    for (const burst of bursts()) tell(burst);
   };
   let count = 0;
   const addAlone = (landing: Landing) => {
@@ -99,7 +96,7 @@ export const createLandings = ({ show, ended, now = Date.now }: LandingsOptions)
       const isWhole = ready.length === burst.length;
       // What began later waits too, at most as long: who reads takes the order for that of events.
       if (!isWhole && !burst.some(([, group]) => isOverdue(group))) break;
-      tell(ready.map(([key]) => key));
+      tell(ready);
     }
   };
   const glance = () => {

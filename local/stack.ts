@@ -116,17 +116,17 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     }),
     reconcile: createSchedule({
       handler: (event, context) => functions.reconcile(event, context),
-      timeout: 55_000,
+      timeout: TIMEOUTS.reconcile,
       onError: told,
     }),
     renew: createSchedule({
       handler: (event, context) => functions.renew(event, context),
-      timeout: 25_000,
+      timeout: TIMEOUTS.renew,
       onError: told,
     }),
-    inspect: (command) => functions.inspect(command, createContext({ timeout: 300_000 })),
-    operate: (command) => functions.operate(command, createContext({ timeout: 300_000 })),
-    resolve: (event) => functions.resolve(event, createContext({ timeout: 29_000 })),
+    inspect: (command) => functions.inspect(command, createContext({ timeout: TIMEOUTS.inspect })),
+    operate: (command) => functions.operate(command, createContext({ timeout: TIMEOUTS.operate })),
+    resolve: (event) => functions.resolve(event, createContext({ timeout: TIMEOUTS.resolve })),
     async redeploy(changed) {
       Object.assign(process.env, changed);
       functions = await coldStart();
@@ -143,20 +143,26 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
 /** The stack's own name, by which the command finds it. */
 export const STACK = 'rollcall-local';
 
-/** Under the names that `serverless.yml` gives them, with their time limits. */
+/** The time limits that `serverless.yml` gives them, in milliseconds. */
+const TIMEOUTS: Readonly<Record<keyof Functions, number>> = {
+  onTaskEvent: 30_000,
+  reconcile: 55_000,
+  renew: 25_000,
+  resolve: 29_000,
+  inspect: 300_000,
+  operate: 300_000,
+};
+
+/** Under the names that `serverless.yml` gives them. */
 const deploy = ({ invocations }: Servers, functions: () => Functions) => {
-  const put = <N extends keyof Functions>(name: string, own: N, timeout: number) =>
+  const put = <N extends keyof Functions>(name: string, own: N) =>
     invocations.put(`${STACK}-${name}`, {
       // Whoever invokes sends what the function takes: it is the function that checks it.
       invoke: (event, context) => functions()[own](event as never, context),
-      timeout,
+      timeout: TIMEOUTS[own],
     });
-  put('on-task-event', 'onTaskEvent', 30_000);
-  put('reconcile', 'reconcile', 55_000);
-  put('renew', 'renew', 25_000);
-  put('resolve', 'resolve', 29_000);
-  put('inspect', 'inspect', 300_000);
-  put('operate', 'operate', 300_000);
+  put('on-task-event', 'onTaskEvent');
+  for (const own of ['reconcile', 'renew', 'resolve', 'inspect', 'operate'] as const) put(own, own);
 };
 
 /** The functions have said themselves why they failed. */

@@ -19,18 +19,16 @@ export const callWhile = async (
   done: Promise<unknown>,
   { resolverUrl, service }: { readonly resolverUrl: string; readonly service: string },
 ): Promise<Tally> => {
-  let going = true;
-  const stop = () => {
-    going = false;
-  };
-  done.then(stop, stop);
+  const isGoing = untilSettled(done);
   let sent = 0;
   const failures: string[] = [];
-  while (going) {
+  while (isGoing()) {
     sent++;
     try {
-      const place = await get(`${resolverUrl}/resolve/${service}`);
-      await get(`http://${place.trim()}/`);
+      const place = await getText(`${resolverUrl}/resolve/${service}`, PATIENCE, {
+        accept: 'text/plain',
+      });
+      await getText(`http://${place.trim()}/`, PATIENCE);
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }
@@ -40,9 +38,23 @@ export const callWhile = async (
   return { sent, failures };
 };
 
-const get = async (url: string): Promise<string> => {
-  const headers = { accept: 'text/plain' };
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE) });
+/** Whether it is still open. */
+export const untilSettled = (done: Promise<unknown>): (() => boolean) => {
+  let isOpen = true;
+  const close = () => {
+    isOpen = false;
+  };
+  done.then(close, close);
+  return () => isOpen;
+};
+
+/** What a server answers, within so many milliseconds; rejects for any status but 200 to 299. */
+export const getText = async (
+  url: string,
+  patience: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string> => {
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(patience) });
   const text = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
   return text;

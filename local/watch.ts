@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { REGISTRY_NAMES, type RegistryName } from '../shared/model/registration.ts';
 import type { Ask } from './story/held.ts';
+import { untilSettled } from './traffic.ts';
 
 /** A registry without a healthy instance of a service. */
 export interface Gap {
@@ -17,15 +18,11 @@ export const watchWhile = async (
   done: Promise<unknown>,
   { ask, service }: { readonly ask: Readonly<Record<RegistryName, Ask>>; readonly service: string },
 ): Promise<readonly Gap[]> => {
-  let going = true;
-  const stop = () => {
-    going = false;
-  };
-  done.then(stop, stop);
+  const isGoing = untilSettled(done);
   const watch = async (registry: RegistryName): Promise<Gap> => {
     let milliseconds = 0;
     let since = Date.now();
-    while (going) {
+    while (isGoing()) {
       const held = await ask[registry]().catch(() => undefined);
       const now = Date.now();
       const isThere = held?.some((one) => one.service.toLowerCase() === service && one.healthy);

@@ -1,4 +1,5 @@
 import type { DefinitionInput } from '../aws/world/shapes.ts';
+import { getText } from '../traffic.ts';
 import type { Respond } from './app.ts';
 
 /** One ECS service of the example: what it declares, and what its containers do. */
@@ -152,19 +153,11 @@ const portal =
   });
 
 const resolved = async (resolverUrl: string): Promise<unknown> => {
-  const place = await ask(`${resolverUrl}/resolve/stock-price`, { accept: 'text/plain' });
-  return JSON.parse(await ask(`http://${place}/`));
+  const place = await getText(`${resolverUrl}/resolve/stock-price`, PATIENCE, {
+    accept: 'text/plain',
+  });
+  return JSON.parse(await getText(`http://${place}/`, PATIENCE));
 };
 
 const redirected = async (resolverUrl: string): Promise<unknown> =>
-  JSON.parse(await ask(`${resolverUrl}/go/weather/today`));
-
-const ask = async (
-  url: string,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<string> => {
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE) });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
-  return text;
-};
+  JSON.parse(await getText(`${resolverUrl}/go/weather/today`, PATIENCE));
