@@ -120,7 +120,6 @@ const timeOf = async (work: () => Promise<void>) => {
   return performance.now() - before;
 };
 
-/** A moment ago, for all: the event and ECS's answer tell the same. */
 /** Of the tasks of one batch: an event that comes long after their start would be looked into. */
 let startedAt = new Date();
 

@@ -1,3 +1,4 @@
+import { plainSecret } from '../shared/config/secret.ts';
 import type { Registration } from '../shared/model/registration.ts';
 import { NO_REMOVALS } from '../shared/plan/removals.ts';
 import { createLogger } from '../shared/platform/log.ts';
@@ -135,7 +136,7 @@ const aws = {
 };
 
 const records = new Map<string, Registration>();
-const eureka = createRegistry({ urls: { reveal: () => '' } as never }, { owner: OWNER });
+const eureka = createRegistry({ urls: plainSecret('') }, { owner: OWNER });
 /** Eureka's rules over a map. */
 const registry: Registry = {
   ...eureka,

@@ -164,13 +164,7 @@ const prometheus: Start = async ({ url, token }) => {
   ];
   const running = await startPrometheus(binary, config.join('\n'));
   return {
-    async places() {
-      const answer = await fetch(`${running.url}/api/v1/targets?state=active`);
-      const { data } = Object(await answer.json());
-      return (data.activeTargets as readonly Target[])
-        .map(({ discoveredLabels }) => discoveredLabels['__address__'] ?? '')
-        .sort();
-    },
+    places: () => activeTargets(`${running.url}/api/v1/targets?state=active`),
     isAlive: running.isAlive,
     stop: running.stop,
   };
@@ -179,6 +173,14 @@ const prometheus: Start = async ({ url, token }) => {
 interface Target {
   readonly discoveredLabels: Readonly<Record<string, string>>;
 }
+
+/** Of Prometheus' API, which vmagent has too. */
+const activeTargets = async (url: string): Promise<readonly string[]> => {
+  const { data } = Object(await (await fetch(url)).json());
+  return (data.activeTargets as readonly Target[])
+    .map(({ discoveredLabels }) => discoveredLabels['__address__'] ?? '')
+    .sort();
+};
 
 /** With a filter that has a pattern, as its users’ jobs have it. */
 export const vmagent: Start = async ({ url, token }) => {
@@ -216,12 +218,7 @@ export const vmagent: Start = async ({ url, token }) => {
       ready: async () => (await fetch(`${at}/health`)).ok,
     });
     return {
-      async places() {
-        const { data } = Object(await (await fetch(`${at}/api/v1/targets`)).json());
-        return (data.activeTargets as readonly Target[])
-          .map(({ discoveredLabels }) => discoveredLabels['__address__'] ?? '')
-          .sort();
-      },
+      places: () => activeTargets(`${at}/api/v1/targets`),
       isAlive: running.isAlive,
       async stop() {
         await running.stop();
