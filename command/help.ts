@@ -26,10 +26,11 @@ const EXITS =
 export const usage = ({ name, takes }: Command) =>
   takes === undefined ? name : `${name} ${takes}`;
 
-const toRow = ([name, { value, choices, help }]: [string, Option]) => [
-  value === undefined ? `--${name}` : `--${name} ${choices ? choices.join('|') : value}`,
-  help,
-];
+/** An option as it is typed. */
+export const flag = (name: string, { value, choices }: Option): string =>
+  value === undefined ? `--${name}` : `--${name} ${choices?.join('|') ?? value}`;
+
+const toRow = ([name, option]: [string, Option]) => [flag(name, option), option.help];
 
 const toTable = (rows: readonly (readonly string[])[]) => {
   const [head = [], ...rest] = rows.map(([first = '', second = '']) => [`  ${first}`, second]);

@@ -1,11 +1,11 @@
-import type { Option } from '../../command/command.ts';
 import { COMMANDS } from '../../command/commands.ts';
-import { usage } from '../../command/help.ts';
+import { flag, usage } from '../../command/help.ts';
 import { COMMON } from '../../command/options.ts';
+import { code, table } from './tables.ts';
 
 /** Every command of `rollcall`, with its own options and what exit code 1 says. */
 export const commandsTable = (): string =>
-  toTable(
+  table(
     ['command', 'answers', 'its options', 'exits with 1 if'],
     COMMANDS.map((one) => [
       code(usage(one)),
@@ -18,18 +18,7 @@ export const commandsTable = (): string =>
   );
 
 export const commonTable = (): string =>
-  toTable(
+  table(
     ['option', ''],
     Object.entries(COMMON).map(([name, option]) => [code(flag(name, option)), option.help]),
   );
-
-const flag = (name: string, { value, choices }: Option) =>
-  value === undefined ? `--${name}` : `--${name} ${choices?.join('|') ?? value}`;
-
-/** A bar would end the cell. */
-const toTable = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-  [head, head.map(() => '-'), ...rows]
-    .map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
-    .join('\n');
-
-const code = (text: string) => `\`${text}\``;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ASKED } from '../../stack/changes.ts';
 import { packageStack } from '../stack/package-stack.ts';
+import type { Template } from '../stack/template.ts';
 import { commandsTable, commonTable } from './commands.ts';
 import {
   assumptionsTable,
@@ -36,7 +37,9 @@ export interface Page {
 
 /** Every page as it should be. */
 export const renderPages = async (): Promise<readonly Page[]> => {
-  const [stack, parts] = await Promise.all([readStack(), generated()]);
+  const template = await packageStack();
+  const stack = readStack(template);
+  const parts = generated(template);
   return Promise.all(
     PAGES.map(async (path) => {
       const before = await readFile(join(ROOT, path), 'utf8');
@@ -47,20 +50,17 @@ export const renderPages = async (): Promise<readonly Page[]> => {
 };
 
 /** What stands between `<!-- name -->` and `<!-- /name -->`, by the name. */
-const generated = async (): Promise<Readonly<Record<string, string>>> => {
-  const template = await packageStack();
-  return {
-    updates: await updatesTable(),
-    commands: commandsTable(),
-    'common options': commonTable(),
-    fleets: fleetsTable(template),
-    features: featuresTable(template),
-    assumed: assumptionsTable(),
-    prices: pricesTable(),
-    'starts at': startsAt(template),
-    start: `\`\`\`text\n${startScreen()}\n\`\`\``,
-  };
-};
+const generated = (template: Template): Readonly<Record<string, string>> => ({
+  updates: updatesTable(template),
+  commands: commandsTable(),
+  'common options': commonTable(),
+  fleets: fleetsTable(template),
+  features: featuresTable(template),
+  assumed: assumptionsTable(),
+  prices: pricesTable(),
+  'starts at': startsAt(template),
+  start: `\`\`\`text\n${startScreen()}\n\`\`\``,
+});
 
 const PART = /<!-- ([a-z ]+) -->([\s\S]*?)<!-- \/\1 -->/g;
 

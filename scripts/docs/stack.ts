@@ -1,5 +1,3 @@
-import { packageStack } from '../stack/package-stack.ts';
-
 /** A CloudFormation parameter, as far as the documentation tells it. */
 export interface Parameter {
   readonly Type: string;
@@ -37,8 +35,7 @@ interface Packaged {
 }
 
 /** As the template has it, whatever parameters of one's own lie beside it (params.yml). */
-export const readStack = async (): Promise<Stack> => {
-  const template: unknown = await packageStack();
+export const readStack = (template: object): Stack => {
   const { Parameters, Metadata } = template as Packaged;
   return {
     parameters: Parameters,

@@ -95,7 +95,7 @@ const example = (name: string): string => {
   return code(text);
 };
 
-const code = (text: string) => (text === '' ? '' : `\`${text}\``);
+export const code = (text: string): string => (text === '' ? '' : `\`${text}\``);
 
 /** In Markdown. */
 export const table = (head: Row, rows: readonly Row[]): string =>

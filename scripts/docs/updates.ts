@@ -1,13 +1,11 @@
-import { packageStack } from '../stack/package-stack.ts';
 import type { Template } from '../stack/template.ts';
 import { FLIPS, otherFlips } from '../stack/updates/flips.ts';
 import { type Kind, type Update, updateOf } from '../stack/updates/update.ts';
 import { table } from './tables.ts';
 
 /** What CloudFormation does with each change of parameters, and what is to be done besides. */
-export const updatesTable = async (): Promise<string> => {
-  const template = await packageStack();
-  return table(
+export const updatesTable = (template: Template): string =>
+  table(
     [
       'change',
       'made',
@@ -25,7 +23,6 @@ export const updatesTable = async (): Promise<string> => {
       othersIn(template),
     ],
   );
-};
 
 /** In one line: that there is nothing to tell of them is what their test holds. */
 const othersIn = (template: Template) => {
