@@ -4,13 +4,12 @@ import { deadlineOf } from '../shared/platform/timeout.ts';
 import type { Answer } from '../shared/sync/admin/answer.ts';
 import { operate } from '../shared/sync/admin/operate.ts';
 import { ssmStore } from '../shared/sync/limits/ssm-store.ts';
-import { LastRound } from '../shared/sync/memory.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
 
 const runtime = await onceAtStart(async () => {
   const base = await syncRuntime({ throttleRetry: true, withoutEcs: true });
   const store = ssmStore(base.config.stack);
-  return { ...base, context: { ...base.context, store, lastRound: new LastRound() } };
+  return { ...base, context: { ...base.context, store } };
 });
 
 /** By hand: release, purge. */

@@ -1,4 +1,5 @@
 import { type Block, toText } from '../command/blocks.ts';
+import { skipText } from '../shared/model/plan.ts';
 import { REGISTRY_NAMES } from '../shared/model/registration.ts';
 import type { RegistrySummary, Summary } from '../shared/model/summary.ts';
 import { counted } from '../shared/model/text.ts';
@@ -24,7 +25,7 @@ export const summaryText = (summary: Summary): string => {
       ({ removals, plan }) =>
         `withheld: ${counted(removals, 'removal')} wait${removals === 1 ? 's' : ''} for a release (plan ${plan})`,
     ),
-    ...new Set(summary.skips.map(({ code, detail }) => `left out (${code}): ${detail}`)),
+    ...new Set(summary.skips.map(skipText)),
   ].join('\n');
 };
 

@@ -1,4 +1,6 @@
+import { idOf } from '../../shared/model/arn.ts';
 import type { Skip } from '../../shared/model/plan.ts';
+import { skipText } from '../../shared/model/plan.ts';
 import type { Instance, Registration } from '../../shared/model/registration.ts';
 import { type SharedName, sharedNameText } from '../../shared/model/summary.ts';
 import type { ForgottenRecord } from '../../shared/sync/admin/forgotten.ts';
@@ -71,7 +73,7 @@ const toBlocks = ({ tasks, forgotten = [], withheld, shared = [], unread }: Expl
             registry,
             service,
             `${address}:${port}`,
-            task.slice(task.lastIndexOf('/') + 1),
+            idOf(task),
             why,
           ]),
         },
@@ -93,7 +95,7 @@ const taskBlocks = (one: ExplainedTask): Block[] => [
   },
   [
     ...(one.instances.length === 0 ? ['derives no instance'] : []),
-    ...one.skips.map(({ code, detail }) => `left out (${code}): ${detail}`),
+    ...one.skips.map(skipText),
     ...one.notes.map((note) => `note: ${note}`),
     ...one.registries.map(sayHeld),
   ],

@@ -1,4 +1,5 @@
 import type { Skip } from '../../shared/model/plan.ts';
+import { skipText } from '../../shared/model/plan.ts';
 import { ask } from '../ask.ts';
 import type { Run } from '../command.ts';
 
@@ -35,7 +36,7 @@ export const run: Run = async ({ value }, tools) => {
     blocks: [
       [`${said.join(', ')} (profile ${profile})`],
       { head, rows: rows.map(toCells) },
-      [...telling.map(({ code, detail }) => `left out (${code}): ${detail}`), ...unread],
+      [...telling.map(skipText), ...unread],
     ],
     json,
     found: counts.missing + counts.different + unread.length > 0,

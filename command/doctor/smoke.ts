@@ -1,4 +1,5 @@
 import type { ECSClient, RunTaskCommandInput, TaskDefinition } from '@aws-sdk/client-ecs';
+import { skipText } from '../../shared/model/plan.ts';
 import { ask } from '../ask.ts';
 import type { Report, Tools } from '../command.ts';
 import type { Explained } from '../commands/explain.ts';
@@ -130,7 +131,7 @@ const followed =
       steps,
       missing: waiting().map(({ registry }) => `not ${verb} ${registry} ${what}`),
       why: [
-        ...(found?.skips.map(({ code, detail }) => `left out (${code}): ${detail}`) ?? []),
+        ...(found?.skips.map(skipText) ?? []),
         ...(found?.registries.flatMap(({ registry, error }) =>
           error === undefined ? [] : [`${registry}: ${error}`],
         ) ?? []),

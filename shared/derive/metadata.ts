@@ -1,4 +1,5 @@
 import type { Rules } from '../config/config.ts';
+import { idOf } from '../model/arn.ts';
 import { KEY, NAMING } from '../model/registration.ts';
 import { byText } from '../model/text.ts';
 import type { Endpoint } from './address.ts';
@@ -60,7 +61,7 @@ export const ownMetadata = (input: DeriveInput, port: TaskPort, rules: Rules): M
     [KEY.deployment]: deploymentOf(task),
     [KEY.revision]: /:(\d+)$/.exec(task.definitionArn)?.[1],
     [KEY.protocol]: protocol === 'tcp' ? undefined : protocol,
-    [KEY.clusterName]: task.clusterArn.slice(task.clusterArn.lastIndexOf('/') + 1),
+    [KEY.clusterName]: idOf(task.clusterArn),
     [KEY.serviceName]: serviceOf(task),
     [KEY.family]: definition.family,
     [KEY.zone]: zoneOf(input),

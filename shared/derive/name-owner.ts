@@ -1,4 +1,5 @@
 import type { NameRules, Rules } from '../config/config.ts';
+import { idOf } from '../model/arn.ts';
 import type { Definition, Task } from '../model/task.ts';
 import { serviceOf } from './membership.ts';
 
@@ -18,7 +19,7 @@ export const nameOwner = (
 
 /** `prod/payments`, or `prod/family:report`, as people say it, and the parameter `names`. */
 export const ownerText = ({ cluster, service, family }: NameOwner): string =>
-  `${cluster.slice(cluster.lastIndexOf('/') + 1)}/${service ?? `family:${family}`}`;
+  `${idOf(cluster)}/${service ?? `family:${family}`}`;
 
 /**
  * The plain name, which the primary port bears: what the cluster's template makes of the ECS
@@ -29,15 +30,13 @@ export const plainName = (owner: NameOwner, rules: Pick<NameRules, 'templates'>)
   const template = templateFor(cluster, rules);
   if (template === '{service}') return service;
   const [, , , region = '', account = ''] = cluster.split(':');
-  const values = { service, family, region, account, cluster: clusterName(cluster) };
+  const values = { service, family, region, account, cluster: idOf(cluster) };
   return template.replace(/\{(\w+)\}/g, (whole, key: keyof typeof values) => values[key] ?? whole);
 };
 
 /** The first template whose clusters this one is among; the last one is for all. */
 export const templateFor = (cluster: string, { templates }: Pick<NameRules, 'templates'>): string =>
-  templates.find(({ clusters }) => clusters.test(clusterName(cluster)))?.template ?? '{service}';
-
-const clusterName = (arn: string) => arn.slice(arn.lastIndexOf('/') + 1);
+  templates.find(({ clusters }) => clusters.test(idOf(cluster)))?.template ?? '{service}';
 
 /**
  * Whether the template's name is the owner's by right: an ECS service's, whose own name is in it.

@@ -25,3 +25,6 @@ export const isDefinitionArn = (text: string): text is DefinitionArn =>
 /** What an ARN of ECS's names: `task` of `arn:aws:ecs:eu-west-1:111122223333:task/shop/ab12`. */
 const kindOf = (arn: string): string | undefined =>
   /^arn:[^:/]*:[^:/]*:[^:/]*:[^:/]*:([^:/]+)\/./s.exec(arn)?.[1];
+
+/** The last part of an ARN: a task's id, a cluster's name. */
+export const idOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);

@@ -121,6 +121,15 @@ export interface Skip {
   readonly name?: string;
 }
 
+/** As people read it. */
+export const skipText = ({
+  code,
+  detail,
+}: {
+  readonly code: string;
+  readonly detail: string;
+}): string => `left out (${code}): ${detail}`;
+
 /** What follows from a reason, whoever gives it. */
 interface SkipTraits {
   /** It is one task's own: others of its definition may do well. So each such task is logged. */

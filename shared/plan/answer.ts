@@ -1,4 +1,5 @@
 import type { Plan } from '../model/plan.ts';
+import { skipText } from '../model/plan.ts';
 import { type SharedName, sharedNameText } from '../model/summary.ts';
 
 /** What is planned of one cluster, as the function `inspect` answers it. */
@@ -22,6 +23,6 @@ export const planNotes = ({
   shared = [],
 }: Pick<PlanAnswer, 'failures' | 'skips' | 'shared'>): readonly string[] => [
   ...failures.map(({ registry, reason }) => `${registry} cannot be planned: ${reason}`),
-  ...skips.map(({ code, detail }) => `left out (${code}): ${detail}`),
+  ...skips.map(skipText),
   ...shared.map(sharedNameText),
 ];

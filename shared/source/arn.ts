@@ -1,4 +1,4 @@
-import type { ClusterArn, ContainerInstanceArn, TaskArn } from '../model/arn.ts';
+import { type ClusterArn, type ContainerInstanceArn, idOf, type TaskArn } from '../model/arn.ts';
 import type { Skip } from '../model/plan.ts';
 
 /** Partition, region and account of an ARN: `arn:aws:ecs:eu-west-1:111122223333`. */
@@ -30,14 +30,12 @@ export const isOfCluster = <K extends Kind>(
 ): arn is Members[K] => {
   const prefix = `${placeOf(cluster)}:${kind}/`;
   const id = idOf(arn);
-  const isLong = arn === `${prefix}${cluster.slice(cluster.lastIndexOf('/') + 1)}/${id}`;
+  const isLong = arn === `${prefix}${idOf(cluster)}/${id}`;
   return ID.test(id) && (isLong || arn === `${prefix}${id}`);
 };
 
 /** Whether two ARNs name things of one partition, region and account. */
 export const areOfOnePlace = (a: string, b: string): boolean => placeOf(a) === placeOf(b);
-
-export const idOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
 /** Tells of a text that is no ARN of a task of this cluster. It may be anybody's, and anything. */
 export const noTaskOf = (cluster: ClusterArn, text: string): Skip =>

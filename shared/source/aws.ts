@@ -5,8 +5,8 @@ import {
   type ECSClient,
 } from '@aws-sdk/client-ecs';
 import * as v from 'valibot';
+import { idOf } from '../model/arn.ts';
 import { once } from '../platform/once.ts';
-import { idOf } from './arn.ts';
 import { askInBatches } from './batches.ts';
 import { definitionReader } from './definition.ts';
 import type { ExternalAddresses } from './hosts.ts';

@@ -1,5 +1,6 @@
+import { idOf } from '../model/arn.ts';
 import { chunks, mapBounded } from '../platform/concurrency.ts';
-import { idOf, isOfCluster, type Kind } from './arn.ts';
+import { isOfCluster, type Kind } from './arn.ts';
 
 /** An ARN of which ECS can say nothing: why, in words. */
 export interface Refused<A = string> {

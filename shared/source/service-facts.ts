@@ -1,7 +1,7 @@
 import { DescribeServicesCommand, type ECSClient } from '@aws-sdk/client-ecs';
+import { idOf } from '../model/arn.ts';
 import { BoundedMap } from '../platform/bounded-map.ts';
 import { chunks, mapBounded } from '../platform/concurrency.ts';
-import { idOf } from './arn.ts';
 import type { EcsServiceFacts, Source } from './source.ts';
 
 /** Services that one call describes. */

@@ -1,8 +1,8 @@
 import { type ECSClient, ListServicesCommand } from '@aws-sdk/client-ecs';
 import type { ClusterArn } from '../model/arn.ts';
+import { idOf } from '../model/arn.ts';
 import { everyPage } from '../platform/aws/pages.ts';
 import { mapBounded } from '../platform/concurrency.ts';
-import { idOf } from './arn.ts';
 import { keeping } from './kept.ts';
 import type { Source } from './source.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isClusterArn, isContainerInstanceArn, isTaskArn } from '../model/arn.ts';
+import { idOf, isClusterArn, isContainerInstanceArn, isTaskArn } from '../model/arn.ts';
 import type { Binding, Container, EcsHealth, Eni, Protocol, Task } from '../model/task.ts';
 
 /**
@@ -100,7 +100,7 @@ export const toTask = (raw: RawTask): Task => {
   const eni = toEni(raw);
   return {
     arn: raw.taskArn,
-    id: raw.taskArn.slice(raw.taskArn.lastIndexOf('/') + 1),
+    id: idOf(raw.taskArn),
     clusterArn: raw.clusterArn,
     definitionArn: raw.taskDefinitionArn,
     version: raw.version ?? 0,

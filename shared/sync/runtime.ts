@@ -85,11 +85,8 @@ export const syncRuntime = async ({
 
 /** Loaded where somebody is to be told of outcomes. */
 const publisher = (): Publish => {
-  let made: Promise<Publish> | undefined;
-  return async (records) => {
-    made ??= import('../platform/publish.ts').then(({ createPublisher }) => createPublisher());
-    return (await made)(records);
-  };
+  const made = once(async () => (await import('../platform/publish.ts')).createPublisher());
+  return async (records) => (await made())(records);
 };
 
 /** Loaded where ECS Anywhere is in use. */

@@ -1,6 +1,6 @@
 import type { Place } from '../config/config.ts';
 import { globToRegExp } from '../config/glob.ts';
-import { type ClusterArn, isClusterArn } from '../model/arn.ts';
+import { type ClusterArn, idOf, isClusterArn } from '../model/arn.ts';
 
 /** What is ours to serve: `place` and `ROLLCALL_CLUSTERS`. */
 export interface Scope {
@@ -25,7 +25,7 @@ export const isHere = ({ partition, region, account }: Place, arn: string): bool
 
 /** Whether a cluster is one of these, by name, glob (`prod-*`, `?`) or ARN. */
 export const isAmong = (patterns: readonly string[], clusterArn: string): boolean => {
-  const name = clusterArn.slice(clusterArn.lastIndexOf('/') + 1);
+  const name = idOf(clusterArn);
   return patterns.some((pattern) =>
     globToRegExp(pattern).test(pattern.startsWith('arn:') ? clusterArn : name),
   );

@@ -114,7 +114,7 @@ export const fitInstance = (instance: Instance, dns: CloudMapConfig['dns']): Fit
   const refs = refsOf(instance, dns);
   const tags = fitTags(instance.tags);
   const own = Object.entries(instance.metadata).filter(
-    ([key]) => OWN_KEYS.has(key) && !IF_ROOM.includes(key) && isMetadata(key),
+    ([key]) => OWN_KEYS.has(key) && isMetadata(key),
   );
   const bare = {
     address: instance.address,
@@ -138,9 +138,12 @@ export const fitInstance = (instance: Instance, dns: CloudMapConfig['dns']): Fit
   };
 };
 
-const OWN_KEYS: ReadonlySet<string> = new Set(Object.values(KEY));
 /** What came with a later version takes the place of nothing that a user says. */
 const IF_ROOM: readonly string[] = [KEY.deployment, KEY.revision];
+/** The others of ours always have a place. */
+const OWN_KEYS: ReadonlySet<string> = new Set(
+  Object.values(KEY).filter((key) => !IF_ROOM.includes(key)),
+);
 
 /** The address that clients should use replaces the one of its family: it may be a public one. */
 const detailOf = ({ address, ipv4, ipv6, networkMode }: Instance) => {
@@ -179,9 +182,7 @@ const fitCustom = (metadata: Attributes, required: Attributes): FittedMetadata =
   const taken = new Map(Object.entries(required));
   const kept = new Map<string, string>();
   const notes: string[] = [];
-  const custom = Object.entries(metadata).filter(
-    ([key]) => !OWN_KEYS.has(key) || IF_ROOM.includes(key),
-  );
+  const custom = Object.entries(metadata).filter(([key]) => !OWN_KEYS.has(key));
   const isLast = (key: string) => Number(IF_ROOM.includes(key));
   custom.sort(([a], [b]) => isLast(a) - isLast(b) || (a < b ? -1 : 1));
   for (const [raw, text] of custom) {

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import { idOf } from '../../model/arn.ts';
 import type { Summary } from '../../model/summary.ts';
 import { type Reached, reach } from '../../platform/reach.ts';
 import type { SyncContext } from '../context.ts';
@@ -62,15 +63,13 @@ export const checkReach = async (
   };
 };
 
-const lastSegmentOf = (arn: string) => arn.slice(arn.lastIndexOf('/') + 1);
-
 const askForNobody = async ({ source, config }: SyncContext, signal: AbortSignal) => {
   const clusters = (await source.listClusters(signal)).filter((arn) => isOurs(config, arn));
   const [first] = clusters;
   if (first === undefined) return clusters;
   const { partition, region, account } = config.place;
   const here = `arn:${partition}:ecs:${region}:${account}` as const;
-  const task = `${here}:task/${lastSegmentOf(first)}/${NOBODY}` as const;
+  const task = `${here}:task/${idOf(first)}/${NOBODY}` as const;
   const definition = `${here}:task-definition/rollcall-check:1` as const;
   await Promise.all([
     source.listTasks(first, signal),

@@ -1,4 +1,4 @@
-import { refOf, SKIPS } from '../../model/plan.ts';
+import { refOf, SKIPS, skipText } from '../../model/plan.ts';
 import type { Registration } from '../../model/registration.ts';
 import { type Summary, sharedNameText } from '../../model/summary.ts';
 import { NOTHING_REMOVED } from '../../plan/limit.ts';
@@ -8,13 +8,14 @@ import { table } from '../../plan/table.ts';
 import { releaseCommand } from '../../platform/admin.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import { errorText } from '../../platform/error-text.ts';
+import { once } from '../../platform/once.ts';
 import type { Registry } from '../../registries/registry.ts';
 import { recordsOf } from '../apply/apply.ts';
 import type { ReconcileContext, SyncContext } from '../context.ts';
 import { type ClusterState, observeTasks, removalIn } from '../observe/cluster-state.ts';
 import type { Derivation } from '../observe/derivation.ts';
 import { derivationOf } from '../observe/observe.ts';
-import { listRegistries } from '../observe/snapshot.ts';
+import { listRegistries, type RegistrySnapshot } from '../observe/snapshot.ts';
 import { holdersIn } from '../round/holders.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import { type Answer, toAnswer, unreadIn } from './answer.ts';
@@ -45,7 +46,9 @@ export const explain = async (
     const came = command.task === undefined ? 'neither' : 'both';
     throw new InvalidCommand(`explain: expected either task (id or ARN) or service, got ${came}`);
   }
-  const states = await findTasks(command, context, signal);
+  // Registries are listed for few questions, and once.
+  const listed = once(() => listRegistries(context, signal));
+  const states = await findTasks(command, { ...context, listed }, signal);
   const meant = states.flatMap((state) =>
     [...state.tasks.values()]
       .flatMap((one) => derivationOf(one) ?? [])
@@ -74,7 +77,7 @@ export const explain = async (
   // Only where ECS has forgotten something: to list registries takes time.
   const hasForgotten = explained.length === 0 || withheld.some(({ why }) => why === 'missing');
   const known = new Set<string>(meant.map(({ derivation }) => derivation.task.arn));
-  const snapshots = hasForgotten ? await listRegistries(context, signal) : [];
+  const snapshots = hasForgotten ? await listed() : [];
   const forgotten = heldOfForgotten(command, snapshots, { known, withheld: all }, context);
   if (explained.length === 0 && (unread.length === 0 || command.service !== undefined)) {
     const none = [
@@ -122,7 +125,7 @@ export const explain = async (
 const strangersIn = ({ skips }: ClusterState) =>
   skips
     .filter(({ code }) => SKIPS[code]?.isExpected)
-    .map(({ task, code, detail }) => `${task}: left out (${code}): ${detail}`);
+    .map((skip) => `${skip.task}: ${skipText(skip)}`);
 
 /** What the last round left; a summary that cannot be read is logged, and says nothing. */
 const readLast = async (
@@ -152,13 +155,16 @@ const sayWithheld = (
 
 const findTasks = async (
   { cluster, task }: ExplainCommand,
-  context: SyncContext,
+  {
+    listed,
+    ...context
+  }: SyncContext & { readonly listed: () => Promise<readonly RegistrySnapshot[]> },
   signal: AbortSignal,
 ): Promise<readonly ClusterState[]> => {
   const { source, config } = context;
   // Who is registered under a name decides only where names are refused.
   const isRefused = config.rules.names.shared === 'refuse';
-  const holders = isRefused ? holdersIn(await listRegistries(context, signal), config) : undefined;
+  const holders = isRefused ? holdersIn(await listed(), config) : undefined;
   const ours = (await source.listClusters(signal)).filter((arn) => isOurs(config, arn));
   const clusters = ours.filter((arn) => cluster === undefined || isAmong([cluster], arn));
   // `task/<cluster>/<id>`; the old form of the ARN, `task/<id>`, names no cluster.
@@ -251,7 +257,7 @@ const toLines = ({ derivation, held }: { derivation: Derivation; held: readonly 
   return [
     `${task.arn}: desired ${task.desiredStatus}, last ${task.lastStatus}, health ${task.health ?? 'not told'}`,
     ...(rows.length > 0 ? table(rows) : ['derives no instance']),
-    ...skips.map(({ code, detail }) => `left out (${code}): ${detail}`),
+    ...skips.map(skipText),
     ...notes.map((note) => `note: ${note}`),
     ...held.map(({ registry, records, would, error }) => {
       const state =

@@ -2,7 +2,7 @@ import { KEY, type Registration, type RegistryName } from '../../model/registrat
 import type { Summary } from '../../model/summary.ts';
 import { releaseCommand } from '../../platform/admin.ts';
 import type { ReconcileContext } from '../context.ts';
-import type { ListedRegistry, RegistrySnapshot } from '../observe/snapshot.ts';
+import { type ListedRegistry, listedAmong, type RegistrySnapshot } from '../observe/snapshot.ts';
 import { isLongGone, recordedStart } from '../observe/task-state.ts';
 import { isAmong, isOurs } from '../scope.ts';
 
@@ -47,15 +47,13 @@ export const heldOfForgotten = (
   }: { readonly known: ReadonlySet<string>; readonly withheld: Summary['withheld'] },
   context: ReconcileContext,
 ): ForgottenRecords => {
-  const records = snapshots.flatMap((snapshot) =>
-    'error' in snapshot
-      ? []
-      : held(snapshot, command, context)
-          .filter((record) => !known.has(taskOf(record)))
-          .map((record) => toForgotten(snapshot, record, withheld, context)),
+  const records = listedAmong(snapshots).flatMap((snapshot) =>
+    held(snapshot, command, context)
+      .filter((record) => !known.has(taskOf(record)))
+      .map((record) => toForgotten(snapshot, record, withheld, context)),
   );
   const unread = snapshots.flatMap((one) =>
-    'error' in one ? [`${one.registry.name} cannot be listed: ${one.error}`] : [],
+    one.status === 'unlisted' ? [`${one.registry.name} cannot be listed: ${one.error}`] : [],
   );
   return { records, unread };
 };

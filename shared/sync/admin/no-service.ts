@@ -2,7 +2,7 @@ import { KEY } from '../../model/registration.ts';
 import type { ReconcileContext } from '../context.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import { derivationOf } from '../observe/observe.ts';
-import type { RegistrySnapshot } from '../observe/snapshot.ts';
+import { listedAmong, type RegistrySnapshot } from '../observe/snapshot.ts';
 import { sayUnknownService } from './unknown-service.ts';
 
 /** What every answer of `explain` is about. */
@@ -26,10 +26,8 @@ export const sayNoService = async (
   const { owner } = context.config;
   const services = await servicesIn(states, context, signal);
   if (services.has(service) && unread.length > 0) return [];
-  const records = snapshots.flatMap((one) =>
-    one.status === 'listed'
-      ? [...one.byKey.values()].flat().map((record) => ({ registry: one.registry.name, record }))
-      : [],
+  const records = listedAmong(snapshots).flatMap(({ registry, byKey }) =>
+    [...byKey.values()].flat().map((record) => ({ registry: registry.name, record })),
   );
   const others = records.filter(
     ({ record }) =>

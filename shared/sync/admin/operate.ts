@@ -1,4 +1,4 @@
-import type { ReconcileContext } from '../context.ts';
+import type { ReconcileContext, SyncContext } from '../context.ts';
 import type { Answer } from './answer.ts';
 import { logCommand, parseCommand } from './command.ts';
 import { purge } from './purge.ts';
@@ -7,7 +7,7 @@ import { release } from './release.ts';
 /** What an operator has done by hand: `purge` writes to registries, `release` to its parameter. */
 export const operate = async (
   input: unknown,
-  context: ReconcileContext,
+  context: SyncContext & Pick<ReconcileContext, 'store'>,
   signal: AbortSignal,
 ): Promise<Answer> => {
   const command = parseCommand('operate', input);

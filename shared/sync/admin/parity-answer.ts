@@ -1,4 +1,4 @@
-import { SKIPS, type Skip } from '../../model/plan.ts';
+import { SKIPS, type Skip, skipText } from '../../model/plan.ts';
 import type { Registration, Target } from '../../model/registration.ts';
 import { table } from '../../plan/table.ts';
 import { type Answer, toAnswer } from './answer.ts';
@@ -24,7 +24,7 @@ export const toParityAnswer = ({ profile, rows, skips, unread }: Parity): Answer
   const lines = [
     `${head.join(', ')} (profile ${profile})`,
     ...(rows.length > 0 ? table([HEAD, ...rows.map(toCells)]) : []),
-    ...telling.map(({ code, detail }) => `left out (${code}): ${detail}`),
+    ...telling.map(skipText),
     ...unread,
   ];
   return toAnswer([lines], { profile, counts, rows: rows.map(toJson), skips, unread });

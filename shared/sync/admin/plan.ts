@@ -1,3 +1,4 @@
+import { idOf } from '../../model/arn.ts';
 import type { SharedName } from '../../model/summary.ts';
 import { type PlanAnswer, planNotes } from '../../plan/answer.ts';
 import { planTable } from '../../plan/table.ts';
@@ -54,7 +55,7 @@ export const plan = async (
 };
 
 const isOfCluster = ({ owners }: SharedName, cluster: string) =>
-  owners.some((owner) => owner.startsWith(`${cluster.slice(cluster.lastIndexOf('/') + 1)}/`));
+  owners.some((owner) => owner.startsWith(`${idOf(cluster)}/`));
 
 const toLines = (
   { cluster, plans, release, releaseRenamed, ...rest }: PlanAnswer,

@@ -6,7 +6,7 @@ import { InvalidCommand } from './command.ts';
 /** Lets the removals of one withheld plan through: the reconciler makes them in its next rounds. */
 export const release = async (
   { plan }: { readonly plan: string },
-  { store, now }: ReconcileContext,
+  { store, now }: Pick<ReconcileContext, 'store' | 'now'>,
   signal: AbortSignal,
 ): Promise<Answer> => {
   const withheld = (await store.readSummary(signal))?.withheld ?? [];

@@ -1,5 +1,6 @@
 import { toId } from '../../derive/id.ts';
 import { nearestTo } from '../../model/nearest.ts';
+import { skipText } from '../../model/plan.ts';
 import type { ContainerDefinition, PortMapping } from '../../model/task.ts';
 import type { Derivation } from '../observe/derivation.ts';
 
@@ -125,6 +126,6 @@ const sayPort = (
       (one.container ?? container.name) === container.name &&
       (one.port ?? containerPort) === containerPort,
   );
-  const why = skip ? `: left out (${skip.code}): ${skip.detail}` : ', which is not registered';
+  const why = skip ? `: ${skipText(skip)}` : ', which is not registered';
   return `${base} has port ${containerPort}${why}`;
 };

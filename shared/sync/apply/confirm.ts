@@ -161,13 +161,11 @@ const confirmOnce = async (
   const signal = options.signal();
   const attempts = written.flatMap(({ attempted }) => [...attempted.values()]);
   const derivations = new Map(attempts.map((one) => [one.derivation.task.arn, one.derivation]));
-  const doubted = written.flatMap(({ removed }) =>
-    [...removed].map(([arn, one]) => [arn, one] as const),
-  );
+  const doubted = new Map(written.flatMap(({ removed }) => [...removed]));
   const requests = [
     ...[...derivations.values()].map(toRequest),
     // Once, however many registries it was taken out of.
-    ...[...new Map(doubted).values()].map(({ derivation }) => asKnown(derivation)),
+    ...[...doubted.values()].map(({ derivation }) => asKnown(derivation)),
   ];
   const now = await observeAndLog(requests, { ...AGAIN, path: options.path }, context, signal);
   const expired = written.map(({ attempted }) => countExpired(attempted, now));

@@ -24,7 +24,7 @@ export interface Asking {
 }
 
 /** The tasks that ask for names, each with its owner and their keys. */
-export const askingAmong = (
+const askingAmong = (
   tasks: readonly Asker[],
   rules: Config['rules'],
 ): readonly (Asking & Pick<Asker, 'task'>)[] =>

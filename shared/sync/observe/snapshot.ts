@@ -83,9 +83,7 @@ export const clustersInScope = async (
   signal: AbortSignal,
 ): Promise<readonly Cluster[]> => {
   const listed = (await source.listClusters(signal)).filter((arn) => isOurs(config, arn));
-  const recorded = snapshots.flatMap((one) =>
-    one.status === 'listed' ? [...one.ours.keys()] : [],
-  );
+  const recorded = listedAmong(snapshots).flatMap(({ ours }) => [...ours.keys()]);
   // Two installations may have been given one owner: ECS calls the other region's clusters missing.
   const known = new Set(listed);
   const ours = [...new Set(recorded)].filter((arn) => isOurs(config, arn));
@@ -98,6 +96,10 @@ export const clustersInScope = async (
   ];
 };
 
+/** Those that could be listed. */
+export const listedAmong = (snapshots: readonly RegistrySnapshot[]): readonly ListedRegistry[] =>
+  snapshots.filter((one) => one.status === 'listed');
+
 /**
  * The tasks of which our records in one cluster speak, with the start that they say: the latest,
  * where they differ. Those that name no task are under the empty text.
@@ -108,9 +110,8 @@ export const recordedTasks = (
   now: number,
 ): ReadonlyMap<string, string> => {
   const starts = new Map<string, string>();
-  for (const one of snapshots) {
-    if (one.status === 'unlisted') continue;
-    for (const { metadata } of one.ours.get(cluster) ?? []) {
+  for (const { ours } of listedAmong(snapshots)) {
+    for (const { metadata } of ours.get(cluster) ?? []) {
       const { [KEY.task]: task = '', [KEY.started]: start = '' } = metadata;
       const known = starts.get(task) ?? start;
       const isLater = known !== start && recordedStart(start, now) > recordedStart(known, now);

@@ -15,7 +15,7 @@ export const requeue = async (
   const { registries, telemetry, queue, now } = context;
   const open = merged(unsettled);
   const due = open.filter((one) => nextLook(one) < LOOKS);
-  const isOver = (one: Unsettled) => nextLook(one) >= LOOKS && Number.isFinite(nextLook(one));
+  const isOver = (one: Unsettled) => nextLook(one) === LOOKS;
   for (const { trigger, registry } of open.filter(isOver)) {
     const what = 'left to the reconciler after five looks';
     telemetry.note(what, { path: 'look', task: trigger.arn }, { registry });

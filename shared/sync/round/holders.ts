@@ -3,7 +3,7 @@ import { type NameOwner, ownerText } from '../../derive/name-owner.ts';
 import { KEY, type Registration } from '../../model/registration.ts';
 import type { SyncConfig } from '../context.ts';
 import type { Holders } from '../observe/claims.ts';
-import type { RegistrySnapshot } from '../observe/snapshot.ts';
+import { listedAmong, type RegistrySnapshot } from '../observe/snapshot.ts';
 
 /**
  * Who is registered under which names, by this owner's records in whichever registry could be
@@ -15,8 +15,8 @@ export const holdersIn = (
 ): Holders | undefined => {
   if (rules.names.shared !== 'refuse') return undefined;
   const byKey = new Map<string, Map<string, NameOwner>>();
-  for (const one of snapshots) {
-    for (const record of 'ours' in one ? [...one.ours.values()].flat() : []) {
+  for (const { ours } of listedAmong(snapshots)) {
+    for (const record of [...ours.values()].flat()) {
       const owner = ownerOf(record);
       for (const name of namesOf(record)) {
         const key = nameKey(name);

@@ -5,7 +5,7 @@ import type { SharedName } from '../../model/summary.ts';
 import { byText } from '../../model/text.ts';
 import type { SyncContext } from '../context.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
-import type { RegistrySnapshot } from '../observe/snapshot.ts';
+import { listedAmong, type RegistrySnapshot } from '../observe/snapshot.ts';
 import { namesOf, ownerOf } from './holders.ts';
 
 /** Owners of one name that are told. */
@@ -80,8 +80,8 @@ const recordedIn = (
   own: string,
   seen: ReadonlySet<string>,
 ) =>
-  snapshots.flatMap((one) =>
-    ('listing' in one ? one.listing.records : []).flatMap((record) => {
+  listedAmong(snapshots).flatMap(({ listing }) =>
+    listing.records.flatMap((record) => {
       const { [KEY.owner]: installation, [KEY.cluster]: cluster = '' } = record.metadata;
       const isOurs = installation === own;
       if (installation === undefined || (isOurs && seen.has(cluster))) return [];

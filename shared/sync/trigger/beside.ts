@@ -37,11 +37,10 @@ const MOST_SEEN = 1_000;
 /** What was asked for while warm. */
 interface Asked {
   window: number;
-  services: number;
+  /** Services that were asked for in this window. */
+  services: Set<string>;
   /** Tasks that were found healthy: there is no more news of them. */
   readonly seen: BoundedMap<TaskArn, true>;
-  /** Services, each with the window in which it was asked for. */
-  readonly lately: BoundedMap<string, number>;
 }
 
 const memory = new WeakMap<HandledTasks, Asked>();
@@ -62,9 +61,8 @@ export const tasksBeside = async (
   const left = new Map(stops.flatMap(leftService).map((one) => [keyOf(one), one]));
   const asked = memory.get(context.handled) ?? {
     window: 0,
-    services: 0,
+    services: new Set<string>(),
     seen: new BoundedMap(MOST_SEEN),
-    lately: new BoundedMap(MOST_SEEN),
   };
   memory.set(context.handled, asked);
   const found = await Promise.all(
@@ -104,10 +102,9 @@ const keyOf = ({ cluster, service }: Left) => `${cluster} ${service}`;
 
 const takesTurn = (one: Left, asked: Asked, now: number): boolean => {
   const window = Math.floor(now / WINDOW.milliseconds);
-  if (asked.window !== window) Object.assign(asked, { window, services: 0 });
-  if (asked.services >= WINDOW.services || asked.lately.get(keyOf(one)) === window) return false;
-  asked.services++;
-  asked.lately.set(keyOf(one), window);
+  if (asked.window !== window) Object.assign(asked, { window, services: new Set() });
+  if (asked.services.size >= WINDOW.services || asked.services.has(keyOf(one))) return false;
+  asked.services.add(keyOf(one));
   return true;
 };
 

@@ -1,7 +1,8 @@
 import type { ClusterArn, TaskArn } from '../../model/arn.ts';
+import { idOf } from '../../model/arn.ts';
 import type { Identity, RegistryName } from '../../model/registration.ts';
 import type { Task } from '../../model/task.ts';
-import { areOfOnePlace, idOf, isOfCluster, noTaskOf } from '../../source/arn.ts';
+import { areOfOnePlace, isOfCluster, noTaskOf } from '../../source/arn.ts';
 import { type Look, type Message, parseMessage } from '../../source/message.ts';
 import type { EventContext, SyncContext } from '../context.ts';
 import { isBefore } from '../memory.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterArn } from '../../../shared/model/arn.ts';
+import { idOf } from '../../../shared/model/arn.ts';
 import { KEY, type Registration } from '../../../shared/model/registration.ts';
 import { NO_REMOVALS } from '../../../shared/plan/removals.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
-import { idOf } from '../../../shared/source/arn.ts';
 import { ReadShareSpent } from '../../../shared/source/read-share.ts';
 import type { Source } from '../../../shared/source/source.ts';
 import { reconcile } from '../../../shared/sync/reconcile.ts';

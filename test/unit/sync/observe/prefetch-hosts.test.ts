@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { idOf } from '../../../../shared/model/arn.ts';
 import { KEY } from '../../../../shared/model/registration.ts';
 import type { Host } from '../../../../shared/model/task.ts';
-import { idOf } from '../../../../shared/source/arn.ts';
 import type { Answered } from '../../../../shared/source/source.ts';
 import { reconcile } from '../../../../shared/sync/reconcile.ts';
 import { binding, definition, running } from '../../derive/builders.ts';
