@@ -1,3 +1,4 @@
+import { inUrl } from '../../shared/model/address.ts';
 import type { Run } from '../command.ts';
 import { bodyOf, problemIn } from '../target/answered.ts';
 
@@ -28,6 +29,5 @@ export const run: Run = async ({ args: [name = ''], value }, { connect, io }) =>
   }
   const found = await bodyOf<ResolvedInstance>(response);
   const { address, port } = found;
-  const host = address.includes(':') ? `[${address}]` : address;
-  return { blocks: [[`${host}:${port}`]], json: found };
+  return { blocks: [[`${inUrl(address)}:${port}`]], json: found };
 };

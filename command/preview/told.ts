@@ -1,3 +1,4 @@
+import { inUrl } from '../../shared/model/address.ts';
 import { byText } from '../../shared/model/text.ts';
 import type { Block } from '../blocks.ts';
 import { isObject } from './recording.ts';
@@ -56,7 +57,9 @@ const tellRecord = (
   const { verb, id, record, service } =
     changes.find(({ registry }) => registry !== 'eureka') ?? first;
   const place =
-    record['address'] === undefined ? '' : ` at ${toHost(record['address'])}:${record['port']}`;
+    record['address'] === undefined
+      ? ''
+      : ` at ${inUrl(String(record['address']))}:${record['port']}`;
   const registries = changes
     .map((one) => `${one.registry}${one.service === service ? '' : ` (as ${one.service})`}`)
     .sort();
@@ -75,10 +78,6 @@ const tellRecord = (
     }),
   ];
 };
-
-/** As it stands before a port: IPv6 in brackets. */
-const toHost = (address: unknown) =>
-  String(address).includes(':') ? `[${address}]` : String(address);
 
 /** `detail` is what the registry alone knows of: a weight, a vip address, a secure port. */
 const factsOf = ({ health, tags, detail }: Fields): readonly string[] => [

@@ -56,6 +56,7 @@ export const loadConfig = async (
     );
   }
   const uses = (name: RegistryName) => registries.includes(name);
+  const loopback = read.choice('loopback') === 'allow' && ({ loopback: 'allow' } as const);
   const config: Config = {
     registries: [...new Set(registries)],
     owner,
@@ -72,12 +73,12 @@ export const loadConfig = async (
       tasks: read.choice('tasks'),
       mode: read.choice('mode'),
       address: read.choice('address'),
-      ...(read.choice('loopback') === 'allow' && { addresses: { loopback: 'allow' } }),
+      ...(loopback && { addresses: loopback }),
       names: await namesIn(read, registries),
     },
     resolve: {
       from: read.text('resolveFrom') ? read.choice('resolveFrom') : (registries[0] ?? 'cloudmap'),
-      addresses: addressesIn(read),
+      addresses: { ...cidrsIn(read), ...loopback },
       access: read.choice('resolveAccess'),
       ttl: read.number('resolveTtl', 0, 300),
       corsOrigins: read.list('resolveCorsOrigins'),
@@ -152,14 +153,11 @@ const placeIn = (read: Reader): { readonly place?: Place } => {
 
 const PLACE = /^(aws[a-z-]*):([a-z]{2}[a-z0-9-]*):(\d{12})$/;
 
-const addressesIn = (read: Reader): AddressRules => {
+const cidrsIn = (read: Reader): Pick<AddressRules, 'cidrs'> => {
   const cidrs = read.list('resolveCidrs');
   for (const text of cidrs.filter((one) => !parseNetwork(one)))
     read.refuse('resolveCidrs', 'networks such as 10.0.0.0/8 or fd00::/8', text);
-  return {
-    ...(cidrs.length > 0 && { cidrs }),
-    ...(read.choice('loopback') === 'allow' && { loopback: 'allow' }),
-  };
+  return cidrs.length > 0 ? { cidrs } : {};
 };
 
 const consulConfig = (read: Reader, program: Program): ConsulConfig => {

@@ -1,6 +1,6 @@
 import type { NameRules, NameTemplate } from './config.ts';
 import { globToRegExp } from './glob.ts';
-import type { Reader } from './reader.ts';
+import { type Reader, toList } from './reader.ts';
 import type { SettingName } from './settings.ts';
 
 /** What a template may hold in braces, as its faults tell it. */
@@ -31,7 +31,7 @@ const refuseTemplates = (read: Reader) => {
 };
 
 const templatesIn = (read: Reader): readonly NameTemplate[] =>
-  entriesIn(read.text('nameTemplates')).flatMap((entry) => {
+  toList(read.text('nameTemplates'), ';').flatMap((entry) => {
     const [glob, template] = halvesOf(entry);
     if (!GLOB.test(glob) || template === '') {
       const what = 'cluster=template;… with a name or glob of clusters, such as prod-*={service}';
@@ -54,7 +54,7 @@ const checkTemplate = (read: Reader, setting: SettingName, template: string) => 
 
 const pinnedIn = (read: Reader): NameRules['pinned'] => {
   const pinned = new Map<string, readonly string[]>();
-  for (const entry of entriesIn(read.text('names'))) {
+  for (const entry of toList(read.text('names'), ';')) {
     const [name, text] = halvesOf(entry);
     const owners = text.split('+').map((owner) => owner.trim());
     const key = name.toLowerCase();
@@ -67,12 +67,6 @@ const pinnedIn = (read: Reader): NameRules['pinned'] => {
   }
   return pinned;
 };
-
-const entriesIn = (text: string): string[] =>
-  text
-    .split(';')
-    .map((entry) => entry.trim())
-    .filter(Boolean);
 
 const halvesOf = (entry: string): readonly [string, string] => {
   const at = entry.indexOf('=');

@@ -134,9 +134,9 @@ export const reader = (texts: ReadonlyMap<SettingName, Text>, faults: string[]) 
   };
 };
 
-export const toList = (text: string): string[] =>
+export const toList = (text: string, separator = ','): string[] =>
   text
-    .split(',')
+    .split(separator)
     .map((item) => item.trim())
     .filter(Boolean);
 

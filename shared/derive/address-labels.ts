@@ -1,10 +1,10 @@
 import type { Rules } from '../config/config.ts';
+import { inUrl } from '../model/address.ts';
 import { EUREKA_TEXTS } from '../model/registration.ts';
 import type { Endpoint } from './address.ts';
 import { ownUrl } from './check.ts';
 import { fitName, nameKey } from './fit-name.ts';
 import type { NameRights } from './name-rights.ts';
-import { inUrl } from './placeholders.ts';
 import { squeezed } from './reserved.ts';
 
 /** What a label names, if it names where somebody is reached. */

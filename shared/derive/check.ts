@@ -1,8 +1,9 @@
+import { inUrl } from '../model/address.ts';
 import type { Check } from '../model/registration.ts';
 import type { Protocol } from '../model/task.ts';
 import type { Endpoint } from './address.ts';
 import { textOf, type Words } from './labels.ts';
-import { fillWhole, inUrl, type Values } from './placeholders.ts';
+import { fillWhole, type Values } from './placeholders.ts';
 import type { Note } from './ports.ts';
 import { compact } from './records.ts';
 

@@ -1,3 +1,4 @@
+import { inUrl } from '../model/address.ts';
 /** What placeholders stand for. */
 export interface Values {
   readonly address: string;
@@ -53,6 +54,3 @@ const simpleValue = (
   if (placeholder === '{zone}') return values.zone;
   return before.endsWith('//') || /^:[\d{]/.test(after) ? inUrl(values.address) : values.address;
 };
-
-/** As a URL wants it. */
-export const inUrl = (address: string) => (address.includes(':') ? `[${address}]` : address);

@@ -131,3 +131,7 @@ export const createWithhold = ({ loopback, cidrs = [] }: AddressRules): Withhold
     return isAllowed ? undefined : 'outside resolveCidrs';
   };
 };
+
+/** As it stands before a port, and in a URL: IPv6 in brackets. */
+export const inUrl = (address: string): string =>
+  address.includes(':') ? `[${address}]` : address;

@@ -1,5 +1,5 @@
-import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { TIMEOUTS } from './aws/clients.ts';
+import { EventBridgeClient, PutEventsCommand } from './aws/eventbridge.ts';
 import { chunks, mapBounded } from './concurrency.ts';
 import { errorText } from './error-text.ts';
 
@@ -29,19 +29,14 @@ export type Publish = (records: readonly string[]) => Promise<Unpublished | unde
  * ends in time.
  */
 export const createPublisher = (): Publish => {
-  let made: EventBridgeClient | undefined;
-  return async (records) => {
-    const { EventBridgeClient } = await import('./aws/eventbridge.ts');
-    made ??= new EventBridgeClient({ ...TIMEOUTS, maxAttempts: 2 });
-    return sendAll(records, made);
-  };
+  const client = new EventBridgeClient({ ...TIMEOUTS, maxAttempts: 2 });
+  return (records) => sendAll(records, client);
 };
 
 const sendAll = async (
   records: readonly string[],
   client: EventBridgeClient,
 ): Promise<Unpublished | undefined> => {
-  const { PutEventsCommand } = await import('./aws/eventbridge.ts');
   const abortSignal = AbortSignal.timeout(TOTAL_MS);
   const reasons: string[] = [];
   const send = async (batch: readonly string[]) => {

@@ -1,3 +1,4 @@
+import { inUrl } from '../model/address.ts';
 import { EUREKA_TEXTS, type EurekaFacts, type Instance } from '../model/registration.ts';
 
 type Metadata = Readonly<Record<string, string>>;
@@ -66,7 +67,7 @@ export const pagesOf = (facts: EurekaFacts, site: Site): Metadata => {
   const { homePageUrl, statusPageUrl, healthCheckUrl, secureHealthCheckUrl } = facts;
   const said = compact({ homePageUrl, statusPageUrl, healthCheckUrl, secureHealthCheckUrl });
   if (site.protocol !== 'tcp') return said;
-  const host = site.hostName.includes(':') ? `[${site.hostName}]` : site.hostName;
+  const host = inUrl(site.hostName);
   const secureAlone = facts.portEnabled === false && facts.securePort !== undefined;
   const origin = secureAlone
     ? `https://${host}:${facts.securePort}`

@@ -5,7 +5,7 @@ const zlib = process.getBuiltinModule('node:zlib');
 export interface Body {
   /** Bytes as they are, not compressed. */
   readonly length: number;
-  /** SHA-256. */
+  /** SHA-256, in one call: an object for each hash costs the process more than the hash. */
   readonly digest: Buffer;
   readonly plain: () => Promise<Buffer>;
   readonly gzip: () => Promise<Buffer>;

@@ -18,7 +18,7 @@ export const createWithholdTarget = (rules: AddressRules): WithholdTarget => {
     const what = withhold(address);
     return what && `${address}: ${what}`;
   };
-  return ({ address, metadata }) => {
+  const faultOf = ({ address, metadata }: Target) => {
     const reason = because(address);
     if (reason) return reason;
     for (const key of OTHERS) {
@@ -26,6 +26,13 @@ export const createWithholdTarget = (rules: AddressRules): WithholdTarget => {
       if (what) return `${key} is ${what}`;
     }
     return undefined;
+  };
+  // The page asks of each instance at every look, and where nothing has changed they are the same.
+  const known = new WeakMap<Target, { readonly fault: string | undefined }>();
+  return (target) => {
+    const { fault } = known.get(target) ?? { fault: faultOf(target) };
+    known.set(target, { fault });
+    return fault;
   };
 };
 

@@ -16,8 +16,8 @@ export interface ServiceFacts extends ServiceRows {
   readonly clusters: readonly string[];
   /** When the newest instance was started, in milliseconds since the epoch. */
   readonly newest: number | undefined;
-  /** Some instance is ours. */
-  readonly ours: boolean;
+  /** There are instances, and all are of others. */
+  readonly foreign: boolean;
   /** The worst first. */
   readonly troubles: readonly Trouble[];
   /** Somebody should look. */
@@ -48,7 +48,7 @@ const factsOf = (
     zones: distinct(rows.map(({ target }) => target.zone ?? undefined)),
     clusters: distinct(rows.map(({ cluster }) => cluster)),
     newest: newestOf(rows),
-    ours: rows.some(({ ours }) => ours),
+    foreign: rows.length > 0 && !rows.some(({ ours }) => ours),
   };
   const troubles = troublesOf({ ...plain, ...word });
   return { ...plain, troubles, needsYou: troubles.some(({ level }) => level !== 'note') };
@@ -88,8 +88,8 @@ export const newestOf = (rows: readonly InstanceRow[]): number | undefined => {
   return newest;
 };
 
-const rankOf = ({ needsYou, ours, troubles, healthy, rows }: ServiceFacts) => {
-  if (!needsYou) return ours || rows.length === 0 ? 0 : -1;
+const rankOf = ({ needsYou, foreign, troubles, healthy, rows }: ServiceFacts) => {
+  if (!needsYou) return foreign ? -1 : 0;
   return URGENCY[troubles[0]?.level ?? 'note'] + (1 - healthy / Math.max(rows.length, 1)) / 2;
 };
 

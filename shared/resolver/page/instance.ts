@@ -1,3 +1,4 @@
+import { inUrl } from '../../model/address.ts';
 import { KEY } from '../../model/registration.ts';
 import type { Admin } from '../../platform/admin.ts';
 import { rollcall } from './commands.ts';
@@ -67,8 +68,7 @@ const deployment = ({ revision, target: { metadata } }: InstanceRow, { query }: 
   return html`<a href="${link}"${id !== undefined && html` title="${id.slice(0, 100)}"`}>revision ${revision}</a>`;
 };
 
-const addressOf = ({ address, port }: InstanceRow['target']) =>
-  `${address.includes(':') ? `[${address}]` : address}:${port}`;
+const addressOf = ({ address, port }: InstanceRow['target']) => `${inUrl(address)}:${port}`;
 
 const details = (row: InstanceRow, admin: Admin | undefined): Html => {
   const { key, target, task, cluster, host } = row;

@@ -57,7 +57,7 @@ const heading = (sort: Sort, label: string, hint: string | undefined, query: Pag
 };
 
 const sections = (items: readonly Selected[], view: View) => {
-  const isSure = view.data.registries.every(({ state }) => state === 'read');
+  const isSure = view.unread.length === 0;
   const parts = Map.groupBy(items, ({ facts }) => sectionOf(facts));
   const titles = [
     ['bad', 'Need you'],
@@ -73,9 +73,9 @@ ${rows.map((one) => serviceRow(one, view))}</tbody>`;
   })}`;
 };
 
-const sectionOf = ({ needsYou, ours, rows }: ServiceFacts) => {
+const sectionOf = ({ needsYou, foreign }: ServiceFacts) => {
   if (needsYou) return 'bad';
-  return ours || rows.length === 0 ? 'well' : 'foreign';
+  return foreign ? 'foreign' : 'well';
 };
 
 /** One that is longer than an address takes leads nowhere. */

@@ -12,7 +12,7 @@ import { EVERYTHING, filtersIn, linkTo, type PageQuery } from './query.ts';
 import { type Selected, select } from './select.ts';
 import { goOn, renderService, renderServiceHead } from './service.ts';
 import { renderStatus } from './status.ts';
-import { renderTotals, type Totals, totalsOf, totalsText } from './totals.ts';
+import { needsText, renderTotals, type Totals, totalsOf, totalsText } from './totals.ts';
 import type { View } from './view.ts';
 
 export interface PageRequest {
@@ -36,7 +36,8 @@ export const renderPage = ({
   const { registries, deployment } = data;
   const joined = joinRegistries(registries, { owner: deployment.owner, now, withhold });
   const all = toFacts(joined, data);
-  const view: View = { data, installation: installationOf(deployment), all, query, now };
+  const unread = registries.filter(({ state }) => state !== 'read');
+  const view: View = { data, installation: installationOf(deployment), all, unread, query, now };
   const selected = select(all, query);
   const totals = totalsOf(view);
   const { top, live } =
@@ -68,21 +69,17 @@ interface Parts {
 }
 
 /** What a tab that nobody looks at tells. */
-const titleParts = ({ needYou }: Totals, { query: { service }, data: { registries } }: View) => {
-  const unread = registries.filter(({ state }) => state !== 'read');
-  return [
-    ...(service === '' ? [] : [cutShort(service, 60)]),
-    ...(needYou > 0 ? [`${needYou} need${needYou === 1 ? 's' : ''} you`] : []),
-    ...unread.map(({ registry }) => `${titleOf(registry)} cannot be read`),
-  ];
-};
+const titleParts = ({ needYou }: Totals, { query: { service }, unread }: View) => [
+  ...(service === '' ? [] : [cutShort(service, 60)]),
+  ...(needYou > 0 ? [needsText(`${needYou}`, needYou)] : []),
+  ...unread.map(({ registry }) => `${titleOf(registry)} cannot be read`),
+];
 
 /** On a service's own page nothing else says that a registry is not in what is shown. */
-const unreadNotes = ({ data: { registries } }: View): Html =>
-  html`${registries.flatMap(({ registry, state, fault }) =>
-    state === 'read'
-      ? []
-      : html`<p class="note bad">${titleOf(registry)} cannot be read${fault ? html`: ${untrusted(fault)}` : ''}. What it holds is ${state === 'old' ? 'shown as it was' : 'unknown'}.</p>`,
+const unreadNotes = ({ unread }: View): Html =>
+  html`${unread.map(
+    ({ registry, state, fault }) =>
+      html`<p class="note bad">${titleOf(registry)} cannot be read${fault ? html`: ${untrusted(fault)}` : ''}. What it holds is ${state === 'old' ? 'shown as it was' : 'unknown'}.</p>`,
   )}`;
 
 const overview = (selected: readonly Selected[], totals: Totals, view: View): Parts => ({
@@ -121,7 +118,7 @@ const service = (selected: readonly Selected[], view: View): Parts => {
       top: html`${crumb}${renderServiceHead(found)}${unreadNotes(view)}`,
       live: renderService(found, view),
     };
-  const isSure = view.data.registries.every(({ state }) => state === 'read');
+  const isSure = view.unread.length === 0;
   return {
     top: html`${crumb}<h2>${untrusted(wanted)}</h2>${unreadNotes(view)}`,
     live: html`<p class="empty">${isSure ? 'No registry holds it.' : 'No registry that can be read holds it.'} <a href="${linkTo(EVERYTHING, { q: wanted })}">Search for it</a></p>${goOn(wanted, view)}`,

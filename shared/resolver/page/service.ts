@@ -1,5 +1,7 @@
+import { idOf } from '../../model/arn.ts';
 import { type OutcomeRecord, outcomeSign, whyOf } from '../../model/outcome-record.ts';
 import { KEY } from '../../model/registration.ts';
+import { byText } from '../../model/text.ts';
 import { rollcall } from './commands.ts';
 import type { ServiceFacts } from './facts.ts';
 import { count, listed, titleOf } from './format.ts';
@@ -9,7 +11,7 @@ import type { InstanceRow } from './join.ts';
 import { isRefused } from './names.ts';
 import { pager } from './overview.ts';
 import type { PageData } from './page-data.ts';
-import { linkTo, type PageQuery } from './query.ts';
+import { EVERYTHING, linkTo } from './query.ts';
 import { renderLegend } from './registries.ts';
 import { pageOf, type Selected } from './select.ts';
 import { renderSkip, renderWithheld } from './status.ts';
@@ -60,14 +62,13 @@ const leadOf = ({ rows, healthy, clusters, zones, newest }: ServiceFacts): Html 
 const byTrouble = (a: InstanceRow, b: InstanceRow) =>
   Number(a.target.healthy) - Number(b.target.healthy) ||
   Number(b.drifts) - Number(a.drifts) ||
-  compare(a.target.zone ?? '', b.target.zone ?? '') ||
-  compare(a.target.address, b.target.address) ||
-  compare(a.key, b.key);
-
-const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
+  byText(a.target.zone ?? '', b.target.zone ?? '') ||
+  byText(a.target.address, b.target.address) ||
+  byText(a.key, b.key);
 
 const instances = ({ facts, matching }: Selected, view: View): Html => {
   const { query, data } = view;
+  const { service, group, sort } = query;
   const { items, ...paging } = pageOf(matching.toSorted(byTrouble), query.page, MAX.instances);
   const shown: Html[] = [];
   let left: number = MAX.characters;
@@ -79,7 +80,7 @@ const instances = ({ facts, matching }: Selected, view: View): Html => {
   }
   const isPart = matching.length < facts.rows.length;
   return html`<h3>Instances</h3>
-${isPart && html`<p>${matching.length} of ${count(facts.rows.length, 'instance')} match. <a href="${linkTo(query, NO_FILTER)}">Show all</a></p>`}
+${isPart && html`<p>${matching.length} of ${count(facts.rows.length, 'instance')} match. <a href="${linkTo(EVERYTHING, { service, group, sort })}">Show all</a></p>`}
 ${shown.length > 0 && instanceTable(shown)}
 ${shown.length < items.length && html`<p class="bad">${shown.length} of ${items.length} fit on this page: narrow the search.</p>`}${pager(paging, query)}${shown.length > 0 && renderLegend(data.registries.map(({ registry }) => registry))}`;
 };
@@ -92,16 +93,6 @@ const outdated = ({ outdated: rows }: ServiceFacts, view: View): Html =>
 <p>A registry that cannot be read held these; no other holds them now, so they have most likely left.</p>
 ${instanceTable(rows.slice(0, MAX.outdated).map((row) => instanceRow(row, view)))}
 ${rows.length > MAX.outdated && html`<p>${rows.length - MAX.outdated} more, not shown.</p>`}`;
-
-const NO_FILTER = {
-  q: '',
-  cluster: '',
-  zone: '',
-  host: '',
-  health: '',
-  drift: false,
-  problems: false,
-} as const satisfies Partial<PageQuery>;
 
 const history = (service: string, { data }: View): Html => {
   const admin = data.deployment.admin;
@@ -127,7 +118,7 @@ const record = (outcome: OutcomeRecord): Html => {
   const held = after ?? before ?? undefined;
   const time = Date.parse(when);
   const iso = Number.isNaN(time) ? undefined : new Date(time).toISOString();
-  const id = task?.split('/').at(-1) ?? 'not known';
+  const id = task ? idOf(task) : 'not known';
   return html`<li>${iso ? html`<time datetime="${iso}" title="${iso}">${iso.slice(11, 19)} UTC</time>` : untrusted(when)}
 <div>${DONE[outcomeSign(outcome)]}${held && html` ${untrusted(`${held.address}:${held.port}`)}`} in ${untrusted(titleOf(registry))}<small>${untrusted(whyOf(outcome))}</small><small title="${id}">task ${untrusted(id.slice(0, 8))}</small></div></li>`;
 };
@@ -159,9 +150,7 @@ ${skips.length === 0 ? html`<p>Nothing, by the newest reasons of the last round.
 
 const withheld = ({ facts }: Selected, { data: { round, deployment } }: View): Html => {
   if (typeof round !== 'object') return html``;
-  const here = round.withheld.filter(({ cluster }) =>
-    facts.clusters.includes(cluster.split('/').at(-1) ?? cluster),
-  );
+  const here = round.withheld.filter(({ cluster }) => facts.clusters.includes(idOf(cluster)));
   return here.length === 0
     ? html``
     : html`<h3>Withheld in its clusters</h3><ul>${here.map((one) => html`<li>${renderWithheld(one, deployment.admin)}</li>`)}</ul>`;

@@ -1,3 +1,4 @@
+import { idOf } from '../../model/arn.ts';
 import type { RegistrySummary, SkippedTasks, Summary } from '../../model/summary.ts';
 import type { Admin } from '../../platform/admin.ts';
 import { rollcall } from './commands.ts';
@@ -152,7 +153,7 @@ export const renderSkip = (
   admin: Admin | undefined,
 ): Html => {
   const command = rollcall('explain', task, { admin });
-  return html`<strong>${code}</strong> ${untrusted(detail)} <small>${service !== undefined && html`${untrusted(service)}, `}${count(tasks, 'task')}${tasks > 1 ? ', such as' : ''} ${untrusted(task.split('/').at(-1) ?? task)}</small>${command}`;
+  return html`<strong>${code}</strong> ${untrusted(detail)} <small>${service !== undefined && html`${untrusted(service)}, `}${count(tasks, 'task')}${tasks > 1 ? ', such as' : ''} ${untrusted(idOf(task))}</small>${command}`;
 };
 
 const list = <T>(title: string, items: readonly T[], show: (item: T) => Html): Html =>

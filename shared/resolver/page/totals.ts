@@ -34,6 +34,10 @@ export const totalsOf = ({ all, data: { registries } }: Pick<View, 'all' | 'data
   };
 };
 
+/** `1 service needs you`. */
+export const needsText = (who: string, many: number): string =>
+  `${who} need${many === 1 ? 's' : ''} you`;
+
 /** What a reader that renews itself tells of them, in one line. */
 export const totalsText = (totals: Totals): string => {
   const { services, instances, needYou, unhealthy, drifting, unknown, nothing } = totals;
@@ -41,7 +45,7 @@ export const totalsText = (totals: Totals): string => {
   return [
     count(services, 'service'),
     count(instances, 'instance'),
-    `${needYou} need${needYou === 1 ? 's' : ''} you`,
+    needsText(`${needYou}`, needYou),
     `${unhealthy} unhealthy`,
     `registries differ on ${drifting}`,
     ...unknown.map(({ registry }) => `${titleOf(registry)} is unknown`),
@@ -65,14 +69,14 @@ const knownTiles = (totals: Totals, view: View) => {
   const { services, instances, needYou, unhealthy } = totals;
   const groups = (by: 'cluster' | 'zone' | 'host') =>
     link({ group: by }, count(countOf(all, by), by));
-  const isSure = view.data.registries.every(({ state }) => state === 'read');
+  const isSure = view.unread.length === 0;
   const onHosts = countOf(all, 'host') > 0;
   return html`${tile(html`<a href="?"><b>${count(services, 'service')}</b></a>`, html`${count(instances, 'instance')}${unknownText(totals)}`)}
 ${tile(
   needYou > 0
     ? link(
         { problems: true },
-        html`<b class="bad">${count(needYou, 'service')} need${needYou === 1 ? 's' : ''} you</b>`,
+        html`<b class="bad">${needsText(count(needYou, 'service'), needYou)}</b>`,
       )
     : html`<b>${isSure ? 'No service needs you' : 'None known to need you'}</b>`,
   unhealthy > 0
@@ -87,8 +91,7 @@ const unknownText = ({ unknown }: Totals) =>
   unknown.length > 0 &&
   `, without what only ${listed(unknown.map(({ registry }) => titleOf(registry)))} may hold`;
 
-const differenceTile = ({ drifting }: Totals, { data: { registries } }: View) => {
-  const unread = registries.filter(({ state }) => state !== 'read');
+const differenceTile = ({ drifting }: Totals, { data: { registries }, unread }: View) => {
   const differ = link({ drift: true }, `registries differ on ${drifting}`);
   if (unread.length > 0)
     return tile(

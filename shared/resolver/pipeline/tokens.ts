@@ -1,4 +1,5 @@
 import type { Secret } from '../../config/secret.ts';
+import { digestOf } from '../http/body.ts';
 import type { Credential, FindToken, KnownToken } from '../route.ts';
 
 const crypto = process.getBuiltinModule('node:crypto');
@@ -86,7 +87,7 @@ export const parseTokens = (text: string, name: string): readonly KnownToken[] =
     : [[DEFAULT_CLIENT, text] as const];
   return entries
     .filter(([, token]) => token !== '')
-    .map(([client, token]) => ({ client, text: token, digest: toDigest(token) }));
+    .map(([client, token]) => ({ client, text: token, digest: digestOf(token) }));
 };
 
 const parseMap = (text: string, name: string): Readonly<Record<string, string>> => {
@@ -108,9 +109,6 @@ const EXPECTED =
 
 /** Compares digests, in constant time: neither time nor length tells anything about the token. */
 export const isSameToken = (given: string): Credential => {
-  const digest = toDigest(given);
+  const digest = digestOf(given);
   return (known) => crypto.timingSafeEqual(digest, known.digest);
 };
-
-/** In one call: an object for each hash costs the process more than the hash. */
-const toDigest = (text: string): Buffer => crypto.hash('sha256', text, 'buffer');
