@@ -1,13 +1,12 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
+import { COMMON, ROOT } from './bundle/options.ts';
 import { foldersIn, readPackage } from './bundle/packages.ts';
 import { plugins } from './bundle/plugins.ts';
 import { type Contents, toLicences, toSbom } from './bundle/sbom.ts';
-
-export const ROOT = resolve(import.meta.dirname, '..');
 
 export interface Bundle {
   readonly name: string;
@@ -48,22 +47,13 @@ export const bundle = async ({
   besides = [],
 }: BundleOptions): Promise<Bundle> => {
   const result = await build({
-    absWorkingDir: ROOT,
+    ...COMMON,
     entryPoints: { index: entry },
     outdir,
-    bundle: true,
     splitting: !naive,
-    format: 'esm',
-    platform: 'node',
     target: 'node24',
-    mainFields: ['module', 'main'],
-    minify: true,
-    legalComments: 'none',
     // The page shows it.
     define: { 'process.env.npm_package_version': JSON.stringify(await version()) },
-    metafile: true,
-    write: false,
-    logLevel: 'silent',
     plugins: naive ? [] : [...besides, ...plugins()],
   });
   await rm(outdir, { recursive: true, force: true });

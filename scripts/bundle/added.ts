@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
-import { type Bundle, bundle, ROOT } from '../bundle.ts';
+import { type Bundle, bundle } from '../bundle.ts';
+import { ROOT } from './options.ts';
 
 /**
  * What there is for other protocols and for the page alone, and what stands in for it. The rest of

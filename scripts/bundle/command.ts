@@ -1,11 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { COMMON, ROOT } from './options.ts';
 import { foldersIn } from './packages.ts';
 import { commandPlugins } from './plugins.ts';
 import type { Contents } from './sbom.ts';
-
-const ROOT = resolve(import.meta.dirname, '../..');
 
 export interface BundledCommand extends Contents {
   readonly bytes: number;
@@ -17,19 +16,10 @@ export interface BundledCommand extends Contents {
  */
 export const bundleCommand = async (file: string): Promise<BundledCommand> => {
   const { outputFiles, metafile } = await build({
-    absWorkingDir: ROOT,
+    ...COMMON,
     entryPoints: [join(ROOT, 'command/rollcall.mjs')],
     outfile: file,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
     target: 'node18',
-    mainFields: ['module', 'main'],
-    minify: true,
-    legalComments: 'none',
-    metafile: true,
-    write: false,
-    logLevel: 'silent',
     plugins: commandPlugins(),
   });
   const [made] = outputFiles;
