@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { watched } from './process.ts';
 
 /** A line of a program: the places that it would connect to, sorted, and all else that it sees. */
 export interface Sight {
@@ -29,7 +30,11 @@ export const startLineProgram = ([command = '', ...args]: readonly string[]): Li
   child.stderr.on('data', (chunk) => {
     complained = `${complained}${chunk}`.slice(-KEPT);
   });
-  const isAlive = () => child.exitCode === null && child.signalCode === null;
+  // One that cannot be started complains too.
+  child.once('error', (error) => {
+    complained += error.message;
+  });
+  const isAlive = watched(child);
   return {
     sight() {
       const lines = said.split('\n').slice(0, -1);

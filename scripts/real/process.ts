@@ -43,6 +43,14 @@ const watchOverChildren = (): void => {
   });
 };
 
+/** Whether a child still runs; while it does it is watched over. */
+export const watched = (child: ChildProcess): (() => boolean) => {
+  watchOverChildren();
+  running.add(child);
+  for (const end of ['error', 'exit']) child.once(end, () => running.delete(child));
+  return () => running.has(child);
+};
+
 /** Characters of its output that are kept, to say why it ended. */
 const KEPT = 4_000;
 
@@ -58,22 +66,19 @@ export const startProcess = async (options: ServerCommand): Promise<ServerProces
     stream.on('data', (chunk) => {
       output = `${output}${chunk}`.slice(-KEPT);
     });
-  watchOverChildren();
-  running.add(child);
   child.once('error', (error) => {
     output += error.message;
-    running.delete(child);
   });
-  child.once('exit', () => running.delete(child));
+  const isAlive = watched(child);
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
-    if (!running.has(child)) return;
+    if (!isAlive()) return;
     child.kill(signal);
     await once(child, 'exit');
   };
 
   const deadline = Date.now() + within;
   while (!(await ready().catch(() => false))) {
-    const ended = !running.has(child);
+    const ended = !isAlive();
     if (!ended && Date.now() < deadline) {
       await sleep(50);
       continue;
@@ -88,7 +93,7 @@ export const startProcess = async (options: ServerCommand): Promise<ServerProces
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
     output: () => output,
-    isAlive: () => running.has(child),
+    isAlive,
   };
 };
 
