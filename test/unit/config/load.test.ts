@@ -258,6 +258,11 @@ describe('ROLLCALL_LOOPBACK', () => {
       { loopback: 'allow' },
     ]);
   });
+
+  it('is told once where it is neither', async () => {
+    const { faults } = await load({ ...STACK, ROLLCALL_LOOPBACK: 'maybe' }).catch((error) => error);
+    expect(faults).toEqual(['ROLLCALL_LOOPBACK: expected one of refuse, allow, got "maybe"']);
+  });
 });
 
 describe('CONSUL_HTTP_ADDR', () => {
