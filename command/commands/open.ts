@@ -1,11 +1,11 @@
 import { makeTicket } from '../../shared/resolver/page/ticket.ts';
 import type { Run } from '../command.ts';
 import { wrongUse } from '../exit.ts';
-import { resolverToken, resolverUrl } from '../target/resolver.ts';
+import { resolverToken, resolverUrl, takesSigned } from '../target/resolver.ts';
 
 export const run: Run = async (input, { connect, io }) => {
   const { stack, place } = await connect();
-  if (stack.parameters['resolveAccess'] === 'iam')
+  if (takesSigned(stack))
     throw wrongUse(
       `the resolver of ${stack.name} takes signed requests only (resolveAccess=iam), which no browser sends`,
     );

@@ -1,6 +1,7 @@
 import { DEFAULT_CLIENT, parseTokens } from '../../shared/resolver/pipeline/tokens.ts';
 import { notAnswered, wrongUse } from '../exit.ts';
 import { clientOptions } from './clients.ts';
+import { signedHeaders } from './sign.ts';
 import type { Place, StandingStack } from './target.ts';
 
 interface Caller {
@@ -13,29 +14,38 @@ interface Caller {
 /** Milliseconds. */
 const PATIENCE = 30_000;
 
-/** As a client asks: by HTTP, with the token from its secret where the resolver wants one. */
+/**
+ * As a client asks: by HTTP, with the token from its secret where the resolver wants one, or signed
+ * where it wants to know the caller by IAM.
+ */
 export const askResolver = async (
   path: string,
   { signal, ...caller }: Caller & { readonly signal: AbortSignal },
 ): Promise<Response> => {
   const { stack } = caller;
-  const url = resolverUrl(stack);
-  if (stack.parameters['resolveAccess'] === 'iam')
-    throw wrongUse(
-      `the resolver of ${stack.name} takes signed requests only (resolveAccess=iam): ask it by curl, as the output TryResolver shows`,
-    );
-  const token = await resolverToken(caller);
-  const headers: Record<string, string> = { accept: 'application/json' };
-  if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
+  const base = resolverUrl(stack);
+  const url = new URL(`${base}${path}`);
+  const headers = await headersOf(url, caller);
   try {
-    return await fetch(`${url}${path}`, {
+    return await fetch(url, {
       headers,
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
     });
   } catch (error) {
-    throw notAnswered(`the resolver at ${url} does not answer: ${Object(error).cause ?? error}`);
+    throw notAnswered(`the resolver at ${base} does not answer: ${Object(error).cause ?? error}`);
   }
 };
+
+const headersOf = async (url: URL, caller: Caller): Promise<Record<string, string>> => {
+  const accept = 'application/json';
+  if (takesSigned(caller.stack)) return signedHeaders(url, { accept }, caller.place);
+  const token = await resolverToken(caller);
+  return token === undefined ? { accept } : { accept, authorization: `Bearer ${token}` };
+};
+
+/** Whether callers are known by IAM, and not by a token. */
+export const takesSigned = ({ parameters }: StandingStack): boolean =>
+  parameters['resolveAccess'] === 'iam';
 
 export const resolverUrl = (stack: StandingStack): string => {
   const url = stack.outputs['Resolver'];
