@@ -54,8 +54,8 @@ const grantingAll = (rules: Rules): Rules => {
 
 /** Somebody else has a better right to these; what the template gives stays. Notes the others. */
 const withoutNames = (isLost: (key: string) => boolean, kept: Set<string>): NameClaims => ({
-  faultOf({ key, from, plainKey }) {
-    if (from === 'template' || key === plainKey) return undefined;
+  faultOf({ key, from }) {
+    if (from === 'template') return undefined;
     if (isLost(key)) return 'it is somebody else’s';
     kept.add(key);
     return undefined;
