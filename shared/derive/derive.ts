@@ -1,4 +1,5 @@
 import type { Rules } from '../config/config.ts';
+import { createWithhold } from '../model/address.ts';
 import type { Skip } from '../model/plan.ts';
 import type { Identity, Instance } from '../model/registration.ts';
 import { byText } from '../model/text.ts';
@@ -61,6 +62,7 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
         networkMode,
         note,
         healthOf: healthIn(input.definition, input.task),
+        withhold: createWithhold(rules.addresses ?? {}),
       });
   return { identities, stopped, stoppedIds, instances, skips, notes: [...notes].sort(byText) };
 };

@@ -1,5 +1,4 @@
-import type { Rules } from '../config/config.ts';
-import { createWithhold, hostIn } from '../model/address.ts';
+import { hostIn, type Withhold } from '../model/address.ts';
 import { EUREKA_PLACES, EUREKA_TEXTS, type EurekaFacts } from '../model/registration.ts';
 import type { Endpoint } from './address.ts';
 import { elsewhereFault, type OwnAddress } from './address-labels.ts';
@@ -27,7 +26,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 interface Saying {
   readonly values: Values;
   readonly note: Note;
-  readonly rules: Rules;
+  readonly withhold: Withhold;
   readonly self: OwnAddress;
 }
 
@@ -40,15 +39,16 @@ const PLACES: readonly string[] = EUREKA_PLACES.map((fact) => EUREKA_TEXTS[fact]
 export const eurekaOf = (
   port: TaskPort,
   { endpoint, folded }: { readonly endpoint: Endpoint; readonly folded: FoldedPorts },
-  { values, note, rules, self }: Saying,
+  { values, note, withhold, self }: Saying,
 ): EurekaFacts => {
-  const withhold = createWithhold(rules.addresses ?? {});
   const leaveOut = (key: string, why: string) => {
     note(`EUREKA_${key.toUpperCase()} is left out: ${why}`);
     return undefined;
   };
   const said = (key: string) => {
-    const filled = fillWhole(textOf(port.words, `eureka_${key}`) ?? '', values);
+    const text = textOf(port.words, `eureka_${key}`);
+    if (!text) return undefined;
+    const filled = fillWhole(text, values);
     if ('unknown' in filled) return leaveOut(key, `nothing is known for ${filled.unknown}`);
     const fault = elsewhereFault(`eureka_${key}`, filled.text, self);
     if (fault) return leaveOut(key, fault);

@@ -1,5 +1,5 @@
 import type { Rules } from '../config/config.ts';
-import { createWithhold } from '../model/address.ts';
+import type { Withhold } from '../model/address.ts';
 import type { Health, Instance } from '../model/registration.ts';
 import type { ContainerDefinition, Definition } from '../model/task.ts';
 import { byText } from '../model/text.ts';
@@ -24,6 +24,7 @@ export interface DeriveContext {
   readonly choice: Choice;
   readonly networkMode: NetworkMode;
   readonly healthOf: (container: ContainerDefinition) => Health;
+  readonly withhold: Withhold;
   readonly note: Note;
 }
 
@@ -32,7 +33,7 @@ export const toInstance = (
   port: NamedPort,
   context: DeriveContext,
 ): Instance | Exclude<Reach, Endpoint> => {
-  const { input, rules, networkMode } = context;
+  const { input, rules, networkMode, withhold } = context;
   const endpoint = reach(port, context);
   if ('skip' in endpoint) return endpoint;
   const note: Note = (text) => context.note(`${portText(port)}: ${text}`);
@@ -63,19 +64,18 @@ export const toInstance = (
     metadata,
     networkMode,
     check: checkOf(port.words, endpoint, { values, note, protocol: port.mapping.protocol }),
-    eureka: eurekaOf(port, { endpoint, folded }, { values, note, rules, self }),
+    eureka: eurekaOf(port, { endpoint, folded }, { values, note, withhold, self }),
   });
 };
 
-const reach = (port: TaskPort, { input, rules }: DeriveContext): Reach => {
+const reach = (port: TaskPort, { input, rules, withhold }: DeriveContext): Reach => {
   const reached = reachOf(input, port, wantedAddress(input.definition, rules));
-  return 'skip' in reached ? reached : (withheld(reached, rules) ?? reached);
+  return 'skip' in reached ? reached : (withheld(reached, withhold) ?? reached);
 };
 
 /** Where the address, or another that a record tells beside it, may not be handed to clients. */
-const withheld = ({ address, ipv4, ipv6 }: Endpoint, { addresses = {} }: Rules) => {
-  const withhold = createWithhold(addresses);
-  for (const one of [address, ipv4, ipv6]) {
+const withheld = ({ address, ipv4, ipv6 }: Endpoint, withhold: Withhold) => {
+  for (const one of new Set([address, ipv4, ipv6])) {
     const what = one && withhold(one);
     if (what) return { skip: ['withheld-address', `${one} is ${what}`] } as const;
   }

@@ -25,7 +25,8 @@ const EXACT = new Set(AWS_KEYS.map(squeezed));
  * `awesome` is a user's own. So is `region`, which Registrator's users have in Consul beside our
  * `REGION`: of keys without these words only the exact one is ours, and users' are in lower case.
  */
-export const isReserved = (key: string): boolean =>
-  EXACT.has(squeezed(key)) ||
-  squeezed(key).startsWith('ROLLCALL') ||
-  /^[^A-Z0-9]*(AWS|ECS)[^A-Z0-9]/.test(capitals(key));
+export const isReserved = (key: string): boolean => {
+  const letters = squeezed(key);
+  if (EXACT.has(letters) || letters.startsWith('ROLLCALL')) return true;
+  return /^[^A-Z0-9]*(AWS|ECS)[^A-Z0-9]/.test(capitals(key));
+};
