@@ -11,7 +11,7 @@ import { awsSource } from '../shared/source/aws.ts';
 import type { EventContext } from '../shared/sync/context.ts';
 import { handleBatch } from '../shared/sync/handle-events.ts';
 import { createLogDeduper, HandledTasks } from '../shared/sync/memory.ts';
-import type { Bench, Figure } from './figure.ts';
+import type { Bench } from './figure.ts';
 import { median } from './figure.ts';
 import { ARN, CONFIG, OWNER, PLACE } from './settings.ts';
 
@@ -32,17 +32,14 @@ const DELAYS = [0, 5];
  * time; and how many of the tasks a second that the same Consul transactions reach bare, against a
  * server in a thread of its own.
  */
-export const events: Bench = async () => {
+export const events: Bench = async function* () {
   const free: Registry = { ...consulAt(''), apply: async (changes) => changes.map(done) };
-  const figures: Figure[] = [
-    { name: 'cpu of one event', value: await cpuOf(free, 1), unit: 'ms' },
-    { name: 'cpu of one event in a batch of ten', value: await cpuOf(free, BATCH), unit: 'ms' },
-  ];
+  yield { name: 'cpu of one event', value: await cpuOf(free, 1), unit: 'ms' };
+  yield { name: 'cpu of one event in a batch of ten', value: await cpuOf(free, BATCH), unit: 'ms' };
   for (const delay of DELAYS) {
     const name = `tasks a second, of what bare transactions of ${delay} ms reach`;
-    figures.push({ name, value: await shareOfBare(delay), unit: '%' });
+    yield { name, value: await shareOfBare(delay), unit: '%' };
   }
-  return figures;
 };
 
 /** Milliseconds. */

@@ -8,8 +8,11 @@ export interface Figure {
   readonly unit: string;
 }
 
-/** A bench leaves files only in the folder it is given. */
-export type Bench = (folder: string) => Promise<readonly Figure[]>;
+/**
+ * Tells each figure as soon as it is measured: some take minutes. A bench leaves files only in the
+ * folder it is given.
+ */
+export type Bench = (folder: string) => AsyncIterable<Figure>;
 
 /** The middle value; of an even number, the upper one of the two. NaN for none. */
 export const median = (values: readonly number[]) =>

@@ -52,7 +52,7 @@ type Candidates = ReadonlyMap<string, Candidate>;
  * configuration. Candidates take turns, so that a busy
  * machine disturbs all alike.
  */
-export const imports: Bench = async (folder) => {
+export const imports: Bench = async function* (folder) {
   const candidates = await prepare(folder);
   const times = new Map([...candidates.keys()].map((name) => [name, [] as number[]]));
   for (let round = 0; round < ROUNDS; round++)
@@ -70,7 +70,9 @@ export const imports: Bench = async (folder) => {
         unit: 'times',
       },
     ]);
-  return [...ofFunctions, ...additions(candidates, of), ...(await starts(candidates))];
+  yield* ofFunctions;
+  yield* additions(candidates, of);
+  yield* await starts(candidates);
 };
 
 /** In turns with an empty module, above which they are told; and with the import alone. */

@@ -14,11 +14,9 @@ import type { Bench, Figure } from './figure.ts';
  * called on the way, by V8's count of calls. Each journey is made once before, so that what only
  * starts a function is not counted. `--files` names them.
  */
-export const journeys: Bench = async () => {
-  const figures: Figure[] = [];
-  for (const name of REGISTRY_NAMES)
-    figures.push(...(await measure(name, { [`event to ${name}`]: event })));
-  return [...figures, ...(await measure(REGISTRY_NAMES.join(','), ALL))];
+export const journeys: Bench = async function* () {
+  for (const name of REGISTRY_NAMES) yield* await measure(name, { [`event to ${name}`]: event });
+  yield* await measure(REGISTRY_NAMES.join(','), ALL);
 };
 
 /** What is made ready before it, without being counted, and what is counted. */

@@ -14,7 +14,7 @@ const CLUSTER = `${ARN}:cluster/shop` as const;
 /**
  * What one reconcile of a large cluster computes, apart from all reading: nothing here does I/O.
  */
-export const planning: Bench = async () => {
+export const planning: Bench = async function* () {
   const registry = createEureka(
     { urls: plainSecret('http://127.0.0.1:8761/eureka/') },
     { owner: OWNER },
@@ -39,7 +39,7 @@ export const planning: Bench = async () => {
     });
   if (plan(desired).unchanged !== TASKS || plan([]).changes.length !== TASKS)
     throw new Error(`the plan of ${TASKS} tasks is not what is measured here`);
-  return [
+  yield* [
     { name: `derive ${TASKS} tasks in bridge mode`, value: time(instances), unit: 'ms' },
     { name: 'fit them to Eureka', value: time(fitted), unit: 'ms' },
     { name: 'plan, with nothing to do', value: time(() => plan(desired)), unit: 'ms' },

@@ -62,11 +62,11 @@ const CASES: readonly Case[] = [
  * (`bytes`). They take turns, and only what is measured in one run compares: so most figures are
  * ratios. Delta has no peer, since a server that rests has nothing to tell there.
  */
-export const resolver: Bench = async () => [
-  ...(await besidePeers()),
-  ...(await besideLargeAnswers()),
-  ...(await memory()),
-];
+export const resolver: Bench = async function* () {
+  yield* besidePeers();
+  yield* besideLargeAnswers();
+  yield* memory();
+};
 
 const INSTANCES = [
   ...fleet(10, { perService: 10, name: 'ten' }),
@@ -74,7 +74,7 @@ const INSTANCES = [
   ...fleet(1_000, { perService: 10, name: 'service' }),
 ];
 
-const besidePeers = async (): Promise<readonly Figure[]> => {
+const besidePeers = async function* (): AsyncGenerator<Figure> {
   const peers = {
     consul: await realConsul(INSTANCES),
     consulByToken: await realConsul(INSTANCES, { acl: true }),
@@ -84,7 +84,6 @@ const besidePeers = async (): Promise<readonly Figure[]> => {
   const ours = await startResolver(source.url, { folder: HERE });
   const byToken = await startResolver(source.url, { folder: HERE, byToken: true });
   const beside = BESIDE ? await startResolver(source.url, { folder: BESIDE }) : undefined;
-  const figures: Figure[] = [];
   for (const one of CASES) {
     const isByToken = one.peer === 'consulByToken';
     const asked = isByToken ? byToken : ours;
@@ -95,13 +94,11 @@ const besidePeers = async (): Promise<readonly Figure[]> => {
       peer: one.peer && peers[one.peer],
       ...(!isByToken && { beside }),
     };
-    for (const connections of CONNECTIONS)
-      figures.push(...(await compare(one, connections, candidates)));
+    for (const connections of CONNECTIONS) yield* await compare(one, connections, candidates);
     await bytes.stop();
   }
   const started = [ours, byToken, beside, source, ...Object.values(peers)];
   await Promise.all([...new Set(started)].map((server) => server?.stop()));
-  return figures;
 };
 
 type Candidates = Readonly<Record<string, Peer | undefined>>;
@@ -162,7 +159,7 @@ const WATCHED = 10;
 const LARGE = ['/prometheus/sd', '/eureka/apps', '/v1/health/state/any'];
 
 /** How long others wait for one instance while a client fetches 10,000 of them each second. */
-const besideLargeAnswers = async (): Promise<readonly Figure[]> => {
+const besideLargeAnswers = async function* (): AsyncGenerator<Figure> {
   const all = fleet(10_000, { perService: 100, name: 'service' });
   const source = (await realConsul(all)) ?? (await modelConsul(all));
   const ours = await startResolver(source.url, { folder: HERE });
@@ -183,7 +180,7 @@ const besideLargeAnswers = async (): Promise<readonly Figure[]> => {
   await fetching;
   await ours.stop();
   await source.stop();
-  return [
+  yield* [
     { name: 'resolve, alone: p99', value: alone.p99, unit: 'ms' },
     { name: 'resolve, beside 10,000 instances a second: p99', value: beside.p99, unit: 'ms' },
   ];
@@ -203,8 +200,7 @@ const EVERYTHING: readonly Pick<Case, 'path' | 'headers'>[] = [
 ]);
 
 /** What a process holds that was asked for everything in every form, a few times. */
-const memory = async (): Promise<readonly Figure[]> => {
-  const figures: Figure[] = [];
+const memory = async function* (): AsyncGenerator<Figure> {
   for (const count of [1_000, 10_000]) {
     const all = fleet(count, { perService: 100, name: 'service' });
     const source = (await realConsul(all)) ?? (await modelConsul(all));
@@ -213,9 +209,8 @@ const memory = async (): Promise<readonly Figure[]> => {
       for (const { path, headers } of EVERYTHING)
         await (await fetch(ours.url + path, headers && { headers })).arrayBuffer();
     const held = await memoryOf(ours.pid ?? 0);
-    figures.push({ name: `${count} instances: memory`, value: held / 1e6, unit: 'MB' });
+    yield { name: `${count} instances: memory`, value: held / 1e6, unit: 'MB' };
     await ours.stop();
     await source.stop();
   }
-  return figures;
 };

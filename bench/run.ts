@@ -28,25 +28,28 @@ const chosen = () => {
   return Object.entries(BENCHES).filter(([name]) => names.length === 0 || names.includes(name));
 };
 
+const isJson = process.argv.includes('--json');
+
 const main = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-bench-'));
-  const report: Record<string, readonly Figure[]> = {};
+  const report: Record<string, Figure[]> = {};
   try {
-    for (const [name, bench] of chosen()) report[name] = await bench(folder);
+    for (const [name, bench] of chosen()) {
+      const figures: Figure[] = [];
+      report[name] = figures;
+      if (!isJson) console.log(name);
+      for await (const figure of bench(folder)) {
+        figures.push(figure);
+        if (!isJson) console.log(lineOf(figure));
+      }
+    }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  console.log(process.argv.includes('--json') ? JSON.stringify(report, null, 2) : table(report));
+  if (isJson) console.log(JSON.stringify(report, null, 2));
 };
 
-const table = (report: Readonly<Record<string, readonly Figure[]>>) =>
-  Object.entries(report)
-    .flatMap(([bench, figures]) => [
-      bench,
-      ...figures.map(
-        ({ name, value, unit }) => `  ${name.padEnd(52)} ${value.toFixed(2).padStart(12)} ${unit}`,
-      ),
-    ])
-    .join('\n');
+const lineOf = ({ name, value, unit }: Figure) =>
+  `  ${name.padEnd(52)} ${value.toFixed(2).padStart(12)} ${unit}`;
 
 await main();

@@ -16,38 +16,29 @@ const MOST_ROUNDS = 30;
  * Seconds and calls are those of virtual time, in which nothing is spent on computing; `cpu` is
  * what it took here, simulators included.
  */
-export const scale: Bench = async () => {
+export const scale: Bench = async function* () {
   const fleet = await startScale(FLEET);
   try {
-    const figures: Figure[] = [];
     for (let round = 1; round <= MOST_ROUNDS; round++) {
       const first = await measured(() => fleet.round(fleet.renew));
       if (isAtRest(first.round)) break;
-      figures.push(...written(`from nothing, round ${round}`, first.round));
+      yield* written(`from nothing, round ${round}`, first.round);
     }
     const rest = await measured(() => fleet.round(fleet.renew));
-    figures.push(...told('at rest', rest.round), {
-      name: 'at rest: cpu',
-      value: rest.cpu,
-      unit: 's',
-    });
+    yield* told('at rest', rest.round);
+    yield { name: 'at rest: cpu', value: rest.cpu, unit: 's' };
     const zone = fleet.world.tasks().filter((task) => task.availabilityZone === 'eu-central-1a');
     for (const { taskArn } of zone) fleet.world.stopTask(taskArn);
     const lost = await measured(() =>
       fleet.round(() => Promise.all([fleet.events(), fleet.renew()])),
     );
-    figures.push(...told('a zone lost', lost.round));
+    yield* told('a zone lost', lost.round);
     const after = await measured(() => fleet.round(fleet.renew));
     for (const name of REGISTRIES) {
       const left =
         (after.round.summary.registries[name]?.records ?? 0) - (FLEET.tasks - zone.length);
-      figures.push({
-        name: `a zone lost: dead records after a minute, ${name}`,
-        value: left,
-        unit: '',
-      });
+      yield { name: `a zone lost: dead records after a minute, ${name}`, value: left, unit: '' };
     }
-    return figures;
   } finally {
     await fleet.stop();
   }

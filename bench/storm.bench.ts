@@ -14,18 +14,16 @@ const FAULTS: readonly Fault[] = REGISTRY_NAMES.flatMap((registry) =>
  * answers each request in 2.5 s: how many times as old the news is at the others as in a storm
  * without a fault, and how many calls of ECS it takes. In virtual time.
  */
-export const storm: Bench = async () => {
+export const storm: Bench = async function* () {
   const calm = await runStorm(FULL);
-  const figures: Figure[] = [
+  yield* [
     ...REGISTRY_NAMES.flatMap((name) => [
       { name: `calm: ${name}, p50`, value: quantile(calm.ages[name].starts, 0.5), unit: 'ms' },
       { name: `calm: ${name}, p99`, value: quantile(calm.ages[name].starts, 0.99), unit: 'ms' },
     ]),
     { name: 'calm: calls of ECS', value: calm.ecsCalls, unit: '' },
   ];
-  for (const fault of FAULTS)
-    figures.push(...ratios(fault, await runStorm({ ...FULL, fault }), calm));
-  return figures;
+  for (const fault of FAULTS) yield* ratios(fault, await runStorm({ ...FULL, fault }), calm);
 };
 
 const ratios = ({ registry, how }: Fault, { ages, ecsCalls }: Storm, calm: Storm): Figure[] => {
