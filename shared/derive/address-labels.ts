@@ -1,6 +1,6 @@
 import type { Rules } from '../config/config.ts';
 import { inUrl } from '../model/address.ts';
-import { EUREKA_TEXTS } from '../model/registration.ts';
+import { EUREKA_TEXTS, vipsIn } from '../model/registration.ts';
 import type { Endpoint } from './address.ts';
 import { ownUrl } from './check.ts';
 import { fitName, nameKey } from './fit-name.ts';
@@ -32,13 +32,6 @@ const BY_KEY: ReadonlyMap<string, AddressKind> = new Map([
 /** The kind of a label's or of metadata's key: `eureka_vip` in metadata is as good as the label. */
 export const addressKind = (key: string): AddressKind | undefined =>
   BY_KEY.get(squeezed(key.replace(/^eureka_metadata_/i, '')));
-
-/** The names among what a port's labels say of its VIPs. */
-export const vipsIn = (value: string): readonly string[] =>
-  value
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
 
 /** The task's own side of what a label may name. */
 export interface OwnAddress {

@@ -1,7 +1,7 @@
 import type { Rules } from '../config/config.ts';
 import type { Skip } from '../model/plan.ts';
-import type { Identity } from '../model/registration.ts';
-import { addressKind, vipsIn } from './address-labels.ts';
+import { type Identity, vipsIn } from '../model/registration.ts';
+import { addressKind } from './address-labels.ts';
 import type { NameFrom } from './claim.ts';
 import type { DeriveInput } from './derived.ts';
 import { chooseFolded, roleFault } from './folding.ts';

@@ -167,6 +167,21 @@ export const EUREKA_PLACES = [
   'ipAddr',
 ] as const satisfies readonly (keyof typeof EUREKA_TEXTS)[];
 
+/** Eureka's names besides the service's, as facts and a record's `detail` have them. */
+export const VIPS = ['vip', 'secureVip'] as const;
+
+/** The names in one of them: a list with commas, around which spaces are nothing. */
+export const vipsIn = (list: string): readonly string[] =>
+  list
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+
+/** All of them. */
+export const vipsOf = (
+  facts: Readonly<Partial<Record<(typeof VIPS)[number], string>>>,
+): readonly string[] => VIPS.flatMap((key) => vipsIn(facts[key] ?? ''));
+
 /** The address of one record within a registry: the name as the registry carries it. */
 export interface Ref {
   readonly service: string;

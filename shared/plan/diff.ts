@@ -1,5 +1,5 @@
 import type { Change } from '../model/plan.ts';
-import { KEY, type Registration } from '../model/registration.ts';
+import { KEY, type Registration, vipsOf } from '../model/registration.ts';
 
 /**
  * The one write, if any, that turns what a registry holds into what is desired. A health check that
@@ -42,17 +42,13 @@ const changedFields = (a: Registration, b: Registration): string[] => [
 export const isSameName = (a: Pick<Registration, 'service'>, b: Pick<Registration, 'service'>) =>
   a.service.toLowerCase() === b.service.toLowerCase();
 
-/** Eureka's names besides the service's, as the keys of `detail` have them. */
-export const VIPS = ['vip', 'secureVip'] as const;
-
 /** Whether every name under which clients find what is held is one of what is desired. */
 export const keepsNames = (desired: Registration, held: Registration): boolean => {
-  const kept = new Set(vipsOf(desired));
-  return isSameName(desired, held) && vipsOf(held).every((vip) => kept.has(vip));
+  const kept = new Set(vipsOf(desired.detail).map(lowerCase));
+  return isSameName(desired, held) && vipsOf(held.detail).every((vip) => kept.has(lowerCase(vip)));
 };
 
-const vipsOf = ({ detail }: Registration): readonly string[] =>
-  VIPS.flatMap((key) => detail[key]?.split(',') ?? []).map((vip) => vip.trim().toLowerCase());
+const lowerCase = (name: string) => name.toLowerCase();
 
 const sameSet = (a: readonly string[], b: readonly string[]) => {
   const left = new Set(a);

@@ -1,10 +1,10 @@
 import type { Config } from '../config/config.ts';
 import { type ClusterArn, isTaskArn, type TaskArn } from '../model/arn.ts';
 import { type Change, LIMITS, type Limit, type Plan, refOf } from '../model/plan.ts';
-import { KEY, NAMING, namingOf, type Ref, type Registration } from '../model/registration.ts';
+import { KEY, NAMING, namingOf, type Ref, type Registration, VIPS } from '../model/registration.ts';
 import { byText } from '../model/text.ts';
 import type { Registry } from '../registries/registry.ts';
-import { difference, keepsNames, VIPS } from './diff.ts';
+import { difference, keepsNames } from './diff.ts';
 import { isAboveLimit, type Removed } from './limit.ts';
 import { byPolicy, CONFLICT, NEWER } from './policy.ts';
 

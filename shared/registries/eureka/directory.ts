@@ -1,5 +1,5 @@
 import type { EurekaConfig } from '../../config/config.ts';
-import { EUREKA_TEXTS, KEY, type Target } from '../../model/registration.ts';
+import { EUREKA_TEXTS, KEY, type Target, vipsIn } from '../../model/registration.ts';
 import { singleFlight } from '../../platform/single-flight.ts';
 import type { Directory, NameIndex, ServiceTargets } from '../registry.ts';
 import { byId, readWeight } from '../targets.ts';
@@ -57,9 +57,7 @@ export const createDirectory = (
 const NAMES: NameIndex = {
   keyOf: toServiceName,
   keysOf: ({ service, metadata }) => [
-    ...new Set(
-      [service, ...(metadata[VIP] ?? '').split(',')].map((vip) => vip.trim().toUpperCase()),
-    ),
+    ...new Set([service, ...vipsIn(metadata[VIP] ?? '')].map((vip) => vip.toUpperCase())),
   ],
 };
 

@@ -1,6 +1,6 @@
 import { nameKey } from '../../derive/fit-name.ts';
 import { type NameOwner, ownerText } from '../../derive/name-owner.ts';
-import { KEY, type Registration } from '../../model/registration.ts';
+import { KEY, type Registration, vipsOf } from '../../model/registration.ts';
 import type { SyncConfig } from '../context.ts';
 import type { Holders } from '../observe/claims.ts';
 import { listedAmong, type RegistrySnapshot } from '../observe/snapshot.ts';
@@ -37,5 +37,5 @@ export const ownerOf = ({ metadata }: Pick<Registration, 'metadata'>): NameOwner
 /** The name of a record, and in Eureka its VIPs. */
 export const namesOf = ({ service, detail }: Pick<Registration, 'service' | 'detail'>) => [
   service,
-  ...[detail['vip'], detail['secureVip']].flatMap((names) => names?.split(',') ?? []),
+  ...vipsOf(detail),
 ];

@@ -1,6 +1,5 @@
-import { vipsIn } from '../../derive/address-labels.ts';
 import { nameOwner, ownerText } from '../../derive/name-owner.ts';
-import { type Identity, type Instance, KEY } from '../../model/registration.ts';
+import { type Identity, KEY, vipsOf } from '../../model/registration.ts';
 import type { SharedName } from '../../model/summary.ts';
 import { byText } from '../../model/text.ts';
 import type { SyncContext } from '../context.ts';
@@ -52,11 +51,6 @@ export const sharedNames = (
   }
   return [...byName.values()].sort((a, b) => byText(a.name, b.name));
 };
-
-const vipsOf = ({ vip = '', secureVip = '' }: Instance['eureka']) => [
-  ...vipsIn(vip),
-  ...vipsIn(secureVip),
-];
 
 /** The names of an identity in any registry, in lower case, which none tells apart. */
 const inRegistries = (registries: Context['registries']) => {

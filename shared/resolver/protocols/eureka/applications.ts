@@ -1,4 +1,4 @@
-import type { Target } from '../../../model/registration.ts';
+import { type Target, vipsIn } from '../../../model/registration.ts';
 import { readEurekaFacts } from '../../../registries/eureka-metadata.ts';
 import { type Catalogue, groupByKeys, indexOf } from '../../lookup/catalogue.ts';
 
@@ -70,7 +70,7 @@ export const applicationsOfVip = (
 };
 
 const vipsOf = (target: Target, field: VipField): readonly string[] =>
-  (vipAddressesOf(target)[field] ?? '').split(',').map((vip) => vip.trim().toUpperCase());
+  vipsIn(vipAddressesOf(target)[field] ?? '').map((vip) => vip.toUpperCase());
 
 /** What the metadata does not say is as Rollcall's Eureka writer has it. */
 export const vipAddressesOf = ({
