@@ -1,10 +1,10 @@
 import type { Summary } from '../model/summary.ts';
-import { type Limiter, limiter, mapBounded } from '../platform/concurrency.ts';
+import { type Limiter, limiter } from '../platform/concurrency.ts';
 import { errorText } from '../platform/error-text.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
 import { ReadShareSpent } from '../source/read-share.ts';
-import { type AppliedPlan, applyPlan, type Deadlines, repairFlaw } from './apply/apply-plan.ts';
+import { applyPlan, type Deadlines, notBegun } from './apply/apply-plan.ts';
 import type { ReconcileContext } from './context.ts';
 import { keepLeases, leasesToKeep } from './leases/leases.ts';
 import { applyLimits, keepApproved } from './limits/delete-limit.ts';
@@ -61,15 +61,15 @@ export const reconcile = async (
   const holders = holdersIn(snapshots, context.config);
   const input = { snapshots, ledger, holders, reading: limiter(1) };
   const budget: Budget = {
+    planning: limiter(CLUSTERS_AT_ONCE),
     limiterOf: limiterPerRegistry(),
     hasTime: () => !working.aborted && deadline - context.now() >= ENOUGH_MS,
     deadlines: { working, closing: signal },
   };
   const ordered = inOrder(clusters, context.lastRound.unfinished ?? last?.unfinished ?? []);
-  const begun = await mapBounded(ordered, CLUSTERS_AT_ONCE, (cluster) =>
-    beginCluster(cluster, input, context, budget),
+  const results = await Promise.all(
+    ordered.map((cluster) => reconcileCluster(cluster, input, context, budget)),
   );
-  const results = await Promise.all(begun.map(finish));
   context.lastRound.unfinished = unfinishedIn(results);
   for (const result of results)
     if (result.status === 'planned') await keepApproved(result, ledger, context, signal);
@@ -96,7 +96,7 @@ const readLast = async ({ store, telemetry }: ReconcileContext, signal: AbortSig
 };
 
 const statesIn = (results: readonly ClusterResult[]) =>
-  results.flatMap((result) => (result.status === 'planned' ? result.planned.state : []));
+  results.flatMap((result) => (result.status === 'planned' ? result.state : []));
 
 /** Nothing failed, so nothing else shows a fleet that is larger than rounds can read. */
 const countLeft = (results: readonly ClusterResult[], { telemetry }: ReconcileContext) => {
@@ -124,30 +124,22 @@ const limiterPerRegistry = (): LimiterOf => {
 };
 
 interface Budget {
+  /** Clusters that are read and planned at once. */
+  readonly planning: Limiter;
   readonly limiterOf: LimiterOf;
   /** Whether there is time to begin anything. */
   readonly hasTime: () => boolean;
   readonly deadlines: Deadlines;
 }
 
-/** A cluster's turn, its plans on their way. */
-type InFlight = Exclude<ClusterResult, PlannedCluster> | PlannedInFlight;
-
-interface PlannedInFlight extends Omit<PlannedCluster, 'applied'> {
-  readonly applying: readonly Promise<AppliedPlan>[];
-  /** Heartbeats, where `renew` may have no list to go by. None rejects. */
-  readonly renewing: readonly Promise<void>[];
-}
-
 /** Never rejects: a cluster that cannot be reconciled stops no other. */
-const beginCluster = async (
+const reconcileCluster = async (
   cluster: Cluster,
   input: RoundInput,
   context: ReconcileContext,
   budget: Budget,
-): Promise<InFlight> => {
+): Promise<ClusterResult> => {
   const { arn } = cluster;
-  if (!budget.hasTime()) return { cluster: arn, status: 'left' };
   try {
     return await planAndApply(cluster, input, context, budget);
   } catch (error) {
@@ -164,36 +156,31 @@ const planAndApply = async (
   cluster: Cluster,
   input: RoundInput,
   context: ReconcileContext,
-  { limiterOf, hasTime, deadlines }: Budget,
-): Promise<PlannedInFlight> => {
+  { planning, limiterOf, hasTime, deadlines }: Budget,
+): Promise<PlannedCluster> => {
   const { working } = deadlines;
-  const planned = await planCluster(cluster, input, context, working);
-  const renewing = leasesToKeep(input.snapshots).map((registry) =>
-    limiterOf(registry)(() => keepLeases(registry, planned.state, context, working)),
-  );
-  logReasons(planned.state, context);
-  const allowed = await applyLimits(planned.plans, input.ledger, context, working);
-  const applying = allowed.plans.map((one) => {
-    const { registry, plan, flaw } = one;
-    logPlan(plan, allowed.planIds, context);
-    return limiterOf(registry)(async (): Promise<AppliedPlan> => {
-      if (!hasTime()) return { status: 'left', registry, plan };
-      const unrepaired =
-        flaw && (await repairFlaw(registry, { cluster: cluster.arn, flaw }, context, working));
-      const outcomes = await applyPlan(one, planned.state, context, deadlines);
-      return { status: 'applied', registry, plan, outcomes, unrepaired };
-    });
+  const { state, plans, failures } = await planning(async () => {
+    if (!hasTime()) throw new OutOfTime(`no time was left to begin ${cluster.arn}`);
+    return planCluster(cluster, input, context, working);
   });
-  // Awaited only once every cluster is begun: until then a rejection has nobody to hear it.
-  for (const one of applying) one.catch(() => {});
-  const { planIds, approved } = allowed;
-  const { arn } = cluster;
-  return { cluster: arn, status: 'planned', planned, applying, renewing, planIds, approved };
-};
-
-const finish = async (one: InFlight): Promise<ClusterResult> => {
-  if (one.status !== 'planned') return one;
-  const { applying, renewing, ...rest } = one;
+  const renewing = leasesToKeep(input.snapshots).map((registry) =>
+    limiterOf(registry)(() => keepLeases(registry, state, context, working)),
+  );
+  logReasons(state, context);
+  const { planIds, approved, ...allowed } = await applyLimits(
+    plans,
+    input.ledger,
+    context,
+    working,
+  );
+  const applied = await Promise.all(
+    allowed.plans.map((one) => {
+      logPlan(one.plan, planIds, context);
+      return limiterOf(one.registry)(async () =>
+        hasTime() ? applyPlan(one, state, context, deadlines) : notBegun(one),
+      );
+    }),
+  );
   await Promise.all(renewing);
-  return { ...rest, applied: await Promise.all(applying) };
+  return { cluster: cluster.arn, status: 'planned', state, failures, applied, planIds, approved };
 };

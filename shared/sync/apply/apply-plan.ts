@@ -21,16 +21,23 @@ export interface RegistryPlan {
 }
 
 /** What one plan came to. */
-export type AppliedPlan = { readonly registry: Registry; readonly plan: Plan } & (
-  | {
-      readonly status: 'applied';
-      readonly outcomes: readonly Outcome[];
-      /** Why what the records stand on could not be mended, if so. */
-      readonly unrepaired?: string | undefined;
-    }
-  /** The registry was busy with other clusters until the time was over. */
-  | { readonly status: 'left' }
-);
+export type AppliedPlan = Pick<RegistryPlan, 'registry' | 'plan'> &
+  (
+    | {
+        readonly status: 'applied';
+        readonly outcomes: readonly Outcome[];
+        /** Why what the records stand on could not be mended, if so. */
+        readonly unrepaired?: string | undefined;
+      }
+    /** The registry was busy with other clusters until the time was over. */
+    | { readonly status: 'left' }
+  );
+
+export const notBegun = ({ registry, plan }: RegistryPlan): AppliedPlan => ({
+  status: 'left',
+  registry,
+  plan,
+});
 
 export const outcomesOf = (applied: AppliedPlan): readonly Outcome[] =>
   applied.status === 'applied' ? applied.outcomes : [];
@@ -45,17 +52,18 @@ export interface Deadlines {
 const SLICES_AT_ONCE = 3;
 
 /**
- * Applies a cluster's plan in slices: what is added or corrected first, each write followed to its
- * end and confirmed with ECS, then the removals. A running task's old records go last, and stay
- * where their replacement did not come about.
+ * Mends what a cluster's records stand on, then applies its plan in slices: what is added or
+ * corrected first, each write followed to its end and confirmed with ECS, then the removals. A
+ * running task's old records go last, and stay where their replacement did not come about.
  */
 export const applyPlan = async (
-  { registry, plan }: RegistryPlan,
+  { registry, plan, flaw }: RegistryPlan,
   state: ClusterState,
   context: SyncContext,
   deadlines: Deadlines,
-): Promise<readonly Outcome[]> => {
+): Promise<AppliedPlan> => {
   const run: Run = { registry, state, context, deadlines };
+  const unrepaired = flaw && (await repairFlaw(flaw, run));
   const slices = toSlices(plan.changes.filter((change) => !isReplaced(change)));
   const outcomes = (
     await mapBounded(slices, SLICES_AT_ONCE, (slice) => applySlice(slice, run))
@@ -69,7 +77,8 @@ export const applyPlan = async (
   const replaced = plan.changes.filter(
     (change) => isReplaced(change) && !unfinished.has(taskOf(change)),
   );
-  return [...outcomes, ...(await applySlice(replaced, run))];
+  outcomes.push(...(await applySlice(replaced, run)));
+  return { status: 'applied', registry, plan, outcomes, unrepaired };
 };
 
 /** As many tasks as one DescribeTasks confirms. */
@@ -134,7 +143,7 @@ const isLogged = (outcome: Outcome, registry: Registry, { isNews }: SyncContext)
   outcome.status !== 'refused' ||
   isNews(`${registry.name} ${registry.key(refOf(outcome.change))} ${outcome.reason}`);
 
-const logContextOf = ({ cluster }: ClusterState, task: TaskArn | undefined): LogContext => ({
+const logContextOf = ({ cluster }: ClusterState, task?: TaskArn): LogContext => ({
   path: 'reconcile',
   cluster,
   ...(task && { task }),
@@ -169,14 +178,12 @@ const confirmWritten = async (
  * Repairs what a cluster's records stand on, and logs it. Returns why that was not possible, if so;
  * records can be written all the same.
  */
-export const repairFlaw = async (
-  registry: Registry,
-  { cluster, flaw }: { readonly cluster: string; readonly flaw: Flaw },
-  { telemetry }: SyncContext,
-  signal: AbortSignal,
+const repairFlaw = async (
+  flaw: Flaw,
+  { registry, state, context: { telemetry }, deadlines }: Run,
 ): Promise<string | undefined> => {
-  const context = { path: 'reconcile', cluster } as const;
-  const result = await registry.repair?.(cluster, signal);
+  const context = logContextOf(state);
+  const result = await registry.repair?.(state.cluster, deadlines.working);
   if (!result || !('reason' in result)) {
     telemetry.note(`${registry.name}: ${flaw.reason}; that is put right`, context);
     return undefined;

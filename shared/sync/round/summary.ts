@@ -16,10 +16,9 @@ export type ClusterResult =
   | { readonly cluster: ClusterArn; readonly status: 'failed'; readonly error: string }
   | PlannedCluster;
 
-export interface PlannedCluster {
+export interface PlannedCluster extends Pick<ClusterPlan, 'state' | 'failures'> {
   readonly cluster: ClusterArn;
   readonly status: 'planned';
-  readonly planned: ClusterPlan;
   readonly applied: readonly AppliedPlan[];
   readonly planIds: PlanIds;
   readonly approved: readonly Approved[];
@@ -47,12 +46,12 @@ export const toSummary = (
     milliseconds: ended - began,
     policy,
     clusters: results.length,
-    tasks: sum(clusters, ({ planned }) => derivedIn(planned.state)),
+    tasks: sum(clusters, ({ state }) => derivedIn(state)),
     registries,
     withheld: clusters.flatMap(withheldIn),
     ...(shared.length > 0 && { shared }),
     unfinished: unfinishedIn(results),
-    skips: clusters.flatMap(({ planned }) => skipsIn(planned.state)),
+    skips: clusters.flatMap(({ state }) => skipsIn(state)),
     failures: results.flatMap(failuresOf),
   };
 };
@@ -99,9 +98,9 @@ const withheldIn = ({ cluster, planIds, applied }: PlannedCluster): Summary['wit
 const failuresOf = (result: ClusterResult): readonly string[] => {
   if (result.status === 'left') return [];
   if (result.status === 'failed') return [`${result.cluster}: ${result.error}`];
-  const { planned, applied } = result;
+  const { failures, applied } = result;
   return [
-    ...planned.failures.map(({ registry, reason }) => named(registry, reason)),
+    ...failures.map(({ registry, reason }) => named(registry, reason)),
     ...applied.flatMap((one) => (one.status === 'applied' && one.unrepaired) || []),
     ...applied.flatMap((one) =>
       outcomesOf(one)
