@@ -159,14 +159,9 @@ const confirmOnce = async (
   options: ConfirmOptions,
 ): Promise<readonly Answered[]> => {
   const signal = options.signal();
-  const attempts = written.flatMap(({ attempted }) => [...attempted.values()]);
-  const derivations = new Map(attempts.map((one) => [one.derivation.task.arn, one.derivation]));
-  const doubted = new Map(written.flatMap(({ removed }) => [...removed]));
-  const requests = [
-    ...[...derivations.values()].map(toRequest),
-    // Once, however many registries it was taken out of.
-    ...[...doubted.values()].map(({ derivation }) => asKnown(derivation)),
-  ];
+  // Each task once, however many registries it was written to.
+  const touched = new Map(written.flatMap(({ attempted, removed }) => [...removed, ...attempted]));
+  const requests = [...touched.values()].map(toRequest);
   const now = await observeAndLog(requests, { ...AGAIN, path: options.path }, context, signal);
   const expired = written.map(({ attempted }) => countExpired(attempted, now));
   const keepsExpired = Math.max(0, ...expired) > options.mostExpired;
@@ -179,13 +174,11 @@ const confirmOnce = async (
 /** Of a task that stops the records are known. */
 const AGAIN = { derives: 'running', hostStates: false } as const;
 
-const toRequest = (written: Derivation): TaskRequest => ({ ...asKnown(written), written });
-
-const asKnown = ({ task: known }: Derivation): TaskRequest => ({
-  arn: known.arn,
-  cluster: known.clusterArn,
-  known,
-  hasRun: true,
+const toRequest = ({ derivation: written }: EventRemoval): TaskRequest => ({
+  arn: written.task.arn,
+  cluster: written.task.clusterArn,
+  from: 'write',
+  written,
 });
 
 /** Tasks as they are after the write. */

@@ -23,24 +23,12 @@ export interface Asking {
   readonly keys: readonly string[];
 }
 
-/** The tasks that ask for names, each with its owner and their keys. */
-const askingAmong = (
-  tasks: readonly Asker[],
-  rules: Config['rules'],
-): readonly (Asking & Pick<Asker, 'task'>)[] =>
-  tasks.flatMap(({ task, definition }) => {
-    const keys = namesToAsk({ task, definition }, rules);
-    return keys.length > 0 ? [{ task, owner: nameOwner(task, definition), keys }] : [];
-  });
-
-/** What came of asking whose names are. */
+/** What came of asking whose a task's names are. */
 export interface ClaimsRead {
-  readonly claims?: NameClaims;
-  readonly asking: ReadonlySet<Task>;
-  /** Those that say names while not all claims are known. */
-  readonly unsure: ReadonlySet<Task>;
-  /** Those of which nothing could be learned, and why. */
-  readonly errors: ReadonlyMap<Task, unknown>;
+  readonly input?: { readonly claims: NameClaims };
+  /** It says names while not all claims are known: why not. */
+  readonly claimsError?: unknown;
+  readonly error?: unknown;
 }
 
 /** Whose the names are that these tasks ask for. `claimsMs`: the time for it. */
@@ -48,19 +36,23 @@ export const claimsFor = async (
   candidates: readonly Asker[],
   options: ClaimsOptions & { readonly claimsMs: number },
   signal: AbortSignal,
-): Promise<ClaimsRead> => {
+): Promise<ReadonlyMap<Task, ClaimsRead>> => {
   const { rules, claimsMs } = options;
-  const none = { asking: new Set<Task>(), unsure: new Set<Task>(), errors: new Map() };
-  const all = askingAmong(candidates, rules);
-  const asking = new Set(all.map(({ task }) => task));
-  if (all.length === 0) return none;
+  const asking = candidates.flatMap((asker) => {
+    const keys = namesToAsk(asker, rules);
+    return keys.length > 0 ? [{ asker, owner: nameOwner(asker.task, asker.definition), keys }] : [];
+  });
+  if (asking.length === 0) return new Map();
+  const forEach = (read: (asker: Asker) => ClaimsRead) =>
+    new Map(asking.map(({ asker }) => [asker.task, read(asker)]));
   try {
-    const claims = await readClaims(all, options, withTimeout(claimsMs, signal));
-    const saying = candidates.filter((one) => asking.has(one.task) && mayLoseNames(one, rules));
-    const unsure = claims.unknown === undefined ? [] : saying.map(({ task }) => task);
-    return { ...none, claims, asking, unsure: new Set(unsure) };
+    const claims = await readClaims(asking, options, withTimeout(claimsMs, signal));
+    const input = { claims };
+    return forEach((asker) =>
+      mayLoseNames(asker, rules) ? { input, claimsError: claims.unknown } : { input },
+    );
   } catch (error) {
-    return { ...none, asking, errors: new Map([...asking].map((task) => [task, error])) };
+    return forEach(() => ({ error }));
   }
 };
 

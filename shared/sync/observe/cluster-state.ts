@@ -14,14 +14,17 @@ import {
   type TaskRequest,
 } from './observe.ts';
 import type { Cluster } from './snapshot.ts';
-import { isMissing, recordedStart, type TaskState, taskState } from './task-state.ts';
+import { isMissing, type TaskState, taskState } from './task-state.ts';
 
 /** What ECS says of one cluster. */
 export interface ClusterState {
   readonly cluster: ClusterArn;
   /** Every task that was asked about. */
   readonly tasks: ReadonlyMap<TaskArn, Observed>;
-  /** What our records name as their tasks, and is no task's ARN: ECS cannot know these. */
+  /**
+   * What our records name as their tasks and ECS cannot know: what is no task's ARN, and all of a
+   * cluster that is gone.
+   */
   readonly strays: ReadonlyMap<string, TaskState>;
   /** Those that run, derived. */
   readonly running: ReadonlyMap<TaskArn, Derivation>;
@@ -40,31 +43,19 @@ export interface ClusterState {
  */
 export const observeCluster = async (
   { arn: cluster, isGone }: Cluster,
-  recorded: ReadonlyMap<string, string>,
+  recorded: ReadonlyMap<string, number>,
   context: ObserveContext,
   signal: AbortSignal,
 ): Promise<ClusterState> => {
   const listed = new Set(isGone ? [] : await context.source.listTasks(cluster, signal));
-  const arns = [...new Set([...listed, ...[...recorded.keys()].filter(isTaskArn)])];
-  const requests = arns.map((arn) => ({
+  const named = isGone ? [] : [...recorded.keys()].filter(isTaskArn);
+  const tasks = [...new Set([...listed, ...named])].map((arn) => ({
     arn,
-    cluster,
-    recordedStart: recorded.get(arn),
     isListed: listed.has(arn),
-    ...(isGone && { reported: 'missing' as const }),
+    recordedStart: recorded.get(arn),
   }));
-  const strays = straysIn(recorded, context.now());
-  return observeAll({ cluster, requests, strays, derives: 'running' }, context, signal);
-};
-
-const straysIn = (recorded: ReadonlyMap<string, string>, now: number): ClusterState['strays'] => {
-  const strays = [...recorded].filter(([name]) => !isTaskArn(name));
-  return new Map(
-    strays.map(([name, start]) => [
-      name,
-      taskState({ answer: 'missing', startedAt: recordedStart(start, now) }, now),
-    ]),
-  );
+  const strays = [...recorded].filter(([name]) => isGone || !isTaskArn(name));
+  return observeAll({ cluster, tasks, strays, derives: 'running' }, context, signal);
 };
 
 /**
@@ -77,28 +68,33 @@ export const observeTasks = (
   context: ObserveContext,
   signal: AbortSignal,
 ): Promise<ClusterState> => {
-  const requests = tasks.filter(isTaskArn).map((arn) => ({ arn, cluster }));
-  const strays = straysIn(new Map(tasks.map((name) => [name, ''])), context.now());
-  return observeAll({ cluster, requests, strays, derives: 'described' }, context, signal);
+  const named = tasks.filter(isTaskArn).map((arn) => ({ arn, isListed: false }));
+  const strays = tasks.filter((name) => !isTaskArn(name)).map((name) => [name, 0] as const);
+  return observeAll({ cluster, tasks: named, strays, derives: 'described' }, context, signal);
 };
 
-interface Wanted extends Pick<ClusterState, 'cluster' | 'strays'>, Pick<ObserveOptions, 'derives'> {
-  readonly requests: readonly TaskRequest[];
+interface Wanted extends Pick<ClusterState, 'cluster'>, Pick<ObserveOptions, 'derives'> {
+  readonly tasks: readonly Pick<RoundRequest, 'arn' | 'isListed' | 'recordedStart'>[];
+  /** Each with its start, in milliseconds since the epoch. */
+  readonly strays: readonly (readonly [name: string, startedAt: number])[];
 }
 
+type RoundRequest = Extract<TaskRequest, { from: 'round' }>;
+
 const observeAll = async (
-  { cluster, requests, strays, derives }: Wanted,
+  { cluster, tasks: asked, strays, derives }: Wanted,
   context: ObserveContext,
   signal: AbortSignal,
 ): Promise<ClusterState> => {
   const options = { derives, hostStates: true };
+  const requests = asked.map((one) => ({ ...one, cluster, from: 'round' as const }));
   const { tasks, unreadable, faults } = await observe(requests, options, context, signal);
   if (faults.has(cluster)) throw faults.get(cluster);
   const isRunning = ({ state }: Observed) => state.state === 'running';
   const running = [...tasks.values()].filter(isRunning).flatMap((one) => derivationOf(one) ?? []);
   const refused = [
     ...(unreadable.get(cluster) ?? []),
-    ...[...strays.keys()].map((name) => noTaskOf(cluster, name)),
+    ...strays.flatMap(([name]) => (isTaskArn(name) ? [] : noTaskOf(cluster, name))),
   ];
   const undescribed = requests.filter(
     ({ arn, isListed }) => isListed && isMissing(tasks.get(arn)?.state),
@@ -106,13 +102,15 @@ const observeAll = async (
   return {
     cluster,
     tasks,
-    strays,
+    strays: new Map(strays.map(([name, startedAt]) => [name, gone(startedAt, context.now())])),
     running: new Map(running.map((one) => [one.task.arn, one])),
     skips: [...[...tasks.values()].flatMap(skipsOf), ...refused],
     unreadable: refused,
     undescribed: undescribed.map(({ arn }) => arn),
   };
 };
+
+const gone = (startedAt: number, now: number) => taskState({ answer: 'missing', startedAt }, now);
 
 const skipsOf = (one: Observed): readonly Skip[] =>
   one.status === 'undefinable' ? [one.skip] : (derivationOf(one)?.skips ?? []);

@@ -78,7 +78,7 @@ const BY_EVENT = { derives: 'described', hostStates: false, path: 'event' } as c
 const BY_ECS = { derives: 'described', hostStates: true, path: 'event' } as const;
 
 const reportedBy = ({ arn, cluster, event }: TaskTrigger): readonly TaskRequest[] =>
-  event ? [{ arn, cluster, reported: event.task }] : [];
+  event ? [{ arn, cluster, from: 'event', task: event.task }] : [];
 
 const toRequest = (trigger: TaskTrigger, { handled, now }: EventContext): TaskRequest => {
   const { arn, cluster, event, isHostLeaving } = trigger;
@@ -87,11 +87,12 @@ const toRequest = (trigger: TaskTrigger, { handled, now }: EventContext): TaskRe
   return {
     arn,
     cluster,
+    from: 'trigger',
+    known: event?.task,
     hasRun: wasLookedAt(trigger),
     // A look carries no version, so what was handled while warm counts too.
     isOutdated: (answer) => handled.isAheadOf(answer, now()),
-    ...(event && { known: event.task }),
-    ...(host && { host }),
+    host,
   };
 };
 

@@ -8,25 +8,42 @@ import type { SyncContext } from '../context.ts';
 import { isOurs } from '../scope.ts';
 import { askEcs } from './ask-ecs.ts';
 import type { Holders } from './claims.ts';
+import {
+  type Dependencies,
+  type NotDerivable,
+  type ReadDependencies,
+  readDependencies,
+} from './dependencies.ts';
 import type { Derivation } from './derivation.ts';
-import { type Grounds, readGrounds } from './grounds.ts';
-import { type Observation, recordedStart, type TaskState, taskState } from './task-state.ts';
+import { type Observation, type TaskState, taskState } from './task-state.ts';
 
-/** A task that is to be observed, with what is known of it beforehand. */
-export interface TaskRequest extends Pick<Observation, 'known' | 'isListed' | 'hasRun'> {
+/** A task that is to be observed, with what is known of it beforehand, by who asks. */
+export type TaskRequest = {
   readonly arn: TaskArn;
   readonly cluster: ClusterArn;
-  /** What is believed without a question to ECS. */
-  readonly reported?: Task | 'missing';
-  /** Its start, as its records say it. */
-  readonly recordedStart?: string | undefined;
-  /** What was written of it: it counts for as long as nothing has changed that it goes by. */
-  readonly written?: Derivation;
-  /** Whether something newer than an answer of ECS's was handled already. */
-  readonly isOutdated?: (answer: Task) => boolean;
-  /** `leaving`: EC2 says that its host goes down; `doubtful`: it may, so not knowing is not up. */
-  readonly host?: 'leaving' | 'doubtful';
-}
+} /** An event, which is believed: ECS is not asked. */ & (
+  | { readonly from: 'event'; readonly task: Task }
+  | {
+      readonly from: 'trigger';
+      /** As the event has told of it. */
+      readonly known?: Task | undefined;
+      /** It ran before. */
+      readonly hasRun: boolean;
+      /** Whether something newer than an answer of ECS's was handled already. */
+      readonly isOutdated: (answer: Task) => boolean;
+      /** `leaving`: EC2 says that its host goes down; `doubtful`: it may, so not knowing is not up. */
+      readonly host?: 'leaving' | 'doubtful' | undefined;
+    }
+  /** What was written of it counts for as long as nothing has changed that it goes by. */
+  | { readonly from: 'write'; readonly written: Derivation }
+  | {
+      readonly from: 'round';
+      /** ListTasks names it. */
+      readonly isListed: boolean;
+      /** Its start, as its records say it. Absent: it has none. */
+      readonly recordedStart?: number | undefined;
+    }
+);
 
 /** What a task is, and what it derives. */
 export type Observed = { readonly state: TaskState } & (
@@ -42,10 +59,7 @@ export type Observed = { readonly state: TaskState } & (
     }
   /** There is nothing to derive: it does not run, or ECS says nothing of it. */
   | { readonly status: 'underived' }
-  /** Nothing can ever be said of it. */
-  | { readonly status: 'undefinable'; readonly skip: Skip }
-  /** Something that it derives from could not be read just now. */
-  | { readonly status: 'unread'; readonly fault: unknown }
+  | NotDerivable
 );
 
 export const derivationOf = (observed: Observed | undefined): Derivation | undefined =>
@@ -82,8 +96,8 @@ export const observe = async (
   { source, config, now, holders }: ObserveContext,
   signal: AbortSignal,
 ): Promise<Observations> => {
-  const unreported = requests.filter(({ reported }) => reported === undefined);
-  const { byTask, unreadable, faults } = await askEcs(unreported, source, signal);
+  const unknown = requests.filter(({ from }) => from !== 'event');
+  const { byTask, unreadable, faults } = await askEcs(unknown, source, signal);
   const seen = requests.map((request) => seenBy(request, byTask, now()));
   const isDerived = ({ isAsWritten, state }: Seen) =>
     !isAsWritten && (derives === 'described' || state.state === 'running');
@@ -94,10 +108,10 @@ export const observe = async (
   const isInScope = (cluster: ClusterArn) => isOurs(config, cluster);
   const claimsMs = derives === 'running' ? CLAIMS_MS.round : CLAIMS_MS.event;
   const asked = { source, rules, isInScope, holders, hostStates, claimsMs };
-  const grounds = await readGrounds(tasks, asked, signal);
+  const dependencies = await readDependencies(tasks, asked, signal);
   const observed = seen.map((one) => {
     const { arn } = one.request;
-    return [arn, toObserved(one, grounds.get(arn), rules, now())] as const;
+    return [arn, toObserved(one, dependencies.get(arn), rules, now())] as const;
   });
   return { tasks: new Map(observed), unreadable, faults };
 };
@@ -146,6 +160,7 @@ export const logFaults = (
   telemetry.fault(what, hostFaults[0], context);
 };
 
+/** A task, and what ECS says of it. */
 interface Seen {
   readonly request: TaskRequest;
   readonly observation: Observation;
@@ -159,28 +174,28 @@ const seenBy = (
   byTask: ReadonlyMap<TaskArn, Task | 'missing'>,
   now: number,
 ): Seen => {
-  const { arn, reported, known, isListed = false, hasRun = false, written } = request;
-  const answer = reported ?? byTask.get(arn) ?? 'unread';
-  const isTask = typeof answer === 'object';
-  const startedAt = answer === 'missing' ? startOf(request, now) : undefined;
+  const answer = request.from === 'event' ? request.task : (byTask.get(request.arn) ?? 'unread');
+  const observation = observationOf(request, answer);
+  const isAsWritten =
+    request.from === 'write' && typeof answer === 'object' && derivesAlike(request.written, answer);
+  return { request, observation, state: taskState(observation, now), isAsWritten };
+};
+
+const observationOf = (request: TaskRequest, answer: Observation['answer']): Observation => {
+  if (answer === 'unread') return { answer };
+  if (request.from === 'event') return { answer: request.task };
+  if (request.from === 'round') {
+    const { isListed, recordedStart: startedAt } = request;
+    return answer === 'missing' ? { answer, startedAt, isListed } : { answer };
+  }
+  const known = request.from === 'write' ? request.written.task : request.known;
+  const hasRun = request.from === 'write' || request.hasRun;
+  // One that never started counts from when it was made.
+  if (answer === 'missing') return { answer, startedAt: known?.startedAt ?? known?.createdAt };
   // Of what never changes an older answer tells the truth, too.
-  const isMadeUp = isTask && known !== undefined && contradicts(answer, known);
-  const isOutdated = isTask && !isMadeUp && request.isOutdated?.(answer) === true;
-  const believed = isMadeUp ? undefined : known;
-  const observation: Observation = {
-    answer,
-    known: believed,
-    startedAt,
-    isListed,
-    hasRun,
-    isOutdated,
-  };
-  return {
-    request,
-    observation,
-    state: taskState(observation, now),
-    isAsWritten: isTask && written !== undefined && derivesAlike(written, answer),
-  };
+  if (known && contradicts(answer, known)) return { answer, hasRun };
+  const isOutdated = request.from === 'trigger' && request.isOutdated(answer);
+  return { answer, known, hasRun, isOutdated };
 };
 
 /**
@@ -192,15 +207,6 @@ export const contradicts = (answer: Task, known: Task): boolean =>
 
 const originOf = ({ definitionArn, group, startedBy, overrides }: Task) =>
   JSON.stringify([definitionArn, group, startedBy, Object.entries(overrides).sort()]);
-
-/** A task that never started counts from when it was made. */
-const startOf = (
-  { known, recordedStart: recorded }: TaskRequest,
-  now: number,
-): number | undefined => {
-  if (known) return known.startedAt ?? known.createdAt;
-  return recorded === undefined ? undefined : recordedStart(recorded, now);
-};
 
 /** Whether a task still derives the same: deriving costs more than to compare what it goes by. */
 const derivesAlike = ({ task, definition }: Derivation, now: Task): boolean =>
@@ -222,36 +228,31 @@ const UNREAD = taskState({ answer: 'unread' }, 0);
 /** A task that cannot be derived is as one of which ECS says nothing. */
 const toObserved = (
   { request, observation, state: before, isAsWritten }: Seen,
-  grounds: Grounds | undefined,
+  read: Dependencies | undefined,
   rules: ObserveContext['config']['rules'],
   now: number,
 ): Observed => {
-  if (grounds?.status === 'undefinable')
-    return { status: 'undefinable', state: UNREAD, skip: grounds.skip };
-  if (grounds?.status === 'unread')
-    return { status: 'unread', state: UNREAD, fault: grounds.error };
-  // What has no record yet gets one, under the name that it has anyway; rounds know who has none.
-  const isNew = request.isListed === true && request.recordedStart === undefined;
-  if (grounds?.claimsError !== undefined && !isNew)
-    return { status: 'unread', state: UNREAD, fault: grounds.claimsError };
-  const host = hostOf(request, grounds);
-  const state = host === 'up' ? before : taskState({ ...observation, host }, now);
+  if (isAsWritten && request.from === 'write' && before.state === 'running')
+    return { status: 'derived', state: before, derivation: request.written };
   const { answer } = observation;
-  if (isAsWritten && request.written && state.state === 'running')
-    return { status: 'derived', state, derivation: request.written };
-  if (!grounds || typeof answer !== 'object' || state.state === 'unknown')
-    return { status: 'underived', state };
-  const { definition } = grounds.input;
+  if (!read || typeof answer !== 'object') return { status: 'underived', state: before };
+  if (read.status !== 'read') return { ...read, state: UNREAD };
+  // What has no record yet gets one, under the name that it has anyway; rounds know who has none.
+  const isNew = request.from === 'round' && request.isListed && request.recordedStart === undefined;
+  if (read.claimsError !== undefined && !isNew)
+    return { status: 'unread', state: UNREAD, fault: read.claimsError };
+  const host = hostOf(request, read);
+  const state = host === 'up' ? before : taskState({ ...observation, answer, host }, now);
+  if (state.state === 'unknown') return { status: 'underived', state };
   const obstacle = 'obstacle' in state && { obstacle: state.obstacle };
-  const derived = derive({ task: answer, ...grounds.input, ...obstacle }, rules);
-  const derivation = { ...derived, task: answer, definition };
-  return { status: 'derived', state, derivation, hostFault: grounds.hostError };
+  const derived = derive({ task: answer, ...read.input, ...obstacle }, rules);
+  const derivation = { ...derived, task: answer, definition: read.input.definition };
+  return { status: 'derived', state, derivation, hostFault: read.hostError };
 };
 
-const hostOf = ({ host }: TaskRequest, grounds: ReadGrounds | undefined) => {
-  if (host === 'leaving') return 'leaving';
-  if (grounds?.isHostDown) return 'down';
-  return host === 'doubtful' && grounds?.hostError !== undefined ? 'unsure' : 'up';
+const hostOf = (request: TaskRequest, { isHostDown, hostError }: ReadDependencies) => {
+  const told = request.from === 'trigger' ? request.host : undefined;
+  if (told === 'leaving') return 'leaving';
+  if (isHostDown) return 'down';
+  return told === 'doubtful' && hostError !== undefined ? 'unsure' : 'up';
 };
-
-type ReadGrounds = Extract<Grounds, { status: 'read' }>;

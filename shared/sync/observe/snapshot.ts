@@ -101,21 +101,21 @@ export const listedAmong = (snapshots: readonly RegistrySnapshot[]): readonly Li
   snapshots.filter((one) => one.status === 'listed');
 
 /**
- * The tasks of which our records in one cluster speak, with the start that they say: the latest,
- * where they differ. Those that name no task are under the empty text.
+ * The tasks of which our records in one cluster speak, with the start that they say, in
+ * milliseconds since the epoch: the latest, where they differ. Those that name no task are under
+ * the empty text.
  */
 export const recordedTasks = (
   snapshots: readonly RegistrySnapshot[],
   cluster: ClusterArn,
   now: number,
-): ReadonlyMap<string, string> => {
-  const starts = new Map<string, string>();
+): ReadonlyMap<string, number> => {
+  const starts = new Map<string, number>();
   for (const { ours } of listedAmong(snapshots)) {
     for (const { metadata } of ours.get(cluster) ?? []) {
-      const { [KEY.task]: task = '', [KEY.started]: start = '' } = metadata;
-      const known = starts.get(task) ?? start;
-      const isLater = known !== start && recordedStart(start, now) > recordedStart(known, now);
-      starts.set(task, isLater ? start : known);
+      const { [KEY.task]: task = '' } = metadata;
+      const start = recordedStart(metadata[KEY.started], now);
+      starts.set(task, Math.max(start, starts.get(task) ?? start));
     }
   }
   return starts;

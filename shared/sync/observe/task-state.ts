@@ -3,31 +3,32 @@ import type { Task } from '../../model/task.ts';
 import { isBefore } from '../memory.ts';
 
 /** What is known of one task at the moment when its state is decided: the input of `taskState`. */
-export interface Observation {
-  /**
-   * What ECS says of the task, in an event that is believed or from DescribeTasks. `missing`: it
-   * knows no such task. `unread`: it was not asked, or could not answer.
-   */
-  readonly answer: Task | 'missing' | 'unread';
-  /** The task as it was known before ECS was asked: by its event, or when it was written. */
-  readonly known?: Task | undefined;
-  /**
-   * Milliseconds since the epoch. Needed where ECS knows no such task; absent: not known, so it may
-   * be young.
-   */
-  readonly startedAt?: number | undefined;
-  /** ListTasks names it. */
-  readonly isListed?: boolean;
-  /** Something newer than the answer was handled already. */
-  readonly isOutdated?: boolean;
-  /** It ran before: an answer in which it does not run yet is an old one. */
-  readonly hasRun?: boolean;
-  /**
-   * `leaving`: an EC2 event announces its shutdown; `down`: EC2 reports it down; `unsure`: it may
-   * be either.
-   */
-  readonly host?: 'up' | 'leaving' | 'down' | 'unsure';
-}
+export type Observation =
+  /** ECS was not asked, or could not answer. */
+  | { readonly answer: 'unread' }
+  /** It knows no such task. */
+  | {
+      readonly answer: 'missing';
+      /** Milliseconds since the epoch; absent: not known, so it may be young. */
+      readonly startedAt?: number | undefined;
+      /** ListTasks names it. */
+      readonly isListed?: boolean | undefined;
+    }
+  /** What it says of the task, in an event that is believed or from DescribeTasks. */
+  | {
+      readonly answer: Task;
+      /** The task as it was known before ECS was asked: by its event, or when it was written. */
+      readonly known?: Task | undefined;
+      /** Something newer than the answer was handled already. */
+      readonly isOutdated?: boolean | undefined;
+      /** It ran before: an answer in which it does not run yet is an old one. */
+      readonly hasRun?: boolean | undefined;
+      /**
+       * `leaving`: an EC2 event announces its shutdown; `down`: EC2 reports it down; `unsure`: it
+       * may be either.
+       */
+      readonly host?: 'up' | 'leaving' | 'down' | 'unsure';
+    };
 
 /**
  * What one task's records are to be.
@@ -51,13 +52,13 @@ export type TaskState =
  * Of a running task's containers `containerState` says which serve. Pure.
  */
 export const taskState = (seen: Observation, now: number): TaskState => {
-  const { answer, known, host } = seen;
-  if (answer === 'unread') return unknown('ECS could not be asked');
-  if (answer === 'missing') {
+  if (seen.answer === 'unread') return unknown('ECS could not be asked');
+  if (seen.answer === 'missing') {
     if (seen.isListed) return unknown('ECS lists it, but does not describe it', true);
     if (isLongGone(seen.startedAt, now)) return { state: 'expired', reason: EXPIRED };
     return unknown('ECS does not know it, or not yet', true);
   }
+  const { answer, known, host } = seen;
   if (seen.isOutdated || (known && isBefore(answer, known)))
     return unknown('the answer is outdated');
   if (answer.desiredStatus === 'STOPPED')

@@ -23,7 +23,10 @@ const fargate = taskOf('fargate');
 const derive = async (tasks: readonly Task[], more: Partial<Source>) => {
   const definitions = [definition(), definition({ arn: BRIDGE, networkMode: 'bridge' })];
   const { context } = worldOf({ source: fakeSource({ tasks, definitions }, more) });
-  const requests = tasks.map((task) => ({ arn: task.arn, cluster: task.clusterArn, told: task }));
+  const requests = tasks.map((task) => {
+    const { arn, clusterArn: cluster } = task;
+    return { arn, cluster, from: 'event' as const, task };
+  });
   const options = { derives: 'described', hostStates: true } as const;
   const results = [...(await observe(requests, options, context, live())).tasks];
   const keysOf = (is: (one: Observed) => boolean) =>

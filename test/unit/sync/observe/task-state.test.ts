@@ -25,11 +25,6 @@ const stateOf = (seen: Observation) => taskState(seen, NOW).state;
 describe('the state of a task', () => {
   it.each<[string, Observation, string]>([
     ['ECS could not be asked', { answer: 'unread' }, 'unknown'],
-    [
-      'ECS could not be asked, and its host goes down',
-      { answer: 'unread', host: 'leaving' },
-      'unknown',
-    ],
     ['it runs', { answer: running }, 'running'],
     ['it is on its way', { answer: pending }, 'starting'],
     [

@@ -4,28 +4,41 @@ import { mayLoseNames } from '../../derive/names-to-lose.ts';
 import { needsHost, needsPublicAddress } from '../../derive/needs.ts';
 import { type ClusterArn, isDefinitionArn, type TaskArn } from '../../model/arn.ts';
 import type { Skip, SkipCode } from '../../model/plan.ts';
-import type { Definition, Host, Task } from '../../model/task.ts';
+import type { Definition, Task } from '../../model/task.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import { isHostDown, type Source } from '../../source/source.ts';
-import type { ClaimsRead, Holders } from './claims.ts';
+import type { Holders } from './claims.ts';
 
-/** What came of reading what a task derives from besides itself. */
-export type Grounds =
-  | {
-      readonly status: 'read';
-      readonly input: Omit<DeriveInput, 'task' | 'obstacle'>;
-      readonly isHostDown: boolean;
-      /** Why its host, or that one's state, could not be read. */
-      readonly hostError?: unknown;
-      /** Why it may be called what it says, though it is not known, if so. */
-      readonly claimsError?: unknown;
-    }
+/** Why nothing can be derived of a task. */
+export type NotDerivable =
   /** It has no definition that ECS describes: nothing can ever be said of it. */
   | { readonly status: 'undefinable'; readonly skip: Skip }
-  /** Something that it needs could not be read just now. */
-  | { readonly status: 'unread'; readonly error: unknown };
+  /** Something that it derives from could not be read just now. */
+  | { readonly status: 'unread'; readonly fault: unknown };
 
-export interface GroundsOptions {
+/** What a task derives from besides itself. */
+export type Dependencies = NotDerivable | ReadDependencies;
+
+export interface ReadDependencies {
+  readonly status: 'read';
+  readonly input: Omit<DeriveInput, 'task' | 'obstacle'>;
+  readonly isHostDown: boolean;
+  /** Why its host, or that one's state, could not be read. */
+  readonly hostError?: unknown;
+  /** Why it may be called what it says, though it is not known, if so. */
+  readonly claimsError?: unknown;
+}
+
+/** One kind of them, of one task. */
+export type DependencyPart = Partial<Omit<ReadDependencies, 'status' | 'input'>> & {
+  readonly input?: Partial<ReadDependencies['input']>;
+  /** Why it could not be read, if nothing can be derived without it. */
+  readonly error?: unknown;
+};
+
+type Parts = ReadonlyMap<Task, DependencyPart>;
+
+export interface DependencyOptions {
   readonly source: Source;
   readonly rules: Config['rules'];
   /** Clusters whose services' names no other task may take. */
@@ -42,12 +55,12 @@ export interface GroundsOptions {
  * Reads what tasks derive from besides themselves; by task ARN. What cannot be read fails its own
  * tasks only.
  */
-export const readGrounds = async (
+export const readDependencies = async (
   tasks: readonly Task[],
-  options: GroundsOptions,
+  options: DependencyOptions,
   signal: AbortSignal,
-): Promise<ReadonlyMap<TaskArn, Grounds>> => {
-  const results = new Map<TaskArn, Grounds>();
+): Promise<ReadonlyMap<TaskArn, Dependencies>> => {
+  const results = new Map<TaskArn, Dependencies>();
   if (tasks.length === 0) return results;
   const definitions = await readDefinitions(tasks, options, signal);
   const defined: Defined[] = [];
@@ -60,29 +73,24 @@ export const readGrounds = async (
     else results.set(task.arn, undefinable(task, ...DEFINITION_GONE));
   }
   // Side by side: a first write waits for all of them.
-  const [hosts, addresses, names] = await Promise.all([
+  const [hosts, addresses, claims] = await Promise.all([
     readHosts(defined, options, signal),
     readPublicAddresses(defined, options, signal),
     readNameClaims(defined, options, signal),
   ]);
   for (const { task, definition } of defined) {
-    const { host, isDown = false, error: hostError } = hosts.get(task) ?? {};
-    const isHostless = hostError !== undefined && needsHost(definition) && !host;
-    const fault = isHostless ? hostError : (addresses.errors.get(task) ?? names.errors.get(task));
-    const publicIpv4 = addresses.byInterface.get(task.eni?.id ?? '');
-    const grounds: Grounds = {
+    const host = hosts.get(task);
+    const address = addresses.get(task);
+    const claim = claims.get(task);
+    const error = host?.error ?? address?.error ?? claim?.error;
+    const read: ReadDependencies = {
       status: 'read',
-      input: {
-        definition,
-        ...(host && { host }),
-        ...(publicIpv4 && { publicIpv4 }),
-        ...(names.claims && names.asking.has(task) && { claims: names.claims }),
-      },
-      isHostDown: isDown,
-      ...(hostError !== undefined && { hostError }),
-      ...(names.unsure.has(task) && { claimsError: names.claims?.unknown }),
+      input: { definition, ...host?.input, ...address?.input, ...claim?.input },
+      isHostDown: host?.isHostDown === true,
+      hostError: host?.hostError,
+      claimsError: claim?.claimsError,
     };
-    results.set(task.arn, fault === undefined ? grounds : unread(fault));
+    results.set(task.arn, error === undefined ? read : unread(error));
   }
   return results;
 };
@@ -92,15 +100,15 @@ interface Defined {
   readonly definition: Definition;
 }
 
-const unread = (error: unknown): Grounds => ({
+const unread = (error: unknown): NotDerivable => ({
   status: 'unread',
-  error: error ?? new Error('not read'),
+  fault: error ?? new Error('not read'),
 });
 
 const UNKNOWN_KIND = ['unknown-kind', 'is of a kind whose tasks are not registered'] as const;
 const DEFINITION_GONE = ['definition-gone', 'is not known to ECS'] as const;
 
-const undefinable = ({ arn, definitionArn }: Task, code: SkipCode, what: string): Grounds => ({
+const undefinable = ({ arn, definitionArn }: Task, code: SkipCode, what: string): NotDerivable => ({
   status: 'undefinable',
   skip: { task: arn, code, detail: `task definition ${definitionArn} ${what}` },
 });
@@ -110,7 +118,7 @@ const DEFINITIONS_AT_ONCE = 8;
 
 const readDefinitions = async (
   tasks: readonly Task[],
-  { source }: GroundsOptions,
+  { source }: DependencyOptions,
   signal: AbortSignal,
 ) => {
   const arns = [...new Set(tasks.map((task) => task.definitionArn).filter(isDefinitionArn))];
@@ -121,30 +129,22 @@ const readDefinitions = async (
   return new Map(results);
 };
 
-interface HostRead {
-  readonly host?: Host | undefined;
-  readonly isDown: boolean;
-  /** Why it, or its state, could not be read. */
-  readonly error?: unknown;
-}
-
 /** A stopped task's records go without an address. */
 const isOver = ({ task }: Defined) => task.desiredStatus === 'STOPPED';
 
 /** Side by side: ten tasks in ten clusters must not wait ten times for one that is slow. */
 const readHosts = async (
   defined: readonly Defined[],
-  options: GroundsOptions,
+  options: DependencyOptions,
   signal: AbortSignal,
-): Promise<ReadonlyMap<Task, HostRead>> => {
+): Promise<Parts> => {
   const onHosts = defined.filter(
     (one) =>
       !isOver(one) &&
       one.task.containerInstanceArn &&
       (options.hostStates || needsHost(one.definition)),
   );
-  const tasks = onHosts.map(({ task }) => task);
-  const clusters = [...Map.groupBy(tasks, ({ clusterArn }) => clusterArn)];
+  const clusters = [...Map.groupBy(onHosts, ({ task }) => task.clusterArn)];
   const reads = await Promise.all(
     clusters.map(([cluster, members]) => readHostsIn(cluster, members, options, signal)),
   );
@@ -153,56 +153,58 @@ const readHosts = async (
 
 const readHostsIn = async (
   cluster: ClusterArn,
-  tasks: readonly Task[],
-  { source, hostStates }: GroundsOptions,
+  defined: readonly Defined[],
+  { source, hostStates }: DependencyOptions,
   signal: AbortSignal,
-): Promise<readonly (readonly [Task, HostRead])[]> => {
-  const arns = [...new Set(tasks.flatMap((task) => task.containerInstanceArn ?? []))];
+): Promise<readonly (readonly [Task, DependencyPart])[]> => {
+  const arns = [...new Set(defined.flatMap(({ task }) => task.containerInstanceArn ?? []))];
   const hosts = await source.hosts(cluster, arns, signal);
   const found = [...hosts.found.values()];
   const states =
     hostStates && found.length > 0 ? await source.hostStates(found, signal) : undefined;
-  return tasks.map((task) => {
+  return defined.map(({ task, definition }) => {
     const { containerInstanceArn: arn } = task;
     const host = arn && hosts.found.get(arn);
     const id = host?.instanceId ?? '';
-    if (isHostDown(states?.found.get(id))) return [task, { host, isDown: true }];
-    return [
-      task,
-      { host, isDown: false, error: (arn && hosts.unread.get(arn)) ?? states?.unread.get(id) },
-    ];
+    const input = host ? { host } : {};
+    if (isHostDown(states?.found.get(id))) return [task, { input, isHostDown: true }];
+    const hostError = (arn && hosts.unread.get(arn)) ?? states?.unread.get(id);
+    const isLacking = !host && needsHost(definition);
+    return [task, { input, hostError, ...(isLacking && { error: hostError }) }];
   });
 };
 
 const readPublicAddresses = async (
   defined: readonly Defined[],
-  { source, rules }: GroundsOptions,
+  { source, rules }: DependencyOptions,
   signal: AbortSignal,
-): Promise<{
-  readonly byInterface: ReadonlyMap<string, string>;
-  readonly errors: ReadonlyMap<Task, unknown>;
-}> => {
+): Promise<Parts> => {
   const wanted = defined.filter((one) => !isOver(one) && needsPublicAddress(one.definition, rules));
   const interfaces = wanted.flatMap(({ task }) => task.eni?.id ?? []);
-  if (wanted.length === 0) return { byInterface: new Map(), errors: new Map() };
+  if (wanted.length === 0) return new Map();
+  const toParts = (part: (task: Task) => DependencyPart): Parts =>
+    new Map(wanted.map(({ task }) => [task, part(task)]));
   try {
-    return { byInterface: await source.publicAddresses(interfaces, signal), errors: new Map() };
+    const addresses = await source.publicAddresses(interfaces, signal);
+    return toParts(({ eni }) => {
+      const publicIpv4 = addresses.get(eni?.id ?? '');
+      return publicIpv4 === undefined ? {} : { input: { publicIpv4 } };
+    });
   } catch (error) {
-    const errors = new Map(wanted.map(({ task }) => [task, error]));
-    return { byInterface: new Map(), errors };
+    return toParts(() => ({ error }));
   }
 };
 
 /** Who claims the names that tasks ask for; loaded where one may ask: most say no names. */
 const readNameClaims = async (
   defined: readonly Defined[],
-  options: GroundsOptions,
+  options: DependencyOptions,
   signal: AbortSignal,
-): Promise<ClaimsRead> => {
+): Promise<Parts> => {
   const { rules } = options;
   const mayAsk = (one: Defined) => rules.names.shared === 'refuse' || mayLoseNames(one, rules);
   const candidates = defined.filter((one) => !isOver(one) && mayAsk(one));
-  if (candidates.length === 0) return { asking: new Set(), unsure: new Set(), errors: new Map() };
+  if (candidates.length === 0) return new Map();
   const { claimsFor } = await import('./claims.ts');
   return claimsFor(candidates, options, signal);
 };
