@@ -3,11 +3,12 @@ import { applyChanges } from './apply/apply.ts';
 import { type Applied, applyDecisions, logContextOf } from './apply/apply-decisions.ts';
 import { type Confirmed, confirm } from './apply/confirm.ts';
 import { withGracePeriod } from './apply/grace-period.ts';
+import type { FollowedTriggers } from './apply/operations.ts';
 import type { EventContext } from './context.ts';
 import { decide, MOST_EXPIRED, type TaskDecision } from './observe/decide.ts';
 import { unsettledAfter } from './requeue/unsettled.ts';
-import { isLook, type Unsettled } from './trigger/looks.ts';
-import { type Delivery, readTriggers, type TaskTrigger } from './trigger/trigger.ts';
+import { isLook, type TaskTrigger, type Unsettled } from './trigger/task-trigger.ts';
+import { type Delivery, readTriggers } from './trigger/trigger.ts';
 
 /**
  * One batch of the event queue, through the controller's stages: trigger, observe, plan, apply,
@@ -50,7 +51,7 @@ const follow = async (
   triggers: readonly TaskTrigger[],
   context: EventContext,
   signal: AbortSignal,
-): Promise<{ readonly triggers: readonly TaskTrigger[]; readonly open: readonly Unsettled[] }> => {
+): Promise<FollowedTriggers> => {
   const waits = ({ targets }: TaskTrigger) =>
     [...targets.values()].some(({ operations }) => operations.length > 0);
   if (!triggers.some((one) => isLook(one) || waits(one))) return { triggers, open: [] };

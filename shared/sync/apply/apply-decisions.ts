@@ -1,6 +1,13 @@
 import { namesIfLost } from '../../derive/names-to-lose.ts';
 import type { TaskArn } from '../../model/arn.ts';
-import { type Change, isSettled, type Outcome, operationsOf, refOf } from '../../model/plan.ts';
+import {
+  type Change,
+  isSettled,
+  type Outcome,
+  operationsOf,
+  type Plan,
+  refOf,
+} from '../../model/plan.ts';
 import type { Identity, Registration } from '../../model/registration.ts';
 import { planChanges } from '../../plan/plan.ts';
 import { refusal } from '../../plan/policy.ts';
@@ -9,8 +16,7 @@ import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 import { instancesOf, type Registering, type TaskDecision } from '../observe/decide.ts';
 import type { Derivation } from '../observe/derivation.ts';
-import type { Unsettled } from '../trigger/looks.ts';
-import type { TaskTrigger } from '../trigger/trigger.ts';
+import type { TaskTrigger, Unsettled } from '../trigger/task-trigger.ts';
 import { applyChanges, logOutcomes, recordsOf } from './apply.ts';
 import { type Attempts, attemptsOf, type EventRemoval } from './confirm.ts';
 import type { Runner } from './grace-period.ts';
@@ -94,16 +100,29 @@ const unconfirmedIn = (decision: TaskDecision): Derivation | undefined => {
 /** Records read before they are written, at once. */
 const READ_AT_ONCE = 100;
 
-/** What is read and written together: everything, but for tasks with hundreds of records. */
-const portionsOf = async (decisions: readonly TaskDecision[], { name }: Registry) => {
-  const isLarge = (one: TaskDecision) => instancesOf(one).length > READ_AT_ONCE;
-  if (!decisions.some((one) => isFetched(one) && isLarge(one))) return [decisions];
+/** What is written together. */
+interface Portion {
+  /** Written as they are, and whatever goes. */
+  readonly blind: readonly TaskDecision[];
+  /** Read before they are written. */
+  readonly fetched: readonly Registering[];
+}
+
+/** Everything at once, but for tasks with hundreds of records to be read. */
+const portionsOf = async (
+  decisions: readonly TaskDecision[],
+  { name }: Registry,
+): Promise<readonly Portion[]> => {
+  const blind = decisions.map((one) => (isFetched(one) ? withoutWrites(one) : one));
+  const fetched = decisions.filter(isFetched);
+  if (fetched.every((one) => instancesOf(one).length <= READ_AT_ONCE)) return [{ blind, fetched }];
   // Loaded where it is needed: no other start pays for it.
   const { inPortions } = await import('./portions.ts');
-  return inPortions(decisions, name, READ_AT_ONCE);
+  const parts = inPortions(fetched, name, READ_AT_ONCE);
+  return parts.map((part, at) => ({ blind: at === 0 ? blind : [], fetched: part }));
 };
 
-interface Portion {
+interface Written {
   readonly made: readonly (readonly [TaskDecision, Outcome])[];
   /** Of tasks whose records could not be read, or that wait for their first healthy answer. */
   readonly unwritten: readonly TaskDecision[];
@@ -115,12 +134,15 @@ interface Portion {
  */
 const applyPortion = async (
   registry: Registry,
-  decisions: readonly TaskDecision[],
+  portion: Portion,
   context: SyncContext,
   signal: AbortSignal,
-): Promise<Portion> => {
+): Promise<Written> => {
+  const decisions = [...portion.blind, ...portion.fetched];
   if (signal.aborted) return { made: [], unwritten: decisions };
-  const { changes, waiting, unread } = await planDecisions(registry, decisions, context, signal);
+  const blind = planAt(registry, portion.blind, undefined, context);
+  const read = await readAndPlan(registry, portion.fetched, context, signal);
+  const changes = [...blind.changes, ...(read?.changes ?? [])];
   const byKey = new Map(
     decisions.flatMap((decision) =>
       refsOf(registry, [...decision.gone, ...instancesOf(decision)]).map(
@@ -135,40 +157,30 @@ const applyPortion = async (
     const decision = decisionOf(outcome.change);
     return decision ? [[decision, outcome] as const] : [];
   });
-  const waits = waiting.flatMap((record) => byKey.get(registry.key(record)) ?? []);
-  return { made, unwritten: [...waits, ...unread] };
+  const waits = read?.waiting.flatMap((record) => byKey.get(registry.key(record)) ?? []);
+  return { made, unwritten: waits ?? portion.fetched };
 };
 
-interface Planned {
-  readonly changes: readonly Change[];
-  readonly waiting: readonly Registration[];
-  /** Of tasks whose records could not be read. */
-  readonly unread: readonly TaskDecision[];
-}
+type Planned = Pick<Plan, 'changes' | 'waiting'>;
 
-/** Plans what needs no look, and reads the records of the rest before they are planned. */
-const planDecisions = async (
+/** Undefined where the records cannot be read. */
+const readAndPlan = async (
   registry: Registry,
-  decisions: readonly TaskDecision[],
+  decisions: readonly Registering[],
   context: SyncContext,
   signal: AbortSignal,
-): Promise<Planned> => {
-  const fetched = decisions.filter(isFetched);
-  const unread = decisions.map((one) => (isFetched(one) ? withoutWrites(one) : one));
-  const blind = planAt(registry, unread, undefined, context);
-  const refs = fetched.flatMap((one) =>
+): Promise<Planned | undefined> => {
+  const refs = decisions.flatMap((one) =>
     refsOf(registry, [...instancesOf(one), ...otherNamesOf(one, context)]),
   );
-  if (refs.length === 0) return { ...blind, unread: [] };
   try {
-    const records = await registry.get(refs, signal);
-    const read = planAt(registry, fetched, records, context);
-    return { changes: [...blind.changes, ...read.changes], waiting: read.waiting, unread: [] };
+    const records = refs.length > 0 ? await registry.get(refs, signal) : [];
+    return planAt(registry, decisions, records, context);
   } catch (error) {
     const { telemetry } = context;
     telemetry.count('Failed', 1, registry.name);
     telemetry.fault(`${registry.name}: records cannot be read now`, error, { path: 'event' });
-    return { ...blind, unread: fetched };
+    return undefined;
   }
 };
 
@@ -184,7 +196,7 @@ const planAt = (
   decisions: readonly TaskDecision[],
   records: readonly Registration[] | undefined,
   context: SyncContext,
-): Pick<Planned, 'changes' | 'waiting'> => {
+): Planned => {
   const { config, telemetry } = context;
   const clusters = Map.groupBy(decisions, ({ trigger }) => trigger.cluster);
   const plans = [...clusters].map(([cluster, members]) => {

@@ -2,86 +2,84 @@ import { type ChangeResult, type Outcome, operationsOf } from '../../model/plan.
 import { failed } from '../../registries/outcome.ts';
 import type { Followed, Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
-import { isLook, type Unsettled } from '../trigger/looks.ts';
-import type { Progress, TaskTrigger } from '../trigger/trigger.ts';
+import {
+  isLook,
+  type Progress,
+  type TaskTrigger,
+  type Unsettled,
+} from '../trigger/task-trigger.ts';
+
+/** Triggers that are left to be decided on, and what goes back to the queue. */
+export interface FollowedTriggers {
+  readonly triggers: readonly TaskTrigger[];
+  readonly open: readonly Unsettled[];
+}
 
 /**
  * Polls the operations that triggers wait for. A look at a registry that does not answer goes back
  * as it came; so does one that waits for operations alone while they run, and it ends with them,
- * since what was written was confirmed when it was written. Returns the triggers that are left to
- * be decided on, and what goes back to the queue.
+ * since what was written was confirmed when it was written.
  */
 export const followOperations = async (
   triggers: readonly TaskTrigger[],
   context: SyncContext,
   signal: AbortSignal,
-): Promise<{ readonly triggers: readonly TaskTrigger[]; readonly open: readonly Unsettled[] }> => {
-  const open: Unsettled[] = [];
-  const left = new Map(triggers.map((trigger) => [trigger, new Map(trigger.targets)]));
-  const followAt = async (registry: Registry) => {
-    const { name } = registry;
-    const here = triggers.filter(({ targets }) => targets.has(name));
-    const isOff = here.some(isLook) && registry.takesLooks?.() === false;
-    const goesBack = (trigger: TaskTrigger) => isOff && isLook(trigger);
-    const progressOf = ({ targets }: TaskTrigger) => targets.get(name) ?? NONE;
-    const asked = here.filter((trigger) => !goesBack(trigger));
-    const operations = asked.flatMap((trigger) => progressOf(trigger).operations);
-    const statuses = await statusesOf(registry, operations, context, signal);
-    const nextOf = (trigger: TaskTrigger): Step => {
-      const progress = progressOf(trigger);
-      if (goesBack(trigger)) return { next: 'wait', operations: progress.operations };
-      return stepOf(progress, isLook(trigger), statuses);
-    };
-    for (const trigger of here) {
-      const step = nextOf(trigger);
-      const targets = left.get(trigger);
-      switch (step.next) {
-        case 'decide':
-          targets?.set(name, step.progress);
-          break;
-        case 'wait':
-          targets?.delete(name);
-          open.push({ trigger, registry: name, operations: step.operations });
-          break;
-        case 'done':
-          targets?.delete(name);
-      }
-    }
-  };
-  await Promise.all(context.registries.map(followAt));
-  const rest = triggers.map(
-    (one): TaskTrigger => ({ ...one, targets: left.get(one) ?? one.targets }),
+): Promise<FollowedTriggers> => {
+  const steps = await Promise.all(
+    context.registries.map((registry) => stepsAt(registry, triggers, context, signal)),
   );
-  return { triggers: rest.filter(({ targets }) => targets.size > 0), open };
+  const byTrigger = Map.groupBy(steps.flat(), ({ trigger }) => trigger);
+  return {
+    triggers: triggers.flatMap((trigger) => {
+      const left = (byTrigger.get(trigger) ?? []).filter(({ next }) => next === 'decide');
+      const targets = new Map(
+        left.map(({ registry, look, operations }) => [registry, { look, operations }]),
+      );
+      return targets.size > 0 ? [{ ...trigger, targets }] : [];
+    }),
+    open: steps.flat().filter(({ next }) => next === 'wait'),
+  };
 };
 
-const NONE: Progress = { look: -1, operations: [] };
+/** What is next for a trigger at one registry, with what it still waits for there. */
+interface Step extends Unsettled, Progress {
+  /** To be decided on; to go back to the queue; or nothing. */
+  readonly next: 'decide' | 'wait' | 'done';
+}
 
-type Status = Followed['status'];
+const stepsAt = async (
+  registry: Registry,
+  triggers: readonly TaskTrigger[],
+  context: SyncContext,
+  signal: AbortSignal,
+): Promise<readonly Step[]> => {
+  const { name } = registry;
+  const here = triggers.flatMap((trigger) => {
+    const progress = trigger.targets.get(name);
+    return progress ? [{ trigger, registry: name, ...progress }] : [];
+  });
+  const looks = here.filter(({ trigger }) => isLook(trigger));
+  const isOff = looks.length > 0 && registry.takesLooks?.() === false;
+  const back = new Set(isOff ? looks : []);
+  const asked = here.filter((one) => !back.has(one)).flatMap(({ operations }) => operations);
+  const statuses = await statusesOf(registry, asked, context, signal);
+  return here.map((one) => ({
+    ...one,
+    ...(back.has(one) ? { next: 'wait' } : nextOf(one, statuses)),
+  }));
+};
 
-/** What a trigger needs at one registry. */
-type Step =
-  | { readonly next: 'decide'; readonly progress: Progress }
-  /** It goes back to the queue, for these operations; for none: everything is read anew. */
-  | { readonly next: 'wait'; readonly operations: readonly string[] }
-  | { readonly next: 'done' };
-
-const stepOf = (
-  progress: Progress,
-  isLook: boolean,
-  statuses: ReadonlyMap<string, Status>,
-): Step => {
-  const { operations } = progress;
+const nextOf = (
+  { trigger, operations }: Unsettled,
+  statuses: ReadonlyMap<string, Followed['status']>,
+): Pick<Step, 'next' | 'operations'> => {
   const ends = operations.map((operation) => statuses.get(operation) ?? 'forgotten');
   const running = operations.filter((_, at) => ends[at] === 'pending');
-  const decide = (left: readonly string[]): Step => ({
-    next: 'decide',
-    progress: { ...progress, operations: left },
-  });
-  if (operations.length === 0 || !isLook) return decide(running);
+  if (operations.length === 0 || !isLook(trigger)) return { next: 'decide', operations: running };
   // Of an operation that failed, or is forgotten, everything is read anew.
-  if (ends.some((status) => status === 'failed' || status === 'forgotten')) return decide([]);
-  return running.length > 0 ? { next: 'wait', operations: running } : { next: 'done' };
+  if (ends.some((status) => status === 'failed' || status === 'forgotten'))
+    return { next: 'decide', operations: [] };
+  return { next: running.length > 0 ? 'wait' : 'done', operations: running };
 };
 
 /**
@@ -92,7 +90,7 @@ const statusesOf = async (
   operations: readonly string[],
   { telemetry }: SyncContext,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, Status>> => {
+): Promise<ReadonlyMap<string, Followed['status']>> => {
   try {
     const followed = await poll(registry, operations, signal);
     for (const one of followed) {

@@ -11,7 +11,7 @@ import type { SyncContext } from '../context.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import type { RegistrySnapshot } from '../observe/snapshot.ts';
 import { isOurs } from '../scope.ts';
-import { TASKS_PER_LOOK } from '../trigger/looks.ts';
+import { TASKS_PER_LOOK } from '../trigger/task-trigger.ts';
 
 /** Whether a listing says anything at all: a server that warms up lists nothing. */
 export const isListed = ({ unknown, records }: Listing): boolean =>

@@ -1,7 +1,13 @@
 import type { Identity, RegistryName } from '../../model/registration.ts';
 import type { DelayedLook, SyncContext } from '../context.ts';
-import { DELAYS, LOOKS, nextLook, TASKS_PER_LOOK, type Unsettled } from '../trigger/looks.ts';
-import type { TaskTrigger } from '../trigger/trigger.ts';
+import {
+  DELAYS,
+  LOOKS,
+  nextLook,
+  TASKS_PER_LOOK,
+  type TaskTrigger,
+  type Unsettled,
+} from '../trigger/task-trigger.ts';
 
 /**
  * Queues the next look for what is not at rest; what has had its five is the reconciler's.

@@ -4,8 +4,7 @@ import { taskOf } from '../../plan/plan.ts';
 import type { Applied } from '../apply/apply-decisions.ts';
 import type { Confirmed } from '../apply/confirm.ts';
 import { type Decisions, instancesOf, type TaskDecision } from '../observe/decide.ts';
-import type { Unsettled } from '../trigger/looks.ts';
-import type { TaskTrigger } from '../trigger/trigger.ts';
+import type { TaskTrigger, Unsettled } from '../trigger/task-trigger.ts';
 
 /**
  * Everything that is not at rest once a batch was written and confirmed, a task at one registry

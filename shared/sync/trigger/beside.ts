@@ -1,3 +1,4 @@
+import { serviceOf } from '../../derive/membership.ts';
 import { hasHealthCheck } from '../../derive/needs.ts';
 import { type ClusterArn, isDefinitionArn, type TaskArn } from '../../model/arn.ts';
 import type { Task } from '../../model/task.ts';
@@ -5,23 +6,10 @@ import { BoundedMap } from '../../platform/bounded-map.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { EventContext } from '../context.ts';
 import type { HandledTasks } from '../memory.ts';
-
-/** News of a task that stops. */
-interface Stop {
-  readonly cluster: ClusterArn;
-  readonly event?: { readonly task: Pick<Task, 'group' | 'definitionArn'> };
-}
-
-/** A task that is looked at because another one of its service stops. */
-export interface TaskBeside {
-  readonly arn: TaskArn;
-  readonly cluster: ClusterArn;
-  readonly messageIds: readonly string[];
-  readonly progress: typeof BESIDE;
-}
+import { everywhere, type Progress, type TaskTrigger } from './task-trigger.ts';
 
 /** No look follows: the task's own ones go on. */
-const BESIDE = { look: Number.POSITIVE_INFINITY, operations: [] } as const;
+const BESIDE: Progress = { look: Number.POSITIVE_INFINITY, operations: [] };
 /**
  * Milliseconds and services: so many are asked for in that time while warm, and each once. Each
  * costs a ListTasks and a DescribeTasks, of which the account has 20 a second for everybody; what
@@ -52,10 +40,10 @@ const memory = new WeakMap<HandledTasks, Asked>();
  * answer at once, it is left to them all the same.
  */
 export const tasksBeside = async (
-  stops: readonly Stop[],
+  stops: readonly Task[],
   context: EventContext,
   signal: AbortSignal,
-): Promise<readonly TaskBeside[]> => {
+): Promise<readonly TaskTrigger[]> => {
   const { definition } = context.source;
   const limited = withTimeout(FIND_MS, signal);
   const left = new Map(stops.flatMap(leftService).map((one) => [keyOf(one), one]));
@@ -90,12 +78,10 @@ interface Left {
   readonly definition: string;
 }
 
-const leftService = ({ cluster, event }: Stop): readonly Left[] => {
-  const [, service] = /^service:(.+)$/.exec(event?.task.group ?? '') ?? [];
-  const definition = event?.task.definitionArn;
-  return service === undefined || definition === undefined
-    ? []
-    : [{ cluster, service, definition }];
+const leftService = (task: Task): readonly Left[] => {
+  const { clusterArn: cluster, definitionArn: definition } = task;
+  const service = serviceOf(task);
+  return service === undefined ? [] : [{ cluster, service, definition }];
 };
 
 const keyOf = ({ cluster, service }: Left) => `${cluster} ${service}`;
@@ -111,9 +97,11 @@ const takesTurn = (one: Left, asked: Asked, now: number): boolean => {
 const newcomersOf = async (
   { cluster, service }: Left,
   { seen }: Asked,
-  { source, now }: EventContext,
+  context: EventContext,
   signal: AbortSignal,
-): Promise<readonly TaskBeside[]> => {
+): Promise<readonly TaskTrigger[]> => {
+  const { source, now } = context;
+  const targets = everywhere(context, BESIDE);
   const listed = await source.tasksOfService(cluster, service, signal);
   const unseen = listed.filter((arn) => !seen.get(arn));
   if (unseen.length === 0) return [];
@@ -122,6 +110,6 @@ const newcomersOf = async (
     health === 'HEALTHY' && now() - startedAt < NEW_MS;
   return tasks.filter(isNewcomer).map(({ arn }) => {
     seen.set(arn, true);
-    return { arn, cluster, messageIds: [], progress: BESIDE };
+    return { arn, cluster, messageIds: [], targets };
   });
 };

@@ -1,7 +1,7 @@
-import type { ClusterArn, TaskArn } from '../../model/arn.ts';
 import { isHostDown } from '../../source/source.ts';
 import type { SyncContext } from '../context.ts';
 import { isOurs } from '../scope.ts';
+import { everywhere, FIRST, type TaskTrigger } from './task-trigger.ts';
 
 /** EC2's word on one host, as a message brought it. */
 export interface HostNews {
@@ -16,15 +16,6 @@ export interface HostNews {
   readonly fresh: boolean;
 }
 
-/** A task on a host that goes down, and the messages that told of it. */
-export interface HostTask {
-  readonly arn: TaskArn;
-  readonly cluster: ClusterArn;
-  readonly messageIds: readonly string[];
-  /** The news is fresh enough to be believed before EC2 is asked. */
-  readonly isHostLeaving?: boolean;
-}
-
 /**
  * The tasks of the hosts that go down. A batch's hosts are asked for together, since a mass
  * termination brings hundreds of events at once. Where ECS cannot be asked the reconciler, which
@@ -35,7 +26,7 @@ export const tasksOnHosts = async (
   news: readonly HostNews[],
   context: SyncContext,
   signal: AbortSignal,
-): Promise<readonly HostTask[]> => {
+): Promise<readonly TaskTrigger[]> => {
   for (const { eventId, instanceId, state } of news) {
     const what = isHostDown(state) ? '' : ', which takes no task out: only one that goes down does';
     context.telemetry.note(`host ${instanceId} is ${state}${what}`, { path: 'event', eventId });
@@ -44,22 +35,17 @@ export const tasksOnHosts = async (
     news.filter(({ state }) => isHostDown(state)),
     ({ fresh }) => fresh,
   );
-  const works = await Promise.all(
+  const targets = everywhere(context, FIRST);
+  const triggers = await Promise.all(
     [...groups].map(async ([isHostLeaving, members]) => {
       const messageIds = members.map(({ messageId }) => messageId);
+      const common = { messageIds, targets, ...(isHostLeaving && { isHostLeaving }) };
       return (await findTasks(members, context, signal)).flatMap(({ cluster, tasks }) =>
-        tasks.map(
-          (arn): HostTask => ({
-            arn,
-            cluster,
-            messageIds,
-            ...(isHostLeaving && { isHostLeaving }),
-          }),
-        ),
+        tasks.map((arn): TaskTrigger => ({ arn, cluster, ...common })),
       );
     }),
   );
-  return works.flat();
+  return triggers.flat();
 };
 
 const findTasks = async (news: readonly HostNews[], context: SyncContext, signal: AbortSignal) => {

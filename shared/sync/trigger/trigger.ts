@@ -1,6 +1,5 @@
 import type { ClusterArn, TaskArn } from '../../model/arn.ts';
 import { idOf } from '../../model/arn.ts';
-import type { Identity, RegistryName } from '../../model/registration.ts';
 import type { Task } from '../../model/task.ts';
 import { areOfOnePlace, isOfCluster, noTaskOf } from '../../source/arn.ts';
 import { type Look, type Message, parseMessage } from '../../source/message.ts';
@@ -8,6 +7,13 @@ import type { EventContext, SyncContext } from '../context.ts';
 import { isBefore } from '../memory.ts';
 import { isHere, isOurs } from '../scope.ts';
 import type { HostNews } from './host-news.ts';
+import {
+  everywhere,
+  FIRST,
+  type Progress,
+  type TaskEvent,
+  type TaskTrigger,
+} from './task-trigger.ts';
 
 /** One SQS record, as far as we read it. */
 export interface Delivery {
@@ -15,38 +21,6 @@ export interface Delivery {
   readonly body: string;
   /** How often the queue has handed it out, this time included. */
   readonly receiveCount: number;
-}
-
-/** How far one task has come at one registry. */
-export interface Progress {
-  /** How often it was looked at again, counted from 0; -1: not yet, an event has just come. */
-  readonly look: number;
-  /** Writes under way there, to be followed to their end. */
-  readonly operations: readonly string[];
-}
-
-/** One task that is to be looked at, whatever number of messages of the batch spoke of it. */
-export interface TaskTrigger {
-  readonly arn: TaskArn;
-  readonly cluster: ClusterArn;
-  readonly messageIds: readonly string[];
-  /** The registries at which it is to be brought up to date. */
-  readonly targets: ReadonlyMap<RegistryName, Progress>;
-  /** The newest event, if any. */
-  readonly event?: TaskEvent;
-  /** What its event wrote, of a task that ECS has called missing in each look since. */
-  readonly unseen?: readonly Identity[];
-  /** EC2's event says that the task's host goes down. */
-  readonly isHostLeaving?: boolean;
-}
-
-export interface TaskEvent {
-  readonly id: string;
-  /** Milliseconds since the epoch. */
-  readonly time: number;
-  readonly task: Task;
-  /** Neither old nor handed out before: its first write may go without a look at ECS. */
-  readonly fresh: boolean;
 }
 
 export interface Triggers {
@@ -87,23 +61,19 @@ export const readTriggers = async (
   if (hosts.length > 0) {
     // Loaded where a host goes down: no other start pays for it.
     const { tasksOnHosts } = await import('./host-news.ts');
-    const targets = everywhere(context, FIRST);
-    for (const task of await tasksOnHosts(hosts, context, signal)) add({ ...task, targets });
+    for (const trigger of await tasksOnHosts(hosts, context, signal)) add(trigger);
   }
-  const stops = [...triggers.values()].filter(({ event }) => event?.fresh && stopsIn(event));
+  const news = [...triggers.values()].flatMap(({ event }) => event ?? []);
+  const stops = news.filter((event) => event.fresh && stopsIn(event));
   if (stops.length > 0) {
     // Loaded where a task stops: no other start pays for it.
     const { tasksBeside } = await import('./beside.ts');
-    for (const { progress, ...task } of await tasksBeside(stops, context, signal))
-      if (!triggers.has(task.arn)) add({ ...task, targets: everywhere(context, progress) });
+    const tasks = stops.map(({ task }) => task);
+    for (const trigger of await tasksBeside(tasks, context, signal))
+      if (!triggers.has(trigger.arn)) add(trigger);
   }
   return { triggers: [...triggers.values()], failed };
 };
-
-const FIRST: Progress = { look: -1, operations: [] };
-
-const everywhere = ({ registries }: SyncContext, progress: Progress): TaskTrigger['targets'] =>
-  new Map(registries.map(({ name }) => [name, progress] as const));
 
 /**
  * An event of another account or region, by its envelope or its ARNs: ignored, and logged once

@@ -38,18 +38,4 @@ describe('a task with more records than are read at once', () => {
     });
     expect(new Set(firsts).size).toBe(5);
   });
-
-  it('has what goes taken out with the first portion, and once', () => {
-    const { identities } = decisionAt(0).derivation;
-    const gone = identities.slice(0, 1);
-    const portions = inPortions([decisionAt(3, { gone })], 'consul', 2);
-    const goneIn = portions.map((one) => one.flatMap((part) => part.gone).length);
-    expect(goneIn).toEqual([1, 0, 0, 0, 0]);
-  });
-
-  it('is written with the first portion, whole, where nothing is read before', () => {
-    const [first, ...rest] = inPortions([decisionAt(0, { actual: 'unread' })], 'consul', 2);
-    expect(portsIn(first)).toHaveLength(10);
-    expect(rest).toEqual([]);
-  });
 });

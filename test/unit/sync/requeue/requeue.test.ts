@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RegistryName } from '../../../../shared/model/registration.ts';
 import { requeue, toLooks } from '../../../../shared/sync/requeue/requeue.ts';
-import type { Unsettled } from '../../../../shared/sync/trigger/looks.ts';
-import type { TaskTrigger } from '../../../../shared/sync/trigger/trigger.ts';
+import type { TaskTrigger, Unsettled } from '../../../../shared/sync/trigger/task-trigger.ts';
 import { CLUSTER, fakeRegistry, live, taskArn, worldOf } from '../fakes.ts';
 
 const OTHER = `${CLUSTER}-other` as const;

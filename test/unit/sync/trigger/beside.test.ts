@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../../../shared/model/task.ts';
 import type { Source } from '../../../../shared/source/source.ts';
-import { type TaskBeside, tasksBeside } from '../../../../shared/sync/trigger/beside.ts';
+import { tasksBeside } from '../../../../shared/sync/trigger/beside.ts';
+import type { TaskTrigger } from '../../../../shared/sync/trigger/task-trigger.ts';
 import { useVirtualTime } from '../../../support/use-virtual-time.ts';
 import { container, definition } from '../../derive/builders.ts';
-import { CLUSTER, fakeSource, live, NOW, taskArn, taskOf, worldOf } from '../fakes.ts';
+import { fakeSource, live, NOW, taskArn, taskOf, worldOf } from '../fakes.ts';
 
 useVirtualTime();
 
 const CHECKED = definition({ containers: [container({ hasHealthCheck: true })] });
 const newcomer = (id: string, more: Partial<Task> = {}) =>
   taskOf(id, { health: 'HEALTHY', startedAt: NOW - 60_000, group: 'service:web', ...more });
-const stopOf = (service: string) => ({
-  cluster: CLUSTER,
-  event: { task: { group: `service:${service}`, definitionArn: CHECKED.arn } },
-});
+const stopOf = (service: string) =>
+  taskOf('stopped', { group: `service:${service}`, definitionArn: CHECKED.arn });
 
 interface Given {
   readonly tasks?: readonly Task[];
@@ -46,7 +45,7 @@ const start = ({ tasks = [], source = {}, definitions = [CHECKED] }: Given) => {
   };
   return { ask, wait, calls, lines, counts };
 };
-const idsOf = (found: readonly TaskBeside[]) => found.map(({ arn }) => arn);
+const idsOf = (found: readonly TaskTrigger[]) => found.map(({ arn }) => arn);
 
 describe('the tasks beside one that stops', () => {
   it('are those that ECS calls healthy and that are new: rounds have seen the others', async () => {
