@@ -46,6 +46,13 @@ export interface Telemetry {
   flush(): Promise<void>;
 }
 
+/** For a promise's `catch`: logs why it was rejected, and gives nothing in its place. */
+export const logged =
+  (telemetry: Pick<Telemetry, 'fault'>, message: string, context: LogContext) =>
+  (error: unknown): undefined => {
+    telemetry.fault(message, error, context);
+  };
+
 const NAMESPACE = 'Rollcall';
 /** Values that one embedded metric line may carry. */
 const MAX_VALUES = 100;

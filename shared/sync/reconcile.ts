@@ -1,6 +1,7 @@
 import type { Summary } from '../model/summary.ts';
 import { type Limiter, limiter } from '../platform/concurrency.ts';
 import { errorText } from '../platform/error-text.ts';
+import { logged } from '../platform/telemetry.ts';
 import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
 import { ReadShareSpent } from '../source/read-share.ts';
@@ -8,7 +9,7 @@ import { applyPlan, type Deadlines, notBegun } from './apply/apply-plan.ts';
 import type { ReconcileContext } from './context.ts';
 import { keepLeases, leasesToKeep } from './leases/leases.ts';
 import { applyLimits, keepApproved } from './limits/delete-limit.ts';
-import { fitSummary } from './limits/operator-store.ts';
+import { fitSummary, readLastSummary } from './limits/operator-store.ts';
 import { openLedger } from './limits/removal-ledger.ts';
 import { withPrefetchedHosts } from './observe/prefetch-hosts.ts';
 import { type Cluster, clustersInScope, listRegistries } from './observe/snapshot.ts';
@@ -50,7 +51,7 @@ export const reconcile = async (
   const began = given.now();
   const working = withTimeout(Math.max(0, deadline - began - CLOSING_MS), signal);
   const [last, ledger, snapshots] = await Promise.all([
-    readLast(given, working),
+    readLastSummary(given, 'reconcile', working),
     openLedger(given, working),
     listRegistries(given, working),
   ]);
@@ -80,19 +81,9 @@ export const reconcile = async (
   const summary = fitSummary(
     toSummary(results, snapshots, { shared, policy, began, ended: context.now() }),
   );
-  await context.store.saveSummary(summary, signal).catch((error: unknown) => {
-    context.telemetry.fault('the summary cannot be stored', error, { path: 'reconcile' });
-  });
+  const unsaved = logged(context.telemetry, 'the summary cannot be stored', { path: 'reconcile' });
+  await context.store.saveSummary(summary, signal).catch(unsaved);
   return summary;
-};
-
-const readLast = async ({ store, telemetry }: ReconcileContext, signal: AbortSignal) => {
-  try {
-    return await store.readSummary(signal);
-  } catch (error) {
-    telemetry.fault('the last summary cannot be read', error, { path: 'reconcile' });
-    return undefined;
-  }
 };
 
 const statesIn = (results: readonly ClusterResult[]) =>

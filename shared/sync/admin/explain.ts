@@ -12,6 +12,7 @@ import { once } from '../../platform/once.ts';
 import type { Registry } from '../../registries/registry.ts';
 import { recordsOf } from '../apply/apply.ts';
 import type { ReconcileContext, SyncContext } from '../context.ts';
+import { readLastSummary } from '../limits/operator-store.ts';
 import { type ClusterState, observeTasks, removalIn } from '../observe/cluster-state.ts';
 import type { Derivation } from '../observe/derivation.ts';
 import { derivationOf } from '../observe/observe.ts';
@@ -69,7 +70,8 @@ export const explain = async (
       ? [`only ${MAX_TASKS} of ${meant.length} tasks are looked at`]
       : []),
   ];
-  const { withheld: all = [], shared: met = [] } = (await readLast(context, signal)) ?? {};
+  const { withheld: all = [], shared: met = [] } =
+    (await readLastSummary(context, 'inspect', signal)) ?? {};
   const names = new Set(explained.flatMap(({ derivation }) => namesOf(derivation)));
   const shared = met.filter(({ name }) => names.has(name));
   const clusters = new Set<string>(explained.map(({ derivation }) => derivation.task.clusterArn));
@@ -126,19 +128,6 @@ const strangersIn = ({ skips }: ClusterState) =>
   skips
     .filter(({ code }) => SKIPS[code]?.isExpected)
     .map((skip) => `${skip.task}: ${skipText(skip)}`);
-
-/** What the last round left; a summary that cannot be read is logged, and says nothing. */
-const readLast = async (
-  { store, telemetry }: ReconcileContext,
-  signal: AbortSignal,
-): Promise<Summary | undefined> => {
-  try {
-    return await store.readSummary(signal);
-  } catch (error) {
-    telemetry.fault('the last summary cannot be read', error, { path: 'inspect' });
-    return undefined;
-  }
-};
 
 const namesOf = ({ identities }: Derivation) => identities.map(({ service }) => service);
 

@@ -14,7 +14,7 @@ import {
   observeAndLog,
   type TaskRequest,
 } from '../observe/observe.ts';
-import { isMissing } from '../observe/task-state.ts';
+import { isMissing, type TaskState } from '../observe/task-state.ts';
 import { logOutcomes, recordsOf } from './apply.ts';
 
 /** A task of which something was written that registers it or sets its health. */
@@ -68,13 +68,16 @@ export const attemptsOf = (
   return { registry, attempted, removed: new Map() };
 };
 
+/** What confirmation has found at one registry. */
 export interface Confirmed {
+  readonly registry: Registry;
   /** What was written again: a task that has stopped taken out, a health that has changed set. */
   readonly corrections: readonly Outcome[];
-  /** Tasks of which ECS's last answer says nothing yet, or says something else than was written. */
-  readonly unsure: ReadonlySet<TaskArn>;
-  /** Those of them that ECS does not know, or not yet. */
-  readonly missing: ReadonlySet<TaskArn>;
+  /**
+   * Tasks of which ECS's last answer says nothing yet, or says something else than was written; and
+   * what it says.
+   */
+  readonly unsure: ReadonlyMap<TaskArn, TaskState | undefined>;
   /** Tasks whose event is not true: they run by ECS, or are not what the event says. */
   readonly contradicted: ReadonlySet<TaskArn>;
 }
@@ -116,59 +119,43 @@ export const confirm = async (
   context: SyncContext,
   options: ConfirmOptions,
 ): Promise<readonly Confirmed[]> => {
-  let attempts = written;
-  let results: readonly Confirmed[] = written.map(() => NOTHING);
-  for (let answer = 0; answer < MAX_ANSWERS && attempts.some(isAny); answer++) {
-    const answered = await confirmOnce(attempts, context, options);
-    results = results.map((known, at) => merge(known, attempts[at], answered[at]));
-    attempts = answered.map(({ next }) => next);
-  }
-  return results;
+  const all = written.map((attempts): Confirming => {
+    const { registry } = attempts;
+    return { registry, attempts, corrections: [], unsure: new Map(), contradicted: new Set() };
+  });
+  for (let answer = 0; answer < MAX_ANSWERS && all.some(isOpen); answer++)
+    await confirmOnce(all, context, options);
+  return all;
 };
 
-const NOTHING: Confirmed = {
-  corrections: [],
-  unsure: new Set(),
-  missing: new Set(),
-  contradicted: new Set(),
-};
-
-const isAny = ({ attempted, removed }: Attempts) => attempted.size + removed.size > 0;
-
-/** Of a task that was asked about again the last answer counts. */
-const merge = (known: Confirmed, asked?: Attempts, answered?: Confirmed): Confirmed => {
-  const kept = (arns: ReadonlySet<TaskArn>) =>
-    [...arns].filter((arn) => !asked?.attempted.has(arn));
-  const { corrections, unsure, missing, contradicted } = answered ?? NOTHING;
-  return {
-    corrections: [...known.corrections, ...corrections],
-    unsure: new Set([...kept(known.unsure), ...unsure]),
-    missing: new Set([...kept(known.missing), ...missing]),
-    contradicted: new Set([...known.contradicted, ...contradicted]),
-  };
-};
-
-interface Answered extends Confirmed {
-  /** What the corrections register or whose health they set: to be confirmed. */
-  readonly next: Attempts;
+interface Confirming extends Confirmed {
+  /** What is to be confirmed still. */
+  attempts: Attempts;
+  readonly corrections: Outcome[];
+  readonly unsure: Map<TaskArn, TaskState | undefined>;
+  readonly contradicted: Set<TaskArn>;
 }
 
+const isOpen = ({ attempts: { attempted, removed } }: Confirming) =>
+  attempted.size + removed.size > 0;
+
 const confirmOnce = async (
-  written: readonly Attempts[],
+  all: readonly Confirming[],
   context: SyncContext,
   options: ConfirmOptions,
-): Promise<readonly Answered[]> => {
+): Promise<void> => {
   const signal = options.signal();
+  const attempts = all.map((one) => one.attempts);
   // Each task once, however many registries it was written to.
-  const touched = new Map(written.flatMap(({ attempted, removed }) => [...removed, ...attempted]));
+  const touched = new Map(attempts.flatMap(({ attempted, removed }) => [...removed, ...attempted]));
   const requests = [...touched.values()].map(toRequest);
   const now = await observeAndLog(requests, { ...AGAIN, path: options.path }, context, signal);
-  const expired = written.map(({ attempted }) => countExpired(attempted, now));
+  const expired = attempts.map(({ attempted }) => countExpired(attempted, now));
   const keepsExpired = Math.max(0, ...expired) > options.mostExpired;
   const write = (registry: Registry, changes: readonly Change[]) =>
     options.write(registry, changes, signal);
   const found = { now, keepsExpired, path: options.path, write };
-  return Promise.all(written.map((one) => correct(one, found, context)));
+  await Promise.all(all.map((one) => correct(one, found, context)));
 };
 
 /** Of a task that stops the records are known. */
@@ -198,28 +185,32 @@ interface Found extends Pick<ConfirmOptions, 'path'> {
   readonly write: (registry: Registry, changes: readonly Change[]) => Promise<readonly Outcome[]>;
 }
 
+/** Makes the corrections at one registry, and leaves what they write to be confirmed. */
 const correct = async (
-  { registry, attempted, removed }: Attempts,
+  one: Confirming,
   { now, keepsExpired, path, write }: Found,
   context: SyncContext,
-): Promise<Answered> => {
+): Promise<void> => {
+  const { registry, unsure, contradicted } = one;
+  const { attempted, removed } = one.attempts;
   const changes: Change[] = [];
-  const unsure = new Set<TaskArn>();
-  const contradicted = new Set<TaskArn>();
   for (const [arn, attempt] of attempted) {
-    const one = correctionsFor(attempt, now.get(arn), registry, keepsExpired);
-    changes.push(...one.changes);
-    if (one.isUnsure) unsure.add(arn);
-    const answer = derivationOf(now.get(arn))?.task;
+    const observed = now.get(arn);
+    const its = correctionsFor(attempt, observed, registry, keepsExpired);
+    changes.push(...its.changes);
+    // Of a task that was asked about again the last answer counts.
+    unsure.delete(arn);
+    if (its.isUnsure) unsure.set(arn, observed?.state);
+    const answer = derivationOf(observed)?.task;
     if (answer && contradicts(answer, attempt.derivation.task)) contradicted.add(arn);
-    for (const note of one.notes) context.telemetry.note(note, attempt.context);
+    for (const note of its.notes) context.telemetry.note(note, attempt.context);
   }
   for (const [arn, { derivation }] of removed) {
     if (attempted.has(arn)) continue;
     const state = now.get(arn)?.state;
     // Of what ECS does not know there is nothing to put back.
     if (state?.state === 'stopping' || isMissing(state)) continue;
-    unsure.add(arn);
+    unsure.set(arn, state);
     // Without a version nothing says which of the two is the newer.
     if (state?.state === 'running' && derivation.task.version > 0) contradicted.add(arn);
   }
@@ -229,13 +220,12 @@ const correct = async (
     return { path, ...(task && attempted.get(task)?.context) };
   };
   logOutcomes(context, registry, corrections, contextOf);
-  const missing = new Set([...unsure].filter((arn) => isMissing(now.get(arn)?.state)));
-  const next = attemptsOf(registry, corrections, (task) => {
+  one.corrections.push(...corrections);
+  one.attempts = attemptsOf(registry, corrections, (task) => {
     const derivation = derivationOf(now.get(task));
     const before = attempted.get(task);
     return derivation && before && { derivation, context: before.context, wasRead: true };
   });
-  return { corrections, unsure, missing, contradicted, next };
 };
 
 /** What ECS's answer makes of what was written of one task. */

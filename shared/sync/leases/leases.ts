@@ -2,7 +2,7 @@ import { isFailure, type Outcome, refOf } from '../../model/plan.ts';
 import { KEY, type Registration } from '../../model/registration.ts';
 import { BoundedMap } from '../../platform/bounded-map.ts';
 import { chunks } from '../../platform/concurrency.ts';
-import type { LogContext } from '../../platform/telemetry.ts';
+import { type LogContext, logged } from '../../platform/telemetry.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { Listing, Registry } from '../../registries/registry.ts';
 import { isOfCluster } from '../../source/arn.ts';
@@ -67,15 +67,11 @@ export const keepLeases = async (
 ): Promise<void> => {
   const records = [...running.values()].flatMap((one) => recordsOf(registry, one.instances));
   if (records.length === 0 || signal.aborted) return;
-  try {
-    await renewRecords(registry, records, context, {
-      path: 'reconcile',
-      signal: withTimeout(KEEPING_MS, signal),
-    });
-  } catch (error) {
-    const what = `${registry.name}: leases cannot be kept now`;
-    context.telemetry.fault(what, error, { path: 'reconcile', cluster });
-  }
+  const what = `${registry.name}: leases cannot be kept now`;
+  await renewRecords(registry, records, context, {
+    path: 'reconcile',
+    signal: withTimeout(KEEPING_MS, signal),
+  }).catch(logged(context.telemetry, what, { path: 'reconcile', cluster }));
 };
 
 /** Leases remembered while warm. */

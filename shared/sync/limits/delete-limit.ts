@@ -1,9 +1,12 @@
 import { isOnItsWay, LIMITS, type Limit, type Plan } from '../../model/plan.ts';
 import { withApproved, withholding } from '../../plan/plan.ts';
 import { planIdOf } from '../../plan/plan-id.ts';
+import { logged } from '../../platform/telemetry.ts';
 import { type AppliedPlan, outcomesOf, type RegistryPlan } from '../apply/apply-plan.ts';
 import type { ReconcileContext } from '../context.ts';
 import type { RemovalLedger } from './removal-ledger.ts';
+
+const RECONCILE = { path: 'reconcile' } as const;
 
 /** How long an operator's approval lasts, in milliseconds. */
 export const APPROVED_FOR_MS = 15 * 60_000;
@@ -67,30 +70,28 @@ const reserve = async (
   { telemetry }: ReconcileContext,
   signal: AbortSignal,
 ): Promise<readonly RegistryPlan[]> => {
-  try {
-    await ledger.reserve(planned, signal);
-    return planned;
-  } catch (error) {
-    const what = 'removals cannot be noted, and are withheld';
-    telemetry.fault(what, error, { path: 'reconcile' });
-    return planned.map((one) => ({ ...one, plan: withholding(one.plan) }));
-  }
+  const what = 'removals cannot be noted, and are withheld';
+  const isNoted = await ledger
+    .reserve(planned, signal)
+    .then(() => true)
+    .catch(logged(telemetry, what, RECONCILE));
+  return isNoted ? planned : planned.map((one) => ({ ...one, plan: withholding(one.plan) }));
 };
 
 const approvedUntil = async (
   plan: string | undefined,
   ledger: RemovalLedger,
-  context: ReconcileContext,
+  { store, telemetry, now }: ReconcileContext,
   signal: AbortSignal,
 ): Promise<number | undefined> => {
   if (plan === undefined) return undefined;
-  const now = context.now();
   const left = ledger.approvedUntil(plan);
   if (left !== undefined) return left;
-  const approval = await readApproval(context, signal);
-  const holds =
-    approval?.plan === plan && approval.until > now && approval.until <= now + APPROVED_FOR_MS;
-  return holds ? approval.until : undefined;
+  const what = 'the release cannot be read: nothing is released';
+  const approval = await store.readApproval(signal).catch(logged(telemetry, what, RECONCILE));
+  if (approval?.plan !== plan) return undefined;
+  const { until } = approval;
+  return until > now() && until <= now() + APPROVED_FOR_MS ? until : undefined;
 };
 
 /**
@@ -113,11 +114,9 @@ export const keepApproved = async (
     }));
     const id = planIdOf(left, limit);
     if (id === undefined) continue;
-    await ledger.keepApproval(id, until, signal).catch((error: unknown) => {
-      const what =
-        'what is left over of a released plan cannot be noted: it may have to be released again';
-      telemetry.fault(what, error, { path: 'reconcile' });
-    });
+    const what =
+      'what is left over of a released plan cannot be noted: it may have to be released again';
+    await ledger.keepApproval(id, until, signal).catch(logged(telemetry, what, RECONCILE));
   }
 };
 
@@ -125,15 +124,4 @@ const leftOver = (applied: AppliedPlan, limit: Limit) => {
   const made = outcomesOf(applied).filter(isOnItsWay);
   const ended = new Set(made.map(({ change }) => change));
   return applied.plan.changes.filter((change) => change.limit === limit && !ended.has(change));
-};
-
-const readApproval = async ({ store, telemetry }: ReconcileContext, signal: AbortSignal) => {
-  try {
-    return await store.readApproval(signal);
-  } catch (error) {
-    telemetry.fault('the release cannot be read: nothing is released', error, {
-      path: 'reconcile',
-    });
-    return undefined;
-  }
 };

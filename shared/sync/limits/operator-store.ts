@@ -1,6 +1,7 @@
 import type { Summary } from '../../model/summary.ts';
 import type { Removals } from '../../plan/removals.ts';
 import { parameterText } from '../../platform/aws/parameter.ts';
+import { type LogContext, logged, type Telemetry } from '../../platform/telemetry.ts';
 
 export type { Summary };
 
@@ -25,6 +26,14 @@ export interface OperatorStore {
   readRemovals(signal: AbortSignal): Promise<Removals>;
   saveRemovals(removals: Removals, signal: AbortSignal): Promise<void>;
 }
+
+/** What the last round left; a summary that cannot be read is logged, and says nothing. */
+export const readLastSummary = (
+  { store, telemetry }: { readonly store: OperatorStore; readonly telemetry: Telemetry },
+  path: LogContext['path'],
+  signal: AbortSignal,
+): Promise<Summary | undefined> =>
+  store.readSummary(signal).catch(logged(telemetry, 'the last summary cannot be read', { path }));
 
 /** What a standard SSM parameter holds. */
 const MAX_BYTES = 4_096;

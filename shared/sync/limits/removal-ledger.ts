@@ -12,6 +12,7 @@ import {
   withReservations,
 } from '../../plan/removals.ts';
 import { limiter } from '../../platform/concurrency.ts';
+import { logged } from '../../platform/telemetry.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { ReconcileContext } from '../context.ts';
@@ -108,18 +109,12 @@ const READ_MS = 10_000;
 /** Milliseconds for one note: the removals wait for it. */
 const WRITE_MS = 5_000;
 
-const readAtFirst = async (
-  context: Context,
-  signal: AbortSignal,
-): Promise<Removals | undefined> => {
-  try {
-    return await read(context, withTimeout(READ_MS, signal));
-  } catch (error) {
-    const what =
-      'what was removed within the last hour cannot be read: the delete limit counts as reached';
-    context.telemetry.fault(what, error, { path: 'reconcile' });
-    return undefined;
-  }
+const readAtFirst = (context: Context, signal: AbortSignal): Promise<Removals | undefined> => {
+  const what =
+    'what was removed within the last hour cannot be read: the delete limit counts as reached';
+  return read(context, withTimeout(READ_MS, signal)).catch(
+    logged(context.telemetry, what, { path: 'reconcile' }),
+  );
 };
 
 const read = async ({ store, now }: Context, signal: AbortSignal): Promise<Removals> => {

@@ -4,6 +4,7 @@ import { taskOf } from '../../plan/plan.ts';
 import type { Applied } from '../apply/apply-decisions.ts';
 import type { Confirmed } from '../apply/confirm.ts';
 import { type Decisions, instancesOf, type TaskDecision } from '../observe/decide.ts';
+import { isMissing } from '../observe/task-state.ts';
 import type { TaskTrigger, Unsettled } from '../trigger/task-trigger.ts';
 
 /**
@@ -15,13 +16,12 @@ export const unsettledAfter = (
   applied: readonly Applied[],
   confirmed: readonly Confirmed[],
 ): readonly Unsettled[] => {
-  const unknown = new Set(confirmed.flatMap((one) => [...one.missing]));
+  const unsure = confirmed.flatMap((one) => [...one.unsure]);
+  const unknown = new Set(unsure.flatMap(([arn, state]) => (isMissing(state) ? arn : [])));
   const after = new Map(decisions.map((one) => [one.trigger.arn, afterWrite(one, unknown)]));
   const left = [
     ...applied.flatMap(({ open }) => open),
-    ...applied.flatMap((one, at) =>
-      confirmed[at] ? openAfter(decisions, one, confirmed[at]) : [],
-    ),
+    ...confirmed.flatMap((one) => openAfter(decisions, one)),
     ...decisions.filter(awaitsHealth).flatMap(({ trigger }) => everywhere(trigger, [])),
   ];
   const unjudged = unsettled.map((trigger) => stillUnseen(trigger, missing));
@@ -34,8 +34,7 @@ export const unsettledAfter = (
 /** What ECS's second answer leaves open at a registry. */
 const openAfter = (
   decisions: readonly TaskDecision[],
-  { registry: { name: registry } }: Applied,
-  { unsure, corrections }: Confirmed,
+  { registry: { name: registry }, unsure, corrections }: Confirmed,
 ): readonly Unsettled[] => {
   const byTask = Map.groupBy(corrections, ({ change }) => taskOf(change));
   return decisions.flatMap(({ trigger }) => {

@@ -3,6 +3,7 @@ import { hasHealthCheck } from '../../derive/needs.ts';
 import { type ClusterArn, isDefinitionArn, type TaskArn } from '../../model/arn.ts';
 import type { Task } from '../../model/task.ts';
 import { BoundedMap } from '../../platform/bounded-map.ts';
+import { logged } from '../../platform/telemetry.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { EventContext } from '../context.ts';
 import type { HandledTasks } from '../memory.ts';
@@ -44,7 +45,6 @@ export const tasksBeside = async (
   context: EventContext,
   signal: AbortSignal,
 ): Promise<readonly TaskTrigger[]> => {
-  const { definition } = context.source;
   const limited = withTimeout(FIND_MS, signal);
   const left = new Map(stops.flatMap(leftService).map((one) => [keyOf(one), one]));
   const asked = memory.get(context.handled) ?? {
@@ -54,21 +54,15 @@ export const tasksBeside = async (
   };
   memory.set(context.handled, asked);
   const found = await Promise.all(
-    [...left.values()].map(async (one) => {
-      try {
-        // Of a start without one its event tells.
-        const known =
-          isDefinitionArn(one.definition) && (await definition(one.definition, limited));
-        if (!known || !hasHealthCheck(known) || !takesTurn(one, asked, context.now())) return [];
-        return await newcomersOf(one, asked, context, limited);
-      } catch (error) {
-        const what = `the other tasks of ${one.service} cannot be found now: left to their looks`;
-        context.telemetry.fault(what, error, { path: 'event', cluster: one.cluster });
-        return [];
-      }
+    [...left.values()].map((one) => {
+      const what = `the other tasks of ${one.service} cannot be found now: left to their looks`;
+      const where = { path: 'event', cluster: one.cluster } as const;
+      return newcomersOf(one, asked, context, limited).catch(
+        logged(context.telemetry, what, where),
+      );
     }),
   );
-  return found.flat();
+  return found.flatMap((triggers) => triggers ?? []);
 };
 
 /** The ECS service that a task leaves. */
@@ -95,12 +89,17 @@ const takesTurn = (one: Left, asked: Asked, now: number): boolean => {
 };
 
 const newcomersOf = async (
-  { cluster, service }: Left,
-  { seen }: Asked,
+  one: Left,
+  asked: Asked,
   context: EventContext,
   signal: AbortSignal,
 ): Promise<readonly TaskTrigger[]> => {
   const { source, now } = context;
+  const { cluster, service, definition } = one;
+  const { seen } = asked;
+  // Of a start without a health check its event tells.
+  const known = isDefinitionArn(definition) && (await source.definition(definition, signal));
+  if (!known || !hasHealthCheck(known) || !takesTurn(one, asked, now())) return [];
   const targets = everywhere(context, BESIDE);
   const listed = await source.tasksOfService(cluster, service, signal);
   const unseen = listed.filter((arn) => !seen.get(arn));
