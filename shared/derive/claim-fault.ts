@@ -1,6 +1,6 @@
 import type { Rules } from '../config/config.ts';
 import { byText } from '../model/text.ts';
-import type { AskedName, NameClaims } from './claim.ts';
+import type { AskedName, ClaimFault, NameClaims } from './claim.ts';
 import { hasPlainRight, isByService, ownerText } from './name-owner.ts';
 
 /** What somebody's right to a name rests on. */
@@ -42,11 +42,13 @@ export const claimsUnder = (
       // What a run takes for itself is no equal's, whatever equals do.
       const isBound = isGiven ? isRefused : shared !== 'allow' || from === 'override';
       if (plains.length > 0 && isBound)
-        return `it is the name of ECS service ${plains.map(({ owner }) => owner).join(' and ')}`;
+        return faultFor('it is the name of ECS service', ownersOf(plains));
       const above = from === 'override' ? servicesAbove(asked, claimsOn) : [];
-      if (above.length > 0) return `it is for ports of ECS service ${above.join(' and ')}`;
-      if (hidden && isBound && !isGiven && !standing.own.isPlain)
-        return `ECS does not list the services of ${hidden} now, one of which may be called so`;
+      if (above.length > 0) return faultFor('it is for ports of ECS service', above);
+      if (hidden && isBound && !isGiven && !standing.own.isPlain) {
+        const why = `ECS does not list the services of ${hidden} now, one of which may be called so`;
+        return { why, owners: [] };
+      }
       if (!isRefused) return undefined;
       // Names that begin with a service's own go with it.
       const isMade =
@@ -56,6 +58,13 @@ export const claimsUnder = (
     },
   };
 };
+
+const ownersOf = (claims: readonly NameClaim[]) => claims.map(({ owner }) => owner);
+
+const faultFor = (what: string, owners: readonly string[]): ClaimFault => ({
+  why: `${what} ${owners.join(' and ')}`,
+  owners,
+});
 
 /** A task's own claim on a name, and those of others. */
 interface Standing {
@@ -83,15 +92,16 @@ const servicesAbove = ({ key, plainKey }: AskedName, claimsOn: ClaimsOn): readon
   if (key === plainKey || key.startsWith(`${plainKey}-`)) return [];
   const heads = [...key.matchAll(/-/g)].map(({ index }) => key.slice(0, index));
   const claims = heads.flatMap(claimsOn);
-  return claims.filter(({ isPlain }) => isPlain).map(({ owner }) => owner);
+  return ownersOf(claims.filter(({ isPlain }) => isPlain));
 };
 
-const outranked = ({ own, rivals }: Standing): string | undefined => {
+const outranked = ({ own, rivals }: Standing): ClaimFault | undefined => {
   const [first = own] = [...rivals, own].sort(byPrecedence);
   if (first === own) return undefined;
   const { owner, createdAt } = first;
   const since = createdAt === undefined ? '' : `, created ${new Date(createdAt).toISOString()},`;
-  return `sharedNames=refuse, and ${owner}${since} goes before ${own.owner}`;
+  const why = `sharedNames=refuse, and ${owner}${since} goes before ${own.owner}`;
+  return { why, owners: [owner] };
 };
 
 /** Those first whose the name is. */

@@ -12,10 +12,18 @@ export interface AskedName {
   readonly plainKey: string;
 }
 
+/** Why a name is not to be borne. */
+export interface ClaimFault {
+  /** A sentence's end. */
+  readonly why: string;
+  /** Whose the name is, as `ownerText` has them; none where that is not known. */
+  readonly owners: readonly string[];
+}
+
 /** What is known of others that claim names. */
 export interface NameClaims {
-  /** Why somebody else has a better right to it, as a sentence's end. */
-  faultOf(asked: AskedName): string | undefined;
+  /** That somebody else has a better right to it, if so. */
+  faultOf(asked: AskedName): ClaimFault | undefined;
   /** Why not all claims are known, if so: what is said is nobody's then. */
   readonly unknown?: unknown;
 }

@@ -32,7 +32,7 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
   if (exclusion || networkMode === 'none') {
     const skip = ofTask(input, exclusion ?? NO_NETWORK);
     const none = { identities: [], stopped: [], stoppedIds: new Set<string>(), instances: [] };
-    return { ...none, skips: [skip], notes: [] };
+    return { ...none, lost: new Map(), skips: [skip], notes: [] };
   }
   const fault = addressFault(input.definition);
   if (fault) note(fault);
@@ -40,8 +40,7 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
   const keyOf = ({ id, service }: Identity) => `${id} ${service}`;
   const named = identitiesOf(choice.named);
   const isNamed = new Set(named.map(keyOf));
-  const isStopping = input.task.desiredStatus === 'STOPPED';
-  const guessed = identitiesOf(isStopping ? namesIfLost(input, rules) : [])
+  const guessed = identitiesOf(input.obstacle ? namesIfLost(input, rules) : [])
     .filter((one) => !isNamed.has(keyOf(one)))
     .map((one) => [keyOf(one), { ...one, isGuess: true }] as const);
   // What is known first, as one record may be meant by both.
@@ -64,7 +63,9 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
         healthOf: healthIn(input.definition, input.task),
         withhold: createWithhold(rules.addresses ?? {}),
       });
-  return { identities, stopped, stoppedIds, instances, skips, notes: [...notes].sort(byText) };
+  const { lost } = choice.rights;
+  const told = { skips, notes: [...notes].sort(byText) };
+  return { identities, stopped, stoppedIds, instances, lost, ...told };
 };
 
 /** Ports of a range that the version before registered one by one. */

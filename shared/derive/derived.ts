@@ -39,6 +39,11 @@ export interface Derived {
    * `identities`. Sorted alike.
    */
   readonly instances: readonly Instance[];
+  /**
+   * The keys of the names that it asks for and that others have a better right to: whose they are,
+   * as `ownerText` has them.
+   */
+  readonly lost: ReadonlyMap<string, readonly string[]>;
   /** What is left out, and why. */
   readonly skips: readonly Skip[];
   /**

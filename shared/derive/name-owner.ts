@@ -39,8 +39,9 @@ export const templateFor = (cluster: string, { templates }: Pick<NameRules, 'tem
   templates.find(({ clusters }) => clusters.test(idOf(cluster)))?.template ?? '{service}';
 
 /**
- * Whether the template's name is the owner's by right: an ECS service's, whose own name is in it.
- * Which family a service has is said by whoever registers definitions, and a run's by whoever runs.
+ * Whether the template's name is the owner's by right: an ECS service's, made of what only ECS
+ * says. Which family a service has is said by whoever registers definitions, and a run's by whoever
+ * runs.
  */
 export const hasPlainRight = (
   { cluster, service }: Pick<NameOwner, 'cluster' | 'service'>,
@@ -48,7 +49,7 @@ export const hasPlainRight = (
 ): boolean =>
   service !== undefined &&
   isByService(rules) &&
-  templateFor(cluster, rules.names).includes('{service}');
+  !templateFor(cluster, rules.names).includes('{family}');
 
 /** Registrator names tasks by their images: no name there is one that an ECS service gives. */
 export const isByService = ({ profile }: Pick<Rules, 'profile'>): boolean => profile === 'ecs';

@@ -10,6 +10,8 @@ export interface NameRights {
   readonly plain: string;
   /** Why the task may not be called this, as a sentence's end; `undefined`: it may. */
   faultOf(name: string, from: NameFrom): string | undefined;
+  /** Of the names that were asked for so far those that are others', by key: `Derived.lost`. */
+  readonly lost: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -25,16 +27,23 @@ export const nameRights = (
   const owner = nameOwner(task, definition);
   const plain = plainName(owner, rules.names);
   const keyOf = keyUnder(rules);
+  const lost = new Map<string, readonly string[]>();
   const faultOf = (name: string, from: NameFrom) => {
     const key = keyOf(name);
     const owners = pinned.get(key);
     if (owners?.includes(ownerText(owner))) return undefined;
-    if (owners) return `names pins it to ${owners.join(' and ')}`;
+    if (owners) {
+      lost.set(key, owners);
+      return `names pins it to ${owners.join(' and ')}`;
+    }
     if (reserved.has(key) || SRV.test(name)) return 'registries use it themselves';
     const unsaid = from === 'label' ? labelFault(name, plain, rules.names) : undefined;
-    return unsaid ?? claims?.faultOf({ key, from, owner, plainKey: keyOf(fitName(plain)) });
+    if (unsaid) return unsaid;
+    const fault = claims?.faultOf({ key, from, owner, plainKey: keyOf(fitName(plain)) });
+    if (fault) lost.set(key, fault.owners);
+    return fault?.why;
   };
-  return { plain, faultOf };
+  return { plain, faultOf, lost };
 };
 
 /** The names of DNS records that Cloud Map's services of both kinds have beside the plain one. */

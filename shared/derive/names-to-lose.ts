@@ -56,7 +56,7 @@ const grantingAll = (rules: Rules): Rules => {
 const withoutNames = (isLost: (key: string) => boolean, kept: Set<string>): NameClaims => ({
   faultOf({ key, from }) {
     if (from === 'template') return undefined;
-    if (isLost(key)) return 'it is somebody else’s';
+    if (isLost(key)) return { why: 'lost', owners: [] };
     kept.add(key);
     return undefined;
   },

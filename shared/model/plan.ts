@@ -19,6 +19,11 @@ export type Change =
       readonly reason: string;
       /** Set where a write takes an old name out besides. */
       readonly limit?: Limit;
+      /**
+       * The name is theirs, and none of them is registered under it: the change waits for that, or
+       * for a release. As `ownerText` has it.
+       */
+      readonly awaits?: string;
     }
   | {
       readonly kind: 'health';
@@ -27,6 +32,7 @@ export type Change =
       readonly before?: Registration;
       readonly reason: string;
       readonly limit?: never;
+      readonly awaits?: never;
     }
   | {
       readonly kind: 'remove';
@@ -34,6 +40,7 @@ export type Change =
       readonly before?: Registration;
       readonly reason: string;
       readonly limit?: Limit;
+      readonly awaits?: string;
       /** The name that the port of a running task bears now, if any. */
       readonly nameNow?: string;
       /** Nobody knows that there is such a record: that it cannot be removed is no news of one. */

@@ -48,6 +48,8 @@ export interface Listed {
   readonly removed: Removed | undefined;
   /** Undefined: it stays, since nothing says for sure that it is to go. */
   readonly removalOf: (record: Registration) => Removal | undefined;
+  /** A change, by what is known of others' rights to the name that it takes: see by-right.ts. */
+  readonly byRight?: (change: Change) => Change;
 }
 
 export interface PlanInput {
@@ -66,12 +68,14 @@ export const planChanges = (input: PlanInput): Plan => {
   const desired = new Map(input.desired.map((record) => [registry.key(record), record]));
   const writes = actual.kind === 'unread' ? unreadWrites(input) : compare(input, desired, mine);
   const removals = removalsOf(mine, desired, input);
-  const all = [...writes.renamings, ...removals];
+  const { byRight } = actual.kind === 'listed' ? actual : {};
+  const all = [...writes.renamings, ...removals].map((change) => byRight?.(change) ?? change);
   const named = all.filter(isOfNewerNaming);
   const limited = all.filter((change) => !isOfNewerNaming(change));
   const above = new Set(LIMITS.filter((limit) => isAbove(limit, limited, mine, input)));
   const isWithheld = (change: Change) =>
-    change.limit !== undefined && (above.has(change.limit) || isOfOlderNaming(change));
+    change.limit !== undefined &&
+    (above.has(change.limit) || !!change.awaits || isOfOlderNaming(change));
   const stay = [...named, ...limited.filter(isWithheld)];
   const asked = byPolicy(config.policy, [
     ...writes.updates,
@@ -269,7 +273,9 @@ const isAbove = (
 ) => {
   const keyOf = countedBy(registry, limit);
   const now = new Set(
-    changes.filter((change) => change.limit === limit).map((change) => keyOf(refOf(change))),
+    changes
+      .filter((change) => change.limit === limit && !change.awaits)
+      .map((change) => keyOf(refOf(change))),
   );
   const held = new Set(mine.map(keyOf)).size;
   const removed = removedOf(actual);

@@ -29,10 +29,14 @@ export const whyWithheld = (
   { removedUnknown }: Pick<Plan, 'removedUnknown'>,
   changes: readonly Change[],
 ) => {
-  if (removedUnknown) return 'what was removed within the last hour is not known';
-  return changes.every(isOfOlderNaming)
-    ? 'an older version of Rollcall gave the names'
-    : 'above the delete limit';
+  const whyOf = (change: Change) => {
+    if (change.awaits !== undefined) return `until ${change.awaits} is registered under the name`;
+    if (removedUnknown) return 'what was removed within the last hour is not known';
+    return isOfOlderNaming(change)
+      ? 'an older version of Rollcall gave the names'
+      : 'above the delete limit';
+  };
+  return [...new Set(changes.map(whyOf))].join('; ');
 };
 
 /** A plan's changes in cells: sign, registry, service, id, address, and why. */

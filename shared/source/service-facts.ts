@@ -1,5 +1,4 @@
 import { DescribeServicesCommand, type ECSClient } from '@aws-sdk/client-ecs';
-import { idOf } from '../model/arn.ts';
 import { BoundedMap } from '../platform/bounded-map.ts';
 import { chunks, mapBounded } from '../platform/concurrency.ts';
 import type { EcsServiceFacts, Source } from './source.ts';
@@ -7,7 +6,7 @@ import type { EcsServiceFacts, Source } from './source.ts';
 /** Services that one call describes. */
 const AT_ONCE = 10;
 const WIDTH = 4;
-/** A deployment may give a service another family. */
+/** A service that is deleted and made anew has another time. */
 const KEPT_MS = 60_000;
 const MOST_SERVICES = 10_000;
 
@@ -30,13 +29,9 @@ export const serviceFactsReader = (
       await mapBounded(chunks(unknown, AT_ONCE), WIDTH, async (services) => {
         const input = { cluster, services: [...services] };
         const answer = await ecs.send(new DescribeServicesCommand(input), { abortSignal: signal });
-        for (const { serviceName, createdAt, taskDefinition } of answer.services ?? []) {
+        for (const { serviceName, createdAt } of answer.services ?? []) {
           if (serviceName === undefined) continue;
-          const family = taskDefinition && idOf(taskDefinition).replace(/:\d+$/, '');
-          const facts = {
-            ...(createdAt && { createdAt: createdAt.getTime() }),
-            ...(family && { family }),
-          };
+          const facts = createdAt ? { createdAt: createdAt.getTime() } : {};
           known.set(keyOf(serviceName), { facts, until: now() + KEPT_MS });
         }
       });

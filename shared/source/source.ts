@@ -34,8 +34,6 @@ export interface Answered<T, Key = string> {
 export interface EcsServiceFacts {
   /** Milliseconds since the epoch. */
   readonly createdAt?: number;
-  /** Of the task definition that it runs now. */
-  readonly family?: string;
 }
 
 /**

@@ -1,42 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../../local/aws/refusal.ts';
-import type { Task } from '../../local/aws/world/shapes.ts';
 import { bringUp, takeDown } from '../../local/outage.ts';
 import { httpApiEvent } from '../support/http-api-event.ts';
+import { explain, LABELS_ALL, pass, placeOf, round, runSaying } from './naming.ts';
 import { container, expectPlaces, type Flow, startFlow } from './stage.ts';
 
 const ECS = 'AmazonEC2ContainerServiceV20141113';
-/** Virtual time. */
-const pass = (milliseconds: number) =>
-  new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
-
-/** All that the stack lets labels say, so that the order of claims alone decides. */
-const LABELS_ALL = { environment: { ROLLCALL_LABELS: 'all' } };
-
-const placeOf = ({ containers, attachments }: Task) => {
-  const details = attachments.flatMap((one) => one.details);
-  const address =
-    containers[0]?.networkInterfaces[0]?.privateIpv4Address ??
-    details.find(({ name }) => name === 'privateIPv4Address')?.value;
-  return `${address}:8080`;
-};
-
-/** A task whose definition says these labels, of the service `web` unless told otherwise. */
-const runSaying = ({ run }: Flow, dockerLabels: Record<string, string>, family = 'web') =>
-  run({ family, containerDefinitions: [container({ dockerLabels })] });
-
-const round = async ({ stack, settle }: Flow) => {
-  await stack.reconcile.invoke();
-  await settle();
-};
 
 const asked = ({ stack }: Flow, operation: string) =>
   stack.aws.calls().filter((call) => call.service === ECS && call.operation === operation).length;
-
-const explain = async ({ stack }: Flow, task: Task) =>
-  (await stack.inspect({ command: 'explain', task: task.taskArn })).text;
 
 /** The same service in two clusters, shop’s made first. */
 const runTwice = async (flow: Flow) => {
@@ -132,22 +104,6 @@ describe('who may register a task definition, and no more,', () => {
       `payments-evil ${placeOf(other)}`,
     );
     expect(flow.saying('is the name of')).toEqual([]);
-  });
-});
-
-describe('a service that says a name which another one gets later', () => {
-  it('loses it in a round, and leaves nothing behind when it stops', async () => {
-    const flow = await startFlow(LABELS_ALL);
-    const task = runSaying(flow, { SERVICE_NAME: 'shop' });
-    await flow.settle();
-    await expectPlaces(flow, `shop ${placeOf(task)}`);
-    flow.stack.world.addService({ cluster: 'shop', name: 'shop', taskDefinition: 'web' });
-    await pass(60_000);
-    await round(flow);
-    await expectPlaces(flow, `web ${placeOf(task)}`);
-    flow.stack.world.stopTask(task.taskArn);
-    await flow.settle();
-    await expectPlaces(flow);
   });
 });
 

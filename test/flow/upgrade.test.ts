@@ -123,6 +123,29 @@ describe('an upgrade over a standing fleet of the version before', () => {
     expect((await counts(flow))['consul']).toEqual(OLD);
   });
 
+  it('takes no name for the service that it belongs to either, though that one runs', async () => {
+    const flow = await startFlow();
+    for (let at = 0; at < 3; at++) flow.run({ tags: [{ key: 'rollcall:name', value: 'basket' }] });
+    await flow.settle();
+    await asBefore({});
+    flow.run({ family: 'basket' });
+    await flow.settle();
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+    const summary = await flow.stack.reconcile.invoke();
+    await flow.settle();
+    const held = {
+      cloudmap: { basket: 4, web: 3 },
+      consul: { basket: 4 },
+      eureka: { basket: 4, web: 3 },
+    };
+    expect(await counts(flow)).toEqual(held);
+    await flow.stack.operate({ command: 'release', plan: summary.withheld[0]?.plan });
+    await flow.stack.reconcile.invoke();
+    await flow.settle();
+    const after = { basket: 1, web: 3 };
+    expect(await counts(flow)).toEqual({ cloudmap: after, consul: after, eureka: after });
+  });
+
   it('releases one renaming, and no other of the same tasks', async () => {
     const { flow } = await standing();
     const { withheld } = await flow.stack.reconcile.invoke();

@@ -3,12 +3,12 @@ import type { NameClaims } from '../../derive/claim.ts';
 import { type ClaimsOn, claimsUnder, type NameClaim } from '../../derive/claim-fault.ts';
 import { fitName } from '../../derive/fit-name.ts';
 import {
+  hasPlainRight,
   isByService,
   type NameOwner,
   nameOwner,
   ownerText,
   plainName,
-  templateFor,
 } from '../../derive/name-owner.ts';
 import { namesToAsk } from '../../derive/names-to-ask.ts';
 import { type Asker, mayLoseNames } from '../../derive/names-to-lose.ts';
@@ -83,7 +83,7 @@ export const readClaims = async (
   const [fault] = unread.values();
   // Of no cluster, or not of all in time: that is no cluster's own fault, and passes.
   if (unread.size > 0 && (services.size === 0 || signal.aborted)) throw fault;
-  const plain = isByService(rules) ? await readIndexes(services, options, signal) : [];
+  const plain = isByService(rules) ? indexesOf(services, rules) : [];
   const isRefused = rules.names.shared === 'refuse';
   const askers = Map.groupBy(isRefused ? asking.flatMap(toPairs) : [], ([key]) => key);
   // Records may speak of a service that is there no more.
@@ -132,34 +132,24 @@ type Index = ReadonlyMap<string, readonly NameOwner[]>;
 /** Kept with the list, which is read anew each minute: a fleet has thousands of services. */
 const indexes = new WeakMap<ReadonlySet<string>, Index>();
 
-const readIndexes = (
+const indexesOf = (
   services: ReadonlyMap<ClusterArn, ReadonlySet<string>>,
-  options: ClaimsOptions,
-  signal: AbortSignal,
-): Promise<readonly Index[]> =>
-  Promise.all(
-    [...services].map(async ([cluster, names]) => {
-      const index = indexes.get(names) ?? (await readIndex(cluster, names, options, signal));
-      indexes.set(names, index);
-      return index;
-    }),
-  );
+  rules: Config['rules'],
+): readonly Index[] =>
+  [...services].map(([cluster, names]) => {
+    const index = indexes.get(names) ?? toIndex(cluster, names, rules);
+    indexes.set(names, index);
+    return index;
+  });
 
-const readIndex = async (
+const toIndex = (
   cluster: ClusterArn,
   names: ReadonlySet<string>,
-  { source, rules }: ClaimsOptions,
-  signal: AbortSignal,
-): Promise<Index> => {
-  const template = templateFor(cluster, rules.names);
-  // A family's name is nobody's by right, so that nobody is asked for families.
-  if (!template.includes('{service}')) return new Map();
-  const ofFamily = template.includes('{family}');
-  const facts = ofFamily ? await source.serviceFacts(cluster, [...names], signal) : new Map();
-  const owners = [...names].map((service) => {
-    const family: string = facts.get(service)?.family ?? service;
-    return { cluster, service, family };
-  });
+  rules: Config['rules'],
+): Index => {
+  // No family is in a name that is somebody's by right, so that nobody is asked for it.
+  const all = [...names].map((service) => ({ cluster, service, family: service }));
+  const owners = all.filter((owner) => hasPlainRight(owner, rules));
   return Map.groupBy(owners, (owner) => fitName(plainName(owner, rules.names)).toLowerCase());
 };
 

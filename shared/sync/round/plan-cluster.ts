@@ -2,6 +2,7 @@ import type { ClusterArn } from '../../model/arn.ts';
 import type { Plan } from '../../model/plan.ts';
 import { refOf } from '../../model/plan.ts';
 import type { Ref, Registration, RegistryName } from '../../model/registration.ts';
+import { byRight } from '../../plan/by-right.ts';
 import { planChanges } from '../../plan/plan.ts';
 import { type Limiter, mapBounded } from '../../platform/concurrency.ts';
 import { errorText } from '../../platform/error-text.ts';
@@ -19,6 +20,7 @@ import {
   type RegistrySnapshot,
   recordedTasks,
 } from '../observe/snapshot.ts';
+import { lossAt } from './losses.ts';
 
 /** What one round has read for all clusters. */
 export interface RoundInput {
@@ -111,6 +113,7 @@ const planRegistry = async (
   const isObserved = config.policy === 'observe';
   const unknown = listing.unknown ?? (isObserved ? flaw?.reason : undefined);
   const desired = desiredAt(registry, state, context);
+  const lossOf = lossAt(snapshot, state);
   const planOf = (records: readonly Registration[]) =>
     planChanges({
       registry,
@@ -122,6 +125,7 @@ const planRegistry = async (
         records,
         removed: ledger.removed(cluster, registry),
         removalOf: removalIn(state, registry),
+        byRight: (change) => byRight(change, lossOf(change)),
         ...(unknown !== undefined && { unknown }),
       },
     });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { claimsUnder } from '../../../shared/derive/claim-fault.ts';
 import { derive } from '../../../shared/derive/derive.ts';
+import type { Reason } from '../../../shared/derive/ports.ts';
 import type { Identity } from '../../../shared/model/registration.ts';
 import type { ContainerDefinition } from '../../../shared/model/task.ts';
 import { container, definition, nameRules, port, rules, task } from './builders.ts';
@@ -38,11 +39,17 @@ const expectStopToNameAll = ({ containers, tag, isTaken, shared }: Given) => {
   const owner = (key: string) => ({ owner: `prod/${key}`, isService: true, isPlain: true });
   const claims = claimsUnder((key) => (isTaken(key) ? [owner(key)] : []), under);
   const running = derive({ task: task(), definition: given, claims }, under).identities;
-  const stopping = task({ desiredStatus: 'STOPPED' });
-  const { identities } = derive({ task: stopping, definition: given }, under);
-  expect(identities.map(textOf)).toEqual(expect.arrayContaining(running.map(textOf)));
-  expect(new Set(identities.map(textOf)).size).toBe(identities.length);
+  for (const obstacle of OVER) {
+    const { identities } = derive({ task: task(), definition: given, obstacle }, under);
+    expect(identities.map(textOf)).toEqual(expect.arrayContaining(running.map(textOf)));
+    expect(new Set(identities.map(textOf)).size).toBe(identities.length);
+  }
 };
+
+const OVER: readonly Reason[] = [
+  ['not-running', 'it stops'],
+  ['host-down', 'its host stops'],
+];
 
 describe('a stop', () => {
   it('names what the tag gave where a label says the plain name, which an older service had', () => {

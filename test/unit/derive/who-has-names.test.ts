@@ -186,14 +186,17 @@ describe('a name that a template gives to another ECS service', () => {
     expect(names({ containers, more: { claims } })).toEqual(['80/tcp web', '81/tcp web-admin']);
   });
 
-  test('is taken by no family’s name: that of a run, or of a service whose template has no {service}', () => {
+  test('is taken by no family’s name: that of a run, or of a service whose template has {family}', () => {
     const theirs = { 'shop-web': 'prod/shop-web' };
-    const family: Partial<Rules> = { names: nameRules({ templates: [template('{family}')] }) };
-    const service: Case = { rules: family, more: { claims: claimsOf(theirs, family) } };
-    expect(reasons(service)).toEqual(['app 8080 name-taken']);
-    expect(namesToAsk({ task: task(), definition: definition() }, rules(family))).toEqual([
-      'shop-web',
-    ]);
+    for (const [text, name] of [
+      ['{family}', 'shop-web'],
+      ['{family}-{service}', 'shop-web-web'],
+    ] as const) {
+      const family: Partial<Rules> = { names: nameRules({ templates: [template(text)] }) };
+      const claims = claimsOf({ [name]: 'prod/other' }, family);
+      expect(reasons({ rules: family, more: { claims } })).toEqual(['app 8080 name-taken']);
+      expect(namesToAsk({ task: task(), definition: definition() }, rules(family))).toEqual([name]);
+    }
     const all: Partial<Rules> = { tasks: 'all' };
     const byItself: Case = { task: byHand, rules: all, more: { claims: claimsOf(theirs, all) } };
     expect(reasons(byItself)).toEqual(['app 8080 name-taken']);
@@ -292,6 +295,34 @@ describe('sharedNames=refuse', () => {
     ]);
   });
 });
+
+describe('what a task asks for and has lost', () => {
+  const lostBy = (given: Case) => [...derived(given).lost];
+  const claims = claimsOf({ payments: 'prod/payments', pay: ['a/pay', 'b/pay'].map(plainly) });
+  const more = { claims };
+  const said = labelled({ SERVICE_NAME: 'Payments' });
+
+  test('is known with whose it is, by whichever word it asks', () => {
+    const theirs = [['payments', ['prod/payments']]];
+    expect(lostBy({ containers: said, more })).toEqual(theirs);
+    expect(lostBy({ tags: { 'rollcall:name': 'payments' }, more })).toEqual(theirs);
+    expect(lostBy({ ...run('payments'), more })).toEqual(theirs);
+    expect(lostBy(under(pinned('payments', 'prod/payments'), { containers: said }))).toEqual(
+      theirs,
+    );
+    expect(lostBy({ containers: labelled({ SERVICE_NAME: 'pay' }), more })).toEqual([
+      ['pay', ['a/pay', 'b/pay']],
+    ]);
+  });
+
+  test('is nothing of what labels may not say, or nobody has', () => {
+    expect(lostBy(under({ labels: 'within-service' }, { containers: said, more }))).toEqual([]);
+    expect(lostBy({ containers: labelled({ SERVICE_NAME: 'consul' }), more })).toEqual([]);
+    expect(lostBy({ containers: labelled({ SERVICE_NAME: 'shop' }), more })).toEqual([]);
+  });
+});
+
+const plainly = (owner: string): NameClaim => ({ owner, isService: true, isPlain: true });
 
 describe('a pinned name', () => {
   test('is its owners’ alone, whatever a template, a label, a tag or a run says', () => {

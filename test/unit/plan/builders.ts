@@ -63,6 +63,7 @@ export interface Given {
   readonly unknown?: string;
   readonly waitsForHealth?: boolean;
   readonly removalOf?: Listed['removalOf'];
+  readonly byRight?: NonNullable<Listed['byRight']>;
   /** What went within the last hour; null: not known. */
   readonly removed?: Partial<Removed> | null;
   readonly key?: PlanInput['registry']['key'];
@@ -91,6 +92,7 @@ export const planOf = ({ desired = [], held = [], ...given }: Given): Plan =>
       records: held,
       removed: given.removed === null ? undefined : { ...NOTHING_REMOVED, ...given.removed },
       removalOf: given.removalOf ?? (() => MISSING),
+      ...(given.byRight && { byRight: given.byRight }),
       ...(given.unknown !== undefined && { unknown: given.unknown }),
     },
   });

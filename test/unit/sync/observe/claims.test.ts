@@ -60,26 +60,30 @@ describe('who claims names', () => {
       { clusters: /^/, template: '{service}' },
     ];
     const claims = await read(ecs, { templates }, [asks(STAGE, 'shop')]);
-    expect(claims.faultOf(asked('shop'))).toBe('it is the name of ECS service prod/Shop');
-    expect(claims.faultOf(asked('stage-api'))).toBe('it is the name of ECS service stage/api');
+    expect(claims.faultOf(asked('shop'))).toEqual({
+      why: 'it is the name of ECS service prod/Shop',
+      owners: ['prod/Shop'],
+    });
+    expect(claims.faultOf(asked('stage-api'))).toEqual({
+      why: 'it is the name of ECS service stage/api',
+      owners: ['stage/api'],
+    });
     expect(claims.faultOf(asked('api'))).toBeUndefined();
     expect(ecs.serviceFacts).not.toHaveBeenCalled();
   });
 
-  it('are by their families only where a template has them', async () => {
-    const ecs = ecsOf({ [PROD]: { a: { family: 'shop' }, b: {} } });
-    const templates = [{ clusters: /^/, template: '{family}-{service}' }];
-    const claims = await read(ecs, { templates }, [asks(PROD, 'shop-a')]);
-    expect(claims.faultOf(asked('shop-a'))).toBe('it is the name of ECS service prod/a');
-  });
-
-  it('are none by a template without {service}: which families services have is not asked', async () => {
-    const ecs = ecsOf({ [PROD]: { a: { family: 'shop' } } });
-    const templates = [{ clusters: /^/, template: '{family}' }];
-    const claims = await read(ecs, { templates }, [asks(PROD, 'shop')]);
-    expect(claims.faultOf(asked('shop'))).toBeUndefined();
-    expect(ecs.serviceFacts).not.toHaveBeenCalled();
-  });
+  it.each(['{family}', '{family}-{service}'])(
+    'are none by the template %s: which families services have is not asked',
+    async (template) => {
+      const ecs = ecsOf({ [PROD]: { shop: {} } });
+      const claims = await read(ecs, { templates: [{ clusters: /^/, template }] }, [
+        asks(PROD, 'shop'),
+      ]);
+      expect(claims.faultOf(asked('shop'))).toBeUndefined();
+      expect(claims.faultOf(asked('shop-shop'))).toBeUndefined();
+      expect(ecs.serviceFacts).not.toHaveBeenCalled();
+    },
+  );
 
   it('are nobody of what is said where a cluster cannot be listed, and unknown where none can', async () => {
     const ecs = ecsOf(
@@ -87,7 +91,7 @@ describe('who claims names', () => {
       new Map([[STAGE as ClusterArn, new Error('AccessDenied')]]),
     );
     const claims = await read(ecs, {}, [asks(PROD, 'canary')]);
-    expect(claims.faultOf(asked('canary', PROD))).toContain(
+    expect(claims.faultOf(asked('canary', PROD))?.why).toContain(
       `does not list the services of ${STAGE}`,
     );
     expect(claims.faultOf({ ...asked('web', PROD), from: 'template' })).toBeUndefined();
@@ -111,7 +115,7 @@ describe('who claims names', () => {
     });
     const asking = [asks(PROD, 'web'), { ...asks(STAGE, 'lone') }];
     const claims = await read(ecs, { shared: 'refuse' }, asking);
-    expect(claims.faultOf(asked('web', PROD))).toContain('stage/web, created');
+    expect(claims.faultOf(asked('web', PROD))?.why).toContain('stage/web, created');
     expect(claims.faultOf(asked('web', STAGE))).toBeUndefined();
     expect(ecs.serviceFacts.mock.calls.map(([cluster, names]) => [cluster, names])).toEqual([
       [PROD, ['web']],
@@ -126,7 +130,7 @@ describe('who claims names', () => {
     const asking = [asks(STAGE, 'shop')];
     const shared = { shared: 'refuse' } as const;
     const held = await read(ecs, shared, asking, of(web(PROD)));
-    expect(held.faultOf(asked('shop'))).toContain('goes before stage/web');
+    expect(held.faultOf(asked('shop'))?.why).toContain('goes before stage/web');
     const stale = await read(ecs, shared, asking, of(gone));
     expect(stale.faultOf(asked('shop'))).toBeUndefined();
     const warned = await read(ecs, {}, asking, of(web(PROD)));
