@@ -253,6 +253,20 @@ describe('a name that several services say, with sharedNames=refuse,', () => {
 });
 
 describe('a name that is pinned while others bear it', () => {
+  it('goes at once from those whose labels count no more, too', async () => {
+    const flow = await startFlow(LABELS_ALL);
+    for (let at = 0; at < ABOVE_LIMIT; at++) runSaying(flow, { SERVICE_NAME: 'payments' });
+    const owner = flow.run({ family: 'api', tags: named('payments') });
+    await flow.settle();
+    await flow.stack.redeploy({ ROLLCALL_LABELS: 'within-service' });
+    await nextRound(flow);
+    // What a deployment takes back is limited as ever: nobody is known to have a right to it.
+    expect(await bearing(flow, 'payments')).toHaveLength(3 * (1 + ABOVE_LIMIT));
+    await flow.stack.redeploy({ ROLLCALL_NAMES: 'payments=shop/api' });
+    await round(flow);
+    expect(await bearing(flow, 'payments')).toEqual(placesAs('payments', [owner]));
+  });
+
   it('stays with them until one of its owners is registered, and goes at once then', async () => {
     const flow = await startFlow();
     const squatters = squat(flow, 'payments');
