@@ -63,9 +63,15 @@ export const derive = (input: DeriveInput, rules: Rules): Derived => {
         healthOf: healthIn(input.definition, input.task),
         withhold: createWithhold(rules.addresses ?? {}),
       });
-  const { lost } = choice.rights;
-  const told = { skips, notes: [...notes].sort(byText) };
-  return { identities, stopped, stoppedIds, instances, lost, ...told };
+  return {
+    identities,
+    stopped,
+    stoppedIds,
+    instances,
+    lost: choice.rights.lost,
+    skips,
+    notes: [...notes].sort(byText),
+  };
 };
 
 /** Ports of a range that the version before registered one by one. */

@@ -48,8 +48,6 @@ export interface Listed {
   readonly removed: Removed | undefined;
   /** Undefined: it stays, since nothing says for sure that it is to go. */
   readonly removalOf: (record: Registration) => Removal | undefined;
-  /** A change, by what is known of others' rights to the name that it takes: see by-right.ts. */
-  readonly byRight?: (change: Change) => Change;
 }
 
 export interface PlanInput {
@@ -58,18 +56,19 @@ export interface PlanInput {
   readonly config: Pick<Config, 'owner' | 'policy' | 'deleteLimit'>;
   readonly desired: readonly Registration[];
   readonly actual: Actual;
+  /** A change, by what is known of others' rights to the name that it takes: see by-right.ts. */
+  readonly byRight?: (change: Change) => Change;
 }
 
 /** Pure: the same input gives the same plan, in the same order. */
 export const planChanges = (input: PlanInput): Plan => {
-  const { registry, cluster, config, actual } = input;
+  const { registry, cluster, config, actual, byRight = (change) => change } = input;
   const records = actual.kind === 'unread' ? [] : actual.records;
   const mine = records.filter((record) => owns(config.owner, cluster, record));
   const desired = new Map(input.desired.map((record) => [registry.key(record), record]));
   const writes = actual.kind === 'unread' ? unreadWrites(input) : compare(input, desired, mine);
   const removals = removalsOf(mine, desired, input);
-  const { byRight } = actual.kind === 'listed' ? actual : {};
-  const all = [...writes.renamings, ...removals].map((change) => byRight?.(change) ?? change);
+  const all = [...writes.renamings, ...removals].map(byRight);
   const named = all.filter(isOfNewerNaming);
   const limited = all.filter((change) => !isOfNewerNaming(change));
   const above = new Set(LIMITS.filter((limit) => isAbove(limit, limited, mine, input)));
@@ -248,15 +247,17 @@ export const toRemoval = (record: Registration, removal: Removal): Change => {
   return { kind: 'remove', ref: { service, id, cluster }, before: record, ...removal };
 };
 
-const isOfNewerNaming = (change: Change) =>
-  change.limit === 'renamed' && change.before !== undefined && namingOf(change.before) > NAMING;
+/** By which rules the name was given that a change takes, if it takes one. */
+const namingBefore = ({ limit, before }: Change) =>
+  limit === 'renamed' && before ? namingOf(before) : NAMING;
+
+const isOfNewerNaming = (change: Change) => namingBefore(change) > NAMING;
 
 /**
  * An upgrade brought the new name, and nobody asked for it: the old one stays until an operator
  * releases the plan, in a small cluster too.
  */
-export const isOfOlderNaming = (change: Change) =>
-  change.limit === 'renamed' && change.before !== undefined && namingOf(change.before) < NAMING;
+export const isOfOlderNaming = (change: Change) => namingBefore(change) < NAMING;
 
 /**
  * What makes two records one for a limit: a new name that stands beside the old one is no second

@@ -31,7 +31,9 @@ export type TaskRequest = {
       readonly hasRun: boolean;
       /** Whether something newer than an answer of ECS's was handled already. */
       readonly isOutdated: (answer: Task) => boolean;
-      /** `leaving`: EC2 says that its host goes down; `doubtful`: it may, so not knowing is not up. */
+      /**
+       * `leaving`: EC2 says that its host goes down; `doubtful`: it may, so not knowing is not up.
+       */
       readonly host?: 'leaving' | 'doubtful' | undefined;
     }
   /** What was written of it counts for as long as nothing has changed that it goes by. */

@@ -125,9 +125,9 @@ const planRegistry = async (
         records,
         removed: ledger.removed(cluster, registry),
         removalOf: removalIn(state, registry),
-        byRight: (change) => byRight(change, lossOf(change)),
         ...(unknown !== undefined && { unknown }),
       },
+      byRight: (change) => byRight(change, lossOf(change)),
     });
   const records = recordsFor(snapshot, cluster, desired);
   const plan = planOf(records);

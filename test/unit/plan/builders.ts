@@ -63,7 +63,7 @@ export interface Given {
   readonly unknown?: string;
   readonly waitsForHealth?: boolean;
   readonly removalOf?: Listed['removalOf'];
-  readonly byRight?: NonNullable<Listed['byRight']>;
+  readonly byRight?: NonNullable<PlanInput['byRight']>;
   /** What went within the last hour; null: not known. */
   readonly removed?: Partial<Removed> | null;
   readonly key?: PlanInput['registry']['key'];
@@ -87,12 +87,12 @@ export const planOf = ({ desired = [], held = [], ...given }: Given): Plan =>
       deleteLimit: given.deleteLimit ?? 50,
     },
     desired,
+    ...(given.byRight && { byRight: given.byRight }),
     actual: {
       kind: 'listed',
       records: held,
       removed: given.removed === null ? undefined : { ...NOTHING_REMOVED, ...given.removed },
       removalOf: given.removalOf ?? (() => MISSING),
-      ...(given.byRight && { byRight: given.byRight }),
       ...(given.unknown !== undefined && { unknown: given.unknown }),
     },
   });
