@@ -3,7 +3,7 @@ import { logReader } from '../shared/platform/aws/log-reader.ts';
 import { createHandler } from '../shared/platform/lambda-handler.ts';
 import { onceAtStart } from '../shared/platform/once.ts';
 import { deadlineOf } from '../shared/platform/timeout.ts';
-import { consulCatalog, createDirectory } from '../shared/registries/index.ts';
+import { consulCatalog, createDirectory } from '../shared/registries/directories.ts';
 import type { Answer } from '../shared/sync/admin/answer.ts';
 import { inspect } from '../shared/sync/admin/inspect.ts';
 import { ssmStore } from '../shared/sync/limits/ssm-store.ts';

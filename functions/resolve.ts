@@ -4,7 +4,7 @@ import { createHandler } from '../shared/platform/lambda-handler.ts';
 import { createLogger } from '../shared/platform/log.ts';
 import { onceAtStart } from '../shared/platform/once.ts';
 import { reach } from '../shared/platform/reach.ts';
-import { createDirectory } from '../shared/registries/index.ts';
+import { createDirectory } from '../shared/registries/directories.ts';
 import { resolveHandler } from '../shared/resolver/http-api.ts';
 import { pageSources } from '../shared/resolver/page/sources.ts';
 import { createResolver } from '../shared/resolver/resolver.ts';

@@ -1,6 +1,6 @@
 import { readConfig } from '../shared/config/load.ts';
 import { errorText } from '../shared/platform/error-text.ts';
-import { createDirectory } from '../shared/registries/index.ts';
+import { createDirectory } from '../shared/registries/directories.ts';
 import { captureLog } from './log.ts';
 import type { Stack } from './stack.ts';
 import { firstUrl } from './story/held.ts';

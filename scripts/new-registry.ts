@@ -43,7 +43,7 @@ const EDITS: readonly Edit[] = [
     text: "\n  acme: () => import('./acme/index.ts'),",
   },
   {
-    file: 'shared/registries/index.ts',
+    file: 'shared/registries/directories.ts',
     at: /(?<=const READERS[^;]*)\n\};/,
     text: "\n  acme: () => import('./acme/directory.ts'),",
   },

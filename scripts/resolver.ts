@@ -2,7 +2,7 @@ import { loadConfig } from '../shared/config/load.ts';
 import { readReference } from '../shared/platform/aws/references.ts';
 import { errorText } from '../shared/platform/error-text.ts';
 import { createLogger } from '../shared/platform/log.ts';
-import { createDirectory } from '../shared/registries/index.ts';
+import { createDirectory } from '../shared/registries/directories.ts';
 import { pageSources } from '../shared/resolver/page/sources.ts';
 import { createResolver } from '../shared/resolver/resolver.ts';
 import { serve } from '../shared/resolver/server.ts';

@@ -3,7 +3,7 @@ import { captureLog } from '../../local/log.ts';
 import { patternsIn } from '../../local/rules.ts';
 import type { Config } from '../../shared/config/config.ts';
 import type { Target } from '../../shared/model/registration.ts';
-import { consulCatalog } from '../../shared/registries/index.ts';
+import { consulCatalog } from '../../shared/registries/directories.ts';
 import { handleBatch } from '../../shared/sync/handle-events.ts';
 import { syncRuntime } from '../../shared/sync/runtime.ts';
 import { createFindings, type Findings } from './findings.ts';

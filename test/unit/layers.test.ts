@@ -15,7 +15,7 @@ const PLACES = [
   ['source', /^shared\/source\//],
   ['derive', /^shared\/derive\//],
   ['plan', /^shared\/plan\//],
-  ['index', /^shared\/registries\/index\.ts$/],
+  ['index', /^shared\/registries\/(index|directories)\.ts$/],
   ['registry', /^shared\/registries\/[^/]+\//],
   ['interface', /^shared\/registries\/[^/]+\.ts$/],
   ['config', /^shared\/config\//],

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { adminIn } from '../../platform/admin.ts';
 import { once } from '../../platform/once.ts';
-import { createDirectory } from '../../registries/index.ts';
+import { createDirectory } from '../../registries/directories.ts';
 import type { HistoryReader } from '../../source/history.ts';
 
 type Directory = Awaited<ReturnType<typeof createDirectory>>;

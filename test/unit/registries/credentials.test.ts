@@ -2,11 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type ConsulServer, startConsul } from '../../../local/consul.ts';
 import { loadConfig } from '../../../shared/config/load.ts';
 import { NoAnswer } from '../../../shared/platform/http/client.ts';
-import {
-  consulCatalog,
-  createDirectory,
-  createRegistries,
-} from '../../../shared/registries/index.ts';
+import { consulCatalog, createDirectory } from '../../../shared/registries/directories.ts';
+import { createRegistries } from '../../../shared/registries/index.ts';
 
 const HINT =
   /read without credentials, as resolveConsulToken \(ROLLCALL_RESOLVE_CONSUL_TOKEN\) is not given/;
