@@ -1,11 +1,13 @@
 import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import { type BodyLimit, exchange, type HttpReply, StaleConnection } from './exchange.ts';
+import {
+  type BodyLimit,
+  exchange,
+  type HttpReply,
+  moduleFor,
+  StaleConnection,
+} from './exchange.ts';
 import { createPulse, type Pulse, SILENT_MS } from './pulse.ts';
-
-// In ESM `import 'node:http'` costs 39 ms of every cold start, this 3 (docs/decisions/own-code.md).
-const http = process.getBuiltinModule('node:http');
-const https = process.getBuiltinModule('node:https');
 
 /**
  * Milliseconds. Both lie well below the functions' own timeouts, so that a dead registry leaves
@@ -104,10 +106,9 @@ export interface HttpClient {
  * costs 535 KB.
  */
 export const httpClient = (settings: HttpSettings): HttpClient => {
-  const agents: Readonly<Record<string, Agent>> = {
-    'http:': new http.Agent({ keepAlive: true, timeout: IDLE_TIMEOUT }),
-    'https:': new https.Agent({ keepAlive: true, timeout: IDLE_TIMEOUT }),
-  };
+  const agentFor = agents();
+  // A start makes ready what the first request needs.
+  for (const base of settings.bases()) agentFor(URL.parse(base)?.protocol ?? '');
   const limits = {
     connect: settings.connectTimeout ?? CONNECT_TIMEOUT,
     request: settings.requestTimeout ?? REQUEST_TIMEOUT,
@@ -124,14 +125,13 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
   ): Promise<HttpReply> => {
     const url = new URL(base);
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
-    const agent = agents[url.protocol];
     const credentials = settings.headers?.(base) ?? {};
     const options: RequestOptions = {
       method: request.method,
       // As it is given: a URL would resolve `..`, escaped or not, and the request would reach
       // another resource.
       path: url.pathname.replace(/\/$/, '') + request.path,
-      ...(agent && { agent }),
+      agent: agentFor(url.protocol),
       headers: {
         accept: 'application/json',
         ...(body !== undefined && {
@@ -199,6 +199,18 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
       if (lastReply) return lastReply;
       throw new NoAnswer(faults.join('; ') || 'no address configured');
     },
+  };
+};
+
+/** One agent for each protocol that is used. */
+const agents = () => {
+  const made = new Map<string, Agent>();
+  return (protocol: string): Agent => {
+    const agent =
+      made.get(protocol) ??
+      new (moduleFor(protocol).Agent)({ keepAlive: true, timeout: IDLE_TIMEOUT });
+    made.set(protocol, agent);
+    return agent;
   };
 };
 

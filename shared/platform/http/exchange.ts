@@ -2,9 +2,11 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { Readable } from 'node:stream';
 
-// In ESM `import 'node:http'` costs 39 ms of every cold start, this 3 (docs/decisions/own-code.md).
-const http = process.getBuiltinModule('node:http');
-const https = process.getBuiltinModule('node:https');
+/** Loaded at the first address that needs it: TLS is half of what Node loads for both. */
+export const moduleFor = (protocol: string) =>
+  protocol === 'https:'
+    ? process.getBuiltinModule('node:https')
+    : process.getBuiltinModule('node:http');
 
 export interface HttpReply {
   readonly status: number;
@@ -51,7 +53,7 @@ export const exchange = (
 ): Promise<HttpReply> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const sent = (url.protocol === 'https:' ? https : http).request(url, options);
+    const sent = moduleFor(url.protocol).request(url, options);
     let fault: Error | undefined;
     let received: Readable | undefined;
     let closed = false;

@@ -1,5 +1,4 @@
 const crypto = process.getBuiltinModule('node:crypto');
-const zlib = process.getBuiltinModule('node:zlib');
 
 /** A body that is sent many times. What is made of it is made once. */
 export interface Body {
@@ -69,13 +68,16 @@ export const createBytes = () => {
   };
 };
 
+/** Loaded when a body is first compressed: short ones never are. */
+const zlib = () => process.getBuiltinModule('node:zlib');
+
 /** Compressed, in another thread. */
 export const compressed = (body: string | Buffer): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    zlib.gzip(body, (error, bytes) => (error ? reject(error) : resolve(bytes)));
+    zlib().gzip(body, (error, bytes) => (error ? reject(error) : resolve(bytes)));
   });
 
 const unpack = (bytes: Buffer): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    zlib.gunzip(bytes, (error, plain) => (error ? reject(error) : resolve(plain)));
+    zlib().gunzip(bytes, (error, plain) => (error ? reject(error) : resolve(plain)));
   });
