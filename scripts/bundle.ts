@@ -7,6 +7,7 @@ import { COMMON, ROOT } from './bundle/options.ts';
 import { foldersIn, readPackage } from './bundle/packages.ts';
 import { plugins } from './bundle/plugins.ts';
 import { type Contents, toLicences, toSbom } from './bundle/sbom.ts';
+import { smallShared, startPlugins } from './bundle/start.ts';
 
 export interface Bundle {
   readonly name: string;
@@ -46,25 +47,31 @@ export const bundle = async ({
   naive = false,
   besides = [],
 }: BundleOptions): Promise<Bundle> => {
-  const result = await build({
-    ...COMMON,
-    entryPoints: { index: entry },
-    outdir,
-    splitting: !naive,
-    target: 'node24',
-    // The page shows it.
-    define: { 'process.env.npm_package_version': JSON.stringify(await version()) },
-    plugins: naive ? [] : [...besides, ...plugins()],
-  });
+  // The page shows it.
+  const define = { 'process.env.npm_package_version': JSON.stringify(await version()) };
+  const make = async (withStart: readonly string[]) => {
+    const made = await build({
+      ...COMMON,
+      entryPoints: { index: entry },
+      outdir,
+      splitting: !naive,
+      target: 'node24',
+      define,
+      plugins: naive ? [] : [...besides, ...startPlugins(entry, withStart), ...plugins()],
+    });
+    return { ...made, loaded: loadedAtStart(made.metafile, relative(ROOT, index)) };
+  };
+  const index = join(outdir, 'index.js');
+  const first = await make([]);
+  const small = naive ? [] : smallShared(first.metafile, (name) => first.loaded.has(name));
+  const result = small.length > 0 ? await make(small) : first;
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
   await Promise.all([
     ...result.outputFiles.map((file) => writeFile(file.path, file.contents)),
     writeFile(join(outdir, 'package.json'), '{"type":"module"}\n'),
   ]);
-  const index = join(outdir, 'index.js');
-  const loaded = loadedAtStart(result.metafile, relative(ROOT, index));
-  const isLoaded = (file: OutputFile) => loaded.has(relative(ROOT, file.path));
+  const isLoaded = (file: OutputFile) => result.loaded.has(relative(ROOT, file.path));
   const start = result.outputFiles.filter(isLoaded);
   return {
     name: basename(entry, '.ts'),

@@ -10,6 +10,7 @@ import type { OnResolveArgs, Plugin, PluginBuild } from 'esbuild';
 export const plugins = (): Plugin[] => [
   leanSchemas,
   shortManifests,
+  shortPartitions,
   nativeHash,
   neverUsed,
   xmlApart,
@@ -66,6 +67,26 @@ const shortManifests: Plugin = {
   },
 };
 
+/**
+ * The names that AWS's regions have for people, 3 KB. Which partition a region is of, its pattern
+ * tells too.
+ */
+const shortPartitions: Plugin = {
+  name: 'short-partitions',
+  setup(build) {
+    build.onLoad(
+      { filter: /[\\/]@aws-sdk[\\/]core[\\/].*[\\/]aws[\\/]partitions\.js$/ },
+      async ({ path }) => ({
+        contents: withoutRegions(await readFile(path, 'utf8')),
+        loader: 'js',
+      }),
+    );
+  },
+};
+
+export const withoutRegions = (source: string) =>
+  source.replace(/("regions": )\{(?:[^{}]|\{[^{}]*\})*\}/g, '$1{}');
+
 /** SHA-256 and MD5 in JavaScript, for a Node without OpenSSL: Lambda's is never without. */
 const nativeHash: Plugin = {
   name: 'native-hash',
@@ -84,10 +105,11 @@ const nativeHash: Plugin = {
  * What Lambda never comes to, by the end of the file's path, and what stands for it. Region and
  * credentials come in the environment, so neither a machine's metadata nor profiles in files are
  * read; nothing here asks for the adaptive way of trying again, which is the standard one behind a
- * rate limiter, nor for other settings than the SDK's usual ones; nobody calls S3, signs messages
- * in streams or a request for several regions; no client has a logger, for which each answer would
- * be gone through, nor does anybody count which of the SDK's features are in use; and Node is new
- * enough. 14 KB.
+ * rate limiter, nor for other settings than the SDK's usual ones; nobody calls S3, sends a file or
+ * a stream of events, or signs a request for several regions; no client has a logger, for which
+ * each answer would be gone through, nor does anybody count which of the SDK's features are in use;
+ * there is no browser; and Node is new enough. 14 KB, and what of Node's own streams and zlib every
+ * start loaded for it.
  */
 const NEVER_USED: Readonly<Record<string, string>> = {
   'regionConfig/getInstanceMetadataRegion.js':
@@ -111,6 +133,13 @@ export const loggerMiddlewareOptions = undefined;
 export const getLoggerPlugin = () => ({ applyToStack() {} });`,
   'smithy-client/schemaLogFilter.js': 'export const schemaLogFilter = (_, data) => data;',
   'middleware-user-agent/check-features.js': 'export const checkFeatures = async () => {};',
+  'util-body-length/calculateBodyLength.js':
+    'export const calculateBodyLength = (body) => Buffer.byteLength(body ?? "");',
+  'util-user-agent-browser/createUserAgentStringParsingProvider.js':
+    'export const createUserAgentStringParsingProvider = undefined;',
+  'event-streams/index.js': `export const EventStreamSerde = undefined;
+export const eventStreamSerdeProvider = undefined;
+export const resolveEventStreamSerdeConfig = (config) => config;`,
   'client/emitWarningIfUnsupportedVersion.js': `export const state = { warningEmitted: true };
 export const emitWarningIfUnsupportedVersion = () => {};`,
 };

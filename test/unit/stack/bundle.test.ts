@@ -3,12 +3,12 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { added, resolverAlone } from '../../../scripts/bundle/added.ts';
-import { pureTables } from '../../../scripts/bundle/plugins.ts';
+import { pureTables, withoutRegions } from '../../../scripts/bundle/plugins.ts';
 import { type Bundle, bundle } from '../../../scripts/bundle.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -28,8 +28,31 @@ describe('the event function', () => {
     made = await inFolder('event', 'functions/on-task-event.ts');
   });
 
-  it('loads at most 258 KB at every start', () => {
-    expect(made.start.bytes).toBeLessThanOrEqual(258_000);
+  it('loads at most 256 KB at every start, in two files', () => {
+    expect(made.start.bytes).toBeLessThanOrEqual(256_000);
+    expect(made.startFiles.length).toBeLessThanOrEqual(2);
+  });
+
+  it('loads of Node what it uses, and no more', async () => {
+    expect(await textOf(made.startFiles)).not.toMatch(/from\s*"node:/);
+    const loaded = await loadedOfNode(made, { ROLLCALL_REGISTRIES: 'cloudmap,consul,eureka' });
+    expect(loaded).toContain('https');
+    expect(loaded).not.toContain('zlib');
+    expect(loaded).not.toContain('internal/fs/streams');
+  });
+
+  it('loads each registry as one file, and what several share as one more at most', async () => {
+    const names = await readdir(join(folder, 'event'));
+    const registries = names.filter((name) => /^(cloudmap|consul|eureka)-/.test(name));
+    expect(registries.length).toBe(3);
+    const texts = await Promise.all(
+      registries.map((name) => textOf([join(folder, 'event', name)])),
+    );
+    const start = made.startFiles.map((file) => `"./${basename(file)}"`);
+    const besides = texts.map((text) =>
+      [...text.matchAll(/from\s*("\.\/[^"]+")/g)].filter(([, file]) => !start.includes(file ?? '')),
+    );
+    expect(besides.filter((files) => files.length > 1)).toEqual([]);
   });
 
   it('keeps what only some need out of what every start loads: secrets, parameters, ECS services', async () => {
@@ -71,8 +94,18 @@ describe('the resolver', () => {
     made = await inFolder('resolve', 'functions/resolve.ts');
   });
 
-  it('loads at most 100 KB at every start, with every protocol that it speaks', () => {
-    expect(made.start.bytes).toBeLessThanOrEqual(100_000);
+  it('loads at most 95 KB at every start, in two files, with every protocol that it speaks', () => {
+    expect(made.start.bytes).toBeLessThanOrEqual(95_000);
+    expect(made.startFiles.length).toBeLessThanOrEqual(2);
+  });
+
+  it('loads TLS and zlib for whom needs them', async () => {
+    const overHttps = { ROLLCALL_REGISTRIES: 'consul', CONSUL_HTTP_ADDR: 'https://127.0.0.1:9' };
+    expect(await loadedOfNode(made, overHttps)).toContain('https');
+    const loaded = await loadedOfNode(made, { ROLLCALL_REGISTRIES: 'consul' });
+    expect(loaded).toContain('http');
+    expect(loaded).not.toContain('https');
+    expect(loaded).not.toContain('zlib');
   });
 
   // What is loaded on demand is the page, with 5 KB of valibot, which checks the summary that it
@@ -146,6 +179,59 @@ describe('pure tables', () => {
     expect(bare).toEqual([]);
   });
 });
+
+describe('partitions', () => {
+  it('take each region where Lambda runs by its pattern, once the names are left out', async () => {
+    const file = '@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js';
+    const source = await readFile(join(ROOT, 'node_modules', file), 'utf8');
+    const read = (text: string) =>
+      JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
+    const [all, short] = [read(source).partitions, read(withoutRegions(source)).partitions];
+    const partitionOf = (region: string) =>
+      short.find((one: Partition) => new RegExp(one.regionRegex).test(region))?.id;
+    const regions = all.flatMap(({ id, regions }: Partition) =>
+      Object.keys(regions)
+        .filter((region) => !region.endsWith('-global'))
+        .map((region) => [region, id]),
+    );
+    expect(regions.length).toBeGreaterThan(30);
+    expect(regions.map(([region]: string[]) => [region, partitionOf(region ?? '')])).toEqual(
+      regions,
+    );
+    expect(short.flatMap(({ regions }: Partition) => Object.keys(regions))).toEqual([]);
+  });
+});
+
+interface Partition {
+  readonly id: string;
+  readonly regionRegex: string;
+  readonly regions: Readonly<Record<string, object>>;
+}
+
+/** A start on Lambda; it asks nobody. */
+const START = {
+  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+  AWS_REGION: 'eu-west-1',
+  ROLLCALL_OWNER: 'shop:111122223333:eu-west-1',
+  ROLLCALL_PLACE: 'aws:eu-west-1:111122223333',
+  ROLLCALL_NAMESPACE: 'shop',
+  ROLLCALL_RESOLVE_TOKEN: 'secret',
+  CONSUL_HTTP_ADDR: 'http://127.0.0.1:9',
+  EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: 'http://127.0.0.1:9/eureka',
+};
+
+/** Node's modules that there are once it has started, such as `https` and `internal/tls/wrap`. */
+const loadedOfNode = async ({ file }: Bundle, env: Readonly<Record<string, string>>) => {
+  const script = `const { handler } = await import(${JSON.stringify(file)});
+if (typeof handler !== 'function') throw new Error('no handler');
+console.log(JSON.stringify(process.moduleLoadList));
+process.exit();`;
+  const node = ['--input-type=module', '--eval', script];
+  const { stdout } = await promisify(execFile)(process.execPath, node, {
+    env: { ...START, ...env },
+  });
+  return (JSON.parse(stdout) as readonly string[]).map((one) => one.replace('NativeModule ', ''));
+};
 
 const textOf = async (files: readonly string[]) =>
   (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n');
