@@ -56,7 +56,7 @@ export const imports: Bench = async function* (folder) {
   const candidates = await prepare(folder);
   const times = new Map([...candidates.keys()].map((name) => [name, [] as number[]]));
   for (let round = 0; round < ROUNDS; round++)
-    for (const [name, { file }] of candidates) times.get(name)?.push(await importTime(file));
+    for (const [name, { file }] of candidates) times.get(name)?.push((await importTime(file)).wall);
   const of = (name: string) => median(times.get(name) ?? []);
   const ofFunctions = [...candidates]
     .filter(([name]) => candidates.has(naive(name)))
@@ -75,11 +75,14 @@ export const imports: Bench = async function* (folder) {
   yield* await starts(candidates);
 };
 
-/** In turns with an empty module, above which they are told; and with the import alone. */
+/**
+ * In turns with an empty module, above which they are told; and with the import alone. The
+ * processor's time besides, all threads together: a busy machine changes it less.
+ */
 const starts = async (candidates: Candidates): Promise<readonly Figure[]> => {
-  const empty: number[] = [];
-  const bare = STARTS.map((): number[] => []);
-  const whole = STARTS.map((): number[] => []);
+  const empty: Times[] = [];
+  const bare = STARTS.map((): Times[] => []);
+  const whole = STARTS.map((): Times[] => []);
   const fileOf = (name: string) => candidates.get(name)?.file ?? '';
   for (let round = 0; round < ROUNDS; round++) {
     empty.push(await importTime(fileOf(EMPTY), CONFIGURATION));
@@ -91,10 +94,16 @@ const starts = async (candidates: Candidates): Promise<readonly Figure[]> => {
   }
   return STARTS.flatMap(([name, registries], at): readonly Figure[] => {
     const what = `${name} with ${registries.replaceAll(',', ', ')}: start`;
-    const time = median(whole[at] ?? []);
+    const above = (kind: keyof Times) => medianOf(whole[at], kind) - medianOf(empty, kind);
+    const toImport = medianOf(whole[at], 'wall') / medianOf(bare[at], 'wall');
     return [
-      { name: `${what}, above an empty module`, value: time - median(empty), unit: 'ms' },
-      { name: `${what}, to its import alone`, value: time / median(bare[at] ?? []), unit: 'times' },
+      { name: `${what}, above an empty module`, value: above('wall'), unit: 'ms' },
+      {
+        name: `${what}, above an empty module`,
+        value: above('processor'),
+        unit: 'ms of processor',
+      },
+      { name: `${what}, to its import alone`, value: toImport, unit: 'times' },
     ];
   });
 };
@@ -134,17 +143,32 @@ const prepare = async (folder: string): Promise<Candidates> => {
   ]);
 };
 
+/** Milliseconds. */
+interface Times {
+  readonly wall: number;
+  readonly processor: number;
+}
+
+const medianOf = (all: readonly Times[] | undefined, kind: keyof Times) =>
+  median((all ?? []).map((one) => one[kind]));
+
 const MEASURE = `const before = performance.now();
+const used = process.cpuUsage();
 await import(process.argv[1]);
-console.log(performance.now() - before);
+const wall = performance.now() - before;
+const { user, system } = process.cpuUsage(used);
+console.log(JSON.stringify({ wall, processor: (user + system) / 1000 }));
 process.exit();`;
 
-/** Milliseconds, in a new process with these variables alone. */
-const importTime = async (file: string, environment: Readonly<Record<string, string>> = {}) => {
+/** In a new process with these variables alone. */
+const importTime = async (
+  file: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Times> => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--input-type=module', '--eval', MEASURE, pathToFileURL(file).href],
     { env: environment },
   );
-  return Number(stdout.trim().split('\n').at(-1));
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 };
