@@ -39,6 +39,8 @@ interface Handled {
   readonly stopped: boolean;
   /** Those that had stopped, of a task that runs. */
   readonly containers: Task['containers'];
+  /** ECS did not confirm it: the event may have been none of ECS's. */
+  readonly isDoubted?: true;
 }
 
 /**
@@ -51,11 +53,12 @@ export class HandledTasks {
   /**
    * Whether the event brings nothing new. Stopping is sticky: nothing after it counts, whatever its
    * version, nor does what brings back a container that has stopped; a first stop always counts, as
-   * does an event that says no version (0).
+   * does an event that says no version (0). What ECS did not confirm is believed for a while only.
    */
-  has(task: Task): boolean {
+  has(task: Task, now: number): boolean {
     const last = this.#handled.get(task.arn);
-    if (last === undefined || last.stopped) return last !== undefined;
+    if (last === undefined || (last.isDoubted && now - last.at > BELIEVED_FOR_MS)) return false;
+    if (last.stopped) return true;
     if (task.desiredStatus === 'STOPPED') return false;
     return revives(task, last) || (task.version > 0 && task.version <= last.version);
   }
@@ -70,8 +73,10 @@ export class HandledTasks {
     return isBefore(answer, last) || (last.stopped && answer.desiredStatus !== 'STOPPED');
   }
 
+  /** Of a task that is on its way nothing: its event changes nothing, and asks nobody. */
   add(task: Task, now: number): void {
     const stopped = task.desiredStatus === 'STOPPED';
+    if (!stopped && task.lastStatus !== 'RUNNING') return;
     const containers = stopped ? [] : stoppedIn(task);
     this.#handled.set(task.arn, { at: now, version: task.version, stopped, containers });
   }
@@ -83,6 +88,12 @@ export class HandledTasks {
   correct(answer: Task, now: number): void {
     const last = this.#handled.get(answer.arn);
     if (last && (last.stopped || isBefore(answer, last))) this.add(answer, now);
+  }
+
+  /** ECS has not said the same when it was asked. */
+  doubt(arn: TaskArn): void {
+    const last = this.#handled.get(arn);
+    if (last) this.#handled.set(arn, { ...last, isDoubted: true });
   }
 
   /** What comes now counts: its message will come again, or its event was none of ECS's. */

@@ -1,7 +1,7 @@
-import type { Change } from '../../shared/model/plan.ts';
+import { idOf } from '../../shared/model/arn.ts';
+import { type Change, refOf } from '../../shared/model/plan.ts';
 import { KEY, type Registration } from '../../shared/model/registration.ts';
 import type { Task } from '../../shared/model/task.ts';
-import { taskOf } from '../../shared/plan/plan.ts';
 import type { Registry } from '../../shared/registries/registry.ts';
 import type { Source } from '../../shared/source/source.ts';
 import type { SyncContext } from '../../shared/sync/context.ts';
@@ -30,9 +30,12 @@ export const withSource = <D extends SyncContext>(context: D, change: Partial<So
 export interface Invocation {
   /** Whether the rule is broken in it at all. */
   readonly isConcerned: () => boolean;
-  /** Tasks of which something was written in it. */
+  /** The ids of tasks of which something was written in it. */
   readonly written: () => Set<string | undefined>;
 }
+
+/** Every record's id begins with its task's. */
+const taskIdOf = (change: Change) => refOf(change).id.split('-', 1)[0];
 
 /**
  * ECS says nothing more of the tasks of which such a change was written, nor is any of them looked
@@ -46,14 +49,17 @@ export const unconfirmed =
         apply: async (changes, signal) => {
           const outcomes = await apply(changes, signal);
           if (isConcerned())
-            for (const change of changes.filter(concerns)) written().add(taskOf(change));
+            for (const change of changes.filter(concerns)) written().add(taskIdOf(change));
           return outcomes;
         },
       })),
       {
         describeTasks: async (cluster, tasks, signal) => {
           const described = await context.source.describeTasks(cluster, tasks, signal);
-          return { ...described, tasks: described.tasks.filter(({ arn }) => !written().has(arn)) };
+          return {
+            ...described,
+            tasks: described.tasks.filter(({ arn }) => !written().has(idOf(arn))),
+          };
         },
       },
     ),
@@ -61,7 +67,7 @@ export const unconfirmed =
       send: (looks, signal) => {
         const left = looks.map((look) => ({
           ...look,
-          tasks: look.tasks.filter((arn) => !written().has(arn)),
+          tasks: look.tasks.filter((arn) => !written().has(idOf(arn))),
         }));
         return context.queue.send(
           left.filter(({ tasks }) => tasks.length > 0),

@@ -125,7 +125,7 @@ const ofEvent = (
     return skip('other-cluster', `cluster ${cluster} is not among ROLLCALL_CLUSTERS`);
   const misfit = misfitOf(task);
   if (misfit) return skip('unreadable', misfit);
-  if (context.handled.has(task)) return [];
+  if (context.handled.has(task, context.now())) return [];
   const event = { id, time, task, fresh: isFresh(time, delivery, context) };
   const targets = everywhere(context, FIRST);
   return [{ arn, cluster, messageIds: [delivery.messageId], targets, event }];
@@ -155,7 +155,7 @@ const ofLook = (look: Look, delivery: Delivery, context: SyncContext): readonly 
   const messageIds = [delivery.messageId];
   return look.tasks.flatMap((arn) => {
     if (isOfCluster(cluster, 'task', arn))
-      return [{ arn, cluster, messageIds, targets, ...unseenOf(arn, cluster, look) }];
+      return [{ arn, cluster, messageIds, targets, unseen: unseenOf(arn, cluster, look) }];
     context.telemetry.skip(noTaskOf(cluster, arn), { path: 'look', cluster });
     return [];
   });
@@ -166,10 +166,11 @@ const unseenOf = (
   arn: TaskArn,
   cluster: ClusterArn,
   { unseen = [] }: Look,
-): Pick<TaskTrigger, 'unseen'> => {
+): TaskTrigger['unseen'] => {
   const own = unseen.filter(({ task, id }) => task === arn && id.startsWith(`${idOf(arn)}-`));
-  if (own.length === 0) return {};
-  return { unseen: own.map(({ task: _, ...identity }) => ({ ...identity, cluster })) };
+  return own.length > 0
+    ? own.map(({ task: _, ...identity }) => ({ ...identity, cluster }))
+    : undefined;
 };
 
 /** An event older than this may be a replay or a late retry: ECS is asked first. */
@@ -179,21 +180,19 @@ const isFresh = (time: number, { receiveCount }: Delivery, { now }: SyncContext)
   now() - time <= FRESH_MS && receiveCount <= 1;
 
 const merge = (a: TaskTrigger, b: TaskTrigger): TaskTrigger => {
-  const event = newer(a.event, b.event);
   const targets = new Map(a.targets);
   for (const [name, progress] of b.targets) {
     const known = targets.get(name);
     targets.set(name, known ? mergeProgress(known, progress) : progress);
   }
   return {
-    arn: a.arn,
-    cluster: a.cluster,
+    ...a,
     messageIds: [...a.messageIds, ...b.messageIds],
     targets,
-    ...(event && { event }),
+    event: newer(a.event, b.event),
     // One of the two may have been described.
-    ...(a.unseen && b.unseen && { unseen: a.unseen }),
-    ...((a.isHostLeaving || b.isHostLeaving) && { isHostLeaving: true }),
+    unseen: b.unseen && a.unseen,
+    isHostLeaving: a.isHostLeaving || b.isHostLeaving,
   };
 };
 

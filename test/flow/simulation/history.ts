@@ -7,6 +7,7 @@ import {
   stopContainer,
   stopTask,
 } from './account.ts';
+import { forgeEvents } from './forger.ts';
 import { MISFORTUNES, type Misfortune } from './misfortunes.ts';
 import { type Stage, startStage } from './stage.ts';
 import { isAlive } from './truth.ts';
@@ -40,6 +41,8 @@ export interface Script {
   readonly life?: (stage: Stage, tell: Tell) => void;
   /** What happens besides; default: chosen by the seed. */
   readonly misfortunes?: (stage: Stage, tell: Tell) => void;
+  /** Events are mixed in that ECS has never sent. */
+  readonly hasForger?: boolean;
 }
 
 /**
@@ -56,6 +59,7 @@ export const playHistory = async (seed: number, script: Script = {}): Promise<Re
     furnish(stage.world);
     life(stage, tell);
     misfortunes(stage, tell);
+    if (script.hasForger) forgeEvents(stage, { seed, until: eventful, tell });
     await stage.pass(eventful + quiet);
     const dead = stage.main.deadLetters().map((body) => `dead letter: ${body.slice(0, 200)}`);
     return {

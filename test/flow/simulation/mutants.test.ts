@@ -348,6 +348,29 @@ const MUTANTS: readonly Mutant[] = [
     },
     shows: 'observe writes',
   },
+  {
+    name: 'the event path does not confirm what it takes out',
+    mutate: unconfirmedIn('on-task-event', ({ kind }) => kind === 'remove'),
+    script: {
+      quiet: 3 * MINUTE,
+      eventful: 3 * MINUTE,
+      life: steadyLife('web', 6),
+      misfortunes: () => {},
+      hasForger: true,
+    },
+    shows: 'absent (events)',
+  },
+  {
+    name: 'a warm function believes an event that ECS does not confirm for ever',
+    mutate: (context) => {
+      Object.assign((context as Partial<EventContext>).handled ?? {}, { doubt: () => {} });
+      return context;
+    },
+    script: { misfortunes: () => {}, hasForger: true },
+    // A task must stop of which another instance was told that it has.
+    seed: 15,
+    shows: 'outlives its task (events)',
+  },
 ];
 
 const faultsOf = async (

@@ -31,3 +31,15 @@ describe('whatever befalls events, functions, AWS and registries', () => {
     600_000,
   );
 });
+
+describe('whatever events are forged', () => {
+  it.each(Array.from({ length: Math.ceil(HISTORIES / 3) }, (_, at) => FIRST + at))(
+    'ECS’s word is put through within seconds, and nothing stays that it does not know (history %i)',
+    async (seed) => {
+      const report = await playHistory(seed, { hasForger: true, misfortunes: () => {} });
+      expect(report.faults, toText(report)).toEqual([]);
+      expect(report.story.filter((line) => line.includes('forged'))).not.toHaveLength(0);
+    },
+    600_000,
+  );
+});

@@ -21,6 +21,8 @@ export interface Fact {
   wasUnhealthy: boolean;
   /** ECS does not know its task any more, without ever having said that it stopped. */
   forgotten: boolean;
+  /** When an event last lied about its task. */
+  forgedAt?: number;
 }
 
 export interface Truth {
@@ -32,6 +34,11 @@ export interface Truth {
   /** The event of the task's last turn was not delivered at once. */
   late(taskArn: string): void;
   forgotten(taskArn: string): void;
+  /**
+   * An event lies about it: what that does is to be put right as fast as a turn is told. Of one
+   * with a check looks are under way already, and the next may be a late one.
+   */
+  forged(taskArn: string): void;
 }
 
 export const createTruth = (world: World, now: () => number): Truth => {
@@ -105,6 +112,10 @@ export const createTruth = (world: World, now: () => number): Truth => {
     forgotten(taskArn) {
       for (const fact of ofTask(taskArn))
         Object.assign(fact, { running: false, since: now(), forgotten: true });
+    },
+    forged(taskArn) {
+      for (const fact of ofTask(taskArn))
+        Object.assign(fact, { since: now(), prompt: !fact.checked, forgedAt: now() });
     },
   };
 };

@@ -49,6 +49,8 @@ export interface Watch {
   /** The event of the task's last turn was not delivered at once. */
   late(taskArn: string): void;
   forgotten(taskArn: string): void;
+  /** An event is delivered that lies about the task. */
+  forged(taskArn: string): void;
   /** What is wrong now that all is said to be at rest. */
   atRest(): readonly string[];
   readonly violations: readonly string[];
@@ -56,6 +58,15 @@ export interface Watch {
 
 /** How often a round may write what another writer has just written too. */
 const IDLE_WRITES = 2;
+
+/**
+ * Milliseconds for which what an event made up of a task that ECS does not know is registered: its
+ * five looks.
+ */
+const MADE_UP_MS = 150_000;
+
+/** Milliseconds for which an event's word stands against ECS's: until the second look. */
+const BELIEVED_MS = 10_000;
 
 /** Sees every record at every write and every second, and tells what breaks a promise. */
 export const createWatch = ({
@@ -110,10 +121,20 @@ export const createWatch = ({
     const eventsOff = lastOff('events', registry);
     if (eventsOff === undefined || eventsOff > since || !fact.prompt || since !== fact.since)
       return undefined;
-    return now() - since > bounds.event[registry] ? 'events' : undefined;
+    return now() > Math.max(since, believedUntil(fact)) + bounds.event[registry]
+      ? 'events'
+      : undefined;
   };
 
+  /** When a record that belongs to no task was first seen. */
+  const madeUp = new Map<string, number>();
   const compareWithTruth = (all: readonly Held[]) => {
+    for (const { registry, owner, task, port, key } of all) {
+      if (!owners().includes(owner ?? '') || truth.of({ task, port })) continue;
+      const since = madeUp.get(`${registry} ${key}`) ?? now();
+      madeUp.set(`${registry} ${key}`, since);
+      if (now() - since > MADE_UP_MS) violate('of no task', `${key} at ${registry}`);
+    }
     const byTask = Map.groupBy(all, ({ registry, owner, task }) => `${registry} ${owner} ${task}`);
     for (const fact of truth.facts())
       for (const registry of registries)
@@ -132,6 +153,9 @@ export const createWatch = ({
         }
   };
 
+  /** What is forged is believed for a while, since ECS may lag behind its own events. */
+  const believedUntil = ({ forgedAt = 0 }: Fact) => forgedAt + BELIEVED_MS;
+
   const compareWithBefore = (after: ReadonlyMap<string, Held>, by: Call | undefined) => {
     for (const [key, record] of before) {
       const fact = truth.of(record);
@@ -140,12 +164,14 @@ export const createWatch = ({
       const who = by ? `by ${by.name} ${by.number}` : '';
       // Leases run out by themselves in Eureka; that is seen as an absence.
       const ours = record.registry !== 'eureka' || by !== undefined;
-      if (!next && fact.running && ours)
+      if (!next && fact.running && ours && !isLiedAbout(fact, record.registry))
         violate('a running task is taken out', `${fact.name} of ${record.registry} ${who}`);
       if (next && record.healthy && !next.healthy && isLowered(fact))
         violate('health is lowered', `${fact.name} of ${record.registry} ${who}`);
     }
   };
+  const isLiedAbout = (fact: Fact, registry: RegistryName) =>
+    now() <= believedUntil(fact) + bounds.event[registry];
   /**
    * A task that was never unhealthy must never be shown so; another's news may be some seconds old.
    */
@@ -245,6 +271,10 @@ export const createWatch = ({
       truth.late(taskArn);
     },
     forgotten: truth.forgotten,
+    forged(taskArn) {
+      truth.update();
+      truth.forged(taskArn);
+    },
     atRest() {
       truth.update();
       const all = held();

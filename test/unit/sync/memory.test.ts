@@ -8,19 +8,23 @@ describe('what is remembered of a task', () => {
   it('makes its older events, and the same one again, old news', () => {
     const handled = new HandledTasks();
     handled.add(at(3), NOW);
-    expect([at(2), at(3), at(4)].map((task) => handled.has(task))).toEqual([true, true, false]);
+    expect([at(2), at(3), at(4)].map((task) => handled.has(task, NOW))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('is nothing of other tasks', () => {
     const handled = new HandledTasks();
     handled.add(at(3), NOW);
-    expect(handled.has(taskOf('b', { version: 1 }))).toBe(false);
+    expect(handled.has(taskOf('b', { version: 1 }), NOW)).toBe(false);
   });
 
   it('after a stop makes everything old news, whatever its version', () => {
     const handled = new HandledTasks();
     handled.add(at(3, 'STOPPED'), NOW);
-    expect([at(4, 'STOPPED'), at(99), at(1)].map((task) => handled.has(task))).toEqual([
+    expect([at(4, 'STOPPED'), at(99), at(1)].map((task) => handled.has(task, NOW))).toEqual([
       true,
       true,
       true,
@@ -35,7 +39,7 @@ describe('what is remembered of a task', () => {
     });
     handled.add(side('STOPPED', 3), NOW);
     const news = [side('RUNNING', 4), side('RUNNING', 0), side('STOPPED', 4), at(5, 'STOPPED')];
-    expect(news.map((task) => handled.has(task))).toEqual([true, true, false, false]);
+    expect(news.map((task) => handled.has(task, NOW))).toEqual([true, true, false, false]);
     expect(news.map((task) => handled.isAheadOf(task, NOW))).toEqual([true, true, false, false]);
   });
 
@@ -53,9 +57,9 @@ describe('what is remembered of a task', () => {
     for (const madeUp of [at(4, 'STOPPED'), at(1_000_000_000)]) {
       const handled = new HandledTasks();
       handled.add(madeUp, NOW);
-      expect(handled.has(at(5))).toBe(true);
+      expect(handled.has(at(5), NOW)).toBe(true);
       handled.correct(at(4), NOW);
-      expect([at(4), at(5), at(5, 'STOPPED')].map((task) => handled.has(task))).toEqual([
+      expect([at(4), at(5), at(5, 'STOPPED')].map((task) => handled.has(task, NOW))).toEqual([
         true,
         false,
         false,
@@ -66,17 +70,37 @@ describe('what is remembered of a task', () => {
   it('is not corrected where it was right, nor made where there was none', () => {
     const handled = new HandledTasks();
     handled.correct(at(4), NOW);
-    expect(handled.has(at(3))).toBe(false);
+    expect(handled.has(at(3), NOW)).toBe(false);
     handled.add(at(4), NOW);
     handled.correct(at(6), NOW);
-    expect(handled.has(at(5))).toBe(false);
+    expect(handled.has(at(5), NOW)).toBe(false);
+  });
+
+  it('is old news for ten seconds where ECS did not confirm it: what comes then counts', () => {
+    for (const madeUp of [at(4, 'STOPPED'), at(1_000_000_000)]) {
+      const handled = new HandledTasks();
+      handled.doubt(madeUp.arn);
+      handled.add(madeUp, NOW);
+      handled.doubt(madeUp.arn);
+      const after = [NOW + 10_000, NOW + 10_001].map((now) => handled.has(at(5), now));
+      expect(after).toEqual([true, false]);
+      handled.add(at(6), NOW);
+      expect(handled.has(at(5), NOW + 10_001)).toBe(true);
+    }
+  });
+
+  it('is nothing where an event says that it is on its way', () => {
+    const handled = new HandledTasks();
+    handled.add(at(3), NOW);
+    handled.add({ ...at(1_000_000_000), lastStatus: 'PENDING' }, NOW);
+    expect([at(3), at(4)].map((task) => handled.has(task, NOW))).toEqual([true, false]);
   });
 
   it('is gone once forgotten', () => {
     const handled = new HandledTasks();
     handled.add(at(3, 'STOPPED'), NOW);
     handled.delete(at(3).arn);
-    expect(handled.has(at(3, 'STOPPED'))).toBe(false);
+    expect(handled.has(at(3, 'STOPPED'), NOW)).toBe(false);
   });
 
   it('of ten thousand tasks stays; what was not asked for longest goes first', () => {
@@ -85,9 +109,13 @@ describe('what is remembered of a task', () => {
     for (const task of ids.slice(0, 10_000)) handled.add(task, NOW);
     const [first, second, last] = [ids[0], ids[1], ids[10_000]].flatMap((task) => task ?? []);
     if (!first || !second || !last) throw new Error('three tasks');
-    expect(handled.has(first)).toBe(true);
+    expect(handled.has(first, NOW)).toBe(true);
     handled.add(last, NOW);
-    expect([first, second, last].map((task) => handled.has(task))).toEqual([true, false, true]);
+    expect([first, second, last].map((task) => handled.has(task, NOW))).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 
   it('is each sentence, so that it is said once', () => {
