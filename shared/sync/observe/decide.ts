@@ -4,7 +4,7 @@ import { SKIPS } from '../../model/plan.ts';
 import type { Identity, Instance } from '../../model/registration.ts';
 import { mayWriteBlind } from '../../plan/policy.ts';
 import type { EventContext, SyncContext } from '../context.ts';
-import { isLastLook, type TaskTrigger } from '../trigger/task-trigger.ts';
+import { isLastLook, type TaskTrigger, withoutUnseen } from '../trigger/task-trigger.ts';
 import { CONTAINER_STOPPED, type Derivation } from './derivation.ts';
 import { derivationOf, type Observed, observeAndLog, type TaskRequest } from './observe.ts';
 import { isMissing } from './task-state.ts';
@@ -44,8 +44,6 @@ export interface Decisions {
   readonly decisions: readonly TaskDecision[];
   /** Nothing sure can be said of these just now: to be observed again. */
   readonly unsettled: readonly TaskTrigger[];
-  /** Those of them that ECS does not know, or not yet. */
-  readonly missing: ReadonlySet<TaskArn>;
 }
 
 /**
@@ -66,9 +64,9 @@ export const decide = async (
   const open = observed.filter((one) => one.current.state.state === 'unknown' && !isUnseen(one));
   return {
     decisions: withoutManyExpired(observed, context).flatMap((one) => decisionOf(one, context)),
-    unsettled: open.map(({ trigger }) => trigger),
-    missing: new Set(
-      open.filter(({ current }) => isMissing(current.state)).map(({ trigger }) => trigger.arn),
+    // It stays unseen only where ECS answered that it does not know it. No answer proves nothing.
+    unsettled: open.map(({ trigger, current }) =>
+      isMissing(current.state) ? trigger : withoutUnseen(trigger),
     ),
   };
 };

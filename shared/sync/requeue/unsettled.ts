@@ -5,14 +5,14 @@ import type { Applied } from '../apply/apply-decisions.ts';
 import type { Confirmed } from '../apply/confirm.ts';
 import { type Decisions, instancesOf, type TaskDecision } from '../observe/decide.ts';
 import { isMissing } from '../observe/task-state.ts';
-import type { TaskTrigger, Unsettled } from '../trigger/task-trigger.ts';
+import { type TaskTrigger, type Unsettled, withoutUnseen } from '../trigger/task-trigger.ts';
 
 /**
  * Everything that is not at rest once a batch was written and confirmed, a task at one registry
  * once or several times.
  */
 export const unsettledAfter = (
-  { decisions, unsettled, missing }: Decisions,
+  { decisions, unsettled }: Decisions,
   applied: readonly Applied[],
   confirmed: readonly Confirmed[],
 ): readonly Unsettled[] => {
@@ -22,12 +22,11 @@ export const unsettledAfter = (
   const left = [
     ...applied.flatMap(({ open }) => open),
     ...confirmed.flatMap((one) => openAfter(decisions, one)),
-    ...decisions.filter(awaitsHealth).flatMap(({ trigger }) => everywhere(trigger, [])),
+    ...decisions.filter(awaitsHealth).flatMap(({ trigger }) => atItsRegistries(trigger, [])),
   ];
-  const unjudged = unsettled.map((trigger) => stillUnseen(trigger, missing));
   return [
     ...left.map((one) => ({ ...one, trigger: after.get(one.trigger.arn) ?? one.trigger })),
-    ...unjudged.flatMap((trigger) => everywhere(trigger)),
+    ...unsettled.flatMap((trigger) => atItsRegistries(trigger)),
   ];
 };
 
@@ -57,7 +56,10 @@ const awaitsHealth = (decision: TaskDecision) =>
   instancesOf(decision).some(({ health }) => health !== 'healthy');
 
 /** At each of its registries; waiting for what it waited for, unless said otherwise. */
-const everywhere = (trigger: TaskTrigger, operations?: readonly string[]): readonly Unsettled[] =>
+const atItsRegistries = (
+  trigger: TaskTrigger,
+  operations?: readonly string[],
+): readonly Unsettled[] =>
   [...trigger.targets].map(([registry, progress]) => ({
     trigger,
     registry,
@@ -71,17 +73,9 @@ const everywhere = (trigger: TaskTrigger, operations?: readonly string[]): reado
 const afterWrite = (decision: TaskDecision, missing: ReadonlySet<TaskArn>): TaskTrigger => {
   // A registry that could not take it out may have looks left.
   if (decision.action === 'undo') return decision.trigger;
-  const { unseen: _, ...rest } = decision.trigger;
-  if (decision.action === 'remove' || decision.actual === 'fetched' || !missing.has(rest.arn))
-    return rest;
-  return { ...rest, unseen: decision.derivation.instances };
-};
-
-/**
- * Keeps `unseen` for the next look only if ECS answered that it does not know the task. No answer
- * proves nothing.
- */
-const stillUnseen = (trigger: TaskTrigger, missing: ReadonlySet<TaskArn>): TaskTrigger => {
-  const { unseen: _, ...rest } = trigger;
-  return missing.has(trigger.arn) ? trigger : rest;
+  const rest = withoutUnseen(decision.trigger);
+  const isUnread = decision.action === 'register' && decision.actual === 'unread';
+  return isUnread && missing.has(rest.arn)
+    ? { ...rest, unseen: decision.derivation.instances }
+    : rest;
 };

@@ -39,7 +39,7 @@ export const tasksOnHosts = async (
   const triggers = await Promise.all(
     [...groups].map(async ([isHostLeaving, members]) => {
       const messageIds = members.map(({ messageId }) => messageId);
-      const common = { messageIds, targets, ...(isHostLeaving && { isHostLeaving }) };
+      const common = { messageIds, targets, isHostLeaving };
       return (await findTasks(members, context, signal)).flatMap(({ cluster, tasks }) =>
         tasks.map((arn): TaskTrigger => ({ arn, cluster, ...common })),
       );

@@ -11,11 +11,11 @@ export interface TaskTrigger {
   /** The registries at which it is to be brought up to date. */
   readonly targets: ReadonlyMap<RegistryName, Progress>;
   /** The newest event, if any. */
-  readonly event?: TaskEvent;
+  readonly event?: TaskEvent | undefined;
   /** What its event wrote, of a task that ECS has called missing in each look since. */
-  readonly unseen?: readonly Identity[];
+  readonly unseen?: readonly Identity[] | undefined;
   /** EC2's event says that the task's host goes down. */
-  readonly isHostLeaving?: boolean;
+  readonly isHostLeaving?: boolean | undefined;
 }
 
 export interface TaskEvent {
@@ -26,6 +26,8 @@ export interface TaskEvent {
   /** Neither old nor handed out before: its first write may go without a look at ECS. */
   readonly fresh: boolean;
 }
+
+export const withoutUnseen = ({ unseen: _, ...rest }: TaskTrigger): TaskTrigger => rest;
 
 /** How far one task has come at one registry. */
 export interface Progress {

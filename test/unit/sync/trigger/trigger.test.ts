@@ -336,8 +336,8 @@ describe('a host', () => {
       source,
     });
     expect(triggers.map(({ arn, isHostLeaving }) => [arn, isHostLeaving])).toEqual([
-      [taskArn('a'), undefined],
-      [taskArn('b'), undefined],
+      [taskArn('a'), false],
+      [taskArn('b'), false],
     ]);
   });
 
