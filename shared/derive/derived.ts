@@ -41,7 +41,7 @@ export interface Derived {
   readonly instances: readonly Instance[];
   /**
    * The keys of the names that it asks for and that others have a better right to: whose they are,
-   * as `ownerText` has them.
+   * as `ownerText` has them. Nobody's: others may have one, and it is not known.
    */
   readonly lost: ReadonlyMap<string, readonly string[]>;
   /** What is left out, and why. */

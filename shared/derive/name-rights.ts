@@ -37,7 +37,7 @@ export const nameRights = (
       return `names pins it to ${owners.join(' and ')}`;
     }
     if (reserved.has(key) || SRV.test(name)) return 'registries use it themselves';
-    const unsaid = from === 'label' ? labelFault(name, plain, rules.names) : undefined;
+    const unsaid = from === 'label' && labelFault(name, plain, rules.names);
     if (unsaid) return unsaid;
     const fault = claims?.faultOf({ key, from, owner, plainKey: keyOf(fitName(plain)) });
     if (fault) lost.set(key, fault.owners);

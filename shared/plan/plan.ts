@@ -74,7 +74,7 @@ export const planChanges = (input: PlanInput): Plan => {
   const above = new Set(LIMITS.filter((limit) => isAbove(limit, limited, mine, input)));
   const isWithheld = (change: Change) =>
     change.limit !== undefined &&
-    (above.has(change.limit) || !!change.awaits || isOfOlderNaming(change));
+    (above.has(change.limit) || change.awaits || isOfOlderNaming(change));
   const stay = [...named, ...limited.filter(isWithheld)];
   const asked = byPolicy(config.policy, [
     ...writes.updates,

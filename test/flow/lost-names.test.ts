@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { refusal } from '../../local/aws/refusal.ts';
 import type { Task } from '../../local/aws/world/shapes.ts';
-import { explain, LABELS_ALL, pass, placeOf, round, runSaying } from './naming.ts';
+import { ECS, explain, LABELS_ALL, pass, placeOf, round, runSaying } from './naming.ts';
 import { container, expectPlaces, type Flow, startFlow } from './stage.ts';
 
 /** As many as the delete limit would keep, in a cluster of their own. */
@@ -114,6 +115,40 @@ describe('a name that a tag says, once an ECS service of that name runs,', () =>
     await flow.settle();
     await nextRound(flow);
     await expectPlaces(flow, `payments ${placeOf(owner)}`);
+  });
+});
+
+describe('while the services of one cluster cannot be listed', () => {
+  it('a name that is known to be another’s is lost all the same, and one that may be is kept', async () => {
+    const flow = await startFlow();
+    const squatters = squat(flow, 'payments');
+    const [other] = squat(flow, 'canary', 1);
+    await flow.settle();
+    const owner = flow.run({ family: 'payments' });
+    await flow.settle();
+    expect(await bearing(flow, 'payments')).toHaveLength(3 * (1 + ABOVE_LIMIT));
+    const { world, aws } = flow.stack;
+    world.addCluster('sick');
+    let isSick = false;
+    aws.faults.latency = ({ url, body }) => {
+      isSick = url === '/ListServices' && body.includes('sick');
+      return undefined;
+    };
+    const denied = refusal(ECS, 'AccessDeniedException', { operation: 'ListServices', times: 999 });
+    aws.faults.inject({
+      ...denied,
+      match: (...asked) => isSick && denied.match?.(...asked) === true,
+    });
+    await flow.stack.redeploy({});
+    await nextRound(flow);
+    await nextRound(flow);
+    if (!other) throw new Error('one says canary');
+    await expectPlaces(
+      flow,
+      `payments ${placeOf(owner)}`,
+      `canary ${placeOf(other)}`,
+      ...squatters.map((task) => `web ${placeOf(task)}`),
+    );
   });
 });
 

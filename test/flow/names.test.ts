@@ -2,10 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { refusal } from '../../local/aws/refusal.ts';
 import { bringUp, takeDown } from '../../local/outage.ts';
 import { httpApiEvent } from '../support/http-api-event.ts';
-import { explain, LABELS_ALL, pass, placeOf, round, runSaying } from './naming.ts';
+import { ECS, explain, LABELS_ALL, pass, placeOf, round, runSaying } from './naming.ts';
 import { container, expectPlaces, type Flow, startFlow } from './stage.ts';
-
-const ECS = 'AmazonEC2ContainerServiceV20141113';
 
 const asked = ({ stack }: Flow, operation: string) =>
   stack.aws.calls().filter((call) => call.service === ECS && call.operation === operation).length;

@@ -1,6 +1,9 @@
 import type { Task } from '../../local/aws/world/shapes.ts';
 import { container, type Flow } from './stage.ts';
 
+/** As AWS's JSON protocol calls it. */
+export const ECS = 'AmazonEC2ContainerServiceV20141113';
+
 /** Virtual time. */
 export const pass = (milliseconds: number) =>
   new Promise((resolve) => {

@@ -11,7 +11,7 @@ import {
   plainName,
 } from '../../derive/name-owner.ts';
 import { namesToAsk } from '../../derive/names-to-ask.ts';
-import { type Asker, mayLoseNames } from '../../derive/names-to-lose.ts';
+import type { Asker } from '../../derive/names-to-lose.ts';
 import { type ClusterArn, isClusterArn } from '../../model/arn.ts';
 import type { Task } from '../../model/task.ts';
 import { withTimeout } from '../../platform/timeout.ts';
@@ -26,8 +26,6 @@ export interface Asking {
 /** What came of asking whose a task's names are. */
 export interface ClaimsRead {
   readonly input?: { readonly claims: NameClaims };
-  /** It says names while not all claims are known: why not. */
-  readonly claimsError?: unknown;
   readonly error?: unknown;
 }
 
@@ -43,16 +41,12 @@ export const claimsFor = async (
     return keys.length > 0 ? [{ asker, owner: nameOwner(asker.task, asker.definition), keys }] : [];
   });
   if (asking.length === 0) return new Map();
-  const forEach = (read: (asker: Asker) => ClaimsRead) =>
-    new Map(asking.map(({ asker }) => [asker.task, read(asker)]));
+  const forEach = (read: ClaimsRead) => new Map(asking.map(({ asker }) => [asker.task, read]));
   try {
     const claims = await readClaims(asking, options, withTimeout(claimsMs, signal));
-    const input = { claims };
-    return forEach((asker) =>
-      mayLoseNames(asker, rules) ? { input, claimsError: claims.unknown } : { input },
-    );
+    return forEach({ input: { claims } });
   } catch (error) {
-    return forEach(() => ({ error }));
+    return forEach({ error });
   }
 };
 

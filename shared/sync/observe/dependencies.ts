@@ -25,8 +25,6 @@ export interface ReadDependencies {
   readonly isHostDown: boolean;
   /** Why its host, or that one's state, could not be read. */
   readonly hostError?: unknown;
-  /** Why it may be called what it says, though it is not known, if so. */
-  readonly claimsError?: unknown;
 }
 
 /** One kind of them, of one task. */
@@ -88,7 +86,6 @@ export const readDependencies = async (
       input: { definition, ...host?.input, ...address?.input, ...claim?.input },
       isHostDown: host?.isHostDown === true,
       hostError: host?.hostError,
-      claimsError: claim?.claimsError,
     };
     results.set(task.arn, error === undefined ? read : unread(error));
   }

@@ -239,15 +239,16 @@ const toObserved = (
   const { answer } = observation;
   if (!read || typeof answer !== 'object') return { status: 'underived', state: before };
   if (read.status !== 'read') return { ...read, state: UNREAD };
-  // What has no record yet gets one, under the name that it has anyway; rounds know who has none.
-  const isNew = request.from === 'round' && request.isListed && request.recordedStart === undefined;
-  if (read.claimsError !== undefined && !isNew)
-    return { status: 'unread', state: UNREAD, fault: read.claimsError };
   const host = hostOf(request, read);
   const state = host === 'up' ? before : taskState({ ...observation, answer, host }, now);
   if (state.state === 'unknown') return { status: 'underived', state };
   const obstacle = 'obstacle' in state && { obstacle: state.obstacle };
   const derived = derive({ task: answer, ...read.input, ...obstacle }, rules);
+  // What has no record yet gets one, under the name that it has anyway; rounds know who has none.
+  const isNew = request.from === 'round' && request.isListed && request.recordedStart === undefined;
+  const isUnsure = derived.lost.values().some(([first]) => !first);
+  if (isUnsure && state.state === 'running' && !isNew)
+    return { status: 'unread', state: UNREAD, fault: read.input.claims?.unknown };
   const derivation = { ...derived, task: answer, definition: read.input.definition };
   return { status: 'derived', state, derivation, hostFault: read.hostError };
 };
