@@ -28,12 +28,25 @@ const CHECKED = definition({
   containers: [container({ hasHealthCheck: true })],
 });
 
-/** `says`: so many tasks that say the name start. `owner`: one of the service whose name it is. */
+/**
+ * `says`: so many tasks of a service that says the name start; `web` is older than `api`. `owner`:
+ * one of the service whose name it is.
+ */
 const anyStep = fc.oneof(
-  fc.record({ kind: fc.constant('says' as const), count: fc.constantFrom(1, 3, 12) }),
+  fc.record({
+    kind: fc.constant('says' as const),
+    count: fc.constantFrom(1, 3, 12),
+    by: fc.constantFrom('web', 'api'),
+  }),
   fc.record({ kind: fc.constantFrom('service' as const, 'owner' as const, 'ill' as const) }),
   fc.record({ kind: fc.constantFrom('stop' as const, 'stop-owner' as const) }),
 );
+
+interface Step {
+  readonly kind: string;
+  readonly count?: number;
+  readonly by?: string;
+}
 
 /** Consul has one record for an id, whatever its name; Cloud Map and Eureka one for each name. */
 const registryBy = (isById: boolean): FakeRegistry => {
@@ -57,15 +70,17 @@ const startWorld = (shared: 'warn' | 'refuse', isById: boolean) => {
       {
         services: async () => ({
           found: new Map([
-            [CLUSTER as ClusterArn, new Set(['web'])],
+            [CLUSTER as ClusterArn, new Set(['web', 'api'])],
             [PROD, new Set(hasService ? ['payments'] : [])],
           ]),
           unread: new Map(),
         }),
-        serviceFacts: async (_, names) => new Map(names.map((name) => [name, { createdAt: 1 }])),
+        serviceFacts: async (_, names) =>
+          new Map(names.map((name) => [name, { createdAt: name === 'api' ? 2 : 1 }])),
       },
     );
-  const start = (more: Partial<Task>) => tasks.push(taskOf(`t${tasks.length}`, more));
+  let started = 0;
+  const start = (more: Partial<Task>) => tasks.push(taskOf(`t${started++}`, more));
   const stop = (isMeant: (task: Task) => boolean) => {
     const at = tasks.findIndex(isMeant);
     const [gone] = at < 0 ? [] : tasks.splice(at, 1);
@@ -75,9 +90,9 @@ const startWorld = (shared: 'warn' | 'refuse', isById: boolean) => {
   };
   const owners = { clusterArn: PROD as ClusterArn, group: 'service:payments' };
   const isOwner = ({ group }: Pick<Task, 'group'>) => group === owners.group;
-  const play = (step: { readonly kind: string; readonly count?: number }) => {
-    const { kind, count = 0 } = step;
-    for (let at = 0; at < count; at++) start({ definitionArn: SAYING.arn });
+  const play = (step: Step) => {
+    const { kind, count = 0, by = '' } = step;
+    for (let at = 0; at < count; at++) start({ definitionArn: SAYING.arn, group: `service:${by}` });
     if (kind === 'stop') stop((task) => !isOwner(task));
     if (kind === 'stop-owner') stop(isOwner);
     if (kind === 'service' || kind === 'owner' || kind === 'ill') hasService = true;
@@ -95,7 +110,8 @@ const startWorld = (shared: 'warn' | 'refuse', isById: boolean) => {
 };
 
 const idsOf = (records: readonly Registration[]) => records.map(({ id }) => id);
-const isOwners = ({ metadata }: Registration) => metadata[KEY.serviceName] === 'payments';
+const isOf = (service: string) => (one: Registration) => one.metadata[KEY.serviceName] === service;
+const isOwners = isOf('payments');
 const isHealthy = ({ health }: Registration) => health === 'healthy';
 
 describe('in whichever order services come, and tasks that say their names', () => {
@@ -118,6 +134,8 @@ describe('in whichever order services come, and tasks that say their names', () 
             const after = bearers();
             if (before.some(isHealthy)) expect(after.some(isHealthy)).toBe(true);
             if (isServed) expect(after.filter((one) => !isOwners(one))).toEqual([]);
+            const isEldersToo = before.some(isOf('web')) && shared === 'refuse';
+            if (isEldersToo && !hasService()) expect(after.filter(isOf('api'))).toEqual([]);
             const known = new Set(idsOf(before));
             const isNew = (one: Registration) => !isOwners(one) && !known.has(one.id);
             if (hasService()) expect(after.filter(isNew)).toEqual([]);
