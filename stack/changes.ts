@@ -19,11 +19,11 @@ export const ASKED: Readonly<Record<string, string>> = {
   nameTemplates:
     'The next round renames in the clusters that match: clients that ask for the names of before find nobody.',
   names:
-    'Whoever has a name that is now others’ alone loses it in the next round; a name that is pinned no more is anybody’s who has a right to it.',
+    'Whoever has a name that is now others’ alone loses it once one of these is registered under it, all records at once; a name that is pinned no more is anybody’s who has a right to it.',
   labels:
     'With less, names that labels gave go in the next round; with more, whoever may write a task definition may give its tasks more names.',
   sharedNames:
-    'With refuse, all but one owner of a name leave it in the next round: of a cluster with at most ten records all of them at once, of others as far as deleteLimit lets. With another, they come back to it.',
+    'With refuse, all but one owner of a name leave it once that one is registered under it: all records at once, whatever deleteLimit says. With another, they come back to it.',
   addressLabels:
     'With on, labels may send a name’s clients to any address; with off, what labels say of addresses, hosts and URLs goes in the next round, and VIPs go as names do.',
   policy:
