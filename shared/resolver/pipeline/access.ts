@@ -1,7 +1,7 @@
 import type { ResolveConfig } from '../../config/config.ts';
 import type { ResolverRequest, ResolverResponse } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
-import type { Access, RequestContext } from '../route.ts';
+import type { Access, FindToken, RequestContext } from '../route.ts';
 import { createTokens, isSameToken } from './tokens.ts';
 
 export interface AccessSettings {
@@ -50,10 +50,14 @@ const ORIGIN_HEADER = 'x-rollcall-origin';
  * Lets a request pass that came by way of what stands before the resolver, where that has a secret
  * to show for it. Otherwise throws a 403.
  */
-export const requireOrigin = async ({ access, request }: RequestContext): Promise<undefined> => {
-  if (!access.isOrigin) return undefined;
-  const given = request.headers[ORIGIN_HEADER] ?? '';
-  if (given !== '' && (await access.isOrigin(isSameToken(given)))) return undefined;
+export const requireOrigin = ({
+  access: { isOrigin },
+  request,
+}: RequestContext): Promise<undefined> | undefined =>
+  isOrigin && checkOrigin(isOrigin, request.headers[ORIGIN_HEADER] ?? '');
+
+const checkOrigin = async (isOrigin: FindToken, given: string): Promise<undefined> => {
+  if (given !== '' && (await isOrigin(isSameToken(given)))) return undefined;
   throw new Problem(403, 'The resolver does not answer here: ask at the address you were given.');
 };
 

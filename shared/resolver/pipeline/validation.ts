@@ -5,13 +5,13 @@ import type { Parameter, RequestContext, Route, StringSchema, ValueSchema } from
 export const validateQuery = (routes: readonly Route[]) => {
   const checks = new Map(routes.map((route) => [route, createCheck(route)]));
   return ({ route, request: { query } }: Pick<RequestContext, 'route' | 'request'>): undefined => {
-    const faults = query.size === 0 ? [] : (checks.get(route)?.(query) ?? []);
+    const faults = query.size === 0 ? [] : (checks.get(route)?.([...query]) ?? []);
     if (faults.length > 0) throw new Problem(400, faults.join('; '));
   };
 };
 
-/** The query's faults, a sentence each. */
-type QueryCheck = (query: URLSearchParams) => readonly string[];
+/** The query's faults, a sentence each. It comes taken apart, which takes longer than a check. */
+type QueryCheck = (query: readonly (readonly [key: string, value: string])[]) => readonly string[];
 
 const createCheck = ({ parameters = [], strictQuery }: Route): QueryCheck => {
   const known = parameters.filter((parameter) => parameter.in === 'query');
@@ -29,7 +29,7 @@ const SHOWN = 5;
 const checkKeys = (known: readonly Parameter[]): QueryCheck => {
   const names = known.map(({ name, prefix }) => (prefix ? `${name}<key>` : name)).join(', ');
   return (query) => {
-    const unknown = [...new Set(query.keys())].filter(
+    const unknown = [...new Set(query.map(([key]) => key))].filter(
       (key) => !key.startsWith('_') && !known.some((parameter) => matchesKey(parameter, key)),
     );
     const got = unknown.slice(0, SHOWN).map(quote).join(', ');
@@ -41,7 +41,8 @@ const checkParameter = (parameter: Parameter): QueryCheck => {
   const { name, prefix, repeatable } = parameter;
   const expected = createExpectation(parameter.schema);
   return (query) => {
-    const given = [...query].filter(([key]) => matchesKey(parameter, key));
+    const given = query.filter(([key]) => matchesKey(parameter, key));
+    if (given.length === 0) return [];
     if (given.length > 1 && !repeatable)
       return [`${name}: expected once, got ${given.length} times`];
     return given.flatMap(([key, value]) => {
