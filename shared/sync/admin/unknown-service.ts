@@ -2,7 +2,7 @@ import { toId } from '../../derive/id.ts';
 import { nearestTo } from '../../model/nearest.ts';
 import { skipText } from '../../model/plan.ts';
 import type { ContainerDefinition, PortMapping } from '../../model/task.ts';
-import type { Derivation } from '../observe/derivation.ts';
+import type { Derivation } from '../observe/task-request.ts';
 
 /** What is known beside the name that nobody has. */
 export interface KnownServices {

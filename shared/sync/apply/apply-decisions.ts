@@ -15,7 +15,7 @@ import type { LogContext } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 import { instancesOf, type Registering, type TaskDecision } from '../observe/decide.ts';
-import type { Derivation } from '../observe/derivation.ts';
+import type { Derivation } from '../observe/task-request.ts';
 import type { TaskTrigger, Unsettled } from '../trigger/task-trigger.ts';
 import { applyChanges, logOutcomes, recordsOf } from './apply.ts';
 import { type Attempts, attemptsOf, type EventRemoval } from './confirm.ts';

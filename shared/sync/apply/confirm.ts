@@ -6,15 +6,14 @@ import { taskOf, toRemoval, underName } from '../../plan/plan.ts';
 import type { LogContext } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
-import { CONTAINER_STOPPED, type Derivation, isOfStopped } from '../observe/derivation.ts';
+import { derivationOf, type Observed, observeAndLog } from '../observe/observe.ts';
+import { contradicts, type Derivation, type TaskRequest } from '../observe/task-request.ts';
 import {
-  contradicts,
-  derivationOf,
-  type Observed,
-  observeAndLog,
-  type TaskRequest,
-} from '../observe/observe.ts';
-import { isMissing, type TaskState } from '../observe/task-state.ts';
+  CONTAINER_STOPPED,
+  isMissing,
+  isOfStopped,
+  type TaskState,
+} from '../observe/task-state.ts';
 import { logOutcomes, recordsOf } from './apply.ts';
 
 /** A task of which something was written that registers it or sets its health. */

@@ -1,4 +1,4 @@
-import { LIMITS, type Plan, refOf } from '../../model/plan.ts';
+import { LIMITS, refOf } from '../../model/plan.ts';
 import { NOTHING_REMOVED, type Removed } from '../../plan/limit.ts';
 import { countedBy } from '../../plan/plan.ts';
 import {
@@ -15,14 +15,11 @@ import { limiter } from '../../platform/concurrency.ts';
 import { logged } from '../../platform/telemetry.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { Registry } from '../../registries/registry.ts';
+import type { RegistryPlan } from '../apply/apply-plan.ts';
 import type { ReconcileContext } from '../context.ts';
 import type { LastRound } from '../memory.ts';
 
-/** A plan, and where it is to be applied. */
-interface PlanAt {
-  readonly registry: Registry;
-  readonly plan: Plan;
-}
+type PlanAt = Pick<RegistryPlan, 'registry' | 'plan'>;
 
 /** What was removed within the last hour, as the delete limit counts it. */
 export interface RemovalLedger {

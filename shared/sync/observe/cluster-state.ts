@@ -4,17 +4,22 @@ import { KEY, type Registration } from '../../model/registration.ts';
 import type { Removal } from '../../plan/plan.ts';
 import type { Registry } from '../../registries/registry.ts';
 import { noTaskOf } from '../../source/arn.ts';
-import { CONTAINER_STOPPED, type Derivation, isOfStopped } from './derivation.ts';
 import {
   derivationOf,
   type ObserveContext,
   type Observed,
   type ObserveOptions,
   observe,
-  type TaskRequest,
 } from './observe.ts';
 import type { Cluster } from './snapshot.ts';
-import { isMissing, type TaskState, taskState } from './task-state.ts';
+import type { Derivation, TaskRequest } from './task-request.ts';
+import {
+  CONTAINER_STOPPED,
+  isMissing,
+  isOfStopped,
+  type TaskState,
+  taskState,
+} from './task-state.ts';
 
 /** What ECS says of one cluster. */
 export interface ClusterState {

@@ -5,9 +5,9 @@ import type { Identity, Instance } from '../../model/registration.ts';
 import { mayWriteBlind } from '../../plan/policy.ts';
 import type { EventContext, SyncContext } from '../context.ts';
 import { isLastLook, type TaskTrigger, withoutUnseen } from '../trigger/task-trigger.ts';
-import { CONTAINER_STOPPED, type Derivation } from './derivation.ts';
-import { derivationOf, type Observed, observeAndLog, type TaskRequest } from './observe.ts';
-import { isMissing } from './task-state.ts';
+import { derivationOf, type Observed, observeAndLog } from './observe.ts';
+import type { Derivation, TaskRequest } from './task-request.ts';
+import { CONTAINER_STOPPED, isMissing } from './task-state.ts';
 
 /** What is to be done about one task. */
 export type TaskDecision = {

@@ -1,5 +1,5 @@
 import type { Host } from '../../model/task.ts';
-import type { Answered, Source } from '../../source/source.ts';
+import type { Source } from '../../source/source.ts';
 import type { ReconcileContext } from '../context.ts';
 
 /**
@@ -22,50 +22,28 @@ export const withPrefetchedHosts = (
   lastRound.hosts = seen;
   const askAll = () => ({ at: now(), answer: ask(source, [...last.values()], signal) });
   let asked = askAll();
-  const ahead = () => {
-    if (now() - asked.at > FRESH_MS) asked = askAll();
-    return asked.answer;
-  };
   return {
     ...source,
     async hostStates(hosts, stop) {
       for (const host of hosts) seen.set(host.instanceId, host);
-      const fresh = hosts.filter(({ instanceId }) => !last.has(instanceId));
-      const answers = [await ahead(), await ask(source, fresh, stop)];
-      return {
-        found: pick(hosts, answers, ({ found }) => found),
-        unread: pick(hosts, answers, ({ unread }) => unread),
-      };
+      if (now() - asked.at > FRESH_MS) asked = askAll();
+      const known = await asked.answer;
+      const isNew = ({ instanceId }: Host) => !last.has(instanceId);
+      const { found, unread } = await ask(source, hosts.filter(isNew), stop);
+      for (const [id, state] of found) known.found.set(id, state);
+      for (const [id, error] of unread) known.unread.set(id, error);
+      return known;
     },
   };
 };
 
-const ask = async (
-  source: Source,
-  hosts: readonly Host[],
-  signal: AbortSignal,
-): Promise<Answered<string>> => {
-  if (hosts.length === 0) return { found: new Map(), unread: new Map() };
+const ask = async (source: Source, hosts: readonly Host[], signal: AbortSignal) => {
+  const none = { found: new Map<string, string>(), unread: new Map<string, unknown>() };
+  if (hosts.length === 0) return none;
   try {
-    return await source.hostStates(hosts, signal);
+    const { found, unread } = await source.hostStates(hosts, signal);
+    return { found: new Map(found), unread: new Map(unread) };
   } catch (error) {
-    return {
-      found: new Map(),
-      unread: new Map(hosts.map(({ instanceId }) => [instanceId, error])),
-    };
+    return { ...none, unread: new Map(hosts.map(({ instanceId }) => [instanceId, error])) };
   }
 };
-
-const pick = <T>(
-  hosts: readonly Host[],
-  answers: readonly Answered<string>[],
-  of: (answer: Answered<string>) => ReadonlyMap<string, T>,
-): ReadonlyMap<string, T> =>
-  new Map(
-    hosts.flatMap(({ instanceId }) =>
-      answers.flatMap((answer) => {
-        const value = of(answer).get(instanceId);
-        return value === undefined ? [] : [[instanceId, value] as const];
-      }),
-    ),
-  );

@@ -1,4 +1,6 @@
+import type { Derived } from '../../derive/derived.ts';
 import type { Reason } from '../../derive/ports.ts';
+import type { Registration } from '../../model/registration.ts';
 import type { Task } from '../../model/task.ts';
 import { isBefore } from '../memory.ts';
 
@@ -83,6 +85,15 @@ const onDownHost = (reason: string): TaskState => ({
   reason,
   obstacle: ['host-down', reason],
 });
+
+/** Why a record goes though its task runs on. */
+export const CONTAINER_STOPPED = 'its container has stopped';
+
+/** Whether a record, under whichever name, is of a container that has stopped. */
+export const isOfStopped = (
+  { id }: Pick<Registration, 'id'>,
+  { stoppedIds }: Pick<Derived, 'stoppedIds'>,
+): boolean => stoppedIds.has(id);
 
 /** Whether ECS does not know the task, or not yet. */
 export const isMissing = (state: TaskState | undefined): boolean =>
