@@ -17,6 +17,14 @@ import { TASKS_PER_LOOK } from '../trigger/task-trigger.ts';
 export const isListed = ({ unknown, records }: Listing): boolean =>
   unknown === undefined || records.length > 0;
 
+/** What became of heartbeats. */
+export interface Renewal {
+  /** Those that failed, with the reason. */
+  readonly failed: readonly string[];
+  /** Records that the registry does not know any more. */
+  readonly lost: readonly Registration[];
+}
+
 /**
  * Sends the heartbeats of these records, those first that have waited longest. A record that the
  * registry does not know any more is not written here, since its task may have stopped: it becomes
@@ -27,20 +35,20 @@ export const renewRecords = async (
   records: readonly Registration[],
   context: SyncContext,
   { path, signal }: { readonly path: LogContext['path']; readonly signal: AbortSignal },
-): Promise<readonly Outcome[]> => {
+): Promise<Renewal> => {
   const { telemetry } = context;
   const outcomes = (await registry.renew?.(oldestFirst(registry, records), signal)) ?? [];
   rememberRenewed(registry, outcomes, context.now());
-  const failed = outcomes.filter(isFailure);
+  const failed = outcomes.filter(isFailure).map(({ reason }) => reason);
   const lost = outcomes.flatMap(({ change, status }) =>
     status === 'gone' && change.kind !== 'remove' ? [change.record] : [],
   );
   telemetry.count('Renewed', outcomes.length - lost.length - failed.length, registry.name);
   telemetry.count('Failed', failed.length, registry.name);
-  if (failed[0])
-    telemetry.fault(`${failed.length} leases were not renewed`, failed[0].reason, { path });
+  if (failed[0] !== undefined)
+    telemetry.fault(`${failed.length} leases were not renewed`, failed[0], { path });
   await lookAtLost(registry, lost, context, { path, signal });
-  return outcomes;
+  return { failed, lost };
 };
 
 /**

@@ -1,4 +1,3 @@
-import { isFailure, refOf } from '../../model/plan.ts';
 import { KEY, type Registration } from '../../model/registration.ts';
 import { errorText } from '../../platform/error-text.ts';
 import { withTimeout } from '../../platform/timeout.ts';
@@ -28,19 +27,14 @@ export const renewLeases = async (context: SyncContext, signal: AbortSignal): Pr
 
 const renewAt = async (registry: Registry, context: SyncContext, signal: AbortSignal) => {
   const { records: ours, at } = await leasesOf(registry, context, signal);
-  const outcomes = await renewRecords(registry, ours, context, { path: 'renew', signal });
-  const lost = new Set(
-    outcomes
-      .filter(({ status }) => status === 'gone')
-      .map(({ change }) => registry.key(refOf(change))),
-  );
+  const { failed, lost } = await renewRecords(registry, ours, context, { path: 'renew', signal });
   // The queued look restores what still runs; from then on the next list has it, or the reconciler.
-  const left = ours.filter((record) => !lost.has(registry.key(record)));
+  const gone = new Set(lost.map((record) => registry.key(record)));
+  const left = ours.filter((record) => !gone.has(registry.key(record)));
   lastListed.set(registry, { records: left, at });
-  const failed = outcomes.filter(isFailure);
   // The alarm watches for successful runs; without one, all our leases end within minutes.
-  if (failed[0] && lost.size + failed.length === outcomes.length)
-    throw new Error(`${registry.name}: no lease was renewed: ${failed[0].reason}`);
+  if (failed.length > 0 && failed.length === left.length)
+    throw new Error(`${registry.name}: no lease was renewed: ${failed[0]}`);
 };
 
 interface Listed {
