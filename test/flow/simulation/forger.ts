@@ -19,16 +19,23 @@ interface Told {
  */
 type Lie = (told: Told) => { readonly [key in keyof Task]?: unknown } | undefined;
 
+export interface ForgerOptions {
+  readonly seed: number;
+  /** Milliseconds from the start. */
+  readonly until: number;
+  readonly of: 'known tasks' | 'any tasks';
+  readonly tell: (what: string) => void;
+}
+
+const ANOTHER = 'there is another one';
+
 /**
  * Events that ECS has never sent, as whoever may write to the queue can put them there: stops of
  * tasks and of containers that run, states that running tasks do not have, starts of tasks that
  * have stopped, or that nobody has ever started. They come from a stream of their own, so that a
  * seed's history is otherwise the same.
  */
-export const forgeEvents = (
-  stage: Stage,
-  { seed, until, tell }: { seed: number; until: number; tell: (what: string) => void },
-): void => {
+export const forgeEvents = (stage: Stage, { seed, until, of, tell }: ForgerOptions): void => {
   const { world, watch, after } = stage;
   const random = createRandom(seed + 0x666f7267);
   const last = new Map<string, AwsEvent>();
@@ -62,7 +69,7 @@ export const forgeEvents = (
       told.task.desiredStatus === 'STOPPED'
         ? { desiredStatus: 'RUNNING', lastStatus: 'RUNNING', ...startedNow(stage) }
         : undefined,
-    'there is another one': (told) =>
+    [ANOTHER]: (told) =>
       isRunning(told)
         ? {
             taskArn: `${told.task.taskArn.slice(0, -12)}${random.between(1e11, 1e12 - 1)}`,
@@ -78,6 +85,7 @@ export const forgeEvents = (
     });
     const told = random.pick(all);
     const what = random.pick(Object.keys(lies)) ?? '';
+    if (what === ANOTHER && of === 'known tasks') return;
     const version = (told?.task.version ?? 0) + (random.pick([0, 1, 1_000_000]) ?? 0);
     const lie = told && lies[what]?.(told);
     if (!told || !lie) return;

@@ -41,8 +41,11 @@ export interface Script {
   readonly life?: (stage: Stage, tell: Tell) => void;
   /** What happens besides; default: chosen by the seed. */
   readonly misfortunes?: (stage: Stage, tell: Tell) => void;
-  /** Events are mixed in that ECS has never sent. */
-  readonly hasForger?: boolean;
+  /**
+   * Events are mixed in that ECS has never sent: of tasks that it knows, or of made-up ones too,
+   * whose records stay for an hour where misfortunes befall their looks.
+   */
+  readonly forged?: 'known tasks' | 'any tasks';
 }
 
 /**
@@ -59,7 +62,7 @@ export const playHistory = async (seed: number, script: Script = {}): Promise<Re
     furnish(stage.world);
     life(stage, tell);
     misfortunes(stage, tell);
-    if (script.hasForger) forgeEvents(stage, { seed, until: eventful, tell });
+    if (script.forged) forgeEvents(stage, { seed, until: eventful, of: script.forged, tell });
     await stage.pass(eventful + quiet);
     const dead = stage.main.deadLetters().map((body) => `dead letter: ${body.slice(0, 200)}`);
     return {

@@ -356,7 +356,7 @@ const MUTANTS: readonly Mutant[] = [
       eventful: 3 * MINUTE,
       life: steadyLife('web', 6),
       misfortunes: () => {},
-      hasForger: true,
+      forged: 'any tasks',
     },
     shows: 'absent (events)',
   },
@@ -366,7 +366,7 @@ const MUTANTS: readonly Mutant[] = [
       Object.assign((context as Partial<EventContext>).handled ?? {}, { doubt: () => {} });
       return context;
     },
-    script: { misfortunes: () => {}, hasForger: true },
+    script: { misfortunes: () => {}, forged: 'any tasks' },
     // A task must stop of which another instance was told that it has.
     seed: 15,
     shows: 'outlives its task (events)',

@@ -164,14 +164,22 @@ export const createWatch = ({
       const who = by ? `by ${by.name} ${by.number}` : '';
       // Leases run out by themselves in Eureka; that is seen as an absence.
       const ours = record.registry !== 'eureka' || by !== undefined;
-      if (!next && fact.running && ours && !isLiedAbout(fact, record.registry))
-        violate('a running task is taken out', `${fact.name} of ${record.registry} ${who}`);
+      if (!next && fact.running && ours) {
+        if (!isLiedAbout(fact, record.registry))
+          violate('a running task is taken out', `${fact.name} of ${record.registry} ${who}`);
+        // What was forged has come late, and counts from now.
+        else if (now() > believedUntil(fact)) truth.forged(fact.arn);
+      }
       if (next && record.healthy && !next.healthy && isLowered(fact))
         violate('health is lowered', `${fact.name} of ${record.registry} ${who}`);
     }
   };
-  const isLiedAbout = (fact: Fact, registry: RegistryName) =>
-    now() <= believedUntil(fact) + bounds.event[registry];
+  const isLiedAbout = (fact: Fact, registry: RegistryName) => {
+    if (fact.forgedAt === undefined) return false;
+    if (now() <= believedUntil(fact) + bounds.event[registry]) return true;
+    const eventsOff = lastOff('events', registry);
+    return eventsOff === undefined || eventsOff > fact.forgedAt;
+  };
   /**
    * A task that was never unhealthy must never be shown so; another's news may be some seconds old.
    */
