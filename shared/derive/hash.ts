@@ -1,5 +1,6 @@
+import crypto from 'node:crypto';
+
 // A plain import of node:crypto costs every cold start some milliseconds.
-const crypto = process.getBuiltinModule('node:crypto');
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 

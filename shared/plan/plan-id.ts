@@ -1,7 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { Change, Limit, Plan } from '../model/plan.ts';
 import { KEY } from '../model/registration.ts';
-
-const { createHash } = process.getBuiltinModule('node:crypto');
 
 /**
  * Names what one cluster's plans withhold for one limit: the hash of the tasks concerned, in

@@ -1,6 +1,5 @@
+import { createHash } from 'node:crypto';
 import { LIMITS, type Limit } from '../model/plan.ts';
-
-const { createHash } = process.getBuiltinModule('node:crypto');
 
 /**
  * What was removed, or is about to be, within the last hour. Small enough for a parameter of

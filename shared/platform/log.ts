@@ -1,7 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Console } from 'node:console';
 import { printableJson } from '../model/text.ts';
-
-const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks');
-const { Console } = process.getBuiltinModule('node:console');
 
 /** From the most detail to the least. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;

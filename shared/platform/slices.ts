@@ -1,4 +1,4 @@
-const timers = process.getBuiltinModule('node:timers/promises');
+import timers from 'node:timers/promises';
 
 /** Milliseconds that one piece of work may keep the process from all others. */
 const LENGTH = 2;

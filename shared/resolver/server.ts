@@ -1,10 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import http from 'node:http';
 import { withRequestId } from '../platform/log.ts';
 import { type ResolverRequest, toRequest } from './http/message.ts';
 import { unavailable } from './http/problem.ts';
 import type { Resolver } from './resolver.ts';
-
-const http = process.getBuiltinModule('node:http');
 
 /**
  * Milliseconds that a connection may be idle. Longer than an Application Load Balancer's minute: it

@@ -1,3 +1,4 @@
+import crypto from 'node:crypto';
 import type { ConsulConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
@@ -13,8 +14,6 @@ import {
 import { isAddressable } from './names.ts';
 import { readProtocol } from './record.ts';
 import type { WireHealthEntry } from './wire.ts';
-
-const crypto = process.getBuiltinModule('node:crypto');
 
 const CONCURRENCY = 8;
 const HIDDEN =

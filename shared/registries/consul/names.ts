@@ -1,8 +1,8 @@
+import crypto from 'node:crypto';
 import type { Identity, Ref } from '../../model/registration.ts';
 import { withoutEnds } from '../../model/text.ts';
 
 // A plain import of node:crypto costs every cold start some milliseconds.
-const crypto = process.getBuiltinModule('node:crypto');
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 

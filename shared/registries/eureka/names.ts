@@ -1,7 +1,7 @@
+import crypto from 'node:crypto';
 import type { Identity, Ref } from '../../model/registration.ts';
 
 // A plain import of node:crypto costs every cold start some milliseconds.
-const crypto = process.getBuiltinModule('node:crypto');
 
 /**
  * Characters that servers refuse in a path even when they are escaped: Tomcat slashes, Spring

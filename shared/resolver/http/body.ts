@@ -1,4 +1,4 @@
-const crypto = process.getBuiltinModule('node:crypto');
+import crypto from 'node:crypto';
 
 /** A body that is sent many times. What is made of it is made once. */
 export interface Body {

@@ -1,10 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Target } from '../../model/registration.ts';
 import { createSlices } from '../../platform/slices.ts';
 import type { Directory, ServiceTargets } from '../../registries/registry.ts';
 import { type Cached, type CacheLimits, createCache, SourceUnavailable } from './cache.ts';
 import { type Catalogue, createCatalogue } from './catalogue.ts';
-
-const { isDeepStrictEqual } = process.getBuiltinModule('node:util');
 
 /**
  * A registry that is read through a cache. Reads reject with SourceUnavailable. What has not

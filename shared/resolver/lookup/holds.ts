@@ -1,7 +1,6 @@
+import timers from 'node:timers/promises';
 import { createSlices } from '../../platform/slices.ts';
 import { Problem } from '../http/problem.ts';
-
-const timers = process.getBuiltinModule('node:timers/promises');
 
 export interface HoldSettings {
   /** Seconds that a request is held at most; 0: none is held. */

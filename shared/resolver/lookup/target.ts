@@ -1,8 +1,7 @@
+import net from 'node:net';
 import { KEY, type Target } from '../../model/registration.ts';
 import { escapePath, escapeQuery } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
-
-const net = process.getBuiltinModule('node:net');
 
 /** `host:port`, IPv6 in brackets. Throws a 502 where the registry holds no valid address. */
 export const authorityOf = ({ service, id, address, port }: Target): string => {

@@ -1,10 +1,9 @@
+import crypto from 'node:crypto';
 import { REVALIDATE, type ResolverResponse } from '../http/message.ts';
 import { type Html, html } from './html.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 import { TICKET_SCRIPT } from './ticket-script.ts';
-
-const crypto = process.getBuiltinModule('node:crypto');
 
 const hashOf = (text: string) =>
   `'sha256-${crypto.createHash('sha256').update(text).digest('base64')}'`;

@@ -1,3 +1,4 @@
+import crypto from 'node:crypto';
 import { inUrl } from '../../model/address.ts';
 import { KEY } from '../../model/registration.ts';
 import type { Admin } from '../../platform/admin.ts';
@@ -8,8 +9,6 @@ import type { InstanceRow } from './join.ts';
 import { linkTo } from './query.ts';
 import { instanceLetters } from './registries.ts';
 import type { View } from './view.ts';
-
-const crypto = process.getBuiltinModule('node:crypto');
 
 /** Tags, and pairs of metadata, that are shown of one instance. */
 const MAX_PAIRS = 64;

@@ -1,7 +1,6 @@
+import crypto from 'node:crypto';
 import type { ResolverRequest } from '../http/message.ts';
 import type { Credential } from '../route.ts';
-
-const crypto = process.getBuiltinModule('node:crypto');
 
 /**
  * The page's cookie: the time at which it ends, and an HMAC of that with the token as its key. It

@@ -1,7 +1,6 @@
+import crypto from 'node:crypto';
 import { BoundedMap } from '../../platform/bounded-map.ts';
 import type { Credential } from '../route.ts';
-
-const crypto = process.getBuiltinModule('node:crypto');
 
 /**
  * A ticket signs a browser in once, without telling it the token: `<end>.<nonce>.<HMAC>`, by a key

@@ -1,8 +1,7 @@
+import crypto from 'node:crypto';
 import type { Secret } from '../../config/secret.ts';
 import { digestOf } from '../http/body.ts';
 import type { Credential, FindToken, KnownToken } from '../route.ts';
-
-const crypto = process.getBuiltinModule('node:crypto');
 
 /**
  * Milliseconds after which the secret is read again: behind a request, so that nobody waits for it,

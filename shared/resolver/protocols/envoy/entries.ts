@@ -1,6 +1,5 @@
+import net from 'node:net';
 import { KEY, type Target } from '../../../model/registration.ts';
-
-const net = process.getBuiltinModule('node:net');
 
 /** Targets as Envoy's ClusterLoadAssignment. */
 

@@ -1,9 +1,8 @@
+import crypto from 'node:crypto';
 import { jsonList, type Pieces } from '../../http/render.ts';
 import type { AppInstance, Applications } from './applications.ts';
 import { hashCode, statusOf, toInstanceEntry } from './entries.ts';
 import { toXml } from './xml.ts';
-
-const crypto = process.getBuiltinModule('node:crypto');
 
 /** Eureka's answers in one of its two formats, in pieces: a list of all can be large. */
 export interface Format {
