@@ -60,7 +60,11 @@ export const observeCluster = async (
     recordedStart: recorded.get(arn),
   }));
   const strays = [...recorded].filter(([name]) => isGone || !isTaskArn(name));
-  return observeAll({ cluster, tasks, strays, derives: 'running' }, context, signal);
+  return observeAll(
+    { cluster, tasks, strays, derives: 'running', path: 'reconcile' },
+    context,
+    signal,
+  );
 };
 
 /**
@@ -75,10 +79,14 @@ export const observeTasks = (
 ): Promise<ClusterState> => {
   const named = tasks.filter(isTaskArn).map((arn) => ({ arn, isListed: false }));
   const strays = tasks.filter((name) => !isTaskArn(name)).map((name) => [name, 0] as const);
-  return observeAll({ cluster, tasks: named, strays, derives: 'described' }, context, signal);
+  return observeAll(
+    { cluster, tasks: named, strays, derives: 'described', path: 'inspect' },
+    context,
+    signal,
+  );
 };
 
-interface Wanted extends Pick<ClusterState, 'cluster'>, Pick<ObserveOptions, 'derives'> {
+interface Wanted extends Pick<ClusterState, 'cluster'>, Pick<ObserveOptions, 'derives' | 'path'> {
   readonly tasks: readonly Pick<RoundRequest, 'arn' | 'isListed' | 'recordedStart'>[];
   /** Each with its start, in milliseconds since the epoch. */
   readonly strays: readonly (readonly [name: string, startedAt: number])[];
@@ -87,11 +95,11 @@ interface Wanted extends Pick<ClusterState, 'cluster'>, Pick<ObserveOptions, 'de
 type RoundRequest = Extract<TaskRequest, { from: 'round' }>;
 
 const observeAll = async (
-  { cluster, tasks: asked, strays, derives }: Wanted,
+  { cluster, tasks: asked, strays, derives, path }: Wanted,
   context: ObserveContext,
   signal: AbortSignal,
 ): Promise<ClusterState> => {
-  const options = { derives, hostStates: true };
+  const options = { derives, path, hostStates: true };
   const requests = asked.map((one) => ({ ...one, cluster, from: 'round' as const }));
   const { tasks, unreadable, faults } = await observe(requests, options, context, signal);
   if (faults.has(cluster)) throw faults.get(cluster);

@@ -49,7 +49,7 @@ export interface Observations {
   readonly faults: ReadonlyMap<ClusterArn, unknown>;
 }
 
-export interface ObserveOptions {
+export interface ObserveOptions extends Pick<LogContext, 'path'> {
   /** Tasks that run, or all that ECS describes: names are needed of those that stop, too. */
   readonly derives: 'running' | 'described';
   /** Read EC2's word on each host anew; otherwise hosts are taken to be up. */
@@ -67,7 +67,7 @@ export interface ObserveContext extends Pick<SyncContext, 'source' | 'config' | 
  */
 export const observe = async (
   requests: readonly TaskRequest[],
-  { derives, hostStates }: ObserveOptions,
+  { derives, hostStates, path }: ObserveOptions,
   { source, config, now, holders }: ObserveContext,
   signal: AbortSignal,
 ): Promise<Observations> => {
@@ -81,7 +81,7 @@ export const observe = async (
     .flatMap(({ observation: { answer } }) => (typeof answer === 'object' ? [answer] : []));
   const { rules } = config;
   const isInScope = (cluster: ClusterArn) => isOurs(config, cluster);
-  const claimsMs = derives === 'running' ? CLAIMS_MS.round : CLAIMS_MS.event;
+  const claimsMs = path === 'event' ? CLAIMS_MS.event : CLAIMS_MS.others;
   const asked = { source, rules, isInScope, holders, hostStates, claimsMs };
   const dependencies = await readDependencies(tasks, asked, signal);
   const observed = seen.map((one) => {
@@ -95,12 +95,12 @@ export const observe = async (
  * Milliseconds to learn whose names are. An event's other tasks wait as long, so that it is short:
  * what was listed by then is kept for the next look.
  */
-const CLAIMS_MS = { event: 1_000, round: 10_000 };
+const CLAIMS_MS = { event: 1_000, others: 10_000 };
 
 /** The same, with what could not be read logged. */
 export const observeAndLog = async (
   requests: readonly TaskRequest[],
-  options: ObserveOptions & Pick<LogContext, 'path'>,
+  options: ObserveOptions,
   context: ObserveContext & Pick<SyncContext, 'telemetry'>,
   signal: AbortSignal,
 ): Promise<Observations['tasks']> => {

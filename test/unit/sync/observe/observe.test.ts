@@ -1,9 +1,13 @@
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../../../shared/model/task.ts';
 import type { Source } from '../../../../shared/source/source.ts';
 import { type Observed, observe } from '../../../../shared/sync/observe/observe.ts';
+import { useVirtualTime } from '../../../support/use-virtual-time.ts';
 import { binding, definition, host, running } from '../../derive/builders.ts';
 import { answered, CLUSTER, fakeSource, live, taskArn, taskOf, worldOf } from '../fakes.ts';
+
+useVirtualTime();
 
 const BRIDGE = `${definition().arn}-bridge` as const;
 const OTHER = `${CLUSTER}-other` as const;
@@ -27,7 +31,7 @@ const derive = async (tasks: readonly Task[], more: Partial<Source>) => {
     const { arn, clusterArn: cluster } = task;
     return { arn, cluster, from: 'event' as const, task };
   });
-  const options = { derives: 'described', hostStates: true } as const;
+  const options = { derives: 'described', hostStates: true, path: 'event' } as const;
   const results = [...(await observe(requests, options, context, live())).tasks];
   const keysOf = (is: (one: Observed) => boolean) =>
     results.filter(([, one]) => is(one)).map(([arn]) => arn);
@@ -100,6 +104,29 @@ describe('deriving tasks', () => {
     });
     expect(asked.sort()).toEqual(['addresses', 'hosts', 'names']);
     expect([...derived.keys()]).toEqual([taskArn('a'), named.arn]);
+  });
+
+  it.each([
+    ['event', 1_000],
+    ['reconcile', 10_000],
+    ['inspect', 10_000],
+  ] as const)('waits for whose names are as long as its path allows: %s', async (path, most) => {
+    const named = taskOf('named', {
+      group: 'family:job',
+      overrides: { app: { SERVICE_NAME: 'job' } },
+    });
+    const services = async (_: unknown, signal: AbortSignal) => {
+      await once(signal, 'abort');
+      throw signal.reason;
+    };
+    const source = fakeSource({ tasks: [named], definitions: [definition()] }, { services });
+    const request = { arn: named.arn, cluster: CLUSTER, from: 'event', task: named } as const;
+    const began = Date.now();
+    // Confirmations derive what runs, as rounds do, and keep a batch waiting as events do.
+    const options = { derives: 'running', hostStates: false, path } as const;
+    const { tasks } = await observe([request], options, worldOf({ source }).context, live());
+    expect(Date.now() - began).toBe(most);
+    expect(tasks.get(named.arn)?.status).toBe('unread');
   });
 
   it('derives what has its own address, and says that its host’s state is not known, while EC2 fails', async () => {
