@@ -10,6 +10,7 @@ import { derivationOf, type Observed, observeAndLog } from '../observe/observe.t
 import { contradicts, type Derivation, type TaskRequest } from '../observe/task-request.ts';
 import {
   CONTAINER_STOPPED,
+  hasRecord,
   isMissing,
   isOfStopped,
   type TaskState,
@@ -259,7 +260,10 @@ export const correctionsFor = (
   const notes: string[] = [];
   const wanted = recordsOf(registry, derivation.instances, (note) => notes.push(note));
   const stopped = records.filter((record) => isOfStopped(record, derivation));
-  const madeUp = attempt.isUnread ? unnamed(records, derivation, registry) : [];
+  // What it has under no name by what ECS says of it.
+  const isMadeUp = (record: Registration) =>
+    !hasRecord(derivation, record, registry) && !isOfStopped(record, derivation);
+  const madeUp = attempt.isUnread ? records.filter(isMadeUp) : [];
   const differences = compare(wanted, attempt, registry);
   const changes = [
     ...removing(stopped, CONTAINER_STOPPED),
@@ -268,16 +272,6 @@ export const correctionsFor = (
   ];
   // Written again, so to be read again: the value read may be old by now.
   return { changes, isUnsure: differences.length + madeUp.length > 0, notes };
-};
-
-/** Records that the task has under no name by what ECS says of it. */
-const unnamed = (
-  records: readonly Registration[],
-  { identities, stoppedIds }: Derivation,
-  { key, refs }: Registry,
-): readonly Registration[] => {
-  const named = new Set(identities.flatMap((identity) => refs(identity)).map(key));
-  return records.filter((record) => !named.has(key(record)) && !stoppedIds.has(record.id));
 };
 
 /** What differs between the records as written and as ECS would have them now. */

@@ -15,6 +15,7 @@ import type { Cluster } from './snapshot.ts';
 import type { Derivation, TaskRequest } from './task-request.ts';
 import {
   CONTAINER_STOPPED,
+  hasRecord,
   isMissing,
   isOfStopped,
   type TaskState,
@@ -144,9 +145,7 @@ export const removalIn =
     if (state?.state !== 'running' || !derivation) return undefined;
     if (isOfStopped(record, derivation)) return { reason: CONTAINER_STOPPED };
     // One that is named without an instance stays: its address or binding cannot be seen just now.
-    const key = registry.key(record);
-    const refs = derivation.identities.flatMap((identity) => registry.refs(identity));
-    if (refs.some((ref) => registry.key(ref) === key)) return undefined;
+    if (hasRecord(derivation, record, registry)) return undefined;
     const lost = 'its task is not registered under this name any more';
     const nameNow = derivation.identities.find(({ id }) => id === record.id)?.service;
     return { reason: lost, limit: 'renamed', ...(nameNow !== undefined && { nameNow }) };

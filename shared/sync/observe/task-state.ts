@@ -2,6 +2,7 @@ import type { Derived } from '../../derive/derived.ts';
 import type { Reason } from '../../derive/ports.ts';
 import type { Registration } from '../../model/registration.ts';
 import type { Task } from '../../model/task.ts';
+import type { Registry } from '../../registries/registry.ts';
 import { isBefore } from '../memory.ts';
 
 /** What is known of one task at the moment when its state is decided: the input of `taskState`. */
@@ -94,6 +95,16 @@ export const isOfStopped = (
   { id }: Pick<Registration, 'id'>,
   { stoppedIds }: Pick<Derived, 'stoppedIds'>,
 ): boolean => stoppedIds.has(id);
+
+/** Whether a task has this record by what it derives, at this registry. */
+export const hasRecord = (
+  { identities }: Pick<Derived, 'identities'>,
+  record: Registration,
+  { key, refs }: Pick<Registry, 'key' | 'refs'>,
+): boolean => {
+  const own = key(record);
+  return identities.some((identity) => refs(identity).some((ref) => key(ref) === own));
+};
 
 /** Whether ECS does not know the task, or not yet. */
 export const isMissing = (state: TaskState | undefined): boolean =>
