@@ -96,7 +96,7 @@ const servicesAbove = ({ key, plainKey }: AskedName, claimsOn: ClaimsOn): readon
 };
 
 const outranked = ({ own, rivals }: Standing): ClaimFault | undefined => {
-  const [first = own] = [...rivals, own].sort(byPrecedence);
+  const first = rivals.reduce((a, b) => (byPrecedence(b, a) < 0 ? b : a), own);
   if (first === own) return undefined;
   const { owner, createdAt } = first;
   const since = createdAt === undefined ? '' : `, created ${new Date(createdAt).toISOString()},`;

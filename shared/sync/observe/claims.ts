@@ -79,7 +79,7 @@ export const readClaims = async (
   if (unread.size > 0 && (services.size === 0 || signal.aborted)) throw fault;
   const plain = isByService(rules) ? indexesOf(services, rules) : [];
   const isRefused = rules.names.shared === 'refuse';
-  const askers = Map.groupBy(isRefused ? asking.flatMap(toPairs) : [], ([key]) => key);
+  const askers = isRefused ? askersIn(asking) : NO_ASKERS;
   // Records may speak of a service that is there no more.
   const isThere = ({ cluster, service }: NameOwner) =>
     service === undefined ||
@@ -93,13 +93,18 @@ export const readClaims = async (
     };
     for (const owner of plain.flatMap((index) => index.get(key) ?? [])) add(owner, true);
     for (const owner of (isRefused && holders?.get(key)) || []) add(owner, false);
-    for (const [, owner] of askers.get(key) ?? []) add(owner, false);
+    for (const owner of askers.get(key)?.values() ?? []) add(owner, false);
     return [...byOwner.values()];
   };
-  const keys = isRefused ? [...new Set(asking.flatMap((one) => one.keys))] : [];
-  const contested = keys.map(claimantsOn).filter(({ length }) => length > 1);
+  const contested = [...askers.keys()].map(claimantsOn).filter(({ length }) => length > 1);
   const created = await readCreation(contested.flat(), source, signal);
-  const claimsOn: ClaimsOn = (key) => claimantsOn(key).map((one) => toClaim(one, created));
+  // Each task asks for its own names, and thousands of tasks may ask for one.
+  const known = new Map<string, readonly NameClaim[]>();
+  const claimsOn: ClaimsOn = (key) => {
+    const claims = known.get(key) ?? claimantsOn(key).map((one) => toClaim(one, created));
+    known.set(key, claims);
+    return claims;
+  };
   return claimsUnder(claimsOn, rules, unread);
 };
 
@@ -109,7 +114,23 @@ interface Claimant {
   readonly isPlain: boolean;
 }
 
-const toPairs = ({ owner, keys }: Asking) => keys.map((key) => [key, owner] as const);
+/** By key, and then by the owner's text. */
+type Askers = ReadonlyMap<string, ReadonlyMap<string, NameOwner>>;
+
+const NO_ASKERS: Askers = new Map();
+
+/** Each owner once: all tasks of a service ask as that service. */
+const askersIn = (asking: readonly Asking[]): Askers => {
+  const byKey = new Map<string, Map<string, NameOwner>>();
+  for (const { owner, keys } of asking) {
+    const text = ownerText(owner);
+    for (const key of keys) {
+      const owners = byKey.get(key) ?? new Map<string, NameOwner>();
+      if (!owners.has(text)) byKey.set(key, owners.set(text, owner));
+    }
+  }
+  return byKey;
+};
 
 const toClaim = (
   { owner, text, isPlain }: Claimant,

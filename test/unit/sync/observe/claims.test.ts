@@ -144,4 +144,37 @@ describe('who claims names', () => {
       'Rate exceeded',
     );
   });
+
+  it.each([
+    ['tasks of one service', (count: number) => [[PROD, 'web', count] as const]],
+    [
+      'services that ask for one name',
+      (count: number) =>
+        Array.from({ length: count / 10 }, (_, at) => [STAGE, `web${at}`, 10] as const),
+    ],
+  ])('are looked through once a name, however many %s there are', async (_, servicesOf) => {
+    const timesOf = async (count: number) => {
+      const services = servicesOf(count);
+      const facts = services.map(([, service]) => [service, { createdAt: 1 }] as const);
+      const ecs = ecsOf({ [services[0]?.[0] ?? PROD]: Object.fromEntries(facts) });
+      let times = 0;
+      const owners = services.flatMap(([cluster, service, tasks]) =>
+        Array.from({ length: tasks }, () => ({
+          get cluster() {
+            times++;
+            return cluster;
+          },
+          service,
+          family: service,
+        })),
+      );
+      const asking = owners.map((owner) => ({ owner, keys: ['web'] }));
+      const claims = await read(ecs, { shared: 'refuse' }, asking);
+      for (const owner of owners)
+        claims.faultOf({ key: 'web', from: 'template', owner, plainKey: 'web' });
+      return times;
+    };
+    const [few, many] = [await timesOf(100), await timesOf(1_000)];
+    expect(many).toBeLessThanOrEqual(10 * few);
+  });
 });
