@@ -6,12 +6,15 @@ export const bodyOf = async <T>(response: Response): Promise<T> => {
   throw notAnswered(`the resolver answers ${response.status}: ${await problemIn(response)}`);
 };
 
-/** What `application/problem+json` says in words. */
+/**
+ * What `application/problem+json` says in words; and before the resolver is reached, API Gateway as
+ * `message`, and IAM as `Message`.
+ */
 export const problemIn = async (response: Response): Promise<string> => {
   const text = await response.text();
   try {
-    const { detail, title, message } = JSON.parse(text);
-    return detail ?? title ?? message ?? text;
+    const { detail, title, message, Message } = JSON.parse(text);
+    return detail ?? title ?? message ?? Message ?? text;
   } catch {
     return text.slice(0, 200) || response.statusText;
   }

@@ -24,7 +24,7 @@ export const askResolver = async (
 ): Promise<Response> => {
   const { stack } = caller;
   const base = resolverUrl(stack);
-  const url = new URL(`${base}${path}`);
+  const url = toUrl(base, path);
   const headers = await headersOf(url, caller);
   try {
     return await fetch(url, {
@@ -34,6 +34,14 @@ export const askResolver = async (
   } catch (error) {
     throw notAnswered(`the resolver at ${base} does not answer: ${Object(error).cause ?? error}`);
   }
+};
+
+/** A URL drops segments of dots, escaped or not: something else would be asked for. */
+const toUrl = (base: string, path: string): URL => {
+  const url = new URL(`${base}${path}`);
+  const [asked = path] = path.split('?');
+  if (url.pathname.endsWith(asked)) return url;
+  throw wrongUse(`no URL can have the path ${asked}, so the resolver cannot be asked for it`);
 };
 
 const headersOf = async (url: URL, caller: Caller): Promise<Record<string, string>> => {

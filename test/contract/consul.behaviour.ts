@@ -173,6 +173,18 @@ const nodes = (harness: ConsulHarness, kind: NodeKind): void => {
       await registerAnew({});
     });
 
+    test('under a name that no path can carry stops no list', async () => {
+      const stage = stageOn(running);
+      const records = await stage.put(stage.instance(standing));
+      const names = ['/../../../agent/self', '?filter=x', ' x', '..'].map(
+        (end) => `rollcall-${end}`,
+      );
+      for (const Node of names)
+        await running.call('PUT', '/v1/catalog/register', { Node, Address: '127.0.0.1' });
+      expect(sorted((await list()).records)).toStrictEqual(sorted(records));
+      for (const Node of names) await running.call('PUT', '/v1/catalog/deregister', { Node });
+    });
+
     test('is no flaw of ours where it is another owner’s, who lists it all the same', async () => {
       const { cluster } = running;
       const owner = `${running.owner}-other`;

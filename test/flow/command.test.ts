@@ -169,6 +169,13 @@ describe('rollcall services and resolve', () => {
     expect(here.out).toContain(`why: npx --no-install rollcall explain wbe ${whom}`);
     expect(exit).toBe(1);
   });
+
+  it('refuse a name of dots, which in a URL is another path', async () => {
+    const { ask } = await startOperated();
+    const { err, exit } = await ask(['resolve', '..']);
+    expect(err).toContain('no URL can have the path /resolve/..');
+    expect(exit).toBe(2);
+  });
 });
 
 describe('rollcall open', () => {

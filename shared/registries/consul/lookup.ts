@@ -3,15 +3,16 @@ import { NODE_PREFIX } from './names.ts';
 import type { WireCheck, WireNode, WireNodeServices, WireService } from './wire.ts';
 
 /**
- * Every node with a name of ours, whoever wrote it. By name, since anybody who registers a node
- * again without metadata removes its marks. Since 1.20.2 servers call every list with a filter
+ * Every node with a name that can be ours, whoever wrote it. By name, since anybody who registers a
+ * node again without metadata removes its marks. Such a name can stand in a path, which others,
+ * `rollcall-/../x`, would change. Since 1.20.2 servers call every list with a filter
  * incomplete, so that flag is not read here.
  */
 export const fetchNodes = async (
   client: ConsulClient,
   signal: AbortSignal,
 ): Promise<readonly WireNode[]> => {
-  const filter = `Node matches "^${NODE_PREFIX}"`;
+  const filter = `Node matches "^${NODE_PREFIX}[a-z0-9-]+$"`;
   const { body } = await client.get('/v1/catalog/nodes', { filter }, signal);
   if (!Array.isArray(body)) throw unexpectedJson('a list of nodes');
   return body;

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { problemIn } from '../../../command/target/answered.ts';
 import { askResolver } from '../../../command/target/resolver.ts';
 
 const received: IncomingMessage[] = [];
@@ -61,5 +62,33 @@ describe('a resolver that knows callers by IAM', () => {
   it('is asked for the whole catalogue likewise', async () => {
     const { headers } = await ask('/services');
     expect(headers.authorization).toBe(expectedOf('/services', '', headers));
+  });
+
+  it.each(['.', '..', '%2e%2E'])(
+    'is not asked for a name that a URL takes for a step in its path: %s',
+    async (name) => {
+      const before = received.length;
+      await expect(ask(`/resolve/${name}`)).rejects.toThrow(`cannot be asked for it`);
+      expect(received).toHaveLength(before);
+    },
+  );
+
+  it('is asked for a name of more dots, or with dots, as for any other', async () => {
+    expect((await ask('/resolve/...')).url).toBe('/resolve/...');
+    expect((await ask('/resolve/a..b')).url).toBe('/resolve/a..b');
+  });
+});
+
+describe('an answer that is none of the resolver’s', () => {
+  it.each([
+    ['API Gateway', '{"message":"Forbidden"}', 'Forbidden'],
+    [
+      'IAM',
+      '{"Message":"User: anonymous is not authorized to perform: execute-api:Invoke"}',
+      'User: anonymous is not authorized to perform: execute-api:Invoke',
+    ],
+    ['a proxy', '<html>no</html>', '<html>no</html>'],
+  ])('is told in the words of whoever gives it: %s', async (_, body, words) => {
+    expect(await problemIn(new Response(body, { status: 403 }))).toBe(words);
   });
 });
