@@ -24,18 +24,18 @@ export const createAccount = (recording: Recording): Account => {
     ...(!Number.isNaN(at) && { now: () => at }),
   });
   const detail = detailOf(recording);
-  const mended = withTakenId(world, detail);
-  const task = toTask(mended.detail);
+  const fixed = withValidInstanceId(world, detail);
+  const task = toTask(fixed.detail);
   if (!isTask(task)) return { world, event: recording.event, told: [] };
   world.addCluster(lastSegment(task.clusterArn));
   world.addTask(task);
   const told = [
     ...placeDefinition(world, detail, recording),
-    ...mended.told,
-    ...placeHosts(world, { given: detail, used: mended.detail }, recording),
+    ...fixed.told,
+    ...placeHosts(world, { given: detail, used: fixed.detail }, recording),
     ...placeInterfaces(world, detail, recording),
   ];
-  return { world, event: Object.assign({}, recording.event, { detail: mended.detail }), told };
+  return { world, event: Object.assign({}, recording.event, { detail: fixed.detail }), told };
 };
 
 /** The task's own place; the event's where it tells of none. */
@@ -51,19 +51,19 @@ export const taskPlaceOf = (recording: Recording) => {
 };
 
 /**
- * Whoever shows an event to others shortens its ids. ECS is never asked for one that it would not
- * take, so the container instance gets another; the task's own stays, which its records' ids bear.
+ * People shorten ids before they show an event to others. A container instance's id that ECS would
+ * refuse is replaced; the task's own stays, since its records' ids contain it.
  */
-const withTakenId = (world: World, detail: Members) => {
+const withValidInstanceId = (world: World, detail: Members) => {
   const { containerInstanceArn: given } = detail;
-  if (typeof given !== 'string' || TAKEN.test(lastSegment(given))) return { detail, told: [] };
+  if (typeof given !== 'string' || VALID_ID.test(lastSegment(given))) return { detail, told: [] };
   const cluster = lastSegment(String(detail['clusterArn']));
   const containerInstanceArn = world.arn('ecs', `container-instance/${cluster}/${'0'.repeat(32)}`);
   const told = `Assumed: detail.containerInstanceArn: an id of 32 digits, as ECS gives out, in place of ${lastSegment(given)}.`;
   return { detail: { ...detail, containerInstanceArn }, told: [told] };
 };
 
-const TAKEN = /^[A-Za-z0-9-]{32}$|^[A-Za-z0-9-]{36}$/;
+const VALID_ID = /^[A-Za-z0-9-]{32}$|^[A-Za-z0-9-]{36}$/;
 
 /**
  * As DescribeTasks has it. Events write times as text and an interface as `eni`; the API has Dates,
@@ -87,6 +87,6 @@ const withDates = (shape: Members): Members =>
     ]),
   );
 
-/** What else is wrong with it, the function finds out. */
+/** Whatever else is wrong with it is found out by the function that handles it. */
 const isTask = (task: Members): task is Members & Task =>
   typeof task['taskArn'] === 'string' && typeof task['clusterArn'] === 'string';

@@ -107,7 +107,7 @@ export const loadConfig = async (
   };
   if (uses('eureka'))
     for (const name of ['eurekaUrl', 'resolveEurekaUrl'] as const)
-      for (const url of read.list(name)) read.url(name, url, 'http');
+      for (const url of read.list(name)) read.checkUrl(name, url, 'http');
   if (read.list('registries').length === 0) {
     read.refuse('registries', 'at least one registry', read.text('registries'));
   }
@@ -163,7 +163,7 @@ const cidrsIn = (read: Reader): Pick<AddressRules, 'cidrs'> => {
 const consulConfig = (read: Reader, program: Program): ConsulConfig => {
   const scheme = read.choice('consulSsl') === 'true' ? 'https' : 'http';
   const source = read.addresses('consulAddr');
-  for (const text of read.list('consulAddr')) read.url('consulAddr', text, scheme);
+  for (const text of read.list('consulAddr')) read.checkUrl('consulAddr', text, scheme);
   return {
     get addresses() {
       return toList(source.reveal()).map((text) => toUrl(text, scheme));

@@ -17,7 +17,7 @@ export interface Text {
   readonly text: string;
   readonly secret: Secret;
   readonly byReference: boolean;
-  /** It could not be read: whoever needs it is told so. */
+  /** It could not be read: only what needs it fails, with the reason. */
   readonly isMissing?: true;
 }
 
@@ -49,7 +49,7 @@ export const textReader =
           texts.set(name, { text: secret.reveal(), secret, byReference });
         } catch (error) {
           const fault = `${key}: ${given} cannot be read: ${errorText(error)}`;
-          if (program === 'reader' && REVEALED.has(name)) {
+          if (program === 'reader' && NEEDED_LATE.has(name)) {
             const secret = missingSecret(given, read, `${fault}; ${MISSING}`);
             texts.set(name, { text: '', secret, byReference: true, isMissing: true });
           } else faults.push(fault);
@@ -58,8 +58,11 @@ export const textReader =
     );
   };
 
-/** What is read again at each request, and so may also be missing until then. */
-const REVEALED: ReadonlySet<string> = new Set<SettingName>([
+/**
+ * What is needed only when a request is sent: where it cannot be read, the program starts without
+ * it, and only requests that need it fail.
+ */
+const NEEDED_LATE: ReadonlySet<string> = new Set<SettingName>([
   'consulAddr',
   ...(Object.keys(SETTINGS) as SettingName[]).filter((name) => {
     const { registry, secret }: Setting = SETTINGS[name];
@@ -72,8 +75,8 @@ const MISSING =
 export type Reader = ReturnType<typeof reader>;
 
 /**
- * Reads one setting in its type; what is wrong with it is added to the faults, and a harmless value
- * returned.
+ * Reads one setting in its type. What is wrong with it is added to the faults, and a value that is
+ * allowed returned, so that what comes after is checked too.
  */
 export const reader = (texts: ReadonlyMap<SettingName, Text>, faults: string[]) => {
   const text = (name: SettingName): string => {
@@ -108,7 +111,7 @@ export const reader = (texts: ReadonlyMap<SettingName, Text>, faults: string[]) 
       refuse(name, `a whole number from ${min} to ${max}`, text(name));
       return min;
     },
-    url: (name: SettingName, given: string, scheme: string): void => {
+    checkUrl: (name: SettingName, given: string, scheme: string): void => {
       const full = toUrl(given, scheme);
       if (URL.canParse(full) && /^https?:$/.test(new URL(full).protocol)) return;
       refuse(name, 'an http or https address', given);

@@ -5,13 +5,14 @@
 export type ReadReference = (reference: string) => Promise<string>;
 
 /**
- * A value that may have been given by reference. It is read once at the start; `refresh` reads it
- * again, which is what a caller does after a 401 or 403, since secrets are rotated under a running
- * function. Its text shows in no log: JSON and string conversion give `[secret]`.
+ * A value that may have been given by reference. It is read at the start and kept; `refresh` reads
+ * it again, since secrets are rotated under a running function: after a 401, a 403 or a fault of
+ * TLS, and for the resolver's tokens by their age too, and where one is unknown. Its text shows in
+ * no log: JSON and string conversion give `[secret]`.
  */
 export interface Secret {
   reveal(): string;
-  /** Whether the text has changed. A value given in place never does. */
+  /** Whether the text has changed. One that was given itself, and no reference, never does. */
   refresh(): Promise<boolean>;
 }
 
@@ -28,13 +29,13 @@ export const secretByReference = async (
   read: ReadReference,
 ): Promise<Secret> => {
   // A newline at the end, as editors leave it, would break the header that carries it.
-  const fetch = async () => (await read(reference)).trim();
-  let text = await fetch();
+  const readText = async () => (await read(reference)).trim();
+  let text = await readText();
   return hide(
     () => text,
     async () => {
       const before = text;
-      text = await fetch();
+      text = await readText();
       return text !== before;
     },
   );
@@ -44,13 +45,13 @@ export const secretByReference = async (
 const RETRY_INTERVAL = 30_000;
 
 /**
- * A secret that could not be read: whoever needs it fails with the reason, and nothing else does.
- * It is tried again, since the right to read it may come later.
+ * A secret that could not be read at the start: `reveal` throws the reason, and nothing else fails.
+ * It also begins another try, at most one in 30 seconds, since the right to read may come later.
  */
 export const missingSecret = (reference: string, read: ReadReference, reason: string): Secret => {
   let text: string | undefined;
   let triedAt = Date.now();
-  const fetch = async () => {
+  const readAgain = async () => {
     triedAt = Date.now();
     const before = text;
     text = (await read(reference)).trim();
@@ -58,9 +59,9 @@ export const missingSecret = (reference: string, read: ReadReference, reason: st
   };
   return hide(() => {
     if (text !== undefined) return text;
-    if (Date.now() - triedAt >= RETRY_INTERVAL) void fetch().catch(() => {});
+    if (Date.now() - triedAt >= RETRY_INTERVAL) void readAgain().catch(() => {});
     throw new Error(reason);
-  }, fetch);
+  }, readAgain);
 };
 
 const hide = (reveal: () => string, refresh: () => Promise<boolean>): Secret =>

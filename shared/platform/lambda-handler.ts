@@ -12,15 +12,16 @@ interface Runtime {
   readonly check: (signal: AbortSignal) => Promise<unknown>;
 }
 
-/** No event of AWS's looks so, and nothing that comes through one. */
+/** No event of AWS has this shape, and messages of a queue come wrapped in `Records`. */
 const isCheck = (event: unknown): boolean => {
   const { rollcall, kind } = Object(event);
   return rollcall === 1 && kind === 'check';
 };
 
 /**
- * A function's handler. Every line of an invocation bears its request id; one that fails, or cannot
- * start, says so in a line before Lambda's own; and what is left is written at the end of each.
+ * A function's handler. Every line of an invocation bears its request id; an invocation that fails,
+ * or cannot start, logs one line of ours before Lambda's own; `flush` runs at the end of each.
+ * `runtime` is called several times and must make what it gives only once (`onceAtStart`).
  */
 export const createHandler = <Event, Result, R extends Runtime>(
   runtime: () => Promise<R>,

@@ -19,8 +19,8 @@ export interface LoggerSettings {
 }
 
 /**
- * The one logger of all programs. Where Lambda's own setting (`AWS_LAMBDA_LOG_LEVEL`) asks for less
- * than `level`, that counts.
+ * The logger of every function and server. The stricter of `level` and Lambda's own setting
+ * (`AWS_LAMBDA_LOG_LEVEL`) holds.
  */
 export const createLogger = ({
   level: given = 'info',
@@ -42,11 +42,11 @@ const RANKS: readonly string[] = ['trace', ...LOG_LEVELS, 'fatal'];
 const rankOf = (level = '') => RANKS.indexOf(level.toLowerCase());
 
 /**
- * What a line bears besides, or instead, that no level is to keep back: nothing, unless Lambda was
- * told to drop its level. Lambda knows a level where `timestamp` stands beside it, and takes any
- * other line for INFO.
+ * Fields by which a line gets past Lambda's own filter of levels: for metrics and outcomes, which
+ * must never be lost. None, unless Lambda would drop `level`. Lambda reads a line's level only
+ * where `timestamp` stands beside it, and takes any other line for INFO; FATAL always passes.
  */
-export const pastFilter = (level: LogLevel, now: number): object =>
+export const unfilteredFields = (level: LogLevel, now: number): object =>
   rankOf(process.env['AWS_LAMBDA_LOG_LEVEL']) > rankOf(level)
     ? { level: 'FATAL', timestamp: new Date(now).toISOString() }
     : {};
@@ -63,7 +63,7 @@ const stdout = new Console(process.stdout);
 
 /**
  * Where lines go: standard output as they are, and not the global `console`, around whose lines
- * Lambda puts fields of its own, so that CloudWatch would find no metrics in them. The local run
- * and tests put a `write` of their own here.
+ * Lambda puts fields of its own, so that CloudWatch would find no metrics in them (Embedded Metric
+ * Format). The local run and tests put a `write` of their own here.
  */
 export const output = { write: (line: string): void => stdout.log(line) };

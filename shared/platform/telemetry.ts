@@ -1,7 +1,7 @@
 import { isFailure, type Outcome, operationsOf, type Skip } from '../model/plan.ts';
 import type { RegistryName } from '../model/registration.ts';
 import { errorText } from './error-text.ts';
-import { type Logger, output, pastFilter, requestId } from './log.ts';
+import { type Logger, output, requestId, unfilteredFields } from './log.ts';
 import { toOutcomeLine } from './outcome-line.ts';
 import type { Publish } from './publish.ts';
 
@@ -95,7 +95,7 @@ export const createTelemetry = ({
       const age = ages.get(registry as RegistryName)?.slice(0, MAX_VALUES);
       write(
         JSON.stringify({
-          ...pastFilter('info', now()),
+          ...unfilteredFields('info', now()),
           _aws: {
             Timestamp: now(),
             CloudWatchMetrics: [
@@ -141,7 +141,10 @@ export const createTelemetry = ({
         const level = status === 'retry' && !hasFailed ? 'info' : LEVELS[status];
         const time = now();
         const origin = { now: time, level, requestId: requestId(), ...context };
-        const line = toOutcomeLine(registry, outcome, { ...origin, ...pastFilter(level, time) });
+        const line = toOutcomeLine(registry, outcome, {
+          ...origin,
+          ...unfilteredFields(level, time),
+        });
         write(line);
         if (publish) unpublished.push(line);
       }

@@ -4,8 +4,6 @@ import type { Telemetry } from '../platform/telemetry.ts';
 import { notAttempted } from './outcome.ts';
 import type { Registry } from './registry.ts';
 
-export { createPulse } from '../platform/http/pulse.ts';
-
 export interface BreakerSettings {
   /** Measures the requests that the registry sends. */
   readonly pulse: Pulse;
@@ -43,8 +41,8 @@ export const withCircuitBreaker = (registry: Registry, settings: BreakerSettings
       limit.release();
       // Without failFast a slow server may take its time: that the caller's own time is over proves
       // nothing.
-      const isUnsure = !failFast && signal.aborted && pulse.isSilent();
-      if (pulse.ended() > before && !isUnsure) breaker.note(pulse.isSilent());
+      const isUnsure = !failFast && signal.aborted && pulse.hasEndedSilent();
+      if (pulse.ended() > before && !isUnsure) breaker.note(pulse.hasEndedSilent());
     }
   };
   const admit = () => {

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { RegistryName } from '../model/registration.ts';
-import { type BreakerSettings, createPulse, withCircuitBreaker } from './circuit-breaker.ts';
+import { createPulse } from '../platform/http/pulse.ts';
+import { type BreakerSettings, withCircuitBreaker } from './circuit-breaker.ts';
 import { credentials, missingIn, partOf, type RegistryPart } from './parts.ts';
 import type { Registry, RegistryOptions } from './registry.ts';
 

@@ -2,24 +2,24 @@ import type { OutcomeRecord } from '../model/outcome-record.ts';
 import { askFunction } from '../platform/aws/ask-function.ts';
 
 /**
- * The newest outcomes of a service, newest first. Each call is one of `inspect`, which asks a log
- * whose calls the whole account shares: keep an answer for half a minute. Rejects where it cannot
- * be told.
+ * The newest outcomes of a service, newest first. Each call invokes `inspect`, which reads
+ * CloudWatch Logs under a quota that the whole account shares: the caller keeps an answer for half
+ * a minute. Rejects where the log cannot be read.
  */
 export type HistoryReader = (
   service: string,
   signal: AbortSignal,
 ) => Promise<readonly OutcomeRecord[]>;
 
-/** Three calls of the log, so that whoever looks at a page does not wait for ten seconds. */
+/** Three queries of the log: a page does not wait for the ten seconds that `inspect` may take. */
 const SINCE = '6h';
 
-export const historyReader = (inspect: string): HistoryReader => {
-  const ask = askFunction(inspect);
+export const historyReader = (functionName: string): HistoryReader => {
+  const ask = askFunction(functionName);
   return async (service, signal) => {
     const event = { command: 'history', service, since: SINCE, by: 'page' };
     const answer = await ask(event, signal);
-    // Both functions are of one version, or of neighbouring ones, in which the record is the same.
+    // During a deployment the two functions may be of different versions: the record is versioned.
     const { outcomes } = (answer as { readonly json: { outcomes: readonly OutcomeRecord[] } }).json;
     return outcomes.toReversed();
   };

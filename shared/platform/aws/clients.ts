@@ -3,8 +3,9 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
 /**
- * Milliseconds. A call that hangs must leave its function the time to say so; the SDK tries three
- * times. Without `throwOnRequestTimeout` it would only log that the time is over.
+ * Milliseconds. A call that hangs must end before its function's time does, so that the failure is
+ * told; the SDK tries three times. Without `throwOnRequestTimeout` it would only log that the time
+ * is over.
  */
 export const TIMEOUTS = {
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
@@ -12,11 +13,17 @@ export const TIMEOUTS = {
 
 export const ecsClient = () => new ECSClient(TIMEOUTS);
 
-/** Loaded at its first call: only hosts' addresses, their states and public addresses need EC2. */
+/**
+ * Loaded at its first call, which most starts never make: only hosts' addresses, their states and
+ * public addresses need EC2.
+ */
 export const ec2Client = (): Pick<EC2Client, 'send'> =>
   onDemand<EC2Client>(async () => new (await import('./ec2.ts')).EC2Client(TIMEOUTS));
 
-/** Loaded at its first call: most events need no second look. */
+/**
+ * Loaded at its first call: events need it only for a task that is to be looked at again, and
+ * `renew` for its second half.
+ */
 export const sqsClient = (): Pick<SQSClient, 'send'> =>
   onDemand<SQSClient>(async () => new (await import('./sqs.ts')).SQSClient(TIMEOUTS));
 

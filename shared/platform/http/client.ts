@@ -146,7 +146,7 @@ export const httpClient = (settings: HttpSettings): HttpClient => {
     const bounded = { ...limits, body: bodyLimitOf(request.answer ?? 'one') };
     const attempt = (how: RequestOptions) =>
       pulse
-        .send(() => exchange({ url, options: how, body }, bounded, signal))
+        .watch(() => exchange({ url, options: how, body }, bounded, signal))
         .then((reply) => withoutSecrets(reply, Object.values(credentials)));
     try {
       return await attempt(options);

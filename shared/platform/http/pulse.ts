@@ -1,20 +1,21 @@
-/** Milliseconds in which a server that works says something to whoever asks it, if only no. */
+/** Milliseconds: a server that works answers somebody within this time, be it with an error. */
 export const SILENT_MS = 750;
 
 /**
- * Whether a server still answers, as those who send it requests feel it. It is silent where
- * requests have been under way for so long and nothing came back, to any of them. An error that it
- * answers is an answer, and a connection that is refused at once is none, but costs nobody time.
+ * Whether a server still answers, judged by the requests that it is sent; the registries' circuit
+ * breaker goes by it. The server is silent where a request has failed and none was answered for
+ * `SILENT_MS`. An error that it answers is an answer. A refused connection is none, but fails so
+ * fast that it does not count as silence.
  */
 export interface Pulse {
-  /** Sends one request, through to its answer or failure. */
-  send<T>(request: () => Promise<T>): Promise<T>;
+  /** Watches one request, to its answer or failure. */
+  watch<T>(request: () => Promise<T>): Promise<T>;
   /** Milliseconds for which nothing has come back; 0 where nothing is awaited. */
   silence(): number;
   /** Requests that have come to an end. */
   ended(): number;
-  /** The last of them ended in silence. */
-  isSilent(): boolean;
+  /** Whether the last of them ended in silence. */
+  hasEndedSilent(): boolean;
 }
 
 /** `now` in milliseconds. */
@@ -24,7 +25,7 @@ export const createPulse = (now: () => number = Date.now): Pulse => {
   let ended = 0;
   let silent = false;
   return {
-    async send(request) {
+    async watch(request) {
       if (underway++ === 0) since = now();
       let answered = false;
       try {
@@ -40,6 +41,6 @@ export const createPulse = (now: () => number = Date.now): Pulse => {
     },
     silence: () => (underway > 0 ? now() - since : 0),
     ended: () => ended,
-    isSilent: () => silent,
+    hasEndedSilent: () => silent,
   };
 };

@@ -28,7 +28,7 @@ export const createClient = (pulse?: Pulse) => {
   });
   // Below the retries, so that each attempt is measured, and not the pauses between them.
   if (pulse)
-    client.middlewareStack.add((next) => (args) => pulse.send(() => next(args)), {
+    client.middlewareStack.add((next) => (args) => pulse.watch(() => next(args)), {
       step: 'deserialize',
       priority: 'low',
     });

@@ -3,7 +3,7 @@ import { byName, type ServiceFacts } from './facts.ts';
 import type { InstanceRow } from './join.ts';
 import { isFiltered, type PageQuery, type Sort } from './query.ts';
 
-/** A service that the query asks for. What is said of it counts all its rows. */
+/** A service that the query asks for. `facts` are of all its instances, whatever matches. */
 export interface Selected {
   readonly facts: ServiceFacts;
   /** Those of its instances that match. */
@@ -19,11 +19,13 @@ export const select = (all: readonly ServiceFacts[], query: PageQuery): readonly
   );
   return sorted(services, query.sort)
     .map((facts) => ({ facts, matching: matchingIn(facts, query) }))
-    .filter(({ facts, matching }) => matching.length > 0 || isWhole(facts, query));
+    .filter(({ facts, matching }) => matching.length > 0 || isShownEmpty(facts, query));
 };
 
-/** One without instances is shown wherever no instance is asked for. */
-const isWhole = ({ rows }: ServiceFacts, query: PageQuery) =>
+/**
+ * A service without instances is shown unless the query filters instances (`problems` does not).
+ */
+const isShownEmpty = ({ rows }: ServiceFacts, query: PageQuery) =>
   rows.length === 0 && !isFiltered({ ...query, problems: false });
 
 const matchingIn = ({ rows }: ServiceFacts, query: PageQuery): readonly InstanceRow[] => {
@@ -59,16 +61,16 @@ const hasWords = (row: InstanceRow, words: readonly string[]) => {
   return words.every((word) => text.includes(word));
 };
 
-const lackedIn = ({ registries }: ServiceFacts) =>
+const missingOrElsewhere = ({ registries }: ServiceFacts) =>
   registries.reduce((sum, { missing, elsewhere }) => sum + missing + elsewhere, 0);
 
 const shareOf = ({ healthy, rows }: ServiceFacts) => healthy / Math.max(rows.length, 1);
 
-/** The first of each order is what one looks for by it. */
+/** Ascending puts first what people sort for: the least healthy, the most missing, the newest. */
 const ORDERS: Readonly<Record<Sort, (a: ServiceFacts, b: ServiceFacts) => number>> = {
   name: byName,
   healthy: (a, b) => shareOf(a) - shareOf(b),
-  registries: (a, b) => lackedIn(b) - lackedIn(a),
+  registries: (a, b) => missingOrElsewhere(b) - missingOrElsewhere(a),
   zones: (a, b) => a.zones.length - b.zones.length,
   cluster: (a, b) => byText(a.clusters.join(), b.clusters.join()),
   changed: (a, b) => (b.newest ?? 0) - (a.newest ?? 0),
@@ -81,7 +83,7 @@ const sorted = (services: readonly ServiceFacts[], sort: string): readonly Servi
   return services.toSorted((a, b) => sign * order(a, b) || byName(a, b));
 };
 
-/** One page of a list, and how many there are (at least one). A number above is the last page's. */
+/** One page of a list, and how many pages there are (at least one). Beyond the last is the last. */
 export const pageOf = <T>(items: readonly T[], wanted: number, size: number) => {
   const pages = Math.max(1, Math.ceil(items.length / size));
   const page = Math.min(wanted, pages);

@@ -24,7 +24,7 @@ const start = ({ failFast = true } = {}) => {
   let way: Way = 'answers';
   let requests = 0;
   const request = (signal: AbortSignal) =>
-    pulse.send(async () => {
+    pulse.watch(async () => {
       requests++;
       if (way === 'refuses') throw new Error('ECONNREFUSED');
       if (way === 'hangs' || way === 'takes its time')

@@ -229,7 +229,7 @@ describe('the pulse of the client', () => {
     time.stop();
     await server.stop();
     expect(pulse.ended()).toBe(3);
-    expect(pulse.isSilent()).toBe(false);
+    expect(pulse.hasEndedSilent()).toBe(false);
   });
 
   it('does not keep whoever gives up waiting until the next attempt', async () => {
