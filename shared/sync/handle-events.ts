@@ -124,8 +124,7 @@ const remember = (
   for (const one of decisions)
     if (one.action === 'register' && one.actual === 'fetched')
       handled.correct(one.derivation.task, now());
-  for (const [arn, state] of confirmed.flatMap(({ unsure }) => [...unsure]))
-    if (state?.state !== 'running') handled.doubt(arn);
+  for (const arn of confirmed.flatMap(({ doubted }) => [...doubted])) handled.doubt(arn);
   for (const arn of new Set(confirmed.flatMap(({ contradicted }) => [...contradicted]))) {
     const what = `an event says of task ${arn} what ECS contradicts`;
     telemetry.fault(what, 'it is looked at again', { path: 'event', task: arn });

@@ -39,7 +39,7 @@ interface Handled {
   readonly stopped: boolean;
   /** Those that had stopped, of a task that runs. */
   readonly containers: Task['containers'];
-  /** ECS did not confirm it: the event may have been none of ECS's. */
+  /** ECS has said something else: the event may have been none of ECS's. */
   readonly isDoubted?: true;
 }
 
@@ -53,7 +53,7 @@ export class HandledTasks {
   /**
    * Whether the event brings nothing new. Stopping is sticky: nothing after it counts, whatever its
    * version, nor does what brings back a container that has stopped; a first stop always counts, as
-   * does an event that says no version (0). What ECS did not confirm is believed for a while only.
+   * does an event that says no version (0). What ECS has denied is believed for a while only.
    */
   has(task: Task, now: number): boolean {
     const last = this.#handled.get(task.arn);
@@ -90,7 +90,7 @@ export class HandledTasks {
     if (last && (last.stopped || isBefore(answer, last))) this.add(answer, now);
   }
 
-  /** ECS has not said the same when it was asked. */
+  /** ECS has said something else when it was asked; that it was not heard is no reason. */
   doubt(arn: TaskArn): void {
     const last = this.#handled.get(arn);
     if (last) this.#handled.set(arn, { ...last, isDoubted: true });

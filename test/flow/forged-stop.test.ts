@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { refusal } from '../../local/aws/refusal.ts';
 import type { AwsEvent } from '../../local/aws/world/shapes.ts';
 import { captureLog } from '../../local/log.ts';
 import { startStack } from '../../local/stack.ts';
 import { askers } from '../../local/story/held.ts';
 import { startVirtualTime } from '../support/virtual-time.ts';
-import { container } from './stage.ts';
+import { ECS, pass } from './naming.ts';
+import { container, startFlow } from './stage.ts';
 
 /** One running task of `web`, registered, in time that passes only where a test says so. */
 const withTask = async (test: (stage: Stage) => Promise<void>) => {
@@ -117,5 +119,36 @@ describe('a stop that is true', () => {
       await pass(120);
       expect(await held()).toBe(0);
     });
+  });
+
+  it('stays while ECS throttles, whatever comes late: an older start, or its own event again', async () => {
+    const flow = await startFlow();
+    const { world, sqs, aws } = flow.stack;
+    const events: AwsEvent[] = [];
+    world.onEvent((event) => {
+      events.push(event);
+    });
+    const { taskArn } = flow.run();
+    await flow.drain();
+    const started = events.findLast(({ detail }) => detail['lastStatus'] === 'RUNNING');
+    expect((await flow.places()).consul).toHaveLength(1);
+    aws.faults.inject(
+      refusal(ECS, 'ThrottlingException', {
+        operation: 'DescribeTasks',
+        times: Number.POSITIVE_INFINITY,
+      }),
+    );
+    await pass(3_000);
+    world.stopTask(taskArn);
+    await flow.drain();
+    expect((await flow.places()).consul).toEqual([]);
+    aws.clearCalls();
+    for (const late of [started, events.at(-1)]) {
+      await pass(11_000);
+      sqs.queue('rollcall-events')?.send(JSON.stringify(late));
+      await flow.drain();
+      expect((await flow.places()).consul).toEqual([]);
+    }
+    expect(aws.calls().map(({ operation }) => operation)).not.toContain('DescribeTasks');
   });
 });

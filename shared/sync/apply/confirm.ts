@@ -13,6 +13,7 @@ import {
   hasRecord,
   isMissing,
   isOfStopped,
+  isUnread,
   type TaskState,
 } from '../observe/task-state.ts';
 import { logOutcomes, recordsOf } from './apply.ts';
@@ -80,6 +81,11 @@ export interface Confirmed {
   readonly unsure: ReadonlyMap<TaskArn, TaskState | undefined>;
   /** Tasks whose event is not true: they run by ECS, or are not what the event says. */
   readonly contradicted: ReadonlySet<TaskArn>;
+  /**
+   * Tasks of which ECS has answered something else than their event says, which of the two is the
+   * newer not being known. No answer speaks against no event.
+   */
+  readonly doubted: ReadonlySet<TaskArn>;
 }
 
 export interface ConfirmOptions extends Pick<LogContext, 'path'> {
@@ -121,7 +127,12 @@ export const confirm = async (
 ): Promise<readonly Confirmed[]> => {
   const all = written.map((attempts): Confirming => {
     const { registry } = attempts;
-    return { registry, attempts, corrections: [], unsure: new Map(), contradicted: new Set() };
+    const found = {
+      unsure: new Map(),
+      contradicted: new Set<TaskArn>(),
+      doubted: new Set<TaskArn>(),
+    };
+    return { registry, attempts, corrections: [], ...found };
   });
   for (let answer = 0; answer < MAX_ANSWERS && all.some(isOpen); answer++)
     await confirmOnce(all, context, options);
@@ -134,6 +145,7 @@ interface Confirming extends Confirmed {
   readonly corrections: Outcome[];
   readonly unsure: Map<TaskArn, TaskState | undefined>;
   readonly contradicted: Set<TaskArn>;
+  readonly doubted: Set<TaskArn>;
 }
 
 const isOpen = ({ attempts: { attempted, removed } }: Confirming) =>
@@ -191,7 +203,7 @@ const correct = async (
   { now, keepsExpired, path, write }: Found,
   context: SyncContext,
 ): Promise<void> => {
-  const { registry, unsure, contradicted } = one;
+  const { registry, unsure, contradicted, doubted } = one;
   const { attempted, removed } = one.attempts;
   const changes: Change[] = [];
   for (const [arn, attempt] of attempted) {
@@ -200,7 +212,9 @@ const correct = async (
     changes.push(...its.changes);
     // Of a task that was asked about again the last answer counts.
     unsure.delete(arn);
+    doubted.delete(arn);
     if (its.isUnsure) unsure.set(arn, observed?.state);
+    if (its.isUnsure && !derivationOf(observed) && !isUnread(observed?.state)) doubted.add(arn);
     const answer = derivationOf(observed)?.task;
     if (answer && contradicts(answer, attempt.derivation.task)) contradicted.add(arn);
     for (const note of its.notes) context.telemetry.note(note, attempt.context);
@@ -213,6 +227,7 @@ const correct = async (
     unsure.set(arn, state);
     // Without a version nothing says which of the two is the newer.
     if (state?.state === 'running' && derivation.task.version > 0) contradicted.add(arn);
+    else if (!isUnread(state)) doubted.add(arn);
   }
   const corrections = changes.length > 0 ? await write(registry, changes) : [];
   const contextOf = (change: Change) => {

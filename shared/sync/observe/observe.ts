@@ -135,9 +135,13 @@ export const logFaults = (
   telemetry.fault(what, hostFaults[0], context);
 };
 
-const UNREAD = taskState({ answer: 'unread' }, 0);
+const UNDERIVABLE: TaskState = {
+  state: 'unknown',
+  reason: 'it cannot be derived now',
+  because: 'underivable',
+};
 
-/** A task that cannot be derived is as one of which ECS says nothing. */
+/** Of a task that cannot be derived nothing is concluded, whatever ECS says of it. */
 const toObserved = (
   { request, observation, state: before, isAsWritten }: JudgedRequest,
   read: Dependencies | undefined,
@@ -148,7 +152,7 @@ const toObserved = (
     return { status: 'derived', state: before, derivation: request.written };
   const { answer } = observation;
   if (!read || typeof answer !== 'object') return { status: 'underived', state: before };
-  if (read.status !== 'read') return { ...read, state: UNREAD };
+  if (read.status !== 'read') return { ...read, state: UNDERIVABLE };
   const host = hostOf(request, read);
   const state = host === 'up' ? before : taskState({ ...observation, answer, host }, now);
   if (state.state === 'unknown') return { status: 'underived', state };
@@ -158,7 +162,7 @@ const toObserved = (
   const isNew = request.from === 'round' && request.isListed && request.recordedStart === undefined;
   const isUnsure = derived.lost.values().some(([first]) => !first);
   if (isUnsure && state.state === 'running' && !isNew)
-    return { status: 'unread', state: UNREAD, fault: read.input.claims?.unknown };
+    return { status: 'unread', state: UNDERIVABLE, fault: read.input.claims?.unknown };
   const derivation = { ...derived, task: answer, definition: read.input.definition };
   return { status: 'derived', state, derivation, hostFault: read.hostError };
 };

@@ -48,30 +48,37 @@ export type TaskState =
       readonly reason: string;
       readonly obstacle: Reason;
     }
-  | { readonly state: 'unknown'; readonly reason: string; readonly isMissing: boolean };
+  | { readonly state: 'unknown'; readonly reason: string; readonly because: UnknownBecause };
+
+/**
+ * Why a task's state is unknown. unread: ECS did not answer. missing: it does not know the task.
+ * outdated: what it says is from before what is known. underivable: what the task is derived from
+ * besides itself, its host among it, cannot be read.
+ */
+type UnknownBecause = 'unread' | 'missing' | 'outdated' | 'underivable';
 
 /**
  * The one table that every path asks: events, confirmations, rounds, and the operator's commands.
  * Of a running task's containers `containerState` says which serve. Pure.
  */
 export const taskState = (seen: Observation, now: number): TaskState => {
-  if (seen.answer === 'unread') return unknown('ECS could not be asked');
+  if (seen.answer === 'unread') return unknown('unread', 'ECS could not be asked');
   if (seen.answer === 'missing') {
-    if (seen.isListed) return unknown('ECS lists it, but does not describe it', true);
+    if (seen.isListed) return unknown('missing', 'ECS lists it, but does not describe it');
     if (isLongGone(seen.startedAt, now)) return { state: 'expired', reason: EXPIRED };
-    return unknown('ECS does not know it, or not yet', true);
+    return unknown('missing', 'ECS does not know it, or not yet');
   }
   const { answer, known, host } = seen;
   if (seen.isOutdated || (known && isBefore(answer, known)))
-    return unknown('the answer is outdated');
+    return unknown('outdated', 'the answer is outdated');
   if (answer.desiredStatus === 'STOPPED')
     return { state: 'stopping', reason: 'task is stopping', obstacle: notRunning(answer) };
   if (host === 'leaving') return onDownHost('its host is going down');
   if (host === 'down') return onDownHost('its EC2 instance is shutting down or gone');
-  if (host === 'unsure') return unknown('its host cannot be read now');
+  if (host === 'unsure') return unknown('underivable', 'its host cannot be read now');
   if (isRunning(answer)) return { state: 'running', reason: 'task is running' };
   // What has run never starts again.
-  if (seen.hasRun) return unknown('the answer is from before it ran');
+  if (seen.hasRun) return unknown('outdated', 'the answer is from before it ran');
   const reason = `task is ${answer.lastStatus}: it is registered once it is RUNNING`;
   return { state: 'starting', reason, obstacle: notRunning(answer) };
 };
@@ -108,7 +115,11 @@ export const hasRecord = (
 
 /** Whether ECS does not know the task, or not yet. */
 export const isMissing = (state: TaskState | undefined): boolean =>
-  state?.state === 'expired' || (state?.state === 'unknown' && state.isMissing);
+  state?.state === 'expired' || (state?.state === 'unknown' && state.because === 'missing');
+
+/** Whether ECS was asked about the task in vain. */
+export const isUnread = (state: TaskState | undefined): boolean =>
+  state?.state === 'unknown' && state.because === 'unread';
 
 /** Registered is what runs, and is to go on running. */
 const isRunning = ({ desiredStatus, lastStatus }: Task): boolean =>
@@ -137,8 +148,8 @@ const DESCRIBED_FOR_MS = 3_600_000;
 export const isLongGone = (startedAt: number | undefined, now: number) =>
   startedAt !== undefined && now - startedAt > DESCRIBED_FOR_MS;
 
-const unknown = (reason: string, isMissing = false): TaskState => ({
+const unknown = (because: UnknownBecause, reason: string): TaskState => ({
   state: 'unknown',
   reason,
-  isMissing,
+  because,
 });

@@ -371,6 +371,40 @@ const MUTANTS: readonly Mutant[] = [
     seed: 15,
     shows: 'outlives its task (events)',
   },
+  {
+    name: 'a warm function doubts an event because ECS could not be asked',
+    mutate: (context) => {
+      const handled = (context as Partial<EventContext>).handled;
+      const add = handled?.add.bind(handled);
+      return Object.assign(context, {
+        handled: Object.assign(handled ?? {}, {
+          add: (...news: Parameters<NonNullable<typeof add>>) => {
+            add?.(...news);
+            handled?.doubt(news[0].arn);
+          },
+        }),
+      });
+    },
+    script: {
+      ...QUIET,
+      eventful: 2 * MINUTE,
+      life: steadyLife('web', 1),
+      misfortunes: (stage) => {
+        const target = 'AmazonEC2ContainerServiceV20141113';
+        stage.servers.aws.faults.inject({
+          ...refusal(target, 'ThrottlingException', { times: Number.POSITIVE_INFINITY }),
+          match: (to, url) =>
+            to === target && url === '/DescribeTasks' && stage.elapsed() < 2 * MINUTE,
+        });
+        stage.after(20 * SECOND, () => stopOne(stage));
+        // The start comes again, well after the stop.
+        stage.deliver(({ detail }) =>
+          detail['desiredStatus'] === 'RUNNING' ? [0, 35 * SECOND] : [0],
+        );
+      },
+    },
+    shows: 'outlives its task (events)',
+  },
 ];
 
 const faultsOf = async (

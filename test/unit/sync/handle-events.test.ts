@@ -126,6 +126,57 @@ describe('a task that was seen stopping', () => {
   });
 });
 
+describe('a stop of which an instance was told', () => {
+  const task = taskOf('a');
+
+  /** Whether what is told of the task after the stop is old news, when the event's time is over. */
+  const isOldNews = async (
+    answer: () => Promise<readonly Task[]>,
+    more: Partial<Source> = {},
+    stop = stopOf(task),
+  ) => {
+    const source = fakeSource(
+      { tasks: [task] },
+      { describeTasks: async () => ({ tasks: await answer(), missing: [] }), ...more },
+    );
+    const { handle, context } = instance({ source });
+    await handle(eventOf(stop));
+    return context.handled.has({ ...task, version: task.version + 5 }, NOW + 10_001);
+  };
+
+  it.each([
+    ['that it runs', [{ ...task, version: task.version + 1 }], false],
+    ['an older state, in which it runs', [task], false],
+    ['that it stops', [stopOf(task)], true],
+    ['nothing of it', [], true],
+  ])('is believed or not, where ECS answers %s', async (_, answer, isBelieved) => {
+    expect(await isOldNews(async () => answer)).toBe(isBelieved);
+  });
+
+  it('is not believed where ECS says that it runs, and no version tells which is the newer', async () => {
+    expect(await isOldNews(async () => [task], {}, { ...stopOf(task), version: 0 })).toBe(false);
+  });
+
+  it('is not believed where ECS says that it runs, though it cannot be derived then', async () => {
+    let isAsked = false;
+    const answer = async () => {
+      isAsked = true;
+      return [{ ...task, version: task.version + 1 }];
+    };
+    const definition = fakeSource({ tasks: [] }).definition;
+    const more: Partial<Source> = {
+      definition: (...asked) =>
+        isAsked ? Promise.reject(new Error('ThrottlingException')) : definition(...asked),
+    };
+    expect(await isOldNews(answer, more)).toBe(false);
+  });
+
+  it('is believed where ECS could not be asked', async () => {
+    const answer = () => Promise.reject(new Error('ThrottlingException'));
+    expect(await isOldNews(answer)).toBe(true);
+  });
+});
+
 describe('a task that ECS does not know when its event was written', () => {
   const task = taskOf('a', { startedAt: NOW });
 

@@ -122,9 +122,15 @@ describe('the state of a task', () => {
     expect('obstacle' in state ? state.obstacle.join(': ') : 'none').toBe(told);
   });
 
-  it('says whether ECS did not know the task, since a write of its own is undone then', () => {
-    expect(taskState({ answer: 'missing' }, NOW)).toMatchObject({ isMissing: true });
-    expect(taskState({ answer: 'unread' }, NOW)).toMatchObject({ isMissing: false });
+  it.each<[Observation, string]>([
+    [{ answer: 'unread' }, 'unread'],
+    [{ answer: 'missing' }, 'missing'],
+    [{ answer: 'missing', startedAt: 0, isListed: true }, 'missing'],
+    [{ answer: running, isOutdated: true }, 'outdated'],
+    [{ answer: pending, hasRun: true }, 'outdated'],
+    [{ answer: running, host: 'unsure' }, 'underivable'],
+  ])('says why nothing is known of it: by %j it is %s', (seen, because) => {
+    expect(taskState(seen, NOW)).toMatchObject({ state: 'unknown', because });
   });
 });
 
