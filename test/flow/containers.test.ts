@@ -52,6 +52,20 @@ describe('a container that stops while its task runs', () => {
     await expectPlaces(flow, WEB);
   });
 
+  it('is believed where ECS says the same, though its task has just started and has no other', async () => {
+    const flow = await startFlow();
+    const main = container({ name: 'main', portMappings: [] });
+    const { taskArn } = flow.run({ containerDefinitions: [main, container({ essential: false })] });
+    await flow.drain();
+    await expectPlaces(flow, WEB);
+    flow.stack.aws.clearCalls();
+    flow.stack.world.stopContainer(taskArn, 'app');
+    await flow.drain();
+    await expectPlaces(flow);
+    expect(flow.saying('contradict')).toEqual([]);
+    expect(flow.stack.aws.calls().map(({ operation }) => operation)).toContain('DescribeTasks');
+  });
+
   it('is taken out by a round where its event was lost, outside the delete limit', async () => {
     const flow = await startFlow();
     const tasks = Array.from({ length: 12 }, () => flow.run(twoContainers('awsvpc')));

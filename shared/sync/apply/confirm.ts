@@ -221,12 +221,17 @@ const correct = async (
   }
   for (const [arn, { derivation }] of removed) {
     if (attempted.has(arn)) continue;
-    const state = now.get(arn)?.state;
+    const observed = now.get(arn);
+    const state = observed?.state;
     // Of what ECS does not know there is nothing to put back.
     if (state?.state === 'stopping' || isMissing(state)) continue;
+    const { task } = derivation;
+    const answer = derivationOf(observed)?.task;
+    // A container has stopped of a task that runs: an answer in which it does not is outdated.
+    if (answer && task.desiredStatus !== 'STOPPED' && !contradicts(answer, task)) continue;
     unsure.set(arn, state);
     // Without a version nothing says which of the two is the newer.
-    if (state?.state === 'running' && derivation.task.version > 0) contradicted.add(arn);
+    if (state?.state === 'running' && task.version > 0) contradicted.add(arn);
     else if (!isUnread(state)) doubted.add(arn);
   }
   const corrections = changes.length > 0 ? await write(registry, changes) : [];
