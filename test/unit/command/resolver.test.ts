@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { problemIn } from '../../../command/target/answered.ts';
+import { bodyOf, problemIn } from '../../../command/target/answered.ts';
 import { askResolver } from '../../../command/target/resolver.ts';
 
 const received: IncomingMessage[] = [];
@@ -90,5 +90,14 @@ describe('an answer that is none of the resolver’s', () => {
     ['a proxy', '<html>no</html>', '<html>no</html>'],
   ])('is told in the words of whoever gives it: %s', async (_, body, words) => {
     expect(await problemIn(new Response(body, { status: 403 }))).toBe(words);
+  });
+});
+
+describe('an answer of something else', () => {
+  it('is told with the beginning of what came, where it is no JSON', async () => {
+    const page = new Response('<html>Please sign in', { status: 200 });
+    await expect(bodyOf(page)).rejects.toThrow('expected JSON, got <html>Please sign in');
+    await expect(bodyOf(new Response(''))).rejects.toThrow('expected JSON, got nothing');
+    expect(await bodyOf(new Response('[1]'))).toEqual([1]);
   });
 });
