@@ -54,7 +54,8 @@ const SLICES_AT_ONCE = 3;
 /**
  * Mends what a cluster's records stand on, then applies its plan in slices: what is added or
  * corrected first, each write followed to its end and confirmed with ECS, then the removals. A
- * running task's old records go last, and stay where their replacement did not come about.
+ * running task's old records go last, and stay where their replacement did not come about, unless
+ * others serve the name.
  */
 export const applyPlan = async (
   { registry, plan, flaw }: RegistryPlan,
@@ -75,7 +76,8 @@ export const applyPlan = async (
     ...plan.waiting.map(namedTask),
   ]);
   const replaced = plan.changes.filter(
-    (change) => isReplaced(change) && !unfinished.has(taskOf(change)),
+    (change) =>
+      isReplaced(change) && (change.limit === undefined || !unfinished.has(taskOf(change))),
   );
   outcomes.push(...(await applySlice(replaced, run)));
   return { status: 'applied', registry, plan, outcomes, unrepaired };
@@ -111,8 +113,9 @@ interface Run {
 }
 
 const isWrite = ({ kind }: Change) => kind !== 'remove';
-/** An old name of a task that runs. */
-const isReplaced = ({ kind, limit }: Change) => kind === 'remove' && limit === 'renamed';
+/** An old name of a task that runs, and has another now or may get one. */
+const isReplaced = (change: Change) =>
+  change.kind === 'remove' && (change.limit === 'renamed' || change.nameNow !== undefined);
 
 const applySlice = async (slice: readonly Change[], run: Run): Promise<readonly Outcome[]> => {
   const { registry, state, context, deadlines } = run;
