@@ -23,6 +23,7 @@ export type Counter =
   | 'HealthChanged'
   | 'Renewed'
   | 'Withheld'
+  | 'Awaited'
   | 'Unknown'
   | 'Failed'
   | 'Drift'

@@ -49,7 +49,10 @@ export const logPlan = (
   const { registry, cluster } = plan;
   const context = { path: 'reconcile', cluster } as const;
   telemetry.count('Drift', driftOf(plan), registry);
-  telemetry.count('Withheld', plan.withheld.length, registry);
+  const awaited = plan.withheld.filter(({ awaits }) => awaits !== undefined).length;
+  telemetry.count('Withheld', plan.withheld.length - awaited, registry);
+  // A service may run nothing for good: that is no alarm.
+  if (awaited > 0) telemetry.count('Awaited', awaited, registry);
   // An empty Consul shows no node of ours either. The first write makes one, so it counts only
   // where writes are made.
   const isUsed = plan.changes.length + plan.unchanged > 0;

@@ -103,6 +103,7 @@ const startWorld = (shared: 'warn' | 'refuse', isById: boolean) => {
     const made = worldOf({ registries: [registry], source: source() });
     const config = { ...made.context.config, rules: rules({ names: nameRules({ shared }) }) };
     await reconcile({ ...made.context, config }, NOW + 55_000, live());
+    return made.counts;
   };
   const bearers = () =>
     [...registry.records.values()].filter(({ service }) => service === 'payments');
@@ -146,4 +147,16 @@ describe('in whichever order services come, and tasks that say their names', () 
     },
     20_000,
   );
+});
+
+describe('a name whose service runs nothing', () => {
+  it('is counted as awaited, and not as withheld: it may be so for good', async () => {
+    const { play, round, bearers } = startWorld('warn', false);
+    play({ kind: 'says', count: 3, by: 'web' });
+    await round();
+    play({ kind: 'service' });
+    const counts = await round();
+    expect(bearers()).toHaveLength(3);
+    expect([counts.get('Awaited consul'), counts.get('Withheld consul')]).toEqual([3, 0]);
+  });
 });
