@@ -1,41 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { refusal } from '../../local/aws/refusal.ts';
 import type { Task } from '../../local/aws/world/shapes.ts';
-import { ECS, explain, LABELS_ALL, pass, placeOf, round, runSaying } from './naming.ts';
+import {
+  ABOVE_LIMIT,
+  addService,
+  bearing,
+  denyServicesOf,
+  explain,
+  LABELS_ALL,
+  named,
+  nextRound,
+  pass,
+  placeOf,
+  round,
+  runInSide,
+  runSaying,
+} from './naming.ts';
 import { container, expectPlaces, type Flow, startFlow } from './stage.ts';
 
-/** As many as the delete limit would keep, in a cluster of their own. */
-const ABOVE_LIMIT = 12;
-
 const HEALTH = { healthCheck: { command: ['CMD-SHELL', 'true'] } };
-const named = (name: string) => [{ key: 'rollcall:name', value: name }];
 
 /** Tasks of the service `web` in the cluster `side` whose definition says this name by its tag. */
-const squat = (flow: Flow, name: string, count = ABOVE_LIMIT): readonly Task[] => {
-  flow.stack.world.addCluster('side');
-  const side = { cluster: 'side', launchType: 'FARGATE' } as const;
-  return Array.from({ length: count }, () => flow.run({ tags: named(name) }, side));
-};
-
-const addService = ({ stack }: Flow, name: string, cluster = 'shop') => {
-  stack.world.registerTaskDefinition({
-    family: name,
-    networkMode: 'awsvpc',
-    containerDefinitions: [container()],
-  });
-  stack.world.addService({ cluster, name, taskDefinition: name, desiredCount: 0 });
-};
-
-/** Once ECS's list of services, which is kept for a minute, is read anew. */
-const nextRound = async (flow: Flow) => {
-  await pass(60_000);
-  await round(flow);
-};
-
-const bearing = async (flow: Flow, name: string) =>
-  Object.entries(await flow.places()).flatMap(([registry, all]) =>
-    all.filter((place) => place.startsWith(`${name} `)).map((place) => `${registry} ${place}`),
-  );
+const squat = (flow: Flow, name: string, count = ABOVE_LIMIT): readonly Task[] =>
+  runInSide(flow, { tags: named(name) }, count);
 
 const placesAs = (name: string, tasks: readonly Task[]) =>
   ['cloudmap', 'consul', 'eureka'].flatMap((registry) =>
@@ -70,22 +56,22 @@ describe('a name that a tag says, once an ECS service of that name runs,', () =>
     },
   );
 
-  it('is it with the names of further ports too', async () => {
+  it('is it with the names of further ports too, as far as it serves them', async () => {
     const flow = await startFlow();
-    flow.stack.world.addCluster('side');
-    const ports = [{ containerPort: 8080 }, { containerPort: 81, name: 'admin' }];
-    for (let at = 0; at < ABOVE_LIMIT; at++)
-      flow.run(
-        { tags: named('payments'), containerDefinitions: [container({ portMappings: ports })] },
-        { cluster: 'side', launchType: 'FARGATE' },
-      );
+    const portMappings = ['admin', 'metrics'].map((name, at) => ({ containerPort: 81 + at, name }));
+    const [admin] = portMappings;
+    const ports = (more: readonly object[]) => ({
+      containerDefinitions: [container({ portMappings: [{ containerPort: 8080 }, ...more] })],
+    });
+    runInSide(flow, { tags: named('payments'), ...ports(portMappings) });
     await flow.settle();
     expect(await bearing(flow, 'payments-admin')).toHaveLength(3 * ABOVE_LIMIT);
-    const owner = flow.run({ family: 'payments' });
+    const owner = flow.run({ family: 'payments', ...ports(admin ? [admin] : []) });
     await flow.settle();
     await nextRound(flow);
     expect(await bearing(flow, 'payments')).toEqual(placesAs('payments', [owner]));
-    expect(await bearing(flow, 'payments-admin')).toEqual([]);
+    expect(await bearing(flow, 'payments-admin')).toHaveLength(3);
+    expect(await bearing(flow, 'payments-metrics')).toHaveLength(3 * ABOVE_LIMIT);
   });
 
   it('is it as a VIP', async () => {
@@ -127,18 +113,7 @@ describe('while the services of one cluster cannot be listed', () => {
     const owner = flow.run({ family: 'payments' });
     await flow.settle();
     expect(await bearing(flow, 'payments')).toHaveLength(3 * (1 + ABOVE_LIMIT));
-    const { world, aws } = flow.stack;
-    world.addCluster('sick');
-    let isSick = false;
-    aws.faults.latency = ({ url, body }) => {
-      isSick = url === '/ListServices' && body.includes('sick');
-      return undefined;
-    };
-    const denied = refusal(ECS, 'AccessDeniedException', { operation: 'ListServices', times: 999 });
-    aws.faults.inject({
-      ...denied,
-      match: (...asked) => isSick && denied.match?.(...asked) === true,
-    });
+    denyServicesOf(flow, 'sick');
     await flow.stack.redeploy({});
     await nextRound(flow);
     await nextRound(flow);

@@ -1,3 +1,4 @@
+import { refusal } from '../../local/aws/refusal.ts';
 import type { Task } from '../../local/aws/world/shapes.ts';
 import { container, type Flow } from './stage.ts';
 
@@ -35,3 +36,54 @@ export const round = async ({ stack, settle }: Flow) => {
 
 export const explain = async ({ stack }: Flow, task: Task) =>
   (await stack.inspect({ command: 'explain', task: task.taskArn })).text;
+
+/** As many as the delete limit would keep, in a cluster of their own. */
+export const ABOVE_LIMIT = 12;
+
+/** The tags of a definition that says this name. */
+export const named = (name: string) => [{ key: 'rollcall:name', value: name }];
+
+/** Tasks in the cluster `side`. */
+export const runInSide = (
+  flow: Flow,
+  definition: Parameters<Flow['run']>[0],
+  count = ABOVE_LIMIT,
+): readonly Task[] => {
+  flow.stack.world.addCluster('side');
+  const side = { cluster: 'side', launchType: 'FARGATE' } as const;
+  return Array.from({ length: count }, () => flow.run(definition, side));
+};
+
+/** An ECS service that runs nothing. */
+export const addService = ({ stack }: Flow, name: string, cluster = 'shop') => {
+  stack.world.registerTaskDefinition({
+    family: name,
+    networkMode: 'awsvpc',
+    containerDefinitions: [container()],
+  });
+  stack.world.addService({ cluster, name, taskDefinition: name, desiredCount: 0 });
+};
+
+/** Once ECS's list of services, which is kept for a minute, is read anew. */
+export const nextRound = async (flow: Flow) => {
+  await pass(60_000);
+  await round(flow);
+};
+
+/** Where a name is registered: `consul web 10.0.0.1:8080`. */
+export const bearing = async (flow: Flow, name: string) =>
+  Object.entries(await flow.places()).flatMap(([registry, all]) =>
+    all.filter((place) => place.startsWith(`${name} `)).map((place) => `${registry} ${place}`),
+  );
+
+/** A further cluster, whose services ECS does not list. */
+export const denyServicesOf = ({ stack: { world, aws } }: Flow, cluster: string) => {
+  world.addCluster(cluster);
+  let isIt = false;
+  aws.faults.latency = ({ url, body }) => {
+    isIt = url === '/ListServices' && body.includes(cluster);
+    return undefined;
+  };
+  const denied = refusal(ECS, 'AccessDeniedException', { operation: 'ListServices', times: 9999 });
+  aws.faults.inject({ ...denied, match: (...asked) => isIt && denied.match?.(...asked) === true });
+};

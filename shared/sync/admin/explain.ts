@@ -18,6 +18,7 @@ import { derivationOf } from '../observe/observe.ts';
 import { listRegistries, type RegistrySnapshot } from '../observe/snapshot.ts';
 import type { Derivation } from '../observe/task-request.ts';
 import { holdersIn } from '../round/holders.ts';
+import { withUnsureNames } from '../round/unsure-names.ts';
 import { isAmong, isOurs } from '../scope.ts';
 import { type Answer, toAnswer, unreadIn } from './answer.ts';
 import { InvalidCommand } from './command.ts';
@@ -218,7 +219,7 @@ const changesIn = (
     registry,
     cluster: state.cluster,
     config,
-    desired: recordsOf(registry, derivation.instances),
+    desired: withUnsureNames(recordsOf(registry, derivation.instances), records, state),
     actual: {
       kind: 'listed',
       records,

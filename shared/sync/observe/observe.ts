@@ -158,10 +158,9 @@ const toObserved = (
   if (state.state === 'unknown') return { status: 'underived', state };
   const obstacle = 'obstacle' in state && { obstacle: state.obstacle };
   const derived = derive({ task: answer, ...read.input, ...obstacle }, rules);
-  // What has no record yet gets one, under the name that it has anyway; rounds know who has none.
-  const isNew = request.from === 'round' && request.isListed && request.recordedStart === undefined;
+  // Rounds know which record has the name, and leave it there.
   const isUnsure = derived.lost.values().some(([first]) => !first);
-  if (isUnsure && state.state === 'running' && !isNew)
+  if (isUnsure && state.state === 'running' && request.from !== 'round')
     return { status: 'unread', state: UNDERIVABLE, fault: read.input.claims?.unknown };
   const derivation = { ...derived, task: answer, definition: read.input.definition };
   return { status: 'derived', state, derivation, hostFault: read.hostError };

@@ -39,3 +39,14 @@ export const namesOf = ({ service, detail }: Pick<Registration, 'service' | 'det
   service,
   ...vipsOf(detail),
 ];
+
+/** The keys of these names: of both kinds of DNS records that Cloud Map has the same. */
+export const keysOf = (record: Pick<Registration, 'service' | 'detail'>): readonly string[] =>
+  namesOf(record).map(toKey);
+
+export const toKey = (name: string): string => nameKey(name.replace(SRV, '$1'));
+
+/** Whether a name is of the second kind. */
+export const isSrv = (name: string): boolean => SRV.test(name);
+
+const SRV = /^_(.+)\._(?:tcp|udp)$/i;

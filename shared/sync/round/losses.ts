@@ -1,60 +1,199 @@
 import { nameKey } from '../../derive/fit-name.ts';
-import { ownerText } from '../../derive/name-owner.ts';
+import { hasPlainRight, nameOwner, ownerText, plainName } from '../../derive/name-owner.ts';
+import { type ClusterArn, isClusterArn, type TaskArn } from '../../model/arn.ts';
 import type { Change } from '../../model/plan.ts';
-import type { Registration } from '../../model/registration.ts';
+import { KEY, type Registration, vipsOf } from '../../model/registration.ts';
 import type { Loss } from '../../plan/by-right.ts';
 import { namedTask } from '../../plan/plan.ts';
-import type { ClusterState } from '../observe/cluster-state.ts';
-import { derivationOf } from '../observe/observe.ts';
-import type { ListedRegistry } from '../observe/snapshot.ts';
-import { namesOf, ownerOf } from './holders.ts';
+import { logged } from '../../platform/telemetry.ts';
+import type { SyncConfig, SyncContext } from '../context.ts';
+import { type ClusterState, observeTasks } from '../observe/cluster-state.ts';
+import type { ObserveContext } from '../observe/observe.ts';
+import { type ListedRegistry, listedAmong, type RegistrySnapshot } from '../observe/snapshot.ts';
+import type { Derivation } from '../observe/task-request.ts';
+import { isOurs } from '../scope.ts';
+import { keysOf, ownerOf, toKey } from './holders.ts';
+
+export type LossOf = (change: Change) => Loss | undefined;
 
 /**
- * What a change takes at a registry of the names that a task of the cluster still asks for and
- * others have a better right to. What these serve goes before what they do not.
+ * What changes take of the names that a cluster's tasks still ask for and others have a better
+ * right to. A name goes at once only if one of these serves exactly this name, at that registry:
+ * a healthy record of ours in scope, whose task runs, is healthy and derives the name, by what ECS
+ * says now. The name of the task's own ECS service, and what is made of it, is never taken so but
+ * between equals under `refuse`: a template or a pin may be wrong. Asks ECS of owners in other
+ * clusters, if a record bears such a name.
  */
-export const lossAt =
-  ({ ours }: Records, { tasks }: Pick<ClusterState, 'tasks'>) =>
-  (change: Change): Loss | undefined => {
-    const { before } = change;
-    const task = before && namedTask(before);
-    const lost = task && derivationOf(tasks.get(task))?.lost;
-    if (!before || !lost?.size) return undefined;
-    const kept = new Set(change.kind === 'remove' ? [] : keysOf(change.record));
-    const keys = keysOf(before).filter((key) => !kept.has(key));
-    const served = servedIn(ours);
-    const losses = [...lost]
-      .filter(([name, owners]) => owners.length > 0 && keys.some((key) => isOf(key, name)))
-      .map(([name, owners]) => ({
-        owners: owners.join(' and '),
-        isServed: owners.some((one) => served.get(one)?.some((own) => isOf(name, own)) === true),
-      }));
-    return losses.find(({ isServed }) => isServed) ?? losses[0];
+export const readLosses = async (
+  snapshots: readonly RegistrySnapshot[],
+  state: Pick<ClusterState, 'cluster' | 'running'>,
+  context: SyncContext & ObserveContext,
+  signal: AbortSignal,
+): Promise<(at: RegistrySnapshot) => LossOf> => {
+  const { rules } = context.config;
+  const { running } = state;
+  const recorded = new Map<RegistrySnapshot, readonly Serving[]>(
+    listedAmong(snapshots).map((at) => [at, servingAt(at, state, context.config)]),
+  );
+  const isServedNow = await servedNow([...recorded.values()].flat(), state, context, signal);
+  return (at) => {
+    const served = new Set((recorded.get(at) ?? []).filter(isServedNow).map(pairOf));
+    const serves = (owner: string, key: string) => served.has(pairOf({ owner, key }));
+    return (change) => lossIn(change, { running, serves, rules });
   };
+};
 
 type Records = Pick<ListedRegistry, 'ours'>;
 
-/** The names under which owners are registered and healthy, by the owners' texts. */
-const servedIn = (ours: Records['ours']): ReadonlyMap<string, readonly string[]> => {
-  const known = servedBy.get(ours);
-  if (known) return known;
-  const records = [...ours.values()].flat();
-  const healthy = records.filter(({ health = 'healthy' }) => health === 'healthy');
-  const byOwner = Map.groupBy(healthy, (record) => ownerText(ownerOf(record)));
-  const names = [...byOwner].map(([owner, all]) => [owner, unique(all.flatMap(keysOf))] as const);
-  const made = new Map(names);
-  servedBy.set(ours, made);
-  return made;
+interface Judging {
+  readonly running: ClusterState['running'];
+  /** Whether an owner serves a name, by its key. */
+  readonly serves: (owner: string, key: string) => boolean;
+  readonly rules: SyncConfig['rules'];
+}
+
+const lossIn = (change: Change, judging: Judging): Loss | undefined => {
+  const { before } = change;
+  const task = before && namedTask(before);
+  const derivation = task && judging.running.get(task);
+  if (!before || !derivation?.lost.size) return undefined;
+  const { serves, rules } = judging;
+  const kept = new Set(change.kind === 'remove' ? [] : keysOf(change.record));
+  const taken = keysOf(before).filter((key) => !kept.has(key));
+  // Of a record's names its service is the first: where that is its own, it is a renaming.
+  const isRenamed = taken[0] === keysOf(before)[0] && isOwn(taken[0] ?? '', derivation, rules);
+  const losses = taken.map((key) => ({ key, owners: ownersOn(key, derivation, rules) }));
+  const met = losses.filter(({ owners }) => owners.length > 0);
+  const isServed = ({ key, owners }: (typeof met)[number]) =>
+    owners.some((one) => serves(one, key));
+  const toGo = isRenamed ? [] : met.filter(({ key }) => !isOwn(key, derivation, rules));
+  const served = toGo.find(isServed);
+  const loss = served ?? met.find((one) => !isServed(one));
+  return loss && { owners: loss.owners.join(' and '), isServed: loss === served };
 };
 
-/** Kept with the list, which all clusters of a round share. */
-const servedBy = new WeakMap<Records['ours'], ReadonlyMap<string, readonly string[]>>();
+/**
+ * Who has a better right to a name: it is said to be theirs, or it is made of such a name, as those
+ * of further ports are. What the task's own service gives is made of nobody else's.
+ */
+const ownersOn = (
+  key: string,
+  derivation: Derivation,
+  rules: SyncConfig['rules'],
+): readonly string[] => {
+  const { lost } = derivation;
+  const owners = lost.get(key);
+  if (owners || isOwn(key, derivation, rules)) return owners ?? [];
+  return [...lost].flatMap(([name, theirs]) => (isOf(key, name) ? theirs : []));
+};
 
-const unique = (keys: readonly string[]) => [...new Set(keys)];
+/** Whether the task's own ECS service gives it the name, and no equal may take that. */
+const isOwn = (
+  key: string,
+  { task, definition }: Pick<Derivation, 'task' | 'definition'>,
+  rules: SyncConfig['rules'],
+): boolean => {
+  const owner = nameOwner(task, definition);
+  if (owner.service === undefined || !isOf(key, nameKey(owner.service))) return false;
+  const { shared, pinned } = rules.names;
+  const isEqual =
+    shared === 'refuse' &&
+    !pinned.has(key) &&
+    hasPlainRight(owner, rules) &&
+    isOf(key, nameKey(plainName(owner, rules.names)));
+  return !isEqual;
+};
 
 /** A name, or one that is made of it. */
 const isOf = (key: string, name: string) => key === name || key.startsWith(`${name}-`);
 
-/** Of both kinds of DNS records that Cloud Map has. */
-const keysOf = (record: Registration): readonly string[] =>
-  namesOf(record).map((name) => nameKey(name.replace(/^_(.+)\._(?:tcp|udp)$/i, '$1')));
+/** A healthy record of an owner, under the key of a name. */
+interface Serving {
+  readonly owner: string;
+  readonly key: string;
+  readonly record: Registration;
+}
+
+const pairOf = ({ owner, key }: Pick<Serving, 'owner' | 'key'>) => `${owner} ${key}`;
+
+/** Records of owners under names that tasks of a cluster bear and have lost to them. */
+const servingAt = (
+  { ours }: Records,
+  { cluster, running }: Pick<ClusterState, 'cluster' | 'running'>,
+  config: SyncConfig,
+): readonly Serving[] => {
+  const wanted = new Map<string, Set<string>>();
+  for (const record of ours.get(cluster) ?? []) {
+    const task = namedTask(record);
+    const derivation = task && running.get(task);
+    if (!derivation?.lost.size) continue;
+    for (const key of keysOf(record))
+      for (const owner of ownersOn(key, derivation, config.rules))
+        wanted.set(owner, (wanted.get(owner) ?? new Set()).add(key));
+  }
+  return [...wanted].flatMap(([owner, keys]) => {
+    const records = healthyOf(ours, config).get(owner) ?? [];
+    return [...keys].flatMap((key) =>
+      records.filter((one) => keysOf(one).includes(key)).map((record) => ({ owner, key, record })),
+    );
+  });
+};
+
+/** Healthy records by their owners' texts, of clusters in scope: no other's is kept true by us. */
+const healthyOf = (ours: Records['ours'], config: SyncConfig): Healthy => {
+  const known = healthyIn.get(ours);
+  if (known) return known;
+  const records = [...ours].flatMap(([cluster, all]) => (isOurs(config, cluster) ? all : []));
+  const healthy = records.filter(({ health = 'healthy' }) => health === 'healthy');
+  const made = Map.groupBy(healthy, (record) => ownerText(ownerOf(record)));
+  healthyIn.set(ours, made);
+  return made;
+};
+
+type Healthy = ReadonlyMap<string, readonly Registration[]>;
+
+/** Kept with the list, which all clusters of a round share. */
+const healthyIn = new WeakMap<Records['ours'], Healthy>();
+
+/** Tasks of an owner that are asked for one name: one of them suffices. */
+const MOST_ASKED = 5;
+
+/**
+ * What of these is served by what ECS says now: the list may be of tasks that have stopped since.
+ */
+const servedNow = async (
+  serving: readonly Serving[],
+  { cluster, running }: Pick<ClusterState, 'cluster' | 'running'>,
+  context: SyncContext & ObserveContext,
+  signal: AbortSignal,
+): Promise<(one: Serving) => boolean> => {
+  const asked = new Map<ClusterArn, Set<TaskArn>>();
+  const pairs = Map.groupBy(serving, pairOf);
+  for (const { record } of [...pairs.values()].flatMap((all) => all.slice(0, MOST_ASKED))) {
+    const { [KEY.cluster]: other = '' } = record.metadata;
+    const task = namedTask(record);
+    if (task && isClusterArn(other) && other !== cluster)
+      asked.set(other, (asked.get(other) ?? new Set()).add(task));
+  }
+  const states = await Promise.all(
+    [...asked].map(([other, tasks]) =>
+      observeTasks(other, [...tasks], context, signal).catch(
+        logged(context.telemetry, 'owners of names cannot be described now', {
+          path: 'reconcile',
+          cluster: other,
+        }),
+      ),
+    ),
+  );
+  const all = [running, ...states.flatMap((state) => state?.running ?? [])];
+  return ({ record, key }) => {
+    const task = namedTask(record);
+    const instances = all.flatMap((one) => (task && one.get(task)?.instances) ?? []);
+    return instances.some(
+      ({ id, service, eureka, health }) =>
+        id === record.id &&
+        health !== 'unhealthy' &&
+        [service, ...vipsOf(eureka)].some((name) => toKey(name) === key),
+    );
+  };
+};

@@ -20,7 +20,8 @@ import {
   type RegistrySnapshot,
   recordedTasks,
 } from '../observe/snapshot.ts';
-import { lossAt } from './losses.ts';
+import { type LossOf, readLosses } from './losses.ts';
+import { withUnsureNames } from './unsure-names.ts';
 
 /** What one round has read for all clusters. */
 export interface RoundInput {
@@ -66,6 +67,7 @@ export const planCluster = async (
     if (signal.aborted) throw new OutOfTime(`no time was left to read ${cluster.arn}`);
     return observeCluster(cluster, recorded, { ...context, holders }, signal);
   });
+  const lossesAt = await readLosses(snapshots, state, { ...context, holders }, signal);
   const failures: { registry: RegistryName; reason: string }[] = [];
   const plans = await Promise.all(
     snapshots.map(async (snapshot): Promise<RegistryPlan[]> => {
@@ -76,7 +78,14 @@ export const planCluster = async (
       }
       try {
         const limit = withTimeout(VERIFY_MS, signal);
-        return [await planRegistry(snapshot, { state, ledger }, context, limit)];
+        return [
+          await planRegistry(
+            snapshot,
+            { state, ledger, lossOf: lossesAt(snapshot) },
+            context,
+            limit,
+          ),
+        ];
       } catch (error) {
         failures.push({ registry: name, reason: errorText(error) });
         telemetry.count('Failed', 1, name);
@@ -92,6 +101,7 @@ export const planCluster = async (
 interface Judged {
   readonly state: ClusterState;
   readonly ledger: RemovalLedger;
+  readonly lossOf: LossOf;
 }
 
 /**
@@ -101,7 +111,7 @@ interface Judged {
  */
 const planRegistry = async (
   snapshot: ListedRegistry,
-  { state, ledger }: Judged,
+  { state, ledger, lossOf }: Judged,
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<RegistryPlan> => {
@@ -112,8 +122,8 @@ const planRegistry = async (
   if (flaw?.foreign) throw new Error(`${registry.name}: ${flaw.reason}: nothing is written there`);
   const isObserved = config.policy === 'observe';
   const unknown = listing.unknown ?? (isObserved ? flaw?.reason : undefined);
-  const desired = desiredAt(registry, state, context);
-  const lossOf = lossAt(snapshot, state);
+  const held = snapshot.ours.get(cluster) ?? [];
+  const desired = withUnsureNames(desiredAt(registry, state, context), held, state);
   const planOf = (records: readonly Registration[]) =>
     planChanges({
       registry,
