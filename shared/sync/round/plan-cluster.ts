@@ -21,7 +21,7 @@ import {
   recordedTasks,
 } from '../observe/snapshot.ts';
 import { type LossOf, readLosses } from './losses.ts';
-import { withUnsureNames } from './unsure-names.ts';
+import { isUnsureIn, withUnsureNames } from './unsure-names.ts';
 
 /** What one round has read for all clusters. */
 export interface RoundInput {
@@ -124,6 +124,8 @@ const planRegistry = async (
   const unknown = listing.unknown ?? (isObserved ? flaw?.reason : undefined);
   const held = snapshot.ours.get(cluster) ?? [];
   const desired = withUnsureNames(desiredAt(registry, state, context), held, state);
+  const isUnsure = isUnsureIn(state);
+  const removalOf = removalIn(state, registry);
   const planOf = (records: readonly Registration[]) =>
     planChanges({
       registry,
@@ -134,7 +136,11 @@ const planRegistry = async (
         kind: 'listed',
         records,
         removed: ledger.removed(cluster, registry),
-        removalOf: removalIn(state, registry),
+        // Of a running task; one that stops is not among them.
+        removalOf: (record) => {
+          const removal = removalOf(record);
+          return removal?.limit === 'renamed' && isUnsure(record) ? undefined : removal;
+        },
         ...(unknown !== undefined && { unknown }),
       },
       byRight: (change) => byRight(change, lossOf(change)),

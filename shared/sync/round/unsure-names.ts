@@ -17,12 +17,7 @@ export const withUnsureNames = (
     const task = namedTask(record);
     return task && running.get(task)?.lost;
   };
-  const isUnsure = (record: Registration) => {
-    const lost = lostOf(record);
-    return (
-      lost !== undefined && lost.size > 0 && keysOf(record).some((key) => isNobodys(lost.get(key)))
-    );
-  };
+  const isUnsure = isUnsureIn({ running });
   const kept = Map.groupBy(held.filter(isUnsure), ({ id }) => id);
   if (kept.size === 0) return desired;
   return desired.flatMap((record) => {
@@ -34,6 +29,21 @@ export const withUnsureNames = (
     return stay.map((before) => underName(withoutVips(before, isLost), record));
   });
 };
+
+/** Whether a record bears a name, or one that is made of it, of which nothing is known. */
+export const isUnsureIn =
+  ({ running }: Pick<ClusterState, 'running'>) =>
+  (record: Registration): boolean => {
+    const task = namedTask(record);
+    const lost = task && running.get(task)?.lost;
+    if (!lost?.size) return false;
+    return keysOf(record).some(
+      (key) =>
+        isNobodys(lost.get(key)) ||
+        (!lost.has(key) &&
+          [...lost].some(([name, owners]) => isNobodys(owners) && key.startsWith(`${name}-`))),
+    );
+  };
 
 const isNobodys = (owners: readonly string[] | undefined) => owners?.length === 0;
 
