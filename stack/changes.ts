@@ -19,7 +19,7 @@ export const ASKED: Readonly<Record<string, string>> = {
   nameTemplates:
     'The next round renames in the clusters that match: clients that ask for the names of before find nobody.',
   names:
-    'Whoever has a name that is now others’ alone loses it once one of these is registered under it, all records at once; a name that is pinned no more is anybody’s who has a right to it.',
+    'Whoever has a name that is now others’ alone loses it once one of these is registered under it: within deleteLimit, or all at once with sharedNames=refuse; a name that is pinned no more is anybody’s who has a right to it.',
   labels:
     'With less, names that labels gave go in the next round; with more, whoever may write a task definition may give its tasks more names.',
   sharedNames:

@@ -17,6 +17,9 @@ import {
 } from './naming.ts';
 import { container, expectPlaces, type Flow, startFlow } from './stage.ts';
 
+/** Names have one owner alone: losers are out within a round, however many they are. */
+const REFUSE = { environment: { ROLLCALL_SHARED_NAMES: 'refuse' } };
+
 const HEALTH = { healthCheck: { command: ['CMD-SHELL', 'true'] } };
 
 /** Tasks of the service `web` in the cluster `side` whose definition says this name by its tag. */
@@ -29,11 +32,14 @@ const placesAs = (name: string, tasks: readonly Task[]) =>
   );
 
 describe('a name that a tag says, once an ECS service of that name runs,', () => {
-  it.each(['warn', 'refuse'])(
-    'is the service’s alone within a round, however many bear it: sharedNames=%s',
-    async (shared) => {
+  it.each([
+    ['warn', 3],
+    ['refuse', ABOVE_LIMIT],
+  ] as const)(
+    'is the service’s alone within a round: sharedNames=%s, borne by %i',
+    async (shared, count) => {
       const flow = await startFlow({ environment: { ROLLCALL_SHARED_NAMES: shared } });
-      const squatters = squat(flow, 'payments');
+      const squatters = squat(flow, 'payments', count);
       await flow.settle();
       expect(await bearing(flow, 'payments')).toEqual(placesAs('payments', squatters));
       const owner = flow.run({ family: 'payments' });
@@ -56,8 +62,25 @@ describe('a name that a tag says, once an ECS service of that name runs,', () =>
     },
   );
 
-  it('is it with the names of further ports too, as far as it serves them', async () => {
+  it('stays with those who bear it besides, where they are more than the delete limit lets go, and is told', async () => {
     const flow = await startFlow();
+    const bearers = squat(flow, 'payments');
+    await flow.settle();
+    const owner = flow.run({ family: 'payments' });
+    await flow.settle();
+    await nextRound(flow);
+    expect(await bearing(flow, 'payments')).toEqual(
+      expect.arrayContaining(placesAs('payments', [...bearers, owner])),
+    );
+    const { withheld } = await flow.stack.reconcile.invoke();
+    expect(withheld).toMatchObject([{ why: 'renamed', removals: 3 * ABOVE_LIMIT }]);
+    await flow.stack.operate({ command: 'release', plan: withheld[0]?.plan });
+    await round(flow);
+    expect(await bearing(flow, 'payments')).toEqual(placesAs('payments', [owner]));
+  });
+
+  it('is it with the names of further ports too, as far as it serves them', async () => {
+    const flow = await startFlow(REFUSE);
     const portMappings = ['admin', 'metrics'].map((name, at) => ({ containerPort: 81 + at, name }));
     const [admin] = portMappings;
     const ports = (more: readonly object[]) => ({
@@ -75,7 +98,11 @@ describe('a name that a tag says, once an ECS service of that name runs,', () =>
   });
 
   it('is it as a VIP', async () => {
-    const environment = { ...LABELS_ALL.environment, ROLLCALL_ADDRESS_LABELS: 'on' };
+    const environment = {
+      ...LABELS_ALL.environment,
+      ...REFUSE.environment,
+      ROLLCALL_ADDRESS_LABELS: 'on',
+    };
     const flow = await startFlow({ environment });
     for (let at = 0; at < ABOVE_LIMIT; at++)
       runSaying(flow, { SERVICE_EUREKA_VIP: 'web,payments,ghost' });
@@ -94,7 +121,9 @@ describe('a name that a tag says, once an ECS service of that name runs,', () =>
   });
 
   it('is it though the loser’s own name cannot be written', async () => {
-    const flow = await startFlow({ environment: { ROLLCALL_NAMES: 'web=shop/another' } });
+    const flow = await startFlow({
+      environment: { ...REFUSE.environment, ROLLCALL_NAMES: 'web=shop/another' },
+    });
     squat(flow, 'payments');
     await flow.settle();
     const owner = flow.run({ family: 'payments' });
@@ -106,7 +135,7 @@ describe('a name that a tag says, once an ECS service of that name runs,', () =>
 
 describe('while the services of one cluster cannot be listed', () => {
   it('a name that is known to be another’s is lost all the same, and one that may be is kept', async () => {
-    const flow = await startFlow();
+    const flow = await startFlow(REFUSE);
     const squatters = squat(flow, 'payments');
     const [other] = squat(flow, 'canary', 1);
     await flow.settle();
@@ -130,14 +159,14 @@ describe('while the services of one cluster cannot be listed', () => {
 describe('a name that tags and labels say, while the ECS service of that name runs nothing,', () => {
   it('stays with those who bear it, is told, and is nobody else’s: it goes with the first task', async () => {
     const flow = await startFlow(LABELS_ALL);
-    const bearers = Array.from({ length: 10 }, () => runSaying(flow, { SERVICE_NAME: 'shop' }));
+    const bearers = Array.from({ length: 4 }, () => runSaying(flow, { SERVICE_NAME: 'shop' }));
     await flow.settle();
     addService(flow, 'shop');
     await nextRound(flow);
     await nextRound(flow);
     expect(await bearing(flow, 'shop')).toEqual(placesAs('shop', bearers));
     const { withheld } = await flow.stack.reconcile.invoke();
-    expect(withheld).toMatchObject([{ why: 'renamed', removals: 30 }]);
+    expect(withheld).toMatchObject([{ why: 'renamed', removals: 12 }]);
     const until = 'until shop/shop is registered under the name';
     expect(flow.saying(until)).not.toEqual([]);
     expect((await flow.stack.inspect({ command: 'plan', cluster: 'shop' })).text).toContain(until);
@@ -272,13 +301,13 @@ describe('a name that is pinned while others bear it', () => {
     await nextRound(flow);
     // What a deployment takes back is limited as ever: nobody is known to have a right to it.
     expect(await bearing(flow, 'payments')).toHaveLength(3 * (1 + ABOVE_LIMIT));
-    await flow.stack.redeploy({ ROLLCALL_NAMES: 'payments=shop/api' });
+    await flow.stack.redeploy({ ...REFUSE.environment, ROLLCALL_NAMES: 'payments=shop/api' });
     await round(flow);
     expect(await bearing(flow, 'payments')).toEqual(placesAs('payments', [owner]));
   });
 
   it('stays with them until one of its owners is registered, and goes at once then', async () => {
-    const flow = await startFlow();
+    const flow = await startFlow(REFUSE);
     const squatters = squat(flow, 'payments');
     await flow.settle();
     await flow.stack.redeploy({ ROLLCALL_NAMES: 'payments=shop/payments' });

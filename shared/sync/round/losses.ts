@@ -12,17 +12,17 @@ import type { ObserveContext } from '../observe/observe.ts';
 import { type ListedRegistry, listedAmong, type RegistrySnapshot } from '../observe/snapshot.ts';
 import type { Derivation } from '../observe/task-request.ts';
 import { isOurs } from '../scope.ts';
-import { keysOf, ownerOf, toKey } from './holders.ts';
+import { keysOf, namesOf, ownerOf, toKey } from './holders.ts';
 
 export type LossOf = (change: Change) => Loss | undefined;
 
 /**
  * What changes take of the names that a cluster's tasks still ask for and others have a better
- * right to. A name goes at once only if one of these serves exactly this name, at that registry:
- * a healthy record of ours in scope, whose task runs, is healthy and derives the name, by what ECS
- * says now. The name of the task's own ECS service, and what is made of it, is never taken so but
- * between equals under `refuse`: a template or a pin may be wrong. Asks ECS of owners in other
- * clusters, if a record bears such a name.
+ * right to, and whether one of these serves exactly this name, at that registry: by a healthy
+ * record of ours in scope, whose task runs, is healthy and derives the name, by what ECS says now.
+ * The name of the task's own ECS service, and what is made of it, is no loss but between equals
+ * under `refuse`: a template or a pin may be wrong. Asks ECS of owners in other clusters, if a
+ * record bears such a name.
  */
 export const readLosses = async (
   snapshots: readonly RegistrySnapshot[],
@@ -38,7 +38,7 @@ export const readLosses = async (
   const isServedNow = await servedNow([...recorded.values()].flat(), state, context, signal);
   return (at) => {
     const served = new Set((recorded.get(at) ?? []).filter(isServedNow).map(pairOf));
-    const serves = (owner: string, key: string) => served.has(pairOf({ owner, key }));
+    const serves = (owner: string, name: string) => served.has(pairOf({ owner, name }));
     return (change) => lossIn(change, { running, serves, rules });
   };
 };
@@ -47,8 +47,8 @@ type Records = Pick<ListedRegistry, 'ours'>;
 
 interface Judging {
   readonly running: ClusterState['running'];
-  /** Whether an owner serves a name, by its key. */
-  readonly serves: (owner: string, key: string) => boolean;
+  /** Whether an owner serves exactly this name. */
+  readonly serves: (owner: string, name: string) => boolean;
   readonly rules: SyncConfig['rules'];
 }
 
@@ -59,14 +59,15 @@ const lossIn = (change: Change, judging: Judging): Loss | undefined => {
   if (!before || !derivation?.lost.size) return undefined;
   const { serves, rules } = judging;
   const kept = new Set(change.kind === 'remove' ? [] : keysOf(change.record));
-  const taken = keysOf(before).filter((key) => !kept.has(key));
+  const taken = namesOf(before).filter((name) => !kept.has(toKey(name)));
   // Of a record's names its service is the first: where that is its own, it is a renaming.
-  const isRenamed = taken[0] === keysOf(before)[0] && isOwn(taken[0] ?? '', derivation, rules);
-  const losses = taken.map((key) => ({ key, owners: ownersOn(key, derivation, rules) }));
+  const isOwnName = (name: string) => isOwn(toKey(name), derivation, rules);
+  const isRenamed = taken[0] === before.service && isOwnName(before.service);
+  const losses = taken.map((name) => ({ name, owners: ownersOn(toKey(name), derivation, rules) }));
   const met = losses.filter(({ owners }) => owners.length > 0);
-  const isServed = ({ key, owners }: (typeof met)[number]) =>
-    owners.some((one) => serves(one, key));
-  const toGo = isRenamed ? [] : met.filter(({ key }) => !isOwn(key, derivation, rules));
+  const isServed = ({ name, owners }: (typeof met)[number]) =>
+    owners.some((one) => serves(one, name));
+  const toGo = isRenamed ? [] : met.filter(({ name }) => !isOwnName(name));
   const served = toGo.find(isServed);
   const loss = served ?? met.find((one) => !isServed(one));
   return loss && { owners: loss.owners.join(' and '), isServed: loss === served };
@@ -107,14 +108,16 @@ const isOwn = (
 /** A name, or one that is made of it. */
 const isOf = (key: string, name: string) => key === name || key.startsWith(`${name}-`);
 
-/** A healthy record of an owner, under the key of a name. */
+/** A healthy record of an owner, under a name. */
 interface Serving {
   readonly owner: string;
-  readonly key: string;
+  readonly name: string;
   readonly record: Registration;
 }
 
-const pairOf = ({ owner, key }: Pick<Serving, 'owner' | 'key'>) => `${owner} ${key}`;
+/** Registries differ in whether they tell letters' case; the two kinds of DNS records differ. */
+const pairOf = ({ owner, name }: Pick<Serving, 'owner' | 'name'>) =>
+  `${owner} ${name.toLowerCase()}`;
 
 /** Records of owners under names that tasks of a cluster bear and have lost to them. */
 const servingAt = (
@@ -133,8 +136,8 @@ const servingAt = (
   }
   return [...wanted].flatMap(([owner, keys]) => {
     const records = healthyOf(ours, config).get(owner) ?? [];
-    return [...keys].flatMap((key) =>
-      records.filter((one) => keysOf(one).includes(key)).map((record) => ({ owner, key, record })),
+    return records.flatMap((record) =>
+      namesOf(record).flatMap((name) => (keys.has(toKey(name)) ? [{ owner, name, record }] : [])),
     );
   });
 };
@@ -186,14 +189,14 @@ const servedNow = async (
     ),
   );
   const all = [running, ...states.flatMap((state) => state?.running ?? [])];
-  return ({ record, key }) => {
+  return ({ record, name }) => {
     const task = namedTask(record);
     const instances = all.flatMap((one) => (task && one.get(task)?.instances) ?? []);
     return instances.some(
       ({ id, service, eureka, health }) =>
         id === record.id &&
         health !== 'unhealthy' &&
-        [service, ...vipsOf(eureka)].some((name) => toKey(name) === key),
+        [service, ...vipsOf(eureka)].some((one) => toKey(one) === toKey(name)),
     );
   };
 };

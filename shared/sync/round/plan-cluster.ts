@@ -143,7 +143,7 @@ const planRegistry = async (
         },
         ...(unknown !== undefined && { unknown }),
       },
-      byRight: (change) => byRight(change, lossOf(change)),
+      byRight: (change) => byRight(change, lossOf(change), context.config.rules.names.shared),
     });
   const records = recordsFor(snapshot, cluster, desired);
   const plan = planOf(records);

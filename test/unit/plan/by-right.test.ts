@@ -17,20 +17,29 @@ const lost = (
   loss: Loss | undefined,
   held = records(20),
   more: Parameters<typeof planOf>[0] = {},
+  shared: 'warn' | 'refuse' = 'refuse',
 ) =>
   planOf({
     ...more,
     held,
     removalOf: () => RENAMED,
-    byRight: (change) => byRight(change, loss),
+    byRight: (change) => byRight(change, loss, shared),
   });
 
-describe('a name that is lost to somebody who is registered under it', () => {
+describe('a name that is lost to somebody who is registered under it, and whose alone it is,', () => {
   it('goes at once, however many bear it, and counts towards no limit', () => {
     const { changes, withheld } = lost(SERVED);
     expect([changes.length, withheld]).toEqual([20, []]);
     expect(changes[0]).toMatchObject({ reason: 'another name: it is the name of prod/web' });
     expect(changes.filter(({ limit }) => limit !== undefined)).toEqual([]);
+  });
+
+  it('goes within the delete limit only where several may have it', () => {
+    const { changes, withheld } = lost(SERVED, records(20), {}, 'warn');
+    expect([changes, withheld.length]).toEqual([[], 20]);
+    expect(withheld[0]).toMatchObject({ limit: 'renamed' });
+    expect(withheld[0]?.awaits).toBeUndefined();
+    expect(lost(SERVED, records(10), {}, 'warn').changes).toHaveLength(10);
   });
 
   it('goes where a renaming is one write too', () => {
@@ -60,7 +69,7 @@ describe('a name that is lost to somebody who is registered under it', () => {
       planOf({
         held: records(20),
         removalOf: () => MISSING,
-        byRight: (change) => byRight(change, SERVED),
+        byRight: (change) => byRight(change, SERVED, 'refuse'),
       }).withheld,
     ).toHaveLength(20));
 });
@@ -82,7 +91,8 @@ describe('a name that is lost to somebody who is not registered under it', () =>
     const plan = planOf({
       held,
       removalOf: () => RENAMED,
-      byRight: (change) => byRight(change, refOf(change).id < 'r005' ? UNSERVED : undefined),
+      byRight: (change) =>
+        byRight(change, refOf(change).id < 'r005' ? UNSERVED : undefined, 'refuse'),
     });
     const whys = planTable(CLUSTER, [plan]).filter((line) => line.includes('(withheld: '));
     expect(whys.filter((line) => line.includes('above the delete limit'))).toHaveLength(15);
@@ -101,7 +111,7 @@ describe('whatever is lost', () => {
         const plan = planOf({
           held,
           removalOf: () => RENAMED,
-          byRight: (change) => byRight(change, lossOf.get(refOf(change).id)),
+          byRight: (change) => byRight(change, lossOf.get(refOf(change).id), 'refuse'),
         });
         const gone = new Set(plan.changes.map((change) => refOf(change).id));
         const idsOf = (loss: Loss | undefined) =>

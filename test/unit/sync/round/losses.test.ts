@@ -120,7 +120,10 @@ describe('a name that a task asks for and others have a better right to', () => 
     expect(await lossOf({})).toEqual(loss(true));
     expect(await lossOf({ others: [theirs({ health: undefined })] })).toEqual(loss(true));
     expect(await lossOf({ others: [theirs({ service: 'PAYMENTS' })] })).toEqual(loss(true));
-    expect(await lossOf({ change: removal('_payments._tcp') })).toEqual(loss(true));
+    // Of Cloud Map's two kinds of DNS records each serves clients of its own.
+    expect(await lossOf({ change: removal('_payments._tcp') })).toEqual(loss(false));
+    const srv = [theirs({ service: '_payments._tcp', id: theirs().id })];
+    expect(await lossOf({ change: removal('_payments._tcp'), others: srv })).toEqual(loss(true));
   });
 
   it.each<[string, readonly Registration[]]>([

@@ -107,7 +107,8 @@ const startWorld = (shared: 'warn' | 'refuse', isById: boolean) => {
   };
   const bearers = () =>
     [...registry.records.values()].filter(({ service }) => service === 'payments');
-  return { play, round, bearers, hasService: () => hasService };
+  const isSmall = () => registry.records.size <= 10;
+  return { play, round, bearers, isSmall, hasService: () => hasService };
 };
 
 const idsOf = (records: readonly Registration[]) => records.map(({ id }) => id);
@@ -126,15 +127,16 @@ describe('in whichever order services come, and tasks that say their names', () 
     async ({ shared, isById }) => {
       await fc.assert(
         fc.asyncProperty(fc.array(anyStep, { minLength: 2, maxLength: 8 }), async (steps) => {
-          const { play, round, bearers, hasService } = startWorld(shared, isById);
+          const { play, round, bearers, isSmall, hasService } = startWorld(shared, isById);
           for (const step of steps) {
             play(step);
             const before = bearers();
             const isServed = before.some((one) => isOwners(one) && isHealthy(one));
+            const isUnlimited = shared === 'refuse' || isSmall();
             await round();
             const after = bearers();
             if (before.some(isHealthy)) expect(after.some(isHealthy)).toBe(true);
-            if (isServed) expect(after.filter((one) => !isOwners(one))).toEqual([]);
+            if (isServed && isUnlimited) expect(after.filter((one) => !isOwners(one))).toEqual([]);
             const isEldersToo = before.some(isOf('web')) && shared === 'refuse';
             if (isEldersToo && !hasService()) expect(after.filter(isOf('api'))).toEqual([]);
             const known = new Set(idsOf(before));
