@@ -1,6 +1,7 @@
 import type { Rules } from '../config/config.ts';
 import { byText } from '../model/text.ts';
 import type { AskedName, ClaimFault, NameClaims } from './claim.ts';
+import { isOfName } from './fit-name.ts';
 import { hasPlainRight, isByService, ownerText } from './name-owner.ts';
 
 /** What somebody's right to a name rests on. */
@@ -89,7 +90,7 @@ const standingOn = (key: string, asked: AskedName, claimsOn: ClaimsOn, rules: Ru
  * say what begins with its own family's name.
  */
 const servicesAbove = ({ key, plainKey }: AskedName, claimsOn: ClaimsOn): readonly string[] => {
-  if (key === plainKey || key.startsWith(`${plainKey}-`)) return [];
+  if (isOfName(key, plainKey)) return [];
   const heads = [...key.matchAll(/-/g)].map(({ index }) => key.slice(0, index));
   const claims = heads.flatMap(claimsOn);
   return ownersOf(claims.filter(({ isPlain }) => isPlain));

@@ -24,3 +24,7 @@ export const fitName = (raw: string, salt = ''): string => {
  * nowhere, and what Consul puts in place of a control character leaves no trace.
  */
 export const nameKey = (raw: string): string => fitName(raw.replace(/\p{Cc}/gu, '-')).toLowerCase();
+
+/** Whether a key is that of a name, or of one that is made of it, as further ports' are. */
+export const isOfName = (key: string, name: string): boolean =>
+  key === name || key.startsWith(`${name}-`);

@@ -1,7 +1,7 @@
 import type { NameRules, Rules } from '../config/config.ts';
 import type { NameFrom } from './claim.ts';
 import type { DeriveInput } from './derived.ts';
-import { fitName, nameKey } from './fit-name.ts';
+import { fitName, isOfName, nameKey } from './fit-name.ts';
 import { isByService, nameOwner, ownerText, plainName } from './name-owner.ts';
 
 /** One task's right to names. */
@@ -58,6 +58,6 @@ const labelFault = (name: string, plain: string, { labels }: NameRules): string 
   if (labels === 'all') return undefined;
   if (labels === 'none') return 'labels=none, so labels say no names';
   const [key, own] = [nameKey(name), nameKey(plain)];
-  if (key === own || key.startsWith(`${own}-`)) return undefined;
+  if (isOfName(key, own)) return undefined;
   return `labels=within-service, so expected ${plain} or ${plain}-…`;
 };

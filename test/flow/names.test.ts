@@ -349,15 +349,21 @@ describe('two clusters that have a service of one name', () => {
   });
 });
 
+/** Two services that say one name under `refuse`, the elder first; no round has come yet. */
+const startEquals = async () => {
+  const environment = { ...LABELS_ALL.environment, ROLLCALL_SHARED_NAMES: 'refuse' };
+  const flow = await startFlow({ environment });
+  const elder = runSaying(flow, { SERVICE_NAME: 'shop' });
+  await flow.drain();
+  await pass(1_000);
+  const younger = runSaying(flow, { SERVICE_NAME: 'shop' }, 'api');
+  await flow.settle();
+  return { flow, elder, younger };
+};
+
 describe('a name that two services say, with sharedNames=refuse', () => {
   it('is the elder’s within one round, where both started at once', async () => {
-    const environment = { ROLLCALL_LABELS: 'all', ROLLCALL_SHARED_NAMES: 'refuse' };
-    const flow = await startFlow({ environment });
-    const elder = runSaying(flow, { SERVICE_NAME: 'shop' });
-    await flow.drain();
-    await pass(1_000);
-    const younger = runSaying(flow, { SERVICE_NAME: 'shop' }, 'api');
-    await flow.settle();
+    const { flow, elder, younger } = await startEquals();
     await expectPlaces(flow, `shop ${placeOf(elder)}`, `shop ${placeOf(younger)}`);
     await round(flow);
     await expectPlaces(flow, `shop ${placeOf(elder)}`, `api ${placeOf(younger)}`);
@@ -369,13 +375,7 @@ describe('a name that two services say, with sharedNames=refuse', () => {
 
 describe('a task that has lost its name to another, with sharedNames=refuse,', () => {
   it('does not take it again by each event of its own, in any registry', async () => {
-    const environment = { ...LABELS_ALL.environment, ROLLCALL_SHARED_NAMES: 'refuse' };
-    const flow = await startFlow({ environment });
-    const elder = runSaying(flow, { SERVICE_NAME: 'shop' });
-    await flow.drain();
-    await pass(1_000);
-    const younger = runSaying(flow, { SERVICE_NAME: 'shop' }, 'api');
-    await flow.settle();
+    const { flow, elder, younger } = await startEquals();
     await round(flow);
     const places = [`shop ${placeOf(elder)}`, `api ${placeOf(younger)}`];
     await expectPlaces(flow, ...places);

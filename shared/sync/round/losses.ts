@@ -1,4 +1,4 @@
-import { nameKey } from '../../derive/fit-name.ts';
+import { isOfName, nameKey } from '../../derive/fit-name.ts';
 import { hasPlainRight, nameOwner, ownerText, plainName } from '../../derive/name-owner.ts';
 import { type ClusterArn, isClusterArn, type TaskArn } from '../../model/arn.ts';
 import type { Change } from '../../model/plan.ts';
@@ -85,7 +85,7 @@ const ownersOn = (
   const { lost } = derivation;
   const owners = lost.get(key);
   if (owners || isOwn(key, derivation, rules)) return owners ?? [];
-  return [...lost].flatMap(([name, theirs]) => (isOf(key, name) ? theirs : []));
+  return [...lost].flatMap(([name, theirs]) => (isOfName(key, name) ? theirs : []));
 };
 
 /** Whether the task's own ECS service gives it the name, and no equal may take that. */
@@ -95,18 +95,15 @@ const isOwn = (
   rules: SyncConfig['rules'],
 ): boolean => {
   const owner = nameOwner(task, definition);
-  if (owner.service === undefined || !isOf(key, nameKey(owner.service))) return false;
+  if (owner.service === undefined || !isOfName(key, nameKey(owner.service))) return false;
   const { shared, pinned } = rules.names;
   const isEqual =
     shared === 'refuse' &&
     !pinned.has(key) &&
     hasPlainRight(owner, rules) &&
-    isOf(key, nameKey(plainName(owner, rules.names)));
+    isOfName(key, nameKey(plainName(owner, rules.names)));
   return !isEqual;
 };
-
-/** A name, or one that is made of it. */
-const isOf = (key: string, name: string) => key === name || key.startsWith(`${name}-`);
 
 /** A healthy record of an owner, under a name. */
 interface Serving {

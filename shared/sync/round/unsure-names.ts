@@ -1,3 +1,4 @@
+import { isOfName } from '../../derive/fit-name.ts';
 import { type Registration, VIPS, vipsIn } from '../../model/registration.ts';
 import { namedTask, underName } from '../../plan/plan.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
@@ -11,17 +12,13 @@ import { isSrv, keysOf, toKey } from './holders.ts';
 export const withUnsureNames = (
   desired: readonly Registration[],
   held: readonly Registration[],
-  { running }: Pick<ClusterState, 'running'>,
+  state: Running,
 ): readonly Registration[] => {
-  const lostOf = (record: Registration) => {
-    const task = namedTask(record);
-    return task && running.get(task)?.lost;
-  };
-  const isUnsure = isUnsureIn({ running });
+  const isUnsure = isUnsureIn(state);
   const kept = Map.groupBy(held.filter(isUnsure), ({ id }) => id);
   if (kept.size === 0) return desired;
   return desired.flatMap((record) => {
-    const isLost = (name: string) => (lostOf(record)?.get(toKey(name))?.length ?? 0) > 0;
+    const isLost = (name: string) => (lostOf(record, state)?.get(toKey(name))?.length ?? 0) > 0;
     const stay = (kept.get(record.id) ?? []).filter(
       ({ service }) => !isLost(service) && isSrv(service) === isSrv(record.service),
     );
@@ -32,18 +29,25 @@ export const withUnsureNames = (
 
 /** Whether a record bears a name, or one that is made of it, of which nothing is known. */
 export const isUnsureIn =
-  ({ running }: Pick<ClusterState, 'running'>) =>
+  (state: Running) =>
   (record: Registration): boolean => {
-    const task = namedTask(record);
-    const lost = task && running.get(task)?.lost;
+    const lost = lostOf(record, state);
     if (!lost?.size) return false;
     return keysOf(record).some(
       (key) =>
         isNobodys(lost.get(key)) ||
         (!lost.has(key) &&
-          [...lost].some(([name, owners]) => isNobodys(owners) && key.startsWith(`${name}-`))),
+          [...lost].some(([name, owners]) => isNobodys(owners) && isOfName(key, name))),
     );
   };
+
+type Running = Pick<ClusterState, 'running'>;
+
+/** What the record's task asks for and others may have, if the task runs: `Derived.lost`. */
+const lostOf = (record: Registration, { running }: Running) => {
+  const task = namedTask(record);
+  return task && running.get(task)?.lost;
+};
 
 const isNobodys = (owners: readonly string[] | undefined) => owners?.length === 0;
 
