@@ -4,6 +4,8 @@
  */
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, V>();
+  /** The keys in order of their use. One for all, since each new one would pass all that went. */
+  readonly #oldest = this.#entries.keys();
   readonly #limit: number;
   constructor(limit: number) {
     this.#limit = limit;
@@ -19,8 +21,8 @@ export class BoundedMap<K, V> {
     this.#entries.delete(key);
     this.#entries.set(key, value);
     if (this.#entries.size <= this.#limit) return;
-    const [oldest] = this.#entries.keys();
-    if (oldest !== undefined) this.#entries.delete(oldest);
+    const { done, value: oldest } = this.#oldest.next();
+    if (!done) this.#entries.delete(oldest);
   }
   delete(key: K): void {
     this.#entries.delete(key);
