@@ -1,6 +1,7 @@
 import crypto from 'node:crypto';
 import type { Identity, Ref } from '../../model/registration.ts';
 import { withoutEnds } from '../../model/text.ts';
+import { BoundedMap } from '../../platform/bounded-map.ts';
 
 // A plain import of node:crypto costs every cold start some milliseconds.
 
@@ -43,10 +44,20 @@ export const nodesOf = (cluster: string): readonly OwnNode[] =>
  * services.
  */
 export const toNodeName = (owner: string, { cluster, kind }: OwnNode): string => {
+  const whose = `${owner}\0${cluster}`;
+  const known = names.get(whose);
+  const name = known ?? plainName(cluster, whose);
+  if (!known) names.set(whose, name);
+  return name + SUFFIX[kind];
+};
+
+/** Of clusters, by owner and ARN: every change of a record asks for both. */
+const names = new BoundedMap<string, string>(1_000);
+
+const plainName = (cluster: string, whose: string): string => {
   const label = (cluster.split('/').at(-1) ?? '').toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const short = withoutEnds(label.slice(0, 40), '-');
-  const parts = [short, hash8(`${owner}\0${cluster}`)].filter((part) => part !== '');
-  return NODE_PREFIX + parts.join('-') + SUFFIX[kind];
+  return NODE_PREFIX + [short, hash8(whose)].filter((part) => part !== '').join('-');
 };
 
 /**

@@ -124,7 +124,9 @@ export interface FittedMetadata {
 export const fitMetadata = (given: Readonly<Record<string, string>>): FittedMetadata => {
   const notes: string[] = [];
   const kept = new Map<string, string>();
-  for (const key of Object.keys(given).sort(oursFirst)) {
+  const keys = Object.keys(given).sort();
+  const isOurs = (key: string) => OURS.has(key);
+  for (const key of [...keys.filter(isOurs), ...keys.filter((one) => !isOurs(one))]) {
     const mapped = OURS.has(key) ? key : toMetaKey(key);
     const lost = reasonToDrop(mapped, key, kept);
     if (lost) {
@@ -139,9 +141,6 @@ export const fitMetadata = (given: Readonly<Record<string, string>>): FittedMeta
   }
   return { metadata: Object.fromEntries(kept), notes };
 };
-
-const oursFirst = (a: string, b: string) =>
-  Number(OURS.has(b)) - Number(OURS.has(a)) || (a < b ? -1 : 1);
 
 const toMetaKey = (key: string) =>
   key
@@ -163,8 +162,8 @@ const reasonToDrop = (
 
 /** The longest beginning of the text within this number of bytes; no character is split. */
 const cut = (text: string, bytes: number): string => {
-  const whole = Buffer.from(text, 'utf8');
-  if (whole.length <= bytes) return text;
+  if (Buffer.byteLength(text) <= bytes) return text;
+  const whole = Buffer.from(text);
   let end = bytes;
   while (((whole[end] ?? 0) & 0xc0) === 0x80) end--;
   return whole.toString('utf8', 0, end);
