@@ -2,7 +2,7 @@ import { type ClusterArn, type ContainerInstanceArn, idOf, type TaskArn } from '
 import type { Skip } from '../model/plan.ts';
 
 /** Partition, region and account of an ARN: `arn:aws:ecs:eu-west-1:111122223333`. */
-const placeOf = (arn: string) => arn.split(':', 5).join(':');
+const placeOf = (arn: string) => /^(?:[^:]*:){4}[^:]*/.exec(arn)?.[0] ?? arn;
 
 /** What clusters have, by the word for it in ARNs. */
 interface Members {
