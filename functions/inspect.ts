@@ -2,7 +2,6 @@ import { adminIn } from '../shared/platform/admin.ts';
 import { logReader } from '../shared/platform/aws/log-reader.ts';
 import { createHandler } from '../shared/platform/lambda-handler.ts';
 import { onceAtStart } from '../shared/platform/once.ts';
-import { deadlineOf } from '../shared/platform/timeout.ts';
 import { consulCatalog, createDirectory } from '../shared/registries/directories.ts';
 import type { Answer } from '../shared/sync/admin/answer.ts';
 import { inspect } from '../shared/sync/admin/inspect.ts';
@@ -32,6 +31,5 @@ const runtime = await onceAtStart(async () => {
 /** By hand: plan, explain, parity, history. Reads, and changes nothing anywhere. */
 export const handler = createHandler(
   runtime,
-  (event: unknown, { context: sync }, context): Promise<Answer> =>
-    inspect(event, sync, deadlineOf(context).signal),
+  (event: unknown, { context }, { signal }): Promise<Answer> => inspect(event, context, signal),
 );

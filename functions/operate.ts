@@ -1,6 +1,5 @@
 import { createHandler } from '../shared/platform/lambda-handler.ts';
 import { onceAtStart } from '../shared/platform/once.ts';
-import { deadlineOf } from '../shared/platform/timeout.ts';
 import type { Answer } from '../shared/sync/admin/answer.ts';
 import { operate } from '../shared/sync/admin/operate.ts';
 import { ssmStore } from '../shared/sync/limits/ssm-store.ts';
@@ -15,6 +14,5 @@ const runtime = await onceAtStart(async () => {
 /** By hand: release, purge. */
 export const handler = createHandler(
   runtime,
-  (event: unknown, { context: sync }, context): Promise<Answer> =>
-    operate(event, sync, deadlineOf(context).signal),
+  (event: unknown, { context }, { signal }): Promise<Answer> => operate(event, context, signal),
 );

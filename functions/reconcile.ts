@@ -1,6 +1,5 @@
 import { createHandler } from '../shared/platform/lambda-handler.ts';
 import { onceAtStart } from '../shared/platform/once.ts';
-import { deadlineOf } from '../shared/platform/timeout.ts';
 import type { Summary } from '../shared/sync/limits/operator-store.ts';
 import { ssmStore } from '../shared/sync/limits/ssm-store.ts';
 import { LastRound } from '../shared/sync/memory.ts';
@@ -16,8 +15,6 @@ const runtime = await onceAtStart(async () => {
 /** Each minute: repairs what events missed. */
 export const handler = createHandler(
   runtime,
-  (_event: unknown, { context: sync }, context): Promise<Summary> => {
-    const { deadline, signal } = deadlineOf(context);
-    return reconcile(sync, deadline, signal);
-  },
+  (_event: unknown, { context }, { deadline, signal }): Promise<Summary> =>
+    reconcile(context, deadline, signal),
 );

@@ -1,7 +1,6 @@
 import { sqsClient } from '../shared/platform/aws/clients.ts';
 import { createHandler } from '../shared/platform/lambda-handler.ts';
 import { onceAtStart } from '../shared/platform/once.ts';
-import { deadlineOf } from '../shared/platform/timeout.ts';
 import { renewLeases } from '../shared/sync/leases/renew.ts';
 import { withSecondHalf } from '../shared/sync/leases/second-half.ts';
 import { syncRuntime } from '../shared/sync/runtime.ts';
@@ -17,9 +16,8 @@ const runtime = await onceAtStart(async () => ({
  */
 export const handler = createHandler(
   runtime,
-  async (event: unknown, { context: sync, config, sqs }, context): Promise<void> => {
-    const { signal } = deadlineOf(context);
+  async (event: unknown, { context, config, sqs }, { signal }): Promise<void> => {
     const queue = { sqs, queueUrl: config.stack.renewQueueUrl };
-    await withSecondHalf(() => renewLeases(sync, signal), event, queue, signal);
+    await withSecondHalf(() => renewLeases(context, signal), event, queue, signal);
   },
 );

@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { errorText } from './error-text.ts';
 import { createLogger, withRequestId } from './log.ts';
-import { deadlineOf } from './timeout.ts';
+import { type TimeLeft, withDeadline } from './timeout.ts';
 
 /** What a function makes once, at its start. */
 interface Runtime {
@@ -25,7 +25,7 @@ const isCheck = (event: unknown): boolean => {
  */
 export const createHandler = <Event, Result, R extends Runtime>(
   runtime: () => Promise<R>,
-  handle: (event: Event, runtime: R, context: Context) => Promise<Result>,
+  handle: (event: Event, runtime: R, left: TimeLeft) => Promise<Result>,
 ) => {
   const handler = middy<Event, Result>()
     .use({
@@ -41,8 +41,9 @@ export const createHandler = <Event, Result, R extends Runtime>(
     })
     .handler(async (event, context) => {
       const made = await runtime();
-      if (!isCheck(event)) return handle(event, made, context);
-      return made.check(deadlineOf(context).signal) as Promise<Result>;
+      return withDeadline(context, (left) =>
+        isCheck(event) ? (made.check(left.signal) as Promise<Result>) : handle(event, made, left),
+      );
     });
   return (event: Event, context: Context): Promise<Result> =>
     withRequestId(context.awsRequestId, () => handler(event, context));

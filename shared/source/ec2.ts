@@ -43,20 +43,24 @@ export const describeInstances = async (
   signal: AbortSignal,
 ): Promise<Answered<Instance>> => {
   const unread = new Map<string, unknown>();
-  const limit = withTimeout(LONGEST_MS, signal);
-  const read = async (batch: readonly Placed[]): Promise<readonly Instance[]> => {
+  const read = async (
+    batch: readonly Placed[],
+    limited: AbortSignal,
+  ): Promise<readonly Instance[]> => {
     const ids = batch.map(({ id }) => id);
     try {
-      return await askFor(ids, instancesOf(ec2, limit));
+      return await askFor(ids, instancesOf(ec2, limited));
     } catch (error) {
       const zones = [...Map.groupBy(batch, ({ zone }) => zone).values()];
-      if (zones.length > 1 && !limit.aborted && !isThrottled(error))
-        return (await Promise.all(zones.map(read))).flat();
+      if (zones.length > 1 && !limited.aborted && !isThrottled(error))
+        return (await Promise.all(zones.map((zone) => read(zone, limited)))).flat();
       for (const id of ids) unread.set(id, error);
       return [];
     }
   };
-  const batches = await mapBounded(chunks(wanted, BATCH), 2, read);
+  const batches = await withTimeout(LONGEST_MS, signal, (limited) =>
+    mapBounded(chunks(wanted, BATCH), 2, (batch) => read(batch, limited)),
+  );
   return { found: new Map(batches.flat().map((one) => [one.InstanceId ?? '', one])), unread };
 };
 
@@ -69,7 +73,9 @@ export const describePublicAddresses = async (
   // An event brings these, and in a filter `*` and `?` stand for others: one would read every
   // interface there is.
   const ids = interfaces.filter((id) => /^[\w-]+$/.test(id));
-  const found = await askFor(ids, interfacesOf(ec2, withTimeout(LONGEST_MS, signal)));
+  const found = await withTimeout(LONGEST_MS, signal, (limited) =>
+    askFor(ids, interfacesOf(ec2, limited)),
+  );
   return new Map(
     found.flatMap(({ NetworkInterfaceId, Association }) =>
       NetworkInterfaceId && Association?.PublicIp

@@ -21,13 +21,16 @@ export const handleBatch = async (
   context: EventContext,
   signal: AbortSignal,
 ): Promise<readonly string[]> => {
-  const reading = withTimeout(READ_MS, signal);
-  const { triggers, failed } = await readTriggers(deliveries, context, reading);
-  const followed = await follow(triggers, context, withTimeout(FOLLOW_MS, reading));
-  const decided = await decide(followed.triggers, context, reading);
+  const { triggers, failed, followed, decided } = await withTimeout(READ_MS, signal, (limited) =>
+    read(deliveries, context, limited),
+  );
   logReasons(decided.decisions, context);
-  const applied = await applyEverywhere(decided.decisions, context, withTimeout(WRITE_MS, signal));
-  const confirmed = await confirmEverywhere(applied, context, withTimeout(CONFIRM_MS, signal));
+  const applied = await withTimeout(WRITE_MS, signal, (limited) =>
+    applyEverywhere(decided.decisions, context, limited),
+  );
+  const confirmed = await withTimeout(CONFIRM_MS, signal, (limited) =>
+    confirmEverywhere(applied, context, limited),
+  );
   const open = [...followed.open, ...unsettledAfter(decided, applied, confirmed)];
   const unqueued = await requeueAll(open, context, signal);
   remember({ triggers, decisions: decided.decisions, confirmed, unqueued }, context);
@@ -46,6 +49,18 @@ const FOLLOW_MS = 2_000;
 const WRITE_MS = 9_000;
 const CONFIRM_MS = 6_000;
 
+/** What is before the first write. */
+const read = async (
+  deliveries: readonly Delivery[],
+  context: EventContext,
+  signal: AbortSignal,
+) => {
+  const { triggers, failed } = await readTriggers(deliveries, context, signal);
+  const followed = await follow(triggers, context, signal);
+  const decided = await decide(followed.triggers, context, signal);
+  return { triggers, failed, followed, decided };
+};
+
 /** Loaded where a look has come: no other start pays for it. */
 const follow = async (
   triggers: readonly TaskTrigger[],
@@ -56,7 +71,7 @@ const follow = async (
     [...targets.values()].some(({ operations }) => operations.length > 0);
   if (!triggers.some((one) => isLook(one) || waits(one))) return { triggers, open: [] };
   const { followOperations } = await import('./apply/operations.ts');
-  return followOperations(triggers, context, signal);
+  return withTimeout(FOLLOW_MS, signal, (limited) => followOperations(triggers, context, limited));
 };
 
 const logReasons = (decisions: readonly TaskDecision[], { telemetry }: EventContext) => {

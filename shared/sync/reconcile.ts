@@ -2,7 +2,6 @@ import type { Summary } from '../model/summary.ts';
 import { type Limiter, limiter } from '../platform/concurrency.ts';
 import { errorText } from '../platform/error-text.ts';
 import { logged } from '../platform/telemetry.ts';
-import { withTimeout } from '../platform/timeout.ts';
 import type { Registry } from '../registries/registry.ts';
 import { ReadShareSpent } from '../source/read-share.ts';
 import { applyPlan, type Deadlines, notBegun } from './apply/apply-plan.ts';
@@ -49,7 +48,8 @@ export const reconcile = async (
   signal: AbortSignal,
 ): Promise<Summary> => {
   const began = given.now();
-  const working = withTimeout(Math.max(0, deadline - began - CLOSING_MS), signal);
+  const left = Math.max(0, deadline - began - CLOSING_MS);
+  const working = AbortSignal.any([signal, AbortSignal.timeout(left)]);
   const [last, ledger, snapshots] = await Promise.all([
     readLastSummary(given, 'reconcile', working),
     openLedger(given, working),

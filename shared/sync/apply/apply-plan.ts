@@ -3,7 +3,6 @@ import { type Change, isInForce, type Outcome, type Plan, refOf } from '../../mo
 import { namedTask, taskOf } from '../../plan/plan.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import type { LogContext } from '../../platform/telemetry.ts';
-import { withTimeout } from '../../platform/timeout.ts';
 import { notAttempted } from '../../registries/outcome.ts';
 import type { Flaw, Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
@@ -166,9 +165,10 @@ const confirmWritten = async (
     const derivation = state.running.get(task);
     return derivation && { derivation, context: logContextOf(state, task), wasRead: true };
   });
+  const last = () => AbortSignal.any([closing, AbortSignal.timeout(LAST_CONFIRMATION_MS)]);
   const [confirmed] = await confirm([attempts], context, {
     path: 'reconcile',
-    signal: () => (working.aborted ? withTimeout(LAST_CONFIRMATION_MS, closing) : working),
+    signal: () => (working.aborted ? last() : working),
     write: (_, changes, signal) => applyAndFollow(changes, run, signal),
     // Whether a record goes whose task ECS has forgotten the next round decides, within the delete
     // limit.

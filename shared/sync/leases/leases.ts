@@ -76,10 +76,9 @@ export const keepLeases = async (
   const records = [...running.values()].flatMap((one) => recordsOf(registry, one.instances));
   if (records.length === 0 || signal.aborted) return;
   const what = `${registry.name}: leases cannot be kept now`;
-  await renewRecords(registry, records, context, {
-    path: 'reconcile',
-    signal: withTimeout(KEEPING_MS, signal),
-  }).catch(logged(context.telemetry, what, { path: 'reconcile', cluster }));
+  await withTimeout(KEEPING_MS, signal, (limited) =>
+    renewRecords(registry, records, context, { path: 'reconcile', signal: limited }),
+  ).catch(logged(context.telemetry, what, { path: 'reconcile', cluster }));
 };
 
 /** Leases remembered while warm. */

@@ -66,9 +66,9 @@ const leasesOf = async (
   { config, telemetry, now }: SyncContext,
   signal: AbortSignal,
 ): Promise<Listed> => {
-  const listing = await registry
-    .list(withTimeout(LIST_MS, signal))
-    .catch((error: unknown) => ({ records: [], unknown: errorText(error) }));
+  const listing = await withTimeout(LIST_MS, signal, (limited) => registry.list(limited)).catch(
+    (error: unknown) => ({ records: [], unknown: errorText(error) }),
+  );
   if (!isListed(listing)) {
     const known = lastListed.get(registry);
     if (!known?.records.length || now() - known.at > GONE_BY_MS) throw new Error(listing.unknown);

@@ -67,9 +67,10 @@ export const openLedger = async (context: Context, signal: AbortSignal): Promise
   let failure: unknown;
   const change = async (to: (removals: Removals) => Removals, stop: AbortSignal) => {
     if (failure) throw failure;
-    const bounded = withTimeout(WRITE_MS, stop);
     try {
-      await store.saveRemovals(to(await read(context, bounded)), bounded);
+      await withTimeout(WRITE_MS, stop, async (limited) =>
+        store.saveRemovals(to(await read(context, limited)), limited),
+      );
     } catch (error) {
       failure = error;
       throw error;
@@ -109,7 +110,7 @@ const WRITE_MS = 5_000;
 const readAtFirst = (context: Context, signal: AbortSignal): Promise<Removals | undefined> => {
   const what =
     'what was removed within the last hour cannot be read: the delete limit counts as reached';
-  return read(context, withTimeout(READ_MS, signal)).catch(
+  return withTimeout(READ_MS, signal, (limited) => read(context, limited)).catch(
     logged(context.telemetry, what, { path: 'reconcile' }),
   );
 };

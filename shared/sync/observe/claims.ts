@@ -43,7 +43,9 @@ export const claimsFor = async (
   if (asking.length === 0) return new Map();
   const forEach = (read: ClaimsRead) => new Map(asking.map(({ asker }) => [asker.task, read]));
   try {
-    const claims = await readClaims(asking, options, withTimeout(claimsMs, signal));
+    const claims = await withTimeout(claimsMs, signal, (limited) =>
+      readClaims(asking, options, limited),
+    );
     return forEach({ input: { claims } });
   } catch (error) {
     return forEach({ error });

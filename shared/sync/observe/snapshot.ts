@@ -48,7 +48,7 @@ export const listRegistries = (
   Promise.all(
     registries.map(async (registry): Promise<RegistrySnapshot> => {
       try {
-        const listing = await registry.list(withTimeout(LIST_MS, signal));
+        const listing = await withTimeout(LIST_MS, signal, (limited) => registry.list(limited));
         return toSnapshot(registry, listing, config.owner);
       } catch (error) {
         telemetry.count('Failed', 1, registry.name);

@@ -77,15 +77,11 @@ export const planCluster = async (
         return [];
       }
       try {
-        const limit = withTimeout(VERIFY_MS, signal);
-        return [
-          await planRegistry(
-            snapshot,
-            { state, ledger, lossOf: lossesAt(snapshot) },
-            context,
-            limit,
-          ),
-        ];
+        const known = { state, ledger, lossOf: lossesAt(snapshot) };
+        const plan = await withTimeout(VERIFY_MS, signal, (limited) =>
+          planRegistry(snapshot, known, context, limited),
+        );
+        return [plan];
       } catch (error) {
         failures.push({ registry: name, reason: errorText(error) });
         telemetry.count('Failed', 1, name);

@@ -45,7 +45,6 @@ export const tasksBeside = async (
   context: EventContext,
   signal: AbortSignal,
 ): Promise<readonly TaskTrigger[]> => {
-  const limited = withTimeout(FIND_MS, signal);
   const left = new Map(stops.flatMap(leftService).map((one) => [keyOf(one), one]));
   const asked = memory.get(context.handled) ?? {
     window: 0,
@@ -53,14 +52,13 @@ export const tasksBeside = async (
     seen: new BoundedMap(MOST_SEEN),
   };
   memory.set(context.handled, asked);
-  const found = await Promise.all(
-    [...left.values()].map((one) => {
-      const what = `the other tasks of ${one.service} cannot be found now: left to their looks`;
-      const where = { path: 'event', cluster: one.cluster } as const;
-      return newcomersOf(one, asked, context, limited).catch(
-        logged(context.telemetry, what, where),
-      );
-    }),
+  const find = (one: Left, limited: AbortSignal) => {
+    const what = `the other tasks of ${one.service} cannot be found now: left to their looks`;
+    const where = { path: 'event', cluster: one.cluster } as const;
+    return newcomersOf(one, asked, context, limited).catch(logged(context.telemetry, what, where));
+  };
+  const found = await withTimeout(FIND_MS, signal, (limited) =>
+    Promise.all([...left.values()].map((one) => find(one, limited))),
   );
   return found.flatMap((triggers) => triggers ?? []);
 };

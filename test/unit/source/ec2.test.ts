@@ -4,18 +4,8 @@ import { withThrottleRetry } from '../../../shared/platform/aws/throttle-retry.t
 import { describeInstances, describePublicAddresses } from '../../../shared/source/ec2.ts';
 import { live } from './sdk.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
-    const time = new AbortController();
-    setTimeout(() => time.abort(new Error('time is over')), milliseconds);
-    return time.signal;
-  });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 /** EC2 as a round asks it, refused for the rate of its calls whatever the pace. */
 const throttled = () =>

@@ -4,6 +4,7 @@ import type { Task } from '../../../shared/model/task.ts';
 import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Source } from '../../../shared/source/source.ts';
 import { handleBatch } from '../../../shared/sync/handle-events.ts';
+import { heldLimits } from '../../support/held-limits.ts';
 import {
   answered,
   CLUSTER,
@@ -366,12 +367,7 @@ describe('a registry that hangs', () => {
 
   it('while a stopped task is taken back leaves time to queue the look, and fails no message', async () => {
     const deadline = new AbortController();
-    const limits: AbortController[] = [];
-    vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
-      const limit = new AbortController();
-      limits.push(limit);
-      return limit.signal;
-    });
+    const limits = heldLimits();
     const plain = fakeRegistry();
     const hanging = fakeRegistry([], {
       apply: (changes, signal) =>
@@ -381,7 +377,7 @@ describe('a registry that hangs', () => {
               signal.addEventListener('abort', () =>
                 resolve(changes.map((change) => ({ change, status: 'retry', reason: 'aborted' }))),
               );
-              for (const limit of limits) limit.abort();
+              for (const { end } of limits) end();
               // Nothing of ours bounds it: Lambda's own end comes.
               if (!signal.aborted) deadline.abort();
             }),

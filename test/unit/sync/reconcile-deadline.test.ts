@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
+import { heldLimits } from '../../support/held-limits.ts';
 import {
   CLUSTER,
   fakeRegistry,
@@ -13,17 +14,6 @@ import {
 
 afterEach(() => vi.restoreAllMocks());
 
-/** Limits end when a test says so, the longest asked for at the latest. */
-const heldTimeouts = () => {
-  const limits: { milliseconds: number; end: () => void }[] = [];
-  vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
-    const limit = new AbortController();
-    limits.push({ milliseconds, end: () => limit.abort(new Error('time is over')) });
-    return limit.signal;
-  });
-  return limits;
-};
-
 /** Answers nothing until it is told to stop; what then hangs on is Lambda's to end. */
 const hang = (signal: AbortSignal, more: () => void) =>
   new Promise<never>((_resolve, reject) => {
@@ -34,7 +24,7 @@ const hang = (signal: AbortSignal, more: () => void) =>
 
 describe('a round', () => {
   it('that runs out of time still leaves its summary, so that what it left comes first in the next', async () => {
-    const limits = heldTimeouts();
+    const limits = heldLimits();
     const lambda = new AbortController();
     const store = fakeStore();
     const { saveSummary } = store;
@@ -58,7 +48,7 @@ describe('a round', () => {
   });
 
   it('does not wait for a registry that hangs while it is listed: the others are kept true', async () => {
-    const limits = heldTimeouts();
+    const limits = heldLimits();
     const lambda = new AbortController();
     const registry = fakeRegistry();
     const hanging = fakeRegistry([], {
@@ -80,11 +70,11 @@ describe('a round', () => {
     const { context } = worldOf({ registries: [hanging, registry], source });
     const { registries } = await reconcile(context, NOW + 54_000, lambda.signal);
     expect(servicesOf(registry)).toEqual(['web a']);
-    expect(registries.eureka?.unknown).toContain('time is over');
+    expect(registries.eureka?.unknown).toContain('due to timeout');
   });
 
   it('does not wait for a registry that hangs while it is written to: every cluster is kept true at the others', async () => {
-    const limits = heldTimeouts();
+    const limits = heldLimits();
     const clusters = ['a', 'b', 'c', 'd', 'e'].map((name) => `${CLUSTER}-${name}` as const);
     const tasks = clusters.map((clusterArn) => taskOf(clusterArn.slice(-1), { clusterArn }));
     const registry = fakeRegistry([], {

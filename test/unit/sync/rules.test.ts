@@ -5,6 +5,7 @@ import type { Registry } from '../../../shared/registries/registry.ts';
 import type { Source } from '../../../shared/source/source.ts';
 import { handleBatch } from '../../../shared/sync/handle-events.ts';
 import { reconcile } from '../../../shared/sync/reconcile.ts';
+import { heldLimits } from '../../support/held-limits.ts';
 import { container, definition, running } from '../derive/builders.ts';
 import {
   CLUSTER,
@@ -103,16 +104,6 @@ const answering = (tasks: readonly Task[], more: Partial<Source> = {}) => {
   );
 };
 
-/** Limits of time that end when a test says so. */
-const heldLimits = () => {
-  const limits: { readonly milliseconds: number; readonly end: () => void }[] = [];
-  vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
-    const limit = new AbortController();
-    limits.push({ milliseconds, end: () => limit.abort(new Error('its time is over')) });
-    return limit.signal;
-  });
-  return limits;
-};
 afterEach(() => vi.restoreAllMocks());
 
 describe.each(PATHS)('%s', (_, run) => {
@@ -334,6 +325,6 @@ describe('single reads of a registry whose lists lag', () => {
     });
     const { failures } = await reconcile(context, NOW + 54_000, lambda.signal);
     expect(servicesOf(registry)).toEqual(['web a']);
-    expect(failures).toEqual([expect.stringContaining('its time is over')]);
+    expect(failures).toEqual([expect.stringContaining('due to timeout')]);
   });
 });
