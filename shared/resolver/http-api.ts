@@ -7,7 +7,7 @@ import type { Resolver } from './resolver.ts';
 export const resolveHandler = (resolver: Resolver) => async (event: APIGatewayProxyEventV2) => {
   const request = fromHttpApiEvent(event);
   const result = toHttpApiResult(await resolver(request));
-  return fits(result) ? result : toHttpApiResult(problemResponse(TOO_LARGE, request.path));
+  return fits(result) ? result : toHttpApiResult(problemResponse(TOO_LARGE, request.target.path));
 };
 
 /**

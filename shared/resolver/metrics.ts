@@ -53,7 +53,8 @@ export const answerMetrics = (answers: KeptAnswers): readonly Metric[] => {
 
 /** `others`: what other parts of the process count. */
 export const createMetrics = (now: () => number, others: () => readonly Metric[]): Metrics => {
-  const requests = new Map<string, number>();
+  /** By route, and by class of status. */
+  const requests = new Map<string, number[]>();
   const reads = { read: 0, failed: 0 };
   let readAt: number | undefined;
 
@@ -62,7 +63,10 @@ export const createMetrics = (now: () => number, others: () => readonly Metric[]
       name: 'rollcall_requests_total',
       type: 'counter',
       help: 'Requests that were answered, by route and class of status.',
-      values: () => requests,
+      values: () =>
+        [...requests].flatMap(([route, counts]) =>
+          counts.flatMap((count, at) => [[`{route="${route}",status="${at}xx"}`, count] as const]),
+        ),
     },
     {
       name: 'rollcall_registry_reads_total',
@@ -94,8 +98,10 @@ export const createMetrics = (now: () => number, others: () => readonly Metric[]
 
   return {
     answered(route, status) {
-      const labels = `{route="${route}",status="${Math.floor(status / 100)}xx"}`;
-      requests.set(labels, (requests.get(labels) ?? 0) + 1);
+      const counts = requests.get(route) ?? [];
+      const at = Math.floor(status / 100);
+      counts[at] = (counts[at] ?? 0) + 1;
+      requests.set(route, counts);
     },
     counting: (directory) => ({
       ...directory,

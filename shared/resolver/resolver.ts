@@ -89,7 +89,7 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
       caller,
     };
     let response = await respond(context).catch((error: unknown) =>
-      problemResponse(toProblem(error, { registry: directory.name, logger }), request.path),
+      problemResponse(toProblem(error, { registry: directory.name, logger }), request.target.path),
     );
     for (const finish of finishers) response = finish(response, context);
     resources.metrics.answered(context.route.path, response.status);

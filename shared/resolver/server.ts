@@ -133,7 +133,6 @@ const answer = async (
   const result = await withRequestId(crypto.randomUUID(), () => resolver(request));
   if (response.destroyed) return;
   const { status, headers, body, cookies } = result;
-  response.setTimeout(within, () => response.destroy());
   response.writeHead(status, {
     ...headers,
     ...(cookies && { 'set-cookie': [...cookies] }),
@@ -142,6 +141,8 @@ const answer = async (
     ...((stopping.aborted || isLeftUnread(message)) && { connection: 'close' }),
   });
   response.end(body);
+  // Most answers are taken at once, and a timer for each takes time too.
+  if (response.writableLength > 0) response.setTimeout(within, () => response.destroy());
 };
 
 /** Aborts when the client goes before it is answered, or when the server stops. */

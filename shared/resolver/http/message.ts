@@ -1,15 +1,22 @@
+import { BoundedMap } from '../../platform/bounded-map.ts';
 import type { Body } from './body.ts';
 
-/** One request as the resolver sees it, whether API Gateway or a plain HTTP server brought it. */
-export interface ResolverRequest {
-  /** In upper case. */
-  readonly method: string;
+/** What stands in a request line, taken apart. Many requests share one, so nothing changes it. */
+export interface RequestTarget {
   /** Percent-encoded as it came, without the query; starts with `/`. */
   readonly path: string;
   /** Percent-encoded as it came, without the `?`; empty if there is none. */
   readonly rawQuery: string;
   /** The same query, decoded. */
   readonly query: URLSearchParams;
+}
+
+/** One request as the resolver sees it, whether API Gateway or a plain HTTP server brought it. */
+export interface ResolverRequest {
+  /** In upper case. */
+  readonly method: string;
+  /** The same object for the same text, mostly: what is made of it alone is kept with it. */
+  readonly target: RequestTarget;
   /** Names are in lower case. Repeated headers are joined by commas (`cookie`: by `; `). */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /**
@@ -57,8 +64,30 @@ const bodyAtHand =
   async (most) =>
     Buffer.byteLength(body) > most ? undefined : body;
 
-/** Nobody changes a query, so one is enough. */
-const NO_QUERY = new URLSearchParams();
+/** Targets that are remembered, and characters above which none is. */
+const REMEMBERED = 1_000;
+const LONGEST = 512;
+
+const targets = new BoundedMap<string, RequestTarget>(REMEMBERED);
+
+/** Clients ask for the same few things again and again: each is taken apart once. */
+const toTarget = (text: string): RequestTarget => {
+  const known = targets.get(text);
+  if (known) return known;
+  const target = parseTarget(text);
+  if (text.length <= LONGEST) targets.set(text, target);
+  return target;
+};
+
+const parseTarget = (text: string): RequestTarget => {
+  const mark = text.indexOf('?');
+  const rawQuery = mark < 0 ? '' : text.slice(mark + 1);
+  return {
+    path: mark < 0 ? text : text.slice(0, mark),
+    rawQuery,
+    query: new URLSearchParams(rawQuery),
+  };
+};
 
 export const toRequest = ({
   method,
@@ -67,19 +96,13 @@ export const toRequest = ({
   body = '',
   readBody = bodyAtHand(body),
   signal,
-}: RequestParts): ResolverRequest => {
-  const mark = target.indexOf('?');
-  const rawQuery = mark < 0 ? '' : target.slice(mark + 1);
-  return {
-    method: method.toUpperCase(),
-    path: mark < 0 ? target : target.slice(0, mark),
-    rawQuery,
-    query: rawQuery === '' ? NO_QUERY : new URLSearchParams(rawQuery),
-    headers,
-    readBody,
-    ...(signal && { signal }),
-  };
-};
+}: RequestParts): ResolverRequest => ({
+  method: method.toUpperCase(),
+  target: toTarget(target),
+  headers,
+  readBody,
+  ...(signal && { signal }),
+});
 
 /** `cache-control` of lists and documents: kept, but used only after asking again (by ETag). */
 export const REVALIDATE = 'private, no-cache';

@@ -44,13 +44,3 @@ export const groupByKeys = <T>(
     }
   return groups;
 };
-
-/** An index of a catalogue, made when it is first asked for, and kept as long as the catalogue. */
-export const indexOf = <T>(make: (catalogue: Catalogue) => T): ((catalogue: Catalogue) => T) => {
-  const made = new WeakMap<Catalogue, { readonly index: T }>();
-  return (catalogue) => {
-    const known = made.get(catalogue) ?? { index: make(catalogue) };
-    made.set(catalogue, known);
-    return known.index;
-  };
-};

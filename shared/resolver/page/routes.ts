@@ -21,7 +21,7 @@ const showPage = async ({
   withhold,
   now,
 }: RequestContext): Promise<ResolverResponse> => {
-  const query = parsePageQuery(request.query);
+  const query = parsePageQuery(request.target.query);
   const [{ renderPage }, data] = await Promise.all([loadRenderer(), readPageData(query.service)]);
   return renderPage({
     data,
@@ -85,7 +85,7 @@ const refuseOtherSites = ({ headers }: ResolverRequest) => {
 };
 
 /** What of a query belongs to the page: who puts a token there is not helped to spread it. */
-const pageQueryOf = ({ query }: ResolverRequest): string => {
+const pageQueryOf = ({ target: { query } }: ResolverRequest): string => {
   const known = PAGE_PARAMETERS.map(({ name }) => name);
   return new URLSearchParams([...query].filter(([key]) => known.includes(key))).toString();
 };

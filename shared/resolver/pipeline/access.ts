@@ -102,7 +102,7 @@ const tokensInHeaders = ({ headers }: ResolverRequest): readonly string[] =>
  * Consul's old way, and the only one that Spring Cloud Consul up to 4.3 has. Not on other paths,
  * since logs keep queries, and /go passes its query on to the instance.
  */
-const tokensInQuery = ({ path, query }: ResolverRequest): readonly string[] =>
+const tokensInQuery = ({ target: { path, query } }: ResolverRequest): readonly string[] =>
   path.startsWith('/v1/') ? query.getAll('token').filter((token) => token !== '') : [];
 
 const tokenInAuthorization = (header: string): string => {

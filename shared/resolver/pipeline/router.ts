@@ -1,4 +1,5 @@
-import type { ResolverRequest } from '../http/message.ts';
+import { memoize } from '../../platform/memoize.ts';
+import type { RequestTarget, ResolverRequest } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
 import type { RequestContext, Route } from '../route.ts';
 
@@ -12,19 +13,27 @@ export const createRouter = (routes: readonly Route[]) => {
   const candidates = byFirstPart(routes.map(compile));
   const paths = [...new Set(routes.map(({ path }) => path))];
 
-  return ({ method, path }: Pick<ResolverRequest, 'method' | 'path'>): RouteMatch => {
+  /** By any method; undefined: it is not a valid path. */
+  const matchesOf = memoize(({ path }: RequestTarget) => {
     const parts = splitPath(path);
-    if (!parts) return refuse(new Problem(400, 'path: expected valid percent-encoding of UTF-8'));
+    if (!parts) return undefined;
     const withoutSlash = dropLastSlash(parts);
-    const allowed: string[] = [];
-    for (const { route, pattern, methods } of candidates(parts.decoded[0] ?? '')) {
+    return candidates(parts.decoded[0] ?? '').flatMap(({ route, pattern, methods }) => {
       const params = matchPath(pattern, route.optionalSlash ? withoutSlash : parts);
-      if (params && (route.method === 'ANY' || methods.includes(method))) return { route, params };
-      if (params) allowed.push(...methods);
-    }
-    if (allowed.length === 0)
-      return refuse(new Problem(404, `No such path. ${hint(paths, parts)}`));
-    const allow = [...new Set(allowed)].join(', ');
+      return params ? [{ route, methods, params }] : [];
+    });
+  });
+
+  return ({ method, target }: Pick<ResolverRequest, 'method' | 'target'>): RouteMatch => {
+    const matches = matchesOf(target);
+    if (!matches) return refuse(new Problem(400, 'path: expected valid percent-encoding of UTF-8'));
+    const found = matches.find(
+      ({ route, methods }) => route.method === 'ANY' || methods.includes(method),
+    );
+    if (found) return found;
+    if (matches.length === 0)
+      return refuse(new Problem(404, `No such path. ${hint(paths, target.path)}`));
+    const allow = [...new Set(matches.flatMap(({ methods }) => methods))].join(', ');
     return refuse(new Problem(405, `This path answers ${allow}.`, { allow }));
   };
 };
@@ -136,7 +145,8 @@ const matchPath = ({ segments, rest }: PathPattern, { raw, decoded }: PathParts)
 };
 
 /** Names the paths of the same protocol: its clients mostly ask for what only its server has. */
-const hint = (paths: readonly string[], { decoded: [first = ''] }: PathParts): string => {
+const hint = (paths: readonly string[], path: string): string => {
+  const [first = ''] = splitPath(path)?.decoded ?? [];
   const beside = first === '' ? [] : paths.filter((path) => path.split('/')[1] === first);
   return beside.length > 0
     ? `Under /${first} there are: ${beside.join(', ')}.`

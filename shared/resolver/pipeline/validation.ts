@@ -1,11 +1,18 @@
+import { memoize } from '../../platform/memoize.ts';
+import type { RequestTarget } from '../http/message.ts';
 import { Problem, quote } from '../http/problem.ts';
 import type { Parameter, RequestContext, Route, StringSchema, ValueSchema } from '../route.ts';
 
 /** Throws a 400 that lists every fault of the query: the key, what was expected, and what came. */
 export const validateQuery = (routes: readonly Route[]) => {
-  const checks = new Map(routes.map((route) => [route, createCheck(route)]));
-  return ({ route, request: { query } }: Pick<RequestContext, 'route' | 'request'>): undefined => {
-    const faults = query.size === 0 ? [] : (checks.get(route)?.([...query]) ?? []);
+  const checks = new Map(
+    routes.map((route) => {
+      const check = createCheck(route);
+      return [route, memoize(({ query }: RequestTarget) => check([...query]))];
+    }),
+  );
+  return ({ route, request }: Pick<RequestContext, 'route' | 'request'>): undefined => {
+    const faults = checks.get(route)?.(request.target) ?? [];
     if (faults.length > 0) throw new Problem(400, faults.join('; '));
   };
 };

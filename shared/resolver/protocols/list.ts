@@ -1,4 +1,5 @@
-import { REVALIDATE, type ResolverRequest, type ResolverResponse } from '../http/message.ts';
+import { memoize } from '../../platform/memoize.ts';
+import { REVALIDATE, type RequestTarget, type ResolverResponse } from '../http/message.ts';
 import type { Render } from '../lookup/answers.ts';
 import type { RequestContext } from '../route.ts';
 
@@ -18,18 +19,19 @@ export const keptList = async (
 ): Promise<ResolverResponse> => ({
   status: 200,
   headers: { 'content-type': type, 'cache-control': REVALIDATE, ...headers },
-  body: await answers.get(`${type} ${answerKey(request, isUnread)}`, reader, render),
+  body: await answers.get(`${type} ${answerKey(request.target)}`, reader, render),
 });
 
-/** Keys that begin with `_` only keep caches from answering. */
-const isUnread = (key: string) => key.startsWith('_');
+/**
+ * Requests with one key get the same answer: the path, and what is read of the query, in order.
+ * `isIgnored`: whether a key of the query is not read.
+ */
+export const answerKeys = (isIgnored: (key: string) => boolean) =>
+  memoize(({ path, query }: RequestTarget): string => {
+    const counted = [...query].filter(([key]) => !isIgnored(key));
+    if (counted.length === 0) return path;
+    return `${path}?${new URLSearchParams(counted.sort(([a], [b]) => (a < b ? -1 : 1)))}`;
+  });
 
-/** Requests with one key get the same answer: the path, and what is read of the query, in order. */
-export const answerKey = (
-  { path, rawQuery, query }: ResolverRequest,
-  isIgnored: (key: string) => boolean,
-): string => {
-  const counted = rawQuery === '' ? [] : [...query].filter(([key]) => !isIgnored(key));
-  if (counted.length === 0) return path;
-  return `${path}?${new URLSearchParams(counted.sort(([a], [b]) => (a < b ? -1 : 1)))}`;
-};
+/** Keys that begin with `_` only keep caches from answering. */
+const answerKey = answerKeys((key) => key.startsWith('_'));

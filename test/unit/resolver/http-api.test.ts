@@ -53,9 +53,11 @@ describe('an HTTP API event', () => {
     expect(fromHttpApiEvent(event())).toEqual({
       readBody: expect.any(Function),
       method: 'GET',
-      path: '/my/path',
-      rawQuery: 'parameter1=value1&parameter1=value2&parameter2=value',
-      query: new URLSearchParams('parameter1=value1&parameter1=value2&parameter2=value'),
+      target: {
+        path: '/my/path',
+        rawQuery: 'parameter1=value1&parameter1=value2&parameter2=value',
+        query: new URLSearchParams('parameter1=value1&parameter1=value2&parameter2=value'),
+      },
       headers: { header1: 'value1', header2: 'value1,value2', cookie: 'cookie1; cookie2' },
     });
   });
@@ -68,7 +70,7 @@ describe('an HTTP API event', () => {
     ['$default', '/$default/x', '/$default/x'],
     ['$default', '/', '/'],
   ])('of stage %s with path %s asks for %s', (stage, rawPath, path) => {
-    expect(fromHttpApiEvent(event({ stage, rawPath })).path).toBe(path);
+    expect(fromHttpApiEvent(event({ stage, rawPath })).target.path).toBe(path);
   });
 
   it.each([
@@ -78,7 +80,7 @@ describe('an HTTP API event', () => {
     ['/services/100%', '/services/100%25'],
     ['/services/a%20b', '/services/a%20b'],
   ])('with the path %s, decoded on the way or not, asks for %s', (rawPath, path) => {
-    expect(fromHttpApiEvent(event({ rawPath })).path).toBe(path);
+    expect(fromHttpApiEvent(event({ rawPath })).target.path).toBe(path);
   });
 
   it('carries its body, decoded where it came as base64, up to what is asked for', async () => {

@@ -58,8 +58,7 @@ describe('the resolver as a process', () => {
     expect(seen).toMatchObject([
       {
         method: 'POST',
-        path: '/a%2Fb',
-        rawQuery: 'c=%20',
+        target: { path: '/a%2Fb', rawQuery: 'c=%20' },
         body: '{"é":1}',
         headers: { 'x-a': 'b' },
       },
@@ -110,7 +109,7 @@ describe('the resolver as a process', () => {
     const socket = connect(server.port, '127.0.0.1', () =>
       socket.write(`GET ${line} HTTP/1.1\r\nhost: a\r\n\r\n`),
     );
-    expect(await seen.promise).toMatchObject({ path, rawQuery });
+    expect(await seen.promise).toMatchObject({ target: { path, rawQuery } });
     socket.destroy();
   });
 

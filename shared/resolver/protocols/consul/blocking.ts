@@ -3,7 +3,7 @@ import type { Render } from '../../lookup/answers.ts';
 import type { Freshness } from '../../lookup/request-reader.ts';
 import { freshnessHeaders } from '../../pipeline/finalize.ts';
 import type { RequestContext } from '../../route.ts';
-import { answerKey } from '../list.ts';
+import { answerKeys } from '../list.ts';
 import { parseIndex, parseWait } from './query.ts';
 
 /** Consul's blocking queries: a long poll by `index`, answered with Consul's headers. */
@@ -35,15 +35,17 @@ const consulHeaders = (index: number, { age, stale }: Freshness) => ({
   'x-consul-lastcontact': String(stale ? Math.floor(age) : 0),
 });
 
+const answerKey = answerKeys((key) => IGNORED_KEYS.has(key));
+
 /** What is rendered, which is JSON. A client that has it already is held until there is another. */
 export const blocking = async (
   { request, longPoll, caller }: RequestContext,
   render: Render,
 ): Promise<ResolverResponse> => {
   const { body, index, freshness, busy } = await longPoll({
-    key: answerKey(request, (key) => IGNORED_KEYS.has(key)),
-    index: parseIndex(request.query.get('index')),
-    wait: parseWait(request.query.get('wait')),
+    key: answerKey(request.target),
+    index: parseIndex(request.target.query.get('index')),
+    wait: parseWait(request.target.query.get('wait')),
     signal: request.signal,
     client: caller.name,
     render,
@@ -72,8 +74,8 @@ export const readEmptyStore = async ({
   holds,
   caller,
 }: RequestContext): Promise<ResolverResponse> => {
-  const waits = parseIndex(request.query.get('index')) >= EMPTY_INDEX;
-  const until = holds.deadline({ wait: parseWait(request.query.get('wait')) });
+  const waits = parseIndex(request.target.query.get('index')) >= EMPTY_INDEX;
+  const until = holds.deadline({ wait: parseWait(request.target.query.get('wait')) });
   if (waits && holds.isOpen)
     await holds.hold({ signal: request.signal, client: caller.name }, until, async () => ({
       value: undefined,

@@ -1,7 +1,8 @@
 import type { Target } from '../../../model/registration.ts';
+import { memoize } from '../../../platform/memoize.ts';
 import type { ResolverResponse } from '../../http/message.ts';
 import { jsonList, jsonObject } from '../../http/render.ts';
-import { groupByKeys, indexOf } from '../../lookup/catalogue.ts';
+import { type Catalogue, groupByKeys } from '../../lookup/catalogue.ts';
 import type { RequestReader } from '../../lookup/request-reader.ts';
 import type { RequestContext } from '../../route.ts';
 import { SAMPLE } from '../descriptions.ts';
@@ -34,7 +35,11 @@ type TargetTest = (target: Target) => boolean;
 /** Whether a target's entry of this kind matches the query's `filter`. */
 const entryFilter = async (
   kind: EntryKind,
-  { request: { query } }: RequestContext,
+  {
+    request: {
+      target: { query },
+    },
+  }: RequestContext,
 ): Promise<TargetTest> => {
   const filter = query.get('filter');
   if (!filter) return () => true;
@@ -44,7 +49,11 @@ const entryFilter = async (
 };
 
 /** Whether the target's node matches the query's `node-meta`. */
-const nodeFilter = ({ request: { query } }: RequestContext): TargetTest => {
+const nodeFilter = ({
+  request: {
+    target: { query },
+  },
+}: RequestContext): TargetTest => {
   const matches = nodeMetaFilter(query);
   return matches ? (target) => matches(nodeMetaOf(target)) : () => true;
 };
@@ -63,11 +72,13 @@ const readService = (context: RequestContext): ReadTargets => {
 
 /** The same, with every `tag` of the query. */
 const readTagged = (context: RequestContext): ReadTargets => {
-  const [read, hasTags] = [readService(context), tagFilter(context.request.query)];
+  const [read, hasTags] = [readService(context), tagFilter(context.request.target.query)];
   return async (reader) => (await read(reader)).filter((one) => hasTags(shownTags(one)));
 };
 
-const byNode = indexOf(({ targets }) => groupByKeys(targets, (target) => [nodeName(target)]));
+const byNode = memoize(({ targets }: Catalogue) =>
+  groupByKeys(targets, (target) => [nodeName(target)]),
+);
 
 /** The targets on the node in the path. */
 const readNode =
@@ -116,7 +127,7 @@ export const showService = (context: RequestContext): Promise<ResolverResponse> 
 /** `/v1/health/service/{name}` */
 export const showHealth = (context: RequestContext): Promise<ResolverResponse> => {
   const read = readTagged(context);
-  const passing = parseFlag(context.request.query.get('passing'));
+  const passing = parseFlag(context.request.target.query.get('passing'));
   return list(context, HEALTH, async (reader) =>
     (await read(reader)).filter(({ healthy }) => healthy || !passing),
   );

@@ -1,6 +1,7 @@
 import { type Target, vipsIn } from '../../../model/registration.ts';
+import { memoize } from '../../../platform/memoize.ts';
 import { readEurekaFacts } from '../../../registries/eureka-metadata.ts';
-import { type Catalogue, groupByKeys, indexOf } from '../../lookup/catalogue.ts';
+import { type Catalogue, groupByKeys } from '../../lookup/catalogue.ts';
 
 /** The instances of a catalogue by what Eureka's clients find them by, each made once for it. */
 
@@ -14,7 +15,7 @@ export interface AppInstance {
 export type Applications = ReadonlyMap<string, readonly AppInstance[]>;
 
 /** By name, in capitals: services that differ in case only become one. None is empty. */
-export const applicationsOf = indexOf(({ services }): Applications => {
+export const applicationsOf = memoize(({ services }: Catalogue): Applications => {
   const withInstances = services.filter(({ targets }) => targets.length > 0);
   const byName = Map.groupBy(withInstances, ({ name }) => name.toUpperCase());
   return new Map(
@@ -44,8 +45,8 @@ const toInstances = (app: string, targets: readonly Target[]): readonly AppInsta
 const allOf = (catalogue: Catalogue) => [...applicationsOf(catalogue).values()].flat();
 
 /** Applications can share an id: the first is found, as by the server. */
-export const instancesById = indexOf(
-  (catalogue): ReadonlyMap<string, AppInstance> =>
+export const instancesById = memoize(
+  (catalogue: Catalogue): ReadonlyMap<string, AppInstance> =>
     new Map(
       allOf(catalogue)
         .map((instance) => [instance.id, instance] as const)
@@ -56,7 +57,9 @@ export const instancesById = indexOf(
 export type VipField = 'vipAddress' | 'secureVipAddress';
 
 const byVip = (field: VipField) =>
-  indexOf((catalogue) => groupByKeys(allOf(catalogue), ({ target }) => vipsOf(target, field)));
+  memoize((catalogue: Catalogue) =>
+    groupByKeys(allOf(catalogue), ({ target }) => vipsOf(target, field)),
+  );
 const VIPS = { vipAddress: byVip('vipAddress'), secureVipAddress: byVip('secureVipAddress') };
 
 /** Those with a VIP address. Case is ignored, as Spring does. */

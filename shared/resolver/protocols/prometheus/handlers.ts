@@ -10,7 +10,7 @@ import { type Exporter, exporterOf } from './exporter.ts';
 
 /** `GET /prometheus/sd`: one target group for each instance. */
 export const discoverTargets = async (context: RequestContext): Promise<ResolverResponse> => {
-  const { query } = context.request;
+  const { query } = context.request.target;
   const filter = listFilter(query) ?? (() => true);
   return keptList(context, async (reader) => {
     const targets = await targetsOf(reader, query.getAll('service'));

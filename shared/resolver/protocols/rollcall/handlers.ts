@@ -13,7 +13,7 @@ import { keptList } from '../list.ts';
 
 /** `GET /services` */
 export const listServices = async (context: RequestContext): Promise<ResolverResponse> => {
-  const { query } = context.request;
+  const { query } = context.request.target;
   const filter = listFilter(query);
   return keptList(context, async (reader) => {
     const { services } = await reader.catalogue();
@@ -47,7 +47,7 @@ const summarizeMatching = (
 
 /** `GET /services/{name}` */
 export const showService = async (context: RequestContext): Promise<ResolverResponse> => {
-  const { query } = context.request;
+  const { query } = context.request.target;
   const matches = listFilter(query) ?? (() => true);
   return keptList(context, async (reader) => {
     const matching = (await instancesOf(context, reader)).filter(matches);
@@ -63,7 +63,10 @@ function* showInstances(name: string, instances: readonly Target[]): Pieces {
 
 /** `GET /resolve/{name}` */
 export const resolveService = async (context: RequestContext): Promise<ResolverResponse> => {
-  const { query, headers } = context.request;
+  const {
+    target: { query },
+    headers,
+  } = context.request;
   const matching = (await instancesOf(context)).filter(choiceFilter(query));
   const target = chooseHealthy(matching, context, query.get('zone') ?? undefined);
   const type = negotiate(headers['accept'], ['application/json', 'text/plain']);
@@ -86,7 +89,11 @@ export const redirect = async (context: RequestContext): Promise<ResolverRespons
       409,
       `${quote(params['name'] ?? '')} speaks udp only: no redirect leads there.`,
     );
-  const location = locationOf(chooseHealthy(tcp, context), params['path'] ?? '', request.rawQuery);
+  const location = locationOf(
+    chooseHealthy(tcp, context),
+    params['path'] ?? '',
+    request.target.rawQuery,
+  );
   return { status: 307, headers: { ...NO_STORE, location }, body: '' };
 };
 

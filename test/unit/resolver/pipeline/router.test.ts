@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toRequest } from '../../../../shared/resolver/http/message.ts';
 import { Problem } from '../../../../shared/resolver/http/problem.ts';
 import { createRouter } from '../../../../shared/resolver/pipeline/router.ts';
 import type { RequestContext, Route } from '../../../../shared/resolver/route.ts';
@@ -19,7 +20,12 @@ const routes = [
   route('POST', '/services/{name}'),
   route('ANY', '/go/{name}/{path+}'),
 ];
-const findRoute = createRouter(routes);
+const createFinder = (of: readonly Route[]) => {
+  const find = createRouter(of);
+  return ({ method, path }: { readonly method: string; readonly path: string }) =>
+    find(toRequest({ method, target: path }));
+};
+const findRoute = createFinder(routes);
 /** What the route that is found answers with instead of a response, if it does. */
 const problemOf = async ({ handle }: Route): Promise<Problem | undefined> => {
   try {
@@ -77,7 +83,7 @@ describe('the router', () => {
 
   it('takes the first in order, whether or not its first part is a parameter', () => {
     const first = ['/{a}/x', '/b/x', '/b/{c}'];
-    const find = createRouter(first.map((path) => route('GET', path)));
+    const find = createFinder(first.map((path) => route('GET', path)));
     const found = (path: string) => find({ method: 'GET', path }).route.path;
     expect(['/b/x', '/b/y', '/c/x', '/c/y'].map(found)).toEqual(['/{a}/x', '/b/{c}', '/{a}/x', '']);
   });
