@@ -107,6 +107,11 @@ const stop = (server: Server, stopping: AbortController, within: number) =>
     server.closeIdleConnections();
   });
 
+const PROCESS = crypto.randomUUID();
+let requests = 0;
+/** Not one that the client brings: anybody could choose it. */
+const nextRequestId = () => `${PROCESS}-${++requests}`;
+
 interface Answering {
   readonly response: ServerResponse;
   /** Aborts when the server stops. */
@@ -129,8 +134,7 @@ const answer = async (
     readBody,
     signal: () => endOf(response, stopping),
   });
-  // Not one that the client brings: anybody could choose it.
-  const result = await withRequestId(crypto.randomUUID(), () => resolver(request));
+  const result = await withRequestId(nextRequestId(), () => resolver(request));
   if (response.destroyed) return;
   const { status, headers, body, cookies } = result;
   response.writeHead(status, {

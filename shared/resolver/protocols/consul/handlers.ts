@@ -27,7 +27,7 @@ import { nodeMetaFilter, parseFlag, tagFilter } from './query.ts';
 
 /**
  * The handlers. Each finds the targets that the path and the query ask for, and shows them as
- * Consul's entries. The query is parsed first, since a held request reads many times.
+ * Consul's entries. The query is read where they are shown, and not where the answer is kept.
  */
 
 type TargetTest = (target: Target) => boolean;
@@ -58,125 +58,100 @@ const nodeFilter = ({
   return matches ? (target) => matches(nodeMetaOf(target)) : () => true;
 };
 
-/** Reads the targets that a request asks for. */
-type ReadTargets = (reader: RequestReader) => Promise<readonly Target[]>;
+/** Finds the targets that a request asks for. */
+type FindTargets = (context: RequestContext, reader: RequestReader) => Promise<readonly Target[]>;
 
-const readAll: ReadTargets = async (reader) => (await reader.catalogue()).targets;
-
-/** The targets of the service in the path, on nodes that match `node-meta`. */
-const readService = (context: RequestContext): ReadTargets => {
-  const matches = nodeFilter(context);
-  return async (reader) =>
-    ((await reader.instances(context.params['name'] ?? '')) ?? []).filter(matches);
-};
+/** Those of the service in the path, on nodes that match `node-meta`. */
+const ofService: FindTargets = async (context, reader) =>
+  ((await reader.instances(context.params['name'] ?? '')) ?? []).filter(nodeFilter(context));
 
 /** The same, with every `tag` of the query. */
-const readTagged = (context: RequestContext): ReadTargets => {
-  const [read, hasTags] = [readService(context), tagFilter(context.request.target.query)];
-  return async (reader) => (await read(reader)).filter((one) => hasTags(shownTags(one)));
+const tagged: FindTargets = async (context, reader) => {
+  const hasTags = tagFilter(context.request.target.query);
+  return (await ofService(context, reader)).filter((one) => hasTags(shownTags(one)));
 };
 
 const byNode = memoize(({ targets }: Catalogue) =>
   groupByKeys(targets, (target) => [nodeName(target)]),
 );
 
-/** The targets on the node in the path. */
-const readNode =
-  ({ params }: RequestContext): ReadTargets =>
-  async (reader) =>
-    byNode(await reader.catalogue()).get(params['node'] ?? '') ?? [];
+/** Those on the node in the path. */
+const onNode: FindTargets = async ({ params }, reader) =>
+  byNode(await reader.catalogue()).get(params['node'] ?? '') ?? [];
 
 /** A list of the targets' entries, without those that the query's `filter` does not match. */
-const list = async (
-  context: RequestContext,
-  kind: EntryKind,
-  read: ReadTargets,
-): Promise<ResolverResponse> => {
-  const matches = await entryFilter(kind, context);
-  return blocking(context, async (reader) => {
-    const targets = (await read(reader)).values();
+const list = (kind: EntryKind, find: FindTargets) => (context: RequestContext) =>
+  blocking(context, async (reader) => {
+    const matches = await entryFilter(kind, context);
+    const targets = (await find(context, reader)).values();
     return jsonList(
       targets.map((one) => (matches(one) ? one : undefined)),
       kind.show,
     );
   });
-};
 
 /**
  * `/v1/catalog/services`. Consul 1.8 ignores a filter here, but clients that send one, such as
  * Prometheus, mean the instances: it is applied to them.
  */
-export const listServices = async (context: RequestContext): Promise<ResolverResponse> => {
-  const onNode = nodeFilter(context);
-  const matches = await entryFilter(CATALOG, context);
-  return blocking(context, async (reader) =>
-    jsonObject(
+export const listServices = (context: RequestContext): Promise<ResolverResponse> =>
+  blocking(context, async (reader) => {
+    const isOnNode = nodeFilter(context);
+    const matches = await entryFilter(CATALOG, context);
+    return jsonObject(
       (await reader.catalogue()).services.values().flatMap(({ name, targets }) => {
-        const matching = targets.filter((one) => onNode(one) && matches(one));
+        const matching = targets.filter((one) => isOnNode(one) && matches(one));
         if (matching.length === 0) return [];
         return [[name, [...new Set(matching.flatMap(shownTags))].sort()] as const];
       }),
-    ),
-  );
-};
+    );
+  });
 
 /** `/v1/catalog/service/{name}` */
-export const showService = (context: RequestContext): Promise<ResolverResponse> =>
-  list(context, CATALOG, readTagged(context));
+export const showService = list(CATALOG, tagged);
 
 /** `/v1/health/service/{name}` */
-export const showHealth = (context: RequestContext): Promise<ResolverResponse> => {
-  const read = readTagged(context);
+export const showHealth = list(HEALTH, async (context, reader) => {
   const passing = parseFlag(context.request.target.query.get('passing'));
-  return list(context, HEALTH, async (reader) =>
-    (await read(reader)).filter(({ healthy }) => healthy || !passing),
-  );
-};
+  return (await tagged(context, reader)).filter(({ healthy }) => healthy || !passing);
+});
 
 /** `/v1/health/state/{state}` */
-export const listChecks = (context: RequestContext): Promise<ResolverResponse> => {
-  const onNode = nodeFilter(context);
+export const listChecks = list(CHECKS, async (context, reader) => {
+  const isOnNode = nodeFilter(context);
   const { state } = context.params;
-  return list(context, CHECKS, async (reader) =>
-    (await readAll(reader)).filter(
-      (one) => (state === 'any' || stateOf(one) === state) && onNode(one),
-    ),
+  return (await reader.catalogue()).targets.filter(
+    (one) => (state === 'any' || stateOf(one) === state) && isOnNode(one),
   );
-};
+});
 
 /** `/v1/health/checks/{name}`. Tags are ignored, as Consul does. */
-export const listServiceChecks = (context: RequestContext): Promise<ResolverResponse> =>
-  list(context, CHECKS, readService(context));
+export const listServiceChecks = list(CHECKS, ofService);
 
 /** `/v1/health/node/{node}` */
-export const listNodeChecks = (context: RequestContext): Promise<ResolverResponse> =>
-  list(context, CHECKS, readNode(context));
+export const listNodeChecks = list(CHECKS, onNode);
 
 /** `/v1/catalog/nodes` */
-export const listNodes = (context: RequestContext): Promise<ResolverResponse> => {
-  const matches = nodeFilter(context);
-  return list(context, NODES, async (reader) =>
-    [...byNode(await reader.catalogue())]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, [target = SAMPLE]]) => target)
-      .filter(matches),
-  );
-};
+export const listNodes = list(NODES, async (context, reader) =>
+  [...byNode(await reader.catalogue())]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, [target = SAMPLE]]) => target)
+    .filter(nodeFilter(context)),
+);
 
 type ServiceEntry = ReturnType<typeof toService>;
 
 /** The node in the path, its services as `toShape` shows them; `none` where nothing is there. */
 const nodeWith =
   (toShape: (services: readonly ServiceEntry[]) => unknown, none: unknown) =>
-  async (context: RequestContext): Promise<ResolverResponse> => {
-    const matches = await entryFilter(SERVICES, context);
-    return blocking(context, async (reader) => {
-      const targets = await readNode(context)(reader);
+  (context: RequestContext): Promise<ResolverResponse> =>
+    blocking(context, async (reader) => {
+      const matches = await entryFilter(SERVICES, context);
+      const targets = await onNode(context, reader);
       const [first] = targets;
       const services = targets.filter(matches).map(toService);
       return [JSON.stringify(first ? { Node: toNode(first), Services: toShape(services) } : none)];
     });
-  };
 
 /** `/v1/catalog/node/{node}` */
 export const showNode = nodeWith(
