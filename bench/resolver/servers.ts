@@ -17,14 +17,14 @@ export interface Peer {
 
 const TOKEN = 'a-token-of-the-bench';
 
-/** A real Consul with these instances; undefined where none can be had. */
+/** A real Consul with these instances, as in production; undefined where none can be had. */
 export const realConsul = async (
   all: readonly FleetInstance[],
   { acl = false } = {},
 ): Promise<Peer | undefined> => {
   const binary = await debianConsul();
   if (isUnavailable(binary)) return undefined;
-  const { url, token, stop } = await startConsul(binary, { acl });
+  const { url, token, stop } = await startConsul(binary, { acl, dev: false });
   await fillConsul(url, all, token);
   return { url, stop, ...(token && { headers: { 'x-consul-token': token } }) };
 };

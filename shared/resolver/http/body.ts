@@ -6,7 +6,8 @@ export interface Body {
   readonly length: number;
   /** SHA-256, in one call: an object for each hash costs the process more than the hash. */
   readonly digest: Buffer;
-  readonly plain: () => Promise<Buffer>;
+  /** At once, where it is kept as it is. */
+  readonly plain: () => Buffer | Promise<Buffer>;
   readonly gzip: () => Promise<Buffer>;
   /** Bytes of memory that it takes now. */
   readonly size: () => number;
@@ -45,7 +46,7 @@ export const createBody = (bytes: Buffer, digest = digestOf(bytes)): Body => {
   return {
     length,
     digest,
-    plain: async () => plain ?? unpack(await gzip()),
+    plain: () => plain ?? gzip().then(unpack),
     gzip,
     size: () => (plain?.length ?? 0) + (packed?.size ?? 0),
   };

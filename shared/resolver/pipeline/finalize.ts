@@ -78,7 +78,7 @@ export const encode = async (
   { body, ...response }: ResolverResponse,
   { request }: Pick<RequestContext, 'request'>,
 ): Promise<SentResponse> => {
-  const plain = async () => (typeof body === 'string' ? body : body.plain());
+  const plain = () => (typeof body === 'string' ? body : body.plain());
   if (body.length < MIN_COMPRESSED) return { ...response, body: await plain() };
   const varied = withHeaders(response, addVary(response, 'accept-encoding'));
   if (!ACCEPTS_GZIP.test(request.headers['accept-encoding'] ?? ''))
