@@ -1,23 +1,28 @@
-import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
 import { BoundedMap } from '../../../shared/platform/bounded-map.ts';
 
-describe('a bounded map', () => {
-  it('keeps the entries that were used last, through any number of others', () => {
-    const map = new BoundedMap<number, number>(3);
-    const kept = () => Array.from({ length: 1_000 }, (_, key) => key).filter((key) => map.get(key));
-    for (let key = 1; key < 1_000; key++) {
-      map.set(key, key);
-      // Asked for each time, so that it stays.
-      map.get(1);
-    }
-    expect(kept()).toEqual([1, 998, 999]);
-  });
+const LIMIT = 3;
 
-  it('takes new entries in the place of those that were taken out', () => {
-    const map = new BoundedMap<string, number>(2);
-    for (const key of ['a', 'b', 'c']) map.set(key, 1);
-    for (const key of ['b', 'c']) map.delete(key);
-    for (const key of ['d', 'e', 'f']) map.set(key, 1);
-    expect(['a', 'b', 'c', 'd', 'e', 'f'].filter((key) => map.get(key))).toEqual(['e', 'f']);
+test('a bounded map keeps the entries that were used last, and no more than its limit', () => {
+  const step = fc.record({
+    act: fc.constantFrom('set', 'get', 'delete'),
+    key: fc.integer({ min: 0, max: 5 }),
   });
+  fc.assert(
+    fc.property(fc.array(step), (steps) => {
+      const map = new BoundedMap<number, number>(LIMIT);
+      /** In the order of last use, the last one first. */
+      let model: (readonly [key: number, value: number])[] = [];
+      for (const [value, { act, key }] of steps.entries()) {
+        const known = model.find(([one]) => one === key);
+        const others = model.filter(([one]) => one !== key);
+        if (act === 'get') expect(map.get(key)).toBe(known?.[1]);
+        if (act === 'delete') map.delete(key);
+        if (act === 'set') map.set(key, value);
+        const used = act === 'set' ? ([key, value] as const) : known;
+        model = [...(used && act !== 'delete' ? [used] : []), ...others].slice(0, LIMIT);
+      }
+    }),
+  );
 });
