@@ -40,6 +40,12 @@ const LIMITS: ServerLimits = {
  */
 const SMALL = 65_536;
 
+/** Bytes of an answer that a connection takes at once, as a rule. */
+const AT_ONCE = 16_384;
+
+/** Milliseconds between two looks for connections that have become idle, while it stops. */
+const CLOSE_INTERVAL = 100;
+
 export interface ResolverServer {
   /** The port on which it listens. */
   readonly port: number;
@@ -99,18 +105,15 @@ export const serve = async (
 const stop = (server: Server, stopping: AbortController, within: number) =>
   new Promise<void>((resolve) => {
     const deadline = setTimeout(() => server.closeAllConnections(), within);
+    // Some become idle only later: their client was still taking its answer.
+    const closing = setInterval(() => server.closeIdleConnections(), CLOSE_INTERVAL);
     server.close(() => {
       clearTimeout(deadline);
+      clearInterval(closing);
       resolve();
     });
     stopping.abort();
-    server.closeIdleConnections();
   });
-
-const PROCESS = crypto.randomUUID();
-let requests = 0;
-/** Not one that the client brings: anybody could choose it. */
-const nextRequestId = () => `${PROCESS}-${++requests}`;
 
 interface Answering {
   readonly response: ServerResponse;
@@ -134,7 +137,8 @@ const answer = async (
     readBody,
     signal: () => endOf(response, stopping),
   });
-  const result = await withRequestId(nextRequestId(), () => resolver(request));
+  // Not one that the client brings: anybody could choose it.
+  const result = await withRequestId(crypto.randomUUID(), () => resolver(request));
   if (response.destroyed) return;
   const { status, headers, body, cookies } = result;
   response.writeHead(status, {
@@ -144,7 +148,9 @@ const answer = async (
       message.method !== 'HEAD' && { 'content-length': Buffer.byteLength(body) }),
     ...((stopping.aborted || isLeftUnread(message)) && { connection: 'close' }),
   });
-  response.end(body);
+  if (body.length <= AT_ONCE) response.end(body);
+  // A server that stops cuts what was ended already, be it taken or not.
+  else response.write(body, () => response.end());
   // Most answers are taken at once, and a timer for each takes time too.
   if (response.writableLength > 0) response.setTimeout(within, () => response.destroy());
 };

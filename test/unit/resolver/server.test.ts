@@ -19,6 +19,22 @@ const hasIpv6 = () =>
   Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
 const many = Array.from({ length: 100 }, (_, at) => target({ id: `i-${at}` }));
 
+const LARGE = 'x'.repeat(50_000_000);
+
+/** A client that has taken the beginning of a large answer, and no more. */
+const slowClient = async (limits: Parameters<typeof serve>[1]['limits'] = {}) => {
+  const resolver = async () => ({ status: 200, headers: {}, body: LARGE });
+  const server = await serve(resolver, { port: 0, host: '127.0.0.1', limits });
+  servers.push(server);
+  const socket = connect(server.port, '127.0.0.1', () =>
+    socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n'),
+  );
+  const begun = new Promise<void>((resolve) => {
+    socket.once('readable', resolve);
+  });
+  return { socket, server, begun };
+};
+
 /** A resolver that holds what it may, and counts what has reached it. */
 const holding = () => {
   const resolver = resolverOver(directoryOf({ web: many }).directory, {
@@ -87,6 +103,16 @@ describe('the resolver as a process', () => {
     const hosts = ['127.0.0.1', ...(hasIpv6() ? ['[::1]'] : [])];
     for (const host of hosts)
       expect((await fetch(`http://${host}:${server.port}/health`)).status).toBe(200);
+  });
+
+  it('sends all of an answer that is on its way when it stops', async () => {
+    const { socket, server, begun } = await slowClient();
+    await begun;
+    const stopped = server.stop(600_000);
+    let size = 0;
+    for await (const chunk of socket) size += chunk.length;
+    expect(size).toBeGreaterThan(LARGE.length);
+    await stopped;
   });
 
   it('keeps connections longer than a load balancer does', async () => {
@@ -240,6 +266,14 @@ describe('what a stranger can take of the process', () => {
       expect.stringMatching(/^HTTP\/1\.1 408/),
     ]);
     expect(third).toBe('');
+  });
+
+  it('is not an answer that nobody takes: its connection does not outlast its time', async () => {
+    const { socket, server, begun } = await slowClient({ takenWithin: 50 });
+    await begun;
+    // It ends when no connection is left; far sooner than it would drop this one.
+    await server.stop(600_000);
+    socket.destroy();
   });
 
   it('is not headers without end', async () => {
