@@ -6,6 +6,7 @@ import type { Look } from '../source/message.ts';
 import type { Source } from '../source/source.ts';
 import type { OperatorStore } from './limits/operator-store.ts';
 import type { CutOffs, HandledTasks, LastRound } from './memory.ts';
+import type { Holders } from './observe/claims.ts';
 
 /** What every path works with; a function builds it once per cold start, a test from fakes. */
 export interface SyncContext {
@@ -14,6 +15,8 @@ export interface SyncContext {
   readonly registries: readonly Registry[];
   readonly queue: LookQueue;
   readonly telemetry: Telemetry;
+  /** Absent: registries were not looked at, or nobody loses a name for it. */
+  readonly holders?: Holders | undefined;
   /** Whether a sentence is logged for the first time while the instance is warm. */
   readonly isNews: (sentence: string) => boolean;
   /** Milliseconds since the epoch. */

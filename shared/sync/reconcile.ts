@@ -57,10 +57,10 @@ export const reconcile = async (
   ]);
   // After the lists, as ECS is: a host that dies in between has its records there, or is known to
   // be down.
-  const context = { ...given, source: withPrefetchedHosts(given, working) };
+  const source = withPrefetchedHosts(given, working);
+  const context = { ...given, source, holders: holdersIn(snapshots, given.config) };
   const clusters = await clustersInScope(snapshots, context, working);
-  const holders = holdersIn(snapshots, context.config);
-  const input = { snapshots, ledger, holders, reading: limiter(1) };
+  const input = { snapshots, ledger, reading: limiter(1) };
   const budget: Budget = {
     planning: limiter(CLUSTERS_AT_ONCE),
     limiterOf: limiterPerRegistry(),

@@ -30,9 +30,9 @@ export const plan = async (
       all.map(({ arn }) => arn),
       cluster,
     );
-  const holders = holdersIn(snapshots, context.config);
-  const input = { snapshots, ledger, holders, reading: limiter(1) };
-  const planned = await mapBounded(wanted, 3, (one) => planCluster(one, input, context, signal));
+  const input = { snapshots, ledger, reading: limiter(1) };
+  const knowing = { ...context, holders: holdersIn(snapshots, context.config) };
+  const planned = await mapBounded(wanted, 3, (one) => planCluster(one, input, knowing, signal));
   const states = planned.map(({ state }) => state);
   const shared = sharedNames(states, snapshots, context);
   const answers = planned.map(({ state, failures, ...one }) => {

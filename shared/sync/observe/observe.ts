@@ -5,7 +5,6 @@ import type { LogContext } from '../../platform/telemetry.ts';
 import type { SyncContext } from '../context.ts';
 import { isOurs } from '../scope.ts';
 import { askEcs } from './ask-ecs.ts';
-import type { Holders } from './claims.ts';
 import {
   type Dependencies,
   type NotDerivable,
@@ -56,10 +55,7 @@ export interface ObserveOptions extends Pick<LogContext, 'path'> {
   readonly hostStates: boolean;
 }
 
-export interface ObserveContext extends Pick<SyncContext, 'source' | 'config' | 'now'> {
-  /** Who is registered under names: rounds know. */
-  readonly holders?: Holders | undefined;
-}
+export type ObserveContext = Pick<SyncContext, 'source' | 'config' | 'now' | 'holders'>;
 
 /**
  * What tasks are now, by ECS and EC2, and what they derive: the one observation on which every path

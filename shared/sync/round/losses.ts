@@ -8,7 +8,6 @@ import { namedTask } from '../../plan/plan.ts';
 import { logged } from '../../platform/telemetry.ts';
 import type { SyncConfig, SyncContext } from '../context.ts';
 import { type ClusterState, observeTasks } from '../observe/cluster-state.ts';
-import type { ObserveContext } from '../observe/observe.ts';
 import { type ListedRegistry, listedAmong, type RegistrySnapshot } from '../observe/snapshot.ts';
 import type { Derivation } from '../observe/task-request.ts';
 import { isOurs } from '../scope.ts';
@@ -27,7 +26,7 @@ export type LossOf = (change: Change) => Loss | undefined;
 export const readLosses = async (
   snapshots: readonly RegistrySnapshot[],
   state: Pick<ClusterState, 'cluster' | 'running'>,
-  context: SyncContext & ObserveContext,
+  context: SyncContext,
   signal: AbortSignal,
 ): Promise<(at: RegistrySnapshot) => LossOf> => {
   const { rules } = context.config;
@@ -164,7 +163,7 @@ const MOST_ASKED = 5;
 const servedNow = async (
   serving: readonly Serving[],
   { cluster, running }: Pick<ClusterState, 'cluster' | 'running'>,
-  context: SyncContext & ObserveContext,
+  context: SyncContext,
   signal: AbortSignal,
 ): Promise<(one: Serving) => boolean> => {
   const asked = new Map<ClusterArn, Set<TaskArn>>();

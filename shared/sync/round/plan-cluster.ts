@@ -12,7 +12,6 @@ import { recordsOf } from '../apply/apply.ts';
 import type { RegistryPlan } from '../apply/apply-plan.ts';
 import type { SyncContext } from '../context.ts';
 import type { RemovalLedger } from '../limits/removal-ledger.ts';
-import type { Holders } from '../observe/claims.ts';
 import { type ClusterState, observeCluster, removalIn } from '../observe/cluster-state.ts';
 import {
   type Cluster,
@@ -27,8 +26,6 @@ import { isUnsureIn, withUnsureNames } from './unsure-names.ts';
 export interface RoundInput {
   readonly snapshots: readonly RegistrySnapshot[];
   readonly ledger: RemovalLedger;
-  /** Who is registered under which names, where that decides. */
-  readonly holders?: Holders | undefined;
   /**
    * Clusters are read one after the other: side by side, each might get a share of ECS's calls that
    * is too small.
@@ -57,7 +54,7 @@ const VERIFY_MS = 10_000;
  */
 export const planCluster = async (
   cluster: Cluster,
-  { snapshots, ledger, holders, reading }: RoundInput,
+  { snapshots, ledger, reading }: RoundInput,
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<ClusterPlan> => {
@@ -65,9 +62,9 @@ export const planCluster = async (
   const recorded = recordedTasks(snapshots, cluster.arn, context.now());
   const state = await reading(() => {
     if (signal.aborted) throw new OutOfTime(`no time was left to read ${cluster.arn}`);
-    return observeCluster(cluster, recorded, { ...context, holders }, signal);
+    return observeCluster(cluster, recorded, context, signal);
   });
-  const lossesAt = await readLosses(snapshots, state, { ...context, holders }, signal);
+  const lossesAt = await readLosses(snapshots, state, context, signal);
   const failures: { registry: RegistryName; reason: string }[] = [];
   const plans = await Promise.all(
     snapshots.map(async (snapshot): Promise<RegistryPlan[]> => {
