@@ -58,7 +58,7 @@ export type Holders = ReadonlyMap<string, readonly NameOwner[]>;
 export interface ClaimsOptions {
   readonly source: Pick<Source, 'services' | 'serviceFacts'>;
   readonly rules: Config['rules'];
-  /** Clusters whose services have names. */
+  /** Clusters whose services' names no other task may take. */
   readonly isInScope: (cluster: ClusterArn) => boolean;
   /** Absent: registries were not looked at. */
   readonly holders?: Holders | undefined;

@@ -1,4 +1,3 @@
-import type { Config } from '../../config/config.ts';
 import type { DeriveInput } from '../../derive/derived.ts';
 import { mayLoseNames } from '../../derive/names-to-lose.ts';
 import { needsHost, needsPublicAddress } from '../../derive/needs.ts';
@@ -7,7 +6,7 @@ import type { Skip, SkipCode } from '../../model/plan.ts';
 import type { Definition, Task } from '../../model/task.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import { isHostDown, type Source } from '../../source/source.ts';
-import type { Holders } from './claims.ts';
+import type { ClaimsOptions } from './claims.ts';
 
 /** Why nothing can be derived of a task. */
 export type NotDerivable =
@@ -36,13 +35,8 @@ export type DependencyPart = Partial<Omit<ReadDependencies, 'status' | 'input'>>
 
 type Parts = ReadonlyMap<Task, DependencyPart>;
 
-export interface DependencyOptions {
+export interface DependencyOptions extends ClaimsOptions {
   readonly source: Source;
-  readonly rules: Config['rules'];
-  /** Clusters whose services' names no other task may take. */
-  readonly isInScope: (cluster: ClusterArn) => boolean;
-  /** Who is registered under names, where registries were looked at. */
-  readonly holders?: Holders | undefined;
   /** Read EC2's word on each host anew; otherwise hosts are taken to be up. */
   readonly hostStates: boolean;
   /** Milliseconds for the question whose names are: whatever else is read waits for it. */
