@@ -1,8 +1,5 @@
 import { type ClusterArn, isTaskArn, type TaskArn } from '../../model/arn.ts';
 import type { Skip } from '../../model/plan.ts';
-import { KEY, type Registration } from '../../model/registration.ts';
-import type { Removal } from '../../plan/plan.ts';
-import type { Registry } from '../../registries/registry.ts';
 import { noTaskOf } from '../../source/arn.ts';
 import {
   derivationOf,
@@ -13,14 +10,7 @@ import {
 } from './observe.ts';
 import type { Cluster } from './snapshot.ts';
 import type { Derivation, TaskRequest } from './task-request.ts';
-import {
-  CONTAINER_STOPPED,
-  hasRecord,
-  isMissing,
-  isOfStopped,
-  type TaskState,
-  taskState,
-} from './task-state.ts';
+import { isMissing, type TaskState, taskState } from './task-state.ts';
 
 /** What ECS says of one cluster. */
 export interface ClusterState {
@@ -128,25 +118,3 @@ const gone = (startedAt: number, now: number) => taskState({ answer: 'missing', 
 
 const skipsOf = (one: Observed): readonly Skip[] =>
   one.status === 'undefinable' ? [one.skip] : (derivationOf(one)?.skips ?? []);
-
-/**
- * Why our record of a task goes that is not desired any more. Undefined: it stays, since nothing is
- * sure.
- */
-export const removalIn =
-  ({ tasks, strays }: ClusterState, registry: Registry) =>
-  (record: Registration): Removal | undefined => {
-    const name = record.metadata[KEY.task] ?? '';
-    const observed = isTaskArn(name) ? tasks.get(name) : undefined;
-    const state = observed?.state ?? strays.get(name);
-    const derivation = derivationOf(observed);
-    if (state?.state === 'stopping') return { reason: state.reason };
-    if (state?.state === 'expired') return { reason: state.reason, limit: 'missing' };
-    if (state?.state !== 'running' || !derivation) return undefined;
-    if (isOfStopped(record, derivation)) return { reason: CONTAINER_STOPPED };
-    // One that is named without an instance stays: its address or binding cannot be seen just now.
-    if (hasRecord(derivation, record, registry)) return undefined;
-    const lost = 'its task is not registered under this name any more';
-    const nameNow = derivation.identities.find(({ id }) => id === record.id)?.service;
-    return { reason: lost, limit: 'renamed', ...(nameNow !== undefined && { nameNow }) };
-  };

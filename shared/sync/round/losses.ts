@@ -1,8 +1,8 @@
 import { isOfName, nameKey } from '../../derive/fit-name.ts';
 import { hasPlainRight, nameOwner, ownerText, plainName } from '../../derive/name-owner.ts';
-import { type ClusterArn, isClusterArn, type TaskArn } from '../../model/arn.ts';
+import type { ClusterArn } from '../../model/arn.ts';
 import type { Change } from '../../model/plan.ts';
-import { KEY, type Registration, vipsOf } from '../../model/registration.ts';
+import { type Registration, vipsOf } from '../../model/registration.ts';
 import type { Loss } from '../../plan/by-right.ts';
 import { namedTask } from '../../plan/plan.ts';
 import { logged } from '../../platform/telemetry.ts';
@@ -12,8 +12,11 @@ import { type ListedRegistry, listedAmong, type RegistrySnapshot } from '../obse
 import type { Derivation } from '../observe/task-request.ts';
 import { isOurs } from '../scope.ts';
 import { keysOf, namesOf, ownerOf, toKey } from './holders.ts';
+import { claimsIn, derivationIn } from './lost-names.ts';
 
 export type LossOf = (change: Change) => Loss | undefined;
+
+type State = Pick<ClusterState, 'cluster' | 'running'>;
 
 /**
  * What changes take of the names that a cluster's tasks still ask for and others have a better
@@ -25,89 +28,88 @@ export type LossOf = (change: Change) => Loss | undefined;
  */
 export const readLosses = async (
   snapshots: readonly RegistrySnapshot[],
-  state: Pick<ClusterState, 'cluster' | 'running'>,
+  state: State,
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<(at: RegistrySnapshot) => LossOf> => {
-  const { rules } = context.config;
-  const { running } = state;
-  const recorded = new Map<RegistrySnapshot, readonly Serving[]>(
-    listedAmong(snapshots).map((at) => [at, servingAt(at, state, context.config)]),
+  const { config } = context;
+  const listed = listedAmong(snapshots);
+  const serving = new Map<RegistrySnapshot, readonly Serving[]>(
+    listed.map((at) => [at, servingAt(at, state, config)]),
   );
-  const isServedNow = await servedNow([...recorded.values()].flat(), state, context, signal);
+  const isServing = await readServing([...serving.values()].flat(), state, context, signal);
   return (at) => {
-    const served = new Set((recorded.get(at) ?? []).filter(isServedNow).map(pairOf));
-    const serves = (owner: string, name: string) => served.has(pairOf({ owner, name }));
-    return (change) => lossIn(change, { running, serves, rules });
+    const served = new Set((serving.get(at) ?? []).filter(isServing).map(pairOf));
+    return (change) => lossIn(change, { state, served, rules: config.rules });
   };
 };
 
-type Records = Pick<ListedRegistry, 'ours'>;
-
 interface Judging {
-  readonly running: ClusterState['running'];
-  /** Whether an owner serves exactly this name. */
-  readonly serves: (owner: string, name: string) => boolean;
+  readonly state: State;
+  /** Owners with the names that they serve: `pairOf`. */
+  readonly served: ReadonlySet<string>;
   readonly rules: SyncConfig['rules'];
 }
 
-const lossIn = (change: Change, judging: Judging): Loss | undefined => {
+const lossIn = (change: Change, { state, served, rules }: Judging): Loss | undefined => {
   const { before } = change;
-  const task = before && namedTask(before);
-  const derivation = task && judging.running.get(task);
+  const derivation = before && derivationIn(state, before);
   if (!before || !derivation?.lost.size) return undefined;
-  const { serves, rules } = judging;
   const kept = new Set(change.kind === 'remove' ? [] : keysOf(change.record));
-  const taken = namesOf(before).filter((name) => !kept.has(toKey(name)));
+  const taken = namesOf(before)
+    .filter((name) => !kept.has(toKey(name)))
+    .map((name) => {
+      const { isOwn, owners } = rightsTo(name, derivation, rules);
+      return {
+        name,
+        isOwn,
+        owners,
+        isServed: owners.some((owner) => served.has(pairOf({ owner, name }))),
+      };
+    });
   // Of a record's names its service is the first: where that is its own, it is a renaming.
-  const isOwnName = (name: string) => isOwn(toKey(name), derivation, rules);
-  const isRenamed = taken[0] === before.service && isOwnName(before.service);
-  const losses = taken.map((name) => ({ name, owners: ownersOn(toKey(name), derivation, rules) }));
-  const met = losses.filter(({ owners }) => owners.length > 0);
-  const isServed = ({ name, owners }: (typeof met)[number]) =>
-    owners.some((one) => serves(one, name));
-  const toGo = isRenamed ? [] : met.filter(({ name }) => !isOwnName(name));
-  const served = toGo.find(isServed);
-  const loss = served ?? met.find((one) => !isServed(one));
-  return loss && { owners: loss.owners.join(' and '), isServed: loss === served };
+  const [first] = taken;
+  const isRenamed = first?.name === before.service && first.isOwn;
+  const lost = taken.filter(({ owners }) => owners.length > 0);
+  const toGo = isRenamed ? undefined : lost.find(({ isOwn, isServed }) => isServed && !isOwn);
+  const loss = toGo ?? lost.find(({ isServed }) => !isServed);
+  return loss && { owners: loss.owners.join(' and '), isServed: loss.isServed };
 };
+
+interface Rights {
+  /** The task's own ECS service gives it the name, and no equal may take that. */
+  readonly isOwn: boolean;
+  /** Who has a better right to it than the task. */
+  readonly owners: readonly string[];
+}
 
 /**
- * Who has a better right to a name: it is said to be theirs, or it is made of such a name, as those
- * of further ports are. What the task's own service gives is made of nobody else's.
+ * What is said of a name, and of those that are made of it, as further ports' are. What the task's
+ * own service gives is made of nobody else's.
  */
-const ownersOn = (
-  key: string,
-  derivation: Derivation,
+const rightsTo = (
+  name: string,
+  { lost, task, definition }: Pick<Derivation, 'lost' | 'task' | 'definition'>,
   rules: SyncConfig['rules'],
-): readonly string[] => {
-  const { lost } = derivation;
-  const owners = lost.get(key);
-  if (owners || isOwn(key, derivation, rules)) return owners ?? [];
-  return [...lost].flatMap(([name, theirs]) => (isOfName(key, name) ? theirs : []));
-};
-
-/** Whether the task's own ECS service gives it the name, and no equal may take that. */
-const isOwn = (
-  key: string,
-  { task, definition }: Pick<Derivation, 'task' | 'definition'>,
-  rules: SyncConfig['rules'],
-): boolean => {
+): Rights => {
+  const key = toKey(name);
   const owner = nameOwner(task, definition);
-  if (owner.service === undefined || !isOfName(key, nameKey(owner.service))) return false;
   const { shared, pinned } = rules.names;
+  const isGiven = owner.service !== undefined && isOfName(key, nameKey(owner.service));
   const isEqual =
     shared === 'refuse' &&
     !pinned.has(key) &&
     hasPlainRight(owner, rules) &&
     isOfName(key, nameKey(plainName(owner, rules.names)));
-  return !isEqual;
+  const isOwn = isGiven && !isEqual;
+  return { isOwn, owners: isOwn && !lost.has(key) ? [] : claimsIn(lost, key).flat() };
 };
 
 /** A healthy record of an owner, under a name. */
 interface Serving {
   readonly owner: string;
   readonly name: string;
+  readonly cluster: ClusterArn;
   readonly record: Registration;
 }
 
@@ -117,82 +119,80 @@ const pairOf = ({ owner, name }: Pick<Serving, 'owner' | 'name'>) =>
 
 /** Records of owners under names that tasks of a cluster bear and have lost to them. */
 const servingAt = (
-  { ours }: Records,
-  { cluster, running }: Pick<ClusterState, 'cluster' | 'running'>,
+  at: Pick<ListedRegistry, 'ours'>,
+  state: State,
   config: SyncConfig,
 ): readonly Serving[] => {
-  const wanted = new Map<string, Set<string>>();
-  for (const record of ours.get(cluster) ?? []) {
-    const task = namedTask(record);
-    const derivation = task && running.get(task);
+  const pairs = new Set<string>();
+  for (const record of at.ours.get(state.cluster) ?? []) {
+    const derivation = derivationIn(state, record);
     if (!derivation?.lost.size) continue;
-    for (const key of keysOf(record))
-      for (const owner of ownersOn(key, derivation, config.rules))
-        wanted.set(owner, (wanted.get(owner) ?? new Set()).add(key));
+    for (const name of namesOf(record))
+      for (const owner of rightsTo(name, derivation, config.rules).owners)
+        pairs.add(pairOf({ owner, name }));
   }
-  return [...wanted].flatMap(([owner, keys]) => {
-    const records = healthyOf(ours, config).get(owner) ?? [];
-    return records.flatMap((record) =>
-      namesOf(record).flatMap((name) => (keys.has(toKey(name)) ? [{ owner, name, record }] : [])),
-    );
-  });
+  return [...pairs].flatMap((pair) => healthyAt(at, config).get(pair) ?? []);
 };
 
-/** Healthy records by their owners' texts, of clusters in scope: no other's is kept true by us. */
-const healthyOf = (ours: Records['ours'], config: SyncConfig): Healthy => {
+/** Healthy records, by `pairOf`, of clusters in scope: no other's is kept true by us. */
+const healthyAt = (
+  { ours }: Pick<ListedRegistry, 'ours'>,
+  config: SyncConfig,
+): ReadonlyMap<string, readonly Serving[]> => {
   const known = healthyIn.get(ours);
   if (known) return known;
-  const records = [...ours].flatMap(([cluster, all]) => (isOurs(config, cluster) ? all : []));
-  const healthy = records.filter(({ health = 'healthy' }) => health === 'healthy');
-  const made = Map.groupBy(healthy, (record) => ownerText(ownerOf(record)));
+  const healthy = [...ours].flatMap(([cluster, records]) =>
+    isOurs(config, cluster)
+      ? records
+          .filter(({ health = 'healthy' }) => health === 'healthy')
+          .flatMap((record) => {
+            const owner = ownerText(ownerOf(record));
+            return namesOf(record).map((name): Serving => ({ owner, name, cluster, record }));
+          })
+      : [],
+  );
+  const made = Map.groupBy(healthy, pairOf);
   healthyIn.set(ours, made);
   return made;
 };
 
-type Healthy = ReadonlyMap<string, readonly Registration[]>;
-
 /** Kept with the list, which all clusters of a round share. */
-const healthyIn = new WeakMap<Records['ours'], Healthy>();
+const healthyIn = new WeakMap<ListedRegistry['ours'], ReadonlyMap<string, readonly Serving[]>>();
 
 /** Tasks of an owner that are asked for one name: one of them suffices. */
 const MOST_ASKED = 5;
 
 /**
- * What of these is served by what ECS says now: the list may be of tasks that have stopped since.
+ * Which of these serve by what ECS says now: the list may be of tasks that have stopped since.
  */
-const servedNow = async (
+const readServing = async (
   serving: readonly Serving[],
-  { cluster, running }: Pick<ClusterState, 'cluster' | 'running'>,
+  { cluster: own, running }: State,
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<(one: Serving) => boolean> => {
-  const asked = new Map<ClusterArn, Set<TaskArn>>();
-  const pairs = Map.groupBy(serving, pairOf);
-  for (const { record } of [...pairs.values()].flatMap((all) => all.slice(0, MOST_ASKED))) {
-    const { [KEY.cluster]: other = '' } = record.metadata;
-    const task = namedTask(record);
-    if (task && isClusterArn(other) && other !== cluster)
-      asked.set(other, (asked.get(other) ?? new Set()).add(task));
-  }
+  const pairs = [...Map.groupBy(serving, pairOf).values()];
+  const asked = pairs.flatMap((all) => all.slice(0, MOST_ASKED));
+  const elsewhere = asked.filter(({ cluster }) => cluster !== own);
   const states = await Promise.all(
-    [...asked].map(([other, tasks]) =>
-      observeTasks(other, [...tasks], context, signal).catch(
+    [...Map.groupBy(elsewhere, ({ cluster }) => cluster)].map(([cluster, members]) => {
+      const tasks = new Set(members.flatMap(({ record }) => namedTask(record) ?? []));
+      return observeTasks(cluster, [...tasks], context, signal).catch(
         logged(context.telemetry, 'owners of names cannot be described now', {
           path: 'reconcile',
-          cluster: other,
+          cluster,
         }),
-      ),
-    ),
+      );
+    }),
   );
-  const all = [running, ...states.flatMap((state) => state?.running ?? [])];
-  return ({ record, name }) => {
-    const task = namedTask(record);
-    const instances = all.flatMap((one) => (task && one.get(task)?.instances) ?? []);
-    return instances.some(
-      ({ id, service, eureka, health }) =>
-        id === record.id &&
-        health !== 'unhealthy' &&
-        [service, ...vipsOf(eureka)].some((one) => toKey(one) === toKey(name)),
+  const now = [{ running }, ...states.flatMap((state) => state ?? [])];
+  return ({ record, name }) =>
+    now.some((state) =>
+      derivationIn(state, record)?.instances.some(
+        ({ id, service, eureka, health }) =>
+          id === record.id &&
+          health !== 'unhealthy' &&
+          [service, ...vipsOf(eureka)].some((one) => toKey(one) === toKey(name)),
+      ),
     );
-  };
 };

@@ -12,7 +12,7 @@ import { recordsOf } from '../apply/apply.ts';
 import type { RegistryPlan } from '../apply/apply-plan.ts';
 import type { SyncContext } from '../context.ts';
 import type { RemovalLedger } from '../limits/removal-ledger.ts';
-import { type ClusterState, observeCluster, removalIn } from '../observe/cluster-state.ts';
+import { type ClusterState, observeCluster } from '../observe/cluster-state.ts';
 import {
   type Cluster,
   type ListedRegistry,
@@ -20,7 +20,8 @@ import {
   recordedTasks,
 } from '../observe/snapshot.ts';
 import { type LossOf, readLosses } from './losses.ts';
-import { isUnsureIn, withUnsureNames } from './unsure-names.ts';
+import { withUnsureNames } from './lost-names.ts';
+import { removalIn } from './removal.ts';
 
 /** What one round has read for all clusters. */
 export interface RoundInput {
@@ -117,8 +118,6 @@ const planRegistry = async (
   const unknown = listing.unknown ?? (isObserved ? flaw?.reason : undefined);
   const held = snapshot.ours.get(cluster) ?? [];
   const desired = withUnsureNames(desiredAt(registry, state, context), held, state);
-  const isUnsure = isUnsureIn(state);
-  const removalOf = removalIn(state, registry);
   const planOf = (records: readonly Registration[]) =>
     planChanges({
       registry,
@@ -129,11 +128,7 @@ const planRegistry = async (
         kind: 'listed',
         records,
         removed: ledger.removed(cluster, registry),
-        // Of a running task; one that stops is not among them.
-        removalOf: (record) => {
-          const removal = removalOf(record);
-          return removal?.limit === 'renamed' && isUnsure(record) ? undefined : removal;
-        },
+        removalOf: removalIn(state, registry),
         ...(unknown !== undefined && { unknown }),
       },
       byRight: (change) => byRight(change, lossOf(change), context.config.rules.names.shared),

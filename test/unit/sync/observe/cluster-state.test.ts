@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { DefinitionArn } from '../../../../shared/model/arn.ts';
 import type { Registration } from '../../../../shared/model/registration.ts';
 import { KEY } from '../../../../shared/model/registration.ts';
-import { observeCluster, removalIn } from '../../../../shared/sync/observe/cluster-state.ts';
+import { observeCluster } from '../../../../shared/sync/observe/cluster-state.ts';
 import { recordedTasks } from '../../../../shared/sync/observe/snapshot.ts';
+import { removalIn } from '../../../../shared/sync/round/removal.ts';
 import { container, definition } from '../../derive/builders.ts';
 import {
   answered,

@@ -1,22 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import type { Registration } from '../../../../shared/model/registration.ts';
-import { withUnsureNames } from '../../../../shared/sync/round/unsure-names.ts';
+import { withUnsureNames } from '../../../../shared/sync/round/lost-names.ts';
+import { removalIn } from '../../../../shared/sync/round/removal.ts';
 import { definition, derived } from '../../derive/builders.ts';
-import { recordOf, taskOf } from '../fakes.ts';
+import { fakeRegistry, recordOf, taskOf } from '../fakes.ts';
 
 const UNSURE = { canary: [] };
 const task = taskOf('a');
 
+type Lost = Readonly<Record<string, readonly string[]>>;
+
+const losing = (lost: Lost) => {
+  const made = { ...derived({}), task, definition: definition() };
+  return { ...made, lost: new Map(Object.entries(lost)) };
+};
+
 const kept = (
   held: readonly Registration[],
   desired: readonly Registration[] = [recordOf('a', { health: 'unhealthy' })],
-  lost: Readonly<Record<string, readonly string[]>> = UNSURE,
-) => {
-  const made = { ...derived({}), task, definition: definition() };
-  const derivation = { ...made, lost: new Map(Object.entries(lost)) };
-  return withUnsureNames(desired, held, { running: new Map([[task.arn, derivation]]) }).map(
+  lost: Lost = UNSURE,
+) =>
+  withUnsureNames(desired, held, { running: new Map([[task.arn, losing(lost)]]) }).map(
     ({ service, health, detail }) => ({ service, health, ...detail }),
   );
+
+const removalOf = (lost: Lost) => {
+  const state = { state: 'running', reason: 'task is running' } as const;
+  const observed = { status: 'derived', state, derivation: losing(lost) } as const;
+  const tasks = new Map([[task.arn, observed]]);
+  return removalIn({ tasks, strays: new Map() }, fakeRegistry())(bearing('canary'));
 };
 
 const bearing = (service: string, vip?: string) =>
@@ -55,5 +67,10 @@ describe('a name of which nobody can say whose it is', () => {
     expect(kept([bearing('payments', 'canary')], desired, lost)).toMatchObject([
       { service: 'web', vip: 'web' },
     ]);
+  });
+
+  it('goes from no record, desired or not', () => {
+    expect(removalOf(UNSURE)).toBeUndefined();
+    expect(removalOf({ canary: ['prod/canary'] })).toMatchObject({ limit: 'renamed' });
   });
 });
