@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { refusal } from '../../../local/aws/refusal.ts';
 import type { Change } from '../../../shared/model/plan.ts';
+import type { Loss } from '../../../shared/plan/by-right.ts';
 import type { EventContext } from '../../../shared/sync/context.ts';
 import {
   adopting,
@@ -23,6 +24,7 @@ import {
   registersInConsul,
   runningTasks,
   SECOND,
+  sayingLife,
   slow,
   steadyLife,
   stopOnce,
@@ -37,7 +39,9 @@ import { foreignWriter } from './strangers.ts';
  */
 interface Mutant {
   readonly name: string;
-  readonly mutate: Interposer;
+  readonly mutate?: Interposer;
+  /** What is said of a name that a task has lost, where that rule is the broken one. */
+  readonly lose?: (loss: Loss) => Loss;
   readonly script: Script;
   /** A history in which it shows; 1 unless said. */
   readonly seed?: number;
@@ -47,6 +51,7 @@ interface Mutant {
 
 const mutation = vi.hoisted(() => ({
   mutate: undefined as ((context: never) => unknown) | undefined,
+  lose: undefined as ((loss: Loss) => Loss) | undefined,
 }));
 
 vi.mock('../../../shared/sync/runtime.ts', async (importOriginal) => {
@@ -58,6 +63,13 @@ vi.mock('../../../shared/sync/runtime.ts', async (importOriginal) => {
       : runtime;
   };
   return { ...original, syncRuntime };
+});
+
+vi.mock('../../../shared/plan/by-right.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../../shared/plan/by-right.ts')>();
+  const byRight: typeof original.byRight = (change, loss, shared) =>
+    original.byRight(change, loss && (mutation.lose?.(loss) ?? loss), shared);
+  return { ...original, byRight };
 });
 
 const CLUSTER = 'arn:aws:ecs:eu-central-1:111122223333:cluster/shop';
@@ -83,6 +95,28 @@ const unconfirmedIn = (name: FunctionName, concerns: (change: Change) => boolean
 const isStart = ({ kind, ...change }: Change) =>
   kind === 'upsert' && !('before' in change && change.before);
 const QUIET = { quiet: 90 * SECOND } as const;
+
+/** Whoever has the better right to a name is said to serve it. */
+const asServed = (loss: Loss): Loss => ({ ...loss, isServed: true });
+
+/** The service whose name others bear starts; its check answers after so many milliseconds. */
+const takenName = (answersAfter: number): Script => ({
+  ...QUIET,
+  eventful: 5 * MINUTE,
+  // Elsewhere a task stands under both names for as long as the old one waits.
+  environment: { ROLLCALL_REGISTRIES: 'consul', ROLLCALL_SHARED_NAMES: 'refuse' },
+  life: sayingLife('checked', 3),
+  misfortunes: ({ after, world }) =>
+    after(90 * SECOND, () => {
+      const { taskArn } = world.runTask({
+        cluster: 'depot',
+        taskDefinition: 'checked',
+        service: 'checked',
+        launchType: 'FARGATE',
+      });
+      after(answersAfter, () => world.setHealth(taskArn, 'HEALTHY'));
+    }),
+});
 
 const MUTANTS: readonly Mutant[] = [
   {
@@ -405,17 +439,31 @@ const MUTANTS: readonly Mutant[] = [
     },
     shows: 'outlives its task (events)',
   },
+  {
+    name: 'a name is taken though nobody else serves it',
+    lose: asServed,
+    script: takenName(2 * MINUTE),
+    shows: 'a round leaves a name to nobody',
+  },
+  {
+    name: 'whoever serves one name takes those made of it',
+    lose: asServed,
+    script: takenName(0),
+    shows: 'a round leaves a name to nobody: consul rollcall-simulated:main checked-admin',
+  },
 ];
 
 const faultsOf = async (
   seed: number,
-  { script, mutate }: Pick<Mutant, 'script'> & Partial<Mutant>,
+  { script, mutate, lose }: Pick<Mutant, 'script'> & Partial<Mutant>,
 ) => {
   mutation.mutate = mutate as typeof mutation.mutate;
+  mutation.lose = lose;
   try {
     return await playHistory(seed, script);
   } finally {
     mutation.mutate = undefined;
+    mutation.lose = undefined;
   }
 };
 

@@ -59,6 +59,27 @@ export const steadyLife =
     for (let at = 0; at < count; at++) stage.after(at * 300, () => startTask(stage, service));
   };
 
+/** So many tasks of the service `web`, whose two ports are called after another. */
+export const sayingLife =
+  (name: ServiceName, count: number) =>
+  ({ world, after }: Stage): void => {
+    world.registerTaskDefinition({
+      family: 'saying',
+      networkMode: 'awsvpc',
+      containerDefinitions: [
+        {
+          name: 'web',
+          image: 'example/app:1',
+          portMappings: [{ containerPort: 8080 }, { containerPort: 9090, name: 'admin' }],
+        },
+      ],
+      tags: [{ key: 'rollcall:name', value: name }],
+    });
+    const task = { cluster: 'shop', taskDefinition: 'saying', service: 'web' } as const;
+    for (let at = 0; at < count; at++)
+      after(at * 300, () => world.runTask({ ...task, launchType: 'FARGATE' }));
+  };
+
 export const runningTasks = ({ world }: Stage) =>
   world
     .tasks()

@@ -164,7 +164,7 @@ export const createWatch = ({
       const who = by ? `by ${by.name} ${by.number}` : '';
       // Leases run out by themselves in Eureka; that is seen as an absence.
       const ours = record.registry !== 'eureka' || by !== undefined;
-      if (!next && fact.running && ours) {
+      if (!next && fact.running && ours && !isRenamed(record, after.values())) {
         if (!isLiedAbout(fact, record.registry))
           violate('a running task is taken out', `${fact.name} of ${record.registry} ${who}`);
         // What was forged has come late, and counts from now.
@@ -190,13 +190,20 @@ export const createWatch = ({
   /** Additions come before removals: whoever empties a service must not be the one who fills it. */
   const compareServices = (after: readonly Held[], by: Call | undefined) => {
     if (by?.name !== 'reconcile') return;
-    const places = (all: Iterable<Held>) =>
-      new Set([...all].map(({ registry, owner, service }) => `${registry} ${owner} ${service}`));
-    const [old, young] = [places(before.values()), places(after)];
+    const places = (all: readonly Held[]) => new Set(all.map(placeOf));
+    const [old, young] = [places([...before.values()]), places(after)];
     for (const place of old) if (!young.has(place)) emptied.add(`${by.number} ${place}`);
     for (const place of young)
       if (!old.has(place) && emptied.has(`${by.number} ${place}`))
         violate('a round empties a service that it then fills', place);
+  };
+  /** A name goes to whoever it is, and to nobody else. */
+  const compareNames = (after: readonly Held[], by: Call | undefined) => {
+    if (by?.name !== 'reconcile') return;
+    const served = new Set(after.filter(({ healthy }) => healthy).map(placeOf));
+    for (const record of before.values())
+      if (record.healthy && !served.has(placeOf(record)) && isRenamed(record, after))
+        violate('a round leaves a name to nobody', placeOf(record));
   };
   const comparePolicy = (after: ReadonlyMap<string, Held>, by: Call | undefined) => {
     if (by?.policy !== 'observe') return;
@@ -251,6 +258,7 @@ export const createWatch = ({
       const after = toMap(all);
       compareWithBefore(after, by);
       compareServices(all, by);
+      compareNames(all, by);
       comparePolicy(after, by);
       if (writes === 'eureka') countIdle(after, by);
       compareForeign(all);
@@ -311,6 +319,19 @@ export const createWatch = ({
     },
   };
 };
+
+const placeOf = ({ registry, owner, service }: Held) => `${registry} ${owner} ${service}`;
+
+/** Whether its task has a record of the same port under another name. */
+const isRenamed = (record: Held, after: Iterable<Held>) =>
+  [...after].some(
+    ({ registry, owner, task, port, service }) =>
+      registry === record.registry &&
+      owner === record.owner &&
+      task === record.task &&
+      port === record.port &&
+      service !== record.service,
+  );
 
 const isOf =
   ({ arn, ports }: Fact) =>
