@@ -1,5 +1,4 @@
 import { namesIfLost } from '../../derive/names-to-lose.ts';
-import type { TaskArn } from '../../model/arn.ts';
 import {
   type Change,
   isSettled,
@@ -15,14 +14,13 @@ import type { LogContext } from '../../platform/telemetry.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { SyncContext } from '../context.ts';
 import { instancesOf, type Registering, type TaskDecision } from '../observe/decide.ts';
-import type { Derivation } from '../observe/task-request.ts';
 import type { TaskTrigger, Unsettled } from '../trigger/task-trigger.ts';
 import { applyChanges, logOutcomes, recordsOf } from './apply.ts';
-import { type Attempts, attemptsOf, type EventRemoval } from './confirm.ts';
+import { attemptsOf, type Origin, type Sent } from './confirm.ts';
 import type { Runner } from './grace-period.ts';
 
 /** What became of the decisions at one registry. */
-export interface Applied extends Attempts {
+export interface Applied extends Sent {
   readonly open: readonly Unsettled[];
 }
 
@@ -40,7 +38,7 @@ export const applyDecisions = async (
   if (here.length > 0 && !registry.isSilent?.())
     return run(registry, (signal) => applyHere(registry, here, context, signal));
   const open = here.map(({ trigger }) => ({ trigger, registry: registry.name, operations: [] }));
-  return { registry, attempted: new Map(), removed: new Map(), open };
+  return { registry, attempts: new Map(), open };
 };
 
 const applyHere = async (
@@ -59,27 +57,17 @@ const applyHere = async (
     // A removal waits for nothing.
     return withoutWrites(decision);
   });
-  const outcomes: Outcome[] = [];
-  const removed = new Map<TaskArn, EventRemoval>();
+  const byTask = new Map(ready.map((decision) => [decision.trigger.arn, decision]));
+  const sent: (readonly [Change, Origin | undefined])[] = [];
   for (const portion of await portionsOf(ready, registry)) {
     const { made, unwritten } = await applyPortion(registry, portion, context, signal);
     for (const decision of unwritten) leave(decision);
     for (const [decision, outcome] of made) {
       if (!isSettled(outcome)) leave(decision, operationsOf(outcome));
-      outcomes.push(outcome);
-      const derivation = unconfirmedIn(decision);
-      if (outcome.change.kind === 'remove' && derivation)
-        removed.set(decision.trigger.arn, { derivation, context: logContextOf(decision.trigger) });
+      sent.push([outcome.change, originIn(byTask.get(decision.trigger.arn))]);
     }
   }
-  const byTask = new Map(ready.map((decision) => [decision.trigger.arn, decision]));
-  const attempts = attemptsOf(registry, outcomes, (task) => {
-    const decision = byTask.get(task);
-    if (decision?.action !== 'register') return undefined;
-    const { derivation, actual, trigger } = decision;
-    return { derivation, wasRead: actual === 'fetched', context: logContextOf(trigger) };
-  });
-  return { ...attempts, removed, open };
+  return { registry, attempts: attemptsOf(sent), open };
 };
 
 const withoutWrites = ({ trigger, gone, reason }: Registering): TaskDecision => ({
@@ -89,12 +77,13 @@ const withoutWrites = ({ trigger, gone, reason }: Registering): TaskDecision => 
   reason,
 });
 
-/** What an event alone has said of a task, ECS not being asked. */
-const unconfirmedIn = (decision: TaskDecision): Derivation | undefined => {
-  if (decision.action === 'remove') return decision.unconfirmed;
-  return decision.action === 'register' && decision.actual === 'unread'
-    ? decision.derivation
-    : undefined;
+/** What is to be confirmed of it comes from this. A removal that ECS has told of needs no more. */
+const originIn = (decision: TaskDecision | undefined): Origin | undefined => {
+  const context = logContextOf(decision?.trigger);
+  if (decision?.action === 'register')
+    return { derivation: decision.derivation, isUnread: decision.actual === 'unread', context };
+  const derivation = decision?.action === 'remove' ? decision.unconfirmed : undefined;
+  return derivation && { derivation, isUnread: true, context };
 };
 
 /** Records read before they are written, at once. */

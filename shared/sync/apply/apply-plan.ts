@@ -161,12 +161,16 @@ const confirmWritten = async (
 ): Promise<readonly Outcome[]> => {
   const { registry, state, context, deadlines } = run;
   const { working, closing } = deadlines;
-  const attempts = attemptsOf(registry, written, (task) => {
-    const derivation = state.running.get(task);
-    return derivation && { derivation, context: logContextOf(state, task), wasRead: true };
-  });
+  const attempts = attemptsOf(
+    written.map(({ change }) => {
+      const task = taskOf(change);
+      const derivation = task && state.running.get(task);
+      const where = logContextOf(state, task);
+      return [change, derivation && { derivation, context: where, isUnread: false }];
+    }),
+  );
   const last = () => AbortSignal.any([closing, AbortSignal.timeout(LAST_CONFIRMATION_MS)]);
-  const [confirmed] = await confirm([attempts], context, {
+  const [confirmed] = await confirm([{ registry, attempts }], context, {
     path: 'reconcile',
     signal: () => (working.aborted ? last() : working),
     write: (_, changes, signal) => applyAndFollow(changes, run, signal),

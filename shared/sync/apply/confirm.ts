@@ -18,11 +18,13 @@ import {
 } from '../observe/task-state.ts';
 import { logOutcomes, recordsOf } from './apply.ts';
 
-/** A task of which something was written that registers it or sets its health. */
+/** What one registry was sent of a task, whether or not it arrived: it is to be confirmed. */
 export interface Attempt {
   /** What the records were derived from. */
   readonly derivation: Derivation;
-  /** What was written, whether or not it arrived. */
+  /**
+   * What was written. Nothing: something was taken out because of its event, before ECS was asked.
+   */
   readonly records: readonly Registration[];
   /** Nothing was there before: to take it out again is to undo one's own write. */
   readonly isNew: boolean;
@@ -31,43 +33,35 @@ export interface Attempt {
   readonly context: LogContext;
 }
 
-/** A task of which something was taken out because of its event, before ECS was asked. */
-export type EventRemoval = Pick<Attempt, 'derivation' | 'context'>;
+/** By task. */
+export type Attempts = ReadonlyMap<TaskArn, Attempt>;
 
-/** What one registry was sent, by task. */
-export interface Attempts {
-  readonly registry: Registry;
-  readonly attempted: ReadonlyMap<TaskArn, Attempt>;
-  readonly removed: ReadonlyMap<TaskArn, EventRemoval>;
-}
+/** What a change comes from. */
+export type Origin = Pick<Attempt, 'derivation' | 'isUnread' | 'context'>;
 
-interface Written extends Pick<Attempt, 'derivation' | 'context'> {
-  /** Whether its records were read before they were written. */
-  readonly wasRead: boolean;
-}
-
-/** What is to be confirmed of writes; `writtenOf` says what each task's come from. */
-export const attemptsOf = (
-  registry: Registry,
-  outcomes: readonly Outcome[],
-  writtenOf: (task: TaskArn) => Written | undefined,
-): Attempts => {
-  const attempted = new Map<TaskArn, Attempt>();
-  for (const { change } of outcomes) {
-    const task = taskOf(change);
-    const written = task && writtenOf(task);
-    if (change.kind === 'remove' || !written) continue;
-    const { wasRead, ...rest } = written;
-    const { records = [], isNew = true } = attempted.get(task) ?? {};
-    attempted.set(task, {
-      ...rest,
-      records: [...records, change.record],
-      isNew: isNew && wasRead && !change.before,
-      isUnread: !wasRead,
+/** What is to be confirmed of changes; of those that come from nothing that is known, nothing. */
+export const attemptsOf = (sent: readonly (readonly [Change, Origin | undefined])[]): Attempts => {
+  const attempts = new Map<TaskArn, Attempt>();
+  for (const [change, origin] of sent) {
+    // What is taken out after ECS was asked is confirmed by that.
+    if (!origin || (change.kind === 'remove' && !origin.isUnread)) continue;
+    const { arn } = origin.derivation.task;
+    const { records = [], isNew = true } = attempts.get(arn) ?? {};
+    const written = change.kind === 'remove' ? [] : [change.record];
+    attempts.set(arn, {
+      ...origin,
+      records: [...records, ...written],
+      isNew: isNew && !origin.isUnread && !change.before,
     });
   }
-  return { registry, attempted, removed: new Map() };
+  return attempts;
 };
+
+/** What one registry was sent. */
+export interface Sent {
+  readonly registry: Registry;
+  readonly attempts: Attempts;
+}
 
 /** What confirmation has found at one registry. */
 export interface Confirmed {
@@ -121,12 +115,11 @@ const MAX_ANSWERS = 3;
  * a cluster and hundred tasks. One result for each registry, in their order.
  */
 export const confirm = async (
-  written: readonly Attempts[],
+  sent: readonly Sent[],
   context: SyncContext,
   options: ConfirmOptions,
 ): Promise<readonly Confirmed[]> => {
-  const all = written.map((attempts): Confirming => {
-    const { registry } = attempts;
+  const all = sent.map(({ registry, attempts }): Confirming => {
     const found = {
       unsure: new Map(),
       contradicted: new Set<TaskArn>(),
@@ -148,8 +141,7 @@ interface Confirming extends Confirmed {
   readonly doubted: Set<TaskArn>;
 }
 
-const isOpen = ({ attempts: { attempted, removed } }: Confirming) =>
-  attempted.size + removed.size > 0;
+const isOpen = ({ attempts }: Confirming) => attempts.size > 0;
 
 const confirmOnce = async (
   all: readonly Confirming[],
@@ -159,10 +151,10 @@ const confirmOnce = async (
   const signal = options.signal();
   const attempts = all.map((one) => one.attempts);
   // Each task once, however many registries it was written to.
-  const touched = new Map(attempts.flatMap(({ attempted, removed }) => [...removed, ...attempted]));
+  const touched = new Map(attempts.flatMap((one) => [...one]));
   const requests = [...touched.values()].map(toRequest);
   const now = await observeAndLog(requests, { ...AGAIN, path: options.path }, context, signal);
-  const expired = attempts.map(({ attempted }) => countExpired(attempted, now));
+  const expired = attempts.map((one) => countExpired(one, now));
   const keepsExpired = Math.max(0, ...expired) > options.mostExpired;
   const write = (registry: Registry, changes: readonly Change[]) =>
     options.write(registry, changes, signal);
@@ -173,7 +165,7 @@ const confirmOnce = async (
 /** Of a task that stops the records are known. */
 const AGAIN = { derives: 'running', hostStates: false } as const;
 
-const toRequest = ({ derivation: written }: EventRemoval): TaskRequest => ({
+const toRequest = ({ derivation: written }: Attempt): TaskRequest => ({
   arn: written.task.arn,
   cluster: written.task.clusterArn,
   from: 'write',
@@ -186,8 +178,8 @@ type Now = ReadonlyMap<TaskArn, Observed>;
 const isLimited = ({ isNew }: Pick<Attempt, 'isNew'>, observed: Observed | undefined) =>
   !isNew && observed?.state.state === 'expired';
 
-const countExpired = (attempted: Attempts['attempted'], now: Now): number =>
-  [...attempted]
+const countExpired = (attempts: Attempts, now: Now): number =>
+  [...attempts]
     .filter(([arn, attempt]) => isLimited(attempt, now.get(arn)))
     .reduce((sum, [, { records }]) => sum + records.length, 0);
 
@@ -203,49 +195,43 @@ const correct = async (
   { now, keepsExpired, path, write }: Found,
   context: SyncContext,
 ): Promise<void> => {
-  const { registry, unsure, contradicted, doubted } = one;
-  const { attempted, removed } = one.attempts;
+  const { registry, attempts, unsure, contradicted, doubted } = one;
   const changes: Change[] = [];
-  for (const [arn, attempt] of attempted) {
+  for (const [arn, attempt] of attempts) {
     const observed = now.get(arn);
+    const state = observed?.state;
+    const answer = derivationOf(observed)?.task;
+    const { task } = attempt.derivation;
     const its = correctionsFor(attempt, observed, registry, keepsExpired);
     changes.push(...its.changes);
     // Of a task that was asked about again the last answer counts.
     unsure.delete(arn);
     doubted.delete(arn);
-    if (its.isUnsure) unsure.set(arn, observed?.state);
-    if (its.isUnsure && !derivationOf(observed) && !isUnread(observed?.state)) doubted.add(arn);
-    const answer = derivationOf(observed)?.task;
-    if (answer && contradicts(answer, attempt.derivation.task)) contradicted.add(arn);
+    if (its.isUnsure) unsure.set(arn, state);
+    const isRemoval = attempt.records.length === 0;
+    // Without a version nothing says which of the two is the newer.
+    const isRevived = its.isUnsure && state?.state === 'running' && task.version > 0;
+    if (isRemoval ? isRevived : answer && contradicts(answer, task)) contradicted.add(arn);
+    else if (its.isUnsure && (isRemoval || !answer) && !isUnread(state)) doubted.add(arn);
     for (const note of its.notes) context.telemetry.note(note, attempt.context);
   }
-  for (const [arn, { derivation }] of removed) {
-    if (attempted.has(arn)) continue;
-    const observed = now.get(arn);
-    const state = observed?.state;
-    // Of what ECS does not know there is nothing to put back.
-    if (state?.state === 'stopping' || isMissing(state)) continue;
-    const { task } = derivation;
-    const answer = derivationOf(observed)?.task;
-    // A container has stopped of a task that runs: an answer in which it does not is outdated.
-    if (answer && task.desiredStatus !== 'STOPPED' && !contradicts(answer, task)) continue;
-    unsure.set(arn, state);
-    // Without a version nothing says which of the two is the newer.
-    if (state?.state === 'running' && task.version > 0) contradicted.add(arn);
-    else if (!isUnread(state)) doubted.add(arn);
-  }
   const corrections = changes.length > 0 ? await write(registry, changes) : [];
-  const contextOf = (change: Change) => {
+  const attemptOf = (change: Change) => {
     const task = taskOf(change);
-    return { path, ...(task && attempted.get(task)?.context) };
+    return task && attempts.get(task);
   };
-  logOutcomes(context, registry, corrections, contextOf);
+  logOutcomes(context, registry, corrections, (change) => ({
+    path,
+    ...attemptOf(change)?.context,
+  }));
   one.corrections.push(...corrections);
-  one.attempts = attemptsOf(registry, corrections, (task) => {
-    const derivation = derivationOf(now.get(task));
-    const before = attempted.get(task);
-    return derivation && before && { derivation, context: before.context, wasRead: true };
-  });
+  one.attempts = attemptsOf(
+    corrections.map(({ change }) => {
+      const attempt = attemptOf(change);
+      const derivation = attempt && derivationOf(now.get(attempt.derivation.task.arn));
+      return [change, derivation && { ...attempt, derivation, isUnread: false }];
+    }),
+  );
 };
 
 /** What ECS's answer makes of what was written of one task. */
@@ -270,6 +256,8 @@ export const correctionsFor = (
   const { records } = attempt;
   const state = observed?.state;
   const derivation = derivationOf(observed);
+  if (records.length === 0)
+    return { changes: [], isUnsure: !isAgreed(attempt.derivation, observed), notes: [] };
   const removing = (those: readonly Registration[], reason: string) =>
     those.map((record) => toRemoval(record, { reason }));
   const isKept = keepsExpired && isLimited(attempt, observed);
@@ -292,6 +280,15 @@ export const correctionsFor = (
   ];
   // Written again, so to be read again: the value read may be old by now.
   return { changes, isUnsure: differences.length + madeUp.length > 0, notes };
+};
+
+/** Whether ECS's answer agrees to a removal. Of what it does not know nothing is to be put back. */
+const isAgreed = ({ task }: Derivation, observed: Observed | undefined): boolean => {
+  const state = observed?.state;
+  if (state?.state === 'stopping' || isMissing(state)) return true;
+  const answer = derivationOf(observed)?.task;
+  // A container has stopped of a task that runs: an answer in which it does not is outdated.
+  return answer !== undefined && task.desiredStatus !== 'STOPPED' && !contradicts(answer, task);
 };
 
 /** What differs between the records as written and as ECS would have them now. */
