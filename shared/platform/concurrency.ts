@@ -5,6 +5,29 @@ export const chunks = <T>(items: readonly T[], size: number): T[][] =>
   );
 
 /**
+ * Consecutive parts, each as long as all of its items together stay within the limits. What is
+ * above them by itself is a part of its own.
+ */
+export const packed = <T>(
+  items: readonly T[],
+  limits: readonly number[],
+  sizesOf: (item: T) => readonly number[],
+): T[][] => {
+  const parts: T[][] = [];
+  let used: readonly number[] = [];
+  for (const item of items) {
+    const sizes = sizesOf(item);
+    const together = sizes.map((size, at) => size + (used[at] ?? 0));
+    const last = parts.at(-1);
+    const isFull = limits.some((limit, at) => (together[at] ?? 0) > limit);
+    if (last && !isFull) last.push(item);
+    else parts.push([item]);
+    used = last && !isFull ? together : sizes;
+  }
+  return parts;
+};
+
+/**
  * Applies `work` to every item, at most `width` at a time; results in the order of the items. After
  * a failure nothing more is begun. Rejects with the first one, and only when nothing is in flight
  * any more.

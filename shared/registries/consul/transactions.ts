@@ -1,5 +1,6 @@
 import { type Change, type ChangeResult, refOf } from '../../model/plan.ts';
 import type { Registration } from '../../model/registration.ts';
+import { packed } from '../../platform/concurrency.ts';
 import { failed, refused } from '../outcome.ts';
 import { isProbed, toHealthCheck, toProbeCheck, toProbeCheckId } from './checks.ts';
 import { type Connection, ConsulFault } from './client.ts';
@@ -84,25 +85,11 @@ const MAX_BYTES = 480_000;
  */
 export const toBatches = <Job extends { readonly operations: readonly WireOp[] }>(
   jobs: readonly Job[],
-): readonly (readonly Job[])[] => {
-  const batches: Job[][] = [];
-  let operations = 0;
-  let bytes = 0;
-  for (const job of jobs) {
-    const size = Buffer.byteLength(JSON.stringify(job.operations));
-    operations += job.operations.length;
-    bytes += size;
-    const last = batches.at(-1);
-    if (last && operations <= MAX_OPERATIONS && bytes <= MAX_BYTES) {
-      last.push(job);
-    } else {
-      batches.push([job]);
-      operations = job.operations.length;
-      bytes = size;
-    }
-  }
-  return batches;
-};
+): readonly (readonly Job[])[] =>
+  packed(jobs, [MAX_OPERATIONS, MAX_BYTES], ({ operations }) => [
+    operations.length,
+    Buffer.byteLength(JSON.stringify(operations)),
+  ]);
 
 /** One change on its way. */
 export interface Job {

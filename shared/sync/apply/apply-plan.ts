@@ -1,7 +1,7 @@
 import type { TaskArn } from '../../model/arn.ts';
 import { type Change, isInForce, type Outcome, type Plan, refOf } from '../../model/plan.ts';
 import { namedTask, taskOf } from '../../plan/plan.ts';
-import { mapBounded } from '../../platform/concurrency.ts';
+import { mapBounded, packed } from '../../platform/concurrency.ts';
 import type { LogContext } from '../../platform/telemetry.ts';
 import { notAttempted } from '../../registries/outcome.ts';
 import type { Flaw, Registry } from '../../registries/registry.ts';
@@ -95,13 +95,8 @@ export const toSlices = (changes: readonly Change[]): readonly (readonly Change[
     ...Map.groupBy(changes, (change) => refOf(change).service.toLowerCase()).values(),
   ];
   const removes = (one: readonly Change[]) => one.some(({ kind }) => kind === 'remove');
-  const slices: Change[][] = [];
-  for (const one of [...services.filter(removes), ...services.filter((each) => !removes(each))]) {
-    const last = slices.at(-1);
-    if (last && last.length + one.length <= SLICE) last.push(...one);
-    else slices.push([...one]);
-  }
-  return slices;
+  const ordered = [...services.filter(removes), ...services.filter((one) => !removes(one))];
+  return packed(ordered, [SLICE], ({ length }) => [length]).map((slice) => slice.flat());
 };
 
 interface Run {

@@ -1,5 +1,5 @@
 import type { RegistryName } from '../../model/registration.ts';
-import { chunks } from '../../platform/concurrency.ts';
+import { chunks, packed } from '../../platform/concurrency.ts';
 import type { Registering } from '../observe/decide.ts';
 import { LOOKS } from '../trigger/task-trigger.ts';
 
@@ -13,18 +13,11 @@ export const inPortions = (
   registry: RegistryName,
   size: number,
 ): readonly (readonly Registering[])[] => {
-  const portions: Registering[][] = [];
-  let records = 0;
-  for (const part of decisions.flatMap((decision) => split(decision, size))) {
-    const last = portions.at(-1);
-    const { length } = part.derivation.instances;
-    records += length;
-    if (last && records <= size) last.push(part);
-    else {
-      portions.push([part]);
-      records = length;
-    }
-  }
+  const portions = packed(
+    decisions.flatMap((decision) => split(decision, size)),
+    [size],
+    ({ derivation }) => [derivation.instances.length],
+  );
   const looks = decisions.map(({ trigger }) => trigger.targets.get(registry)?.look ?? 0);
   const look = Math.max(0, ...looks);
   const first = Math.floor((portions.length * (look % LOOKS)) / LOOKS);

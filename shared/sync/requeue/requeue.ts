@@ -1,4 +1,5 @@
 import type { Identity, RegistryName } from '../../model/registration.ts';
+import { packed } from '../../platform/concurrency.ts';
 import type { DelayedLook, SyncContext } from '../context.ts';
 import {
   DELAYS,
@@ -100,7 +101,10 @@ export const toLooks = (open: readonly Unsettled[], registries: number): Delayed
   const groups = Map.groupBy(due, ({ trigger, look, registry, operations }) =>
     JSON.stringify([trigger.cluster, look, registry, operations.length > 0]),
   );
-  return [...groups.values()].flatMap(intoParts).flatMap(toLook);
+  const limits = [TASKS_PER_LOOK, UNSEEN_PER_LOOK];
+  return [...groups.values()]
+    .flatMap((group) => packed(group, limits, ({ unseen }) => [1, unseen.length]))
+    .flatMap(toLook);
 };
 
 const dueOf = (ones: readonly Unsettled[], registries: number): readonly Due[] => {
@@ -117,22 +121,6 @@ const dueOf = (ones: readonly Unsettled[], registries: number): readonly Due[] =
   if (!first || !isAlike || registries < 2 || all.length < registries) return all;
   const { registry: _, ...everywhere } = first;
   return [everywhere];
-};
-
-/** As many tasks as one look takes, and as many identities. */
-const intoParts = (group: readonly Due[]): readonly (readonly Due[])[] => {
-  const parts: Due[][] = [];
-  let identities = 0;
-  for (const due of group) {
-    const part = parts.at(-1);
-    identities += due.unseen.length;
-    if (part && part.length < TASKS_PER_LOOK && identities <= UNSEEN_PER_LOOK) part.push(due);
-    else {
-      parts.push([due]);
-      identities = due.unseen.length;
-    }
-  }
-  return parts;
 };
 
 const toLook = (part: readonly Due[]): DelayedLook[] => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chunks, limiter, mapBounded } from '../../../shared/platform/concurrency.ts';
+import { chunks, limiter, mapBounded, packed } from '../../../shared/platform/concurrency.ts';
 
 describe('chunks', () => {
   it('cuts a list into slices of at most the size, which joined are the list', () => {
@@ -10,6 +10,23 @@ describe('chunks', () => {
         expect(slices.flat()).toEqual(items);
         expect(slices.slice(0, -1).every((slice) => slice.length === size)).toBe(true);
         expect(slices.every((slice) => slice.length > 0 && slice.length <= size)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('packed items', () => {
+  it('are together within each limit, but for one that is above it by itself, and in order', () => {
+    const isWithin = (items: readonly number[]) =>
+      items.length <= 4 && items.reduce((sum, item) => sum + item, 0) <= 10;
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 12 })), (items) => {
+        const parts = packed(items, [4, 10], (item) => [1, item]);
+        expect(parts.flat()).toEqual(items);
+        expect(parts.every((part) => part.length === 1 || isWithin(part))).toBe(true);
+        // No part could have taken the next item besides.
+        for (const [at, part] of parts.entries())
+          expect(isWithin([...part, ...(parts[at + 1]?.slice(0, 1) ?? [100])])).toBe(false);
       }),
     );
   });
