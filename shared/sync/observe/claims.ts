@@ -36,24 +36,32 @@ export const claimsFor = async (
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Task, ClaimsRead>> => {
   const { rules, claimsMs } = options;
-  const asking = candidates.flatMap((asker) => {
-    const keys = namesToAsk(asker, rules);
-    return keys.length > 0 ? [{ asker, owner: nameOwner(asker.task, asker.definition), keys }] : [];
+  const asking = candidates.flatMap(({ task, definition }) => {
+    const keys = namesToAsk({ task, definition }, rules);
+    return keys.length > 0 ? [{ task, owner: nameOwner(task, definition), keys }] : [];
   });
   if (asking.length === 0) return new Map();
-  const forEach = (read: ClaimsRead) => new Map(asking.map(({ asker }) => [asker.task, read]));
-  try {
-    const claims = await withTimeout(claimsMs, signal, (limited) =>
-      readClaims(asking, options, limited),
-    );
-    return forEach({ input: { claims } });
-  } catch (error) {
-    return forEach({ error });
-  }
+  const read = await withTimeout(claimsMs, signal, (limited) =>
+    readClaims(asking, options, limited),
+  ).then(
+    (claims): ClaimsRead => ({ input: { claims } }),
+    (error: unknown): ClaimsRead => ({ error }),
+  );
+  return new Map(asking.map(({ task }) => [task, read]));
 };
 
-/** Who is registered under names, by their keys. */
+/** Who is registered under names, or asks for them, by their keys. */
 export type Holders = ReadonlyMap<string, readonly NameOwner[]>;
+
+/** Each owner once under a key, whatever number of its tasks there are. */
+export const ownersByKey = (pairs: Iterable<readonly [key: string, owner: NameOwner]>): Holders => {
+  const byKey = new Map<string, Map<string, NameOwner>>();
+  for (const [key, owner] of pairs) {
+    const owners = byKey.get(key) ?? new Map<string, NameOwner>();
+    byKey.set(key, owners.set(ownerText(owner), owner));
+  }
+  return new Map([...byKey].map(([key, owners]) => [key, [...owners.values()]]));
+};
 
 export interface ClaimsOptions {
   readonly source: Pick<Source, 'services' | 'serviceFacts'>;
@@ -81,7 +89,9 @@ export const readClaims = async (
   if (unread.size > 0 && (services.size === 0 || signal.aborted)) throw fault;
   const plain = isByService(rules) ? indexesOf(services, rules) : [];
   const isRefused = rules.names.shared === 'refuse';
-  const askers = isRefused ? askersIn(asking) : NO_ASKERS;
+  const askers = ownersByKey(
+    isRefused ? asking.flatMap(({ owner, keys }) => keys.map((key) => [key, owner] as const)) : [],
+  );
   // Records may speak of a service that is there no more.
   const isThere = ({ cluster, service }: NameOwner) =>
     service === undefined ||
@@ -94,8 +104,8 @@ export const readClaims = async (
       if (!byOwner.has(text) && isThere(owner)) byOwner.set(text, { owner, text, isPlain });
     };
     for (const owner of plain.flatMap((index) => index.get(key) ?? [])) add(owner, true);
-    for (const owner of (isRefused && holders?.get(key)) || []) add(owner, false);
-    for (const owner of askers.get(key)?.values() ?? []) add(owner, false);
+    for (const owner of [...(holders?.get(key) ?? []), ...(askers.get(key) ?? [])])
+      add(owner, false);
     return [...byOwner.values()];
   };
   const contested = [...askers.keys()].map(claimantsOn).filter(({ length }) => length > 1);
@@ -115,24 +125,6 @@ interface Claimant {
   readonly text: string;
   readonly isPlain: boolean;
 }
-
-/** By key, and then by the owner's text. */
-type Askers = ReadonlyMap<string, ReadonlyMap<string, NameOwner>>;
-
-const NO_ASKERS: Askers = new Map();
-
-/** Each owner once: all tasks of a service ask as that service. */
-const askersIn = (asking: readonly Asking[]): Askers => {
-  const byKey = new Map<string, Map<string, NameOwner>>();
-  for (const { owner, keys } of asking) {
-    const text = ownerText(owner);
-    for (const key of keys) {
-      const owners = byKey.get(key) ?? new Map<string, NameOwner>();
-      if (!owners.has(text)) byKey.set(key, owners.set(text, owner));
-    }
-  }
-  return byKey;
-};
 
 const toClaim = (
   { owner, text, isPlain }: Claimant,

@@ -1,8 +1,8 @@
 import { nameKey } from '../../derive/fit-name.ts';
-import { type NameOwner, ownerText } from '../../derive/name-owner.ts';
+import type { NameOwner } from '../../derive/name-owner.ts';
 import { KEY, type Registration, vipsOf } from '../../model/registration.ts';
 import type { SyncConfig } from '../context.ts';
-import type { Holders } from '../observe/claims.ts';
+import { type Holders, ownersByKey } from '../observe/claims.ts';
 import { listedAmong, type RegistrySnapshot } from '../observe/snapshot.ts';
 
 /**
@@ -14,17 +14,13 @@ export const holdersIn = (
   { rules }: Pick<SyncConfig, 'rules'>,
 ): Holders | undefined => {
   if (rules.names.shared !== 'refuse') return undefined;
-  const byKey = new Map<string, Map<string, NameOwner>>();
-  for (const { ours } of listedAmong(snapshots)) {
-    for (const record of [...ours.values()].flat()) {
+  const records = listedAmong(snapshots).flatMap(({ ours }) => [...ours.values()].flat());
+  return ownersByKey(
+    records.flatMap((record) => {
       const owner = ownerOf(record);
-      for (const name of namesOf(record)) {
-        const key = nameKey(name);
-        byKey.set(key, (byKey.get(key) ?? new Map()).set(ownerText(owner), owner));
-      }
-    }
-  }
-  return new Map([...byKey].map(([key, owners]) => [key, [...owners.values()]]));
+      return namesOf(record).map((name) => [nameKey(name), owner] as const);
+    }),
+  );
 };
 
 /** The owner that a record tells, as Rollcall has written it. */
