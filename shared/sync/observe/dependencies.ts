@@ -64,11 +64,13 @@ export const readDependencies = async (
     else if (read.value) defined.push({ task, definition: read.value });
     else results.set(task.arn, undefinable(task, ...DEFINITION_GONE));
   }
+  // A stopped task's records go without an address.
+  const living = defined.filter(({ task }) => task.desiredStatus !== 'STOPPED');
   // Side by side: a first write waits for all of them.
   const [hosts, addresses, claims] = await Promise.all([
-    readHosts(defined, options, signal),
-    readPublicAddresses(defined, options, signal),
-    readNameClaims(defined, options, signal),
+    readHosts(living, options, signal),
+    readPublicAddresses(living, options, signal),
+    readNameClaims(living, options, signal),
   ]);
   for (const { task, definition } of defined) {
     const host = hosts.get(task);
@@ -120,20 +122,15 @@ const readDefinitions = async (
   return new Map(results);
 };
 
-/** A stopped task's records go without an address. */
-const isOver = ({ task }: Defined) => task.desiredStatus === 'STOPPED';
-
 /** Side by side: ten tasks in ten clusters must not wait ten times for one that is slow. */
 const readHosts = async (
-  defined: readonly Defined[],
+  living: readonly Defined[],
   options: DependencyOptions,
   signal: AbortSignal,
 ): Promise<Parts> => {
-  const onHosts = defined.filter(
-    (one) =>
-      !isOver(one) &&
-      one.task.containerInstanceArn &&
-      (options.hostStates || needsHost(one.definition)),
+  const onHosts = living.filter(
+    ({ task, definition }) =>
+      task.containerInstanceArn && (options.hostStates || needsHost(definition)),
   );
   const clusters = [...Map.groupBy(onHosts, ({ task }) => task.clusterArn)];
   const reads = await Promise.all(
@@ -166,35 +163,33 @@ const readHostsIn = async (
 };
 
 const readPublicAddresses = async (
-  defined: readonly Defined[],
+  living: readonly Defined[],
   { source, rules }: DependencyOptions,
   signal: AbortSignal,
 ): Promise<Parts> => {
-  const wanted = defined.filter((one) => !isOver(one) && needsPublicAddress(one.definition, rules));
+  const wanted = living.filter(({ definition }) => needsPublicAddress(definition, rules));
   const interfaces = wanted.flatMap(({ task }) => task.eni?.id ?? []);
   if (wanted.length === 0) return new Map();
-  const toParts = (part: (task: Task) => DependencyPart): Parts =>
-    new Map(wanted.map(({ task }) => [task, part(task)]));
-  try {
-    const addresses = await source.publicAddresses(interfaces, signal);
-    return toParts(({ eni }) => {
-      const publicIpv4 = addresses.get(eni?.id ?? '');
-      return publicIpv4 === undefined ? {} : { input: { publicIpv4 } };
-    });
-  } catch (error) {
-    return toParts(() => ({ error }));
-  }
+  const read = await source
+    .publicAddresses(interfaces, signal)
+    .catch((error: unknown) => ({ error }));
+  const toPart = ({ eni }: Task): DependencyPart => {
+    if ('error' in read) return read;
+    const publicIpv4 = read.get(eni?.id ?? '');
+    return publicIpv4 === undefined ? {} : { input: { publicIpv4 } };
+  };
+  return new Map(wanted.map(({ task }) => [task, toPart(task)]));
 };
 
 /** Who claims the names that tasks ask for; loaded where one may ask: most say no names. */
 const readNameClaims = async (
-  defined: readonly Defined[],
+  living: readonly Defined[],
   options: DependencyOptions,
   signal: AbortSignal,
 ): Promise<Parts> => {
   const { rules } = options;
   const mayAsk = (one: Defined) => rules.names.shared === 'refuse' || mayLoseNames(one, rules);
-  const candidates = defined.filter((one) => !isOver(one) && mayAsk(one));
+  const candidates = living.filter(mayAsk);
   if (candidates.length === 0) return new Map();
   const { claimsFor } = await import('./claims.ts');
   return claimsFor(candidates, options, signal);
