@@ -128,13 +128,11 @@ export const withApproved = (
  * beforehand.
  */
 export const withholding = (plan: Plan): Plan => {
-  const { true: counts = [], false: others = [] } = Object.groupBy(
-    plan.changes,
-    ({ limit }: Change) => `${limit !== undefined}` as const,
-  );
+  const counts = plan.changes.filter(({ limit }) => limit !== undefined);
   if (counts.length === 0) return plan;
+  const changes = plan.changes.filter(({ limit }) => limit === undefined);
   const withheld = sortChanges([...plan.withheld, ...counts]);
-  return { ...plan, changes: others, withheld, removedUnknown: true };
+  return { ...plan, changes, withheld, removedUnknown: true };
 };
 
 /** Owners are compared exactly: `prod` is not `prod2`. */

@@ -61,9 +61,10 @@ export const reconcile = async (
   const context = { ...given, source, holders: holdersIn(snapshots, given.config) };
   const clusters = await clustersInScope(snapshots, context, working);
   const input = { snapshots, ledger, reading: limiter(1) };
+  const limiters = new Map(given.registries.map((one) => [one, limiter(CLUSTERS_AT_ONCE)]));
   const budget: Budget = {
     planning: limiter(CLUSTERS_AT_ONCE),
-    limiterOf: limiterPerRegistry(),
+    limiterOf: (registry) => limiters.get(registry) ?? limiter(CLUSTERS_AT_ONCE),
     hasTime: () => !working.aborted && deadline - context.now() >= ENOUGH_MS,
     deadlines: { working, closing: signal },
   };
@@ -102,22 +103,11 @@ const inOrder = (clusters: readonly Cluster[], unfinished: readonly string[]) =>
   return [...first, ...clusters.filter((cluster) => !first.has(cluster))];
 };
 
-type LimiterOf = (registry: Registry) => Limiter;
-
-/** One a registry, so that one that is slow holds up none but itself. */
-const limiterPerRegistry = (): LimiterOf => {
-  const made = new Map<Registry, Limiter>();
-  return (registry) => {
-    const known = made.get(registry) ?? limiter(CLUSTERS_AT_ONCE);
-    made.set(registry, known);
-    return known;
-  };
-};
-
 interface Budget {
   /** Clusters that are read and planned at once. */
   readonly planning: Limiter;
-  readonly limiterOf: LimiterOf;
+  /** One a registry, so that one that is slow holds up none but itself. */
+  readonly limiterOf: (registry: Registry) => Limiter;
   /** Whether there is time to begin anything. */
   readonly hasTime: () => boolean;
   readonly deadlines: Deadlines;

@@ -16,7 +16,7 @@ import type { SyncContext } from '../context.ts';
 import { instancesOf, type Registering, type TaskDecision } from '../observe/decide.ts';
 import type { TaskTrigger, Unsettled } from '../trigger/task-trigger.ts';
 import { applyChanges, logOutcomes, recordsOf } from './apply.ts';
-import { attemptsOf, type Origin, type Sent } from './confirm.ts';
+import { attemptsOf, type ChangeOrigin, type Sent } from './confirm.ts';
 import type { Runner } from './grace-period.ts';
 
 /** What became of the decisions at one registry. */
@@ -58,7 +58,7 @@ const applyHere = async (
     return withoutWrites(decision);
   });
   const byTask = new Map(ready.map((decision) => [decision.trigger.arn, decision]));
-  const sent: (readonly [Change, Origin | undefined])[] = [];
+  const sent: (readonly [Change, ChangeOrigin | undefined])[] = [];
   for (const portion of await portionsOf(ready, registry)) {
     const { made, unwritten } = await applyPortion(registry, portion, context, signal);
     for (const decision of unwritten) leave(decision);
@@ -78,7 +78,7 @@ const withoutWrites = ({ trigger, gone, reason }: Registering): TaskDecision => 
 });
 
 /** What is to be confirmed of it comes from this. A removal that ECS has told of needs no more. */
-const originIn = (decision: TaskDecision | undefined): Origin | undefined => {
+const originIn = (decision: TaskDecision | undefined): ChangeOrigin | undefined => {
   const context = logContextOf(decision?.trigger);
   if (decision?.action === 'register')
     return { derivation: decision.derivation, isUnread: decision.actual === 'unread', context };

@@ -37,10 +37,12 @@ export interface Attempt {
 export type Attempts = ReadonlyMap<TaskArn, Attempt>;
 
 /** What a change comes from. */
-export type Origin = Pick<Attempt, 'derivation' | 'isUnread' | 'context'>;
+export type ChangeOrigin = Pick<Attempt, 'derivation' | 'isUnread' | 'context'>;
 
 /** What is to be confirmed of changes; of those that come from nothing that is known, nothing. */
-export const attemptsOf = (sent: readonly (readonly [Change, Origin | undefined])[]): Attempts => {
+export const attemptsOf = (
+  sent: readonly (readonly [Change, ChangeOrigin | undefined])[],
+): Attempts => {
   const attempts = new Map<TaskArn, Attempt>();
   for (const [change, origin] of sent) {
     // What is taken out after ECS was asked is confirmed by that.

@@ -75,11 +75,8 @@ export const planCluster = async (
         return [];
       }
       try {
-        const known = { state, ledger, lossOf: lossesAt(snapshot) };
-        const plan = await withTimeout(VERIFY_MS, signal, (limited) =>
-          planRegistry(snapshot, known, context, limited),
-        );
-        return [plan];
+        const judged = { state, ledger, lossOf: lossesAt(snapshot) };
+        return [await planRegistry(snapshot, judged, context, signal)];
       } catch (error) {
         failures.push({ registry: name, reason: errorText(error) });
         telemetry.count('Failed', 1, name);
@@ -135,15 +132,11 @@ const planRegistry = async (
     });
   const records = recordsFor(snapshot, cluster, desired);
   const plan = planOf(records);
-  const differences = [...plan.changes, ...plan.withheld, ...plan.forbidden];
-  const sure =
-    registry.staleLists && differences.length > 0
-      ? await verify(
-          { registry, cluster, differences: differences.map(refOf), records, planOf },
-          context,
-          signal,
-        )
-      : plan;
+  const differences = [...plan.changes, ...plan.withheld, ...plan.forbidden].map(refOf);
+  const isSure = !registry.staleLists || differences.length === 0;
+  const doubtful = { registry, cluster, differences, records, planOf };
+  const read = (limited: AbortSignal) => verify(doubtful, context, limited);
+  const sure = isSure ? plan : await withTimeout(VERIFY_MS, signal, read);
   return { registry, plan: sure, ...(flaw && !isObserved && { flaw }) };
 };
 

@@ -99,16 +99,11 @@ const toTriggers = (
   delivery: Delivery,
   context: EventContext,
 ): readonly TaskTrigger[] => {
-  switch (message.kind) {
-    case 'ignored':
-      context.telemetry.count('Ignored', 1);
-      context.telemetry.note(`ignored: ${message.what}`, { path: 'event' });
-      return [];
-    case 'task':
-      return ofEvent(message, delivery, context);
-    case 'look':
-      return ofLook(message, delivery, context);
-  }
+  if (message.kind === 'task') return ofEvent(message, delivery, context);
+  if (message.kind === 'look') return ofLook(message, delivery, context);
+  context.telemetry.count('Ignored', 1);
+  context.telemetry.note(`ignored: ${message.what}`, { path: 'event' });
+  return [];
 };
 
 const ofEvent = (
