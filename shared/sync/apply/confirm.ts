@@ -12,7 +12,6 @@ import {
   CONTAINER_STOPPED,
   hasRecord,
   isMissing,
-  isOfStopped,
   isUnread,
   type TaskState,
 } from '../observe/task-state.ts';
@@ -269,14 +268,14 @@ export const correctionsFor = (
   if (derivation === attempt.derivation) return { changes: [], isUnsure: false, notes: [] };
   const notes: string[] = [];
   const wanted = recordsOf(registry, derivation.instances, (note) => notes.push(note));
-  const stopped = records.filter((record) => isOfStopped(record, derivation));
+  const isStopped = ({ id }: Registration) => derivation.stoppedIds.has(id);
   // What it has under no name by what ECS says of it.
   const isMadeUp = (record: Registration) =>
-    !hasRecord(derivation, record, registry) && !isOfStopped(record, derivation);
-  const madeUp = attempt.isUnread ? records.filter(isMadeUp) : [];
+    attempt.isUnread && !hasRecord(derivation, record, registry) && !isStopped(record);
+  const madeUp = records.filter(isMadeUp);
   const differences = compare(wanted, attempt, registry);
   const changes = [
-    ...removing(stopped, CONTAINER_STOPPED),
+    ...removing(records.filter(isStopped), CONTAINER_STOPPED),
     ...removing(madeUp, 'ECS does not say of the task what its event said'),
     ...differences,
   ];

@@ -97,12 +97,6 @@ const onDownHost = (reason: string): TaskState => ({
 /** Why a record goes though its task runs on. */
 export const CONTAINER_STOPPED = 'its container has stopped';
 
-/** Whether a record, under whichever name, is of a container that has stopped. */
-export const isOfStopped = (
-  { id }: Pick<Registration, 'id'>,
-  { stoppedIds }: Pick<Derived, 'stoppedIds'>,
-): boolean => stoppedIds.has(id);
-
 /** Whether a task has this record by what it derives, at this registry. */
 export const hasRecord = (
   { identities }: Pick<Derived, 'identities'>,

@@ -141,16 +141,16 @@ const healthyAt = (
 ): ReadonlyMap<string, readonly Serving[]> => {
   const known = healthyIn.get(ours);
   if (known) return known;
-  const healthy = [...ours].flatMap(([cluster, records]) =>
-    isOurs(config, cluster)
-      ? records
-          .filter(({ health = 'healthy' }) => health === 'healthy')
-          .flatMap((record) => {
-            const owner = ownerText(ownerOf(record));
-            return namesOf(record).map((name): Serving => ({ owner, name, cluster, record }));
-          })
-      : [],
-  );
+  const clusters = [...ours.keys()].filter((cluster) => isOurs(config, cluster));
+  const healthy = clusters.flatMap((cluster) => {
+    const records = ours.get(cluster) ?? [];
+    return records
+      .filter(({ health = 'healthy' }) => health === 'healthy')
+      .flatMap((record) => {
+        const owner = ownerText(ownerOf(record));
+        return namesOf(record).map((name): Serving => ({ owner, name, cluster, record }));
+      });
+  });
   const made = Map.groupBy(healthy, pairOf);
   healthyIn.set(ours, made);
   return made;

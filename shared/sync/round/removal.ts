@@ -4,7 +4,7 @@ import type { Removal } from '../../plan/plan.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import { derivationOf } from '../observe/observe.ts';
-import { CONTAINER_STOPPED, hasRecord, isOfStopped } from '../observe/task-state.ts';
+import { CONTAINER_STOPPED, hasRecord } from '../observe/task-state.ts';
 import { isUnsure } from './lost-names.ts';
 
 /**
@@ -21,7 +21,7 @@ export const removalIn =
     if (state?.state === 'stopping') return { reason: state.reason };
     if (state?.state === 'expired') return { reason: state.reason, limit: 'missing' };
     if (state?.state !== 'running' || !derivation) return undefined;
-    if (isOfStopped(record, derivation)) return { reason: CONTAINER_STOPPED };
+    if (derivation.stoppedIds.has(record.id)) return { reason: CONTAINER_STOPPED };
     // One that is named without an instance stays: its address or binding cannot be seen just now.
     if (hasRecord(derivation, record, registry) || isUnsure(record, derivation.lost))
       return undefined;
