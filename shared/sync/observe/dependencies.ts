@@ -3,7 +3,7 @@ import { mayLoseNames } from '../../derive/names-to-lose.ts';
 import { needsHost, needsPublicAddress } from '../../derive/needs.ts';
 import { type ClusterArn, isDefinitionArn, type TaskArn } from '../../model/arn.ts';
 import type { Skip, SkipCode } from '../../model/plan.ts';
-import type { Definition, Task } from '../../model/task.ts';
+import type { Task } from '../../model/task.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
 import { isHostDown, type Source } from '../../source/source.ts';
 import type { ClaimsOptions } from './claims.ts';
@@ -88,10 +88,7 @@ export const readDependencies = async (
   return results;
 };
 
-interface Defined {
-  readonly task: Task;
-  readonly definition: Definition;
-}
+type Defined = Pick<DeriveInput, 'task' | 'definition'>;
 
 const unread = (error: unknown): NotDerivable => ({
   status: 'unread',

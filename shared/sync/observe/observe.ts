@@ -1,10 +1,9 @@
 import { derive } from '../../derive/derive.ts';
 import type { ClusterArn, TaskArn } from '../../model/arn.ts';
-import type { Skip } from '../../model/plan.ts';
 import type { LogContext } from '../../platform/telemetry.ts';
 import type { SyncContext } from '../context.ts';
 import { isOurs } from '../scope.ts';
-import { askEcs } from './ask-ecs.ts';
+import { type Answers, askEcs } from './ask-ecs.ts';
 import {
   type Dependencies,
   type NotDerivable,
@@ -39,13 +38,9 @@ export type Observed = { readonly state: TaskState } & (
 export const derivationOf = (observed: Observed | undefined): Derivation | undefined =>
   observed?.status === 'derived' ? observed.derivation : undefined;
 
-export interface Observations {
+export interface Observations extends Pick<Answers, 'unreadable' | 'faults'> {
   /** By ARN, one for each request. */
   readonly tasks: ReadonlyMap<TaskArn, Observed>;
-  /** Tasks of which ECS's answer cannot be used, by cluster. */
-  readonly unreadable: ReadonlyMap<ClusterArn, readonly Skip[]>;
-  /** Why clusters could not be read, by their ARN. */
-  readonly faults: ReadonlyMap<ClusterArn, unknown>;
 }
 
 export interface ObserveOptions extends Pick<LogContext, 'path'> {

@@ -3,7 +3,7 @@ import { isFailure, LIMITS, type Plan, SKIPS } from '../../model/plan.ts';
 import type { RegistryName } from '../../model/registration.ts';
 import type { RegistrySummary, SharedName, SkippedTasks, Summary } from '../../model/summary.ts';
 import { type AppliedPlan, outcomesOf } from '../apply/apply-plan.ts';
-import type { Approved, PlanIds } from '../limits/delete-limit.ts';
+import type { AllowedPlans } from '../limits/delete-limit.ts';
 import type { ClusterState } from '../observe/cluster-state.ts';
 import { derivationOf } from '../observe/observe.ts';
 import type { RegistrySnapshot } from '../observe/snapshot.ts';
@@ -16,12 +16,12 @@ export type ClusterResult =
   | { readonly cluster: ClusterArn; readonly status: 'failed'; readonly error: string }
   | PlannedCluster;
 
-export interface PlannedCluster extends Pick<ClusterPlan, 'state' | 'failures'> {
+export interface PlannedCluster
+  extends Pick<ClusterPlan, 'state' | 'failures'>,
+    Pick<AllowedPlans, 'planIds' | 'approved'> {
   readonly cluster: ClusterArn;
   readonly status: 'planned';
   readonly applied: readonly AppliedPlan[];
-  readonly planIds: PlanIds;
-  readonly approved: readonly Approved[];
 }
 
 /** Times in milliseconds since the epoch. */
