@@ -63,8 +63,7 @@ export interface PlanInput {
 /** Pure: the same input gives the same plan, in the same order. */
 export const planChanges = (input: PlanInput): Plan => {
   const { registry, cluster, config, actual, byRight = (change) => change } = input;
-  const records = actual.kind === 'unread' ? [] : actual.records;
-  const mine = records.filter((record) => owns(config.owner, cluster, record));
+  const mine = recordsIn(actual).filter((record) => owns(config.owner, cluster, record));
   const desired = new Map(input.desired.map((record) => [registry.key(record), record]));
   const writes = actual.kind === 'unread' ? unreadWrites(input) : compare(input, desired, mine);
   const removals = removalsOf(mine, desired, input);
@@ -183,11 +182,17 @@ const unreadWrites = ({ desired }: PlanInput): Writes => ({
 });
 
 /** What is desired against what is held. */
-const compare = (input: PlanInput, desired: Keyed, mine: readonly Registration[]): Writes => {
-  const { registry } = input;
-  const held = new Map(mine.map((record) => [registry.key(record), record]));
-  const foreign = foreignKeys(input, desired);
-  const named = idsUnderOthers(input, desired, mine);
+const compare = (
+  { registry, actual }: PlanInput,
+  desired: Keyed,
+  mine: readonly Registration[],
+): Writes => {
+  const { key: keyOf } = registry;
+  const held = new Map(mine.map((record) => [keyOf(record), record]));
+  const taken = new Set(recordsIn(actual).map(keyOf));
+  // To what was read one by one and has another name an event adds no second one.
+  const others = actual.kind === 'fetched' ? mine.filter((one) => !desired.has(keyOf(one))) : [];
+  const named = new Set(others.map(({ id }) => id));
   const updates: Change[] = [];
   const renamings: Change[] = [];
   const conflicts: Change[] = [];
@@ -197,7 +202,7 @@ const compare = (input: PlanInput, desired: Keyed, mine: readonly Registration[]
     const known = held.get(key);
     const change = difference(record, known);
     if (!change || (!known && named.has(record.id))) unchanged++;
-    else if (foreign.has(key) && !known) conflicts.push({ ...change, reason: CONFLICT });
+    else if (taken.has(key) && !known) conflicts.push({ ...change, reason: CONFLICT });
     else if (!known && registry.waitsForHealth && record.health !== 'healthy') waiting.push(record);
     else if (change.kind === 'upsert' && known && !keepsNames(record, known)) {
       renamings.push({ ...change, limit: 'renamed' });
@@ -206,24 +211,7 @@ const compare = (input: PlanInput, desired: Keyed, mine: readonly Registration[]
   return { updates, renamings, conflicts, waiting, unchanged };
 };
 
-/** Of what was read one by one and has another name: an event adds no second one to it. */
-const idsUnderOthers = (
-  { registry, actual }: PlanInput,
-  desired: Keyed,
-  mine: readonly Registration[],
-): ReadonlySet<string> => {
-  const others =
-    actual.kind === 'fetched' ? mine.filter((record) => !desired.has(registry.key(record))) : [];
-  return new Set(others.map(({ id }) => id));
-};
-
-const foreignKeys = ({ registry, actual, config, cluster }: PlanInput, desired: Keyed) =>
-  new Set(
-    (actual.kind === 'unread' ? [] : actual.records)
-      .filter((record) => !owns(config.owner, cluster, record))
-      .map((record) => registry.key(record))
-      .filter((key) => desired.has(key)),
-  );
+const recordsIn = (actual: Actual) => (actual.kind === 'unread' ? [] : actual.records);
 
 const removalsOf = (
   mine: readonly Registration[],
