@@ -25,19 +25,19 @@ export const followOperations = async (
   context: SyncContext,
   signal: AbortSignal,
 ): Promise<FollowedTriggers> => {
-  const steps = await Promise.all(
+  const all = await Promise.all(
     context.registries.map((registry) => stepsAt(registry, triggers, context, signal)),
   );
-  const byTrigger = Map.groupBy(steps.flat(), ({ trigger }) => trigger);
+  const steps = Map.groupBy(all.flat(), ({ next }) => next);
+  const left = Map.groupBy(steps.get('decide') ?? [], ({ trigger }) => trigger);
   return {
-    triggers: triggers.flatMap((trigger) => {
-      const left = (byTrigger.get(trigger) ?? []).filter(({ next }) => next === 'decide');
-      const targets = new Map(
-        left.map(({ registry, look, operations }) => [registry, { look, operations }]),
-      );
-      return targets.size > 0 ? [{ ...trigger, targets }] : [];
-    }),
-    open: steps.flat().filter(({ next }) => next === 'wait'),
+    triggers: [...left].map(([trigger, here]) => ({
+      ...trigger,
+      targets: new Map(
+        here.map(({ registry, look, operations }) => [registry, { look, operations }]),
+      ),
+    })),
+    open: steps.get('wait') ?? [],
   };
 };
 
@@ -58,14 +58,13 @@ const stepsAt = async (
     const progress = trigger.targets.get(name);
     return progress ? [{ trigger, registry: name, ...progress }] : [];
   });
-  const looks = here.filter(({ trigger }) => isLook(trigger));
-  const isOff = looks.length > 0 && registry.takesLooks?.() === false;
-  const back = new Set(isOff ? looks : []);
-  const asked = here.filter((one) => !back.has(one)).flatMap(({ operations }) => operations);
+  const isOff = here.some(({ trigger }) => isLook(trigger)) && registry.takesLooks?.() === false;
+  const isBack = ({ trigger }: Unsettled) => isOff && isLook(trigger);
+  const asked = here.filter((one) => !isBack(one)).flatMap(({ operations }) => operations);
   const statuses = await statusesOf(registry, asked, context, signal);
   return here.map((one) => ({
     ...one,
-    ...(back.has(one) ? { next: 'wait' } : nextOf(one, statuses)),
+    ...(isBack(one) ? { next: 'wait' } : nextOf(one, statuses)),
   }));
 };
 
