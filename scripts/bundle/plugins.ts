@@ -108,8 +108,9 @@ const nativeHash: Plugin = {
  * rate limiter, nor for other settings than the SDK's usual ones; nobody calls S3, sends a file or
  * a stream of events, or signs a request for several regions; no client has a logger, for which
  * each answer would be gone through, nor does anybody count which of the SDK's features are in use;
- * there is no browser; and Node is new enough. 14 KB, and what of Node's own streams and zlib every
- * start loaded for it.
+ * there is no browser, nor any of its streams, for which Node would load its own at the first
+ * answer; and Node is new enough. 14 KB, and what of Node's own streams and zlib every start loaded
+ * for it.
  */
 const NEVER_USED: Readonly<Record<string, string>> = {
   'regionConfig/getInstanceMetadataRegion.js':
@@ -137,6 +138,8 @@ export const getLoggerPlugin = () => ({ applyToStack() {} });`,
     'export const calculateBodyLength = (body) => Buffer.byteLength(body ?? "");',
   'util-user-agent-browser/createUserAgentStringParsingProvider.js':
     'export const createUserAgentStringParsingProvider = undefined;',
+  'util-stream/stream-type-check.js':
+    'export const isReadableStream = () => false; export const isBlob = () => false;',
   'event-streams/index.js': `export const EventStreamSerde = undefined;
 export const eventStreamSerdeProvider = undefined;
 export const resolveEventStreamSerdeConfig = (config) => config;`,
