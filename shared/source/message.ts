@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { isClusterArn, isDefinitionArn, isTaskArn } from '../model/arn.ts';
 import { type Identity, REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
-import { faultsIn, rawNames, rawTask, timeText, toTask } from './task.ts';
+import { faultsIn, rawNames, rawTask, time, toMillis, toTask } from './task.ts';
 
 /**
  * What the queue brings. What we do not know is a value (`ignored`); what is broken is an
@@ -50,7 +50,7 @@ export class InvalidMessage extends Error {
 
 export const parseMessage = (body: string): Message => {
   const json = parseJson(body);
-  if (v.is(v.object({ rollcall: v.unknown() }), json)) {
+  if (typeof json === 'object' && json !== null && 'rollcall' in json) {
     const { cluster, tasks, look, operations, registry, unseen } = check(lookSchema, json, 'look');
     const which = { ...(registry && { registry }), ...(unseen && { unseen }) };
     return { kind: 'look', cluster, tasks, look, operations, ...which };
@@ -80,10 +80,7 @@ const strangerIn = (detail: unknown): string | undefined => {
   return isDefinitionArn(taskDefinitionArn) ? undefined : taskDefinitionArn;
 };
 
-const instant = v.pipe(
-  timeText,
-  v.transform((text) => Date.parse(text)),
-);
+const instant = v.pipe(time, v.transform(toMillis));
 
 const envelopeSchema = v.object({
   id: v.string(),

@@ -8,14 +8,10 @@ import type { Binding, Container, EcsHealth, Eni, Protocol, Task } from '../mode
  * not know pass.
  */
 const optionalText = v.nullish(v.string());
-export const timeText = v.pipe(
-  v.string(),
-  v.check(
-    (text) => !Number.isNaN(Date.parse(text)),
-    ({ received }) => `expected an ISO 8601 time, got ${received}`,
-  ),
+export const time = v.custom<string | Date>(
+  (value) => (typeof value === 'string' || value instanceof Date) && !Number.isNaN(toMillis(value)),
+  ({ received }) => `expected an ISO 8601 time, got ${received}`,
 );
-const time = v.nullish(v.union([v.date(), timeText]));
 const ecsArn = v.pipe(
   v.string(),
   v.regex(
@@ -78,8 +74,8 @@ export const rawTask = v.object({
   launchType: optionalText,
   availabilityZone: optionalText,
   containerInstanceArn: optionalText,
-  createdAt: time,
-  startedAt: time,
+  createdAt: v.nullish(time),
+  startedAt: v.nullish(time),
   healthStatus: optionalText,
   attachments: v.nullish(v.array(attachment)),
   containers: v.nullish(v.array(container)),
@@ -123,7 +119,7 @@ export const toTask = (raw: RawTask): Task => {
 const toContainerInstance = (arn: string): Pick<Task, 'containerInstanceArn'> =>
   isContainerInstanceArn(arn) ? { containerInstanceArn: arn } : {};
 
-const toMillis = (value: string | Date) => new Date(value).getTime();
+export const toMillis = (value: string | Date) => new Date(value).getTime();
 
 const toHealth = (text: string | null | undefined): { health?: EcsHealth } =>
   text === 'HEALTHY' || text === 'UNHEALTHY' || text === 'UNKNOWN' ? { health: text } : {};

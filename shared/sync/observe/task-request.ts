@@ -89,7 +89,7 @@ const observationOf = (request: TaskRequest, answer: Observation['answer']): Obs
  * nothing: an older answer would bring it back.
  */
 export const contradicts = (answer: Task, known: Task): boolean =>
-  known.desiredStatus !== 'STOPPED' && originOf(answer) !== originOf(known);
+  answer !== known && known.desiredStatus !== 'STOPPED' && originOf(answer) !== originOf(known);
 
 const originOf = ({ definitionArn, group, startedBy, overrides }: Task) =>
   JSON.stringify([definitionArn, group, startedBy, Object.entries(overrides).sort()]);
