@@ -1,5 +1,4 @@
-import { loadConfig } from '../shared/config/load.ts';
-import { readReference } from '../shared/platform/aws/references.ts';
+import { readConfig } from '../shared/config/load.ts';
 import { errorText } from '../shared/platform/error-text.ts';
 import { createLogger } from '../shared/platform/log.ts';
 import { createDirectory } from '../shared/registries/directories.ts';
@@ -23,7 +22,7 @@ const main = async () => {
   const port = Number(given || PORT);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`ROLLCALL_PORT: expected a port, got ${JSON.stringify(given)}`);
-  const config = await loadConfig(environment, readReference, 'reader');
+  const config = await readConfig('reader', environment);
   if (config.resolve.access === 'iam')
     throw new Error(
       'ROLLCALL_RESOLVE_ACCESS: expected token or open, got iam: it is API Gateway that checks signatures, and none stands before this process',

@@ -246,5 +246,5 @@ const readReference = async (reference: string) =>
   (await import('../platform/aws/references.ts')).readReference(reference);
 
 /** What this program was configured with. Rejects with every fault at once. */
-export const readConfig = (program?: Program): Promise<Config> =>
-  loadConfig(process.env, readReference, program);
+export const readConfig = (program?: Program, env: Environment = process.env): Promise<Config> =>
+  loadConfig(env, readReference, program);
