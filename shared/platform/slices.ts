@@ -1,22 +1,34 @@
 import timers from 'node:timers/promises';
 
-/** Milliseconds that one piece of work may keep the process from all others. */
+/** Milliseconds that long work may keep the process from all others, all such work together. */
 const LENGTH = 2;
 
-/** The time of long work, cut into slices: between two of them others are answered. */
-export interface Slices {
-  readonly isOver: () => boolean;
-  /** Lets others in; then the next slice begins. */
-  readonly next: () => Promise<void>;
-}
+/** Since when there is long work in this turn of the event loop. */
+let began: number | undefined;
+const waiting: (() => void)[] = [];
 
-export const createSlices = (): Slices => {
-  let began = performance.now();
-  return {
-    isOver: () => performance.now() - began >= LENGTH,
-    next: async () => {
-      await timers.setImmediate();
-      began = performance.now();
-    },
-  };
+/** Gives the next turn to one that waits for it. */
+const begin = async () => {
+  began = performance.now();
+  await timers.setImmediate();
+  began = undefined;
+  const next = waiting.shift();
+  if (!next) return;
+  void begin();
+  next();
+};
+
+/**
+ * The time of long work, cut into slices: between two of them others are answered. There is one
+ * slice in each turn of the event loop, whatever number of renderings and reads go on: together
+ * they would take as many times as long.
+ */
+export const slices = {
+  isOver: (): boolean => {
+    if (began !== undefined) return performance.now() - began >= LENGTH;
+    void begin();
+    return false;
+  },
+  /** Lets others in, where it is over; then another slice begins. */
+  next: () => new Promise<void>((resolve) => waiting.push(resolve)),
 };

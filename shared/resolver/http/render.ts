@@ -1,4 +1,4 @@
-import { createSlices } from '../../platform/slices.ts';
+import { slices } from '../../platform/slices.ts';
 import { type Body, createBytes } from './body.ts';
 
 /**
@@ -12,7 +12,6 @@ const CHUNK = 32_768;
 
 /** The body as bytes, rendered in slices of time. */
 export const render = async (pieces: Pieces): Promise<Body> => {
-  const slices = createSlices();
   const bytes = createBytes();
   let text = '';
   for (const piece of pieces) {

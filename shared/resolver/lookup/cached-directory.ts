@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Target } from '../../model/registration.ts';
-import { createSlices } from '../../platform/slices.ts';
+import { slices } from '../../platform/slices.ts';
 import type { Directory, ServiceTargets } from '../../registries/registry.ts';
 import { type Cached, type CacheLimits, createCache, SourceUnavailable } from './cache.ts';
 import { type Catalogue, createCatalogue } from './catalogue.ts';
@@ -113,7 +113,6 @@ const reuse = async (
   held: Catalogue | undefined,
 ): Promise<readonly ServiceTargets[]> => {
   if (!held) return read;
-  const slices = createSlices();
   const known = new Map(held.services.map((one) => [one.name, one]));
   const services: ServiceTargets[] = [];
   for (const one of read) {

@@ -1,5 +1,5 @@
 import timers from 'node:timers/promises';
-import { createSlices } from '../../platform/slices.ts';
+import { slices } from '../../platform/slices.ts';
 import { Problem } from '../http/problem.ts';
 
 export interface HoldSettings {
@@ -110,7 +110,6 @@ export const createHolds = ({ wait, slots, now, random, sleep }: HoldSettings): 
   return {
     isOpen: wait > 0 && slots > 0,
     async wake() {
-      const slices = createSlices();
       for (const { nap } of [...held.values()].flatMap((ones) => [...ones])) {
         nap.abort();
         // What follows from it is done before the next is woken.

@@ -1,6 +1,6 @@
 import { type AddressRules, createWithhold, hostIn } from '../../model/address.ts';
 import { EUREKA_PLACES, EUREKA_TEXTS, type Target } from '../../model/registration.ts';
-import { createSlices } from '../../platform/slices.ts';
+import { slices } from '../../platform/slices.ts';
 import type { Directory, ServiceTargets } from '../../registries/registry.ts';
 
 /** Why an instance may not be handed out; undefined: it may. */
@@ -58,7 +58,6 @@ export const withoutWithheld = (directory: Directory, withhold: WithholdTarget):
       return targets && part(targets).targets;
     },
     async everything(signal) {
-      const slices = createSlices();
       const services = [];
       for (const { name, targets } of await directory.everything(signal)) {
         services.push({ name, ...part(targets) });
