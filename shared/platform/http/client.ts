@@ -6,6 +6,7 @@ import {
   type HttpReply,
   moduleFor,
   StaleConnection,
+  toReply,
 } from './exchange.ts';
 import { createPulse, type Pulse, SILENT_MS } from './pulse.ts';
 
@@ -228,7 +229,7 @@ const withoutSecrets = (reply: HttpReply, credentials: readonly string[]): HttpR
     const secret = credential.split(' ').at(-1) ?? '';
     return secret.length < SHORT ? text : text.replaceAll(secret, '[secret]');
   };
-  return { ...reply, text: credentials.reduce(hide, reply.text) };
+  return toReply(reply, Buffer.from(credentials.reduce(hide, reply.text)));
 };
 
 /**

@@ -11,8 +11,22 @@ export const moduleFor = (protocol: string) =>
 export interface HttpReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly bytes: Buffer;
+  /** The bytes as a text, which is made each time that it is asked for. */
   readonly text: string;
 }
+
+export const toReply = (
+  { status, headers }: Pick<HttpReply, 'status' | 'headers'>,
+  bytes: Buffer,
+): HttpReply => ({
+  status,
+  headers,
+  bytes,
+  get text() {
+    return bytes.toString('utf8');
+  },
+});
 
 /** A reused connection failed before a byte of the answer came. */
 export class StaleConnection extends Error {}
@@ -79,15 +93,15 @@ export const exchange = (
     sent.on('response', (response) => {
       const { statusCode: status = 0, headers } = response;
       const isFault = status >= 400;
-      const end = (text: string) => {
+      const end = (bytes: Buffer) => {
         if (fault) return;
         stopWatching();
-        resolve({ status, headers, text });
+        resolve(toReply({ status, headers }, bytes));
       };
       received = receive(response, isFault ? FAULT_BYTES : limits.body.bytes, {
         end,
-        exceed(text) {
-          if (isFault) end(text());
+        exceed(before) {
+          if (isFault) end(before());
           giveUp(new Error(tooLarge(options, limits.body)));
         },
         giveUp,
@@ -104,9 +118,9 @@ export const exchange = (
   });
 
 interface Receiver {
-  end(text: string): void;
-  /** There is more than the bound; what came until then, as a text. */
-  exceed(text: () => string): void;
+  end(bytes: Buffer): void;
+  /** There is more than the bound; what came until then. */
+  exceed(before: () => Buffer): void;
   giveUp(error: unknown): void;
 }
 
@@ -115,49 +129,18 @@ const receive = (response: IncomingMessage, bytes: number, to: Receiver): Readab
   const isZipped = response.headers['content-encoding'] === 'gzip';
   const body = isZipped ? response.pipe(createGunzip()) : response;
   const chunks: Buffer[] = [];
-  const text = () => Buffer.concat(chunks).toString('utf8');
-  const nestsTooDeep = createDepthCheck();
+  const bytesOf = () => Buffer.concat(chunks);
   let size = 0;
   body.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (nestsTooDeep(chunk)) return to.giveUp(new Error(`the answer nests ${DEEPEST} deep`));
     if (size <= bytes) chunks.push(chunk);
-    else to.exceed(text);
+    else to.exceed(bytesOf);
   });
-  body.on('end', () => to.end(text()));
+  body.on('end', () => to.end(bytesOf()));
   body.on('error', to.giveUp);
   if (isZipped) response.on('error', to.giveUp);
   return body;
 };
-
-/** Brackets within brackets: no registry's answer has a tenth of it. */
-const DEEPEST = 200;
-
-/**
- * Parsing JSON takes seconds for each ten megabytes of `[`, in which nothing else is done: so it is
- * told while it comes, text in quotes left out, whether an answer nests too deep.
- */
-const createDepthCheck = () => {
-  let depth = 0;
-  let isText = false;
-  let isEscaped = false;
-  return (chunk: Buffer): boolean => {
-    // An index, since an iterator takes as long as the parsing.
-    for (let at = 0; at < chunk.length; at++) {
-      const byte = chunk[at];
-      if (isEscaped) isEscaped = false;
-      else if (byte === QUOTE) isText = !isText;
-      else if (isText) isEscaped = byte === BACKSLASH;
-      else if (byte === 0x5b || byte === 0x7b) depth++;
-      else if (byte === 0x5d || byte === 0x7d) depth--;
-      if (depth >= DEEPEST) return true;
-    }
-    return false;
-  };
-};
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 /** Loaded when it is needed: of all that is asked for only the longest lists come compressed. */
 const createGunzip = () => process.getBuiltinModule('node:zlib').createGunzip();

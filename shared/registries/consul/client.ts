@@ -5,6 +5,7 @@ import {
   httpClient,
   NoAnswer,
 } from '../../platform/http/client.ts';
+import { parseShallowJson } from '../../platform/http/json.ts';
 import type { Pulse } from '../../platform/http/pulse.ts';
 import { failed, type NotWritten, refused } from '../outcome.ts';
 import { tlsSettings } from '../tls.ts';
@@ -37,7 +38,7 @@ export interface JsonReply {
   /** Parsed when it is first asked for; throws ConsulFault where it is no JSON. */
   readonly body: unknown;
   /** The same, as it came. */
-  readonly text: string;
+  readonly bytes: Buffer;
   /** X-Consul-Index; 0 where the answer carries none. */
   readonly index: string;
   /** Records were left out because the token lacks rights. Servers before 1.11 do not say so. */
@@ -137,10 +138,10 @@ const toJsonReply = (reply: HttpReply, { accepted = [200], where }: Expected = {
   let parsed: { readonly body: unknown } | undefined;
   return {
     get body() {
-      parsed ??= { body: parseJson(reply, where) };
+      parsed ??= { body: bodyOf(reply, where) };
       return parsed.body;
     },
-    text: reply.text,
+    bytes: reply.bytes,
     index: String(reply.headers['x-consul-index'] ?? '0'),
     filtered: reply.headers['x-consul-results-filtered-by-acls'] === 'true',
   };
@@ -161,9 +162,9 @@ const classify = ({ status, text }: HttpReply): ConsulFault['kind'] => {
   return 'refused';
 };
 
-const parseJson = (reply: HttpReply, where: string | undefined): unknown => {
+const bodyOf = (reply: HttpReply, where: string | undefined): unknown => {
   try {
-    return JSON.parse(reply.text);
+    return parseShallowJson(reply.text);
   } catch {
     const type = String(reply.headers['content-type'] ?? 'no content type');
     const fault = unexpected(`JSON, came ${type}: ${excerpt(reply.text)}`, reply.status);

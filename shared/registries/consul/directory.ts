@@ -2,6 +2,7 @@ import crypto from 'node:crypto';
 import type { ConsulConfig } from '../../config/config.ts';
 import { KEY, type Target } from '../../model/registration.ts';
 import { mapBounded } from '../../platform/concurrency.ts';
+import { slices } from '../../platform/slices.ts';
 import type { Directory, ServiceTargets } from '../registry.ts';
 import { byId } from '../targets.ts';
 import {
@@ -55,13 +56,15 @@ export const createDirectory = (config: ConsulConfig): Directory => {
   };
 
   /**
-   * By service, what was made of its last answer: the same text is not parsed again, which is most
-   * of the work where little changes.
+   * By service, what was made of its last answer: the same bytes are not parsed again, which is
+   * most of the work where little changes.
    */
   const known = new Map<string, { readonly digest: string; readonly targets: readonly Target[] }>();
   const readTargets = async (service: string, signal: AbortSignal) => {
     const answer = await read(service, {}, signal);
-    const digest = crypto.hash('sha256', answer.text, 'base64url');
+    // Several come together, each of some hundred kilobytes.
+    if (slices.isOver()) await slices.next();
+    const digest = crypto.hash('sha256', answer.bytes, 'base64url');
     const before = known.get(service);
     if (before?.digest === digest) return before.targets;
     const targets = entriesOf(answer).map(toTarget).sort(byId);

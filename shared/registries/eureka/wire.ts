@@ -1,3 +1,5 @@
+import { parseShallowJson } from '../../platform/http/json.ts';
+
 /** An instance as a server sends it; what it may leave out has a default. */
 export interface EurekaInstance {
   readonly id: string;
@@ -52,7 +54,7 @@ export const parseInstance = (body: string): EurekaInstance => {
 
 const parseObject = (body: string): Fields => {
   try {
-    const value: unknown = JSON.parse(body);
+    const value: unknown = parseShallowJson(body);
     if (isFields(value)) return value;
   } catch {
     // Thrown below.

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type ConsulServer, startConsul } from '../../../../local/consul.ts';
 import { createDirectory as createConsulDirectory } from '../../../../shared/registries/consul/directory.ts';
 import type { Directory } from '../../../../shared/registries/registry.ts';
@@ -124,11 +124,17 @@ test('a service tells of its own changes, and not of others', async () => {
   expect(Number(await now())).toBeGreaterThan(Number(before));
 });
 
-test('what Consul answers as before is not made anew', async () => {
+test('what Consul answers as before is not made anew, not even a text', async () => {
   await register({ ID: 'a', Service: 'db' });
   await register({ ID: 'b', Service: 'web' });
+  const texts = vi.spyOn(Buffer.prototype, 'toString');
+  const made = () => texts.mock.contexts.filter((bytes) => bytes.includes('"web"')).length;
   const before = await directory.instances('web', quiet());
+  const first = made();
   expect(await directory.instances('web', quiet())).toBe(before);
+  // The server's own texts are the same both times.
+  expect(made() - first).toBe(first - 1);
+  texts.mockRestore();
   const all = await directory.everything(quiet());
   expect(all.find(({ name }) => name === 'web')?.targets).toBe(before);
   await register({ ID: 'c', Service: 'web' });
