@@ -1,4 +1,5 @@
 import crypto from 'node:crypto';
+import { once } from 'node:events';
 
 /** A body that is sent many times. What is made of it is made once. */
 export interface Body {
@@ -13,25 +14,14 @@ export interface Body {
   readonly size: () => number;
 }
 
-/**
- * Bytes above which a body is kept in its compressed form alone, once there is one: a list of all
- * instances takes a tenth of the memory, and nearly all who ask for one take it compressed.
- */
-const LARGE = 1_000_000;
-
 /** `digest`: SHA-256 of the bytes, where it is known. */
 export const createBody = (bytes: Buffer, digest = digestOf(bytes)): Body => {
-  const { length } = bytes;
-  let plain: Buffer | undefined = bytes;
   let packed: { readonly done: Promise<Buffer>; size: number } | undefined;
-
   const compress = () => {
-    // What is not compressed yet is there as it is.
-    const made = { done: compressed(plain ?? ''), size: 0 };
+    const made = { done: compressed(bytes), size: 0 };
     made.done.then(
       (result) => {
         made.size = result.length;
-        if (length > LARGE) plain = undefined;
       },
       () => {
         packed = undefined;
@@ -39,33 +29,73 @@ export const createBody = (bytes: Buffer, digest = digestOf(bytes)): Body => {
     );
     return made;
   };
-  const gzip = () => {
-    packed ??= compress();
-    return packed.done;
-  };
   return {
-    length,
+    length: bytes.length,
     digest,
-    plain: () => plain ?? gzip().then(unpack),
-    gzip,
-    size: () => (plain?.length ?? 0) + (packed?.size ?? 0),
+    plain: () => bytes,
+    gzip: () => {
+      packed ??= compress();
+      return packed.done;
+    },
+    size: () => bytes.length + (packed?.size ?? 0),
   };
 };
 
+/** One that is there in its compressed form alone. */
+const packedBody = (packed: Buffer, { length, digest }: Pick<Body, 'length' | 'digest'>): Body => ({
+  length,
+  digest,
+  plain: () => unpack(packed, length),
+  gzip: async () => packed,
+  size: () => packed.length,
+});
+
 /** SHA-256. */
 export const digestOf = (body: string | Buffer): Buffer => crypto.hash('sha256', body, 'buffer');
+
+/**
+ * Bytes above which a body is never there as it is, only compressed, from its beginning: a list of
+ * all instances takes a twentieth of the memory, and nearly all who ask for one take it compressed.
+ */
+const LARGE = 1_000_000;
 
 /** Bytes that are put together piece by piece; their digest is made on the way. */
 export const createBytes = () => {
   const hash = crypto.createHash('sha256');
   const chunks: Buffer[] = [];
+  let length = 0;
+  let packing: ReturnType<typeof startPacking> | undefined;
   return {
-    add(text: string) {
+    /** Waits where compressing takes longer than rendering. */
+    async add(text: string) {
       const chunk = Buffer.from(text);
       hash.update(chunk);
       chunks.push(chunk);
+      length += chunk.length;
+      if (length <= LARGE) return;
+      packing ??= startPacking();
+      await packing.add(Buffer.concat(chunks.splice(0)));
     },
-    end: (): Body => createBody(Buffer.concat(chunks), hash.digest()),
+    async end(): Promise<Body> {
+      const digest = hash.digest();
+      if (!packing) return createBody(Buffer.concat(chunks), digest);
+      return packedBody(await packing.end(), { length, digest });
+    },
+  };
+};
+
+/** Compresses in another thread what comes piece by piece. */
+const startPacking = () => {
+  const gzip = zlib().createGzip();
+  const packed = gzip.toArray();
+  return {
+    async add(chunk: Buffer) {
+      if (!gzip.write(chunk)) await once(gzip, 'drain');
+    },
+    async end() {
+      gzip.end();
+      return Buffer.concat(await packed);
+    },
   };
 };
 
@@ -78,7 +108,10 @@ export const compressed = (body: string | Buffer): Promise<Buffer> =>
     zlib().gzip(body, (error, bytes) => (error ? reject(error) : resolve(bytes)));
   });
 
-const unpack = (bytes: Buffer): Promise<Buffer> =>
+/** In one piece, since those of zlib's own size would have to be put together. */
+const unpack = (packed: Buffer, length: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    zlib().gunzip(bytes, (error, plain) => (error ? reject(error) : resolve(plain)));
+    zlib().gunzip(packed, { chunkSize: length + 1 }, (error, plain) =>
+      error ? reject(error) : resolve(plain),
+    );
   });

@@ -7,8 +7,11 @@ import { type Body, createBytes } from './body.ts';
  */
 export type Pieces = Iterable<string>;
 
-/** Characters that are put together before they become bytes. */
-const CHUNK = 32_768;
+/**
+ * Characters that are put together before they become bytes: about as many as a slice of time
+ * makes, since in each turn of the event loop one chunk is compressed.
+ */
+const CHUNK = 100_000;
 
 /** The body as bytes, rendered in slices of time. */
 export const render = async (pieces: Pieces): Promise<Body> => {
@@ -17,12 +20,12 @@ export const render = async (pieces: Pieces): Promise<Body> => {
   for (const piece of pieces) {
     text += piece;
     if (text.length >= CHUNK) {
-      bytes.add(text);
+      await bytes.add(text);
       text = '';
     }
     if (slices.isOver()) await slices.next();
   }
-  bytes.add(text);
+  await bytes.add(text);
   return bytes.end();
 };
 

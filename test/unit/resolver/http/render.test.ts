@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBody } from '../../../../shared/resolver/http/body.ts';
 import {
   jsonList,
   jsonObject,
@@ -61,13 +61,23 @@ describe('a body', () => {
     expect(body.gzip()).toBe(body.gzip());
   });
 
-  it('is kept compressed alone where it is large, and is the same to who takes it as it is', async () => {
-    const text = 'x'.repeat(2_000_000);
-    const body = createBody(Buffer.from(text));
-    expect(body.size()).toBe(2_000_000);
+  it('is compressed alone from its beginning where it is large, and the same as it is', async () => {
+    const pieces = Array.from({ length: 300 }, (_, at) => `${at}`.padEnd(9_000, 'ü'));
+    const body = await render(pieces);
     const packed = await body.gzip();
-    expect([body.size(), body.length]).toEqual([packed.length, 2_000_000]);
-    expect(String(await body.plain())).toBe(text);
+    expect(body.size()).toBe(packed.length);
+    expect(packed.length).toBeLessThan(body.length / 20);
     expect(await body.gzip()).toBe(packed);
+    const plain = await body.plain();
+    expect([String(plain), plain.length]).toEqual([pieces.join(''), body.length]);
+    expect(gunzipSync(packed)).toEqual(plain);
+    expect(body.digest).toEqual(createHash('sha256').update(plain).digest());
+  });
+
+  it('is as it is and compressed, once it was asked for so, where it is not large', async () => {
+    const body = await render(['x'.repeat(900_000)]);
+    expect(body.size()).toBe(900_000);
+    const packed = await body.gzip();
+    expect(body.size()).toBe(900_000 + packed.length);
   });
 });
