@@ -64,27 +64,20 @@ const applyHere = async (
     for (const decision of unwritten) leave(decision);
     for (const [decision, outcome] of made) {
       if (!isSettled(outcome)) leave(decision, operationsOf(outcome));
-      sent.push([outcome.change, originIn(byTask.get(decision.trigger.arn))]);
+      const whole = byTask.get(decision.trigger.arn);
+      sent.push([outcome.change, whole && originIn(whole)]);
     }
   }
   return { registry, attempts: attemptsOf(sent), open };
 };
 
-const withoutWrites = ({ trigger, gone, reason }: Registering): TaskDecision => ({
+const withoutWrites = ({ derivation: _, ...decision }: Registering): TaskDecision => ({
+  ...decision,
   action: 'remove',
-  trigger,
-  gone,
-  reason,
 });
 
-/** What is to be confirmed of it comes from this. A removal that ECS has told of needs no more. */
-const originIn = (decision: TaskDecision | undefined): ChangeOrigin | undefined => {
-  const context = logContextOf(decision?.trigger);
-  if (decision?.action === 'register')
-    return { derivation: decision.derivation, isUnread: decision.actual === 'unread', context };
-  const derivation = decision?.action === 'remove' ? decision.unconfirmed : undefined;
-  return derivation && { derivation, isUnread: true, context };
-};
+const originIn = ({ derivation, actual, trigger }: TaskDecision): ChangeOrigin | undefined =>
+  derivation && { derivation, isUnread: actual === 'unread', context: logContextOf(trigger) };
 
 /** Records read before they are written, at once. */
 const READ_AT_ONCE = 100;

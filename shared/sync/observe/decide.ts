@@ -15,23 +15,17 @@ export type TaskDecision = {
   /** What goes, unread, and why. */
   readonly gone: readonly Identity[];
   readonly reason: string;
+  /**
+   * What is known of its records. `unread`: it goes by its event alone, and is to be confirmed.
+   * `fetched`: ECS was asked, and they are read before they are written.
+   */
+  readonly actual: 'unread' | 'fetched';
 } & (
-  | {
-      readonly action: 'register';
-      readonly derivation: Derivation;
-      /**
-       * Whether its records are read before they are written: not those of a task that has just
-       * started.
-       */
-      readonly actual: 'unread' | 'fetched';
-    }
-  | {
-      readonly action: 'remove';
-      /** What its event says, where ECS was not asked: it is to be confirmed. */
-      readonly unconfirmed?: Derivation | undefined;
-    }
-  /** ECS has described the task in none of its looks: what its event wrote is taken back. */
-  | { readonly action: 'undo' }
+  | { readonly action: 'register'; readonly derivation: Derivation }
+  /**
+   * undo: ECS has described the task in none of its looks, so what its event wrote is taken back.
+   */
+  | { readonly action: 'remove' | 'undo'; readonly derivation?: Derivation | undefined }
 );
 
 /** A task that is to be registered. */
@@ -164,12 +158,12 @@ const decisionOf = (one: ObservedTask, { telemetry }: SyncContext): readonly Tas
     return [{ action: 'register', trigger, derivation, actual, gone, reason: CONTAINER_STOPPED }];
   }
   if (isUnseen(one))
-    return [{ action: 'undo', trigger, gone: trigger.unseen ?? [], reason: UNSEEN }];
+    return [{ action: 'undo', trigger, actual, gone: trigger.unseen ?? [], reason: UNSEEN }];
   const gone = goneOf(one);
   const why = state === 'unknown' ? CONTAINER_STOPPED : reason;
   if (gone.length === 0) return [];
-  const unconfirmed = actual === 'unread' ? derivationOf(current) : undefined;
-  return [{ action: 'remove', trigger, gone, reason: why, unconfirmed }];
+  const derivation = derivationOf(current);
+  return [{ action: 'remove', trigger, derivation, actual, gone, reason: why }];
 };
 
 /** What goes of a task that is not known to run. */
