@@ -19,8 +19,6 @@ import type { RegistryPlan } from '../apply/apply-plan.ts';
 import type { ReconcileContext } from '../context.ts';
 import type { LastRound } from '../memory.ts';
 
-type PlanAt = Pick<RegistryPlan, 'registry' | 'plan'>;
-
 /** What was removed within the last hour, as the delete limit counts it. */
 export interface RemovalLedger {
   /** Undefined: it cannot be read, so the limit counts as reached. */
@@ -29,7 +27,7 @@ export interface RemovalLedger {
    * Notes what the plans remove that counts, before it is removed. Rejects where it cannot: then
    * nothing may go.
    */
-  reserve(plans: readonly PlanAt[], signal: AbortSignal): Promise<void>;
+  reserve(plans: readonly RegistryPlan[], signal: AbortSignal): Promise<void>;
   /**
    * Until when this may go as what an earlier round left over of a plan that an operator has
    * released.
@@ -125,7 +123,7 @@ const read = async ({ store, now }: Context, signal: AbortSignal): Promise<Remov
 /**
  * What a plan's changes count, without what this instance has counted before and is still there.
  */
-const reservationsOf = ({ registry, plan }: PlanAt, { lastRound, now }: Context) =>
+const reservationsOf = ({ registry, plan }: RegistryPlan, { lastRound, now }: Context) =>
   LIMITS.flatMap((limit) => {
     const hash = clusterHash(plan.cluster, registry.name);
     const keyOf = countedBy(registry, limit);

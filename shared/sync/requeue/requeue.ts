@@ -1,5 +1,6 @@
-import type { Identity, RegistryName } from '../../model/registration.ts';
+import type { RegistryName } from '../../model/registration.ts';
 import { packed } from '../../platform/concurrency.ts';
+import type { Unseen } from '../../source/message.ts';
 import type { DelayedLook, SyncContext } from '../context.ts';
 import {
   DELAYS,
@@ -82,13 +83,10 @@ const UNSEEN_PER_LOOK = 100;
 const UNSEEN_PER_TASK = 20;
 
 /** A task's part in a look. */
-interface Due {
-  readonly trigger: TaskTrigger;
+interface Due extends Omit<Unsettled, 'registry'> {
   readonly look: number;
   /** Absent: every registry. */
   readonly registry?: RegistryName;
-  readonly operations: readonly string[];
-  readonly unseen: readonly Identity[];
 }
 
 /**
@@ -103,17 +101,12 @@ export const toLooks = (open: readonly Unsettled[], registries: number): Delayed
   );
   const limits = [TASKS_PER_LOOK, UNSEEN_PER_LOOK];
   return [...groups.values()]
-    .flatMap((group) => packed(group, limits, ({ unseen }) => [1, unseen.length]))
+    .flatMap((group) => packed(group, limits, ({ trigger }) => [1, unseenOf(trigger).length]))
     .flatMap(toLook);
 };
 
 const dueOf = (ones: readonly Unsettled[], registries: number): readonly Due[] => {
-  const all = ones.map((one): Due => {
-    const { trigger, registry, operations } = one;
-    const { unseen = [] } = trigger;
-    const few = unseen.length > UNSEEN_PER_TASK ? [] : unseen;
-    return { trigger, look: nextLook(one), registry, operations, unseen: few };
-  });
+  const all = ones.map((one) => ({ ...one, look: nextLook(one) }));
   const [first] = all;
   const isAlike = all.every(
     ({ look, operations }) => look === first?.look && operations.length === 0,
@@ -123,12 +116,15 @@ const dueOf = (ones: readonly Unsettled[], registries: number): readonly Due[] =
   return [everywhere];
 };
 
+const unseenOf = ({ arn: task, unseen = [] }: TaskTrigger): readonly Unseen[] =>
+  unseen.length > UNSEEN_PER_TASK
+    ? []
+    : unseen.map(({ id, service, protocol }) => ({ task, id, service, protocol }));
+
 const toLook = (part: readonly Due[]): DelayedLook[] => {
   const [first] = part;
   if (!first) return [];
-  const unseen = part.flatMap(({ trigger, unseen }) =>
-    unseen.map(({ id, service, protocol }) => ({ task: trigger.arn, id, service, protocol })),
-  );
+  const unseen = part.flatMap(({ trigger }) => unseenOf(trigger));
   // Tasks that share a look wait for each other's operations, so each of them may name all.
   const operations = new Set(part.flatMap((due) => due.operations));
   return [
