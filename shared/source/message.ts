@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { isClusterArn, isDefinitionArn, isTaskArn } from '../model/arn.ts';
 import { type Identity, REGISTRY_NAMES, type RegistryName } from '../model/registration.ts';
 import type { Task } from '../model/task.ts';
-import { faultsIn, rawNames, rawTask, time, toMillis, toTask } from './task.ts';
+import { arnOf, faultsIn, rawNames, rawTask, time, toMillis, toTask } from './task.ts';
 
 /**
  * What the queue brings. What we do not know is a value (`ignored`); what is broken is an
@@ -59,9 +59,12 @@ export const parseMessage = (body: string): Message => {
   const { id: eventId, time, account, region, 'detail-type': detailType } = envelope;
   const common = { eventId, time, ...(account && { account }), ...(region && { region }) };
   if (envelope.source === 'aws.ecs' && detailType === 'ECS Task State Change') {
-    const stranger = strangerIn(envelope.detail);
+    const { detail } = envelope;
+    const { success, output, issues = [] } = v.safeParse(eventTask, detail);
+    if (success) return { kind: 'task', ...common, task: toTask(output) };
+    const stranger = strangerIn(detail);
     if (stranger) return { kind: 'ignored', what: `a task of ${stranger}` };
-    return { kind: 'task', ...common, task: toTask(check(rawTask, envelope.detail, 'detail')) };
+    throw new InvalidMessage(faultsIn(issues, 'detail'));
   }
   if (envelope.source === 'aws.ec2' && detailType === 'EC2 Instance State-change Notification') {
     const { 'instance-id': instanceId, state } = check(hostDetail, envelope.detail, 'detail');
@@ -70,6 +73,12 @@ export const parseMessage = (body: string): Message => {
   }
   return { kind: 'ignored', what: `${envelope.source} "${detailType}"` };
 };
+
+/** Registered are only tasks of definitions whose kind we know. */
+const eventTask = v.object({
+  ...rawTask.entries,
+  taskDefinitionArn: arnOf('task definition', isDefinitionArn),
+});
 
 /** What the task has to do with that we know no such kind of. */
 const strangerIn = (detail: unknown): string | undefined => {

@@ -20,7 +20,7 @@ const ecsArn = v.pipe(
   ),
 );
 /** Of one kind alone. */
-const arnOf = <A extends string>(kind: string, isIt: (text: string) => text is A) =>
+export const arnOf = <A extends string>(kind: string, isIt: (text: string) => text is A) =>
   v.pipe(
     ecsArn,
     v.guard(isIt, ({ received }) => `expected the ARN of a ${kind}, got ${received}`),

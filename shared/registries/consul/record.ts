@@ -124,9 +124,9 @@ export interface FittedMetadata {
 export const fitMetadata = (given: Readonly<Record<string, string>>): FittedMetadata => {
   const notes: string[] = [];
   const kept = new Map<string, string>();
-  const keys = Object.keys(given).sort();
-  const isOurs = (key: string) => OURS.has(key);
-  for (const key of [...keys.filter(isOurs), ...keys.filter((one) => !isOurs(one))]) {
+  const keys = Object.keys(given);
+  const users = keys.filter((key) => !OURS.has(key)).sort();
+  for (const key of [...keys.filter((one) => OURS.has(one)), ...users]) {
     const mapped = OURS.has(key) ? key : toMetaKey(key);
     const lost = reasonToDrop(mapped, key, kept);
     if (lost) {
