@@ -2,6 +2,7 @@ import { isFailure, type Outcome, refOf } from '../../model/plan.ts';
 import { KEY, type Registration } from '../../model/registration.ts';
 import { BoundedMap } from '../../platform/bounded-map.ts';
 import { chunks } from '../../platform/concurrency.ts';
+import { memoize } from '../../platform/memoize.ts';
 import { type LogContext, logged } from '../../platform/telemetry.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { Listing, Registry } from '../../registries/registry.ts';
@@ -84,13 +85,7 @@ export const keepLeases = async (
 /** Leases remembered while warm. */
 const LIMIT = 50_000;
 /** When each lease was renewed last: by the record's key, in milliseconds since the epoch. */
-const lastRenewed = new WeakMap<Registry, BoundedMap<string, number>>();
-
-const renewedAt = (registry: Registry) => {
-  const known = lastRenewed.get(registry) ?? new BoundedMap<string, number>(LIMIT);
-  lastRenewed.set(registry, known);
-  return known;
-};
+const renewedAt = memoize((_: Registry) => new BoundedMap<string, number>(LIMIT));
 
 /**
  * A slow server may not get through all in one run. Those that it left out begin the next: a lease

@@ -5,6 +5,7 @@ import type { Change } from '../../model/plan.ts';
 import { type Registration, vipsOf } from '../../model/registration.ts';
 import type { Loss } from '../../plan/by-right.ts';
 import { namedTask } from '../../plan/plan.ts';
+import { memoize } from '../../platform/memoize.ts';
 import { logged } from '../../platform/telemetry.ts';
 import type { SyncConfig, SyncContext } from '../context.ts';
 import { type ClusterState, observeTasks } from '../observe/cluster-state.ts';
@@ -131,33 +132,25 @@ const servingAt = (
       for (const owner of rightsTo(name, derivation, config.rules).owners)
         pairs.add(pairOf({ owner, name }));
   }
-  return [...pairs].flatMap((pair) => healthyAt(at, config).get(pair) ?? []);
+  const healthy = [...pairs].flatMap((pair) => healthyIn(at.ours).get(pair) ?? []);
+  // Those of other clusters are not kept true by us.
+  return healthy.flatMap(({ cluster, ...one }) =>
+    isOurs(config, cluster) ? [{ ...one, cluster }] : [],
+  );
 };
 
-/** Healthy records, by `pairOf`, of clusters in scope: no other's is kept true by us. */
-const healthyAt = (
-  { ours }: Pick<ListedRegistry, 'ours'>,
-  config: SyncConfig,
-): ReadonlyMap<string, readonly Serving[]> => {
-  const known = healthyIn.get(ours);
-  if (known) return known;
-  const clusters = [...ours.keys()].filter((cluster) => isOurs(config, cluster));
-  const healthy = clusters.flatMap((cluster) => {
-    const records = ours.get(cluster) ?? [];
-    return records
-      .filter(({ health = 'healthy' }) => health === 'healthy')
+/** Healthy records, by `pairOf`. Kept with the list, which all clusters of a round share. */
+const healthyIn = memoize((ours: ListedRegistry['ours']) => {
+  const healthy = [...ours].flatMap(([cluster, records]) =>
+    records
+      .filter((record) => (record.health ?? 'healthy') === 'healthy')
       .flatMap((record) => {
         const owner = ownerText(ownerOf(record));
-        return namesOf(record).map((name): Serving => ({ owner, name, cluster, record }));
-      });
-  });
-  const made = Map.groupBy(healthy, pairOf);
-  healthyIn.set(ours, made);
-  return made;
-};
-
-/** Kept with the list, which all clusters of a round share. */
-const healthyIn = new WeakMap<ListedRegistry['ours'], ReadonlyMap<string, readonly Serving[]>>();
+        return namesOf(record).map((name) => ({ owner, name, cluster, record }));
+      }),
+  );
+  return Map.groupBy(healthy, pairOf);
+});
 
 /** Tasks of an owner that are asked for one name: one of them suffices. */
 const MOST_ASKED = 5;

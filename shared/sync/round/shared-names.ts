@@ -31,11 +31,11 @@ export const sharedNames = (
     for (const { task, definition, instances } of running.values()) {
       const owner = ownerText(nameOwner(task, definition));
       for (const { service, protocol, cluster, id, eureka } of instances) {
-        const add = (key: string, name: string) =>
-          met
-            .set(key, met.get(key) ?? { name, owners: new Set() })
-            .get(key)
-            ?.owners.add(owner);
+        const add = (key: string, name: string) => {
+          const known = met.get(key) ?? { name, owners: new Set() };
+          met.set(key, known);
+          known.owners.add(owner);
+        };
         for (const key of namesAt({ service, protocol, cluster, id })) add(key, service);
         for (const vip of vipsOf(eureka)) add(vip.toLowerCase(), vip);
       }

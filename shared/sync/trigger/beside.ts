@@ -3,6 +3,7 @@ import { hasHealthCheck } from '../../derive/needs.ts';
 import { type ClusterArn, isDefinitionArn, type TaskArn } from '../../model/arn.ts';
 import type { Task } from '../../model/task.ts';
 import { BoundedMap } from '../../platform/bounded-map.ts';
+import { memoize } from '../../platform/memoize.ts';
 import { logged } from '../../platform/telemetry.ts';
 import { withTimeout } from '../../platform/timeout.ts';
 import type { EventContext } from '../context.ts';
@@ -32,7 +33,13 @@ interface Asked {
   readonly seen: BoundedMap<TaskArn, true>;
 }
 
-const memory = new WeakMap<HandledTasks, Asked>();
+const askedIn = memoize(
+  (_: HandledTasks): Asked => ({
+    window: 0,
+    services: new Set(),
+    seen: new BoundedMap(MOST_SEEN),
+  }),
+);
 
 /**
  * The new tasks that ECS calls healthy, of services with health checks that lose another one. ECS
@@ -46,12 +53,7 @@ export const tasksBeside = async (
   signal: AbortSignal,
 ): Promise<readonly TaskTrigger[]> => {
   const left = new Map(stops.flatMap(leftService).map((one) => [keyOf(one), one]));
-  const asked = memory.get(context.handled) ?? {
-    window: 0,
-    services: new Set<string>(),
-    seen: new BoundedMap(MOST_SEEN),
-  };
-  memory.set(context.handled, asked);
+  const asked = askedIn(context.handled);
   const find = (one: Left, limited: AbortSignal) => {
     const what = `the other tasks of ${one.service} cannot be found now: left to their looks`;
     const where = { path: 'event', cluster: one.cluster } as const;
