@@ -16,12 +16,11 @@ export interface FoldedPorts {
 
 const STATUSES = ['UP', 'DOWN', 'STARTING', 'OUT_OF_SERVICE', 'UNKNOWN'] as const;
 const DATA_CENTERS = ['MyOwn', 'Amazon'] as const;
-const KNOWN: ReadonlySet<string> = new Set([
-  ...Object.values(EUREKA_TEXTS),
-  'status',
-  'datacenterinfo_name',
-  'role',
-]);
+/** By the key of the word that says it. */
+const FACTS: ReadonlyMap<string, string> = new Map(
+  Object.entries(EUREKA_TEXTS).map(([fact, word]) => [`eureka_${word}`, fact]),
+);
+const OTHERS: readonly string[] = ['eureka_status', 'eureka_datacenterinfo_name', 'eureka_role'];
 
 interface Saying {
   readonly values: Values;
@@ -30,7 +29,7 @@ interface Saying {
   readonly self: OwnAddress;
 }
 
-const PLACES: readonly string[] = EUREKA_PLACES.map((fact) => EUREKA_TEXTS[fact]);
+const PLACES: readonly string[] = EUREKA_PLACES.map((fact) => `eureka_${EUREKA_TEXTS[fact]}`);
 
 /**
  * What `SERVICE_EUREKA_*` and the folded ports say, in Eureka's own terms. A fact with an unknown
@@ -42,15 +41,15 @@ export const eurekaOf = (
   { values, note, withhold, self }: Saying,
 ): EurekaFacts => {
   const leaveOut = (key: string, why: string) => {
-    note(`EUREKA_${key.toUpperCase()} is left out: ${why}`);
+    note(`${key.toUpperCase()} is left out: ${why}`);
     return undefined;
   };
   const said = (key: string) => {
-    const text = textOf(port.words, `eureka_${key}`);
+    const text = textOf(port.words, key);
     if (!text) return undefined;
     const filled = fillWhole(text, values);
     if ('unknown' in filled) return leaveOut(key, `nothing is known for ${filled.unknown}`);
-    const fault = elsewhereFault(`eureka_${key}`, filled.text, self);
+    const fault = elsewhereFault(key, filled.text, self);
     if (fault) return leaveOut(key, fault);
     const place = PLACES.includes(key) && filled.text && withhold(hostIn(filled.text));
     return place ? leaveOut(key, `it leads to ${place}`) : filled.text || undefined;
@@ -59,36 +58,29 @@ export const eurekaOf = (
     const text = said(key);
     const value = known.find((each) => each.toLowerCase() === text?.trim().toLowerCase());
     if (text && !value)
-      note(`EUREKA_${key.toUpperCase()} must be one of ${known.join(', ')}; it is ignored`);
+      note(`${key.toUpperCase()} must be one of ${known.join(', ')}; it is ignored`);
     return value;
   };
+  const texts: Record<string, string | undefined> = {};
   for (const key of port.words.keys()) {
-    const fault = faultOf(key);
+    const fact = FACTS.get(key);
+    const fault = !fact && faultOf(key);
+    if (fact) texts[fact] = said(key);
     if (fault) note(`SERVICE_${key.toUpperCase()} is ignored: ${fault}`);
   }
   const secureAlone = roleOf(port) === 'secure';
   return compact<EurekaFacts>({
-    ...mapValues(EUREKA_TEXTS, said),
-    status: oneOf('status', STATUSES),
-    dataCenter: oneOf('datacenterinfo_name', DATA_CENTERS),
+    ...texts,
+    status: oneOf('eureka_status', STATUSES),
+    dataCenter: oneOf('eureka_datacenterinfo_name', DATA_CENTERS),
     securePort: secureAlone ? endpoint.port : folded.secure,
     portEnabled: secureAlone ? false : undefined,
     managementPort: folded.management,
   });
 };
 
-const mapValues = <K extends string, V>(
-  keys: Readonly<Record<K, string>>,
-  to: (key: string) => V,
-) =>
-  Object.fromEntries(Object.entries<string>(keys).map(([name, key]) => [name, to(key)])) as Record<
-    K,
-    V
-  >;
-
 const faultOf = (key: string): string | undefined => {
   if (!key.startsWith('eureka_') || key.startsWith('eureka_metadata_')) return undefined;
-  const name = key.slice('eureka_'.length);
-  if (name.startsWith('leaseinfo_')) return 'leases are 180 s, renewed twice a minute';
-  return KNOWN.has(name) ? undefined : 'it is not known';
+  if (key.startsWith('eureka_leaseinfo_')) return 'leases are 180 s, renewed twice a minute';
+  return OTHERS.includes(key) ? undefined : 'it is not known';
 };
