@@ -1,3 +1,5 @@
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BoundedMap } from '../../../shared/platform/bounded-map.ts';
@@ -25,4 +27,21 @@ test('a bounded map keeps the entries that were used last, and no more than its 
       }
     }),
   );
+});
+
+test('a bounded map that never is full keeps nothing of what it was asked for', () => {
+  v8.setFlagsFromString('--expose-gc');
+  const collect = vm.runInNewContext('gc');
+  const map = new BoundedMap<number, string>(1_000);
+  for (let key = 0; key < 50; key++) map.set(key, 'value');
+  const used = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = used();
+  for (let times = 0; times < 500_000; times++) map.get(times % 50);
+  const grown = used() - before;
+  // It is in use still.
+  expect(map.get(0)).toBe('value');
+  expect(grown).toBeLessThan(3_000_000);
 });
