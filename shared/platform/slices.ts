@@ -7,15 +7,18 @@ const LENGTH = 2;
 let began: number | undefined;
 const waiting: (() => void)[] = [];
 
-/** Gives the next turn to one that waits for it. */
+/** Gives the next turn to those that wait for it, one after another as long as it lasts. */
 const begin = async () => {
   began = performance.now();
   await timers.setImmediate();
   began = undefined;
-  const next = waiting.shift();
-  if (!next) return;
+  if (waiting.length === 0) return;
   void begin();
-  next();
+  while (waiting.length > 0 && !slices.isOver()) {
+    waiting.shift()?.();
+    // It goes on before the next is let in.
+    await undefined;
+  }
 };
 
 /**

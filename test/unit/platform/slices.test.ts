@@ -40,3 +40,18 @@ it('what takes less than a slice waits for nothing, whenever it comes', async ()
     expect(slices.isOver()).toBe(false);
   }
 });
+
+it('those that wait for a slice need it together only as long as their work takes', async () => {
+  slices.isOver();
+  work();
+  let done = 0;
+  const short = async () => {
+    if (slices.isOver()) await slices.next();
+    done++;
+  };
+  for (let works = 0; works < 1_000; works++) void short();
+  expect(done).toBe(0);
+  let turns = 0;
+  for (; done < 1_000; turns++) await setImmediate();
+  expect(turns).toBeLessThan(100);
+});
