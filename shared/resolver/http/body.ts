@@ -45,10 +45,34 @@ export const createBody = (bytes: Buffer, digest = digestOf(bytes)): Body => {
 const packedBody = (packed: Buffer, { length, digest }: Pick<Body, 'length' | 'digest'>): Body => ({
   length,
   digest,
-  plain: () => unpack(packed, length),
+  plain: sharedWhileUsed(() => unpack(packed, length)),
   gzip: async () => packed,
   size: () => packed.length,
 });
+
+/**
+ * What `make` makes, for all who use it at the same time: each client that takes a large answer
+ * slowly would else hold one of its own.
+ */
+const sharedWhileUsed = <T extends object>(make: () => Promise<T>) => {
+  let made: WeakRef<T> | undefined;
+  let making: Promise<T> | undefined;
+  const start = () =>
+    make()
+      .then((value) => {
+        made = new WeakRef(value);
+        return value;
+      })
+      .finally(() => {
+        making = undefined;
+      });
+  return async (): Promise<T> => {
+    const known = made?.deref();
+    if (known) return known;
+    making ??= start();
+    return making;
+  };
+};
 
 /** SHA-256. */
 export const digestOf = (body: string | Buffer): Buffer => crypto.hash('sha256', body, 'buffer');
@@ -81,6 +105,8 @@ export const createBytes = () => {
       if (!packing) return createBody(Buffer.concat(chunks), digest);
       return packedBody(await packing.end(), { length, digest });
     },
+    /** To be called in any case: rendering may fail before the end. */
+    close: () => packing?.close(),
   };
 };
 
@@ -88,14 +114,18 @@ export const createBytes = () => {
 const startPacking = () => {
   const gzip = zlib().createGzip();
   const packed = gzip.toArray();
+  // Told to who adds or ends; where rendering has failed, nobody waits for it.
+  packed.catch(() => {});
   return {
     async add(chunk: Buffer) {
-      if (!gzip.write(chunk)) await once(gzip, 'drain');
+      if (!gzip.write(chunk)) await Promise.race([once(gzip, 'drain'), packed]);
     },
     async end() {
       gzip.end();
       return Buffer.concat(await packed);
     },
+    /** Frees what it takes, wherever it has come to. */
+    close: () => gzip.destroy(),
   };
 };
 

@@ -16,17 +16,21 @@ const CHUNK = 100_000;
 /** The body as bytes, rendered in slices of time. */
 export const render = async (pieces: Pieces): Promise<Body> => {
   const bytes = createBytes();
-  let text = '';
-  for (const piece of pieces) {
-    text += piece;
-    if (text.length >= CHUNK) {
-      await bytes.add(text);
-      text = '';
+  try {
+    let text = '';
+    for (const piece of pieces) {
+      text += piece;
+      if (text.length >= CHUNK) {
+        await bytes.add(text);
+        text = '';
+      }
+      if (slices.isOver()) await slices.next();
     }
-    if (slices.isOver()) await slices.next();
+    await bytes.add(text);
+    return await bytes.end();
+  } finally {
+    bytes.close();
   }
-  await bytes.add(text);
-  return bytes.end();
 };
 
 /** A list in JSON. `undefined` is left out: it is a step that found nothing to show. */

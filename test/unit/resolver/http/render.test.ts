@@ -1,14 +1,30 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { gunzipSync } from 'node:zlib';
+import zlib, { type Gzip, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   jsonList,
   jsonObject,
   type Pieces,
   render,
 } from '../../../../shared/resolver/http/render.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** The streams that compress from now on. */
+const watchGzip = () => {
+  const streams: Gzip[] = [];
+  const createGzip = () => {
+    const stream = zlib.createGzip();
+    streams.push(stream);
+    return stream;
+  };
+  vi.spyOn(process, 'getBuiltinModule').mockReturnValue({ ...zlib, createGzip } as never);
+  return streams;
+};
 
 const textOf = async (pieces: Pieces) => String(await (await render(pieces)).plain());
 
@@ -79,5 +95,33 @@ describe('a body', () => {
     expect(body.size()).toBe(900_000);
     const packed = await body.gzip();
     expect(body.size()).toBe(900_000 + packed.length);
+  });
+
+  it('is there as it is once for all who take it at the same time, where it is large', async () => {
+    const body = await render(['x'.repeat(1_000_001)]);
+    const [first, second] = await Promise.all([body.plain(), body.plain()]);
+    const third = await body.plain();
+    expect([second === first, third === first]).toEqual([true, true]);
+  });
+
+  it('leaves nothing behind where rendering fails in the middle of a large one', async () => {
+    const streams = watchGzip();
+    function* broken() {
+      yield 'x'.repeat(1_500_000);
+      throw new Error('no entry');
+    }
+    await expect(render(broken())).rejects.toThrow('no entry');
+    expect(streams.map(({ destroyed }) => destroyed)).toEqual([true]);
+  });
+
+  it('fails where it cannot be compressed, before as after the last piece', async () => {
+    const streams = watchGzip();
+    function* pieces(breaksAt: number) {
+      for (let at = 0; at < 4; at++) {
+        if (at === breaksAt) streams.at(-1)?.destroy(new Error('no memory'));
+        yield 'x'.repeat(1_500_000);
+      }
+    }
+    for (const at of [1, 3]) await expect(render(pieces(at))).rejects.toThrow('no memory');
   });
 });
