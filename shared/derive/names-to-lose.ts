@@ -1,7 +1,7 @@
 import type { Rules } from '../config/config.ts';
 import type { Definition } from '../model/task.ts';
 import { choosePorts, type NamedPort } from './choice.ts';
-import type { NameClaims } from './claim.ts';
+import type { AskedName, NameClaims } from './claim.ts';
 import type { DeriveInput } from './derived.ts';
 import { namesItself } from './labels.ts';
 import { isCounted } from './membership.ts';
@@ -24,17 +24,19 @@ export const namesIfLost = (input: DeriveInput, given: Rules): readonly NamedPor
   const rules = grantingAll(given);
   if (!mayLoseNames(input, rules)) return [];
   const named: NamedPort[] = [];
-  const namesWithout = (isLost: (key: string) => boolean): ReadonlySet<string> => {
+  const namesWithout = (isLost: (name: AskedName) => boolean): ReadonlySet<string> => {
     const kept = new Set<string>();
     const claims = withoutNames(isLost, kept);
     named.push(...choosePorts({ ...input, claims }, rules, () => {}).named);
     return kept;
   };
   namesWithout(() => true);
+  // What its service is called is its own, if a label says it too, though all else is lost.
+  namesWithout(({ key, plainKey }) => key !== plainKey);
   const sets = [new Set<string>()];
   const known = new Set<string>();
   for (const lost of sets) {
-    for (const key of namesWithout((one) => lost.has(one))) {
+    for (const key of namesWithout((name) => lost.has(name.key))) {
       const next = new Set([...lost, key]);
       const text = JSON.stringify([...next].sort());
       if (known.has(text) || sets.length >= MOST_SETS) continue;
@@ -53,11 +55,11 @@ const grantingAll = (rules: Rules): Rules => {
 };
 
 /** Somebody else has a better right to these; what the template gives stays. Notes the others. */
-const withoutNames = (isLost: (key: string) => boolean, kept: Set<string>): NameClaims => ({
-  faultOf({ key, from }) {
-    if (from === 'template') return undefined;
-    if (isLost(key)) return { why: 'lost', owners: [] };
-    kept.add(key);
+const withoutNames = (isLost: (name: AskedName) => boolean, kept: Set<string>): NameClaims => ({
+  faultOf(name) {
+    if (name.from === 'template') return undefined;
+    if (isLost(name)) return { why: 'lost', owners: [] };
+    kept.add(name.key);
     return undefined;
   },
 });

@@ -62,6 +62,22 @@ describe('a stop', () => {
     expectStopToNameAll({ containers, tag: 'canary', isTaken, shared: 'refuse' });
   });
 
+  it('names what a task has left whose labels say its service’s name, and others that are lost', () => {
+    const containers = [
+      container({
+        name: 'app',
+        ports: [port(80), port(82)],
+        labels: { SERVICE_80_NAME: 'canary', SERVICE_NAME: 'web' },
+      }),
+      container({
+        name: 'other',
+        ports: [port(82), port(80)],
+        labels: { SERVICE_81_NAME: 'web', SERVICE_NAME: 'web-81' },
+      }),
+    ];
+    expectStopToNameAll({ containers, tag: 'canary', isTaken: () => true, shared: 'warn' });
+  });
+
   it('names each record that a task with two ports may have had, whoever else claims which of its names', () => {
     const property = fc.property(
       containerCalled('app', { among: [80], upTo: 1 }),
