@@ -26,43 +26,66 @@ export interface AnswerCounts {
   readonly bytes: number;
 }
 
-/** Bytes that an answer takes beside its body: the key, and what it was made from. */
+/** Bytes that an answer takes beside its key and its body. */
 const OVERHEAD = 1_000;
 
 interface Answer {
   readonly body: Body;
-  readonly reads: readonly Read[];
+  readonly reads: readonly KeptRead[];
   readonly freshness: Freshness | undefined;
+  /** Bytes for which it counts, as it was when it was last used. */
+  size: number;
+}
+
+interface KeptRead {
+  readonly service: string | undefined;
+  /** What it gave; undefined: there is no such service. */
+  readonly value: WeakRef<object> | undefined;
 }
 
 /**
- * `budget`: bytes of bodies and their compressed forms that are kept; of more, those go first that
- * were asked for longest ago. The last one stays whatever its size, since many may wait for it.
+ * What was read is left to the cache: an answer that nobody asks for any more would else keep all
+ * instances as they once were.
+ */
+const keepRead = ({ service, value }: Read): KeptRead => ({
+  service,
+  value: value && new WeakRef(value),
+});
+
+/**
+ * `budget`: bytes of keys, bodies and their compressed forms that are kept, these from their next
+ * use on; of more, those go first that were asked for longest ago. The last one stays whatever its
+ * size, since many may wait for it.
  */
 export const createAnswers = (budget: number): KeptAnswers => {
   /** In the order of last use. */
   const kept = new Map<string, Answer>();
   const running = new Map<string, Promise<Answer>>();
+  let size = 0;
 
-  const keep = (key: string, answer: Answer) => {
+  const drop = (key: string) => {
+    size -= kept.get(key)?.size ?? 0;
     kept.delete(key);
+  };
+  const keep = (key: string, answer: Answer) => {
+    drop(key);
+    answer.size = key.length + answer.body.size() + OVERHEAD;
+    size += answer.size;
     kept.set(key, answer);
   };
   let [given, rendered] = [0, 0];
-  const totalSize = () => kept.values().reduce((sum, { body }) => sum + body.size() + OVERHEAD, 0);
   const makeRoom = () => {
-    let size = totalSize();
-    for (const [key, { body }] of kept) {
+    for (const key of kept.keys()) {
       if (size <= budget || kept.size === 1) return;
-      size -= body.size() + OVERHEAD;
-      kept.delete(key);
+      drop(key);
     }
   };
 
   const make = async (key: string, reader: RequestReader, read: Render): Promise<Answer> => {
     const body = await render(await read(reader));
     rendered++;
-    const answer = { body, reads: reader.reads(), freshness: reader.freshness() };
+    const reads = reader.reads().map(keepRead);
+    const answer = { body, reads, freshness: reader.freshness(), size: 0 };
     keep(key, answer);
     makeRoom();
     return answer;
@@ -86,11 +109,15 @@ export const createAnswers = (budget: number): KeptAnswers => {
     running.set(key, made);
     return (await made).body;
   };
-  return { get, counts: () => ({ kept: given, rendered, bytes: totalSize() }) };
+  return { get, counts: () => ({ kept: given, rendered, bytes: size }) };
 };
 
 /** Reads again what it was made from: from the cache, so that the registry is asked when due. */
 const stillHolds = async ({ reads }: Answer, reader: RequestReader) => {
-  for (const { again, value } of reads) if ((await again(reader)) !== value) return false;
+  for (const { service, value } of reads) {
+    const now = await (service === undefined ? reader.catalogue() : reader.instances(service));
+    // What is no longer there has been replaced.
+    if (now !== value?.deref() || (value && !now)) return false;
+  }
   return true;
 };

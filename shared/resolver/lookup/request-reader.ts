@@ -31,8 +31,8 @@ export interface Freshness {
 export interface Read {
   /** Undefined: all services. */
   readonly service: string | undefined;
-  readonly again: (reader: RequestReader) => Promise<unknown>;
-  readonly value: unknown;
+  /** Undefined: there is no such service. */
+  readonly value: object | undefined;
 }
 
 const MAX_NAME = 255;
@@ -49,24 +49,18 @@ export const createRequestReader = (directory: CachedDirectory): RequestReader =
       stale: stale || (freshness?.stale ?? false),
     };
   };
-  const noted = <T>(cached: Cached<T>, read: Omit<Read, 'value'>): T => {
+  const noted = <T extends object | undefined>(
+    service: string | undefined,
+    cached: Cached<T>,
+  ): T => {
     note(cached);
-    reads.push({ ...read, value: cached.value });
+    reads.push({ service, value: cached.value });
     return cached.value;
   };
   return {
-    catalogue: async () =>
-      noted(await directory.catalogue(), {
-        service: undefined,
-        again: (reader) => reader.catalogue(),
-      }),
+    catalogue: async () => noted(undefined, await directory.catalogue()),
     instances: async (service) =>
-      isPossibleName(service)
-        ? noted(await directory.instances(service), {
-            service,
-            again: (reader) => reader.instances(service),
-          })
-        : undefined,
+      isPossibleName(service) ? noted(service, await directory.instances(service)) : undefined,
     freshness: () => freshness,
     note,
     reads: () => reads,

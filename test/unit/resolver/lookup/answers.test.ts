@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createAnswers } from '../../../../shared/resolver/lookup/answers.ts';
 import { createCachedDirectory } from '../../../../shared/resolver/lookup/cached-directory.ts';
 import { createRequestReader } from '../../../../shared/resolver/lookup/request-reader.ts';
+import { collectGarbage } from '../../../support/garbage.ts';
 import { ask, directoryOf, fakeClock, resolverOver, secret, target } from '../support.ts';
 
 const TTL = 5;
@@ -18,17 +19,21 @@ const setUp = (budget = 1_000_000) => {
   });
   const answers = createAnswers(budget);
   const rendered: string[] = [];
+  /** What each was made from. */
+  const sources: WeakRef<object>[] = [];
   /** An answer of the ports of `web`, filled up to a size. */
   const get = async (key: string, size = 0) => {
     const reader = createRequestReader(cached);
     const body = await answers.get(key, reader, async (reads) => {
       rendered.push(key);
-      const ports = ((await reads.instances('web')) ?? []).map(({ port }) => port);
+      const targets = (await reads.instances('web')) ?? [];
+      sources.push(new WeakRef(targets));
+      const ports = targets.map(({ port }) => port);
       return [ports.join(), ' '.repeat(size)];
     });
     return { body, freshness: reader.freshness() };
   };
-  return { state, clock, rendered, get };
+  return { state, clock, rendered, sources, get };
 };
 
 describe('a kept answer', () => {
@@ -74,12 +79,41 @@ describe('a kept answer', () => {
     expect(rendered).toEqual(['a', 'b', 'c', 'b']);
   });
 
-  it('counts with its compressed form', async () => {
-    const { rendered, get } = setUp(20_000);
+  it('counts with its compressed form from when it is used again', async () => {
+    const { rendered, get } = setUp(20_040);
+    for (const key of ['a', 'b', 'a', 'b']) await get(key, 9_000);
+    expect(rendered).toEqual(['a', 'b']);
     await (await get('a', 9_000)).body.gzip();
-    await get('b', 9_000);
-    await get('a', 9_000);
-    expect(rendered).toEqual(['a', 'b', 'a']);
+    for (const key of ['a', 'c', 'a']) await get(key, 9_000);
+    expect(rendered).toEqual(['a', 'b', 'c', 'a']);
+  });
+
+  it('counts with its key, which may be longer than its body', async () => {
+    const { rendered, get } = setUp(15_000);
+    const [a, b] = ['a'.repeat(9_000), 'b'.repeat(9_000)];
+    for (const key of [a, b, a]) await get(key);
+    expect(rendered).toEqual([a, b, a]);
+  });
+
+  it('holds nothing of what it was made from, once that is another', async () => {
+    const { state, clock, sources, get } = setUp();
+    await get('a');
+    state.content = { web: [target({ port: 9 })] };
+    clock.advance(3 * TTL);
+    await get('b');
+    await collectGarbage();
+    expect(sources.map((source) => source.deref() !== undefined)).toEqual([false, true]);
+    expect(String(await (await get('a')).body.plain())).toBe('9');
+  });
+
+  it('is made anew where what it was made from is gone', async () => {
+    const { state, clock, get } = setUp();
+    await get('a');
+    state.content = {};
+    clock.advance(3 * TTL);
+    await get('b');
+    await collectGarbage();
+    expect(String(await (await get('a')).body.plain())).toBe('');
   });
 
   it('stays where it alone is larger than all that may be kept', async () => {
