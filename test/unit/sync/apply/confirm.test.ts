@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { derive } from '../../../../shared/derive/derive.ts';
 import type { ClusterArn, TaskArn } from '../../../../shared/model/arn.ts';
 import { type Change, refOf } from '../../../../shared/model/plan.ts';
+import { KEY } from '../../../../shared/model/registration.ts';
 import type { Task } from '../../../../shared/model/task.ts';
 import { recordsOf } from '../../../../shared/sync/apply/apply.ts';
 import { correctionsFor } from '../../../../shared/sync/apply/confirm.ts';
@@ -10,7 +11,7 @@ import type { Observed } from '../../../../shared/sync/observe/observe.ts';
 import type { Derivation } from '../../../../shared/sync/observe/task-request.ts';
 import { taskState } from '../../../../shared/sync/observe/task-state.ts';
 import { reconcile } from '../../../../shared/sync/reconcile.ts';
-import { container, definition, port, rules, running } from '../../derive/builders.ts';
+import { container, definition, nameRules, port, rules, running } from '../../derive/builders.ts';
 import {
   CLUSTER,
   type FakeRegistry,
@@ -18,6 +19,7 @@ import {
   fakeSource,
   live,
   NOW,
+  recordOf,
   servicesOf,
   taskArn,
   taskOf,
@@ -198,6 +200,37 @@ describe('what was not there before, and whose tasks ECS has forgotten when it i
 });
 
 describe('a reconcile', () => {
+  it('reads a task again by who has which names, as its plan did, and brings its health up', async () => {
+    const saying = { ...checked, tags: { 'rollcall:name': 'pay' } };
+    const older = taskOf('p', { group: 'service:pay-roll' });
+    const metadata = { [KEY.serviceName]: 'pay-roll' };
+    const registry = fakeRegistry([recordOf('p', { service: 'pay', metadata })]);
+    let asked = 0;
+    const source = fakeSource(
+      { tasks: [older, withHealth('HEALTHY')], definitions: [saying] },
+      {
+        describeTasks: async (_, arns) => {
+          const tasks = [older, withHealth(asked++ === 0 ? 'HEALTHY' : 'UNHEALTHY')];
+          return { tasks: tasks.filter(({ arn }) => arns.includes(arn)), missing: [] };
+        },
+        services: async () => ({
+          found: new Map([[CLUSTER, new Set(['pay-roll', 'web'])]]),
+          unread: new Map(),
+        }),
+        serviceFacts: async () =>
+          new Map([
+            ['pay-roll', { createdAt: 1 }],
+            ['web', { createdAt: 2 }],
+          ]),
+      },
+    );
+    const config = { rules: rules({ names: nameRules({ shared: 'refuse' }) }) };
+    const { context } = worldOf({ registries: [registry], source, config });
+    await reconcile(context, NOW + 55_000, live());
+    const web = [...registry.records.values()].filter(({ service }) => service === 'web');
+    expect(web.map(({ health }) => health)).toEqual(['unhealthy']);
+  });
+
   it('reads its corrections again too, and ends though the task never rests', async () => {
     const registry = await prepared();
     registry.calls.length = 0;
