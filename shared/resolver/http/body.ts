@@ -1,5 +1,4 @@
 import crypto from 'node:crypto';
-import { once } from 'node:events';
 
 /** A body that is sent many times. What is made of it is made once. */
 export interface Body {
@@ -110,15 +109,20 @@ export const createBytes = () => {
   };
 };
 
-/** Compresses in another thread what comes piece by piece. */
+/**
+ * Compresses in another thread what comes piece by piece: one piece while the next one is
+ * rendered.
+ */
 const startPacking = () => {
   const gzip = zlib().createGzip();
   const packed = gzip.toArray();
-  // Told to who adds or ends; where rendering has failed, nobody waits for it.
+  // Told to who ends; where rendering has failed, nobody waits for it.
   packed.catch(() => {});
+  let written: Promise<unknown> | undefined;
   return {
     async add(chunk: Buffer) {
-      if (!gzip.write(chunk)) await Promise.race([once(gzip, 'drain'), packed]);
+      await written;
+      written = new Promise((resolve) => gzip.write(chunk, resolve));
     },
     async end() {
       gzip.end();

@@ -8,10 +8,10 @@ import { type Body, createBytes } from './body.ts';
 export type Pieces = Iterable<string>;
 
 /**
- * Characters that are put together before they become bytes: about as many as a slice of time
- * makes, since in each turn of the event loop one chunk is compressed.
+ * Characters that are put together before they become bytes: as many as some slices of time make,
+ * since no more than one chunk is compressed in a turn of the event loop.
  */
-const CHUNK = 100_000;
+const CHUNK = 250_000;
 
 /** The body as bytes, rendered in slices of time. */
 export const render = async (pieces: Pieces): Promise<Body> => {
