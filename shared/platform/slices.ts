@@ -1,19 +1,28 @@
 import timers from 'node:timers/promises';
 
 /** Milliseconds that long work may keep the process from all others, all such work together. */
-const LENGTH = 2;
+const LENGTH = 1;
+/** Of a turn: where others take long, long work takes longer, or it would never come to its end. */
+const SHARE = 1 / 4;
 
-/** Since when there is long work in this turn of the event loop. */
-let began: number | undefined;
+interface Slice {
+  readonly began: number;
+  /** Milliseconds. */
+  readonly length: number;
+}
+
+/** Of this turn of the event loop; undefined: there is no long work in it yet. */
+let slice: Slice | undefined;
 const waiting: (() => void)[] = [];
 
 /** Gives the next turn to those that wait for it, one after another as long as it lasts. */
-const begin = async () => {
-  began = performance.now();
+const begin = async (length: number) => {
+  const began = performance.now();
+  slice = { began, length };
   await timers.setImmediate();
-  began = undefined;
+  slice = undefined;
   if (waiting.length === 0) return;
-  void begin();
+  void begin(Math.max(LENGTH, SHARE * (performance.now() - began)));
   while (waiting.length > 0 && !slices.isOver()) {
     waiting.shift()?.();
     // It goes on before the next is let in.
@@ -28,8 +37,8 @@ const begin = async () => {
  */
 export const slices = {
   isOver: (): boolean => {
-    if (began !== undefined) return performance.now() - began >= LENGTH;
-    void begin();
+    if (slice) return performance.now() - slice.began >= slice.length;
+    void begin(LENGTH);
     return false;
   },
   /** Lets others in, where it is over; then another slice begins. */

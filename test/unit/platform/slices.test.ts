@@ -1,11 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { slices } from '../../../shared/platform/slices.ts';
 
-/** Longer than a slice. */
-const work = () => {
-  const until = performance.now() + 3;
-  while (performance.now() < until);
+let clock = 0;
+beforeEach(() => void vi.spyOn(performance, 'now').mockImplementation(() => clock));
+afterEach(() => void vi.restoreAllMocks());
+
+/** Takes so many milliseconds; of its own accord longer than a slice. */
+const work = (milliseconds = 3) => {
+  clock += milliseconds;
 };
 
 it('works that go on at the same time have one slice of each turn together', async () => {
@@ -47,6 +50,7 @@ it('those that wait for a slice need it together only as long as their work take
   let done = 0;
   const short = async () => {
     if (slices.isOver()) await slices.next();
+    work(0.01);
     done++;
   };
   for (let works = 0; works < 1_000; works++) void short();
@@ -54,4 +58,22 @@ it('those that wait for a slice need it together only as long as their work take
   let turns = 0;
   for (; done < 1_000; turns++) await setImmediate();
   expect(turns).toBeLessThan(100);
+});
+
+it('where others take long, it has a quarter of the time, so that it comes to its end', async () => {
+  let [turns, isDone] = [0, false];
+  const long = async () => {
+    for (let step = 0; step < 100; step++) {
+      work(1);
+      if (slices.isOver()) await slices.next();
+    }
+    isDone = true;
+  };
+  void long();
+  for (; !isDone; turns++) {
+    work(30);
+    await setImmediate();
+  }
+  expect(turns).toBeGreaterThan(8);
+  expect(turns).toBeLessThan(15);
 });
