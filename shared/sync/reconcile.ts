@@ -1,6 +1,7 @@
 import type { Summary } from '../model/summary.ts';
 import { type Limiter, limiter } from '../platform/concurrency.ts';
 import { errorText } from '../platform/error-text.ts';
+import { memoize } from '../platform/memoize.ts';
 import { logged } from '../platform/telemetry.ts';
 import type { Registry } from '../registries/registry.ts';
 import { ReadShareSpent } from '../source/read-share.ts';
@@ -61,10 +62,9 @@ export const reconcile = async (
   const context = { ...given, source, holders: holdersIn(snapshots, given.config) };
   const clusters = await clustersInScope(snapshots, context, working);
   const input = { snapshots, ledger, reading: limiter(1) };
-  const limiters = new Map(given.registries.map((one) => [one, limiter(CLUSTERS_AT_ONCE)]));
   const budget: Budget = {
     planning: limiter(CLUSTERS_AT_ONCE),
-    limiterOf: (registry) => limiters.get(registry) ?? limiter(CLUSTERS_AT_ONCE),
+    limiterOf: memoize((_: Registry) => limiter(CLUSTERS_AT_ONCE)),
     hasTime: () => !working.aborted && deadline - context.now() >= ENOUGH_MS,
     deadlines: { working, closing: signal },
   };

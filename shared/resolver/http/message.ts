@@ -1,4 +1,4 @@
-import { BoundedMap } from '../../platform/bounded-map.ts';
+import { memoizeTexts } from '../../platform/memoize.ts';
 import type { Body } from './body.ts';
 
 /** What stands in a request line, taken apart. Many requests share one, so nothing changes it. */
@@ -64,30 +64,19 @@ const bodyAtHand =
   async (most) =>
     Buffer.byteLength(body) > most ? undefined : body;
 
-/** Targets that are remembered, and characters above which none is. */
-const REMEMBERED = 1_000;
-const LONGEST = 512;
-
-const targets = new BoundedMap<string, RequestTarget>(REMEMBERED);
-
 /** Clients ask for the same few things again and again: each is taken apart once. */
-const toTarget = (text: string): RequestTarget => {
-  const known = targets.get(text);
-  if (known) return known;
-  const target = parseTarget(text);
-  if (text.length <= LONGEST) targets.set(text, target);
-  return target;
-};
-
-const parseTarget = (text: string): RequestTarget => {
-  const mark = text.indexOf('?');
-  const rawQuery = mark < 0 ? '' : text.slice(mark + 1);
-  return {
-    path: mark < 0 ? text : text.slice(0, mark),
-    rawQuery,
-    query: new URLSearchParams(rawQuery),
-  };
-};
+const toTarget = memoizeTexts(
+  (text): RequestTarget => {
+    const mark = text.indexOf('?');
+    const rawQuery = mark < 0 ? '' : text.slice(mark + 1);
+    return {
+      path: mark < 0 ? text : text.slice(0, mark),
+      rawQuery,
+      query: new URLSearchParams(rawQuery),
+    };
+  },
+  { most: 1_000, longest: 512 },
+);
 
 export const toRequest = ({
   method,

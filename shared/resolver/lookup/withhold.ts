@@ -1,5 +1,6 @@
 import { type AddressRules, createWithhold, hostIn } from '../../model/address.ts';
 import { EUREKA_PLACES, EUREKA_TEXTS, type Target } from '../../model/registration.ts';
+import { memoize } from '../../platform/memoize.ts';
 import { slices } from '../../platform/slices.ts';
 import type { Directory, ServiceTargets } from '../../registries/registry.ts';
 
@@ -28,29 +29,17 @@ export const createWithholdTarget = (rules: AddressRules): WithholdTarget => {
     return undefined;
   };
   // The page asks of each instance at every look, and where nothing has changed they are the same.
-  const known = new WeakMap<Target, { readonly fault: string | undefined }>();
-  return (target) => {
-    const { fault } = known.get(target) ?? { fault: faultOf(target) };
-    known.set(target, { fault });
-    return fault;
-  };
+  return memoize(faultOf);
 };
 
 /** The registry as clients may see it: the instances that are withheld are set apart. */
 export const withoutWithheld = (directory: Directory, withhold: WithholdTarget): Directory => {
   /** By what was read: a registry may give the same again where nothing has changed. */
-  const known = new WeakMap<readonly Target[], Parts>();
-  const part = (targets: readonly Target[]): Parts => {
-    const before = known.get(targets);
-    if (before) return before;
+  const part = memoize((targets: readonly Target[]): Parts => {
     const withheld = targets.filter((target) => withhold(target) !== undefined);
-    const parts =
-      withheld.length === 0
-        ? { targets }
-        : { targets: targets.filter((target) => !withheld.includes(target)), withheld };
-    known.set(targets, parts);
-    return parts;
-  };
+    if (withheld.length === 0) return { targets };
+    return { targets: targets.filter((target) => !withheld.includes(target)), withheld };
+  });
   return {
     ...directory,
     async instances(service, signal) {

@@ -1,5 +1,6 @@
 import crypto from 'node:crypto';
 import type { Secret } from '../../config/secret.ts';
+import { memoizeTexts } from '../../platform/memoize.ts';
 import { digestOf } from '../http/body.ts';
 import type { Credential, FindToken, KnownToken } from '../route.ts';
 
@@ -112,21 +113,9 @@ export const isSameToken = (given: string): Credential => {
   return (known) => crypto.timingSafeEqual(digest, known.digest);
 };
 
-/** Texts of which a digest is kept, and characters above which of none. */
-const REMEMBERED = 100;
-const LONGEST = 256;
-
 /**
  * The same few tokens come again and again, and hashing one is a third of what a kept answer costs
  * besides being sent. What is kept is the digest and not whether it is right: each is compared anew
  * with the tokens in force. Time tells only that a whole text was sent before, as the answer does.
  */
-const digests = new Map<string, Buffer>();
-const digestOfGiven = (given: string): Buffer => {
-  const known = digests.get(given);
-  if (known) return known;
-  const digest = digestOf(given);
-  if (digests.size >= REMEMBERED) digests.clear();
-  if (given.length <= LONGEST) digests.set(given, digest);
-  return digest;
-};
+const digestOfGiven = memoizeTexts(digestOf, { most: 100, longest: 256 });

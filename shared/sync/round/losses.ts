@@ -134,9 +134,7 @@ const servingAt = (
   }
   const healthy = [...pairs].flatMap((pair) => healthyIn(at.ours).get(pair) ?? []);
   // Those of other clusters are not kept true by us.
-  return healthy.flatMap(({ cluster, ...one }) =>
-    isOurs(config, cluster) ? [{ ...one, cluster }] : [],
-  );
+  return healthy.filter((one): one is Serving => isOurs(config, one.cluster));
 };
 
 /** Healthy records, by `pairOf`. Kept with the list, which all clusters of a round share. */

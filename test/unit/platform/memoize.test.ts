@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { memoize } from '../../../shared/platform/memoize.ts';
+import { memoize, memoizeTexts } from '../../../shared/platform/memoize.ts';
 
 test('makes a thing once of each object, be it nothing', () => {
   const make = vi.fn(({ size }: ReadonlySet<unknown>) => (size > 0 ? { size } : undefined));
@@ -15,4 +15,12 @@ test('makes a thing once of each object, be it nothing', () => {
   expect(made(one)).toBe(made(one));
   expect(made(one)).not.toBe(made(other));
   expect(make).toHaveBeenCalledTimes(3);
+});
+
+test('of texts it keeps what was asked for last, and nothing of a long one', () => {
+  const make = vi.fn((text: string) => ({ text }));
+  const made = memoizeTexts(make, { most: 2, longest: 3 });
+  for (const text of ['a', 'b', 'a', 'c', 'a', 'b', 'long', 'long'])
+    expect(made(text)).toEqual({ text });
+  expect(make.mock.calls.flat()).toEqual(['a', 'b', 'c', 'b', 'long', 'long']);
 });
