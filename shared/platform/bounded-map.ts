@@ -1,6 +1,6 @@
 /**
- * A Map that keeps the `limit` entries used last: what is cached while warm must never grow without
- * end.
+ * A Map with at most `limit` entries: what is cached while warm must never grow without end. The
+ * one that goes was not used for the longest time, or at least not since half as many were put in.
  */
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, V>();
@@ -14,7 +14,8 @@ export class BoundedMap<K, V> {
   }
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
-    if (value !== undefined) this.#putLast(key, value);
+    // In a map that is half empty nothing has to go soon.
+    if (value !== undefined && this.#entries.size > this.#limit / 2) this.#putLast(key, value);
     return value;
   }
   set(key: K, value: V): void {

@@ -1,5 +1,6 @@
+import { type Awaitable, andThen } from '../platform/awaitable.ts';
 import type { Logger } from '../platform/log.ts';
-import type { ResolverRequest, ResolverResponse, SentResponse } from './http/message.ts';
+import type { Draft, ResolverRequest, ResolverResponse, SentResponse } from './http/message.ts';
 import { Problem, problemResponse, unavailable } from './http/problem.ts';
 import { SourceUnavailable } from './lookup/cache.ts';
 import { createRequestReader } from './lookup/request-reader.ts';
@@ -20,15 +21,13 @@ import { ROUTES } from './routes.ts';
 
 export type { ResolverSettings } from './resources.ts';
 
-/** Answers every request; never rejects. */
-export type Resolver = (request: ResolverRequest) => Promise<SentResponse>;
+/** Answers every request, at once where the answer is kept; never rejects. */
+export type Resolver = (request: ResolverRequest) => Awaitable<SentResponse>;
 
 /** Answers in place of the handler, throws a Problem, or lets the request pass (undefined). */
-type Guard = (
-  context: RequestContext,
-) => ResolverResponse | undefined | Promise<ResolverResponse | undefined>;
+type Guard = (context: RequestContext) => Awaitable<ResolverResponse | undefined>;
 /** Changes an answer on its way out. */
-type Finisher = (response: ResolverResponse, context: RequestContext) => ResolverResponse;
+type Finisher = (draft: Draft, context: RequestContext) => void;
 
 /**
  * The read side for clients: one registry, cached, in every protocol. The way of a request:
@@ -56,20 +55,15 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
     dropBodyOfHead,
   ];
 
-  const respond = async (context: RequestContext): Promise<ResolverResponse> => {
-    for (const guard of guards) {
-      const given = guard(context);
-      // Most are done at once, and waiting for nothing takes time too.
-      const response = given instanceof Promise ? await given : given;
-      if (response) return response;
-    }
-    const { route, request } = context;
-    if (!route.body) return route.handle(context);
-    return route.handle({ ...context, body: await readBody(request, route.body) });
+  /** From the first guard on, or a later one. */
+  const respond = (context: RequestContext, from = 0): Awaitable<ResolverResponse> => {
+    const guard = guards[from];
+    if (!guard) return handle(context);
+    return andThen(guard(context), (given) => given ?? respond(context, from + 1));
   };
 
   /** The route and not the path: a client may put anything into that, its token too. */
-  const logAnswer = ({ request, route, caller }: RequestContext, { status }: ResolverResponse) =>
+  const logAnswer = ({ request, route, caller }: RequestContext, { status }: Draft) =>
     logger[requestLevel]('answered', {
       method: request.method,
       route: route.path,
@@ -77,7 +71,21 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
       client: caller.name,
     });
 
-  return async (request) => {
+  const respondInAnyCase = (context: RequestContext): Awaitable<ResolverResponse> => {
+    const fail = (error: unknown) =>
+      problemResponse(
+        toProblem(error, { registry: directory.name, logger }),
+        context.request.target.path,
+      );
+    try {
+      const response = respond(context);
+      return response instanceof Promise ? response.catch(fail) : response;
+    } catch (error) {
+      return fail(error);
+    }
+  };
+
+  return (request) => {
     const reader = createRequestReader(cachedDirectory);
     const caller: Caller = { name: undefined };
     const context: RequestContext = {
@@ -88,14 +96,20 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
       reader,
       caller,
     };
-    let response = await respond(context).catch((error: unknown) =>
-      problemResponse(toProblem(error, { registry: directory.name, logger }), request.target.path),
-    );
-    for (const finish of finishers) response = finish(response, context);
-    resources.metrics.answered(context.route.path, response.status);
-    logAnswer(context, response);
-    return encode(response, context);
+    return andThen(respondInAnyCase(context), (response) => {
+      const draft = { ...response, headers: { ...response.headers } };
+      for (const finish of finishers) finish(draft, context);
+      resources.metrics.answered(context.route.path, draft.status);
+      logAnswer(context, draft);
+      return encode(draft, context);
+    });
   };
+};
+
+const handle = (context: RequestContext): Awaitable<ResolverResponse> => {
+  const { route, request } = context;
+  if (!route.body) return route.handle(context);
+  return readBody(request, route.body).then((body) => route.handle({ ...context, body }));
 };
 
 interface Failing {

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../platform/awaitable.ts';
 import type { ResolverRequest, ResolverResponse } from './http/message.ts';
 import type { KeptAnswers } from './lookup/answers.ts';
 import type { Holds } from './lookup/holds.ts';
@@ -56,7 +57,7 @@ export type Access = {
 );
 
 /** The token in force, if the credential shows knowledge of it; undefined if not. */
-export type FindToken = (credential: Credential) => Promise<KnownToken | undefined>;
+export type FindToken = (credential: Credential) => Awaitable<KnownToken | undefined>;
 
 /** A token in force. */
 export interface KnownToken {
@@ -101,7 +102,7 @@ export interface Route {
   readonly responses: Readonly<Record<number, ResponseDescription>>;
   /** Who is answered. Absent: whoever brings the token. `public`: everybody. */
   readonly access?: 'public' | BrowserAccess;
-  readonly handle: (context: RequestContext) => ResolverResponse | Promise<ResolverResponse>;
+  readonly handle: (context: RequestContext) => Awaitable<ResolverResponse>;
 }
 
 /** A parameter as OpenAPI describes it: what is checked and what is documented are the same. */

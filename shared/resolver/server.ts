@@ -138,7 +138,8 @@ const answer = async (
     signal: () => endOf(response, stopping),
   });
   // Not one that the client brings: anybody could choose it.
-  const result = await withRequestId(crypto.randomUUID(), () => resolver(request));
+  const given = withRequestId(crypto.randomUUID(), () => resolver(request));
+  const result = given instanceof Promise ? await given : given;
   if (response.destroyed) return;
   const { status, headers, body, cookies } = result;
   response.writeHead(status, {
@@ -175,7 +176,8 @@ const headersOf = ({ headers }: IncomingMessage) => {
 };
 
 /** Proxies may send `http://host/path`, which a server must accept (RFC 9112, 3.2.2). */
-const withoutOrigin = (url: string) => url.replace(/^https?:\/\/[^/?]*\/?/i, '/');
+const withoutOrigin = (url: string) =>
+  url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*\/?/i, '/');
 
 /** Much of its body is still to come: closing the connection is the only way not to read it. */
 const isLeftUnread = ({ complete, headers }: IncomingMessage) => {

@@ -1,4 +1,5 @@
 import crypto from 'node:crypto';
+import type { Awaitable } from '../../platform/awaitable.ts';
 
 /** A body that is sent many times. What is made of it is made once. */
 export interface Body {
@@ -7,36 +8,35 @@ export interface Body {
   /** SHA-256, in one call: an object for each hash costs the process more than the hash. */
   readonly digest: Buffer;
   /** At once, where it is kept as it is. */
-  readonly plain: () => Buffer | Promise<Buffer>;
-  readonly gzip: () => Promise<Buffer>;
+  readonly plain: () => Awaitable<Buffer>;
+  /** At once, from its second use on. */
+  readonly gzip: () => Awaitable<Buffer>;
   /** Bytes of memory that it takes now. */
   readonly size: () => number;
 }
 
 /** `digest`: SHA-256 of the bytes, where it is known. */
 export const createBody = (bytes: Buffer, digest = digestOf(bytes)): Body => {
-  let packed: { readonly done: Promise<Buffer>; size: number } | undefined;
-  const compress = () => {
-    const made = { done: compressed(bytes), size: 0 };
-    made.done.then(
-      (result) => {
-        made.size = result.length;
-      },
-      () => {
-        packed = undefined;
-      },
-    );
-    return made;
+  let packed: Buffer | undefined;
+  let packing: Promise<Buffer> | undefined;
+  const pack = async () => {
+    try {
+      packed = await compressed(bytes);
+      return packed;
+    } finally {
+      packing = undefined;
+    }
   };
   return {
     length: bytes.length,
     digest,
     plain: () => bytes,
     gzip: () => {
-      packed ??= compress();
-      return packed.done;
+      if (packed) return packed;
+      packing ??= pack();
+      return packing;
     },
-    size: () => bytes.length + (packed?.size ?? 0),
+    size: () => bytes.length + (packed?.length ?? 0),
   };
 };
 
@@ -45,7 +45,7 @@ const packedBody = (packed: Buffer, { length, digest }: Pick<Body, 'length' | 'd
   length,
   digest,
   plain: sharedWhileUsed(() => unpack(packed, length)),
-  gzip: async () => packed,
+  gzip: () => packed,
   size: () => packed.length,
 });
 

@@ -42,6 +42,14 @@ export interface ResolverResponse {
   readonly cookies?: readonly string[];
 }
 
+/** An answer on its way out, which each step may change. */
+export interface Draft {
+  status: number;
+  readonly headers: Record<string, string>;
+  body: string | Body;
+  readonly cookies?: readonly string[];
+}
+
 /** As it goes to the client: bytes where it was kept, or is compressed. */
 export interface SentResponse extends Omit<ResolverResponse, 'body'> {
   readonly body: string | Buffer;
@@ -106,18 +114,10 @@ export const json = (value: unknown, headers: Headers = {}): ResolverResponse =>
   body: JSON.stringify(value),
 });
 
-export const withHeaders = <R extends Pick<ResolverResponse, 'headers'>>(
-  response: R,
-  headers: Headers,
-): R => ({
-  ...response,
-  headers: { ...response.headers, ...headers },
-});
-
-/** `vary` with one more name; `vary: name` where there was none. */
-export const addVary = ({ headers }: Pick<ResolverResponse, 'headers'>, name: string): Headers => ({
-  vary: headers['vary'] ? `${headers['vary']}, ${name}` : name,
-});
+/** Puts one more name into `vary`. */
+export const addVary = (headers: Draft['headers'], name: string): void => {
+  headers['vary'] = headers['vary'] ? `${headers['vary']}, ${name}` : name;
+};
 
 /**
  * Escapes what may not stand in a URL's path, and leaves existing escapes alone. API Gateway's HTTP

@@ -1,3 +1,4 @@
+import { type Awaitable, allOf, andThen } from '../../platform/awaitable.ts';
 import type { Body } from '../http/body.ts';
 import { type Pieces, render } from '../http/render.ts';
 import type { Freshness, Read, RequestReader } from './request-reader.ts';
@@ -14,7 +15,7 @@ export type Render = (reader: RequestReader) => Promise<Pieces>;
  * made for but what stands in the key: access, origin and encoding are each request's own affair.
  */
 export interface KeptAnswers {
-  readonly get: (key: string, reader: RequestReader, render: Render) => Promise<Body>;
+  readonly get: (key: string, reader: RequestReader, render: Render) => Awaitable<Body>;
   readonly counts: () => AnswerCounts;
 }
 
@@ -69,9 +70,15 @@ export const createAnswers = (budget: number): KeptAnswers => {
   };
   const keep = (key: string, answer: Answer) => {
     drop(key);
-    answer.size = key.length + answer.body.size() + OVERHEAD;
+    answer.size = sizeOf(key, answer);
     size += answer.size;
     kept.set(key, answer);
+  };
+  /** It goes last, and counts for what it takes by now. */
+  const renew = (key: string, answer: Answer) => {
+    // Nothing has to go soon.
+    if (size <= budget / 2 && answer.size === sizeOf(key, answer)) return;
+    keep(key, answer);
   };
   let [given, rendered] = [0, 0];
   const makeRoom = () => {
@@ -91,13 +98,7 @@ export const createAnswers = (budget: number): KeptAnswers => {
     return answer;
   };
 
-  const get: KeptAnswers['get'] = async (key, reader, read) => {
-    const known = kept.get(key);
-    if (known && (await stillHolds(known, reader))) {
-      keep(key, known);
-      given++;
-      return known.body;
-    }
+  const makeForAll: KeptAnswers['get'] = async (key, reader, read) => {
     const shared = running.get(key);
     if (shared) {
       const { body, freshness } = await shared;
@@ -109,15 +110,30 @@ export const createAnswers = (budget: number): KeptAnswers => {
     running.set(key, made);
     return (await made).body;
   };
-  return { get, counts: () => ({ kept: given, rendered, bytes: size }) };
+  return {
+    get(key, reader, read) {
+      const known = kept.get(key);
+      if (!known) return makeForAll(key, reader, read);
+      return andThen(stillHolds(known, reader), (holds) => {
+        if (!holds) return makeForAll(key, reader, read);
+        renew(key, known);
+        given++;
+        return known.body;
+      });
+    },
+    counts: () => ({ kept: given, rendered, bytes: size }),
+  };
 };
 
+const sizeOf = (key: string, { body }: Answer) => key.length + body.size() + OVERHEAD;
+
 /** Reads again what it was made from: from the cache, so that the registry is asked when due. */
-const stillHolds = async ({ reads }: Answer, reader: RequestReader) => {
-  for (const { service, value } of reads) {
-    const now = await (service === undefined ? reader.catalogue() : reader.instances(service));
+const stillHolds = ({ reads }: Answer, reader: RequestReader): Awaitable<boolean> => {
+  const read = reads.map(({ service }) =>
+    service === undefined ? reader.catalogue() : reader.instances(service),
+  );
+  return andThen(allOf<object | undefined>(read), (values) =>
     // What is no longer there has been replaced.
-    if (now !== value?.deref() || (value && !now)) return false;
-  }
-  return true;
+    reads.every(({ value }, at) => values[at] === value?.deref() && (!value || values[at])),
+  );
 };

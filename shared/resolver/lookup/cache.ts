@@ -1,3 +1,5 @@
+import type { Awaitable } from '../../platform/awaitable.ts';
+
 /** All in milliseconds, but for `size`. */
 export interface CacheLimits {
   /** How long after its freshness an answer is still served at once, while it is read again. */
@@ -58,8 +60,11 @@ export interface Held<T> {
 }
 
 export interface Cache<T> {
-  /** Rejects with SourceUnavailable where there is no value that may be served. */
-  readonly get: (key: string) => Promise<Cached<T>>;
+  /**
+   * At once where it may be served without waiting. Rejects with SourceUnavailable where there is
+   * no value that may be served.
+   */
+  readonly get: (key: string) => Awaitable<Cached<T>>;
   /** Reads the key anew, if it is there; whether its value is another now. Never rejects. */
   readonly renew: (key: string) => Promise<boolean>;
   /** What is there now, however old. Nothing is read. */
@@ -111,7 +116,10 @@ export const createCache = <T>({
 
   /** The key's entry, moved to the end of the map: the map's order is that of last use. */
   const touch = (key: string): CacheEntry<T> => {
-    const entry = entries.get(key) ?? {};
+    const known = entries.get(key);
+    // Nothing has to go soon.
+    if (known && entries.size <= limits.size / 2) return known;
+    const entry = known ?? {};
     if (!entries.delete(key)) makeRoom();
     entries.set(key, entry);
     return entry;
@@ -171,22 +179,25 @@ export const createCache = <T>({
     return entry.flight;
   };
 
+  const toCached = (held: Held<T>, { failed }: CacheEntry<T>): Cached<T> => {
+    const cached = { value: held.value, age: now() - held.at, stale: failed !== undefined };
+    return failed ? { ...cached, failure: failed.error } : cached;
+  };
+
+  const waitFor = async (key: string, entry: CacheEntry<T>, flight: Flight | undefined) => {
+    const usable = (await flight?.done) || canReplaceFailure(entry);
+    const { held, failed } = entry;
+    if (!held || !usable) throw new SourceUnavailable(key, { cause: failed?.error });
+    return toCached(held, entry);
+  };
+
   return {
-    async get(key) {
+    get(key) {
       const entry = touch(key);
-      let usable = isFresh(entry);
-      if (!usable) {
-        const flight = refresh(key, entry);
-        usable = isServedAtOnce(entry) || (await flight?.done) || canReplaceFailure(entry);
-      }
-      const { held, failed } = entry;
-      if (!held || !usable) throw new SourceUnavailable(key, { cause: failed?.error });
-      return {
-        value: held.value,
-        age: age(entry),
-        stale: failed !== undefined,
-        ...(failed && { failure: failed.error }),
-      };
+      if (entry.held && isFresh(entry)) return toCached(entry.held, entry);
+      const flight = refresh(key, entry);
+      if (entry.held && isServedAtOnce(entry)) return toCached(entry.held, entry);
+      return waitFor(key, entry, flight);
     },
     async renew(key) {
       const entry = entries.get(key);

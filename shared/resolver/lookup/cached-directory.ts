@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Target } from '../../model/registration.ts';
+import { type Awaitable, andThen } from '../../platform/awaitable.ts';
 import { slices } from '../../platform/slices.ts';
 import type { Directory, ServiceTargets } from '../../registries/registry.ts';
 import { type Cached, type CacheLimits, createCache, SourceUnavailable } from './cache.ts';
@@ -10,14 +11,14 @@ import { type Catalogue, createCatalogue } from './catalogue.ts';
  * changed since the last read is the same object as it was.
  */
 export interface CachedDirectory {
-  readonly catalogue: () => Promise<Cached<Catalogue>>;
+  readonly catalogue: () => Awaitable<Cached<Catalogue>>;
   /**
    * Reads a service anew, or without a name everything, if it was read before; whether it has
    * changed.
    */
   readonly renew: (service: string | undefined) => Promise<boolean>;
   /** The value is undefined where there is no such service. */
-  readonly instances: (service: string) => Promise<Cached<readonly Target[] | undefined>>;
+  readonly instances: (service: string) => Awaitable<Cached<readonly Target[] | undefined>>;
 }
 
 export interface CachedDirectorySettings {
@@ -97,12 +98,12 @@ export const createCachedDirectory = ({
 /** One service of what was read whole. While the registry is down, none is called unknown. */
 const findIn =
   (catalogue: CachedDirectory['catalogue']): CachedDirectory['instances'] =>
-  async (service) => {
-    const { value, ...rest } = await catalogue();
-    const found = value.find(service);
-    if (!found && rest.stale) throw new SourceUnavailable(service);
-    return { ...rest, value: found };
-  };
+  (service) =>
+    andThen(catalogue(), (whole) => {
+      const found = whole.value.find(service);
+      if (!found && whole.stale) return Promise.reject(new SourceUnavailable(service));
+      return { ...whole, value: found };
+    });
 
 /**
  * The services that were read, each as it was held where it is the same; the whole list as it was

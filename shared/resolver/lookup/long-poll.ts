@@ -1,3 +1,4 @@
+import { type Awaitable, andThen } from '../../platform/awaitable.ts';
 import type { Body } from '../http/body.ts';
 import type { KeptAnswers, Render } from './answers.ts';
 import type { CachedDirectory } from './cached-directory.ts';
@@ -11,7 +12,7 @@ import {
 } from './change-index.ts';
 import type { Follow } from './follower.ts';
 import type { HoldRequest, Holds } from './holds.ts';
-import { createRequestReader, type Freshness } from './request-reader.ts';
+import { createRequestReader, type Freshness, type Read } from './request-reader.ts';
 
 /** A client that wants an answer only when it is another than the one it has. */
 export interface LongPollRequest extends HoldRequest {
@@ -31,7 +32,8 @@ export interface LongPollAnswer {
   readonly busy: boolean;
 }
 
-export type LongPoll = (request: LongPollRequest) => Promise<LongPollAnswer>;
+/** At once, where the answer is kept and the client has not got it. */
+export type LongPoll = (request: LongPollRequest) => Awaitable<LongPollAnswer>;
 
 export interface LongPollSettings {
   readonly directory: CachedDirectory;
@@ -48,7 +50,7 @@ interface Version {
   readonly body: Body;
   readonly digest: number;
   readonly freshness: Freshness;
-  readonly services: readonly (string | undefined)[];
+  readonly reads: () => readonly Read[];
   /** When its oldest part was read from the registry. */
   readonly second: number;
 }
@@ -63,20 +65,21 @@ export const createLongPoll = ({
 }: LongPollSettings): LongPoll => {
   const indexes = createChangeIndexes(KEYS_HELD);
 
-  const read = async ({ key, render }: LongPollRequest): Promise<Version> => {
+  const read = ({ key, render }: LongPollRequest): Awaitable<Version> => {
     const reader = createRequestReader(directory);
-    const body = await answers.get(key, reader, render);
-    const freshness = reader.freshness() ?? { age: 0, stale: false };
-    return {
-      body,
-      digest: toDigest(body.digest),
-      freshness,
-      services: reader.reads().map(({ service }) => service),
-      second: toSecond(now() - freshness.age),
-    };
+    return andThen(answers.get(key, reader, render), (body) => {
+      const freshness = reader.freshness() ?? { age: 0, stale: false };
+      return {
+        body,
+        digest: toDigest(body.digest),
+        freshness,
+        reads: reader.reads,
+        second: toSecond(now() - freshness.age),
+      };
+    });
   };
 
-  return async (request) => {
+  return (request) => {
     const { key } = request;
     const client = isPlausible(request.index, now()) ? request.index : 0;
     // Another process may have read later than this one. So until this process has seen the
@@ -90,22 +93,26 @@ export const createLongPoll = ({
     };
     // Set before the first read, which may take seconds.
     const until = holds.deadline(request);
-    let version = await read(request);
-    const waits = client > 0 && !isNew(version);
-    if (waits && holds.isOpen) {
-      const unfollow = version.services.map(follow);
-      version = await holds
+    const hold = (version: Version): Promise<Version> => {
+      const unfollow = version.reads().map(({ service }) => follow(service));
+      return holds
         .hold(request, until, async () => {
           const value = await read(request);
           return { value, isNew: isNew(value) };
         })
         .finally(() => unfollow.map((end) => end()));
-    }
-    const { body, freshness, digest } = version;
-    const busy = waits && !holds.isOpen;
-    if (client === 0 || isNew(version))
-      return { body, index: indexes.next(key, version, client), freshness, busy };
-    if (digest === digestIn(client)) indexes.adopt(key, client);
-    return { body, index: client, freshness, busy };
+    };
+    const toAnswer = (version: Version, busy: boolean): LongPollAnswer => {
+      const { body, freshness, digest } = version;
+      if (client === 0 || isNew(version))
+        return { body, index: indexes.next(key, version, client), freshness, busy };
+      if (digest === digestIn(client)) indexes.adopt(key, client);
+      return { body, index: client, freshness, busy };
+    };
+    return andThen(read(request), (version) => {
+      const waits = client > 0 && !isNew(version);
+      if (!waits || !holds.isOpen) return toAnswer(version, waits);
+      return hold(version).then((seen) => toAnswer(seen, false));
+    });
   };
 };

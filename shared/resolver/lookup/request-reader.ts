@@ -1,4 +1,5 @@
 import type { Target } from '../../model/registration.ts';
+import { type Awaitable, andThen } from '../../platform/awaitable.ts';
 import type { Cached } from './cache.ts';
 import type { CachedDirectory } from './cached-directory.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -9,9 +10,9 @@ import type { Catalogue } from './catalogue.ts';
  * registry holds is the same.
  */
 export interface RequestReader {
-  readonly catalogue: () => Promise<Catalogue>;
+  readonly catalogue: () => Awaitable<Catalogue>;
   /** Sorted by id; undefined: there is no such service. */
-  readonly instances: (service: string) => Promise<readonly Target[] | undefined>;
+  readonly instances: (service: string) => Awaitable<readonly Target[] | undefined>;
   /** Of the oldest answer that was read so far; undefined: nothing was read. */
   readonly freshness: () => Freshness | undefined;
   /** Takes over what another has read for this request. */
@@ -44,10 +45,9 @@ export const createRequestReader = (directory: CachedDirectory): RequestReader =
   let freshness: Freshness | undefined;
   const reads: Read[] = [];
   const note = ({ age, stale }: Freshness) => {
-    freshness = {
-      age: Math.max(age, freshness?.age ?? 0),
-      stale: stale || (freshness?.stale ?? false),
-    };
+    freshness = freshness
+      ? { age: Math.max(age, freshness.age), stale: stale || freshness.stale }
+      : { age: Math.max(age, 0), stale };
   };
   const noted = <T extends object | undefined>(
     service: string | undefined,
@@ -58,9 +58,11 @@ export const createRequestReader = (directory: CachedDirectory): RequestReader =
     return cached.value;
   };
   return {
-    catalogue: async () => noted(undefined, await directory.catalogue()),
-    instances: async (service) =>
-      isPossibleName(service) ? noted(service, await directory.instances(service)) : undefined,
+    catalogue: () => andThen(directory.catalogue(), (cached) => noted(undefined, cached)),
+    instances: (service) =>
+      isPossibleName(service)
+        ? andThen(directory.instances(service), (cached) => noted(service, cached))
+        : undefined,
     freshness: () => freshness,
     note,
     reads: () => reads,

@@ -2,6 +2,7 @@ import type { OutcomeRecord } from '../../model/outcome-record.ts';
 import type { RegistryName } from '../../model/registration.ts';
 import type { Summary } from '../../model/summary.ts';
 import type { Admin } from '../../platform/admin.ts';
+import type { Awaitable } from '../../platform/awaitable.ts';
 import { errorText } from '../../platform/error-text.ts';
 import type { Directory, ServiceTargets } from '../../registries/registry.ts';
 import { type Cached, createCache, SourceUnavailable } from '../lookup/cache.ts';
@@ -163,8 +164,13 @@ const withWithheld = ({ name, targets, withheld = [] }: ServiceTargets): Service
 });
 
 /** Why the source cannot be read, where it cannot; empty where nothing says it. */
-const orFault = <T>(read: Promise<Cached<T>>): Promise<Cached<T> | { readonly fault: string }> =>
-  read.catch((error: unknown) => {
+const orFault = async <T>(
+  read: Awaitable<Cached<T>>,
+): Promise<Cached<T> | { readonly fault: string }> => {
+  try {
+    return await read;
+  } catch (error) {
     if (!(error instanceof SourceUnavailable)) throw error;
     return { fault: error.cause === undefined ? '' : errorText(error.cause) };
-  });
+  }
+};

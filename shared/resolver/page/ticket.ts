@@ -1,4 +1,5 @@
 import crypto from 'node:crypto';
+import type { Awaitable } from '../../platform/awaitable.ts';
 import { BoundedMap } from '../../platform/bounded-map.ts';
 import type { Credential } from '../route.ts';
 
@@ -36,7 +37,7 @@ const spent = new BoundedMap<string, true>(10_000);
  */
 export const redeemTicket = async <T>(
   ticket: string,
-  match: (credential: Credential) => Promise<T | undefined>,
+  match: (credential: Credential) => Awaitable<T | undefined>,
   now: number,
 ): Promise<T | undefined> => {
   const [, end = '', nonce = '', mac = ''] =

@@ -1,5 +1,7 @@
 import type { ResolveConfig } from '../../config/config.ts';
-import type { ResolverRequest, ResolverResponse } from '../http/message.ts';
+import { type Awaitable, andThen } from '../../platform/awaitable.ts';
+import { memoize } from '../../platform/memoize.ts';
+import type { RequestTarget, ResolverRequest, ResolverResponse } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
 import type { Access, FindToken, RequestContext } from '../route.ts';
 import { createTokens, isSameToken } from './tokens.ts';
@@ -53,41 +55,45 @@ const ORIGIN_HEADER = 'x-rollcall-origin';
 export const requireOrigin = ({
   access: { isOrigin },
   request,
-}: RequestContext): Promise<undefined> | undefined =>
+}: RequestContext): Awaitable<undefined> =>
   isOrigin && checkOrigin(isOrigin, request.headers[ORIGIN_HEADER] ?? '');
 
-const checkOrigin = async (isOrigin: FindToken, given: string): Promise<undefined> => {
-  if (given !== '' && (await isOrigin(isSameToken(given)))) return undefined;
-  throw new Problem(403, 'The resolver does not answer here: ask at the address you were given.');
-};
+const checkOrigin = (isOrigin: FindToken, given: string): Awaitable<undefined> =>
+  andThen(given === '' ? undefined : isOrigin(isSameToken(given)), (matched) => {
+    if (matched) return undefined;
+    throw new Problem(403, 'The resolver does not answer here: ask at the address you were given.');
+  });
 
 /**
  * Lets a request pass that may be answered. Otherwise throws a 401, or answers with the form for
  * the token where a person asks. Paths that do not exist need the token too, so that who may not
  * read does not learn which do.
  */
-export const requireAccess = async (
-  context: RequestContext,
-): Promise<ResolverResponse | undefined> => {
-  const { access, request, now } = context;
+export const requireAccess = (context: RequestContext): Awaitable<ResolverResponse | undefined> => {
+  const { access, request, now, caller } = context;
   const required = context.route.access;
   if (access.kind === 'open' || required === 'public') return undefined;
-  const inQuery = tokensInQuery(request);
+  const inQuery = tokensInQuery(request.target);
   const tokens = [...tokensInHeaders(request), ...inQuery];
   const credentials = [...tokens.map(isSameToken), ...(required?.sessions(request, now()) ?? [])];
-  const matched =
-    credentials.length > 0 &&
-    (await access.match((token) => credentials.filter((one) => one(token)).length > 0));
-  if (matched) {
-    context.caller.name = matched.client;
+  const found =
+    credentials.length > 0
+      ? access.match((token) => credentials.filter((one) => one(token)).length > 0)
+      : undefined;
+  return andThen(found, (matched) => {
+    if (!matched)
+      return refuse(context, tokens.length > 0 ? 'The token is not valid.' : HOW_TO_SEND);
+    caller.name = matched.client;
     if (inQuery.length > 0) access.tellOfQuery(matched.client);
     return undefined;
-  }
-  const form = await required?.signInForm(context);
-  if (form) return form;
-  throw new Problem(401, tokens.length > 0 ? 'The token is not valid.' : HOW_TO_SEND, {
-    'www-authenticate': 'Bearer realm="rollcall"',
   });
+};
+
+const refuse = async (context: RequestContext, why: string): Promise<ResolverResponse> => {
+  const { access } = context.route;
+  const form = access === 'public' ? undefined : await access?.signInForm(context);
+  if (form) return form;
+  throw new Problem(401, why, { 'www-authenticate': 'Bearer realm="rollcall"' });
 };
 
 const HOW_TO_SEND = 'A token is needed: as Bearer, in X-Consul-Token, or as the password of Basic.';
@@ -102,8 +108,9 @@ const tokensInHeaders = ({ headers }: ResolverRequest): readonly string[] =>
  * Consul's old way, and the only one that Spring Cloud Consul up to 4.3 has. Not on other paths,
  * since logs keep queries, and /go passes its query on to the instance.
  */
-const tokensInQuery = ({ target: { path, query } }: ResolverRequest): readonly string[] =>
-  path.startsWith('/v1/') ? query.getAll('token').filter((token) => token !== '') : [];
+const tokensInQuery = memoize(({ path, query }: RequestTarget): readonly string[] =>
+  path.startsWith('/v1/') ? query.getAll('token').filter((token) => token !== '') : [],
+);
 
 const tokenInAuthorization = (header: string): string => {
   const [, scheme = '', value = ''] = /^\s*(\S+)\s+(\S+)\s*$/.exec(header) ?? [];

@@ -1,8 +1,8 @@
 import {
   addVary,
+  type Draft,
   type ResolverRequest,
   type ResolverResponse,
-  withHeaders,
 } from '../http/message.ts';
 
 /** The other origins whose pages may read answers; `*` is every origin. */
@@ -51,17 +51,11 @@ export const answerPreflight =
 /** Lets a page of an allowed origin read the answer. */
 export const addCorsHeaders =
   (origins: Origins) =>
-  (
-    response: ResolverResponse,
-    { request }: { readonly request: ResolverRequest },
-  ): ResolverResponse => {
-    if (origins.length === 0) return response;
+  ({ headers }: Draft, { request }: { readonly request: ResolverRequest }): void => {
+    if (origins.length === 0) return;
+    addVary(headers, 'origin');
     const origin = request.headers['origin'];
-    return withHeaders(response, {
-      ...addVary(response, 'origin'),
-      ...(isAllowed(origin, origins) && {
-        'access-control-allow-origin': origin,
-        'access-control-expose-headers': EXPOSED,
-      }),
-    });
+    if (!isAllowed(origin, origins)) return;
+    headers['access-control-allow-origin'] = origin;
+    headers['access-control-expose-headers'] = EXPOSED;
   };

@@ -1,5 +1,6 @@
 import crypto from 'node:crypto';
 import type { Secret } from '../../config/secret.ts';
+import { andThen } from '../../platform/awaitable.ts';
 import { memoizeTexts } from '../../platform/memoize.ts';
 import { digestOf } from '../http/body.ts';
 import type { Credential, FindToken, KnownToken } from '../route.ts';
@@ -60,17 +61,22 @@ export const createTokens = ({ secret, name, now, onFailure }: TokensSettings): 
   };
   const find = (credential: Credential) => tokens().filter(credential)[0];
 
-  return async (credential) => {
-    if (now() - begunAt >= REFRESH_AFTER) void refresh();
-    if (now() - checkedAt >= MUST_REFRESH_AFTER) await refreshing;
-    const matched = find(credential);
-    if (matched) return matched;
+  const findInNewer = async (credential: Credential) => {
     if (now() - mismatchedAt >= MISMATCH_INTERVAL) {
       mismatchedAt = now();
       void refresh();
     }
     await refreshing;
     return find(credential);
+  };
+
+  return (credential) => {
+    if (now() - begunAt >= REFRESH_AFTER) void refresh();
+    const isRead = now() - checkedAt < MUST_REFRESH_AFTER;
+    return andThen(
+      isRead ? undefined : refreshing,
+      () => find(credential) ?? findInNewer(credential),
+    );
   };
 };
 

@@ -1,3 +1,4 @@
+import { type Awaitable, andThen } from '../../platform/awaitable.ts';
 import { memoize } from '../../platform/memoize.ts';
 import { REVALIDATE, type RequestTarget, type ResolverResponse } from '../http/message.ts';
 import type { Render } from '../lookup/answers.ts';
@@ -12,15 +13,16 @@ export interface ListOptions {
  * A 200 with a body that is rendered once for all who ask for the same. Clients may keep it, and
  * ask again by its ETag.
  */
-export const keptList = async (
+export const keptList = (
   { request, reader, answers }: Pick<RequestContext, 'request' | 'reader' | 'answers'>,
   render: Render,
   { type = 'application/json', headers = {} }: ListOptions = {},
-): Promise<ResolverResponse> => ({
-  status: 200,
-  headers: { 'content-type': type, 'cache-control': REVALIDATE, ...headers },
-  body: await answers.get(`${type} ${answerKey(request.target)}`, reader, render),
-});
+): Awaitable<ResolverResponse> =>
+  andThen(answers.get(`${type} ${answerKey(request.target)}`, reader, render), (body) => ({
+    status: 200,
+    headers: { 'content-type': type, 'cache-control': REVALIDATE, ...headers },
+    body,
+  }));
 
 /**
  * Requests with one key get the same answer: the path, and what is read of the query, in order.

@@ -1,7 +1,8 @@
-import { NO_STORE, type ResolverResponse } from '../../http/message.ts';
+import { type Awaitable, andThen } from '../../../platform/awaitable.ts';
+import { memoize } from '../../../platform/memoize.ts';
+import { NO_STORE, type RequestTarget, type ResolverResponse } from '../../http/message.ts';
 import type { Render } from '../../lookup/answers.ts';
 import type { Freshness } from '../../lookup/request-reader.ts';
-import { freshnessHeaders } from '../../pipeline/finalize.ts';
 import type { RequestContext } from '../../route.ts';
 import { answerKeys } from '../list.ts';
 import { parseIndex, parseWait } from './query.ts';
@@ -37,29 +38,31 @@ const consulHeaders = (index: number, { age, stale }: Freshness) => ({
 
 const answerKey = answerKeys((key) => IGNORED_KEYS.has(key));
 
+/** What a target says of the wait. */
+const waitIn = memoize(({ query }: RequestTarget) => ({
+  index: parseIndex(query.get('index')),
+  wait: parseWait(query.get('wait')),
+}));
+
 /** What is rendered, which is JSON. A client that has it already is held until there is another. */
-export const blocking = async (
-  { request, longPoll, caller }: RequestContext,
+export const blocking = (
+  { request, longPoll, caller, reader }: RequestContext,
   render: Render,
-): Promise<ResolverResponse> => {
-  const { body, index, freshness, busy } = await longPoll({
+): Awaitable<ResolverResponse> => {
+  const { index: known, wait } = waitIn(request.target);
+  const polled = longPoll({
     key: answerKey(request.target),
-    index: parseIndex(request.target.query.get('index')),
-    wait: parseWait(request.target.query.get('wait')),
+    index: known,
+    wait,
     signal: request.signal,
     client: caller.name,
     render,
   });
-  return {
-    status: 200,
-    headers: {
-      'content-type': 'application/json',
-      ...consulHeaders(index, freshness),
-      ...freshnessHeaders(freshness),
-      ...(busy && PAUSE),
-    },
-    body,
-  };
+  return andThen(polled, ({ body, index, freshness, busy }) => {
+    reader.note(freshness);
+    const headers = { 'content-type': 'application/json', ...consulHeaders(index, freshness) };
+    return { status: 200, headers: busy ? { ...headers, ...PAUSE } : headers, body };
+  });
 };
 
 /** Of a store that was never written to. */
@@ -74,8 +77,9 @@ export const readEmptyStore = async ({
   holds,
   caller,
 }: RequestContext): Promise<ResolverResponse> => {
-  const waits = parseIndex(request.target.query.get('index')) >= EMPTY_INDEX;
-  const until = holds.deadline({ wait: parseWait(request.target.query.get('wait')) });
+  const { index, wait } = waitIn(request.target);
+  const waits = index >= EMPTY_INDEX;
+  const until = holds.deadline({ wait });
   if (waits && holds.isOpen)
     await holds.hold({ signal: request.signal, client: caller.name }, until, async () => ({
       value: undefined,

@@ -1,4 +1,5 @@
 import type { Target } from '../../../model/registration.ts';
+import type { Awaitable } from '../../../platform/awaitable.ts';
 import { memoize } from '../../../platform/memoize.ts';
 import type { ResolverResponse } from '../../http/message.ts';
 import { jsonList, jsonObject } from '../../http/render.ts';
@@ -94,7 +95,7 @@ const list = (kind: EntryKind, find: FindTargets) => (context: RequestContext) =
  * `/v1/catalog/services`. Consul 1.8 ignores a filter here, but clients that send one, such as
  * Prometheus, mean the instances: it is applied to them.
  */
-export const listServices = (context: RequestContext): Promise<ResolverResponse> =>
+export const listServices = (context: RequestContext): Awaitable<ResolverResponse> =>
   blocking(context, async (reader) => {
     const isOnNode = nodeFilter(context);
     const matches = await entryFilter(CATALOG, context);
@@ -144,7 +145,7 @@ type ServiceEntry = ReturnType<typeof toService>;
 /** The node in the path, its services as `toShape` shows them; `none` where nothing is there. */
 const nodeWith =
   (toShape: (services: readonly ServiceEntry[]) => unknown, none: unknown) =>
-  (context: RequestContext): Promise<ResolverResponse> =>
+  (context: RequestContext): Awaitable<ResolverResponse> =>
     blocking(context, async (reader) => {
       const matches = await entryFilter(SERVICES, context);
       const targets = await onNode(context, reader);

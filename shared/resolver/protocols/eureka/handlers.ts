@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../../platform/awaitable.ts';
 import type { ResolverResponse } from '../../http/message.ts';
 import { Problem, quote } from '../../http/problem.ts';
 import type { Pieces } from '../../http/render.ts';
@@ -17,7 +18,7 @@ import { type Format, JSON_FORMAT, XML_FORMAT } from './render.ts';
 const answer = (
   context: RequestContext,
   render: (catalogue: Catalogue, format: Format) => Pieces,
-): Promise<ResolverResponse> => {
+): Awaitable<ResolverResponse> => {
   const asJson = /json/i.test(context.request.headers['accept'] ?? '');
   const format = asJson ? JSON_FORMAT : XML_FORMAT;
   return keptList(context, async (reader) => render(await reader.catalogue(), format), {

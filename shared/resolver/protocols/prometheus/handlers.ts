@@ -1,4 +1,5 @@
 import { KEY, type Target } from '../../../model/registration.ts';
+import type { Awaitable } from '../../../platform/awaitable.ts';
 import type { ResolverResponse } from '../../http/message.ts';
 import { jsonList } from '../../http/render.ts';
 import type { RequestReader } from '../../lookup/request-reader.ts';
@@ -9,15 +10,14 @@ import { keptList } from '../list.ts';
 import { type Exporter, exporterOf } from './exporter.ts';
 
 /** `GET /prometheus/sd`: one target group for each instance. */
-export const discoverTargets = async (context: RequestContext): Promise<ResolverResponse> => {
-  const { query } = context.request.target;
-  const filter = listFilter(query) ?? (() => true);
-  return keptList(context, async (reader) => {
+export const discoverTargets = (context: RequestContext): Awaitable<ResolverResponse> =>
+  keptList(context, async (reader) => {
+    const { query } = context.request.target;
+    const filter = listFilter(query) ?? (() => true);
     const targets = await targetsOf(reader, query.getAll('service'));
     const matching = targets.values().filter((one) => hasValidAddress(one) && filter(one));
     return jsonList(withoutRepeats(matching).take(limitOf(query)), toGroup);
   });
-};
 
 interface Scraped extends Exporter {
   readonly target: Target;

@@ -1,6 +1,8 @@
 import type { Target } from '../../../model/registration.ts';
+import { type Awaitable, andThen } from '../../../platform/awaitable.ts';
+import { memoize } from '../../../platform/memoize.ts';
 import type { ServiceTargets } from '../../../registries/registry.ts';
-import { json, NO_STORE, type ResolverResponse } from '../../http/message.ts';
+import { json, NO_STORE, type RequestTarget, type ResolverResponse } from '../../http/message.ts';
 import { negotiate } from '../../http/negotiate.ts';
 import { Problem, quote, unavailable } from '../../http/problem.ts';
 import { jsonList, type Pieces } from '../../http/render.ts';
@@ -12,17 +14,16 @@ import { applyLimit, choiceFilter, listFilter, type TargetFilter } from '../filt
 import { keptList } from '../list.ts';
 
 /** `GET /services` */
-export const listServices = async (context: RequestContext): Promise<ResolverResponse> => {
-  const { query } = context.request.target;
-  const filter = listFilter(query);
-  return keptList(context, async (reader) => {
+export const listServices = (context: RequestContext): Awaitable<ResolverResponse> =>
+  keptList(context, async (reader) => {
+    const { query } = context.request.target;
+    const filter = listFilter(query);
     const { services } = await reader.catalogue();
     const summaries = filter
       ? services.flatMap((service) => summarizeMatching(service, filter))
       : services.map(toServiceSummary);
     return [JSON.stringify({ services: applyLimit(summaries, query) })];
   });
-};
 
 interface ServiceSummary {
   readonly name: string;
@@ -46,14 +47,13 @@ const summarizeMatching = (
 };
 
 /** `GET /services/{name}` */
-export const showService = async (context: RequestContext): Promise<ResolverResponse> => {
-  const { query } = context.request.target;
-  const matches = listFilter(query) ?? (() => true);
-  return keptList(context, async (reader) => {
+export const showService = (context: RequestContext): Awaitable<ResolverResponse> =>
+  keptList(context, async (reader) => {
+    const { query } = context.request.target;
+    const matches = listFilter(query) ?? (() => true);
     const matching = (await instancesOf(context, reader)).filter(matches);
     return showInstances(context.params['name'] ?? '', applyLimit(matching, query));
   });
-};
 
 function* showInstances(name: string, instances: readonly Target[]): Pieces {
   yield `{"name":${JSON.stringify(name)},"instances":`;
@@ -61,50 +61,56 @@ function* showInstances(name: string, instances: readonly Target[]): Pieces {
   yield '}';
 }
 
+/** What a target says of the instance that is wanted. */
+const choiceIn = memoize(({ query }: RequestTarget) => ({
+  matches: choiceFilter(query),
+  zone: query.get('zone') ?? undefined,
+}));
+
 /** `GET /resolve/{name}` */
-export const resolveService = async (context: RequestContext): Promise<ResolverResponse> => {
-  const {
-    target: { query },
-    headers,
-  } = context.request;
-  const matching = (await instancesOf(context)).filter(choiceFilter(query));
-  const target = chooseHealthy(matching, context, query.get('zone') ?? undefined);
-  const type = negotiate(headers['accept'], ['application/json', 'text/plain']);
-  const shared = { ...NO_STORE, vary: 'accept' };
-  if (type !== 'text/plain') return json(target, shared);
-  return {
-    status: 200,
-    headers: { ...shared, 'content-type': 'text/plain; charset=utf-8' },
-    body: authorityOf(target),
-  };
+export const resolveService = (context: RequestContext): Awaitable<ResolverResponse> => {
+  const { matches, zone } = choiceIn(context.request.target);
+  return andThen(instancesOf(context), (targets) => {
+    const target = chooseHealthy(targets.filter(matches), context, zone);
+    const accepted = context.request.headers['accept'];
+    const type = negotiate(accepted, ['application/json', 'text/plain']);
+    const shared = { ...NO_STORE, vary: 'accept' };
+    if (type !== 'text/plain') return json(target, shared);
+    return {
+      status: 200,
+      headers: { ...shared, 'content-type': 'text/plain; charset=utf-8' },
+      body: authorityOf(target),
+    };
+  });
 };
 
 /** `/go/{name}/{path+}`. The query goes on whole: no token is read from it, so none gets out. */
-export const redirect = async (context: RequestContext): Promise<ResolverResponse> => {
-  const { params, request } = context;
-  const targets = await instancesOf(context);
-  const tcp = targets.filter(({ protocol }) => protocol === 'tcp');
-  if (tcp.length === 0 && targets.length > 0)
-    throw new Problem(
-      409,
-      `${quote(params['name'] ?? '')} speaks udp only: no redirect leads there.`,
+export const redirect = (context: RequestContext): Awaitable<ResolverResponse> =>
+  andThen(instancesOf(context), (targets) => {
+    const { params, request } = context;
+    const tcp = targets.filter(({ protocol }) => protocol === 'tcp');
+    if (tcp.length === 0 && targets.length > 0)
+      throw new Problem(
+        409,
+        `${quote(params['name'] ?? '')} speaks udp only: no redirect leads there.`,
+      );
+    const location = locationOf(
+      chooseHealthy(tcp, context),
+      params['path'] ?? '',
+      request.target.rawQuery,
     );
-  const location = locationOf(
-    chooseHealthy(tcp, context),
-    params['path'] ?? '',
-    request.target.rawQuery,
-  );
-  return { status: 307, headers: { ...NO_STORE, location }, body: '' };
-};
+    return { status: 307, headers: { ...NO_STORE, location }, body: '' };
+  });
 
-const instancesOf = async (
+const instancesOf = (
   { params, reader: own }: RequestContext,
   reader: RequestReader = own,
-): Promise<readonly Target[]> => {
+): Awaitable<readonly Target[]> => {
   const name = params['name'] ?? '';
-  const targets = await reader.instances(name);
-  if (!targets) throw new Problem(404, `No service ${quote(name)}.`);
-  return targets;
+  return andThen(reader.instances(name), (targets) => {
+    if (!targets) throw new Problem(404, `No service ${quote(name)}.`);
+    return targets;
+  });
 };
 
 const chooseHealthy = (

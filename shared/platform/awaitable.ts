@@ -1,0 +1,15 @@
+/**
+ * What is there at once, or comes later. Most answers are kept, and pass a dozen steps: a promise
+ * for each took longer than all that they do.
+ */
+export type Awaitable<T> = T | Promise<T>;
+
+/** Goes on with what is there: at once where it is, else when it comes. */
+export const andThen = <T, R>(
+  given: Awaitable<T>,
+  next: (value: T) => Awaitable<R>,
+): Awaitable<R> => (given instanceof Promise ? given.then(next) : next(given));
+
+/** All of them, in order. */
+export const allOf = <T>(given: readonly Awaitable<T>[]): Awaitable<readonly T[]> =>
+  given.some((one) => one instanceof Promise) ? Promise.all(given) : (given as readonly T[]);
