@@ -46,5 +46,8 @@ export const createHandler = <Event, Result, R extends Runtime>(
       );
     });
   return (event: Event, context: Context): Promise<Result> =>
-    withRequestId(context.awsRequestId, () => handler(event, context));
+    withRequestId(
+      () => context.awsRequestId,
+      () => handler(event, context),
+    );
 };

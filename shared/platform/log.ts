@@ -51,13 +51,13 @@ export const unfilteredFields = (level: LogLevel, now: number): object =>
     ? { level: 'FATAL', timestamp: new Date(now).toISOString() }
     : {};
 
-const requestIds = new AsyncLocalStorage<string>();
+const requestIds = new AsyncLocalStorage<() => string>();
 
 /** Of the invocation that this is part of, if it is part of one. */
-export const requestId = (): string | undefined => requestIds.getStore();
+export const requestId = (): string | undefined => requestIds.getStore()?.();
 
-/** Every line that `run`, and what it starts, writes bears this id. */
-export const withRequestId = <T>(id: string, run: () => T): T => requestIds.run(id, run);
+/** Every line that `run`, and what it starts, writes bears this id: it is asked for by each. */
+export const withRequestId = <T>(id: () => string, run: () => T): T => requestIds.run(id, run);
 
 const stdout = new Console(process.stdout);
 

@@ -88,9 +88,11 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
   return (request) => {
     const reader = createRequestReader(cachedDirectory);
     const caller: Caller = { name: undefined };
+    const { route, params } = findRoute(request);
     const context: RequestContext = {
       ...resources,
-      ...findRoute(request),
+      route,
+      params,
       request,
       body: '',
       reader,

@@ -1,5 +1,6 @@
 import crypto from 'node:crypto';
 import type { Awaitable } from '../../platform/awaitable.ts';
+import { memoize } from '../../platform/memoize.ts';
 
 /** A body that is sent many times. What is made of it is made once. */
 export interface Body {
@@ -14,6 +15,18 @@ export interface Body {
   /** Bytes of memory that it takes now. */
   readonly size: () => number;
 }
+
+/** Bytes of an answer that a connection takes at once, as a rule. */
+export const AT_ONCE = 16_384;
+
+/**
+ * The same bytes, a character for each, to be sent as `latin1`: Node sends a text in one piece with
+ * the headers, which takes up to a fifth less of the processor. For those that are taken at once.
+ */
+export const toText = memoize((bytes: Buffer): string => bytes.toString('latin1'));
+
+/** Bytes of memory, with that text. */
+const memoryOf = ({ length }: Buffer) => (length <= AT_ONCE ? 2 * length : length);
 
 /** `digest`: SHA-256 of the bytes, where it is known. */
 export const createBody = (bytes: Buffer, digest = digestOf(bytes)): Body => {
@@ -36,7 +49,7 @@ export const createBody = (bytes: Buffer, digest = digestOf(bytes)): Body => {
       packing ??= pack();
       return packing;
     },
-    size: () => bytes.length + (packed?.length ?? 0),
+    size: () => memoryOf(bytes) + (packed ? memoryOf(packed) : 0),
   };
 };
 
@@ -46,7 +59,7 @@ const packedBody = (packed: Buffer, { length, digest }: Pick<Body, 'length' | 'd
   digest,
   plain: sharedWhileUsed(() => unpack(packed, length)),
   gzip: () => packed,
-  size: () => packed.length,
+  size: () => memoryOf(packed),
 });
 
 /**

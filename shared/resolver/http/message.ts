@@ -28,7 +28,7 @@ export interface ResolverRequest {
    * Aborts when the client has gone before it was answered, or when the process stops. A function,
    * since only requests that are held need one.
    */
-  readonly signal?: () => AbortSignal;
+  readonly signal?: (() => AbortSignal) | undefined;
 }
 
 type Headers = Readonly<Record<string, string>>;
@@ -98,7 +98,7 @@ export const toRequest = ({
   target: toTarget(target),
   headers,
   readBody,
-  ...(signal && { signal }),
+  signal,
 });
 
 /** `cache-control` of lists and documents: kept, but used only after asking again (by ETag). */

@@ -20,7 +20,7 @@ export const keptList = (
 ): Awaitable<ResolverResponse> =>
   andThen(answers.get(`${type} ${answerKey(request.target)}`, reader, render), (body) => ({
     status: 200,
-    headers: { 'content-type': type, 'cache-control': REVALIDATE, ...headers },
+    headers: { ...headers, 'content-type': type, 'cache-control': REVALIDATE },
     body,
   }));
 

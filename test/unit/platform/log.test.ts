@@ -56,7 +56,10 @@ describe('a line', () => {
       now: () => Date.UTC(2026, 0, 2, 12),
       write: (line) => lines.push(line),
     });
-    withRequestId('r-1', () => logger.warn('not so', { registry: 'consul' }));
+    withRequestId(
+      () => 'r-1',
+      () => logger.warn('not so', { registry: 'consul' }),
+    );
     logger.info('nobody asked');
     expect(lines).toEqual([
       '{"time":"2026-01-02T12:00:00.000Z","level":"warn","message":"not so","requestId":"r-1","registry":"consul"}',
@@ -72,7 +75,14 @@ describe('a line', () => {
       logger.info(name);
       setImmediate(() => logger.info(name));
     };
-    await Promise.all(['a', 'b'].map((id) => withRequestId(id, () => work(id))));
+    await Promise.all(
+      ['a', 'b'].map((id) =>
+        withRequestId(
+          () => id,
+          () => work(id),
+        ),
+      ),
+    );
     await sleep(1);
     expect(
       logged.filter(({ message }) => message === 'a').map((line) => line['requestId']),

@@ -239,11 +239,14 @@ describe('its line', () => {
       logger: createLogger({ level, write: (line) => lines.push(line) }),
       write: (line) => lines.push(line),
     });
-    withRequestId('r-1', () => {
-      telemetry.outcome('consul', { change: upsert, status: 'done' }, { path: 'event' });
-      telemetry.outcome('consul', { change: remove, ...failed('503') }, { path: 'event' });
-      void telemetry.flush();
-    });
+    withRequestId(
+      () => 'r-1',
+      () => {
+        telemetry.outcome('consul', { change: upsert, status: 'done' }, { path: 'event' });
+        telemetry.outcome('consul', { change: remove, ...failed('503') }, { path: 'event' });
+        void telemetry.flush();
+      },
+    );
     return lines.map((line) => JSON.parse(line));
   };
 

@@ -59,6 +59,26 @@ describe('the resolver as a process', () => {
     expect(await (await fetch(`${url}/services`, { method: 'HEAD' })).text()).toBe('');
   });
 
+  it.each([256, 16_384, 16_385, 100_000])(
+    'sends %i bytes as they are, whatever they are, be they there at once or later',
+    async (size) => {
+      const bytes = Buffer.from(Array.from({ length: size }, (_, at) => at % 256));
+      const text = 'ü€'.repeat(size / 4);
+      const answers = { bytes, text } as const;
+      for (const [kind, body] of Object.entries(answers)) {
+        const answer = { status: 200, headers: {}, body };
+        for (const resolver of [() => answer, async () => answer]) {
+          const { url } = await start(resolver);
+          // Twice: what is made of them is kept.
+          for (let time = 0; time < 2; time++) {
+            const got = Buffer.from(await (await fetch(url)).arrayBuffer());
+            expect([kind, got.equals(Buffer.from(body))]).toEqual([kind, true]);
+          }
+        }
+      }
+    },
+  );
+
   it('hands over path, query, headers and body as they came', async () => {
     const seen: unknown[] = [];
     const { url } = await start(async (request) => {

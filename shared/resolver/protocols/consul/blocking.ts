@@ -60,7 +60,7 @@ export const blocking = (
   });
   return andThen(polled, ({ body, index, freshness, busy }) => {
     reader.note(freshness);
-    const headers = { 'content-type': 'application/json', ...consulHeaders(index, freshness) };
+    const headers = { ...consulHeaders(index, freshness), 'content-type': 'application/json' };
     return { status: 200, headers: busy ? { ...headers, ...PAUSE } : headers, body };
   });
 };
