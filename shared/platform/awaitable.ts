@@ -10,6 +10,19 @@ export const andThen = <T, R>(
   next: (value: T) => Awaitable<R>,
 ): Awaitable<R> => (given instanceof Promise ? given.then(next) : next(given));
 
+/** What the work gives, or what is made of its failure. */
+export const orElse = <T>(
+  work: () => Awaitable<T>,
+  recover: (error: unknown) => T,
+): Awaitable<T> => {
+  try {
+    const given = work();
+    return given instanceof Promise ? given.catch(recover) : given;
+  } catch (error) {
+    return recover(error);
+  }
+};
+
 /** All of them, in order. */
 export const allOf = <T>(given: readonly Awaitable<T>[]): Awaitable<readonly T[]> =>
   given.some((one) => one instanceof Promise) ? Promise.all(given) : (given as readonly T[]);

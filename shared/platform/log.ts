@@ -28,11 +28,13 @@ export const createLogger = ({
   write = (line) => output.write(line),
 }: LoggerSettings = {}): Logger => {
   const lowest = Math.max(rankOf(given), rankOf(process.env['AWS_LAMBDA_LOG_LEVEL']));
-  const at = (level: LogLevel) => (message: string, fields?: object) => {
-    if (rankOf(level) < lowest) return;
-    const time = new Date(now()).toISOString();
-    const line = { time, level, message, requestId: requestId(), ...fields };
-    write(printableJson(JSON.stringify(line)));
+  const at = (level: LogLevel) => {
+    if (rankOf(level) < lowest) return () => {};
+    return (message: string, fields?: object) => {
+      const time = new Date(now()).toISOString();
+      const line = { time, level, message, requestId: requestId(), ...fields };
+      write(printableJson(JSON.stringify(line)));
+    };
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 };

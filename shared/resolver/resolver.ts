@@ -1,4 +1,4 @@
-import { type Awaitable, andThen } from '../platform/awaitable.ts';
+import { type Awaitable, andThen, orElse } from '../platform/awaitable.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Draft, ResolverRequest, ResolverResponse, SentResponse } from './http/message.ts';
 import { Problem, problemResponse, unavailable } from './http/problem.ts';
@@ -71,19 +71,8 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
       client: caller.name,
     });
 
-  const respondInAnyCase = (context: RequestContext): Awaitable<ResolverResponse> => {
-    const fail = (error: unknown) =>
-      problemResponse(
-        toProblem(error, { registry: directory.name, logger }),
-        context.request.target.path,
-      );
-    try {
-      const response = respond(context);
-      return response instanceof Promise ? response.catch(fail) : response;
-    } catch (error) {
-      return fail(error);
-    }
-  };
+  const toFailure = ({ target: { path } }: ResolverRequest, error: unknown): ResolverResponse =>
+    problemResponse(toProblem(error, { registry: directory.name, logger }), path);
 
   return (request) => {
     const reader = createRequestReader(cachedDirectory);
@@ -98,7 +87,11 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
       reader,
       caller,
     };
-    return andThen(respondInAnyCase(context), (response) => {
+    const responded = orElse(
+      () => respond(context),
+      (error) => toFailure(request, error),
+    );
+    return andThen(responded, (response) => {
       const draft = { ...response, headers: { ...response.headers } };
       for (const finish of finishers) finish(draft, context);
       resources.metrics.answered(context.route.path, draft.status);

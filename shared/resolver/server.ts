@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeader, Server, ServerResponse } from 'node:http';
 import http from 'node:http';
+import { type Awaitable, andThen, orElse } from '../platform/awaitable.ts';
 import { withRequestId } from '../platform/log.ts';
 import { AT_ONCE, toText } from './http/body.ts';
 import { type ResolverRequest, type SentResponse, toRequest } from './http/message.ts';
@@ -82,8 +83,10 @@ export const serve = async (
   const take = (message: IncomingMessage, response: ServerResponse, asks: boolean) => {
     const readBody = bodyReader({ message, response, asks, bodies });
     const within = limits.takenWithin;
-    answer(resolver, message, { response, stopping: stopping.signal, readBody, within }).catch(() =>
-      response.destroy(),
+    const answering = { response, stopping: stopping.signal, readBody, within };
+    void orElse(
+      () => answer(resolver, message, answering),
+      () => void response.destroy(),
     );
   };
   server.on('request', (message, response) => take(message, response, false));
@@ -122,11 +125,12 @@ interface Answering {
   readonly within: number;
 }
 
-const answer = async (
+const answer = (
   resolver: Resolver,
   message: IncomingMessage,
-  { response, stopping, readBody, within }: Answering,
-) => {
+  answering: Answering,
+): Awaitable<void> => {
+  const { response, stopping, readBody } = answering;
   const { method = 'GET', url = '/' } = message;
   const request = toRequest({
     method,
@@ -135,8 +139,15 @@ const answer = async (
     readBody,
     signal: () => endOf(response, stopping),
   });
-  const given = withRequestId(newId(), () => resolver(request));
-  const result = given instanceof Promise ? await given : given;
+  const answered = withRequestId(newId(), () => resolver(request));
+  return andThen(answered, (result) => send(result, message, answering));
+};
+
+const send = (
+  result: SentResponse,
+  message: IncomingMessage,
+  { response, stopping, within }: Answering,
+): void => {
   if (response.destroyed) return;
   response.writeHead(result.status, headersOf(result, { message, stopping }));
   const { body } = result;
