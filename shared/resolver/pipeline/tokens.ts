@@ -113,15 +113,16 @@ const parseMap = (text: string, name: string): Readonly<Record<string, string>> 
 const EXPECTED =
   'expected a token, or a JSON object of tokens by the names of clients (letters, digits, _ . -, at most 64)';
 
-/** Compares digests, in constant time: neither time nor length tells anything about the token. */
-export const isSameToken = (given: string): Credential => {
-  const digest = digestOfGiven(given);
-  return (known) => crypto.timingSafeEqual(digest, known.digest);
-};
-
 /**
- * The same few tokens come again and again, and hashing one is a third of what a kept answer costs
+ * Compares digests, in constant time: neither time nor length tells anything about the token. The
+ * same few tokens come again and again, and hashing one is a third of what a kept answer costs
  * besides being sent. What is kept is the digest and not whether it is right: each is compared anew
  * with the tokens in force. Time tells only that a whole text was sent before, as the answer does.
  */
-const digestOfGiven = memoizeTexts(digestOf, { most: 100, longest: 256 });
+export const isSameToken = memoizeTexts(
+  (given): Credential => {
+    const digest = digestOf(given);
+    return (known) => crypto.timingSafeEqual(digest, known.digest);
+  },
+  { most: 100, longest: 256 },
+);
