@@ -3,7 +3,7 @@ import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Bench, type Figure, median } from './figure.ts';
-import { fleet } from './resolver/fleet.ts';
+import { fillConsul, fleet, startedAnew } from './resolver/fleet.ts';
 import { type Measured, measure, memoryOf } from './resolver/load.ts';
 import {
   modelConsul,
@@ -161,8 +161,9 @@ const WATCHED = 10;
 const LARGE = ['/prometheus/sd', '/eureka/apps', '/v1/health/state/any'];
 
 /**
- * How long others wait for one instance while a client fetches 10,000 of them each second: of the
- * same process, and of another one, which shows what the machine takes by itself.
+ * How long others wait for one instance while another one changes each second, and a client fetches
+ * all 10,000: of the same process, and of another one, which shows what the machine takes by
+ * itself.
  */
 const besideLargeAnswers = async function* (): AsyncGenerator<Figure> {
   const all = fleet(10_000, { perService: 100, name: 'service' });
@@ -171,10 +172,11 @@ const besideLargeAnswers = async function* (): AsyncGenerator<Figure> {
   const another = await startResolver(source.url, { folder: HERE });
   const url = `${ours.url}/resolve/service-0`;
   const load = { url, connections: 16, seconds: WATCHED, pid: ours.pid };
+  const change = (at: number) => fillConsul(source.url, startedAnew(all.slice(at, at + 1)));
   await measure({ ...load, seconds: 1 });
   const alone = await measure(load);
-  const besideAnother = await whileFetched(another, () => measure(load));
-  const beside = await whileFetched(ours, () => measure(load));
+  const besideAnother = await whileFetched(another, change, () => measure(load));
+  const beside = await whileFetched(ours, change, () => measure(load));
   await Promise.all([ours.stop(), another.stop()]);
   await source.stop();
   yield* [
@@ -188,11 +190,18 @@ const besideLargeAnswers = async function* (): AsyncGenerator<Figure> {
   ];
 };
 
-/** Measures while a client fetches all instances of a resolver each second. */
-const whileFetched = async (from: Peer, measuring: () => Promise<Measured>): Promise<Measured> => {
+/** Measures while each second something changes, and a client fetches all from a resolver. */
+const whileFetched = async (
+  from: Peer,
+  change: (at: number) => Promise<void>,
+  measuring: () => Promise<Measured>,
+): Promise<Measured> => {
+  // Once before it counts: everything is compiled and read.
+  for (const path of LARGE) await take(from.url + path);
   let isOver = false;
   const fetchAll = async () => {
     for (let at = 0; !isOver; at++) {
+      await change(at);
       await take(from.url + (LARGE[at % LARGE.length] ?? ''));
       await sleep(1_000);
     }

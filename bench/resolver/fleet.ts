@@ -35,6 +35,13 @@ export const fleet = (
     };
   });
 
+/** The same instances, each of a task that has just started. */
+export const startedAnew = (all: readonly FleetInstance[]): readonly FleetInstance[] =>
+  all.map(({ metadata, ...rest }) => ({
+    ...rest,
+    metadata: { ...metadata, ROLLCALL_STARTED: new Date().toISOString() },
+  }));
+
 const NODE = 'rollcall-production';
 
 /** Registers all of them with a Consul, as Rollcall does. */
