@@ -58,7 +58,7 @@ const requestIds = new AsyncLocalStorage<() => string>();
 /** Of the invocation that this is part of, if it is part of one. */
 export const requestId = (): string | undefined => requestIds.getStore()?.();
 
-/** Every line that `run`, and what it starts, writes bears this id: it is asked for by each. */
+/** Every line that `run`, and what it starts, writes bears this id, and asks for it then. */
 export const withRequestId = <T>(id: () => string, run: () => T): T => requestIds.run(id, run);
 
 const stdout = new Console(process.stdout);
