@@ -33,7 +33,7 @@ const setUp = (budget = 1_000_000) => {
     });
     return { body, freshness: reader.freshness() };
   };
-  return { state, clock, rendered, sources, get };
+  return { state, clock, rendered, sources, get, bytes: () => answers.counts().bytes };
 };
 
 describe('a kept answer', () => {
@@ -86,6 +86,16 @@ describe('a kept answer', () => {
     await (await get('a', 18_000)).body.gzip();
     for (const key of ['a', 'c', 'a']) await get(key, 18_000);
     expect(rendered).toEqual(['a', 'b', 'c', 'a']);
+  });
+
+  it('counts so too where little is kept', async () => {
+    const { get, bytes } = setUp();
+    const { body } = await get('a', 20_000);
+    const before = bytes();
+    const packed = await body.gzip();
+    await get('a');
+    // With the text that it is sent as.
+    expect(bytes() - before).toBe(2 * packed.length);
   });
 
   it('counts with its key, which may be longer than its body', async () => {
