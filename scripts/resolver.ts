@@ -38,7 +38,8 @@ const main = async () => {
     logger,
   });
   const server = await serve(resolver, { port, ...(host && { host }) });
-  logger.info('listening', { port: server.port, from: config.resolve.from });
+  const { from, access } = config.resolve;
+  logger.info('listening', { host: host || 'all', port: server.port, from, access });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       logger.info(`stopping: ${signal}`);
@@ -48,6 +49,8 @@ const main = async () => {
 };
 
 main().catch((error: unknown) => {
-  createLogger().error('the resolver cannot start', { error: errorText(error) });
+  createLogger().error('the resolver cannot start: docs/resolver-process.md has its settings', {
+    error: errorText(error),
+  });
   process.exitCode = 1;
 });

@@ -12,6 +12,7 @@ import {
   dropBodyOfHead,
   encode,
   forbidSniffing,
+  varyByEncoding,
 } from './pipeline/finalize.ts';
 import { createRouter } from './pipeline/router.ts';
 import { validateQuery } from './pipeline/validation.ts';
@@ -51,6 +52,7 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
     forbidSniffing,
     addCorsHeaders(config.corsOrigins),
     addFreshness,
+    varyByEncoding,
     addETag,
     dropBodyOfHead,
   ];

@@ -37,7 +37,14 @@ describe('npm run resolver', () => {
     const run = start({ ...SETTINGS, CONSUL_HTTP_ADDR: consul.url, ROLLCALL_PORT: '0' });
     await expect
       .poll(() => run.lines)
-      .toContainEqual(expect.objectContaining({ message: 'listening', from: 'consul' }));
+      .toContainEqual(
+        expect.objectContaining({
+          message: 'listening',
+          host: 'all',
+          from: 'consul',
+          access: 'open',
+        }),
+      );
     const url = `http://127.0.0.1:${run.lines[0]?.['port']}`;
     expect((await fetch(`${url}/health`)).status).toBe(200);
 

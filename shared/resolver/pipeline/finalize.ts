@@ -26,6 +26,16 @@ export const addFreshness = (
   headers['x-rollcall-stale'] = 'true';
 };
 
+/** Length of a body, in characters or bytes, below which compression is not worth its time. */
+const MIN_COMPRESSED = 1_400;
+
+const mayBeCompressed = ({ body }: Draft) => body.length >= MIN_COMPRESSED;
+
+/** Before the body is left out: a 304 and a HEAD vary as the 200 does (RFC 9110, 15.4.5). */
+export const varyByEncoding = (draft: Draft): void => {
+  if (mayBeCompressed(draft)) addVary(draft.headers, 'accept-encoding');
+};
+
 /** An ETag for answers that clients may keep; a 304 where the client has the answer already. */
 export const addETag = (draft: Draft, { request }: Pick<RequestContext, 'request'>): void => {
   const { status, headers, body } = draft;
@@ -59,9 +69,6 @@ export const dropBodyOfHead = (
   if (request.method === 'HEAD') draft.body = '';
 };
 
-/** Length of a body, in characters or bytes, below which compression is not worth its time. */
-const MIN_COMPRESSED = 1_400;
-
 /** `gzip` or `*`, with any weight but 0. */
 const ACCEPTS_GZIP =
   /(?:^|,)\s*(?:gzip|x-gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)/i;
@@ -73,8 +80,7 @@ export const encode = (
 ): Awaitable<SentResponse> => {
   const { body, headers } = draft;
   const packs =
-    body.length >= MIN_COMPRESSED && ACCEPTS_GZIP.test(request.headers['accept-encoding'] ?? '');
-  if (body.length >= MIN_COMPRESSED) addVary(headers, 'accept-encoding');
+    mayBeCompressed(draft) && ACCEPTS_GZIP.test(request.headers['accept-encoding'] ?? '');
   if (packs) headers['content-encoding'] = 'gzip';
   return andThen(packs ? packed(body) : plain(body), (sent) => ({ ...draft, body: sent }));
 };

@@ -43,6 +43,18 @@ describe('an answer', () => {
     expect(headers).not.toHaveProperty('content-encoding');
   });
 
+  it.each(['GET', 'HEAD'])(
+    'varies by what is accepted where its body is left out: %s',
+    async (method) => {
+      const { headers } = await get('gzip');
+      const again = await ask(MANY, `${method} /services/web`, {
+        'accept-encoding': 'gzip',
+        'if-none-match': headers['etag'] ?? '',
+      });
+      expect([again.status, again.headers['vary']]).toEqual([304, headers['vary']]);
+    },
+  );
+
   it('has one ETag, compressed or not', async () => {
     const [plain, packed] = await Promise.all([get(undefined), get('gzip')]);
     expect(packed.headers['etag']).toBe(plain.headers['etag']);
