@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeader, Server, ServerResponse } from 'node:http';
 import http from 'node:http';
+import type { Socket } from 'node:net';
 import { type Awaitable, andThen, orElse } from '../platform/awaitable.ts';
 import { withRequestId } from '../platform/log.ts';
 import { AT_ONCE, toText } from './http/body.ts';
@@ -42,6 +43,12 @@ const LIMITS: ServerLimits = {
  */
 const SMALL = 65_536;
 
+/**
+ * Requests that one connection may send before it has taken the answers to those before: a client
+ * that takes none would else have thousands made for one packet.
+ */
+const PIPELINED = 100;
+
 /** Milliseconds between two looks for connections that have become idle, while it stops. */
 const CLOSE_INTERVAL = 100;
 
@@ -80,7 +87,9 @@ export const serve = async (
     keepAliveTimeout: KEEP_ALIVE,
   });
   server.maxConnections = limits.connections;
+  const isPatient = countPipelined();
   const take = (message: IncomingMessage, response: ServerResponse, asks: boolean) => {
+    if (!isPatient(message, response)) return message.socket.destroy();
     const readBody = bodyReader({ message, response, asks, bodies });
     const within = limits.takenWithin;
     const answering = { response, stopping: stopping.signal, readBody, within };
@@ -100,6 +109,20 @@ export const serve = async (
   return {
     port: typeof address === 'object' && address ? address.port : port,
     stop: (within) => stop(server, stopping, within),
+  };
+};
+
+/** Whether a request's connection has no more than may be waiting for their turn. */
+const countPipelined = () => {
+  const waiting = new WeakMap<Socket, number>();
+  return ({ socket }: IncomingMessage, response: ServerResponse): boolean => {
+    // It has the connection, and waits for no other answer.
+    if (response.socket) return true;
+    const count = waiting.get(socket) ?? 0;
+    if (count >= PIPELINED) return false;
+    waiting.set(socket, count + 1);
+    response.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+    return true;
   };
 };
 

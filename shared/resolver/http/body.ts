@@ -25,16 +25,27 @@ export const AT_ONCE = 16_384;
  */
 export const toText = memoize((bytes: Buffer): string => bytes.toString('latin1'));
 
+/**
+ * The same bytes in memory of their own: Node takes short buffers from a larger one, and zlib gives
+ * the beginning of one of 16 KB, all of which stays as long as any of it.
+ */
+const ownMemory = (bytes: Buffer): Buffer => {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
+};
+
 /** Bytes of memory, with that text. */
 const memoryOf = ({ length }: Buffer) => (length <= AT_ONCE ? 2 * length : length);
 
 /** `digest`: SHA-256 of the bytes, where it is known. */
-export const createBody = (bytes: Buffer, digest = digestOf(bytes)): Body => {
+export const createBody = (given: Buffer, digest = digestOf(given)): Body => {
+  const bytes = ownMemory(given);
   let packed: Buffer | undefined;
   let packing: Promise<Buffer> | undefined;
   const pack = async () => {
     try {
-      packed = await compressed(bytes);
+      packed = ownMemory(await compressed(bytes));
       return packed;
     } finally {
       packing = undefined;

@@ -89,9 +89,11 @@ export const createAnswers = (budget: number): KeptAnswers => {
   };
 
   const make = async (key: string, reader: RequestReader, read: Render): Promise<Answer> => {
+    // What was read to see whether the last answer still holds is no part of this one.
+    const before = reader.reads().length;
     const body = await render(await read(reader));
     rendered++;
-    const reads = reader.reads().map(keepRead);
+    const reads = reader.reads().slice(before).map(keepRead);
     const answer = { body, reads, freshness: reader.freshness(), size: 0 };
     keep(key, answer);
     makeRoom();

@@ -214,6 +214,46 @@ describe('what a stranger can take of the process', () => {
     return answer;
   };
 
+  const REQUEST = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n';
+  const LAST = 'GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n';
+
+  it.each([1, 100])('is %i answers for which another waits, in order', async (waiting) => {
+    let count = 0;
+    const { server } = await start(async () => ({
+      status: 200,
+      headers: {},
+      body: `<${++count}>`,
+    }));
+    const answer = await exchange(server.port, REQUEST.repeat(waiting) + LAST);
+    const bodies = Array.from({ length: waiting + 1 }, (_, at) => `<${at + 1}>`);
+    expect(answer.match(/<\d+>/g)).toEqual(bodies);
+  });
+
+  it('is as many again once they have their answers', async () => {
+    const { server } = await start(() => ({ status: 200, headers: {}, body: '<>' }));
+    const socket = connect(server.port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    for (let round = 1; round <= 3; round++) {
+      socket.write(REQUEST.repeat(80));
+      await expect.poll(() => answer.match(/<>/g)).toHaveLength(80 * round);
+    }
+    socket.destroy();
+  });
+
+  it.each(['at once', 'later'])('is not more of them: answered %s', async (when) => {
+    let asked = 0;
+    const answer = { status: 200, headers: {}, body: 'x' };
+    const { server } = await start(() => {
+      asked++;
+      return when === 'later' ? Promise.resolve(answer) : answer;
+    });
+    await exchange(server.port, REQUEST.repeat(5_000));
+    expect(asked).toBe(101);
+  });
+
   it('is not a body: of 500 POSTs of a megabyte each, a fraction is read, and none is kept', async () => {
     const sockets = new Set<Socket>();
     const note = (message: unknown) => sockets.add((message as { socket: Socket }).socket);

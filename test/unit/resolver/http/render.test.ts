@@ -10,6 +10,8 @@ import {
   render,
 } from '../../../../shared/resolver/http/render.ts';
 
+import { collectGarbage } from '../../../support/garbage.ts';
+
 afterEach(() => {
   vi.restoreAllMocks();
 });
@@ -76,6 +78,22 @@ describe('a body', () => {
   it('is compressed once', async () => {
     const body = await render(['x'.repeat(5_000)]);
     expect(body.gzip()).toBe(body.gzip());
+  });
+
+  it('takes no more memory than it counts, compressed or not, where it is short', async () => {
+    const used = async () => {
+      await collectGarbage();
+      return process.memoryUsage().arrayBuffers;
+    };
+    const before = await used();
+    const bodies = [];
+    for (let at = 0; at < 500; at++) {
+      const body = await render([`${at}`.repeat(500)]);
+      await body.gzip();
+      bodies.push(body);
+    }
+    const counted = bodies.reduce((sum, body) => sum + body.size(), 0);
+    expect((await used()) - before).toBeLessThan(counted);
   });
 
   it('is compressed alone from its beginning where it is large, and the same as it is', async () => {

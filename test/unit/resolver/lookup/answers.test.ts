@@ -31,7 +31,8 @@ const setUp = (budget = 1_000_000) => {
       const ports = targets.map(({ port }) => port);
       return [ports.join(), ' '.repeat(size)];
     });
-    return { body, freshness: reader.freshness() };
+    const reads = reader.reads().map(({ service }) => service);
+    return { body, reads, freshness: reader.freshness() };
   };
   return { state, clock, rendered, sources, get, bytes: () => answers.counts().bytes };
 };
@@ -41,7 +42,7 @@ describe('a kept answer', () => {
     const { state, clock, rendered, get } = setUp();
     const { body } = await get('a');
     clock.advance(1);
-    expect(await get('a')).toEqual({ body, freshness: { age: 1000, stale: false } });
+    expect(await get('a')).toMatchObject({ body, freshness: { age: 1000, stale: false } });
     state.content = structuredClone(state.content);
     clock.advance(3 * TTL);
     expect((await get('a')).body).toBe(body);
@@ -55,6 +56,16 @@ describe('a kept answer', () => {
     clock.advance(3 * TTL);
     const { body, freshness } = await get('a');
     expect([String(await body.plain()), freshness]).toEqual(['9', { age: 0, stale: false }]);
+  });
+
+  it('is held by what it was made from alone, however often it was made anew', async () => {
+    const { state, clock, get } = setUp();
+    for (let port = 1; port <= 20; port++) {
+      state.content = { web: [target({ port })] };
+      clock.advance(3 * TTL);
+      await get('a');
+    }
+    expect((await get('a')).reads).toEqual(['web']);
   });
 
   it('is made once for all who wait for it, each told its age', async () => {
