@@ -22,7 +22,3 @@ export const orElse = <T>(
     return recover(error);
   }
 };
-
-/** All of them, in order. */
-export const allOf = <T>(given: readonly Awaitable<T>[]): Awaitable<readonly T[]> =>
-  given.some((one) => one instanceof Promise) ? Promise.all(given) : (given as readonly T[]);

@@ -3,7 +3,7 @@ import type { Logger } from '../platform/log.ts';
 import type { Draft, ResolverRequest, ResolverResponse, SentResponse } from './http/message.ts';
 import { Problem, problemResponse, unavailable } from './http/problem.ts';
 import { SourceUnavailable } from './lookup/cache.ts';
-import { createRequestReader } from './lookup/request-reader.ts';
+import { RequestReader } from './lookup/request-reader.ts';
 import { requireAccess, requireOrigin } from './pipeline/access.ts';
 import { addCorsHeaders, answerPreflight } from './pipeline/cors.ts';
 import {
@@ -77,7 +77,7 @@ export const createResolver = (settings: ResolverSettings): Resolver => {
     problemResponse(toProblem(error, { registry: directory.name, logger }), path);
 
   return (request) => {
-    const reader = createRequestReader(cachedDirectory);
+    const reader = new RequestReader(cachedDirectory);
     const caller: Caller = { name: undefined };
     const { route, params } = findRoute(request);
     const context: RequestContext = {

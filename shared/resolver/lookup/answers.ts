@@ -1,4 +1,4 @@
-import { type Awaitable, allOf, andThen } from '../../platform/awaitable.ts';
+import { type Awaitable, andThen } from '../../platform/awaitable.ts';
 import type { Body } from '../http/body.ts';
 import { type Pieces, render } from '../http/render.ts';
 import type { Freshness, Read, RequestReader } from './request-reader.ts';
@@ -130,12 +130,15 @@ export const createAnswers = (budget: number): KeptAnswers => {
 const sizeOf = (key: string, { body }: Answer) => key.length + body.size() + OVERHEAD;
 
 /** Reads again what it was made from: from the cache, so that the registry is asked when due. */
-const stillHolds = ({ reads }: Answer, reader: RequestReader): Awaitable<boolean> => {
-  const read = reads.map(({ service }) =>
-    service === undefined ? reader.catalogue() : reader.instances(service),
-  );
-  return andThen(allOf<object | undefined>(read), (values) =>
+const stillHolds = (answer: Answer, reader: RequestReader, from = 0): Awaitable<boolean> => {
+  const read = answer.reads[from];
+  if (!read) return true;
+  const { service, value } = read;
+  const found: Awaitable<object | undefined> =
+    service === undefined ? reader.catalogue() : reader.instances(service);
+  return andThen(found, (now) => {
     // What is no longer there has been replaced.
-    reads.every(({ value }, at) => values[at] === value?.deref() && (!value || values[at])),
-  );
+    if (now !== value?.deref() || (value && !now)) return false;
+    return stillHolds(answer, reader, from + 1);
+  });
 };

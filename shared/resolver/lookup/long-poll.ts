@@ -12,7 +12,7 @@ import {
 } from './change-index.ts';
 import type { Follow } from './follower.ts';
 import type { HoldRequest, Holds } from './holds.ts';
-import { createRequestReader, type Freshness, type Read } from './request-reader.ts';
+import { type Freshness, RequestReader } from './request-reader.ts';
 
 /** A client that wants an answer only when it is another than the one it has. */
 export interface LongPollRequest extends HoldRequest {
@@ -50,9 +50,24 @@ interface Version {
   readonly body: Body;
   readonly digest: number;
   readonly freshness: Freshness;
-  readonly reads: () => readonly Read[];
+  /** What it was read with. */
+  readonly reader: RequestReader;
   /** When its oldest part was read from the registry. */
   readonly second: number;
+}
+
+/** A request, and what is known of its client. */
+interface Poll {
+  readonly request: LongPollRequest;
+  /** The index of the client's answer; 0: it has none, or not one of ours. */
+  readonly client: number;
+  /**
+   * Another process may have read later than this one. So until this process has seen the client's
+   * answer, only what was read later than that is new to the client; from then on all else is.
+   */
+  caughtUp: boolean;
+  /** Set before the first read, which may take seconds. */
+  readonly until: number;
 }
 
 /** Long polls over the cached directory. Those that wait for the same answer share it. */
@@ -66,53 +81,48 @@ export const createLongPoll = ({
   const indexes = createChangeIndexes(KEYS_HELD);
 
   const read = ({ key, render }: LongPollRequest): Awaitable<Version> => {
-    const reader = createRequestReader(directory);
+    const reader = new RequestReader(directory);
     return andThen(answers.get(key, reader, render), (body) => {
       const freshness = reader.freshness() ?? { age: 0, stale: false };
-      return {
-        body,
-        digest: toDigest(body.digest),
-        freshness,
-        reads: reader.reads,
-        second: toSecond(now() - freshness.age),
-      };
+      const second = toSecond(now() - freshness.age);
+      return { body, digest: toDigest(body.digest), freshness, reader, second };
     });
   };
 
+  const isNew = (poll: Poll, { digest, second }: Version) => {
+    if (digest !== digestIn(poll.client)) return poll.caughtUp || second > secondIn(poll.client);
+    poll.caughtUp = true;
+    return false;
+  };
+
+  const hold = ({ reader }: Version, poll: Poll): Promise<Version> => {
+    const unfollow = reader.reads().map(({ service }) => follow(service));
+    return holds
+      .hold(poll.request, poll.until, async () => {
+        const value = await read(poll.request);
+        return { value, isNew: isNew(poll, value) };
+      })
+      .finally(() => unfollow.map((end) => end()));
+  };
+
+  const toAnswer = (version: Version, poll: Poll, busy: boolean): LongPollAnswer => {
+    const { body, freshness, digest } = version;
+    const { client } = poll;
+    const { key } = poll.request;
+    if (client === 0 || isNew(poll, version))
+      return { body, index: indexes.next(key, version, client), freshness, busy };
+    if (digest === digestIn(client)) indexes.adopt(key, client);
+    return { body, index: client, freshness, busy };
+  };
+
   return (request) => {
-    const { key } = request;
     const client = isPlausible(request.index, now()) ? request.index : 0;
-    // Another process may have read later than this one. So until this process has seen the
-    // client's answer, only what was read later than that is new to the client; from then on all
-    // else is.
-    let caughtUp = indexes.last(key) === client;
-    const isNew = ({ digest, second }: Version) => {
-      if (digest !== digestIn(client)) return caughtUp || second > secondIn(client);
-      caughtUp = true;
-      return false;
-    };
-    // Set before the first read, which may take seconds.
-    const until = holds.deadline(request);
-    const hold = (version: Version): Promise<Version> => {
-      const unfollow = version.reads().map(({ service }) => follow(service));
-      return holds
-        .hold(request, until, async () => {
-          const value = await read(request);
-          return { value, isNew: isNew(value) };
-        })
-        .finally(() => unfollow.map((end) => end()));
-    };
-    const toAnswer = (version: Version, busy: boolean): LongPollAnswer => {
-      const { body, freshness, digest } = version;
-      if (client === 0 || isNew(version))
-        return { body, index: indexes.next(key, version, client), freshness, busy };
-      if (digest === digestIn(client)) indexes.adopt(key, client);
-      return { body, index: client, freshness, busy };
-    };
+    const caughtUp = indexes.last(request.key) === client;
+    const poll: Poll = { request, client, caughtUp, until: holds.deadline(request) };
     return andThen(read(request), (version) => {
-      const waits = client > 0 && !isNew(version);
-      if (!waits || !holds.isOpen) return toAnswer(version, waits);
-      return hold(version).then((seen) => toAnswer(seen, false));
+      const waits = client > 0 && !isNew(poll, version);
+      if (!waits || !holds.isOpen) return toAnswer(version, poll, waits);
+      return hold(version, poll).then((seen) => toAnswer(seen, poll, false));
     });
   };
 };

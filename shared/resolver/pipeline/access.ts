@@ -74,8 +74,9 @@ export const requireAccess = (context: RequestContext): Awaitable<ResolverRespon
   const required = context.route.access;
   if (access.kind === 'open' || required === 'public') return undefined;
   const inQuery = tokensInQuery(request.target);
-  const tokens = [...tokensInHeaders(request), ...inQuery];
-  const credentials = [...tokens.map(isSameToken), ...(required?.sessions(request, now()) ?? [])];
+  const tokens = tokensInHeaders(request).concat(inQuery);
+  const sessions = required?.sessions(request, now()) ?? [];
+  const credentials = tokens.map(isSameToken).concat(sessions);
   const found =
     credentials.length > 0
       ? access.match((token) => credentials.filter((one) => one(token)).length > 0)
@@ -113,6 +114,7 @@ const tokensInQuery = memoize(({ path, query }: RequestTarget): readonly string[
 );
 
 const tokenInAuthorization = (header: string): string => {
+  if (header === '') return '';
   const [, scheme = '', value = ''] = /^\s*(\S+)\s+(\S+)\s*$/.exec(header) ?? [];
   if (scheme.toLowerCase() === 'bearer') return value;
   return scheme.toLowerCase() === 'basic' ? passwordIn(value) : '';

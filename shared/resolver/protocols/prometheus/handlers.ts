@@ -46,7 +46,7 @@ const targetsOf = async (
   names: readonly string[],
 ): Promise<readonly Target[]> => {
   if (names.length === 0) return (await reader.catalogue()).targets;
-  const read = await Promise.all([...new Set(names)].map(reader.instances));
+  const read = await Promise.all([...new Set(names)].map((name) => reader.instances(name)));
   return read.flatMap((targets) => targets ?? []);
 };
 

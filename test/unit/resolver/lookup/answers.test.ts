@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAnswers } from '../../../../shared/resolver/lookup/answers.ts';
 import { createCachedDirectory } from '../../../../shared/resolver/lookup/cached-directory.ts';
-import { createRequestReader } from '../../../../shared/resolver/lookup/request-reader.ts';
+import { RequestReader } from '../../../../shared/resolver/lookup/request-reader.ts';
 import { collectGarbage } from '../../../support/garbage.ts';
 import { ask, directoryOf, fakeClock, resolverOver, secret, target } from '../support.ts';
 
@@ -23,7 +23,7 @@ const setUp = (budget = 1_000_000) => {
   const sources: WeakRef<object>[] = [];
   /** An answer of the ports of `web`, filled up to a size. */
   const get = async (key: string, size = 0) => {
-    const reader = createRequestReader(cached);
+    const reader = new RequestReader(cached);
     const body = await answers.get(key, reader, async (reads) => {
       rendered.push(key);
       const targets = (await reads.instances('web')) ?? [];

@@ -4,7 +4,7 @@ import {
   type CachedDirectorySettings,
   createCachedDirectory,
 } from '../../../../shared/resolver/lookup/cached-directory.ts';
-import { createRequestReader } from '../../../../shared/resolver/lookup/request-reader.ts';
+import { RequestReader } from '../../../../shared/resolver/lookup/request-reader.ts';
 import { directoryOf, fakeClock, target } from '../support.ts';
 
 const TTL = 5;
@@ -255,7 +255,7 @@ describe('a reader', () => {
     state.content = { web: [target()], api: [] };
     await cached.instances('web');
     clock.advance(3);
-    const reader = createRequestReader(cached);
+    const reader = new RequestReader(cached);
     expect(reader.freshness()).toBeUndefined();
     await reader.instances('api');
     expect(reader.freshness()).toEqual({ age: 0, stale: false });
@@ -266,7 +266,7 @@ describe('a reader', () => {
 
   it.each(['a\nb', 'a\u0000', 'x'.repeat(256)])('asks no registry for %j', async (name) => {
     const { state, cached } = setUp();
-    expect(await createRequestReader(cached).instances(name)).toBeUndefined();
+    expect(await new RequestReader(cached).instances(name)).toBeUndefined();
     expect(state.reads).toEqual([]);
   });
 });
@@ -346,7 +346,7 @@ describe('a registry where everything costs no more than one service', () => {
       now: clock.now,
       onFailure: () => {},
     });
-    return { state, clock, cached, reader: () => createRequestReader(cached) };
+    return { state, clock, cached, reader: () => new RequestReader(cached) };
   };
 
   it('is read once for all services', async () => {
