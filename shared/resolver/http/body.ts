@@ -30,6 +30,7 @@ export const toText = memoize((bytes: Buffer): string => bytes.toString('latin1'
  * the beginning of one of 16 KB, all of which stays as long as any of it.
  */
 const ownMemory = (bytes: Buffer): Buffer => {
+  if (bytes.buffer.byteLength === bytes.length) return bytes;
   const own = Buffer.allocUnsafeSlow(bytes.length);
   bytes.copy(own);
   return own;

@@ -179,8 +179,9 @@ export const createCache = <T>({
     return entry.flight;
   };
 
-  const toCached = (held: Held<T>, { failed }: CacheEntry<T>): Cached<T> => {
-    const cached = { value: held.value, age: now() - held.at, stale: failed !== undefined };
+  const toCached = ({ value }: Held<T>, entry: CacheEntry<T>): Cached<T> => {
+    const { failed } = entry;
+    const cached = { value, age: age(entry), stale: failed !== undefined };
     return failed ? { ...cached, failure: failed.error } : cached;
   };
 

@@ -95,7 +95,7 @@ export const createLongPoll = ({
     return false;
   };
 
-  const hold = ({ reader }: Version, poll: Poll): Promise<Version> => {
+  const hold = (poll: Poll, { reader }: Version): Promise<Version> => {
     const unfollow = reader.reads().map(({ service }) => follow(service));
     return holds
       .hold(poll.request, poll.until, async () => {
@@ -105,7 +105,7 @@ export const createLongPoll = ({
       .finally(() => unfollow.map((end) => end()));
   };
 
-  const toAnswer = (version: Version, poll: Poll, busy: boolean): LongPollAnswer => {
+  const toAnswer = (poll: Poll, version: Version, busy: boolean): LongPollAnswer => {
     const { body, freshness, digest } = version;
     const { client } = poll;
     const { key } = poll.request;
@@ -121,8 +121,8 @@ export const createLongPoll = ({
     const poll: Poll = { request, client, caughtUp, until: holds.deadline(request) };
     return andThen(read(request), (version) => {
       const waits = client > 0 && !isNew(poll, version);
-      if (!waits || !holds.isOpen) return toAnswer(version, poll, waits);
-      return hold(version, poll).then((seen) => toAnswer(seen, poll, false));
+      if (!waits || !holds.isOpen) return toAnswer(poll, version, waits);
+      return hold(poll, version).then((seen) => toAnswer(poll, seen, false));
     });
   };
 };

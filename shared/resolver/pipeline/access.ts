@@ -3,7 +3,7 @@ import { type Awaitable, andThen } from '../../platform/awaitable.ts';
 import { memoize } from '../../platform/memoize.ts';
 import type { RequestTarget, ResolverRequest, ResolverResponse } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
-import type { Access, FindToken, RequestContext } from '../route.ts';
+import type { Access, BrowserAccess, FindToken, RequestContext } from '../route.ts';
 import { createTokens, isSameToken } from './tokens.ts';
 
 export interface AccessSettings {
@@ -83,16 +83,19 @@ export const requireAccess = (context: RequestContext): Awaitable<ResolverRespon
       : undefined;
   return andThen(found, (matched) => {
     if (!matched)
-      return refuse(context, tokens.length > 0 ? 'The token is not valid.' : HOW_TO_SEND);
+      return refuse(context, required, tokens.length > 0 ? 'The token is not valid.' : HOW_TO_SEND);
     caller.name = matched.client;
     if (inQuery.length > 0) access.tellOfQuery(matched.client);
     return undefined;
   });
 };
 
-const refuse = async (context: RequestContext, why: string): Promise<ResolverResponse> => {
-  const { access } = context.route;
-  const form = access === 'public' ? undefined : await access?.signInForm(context);
+const refuse = async (
+  context: RequestContext,
+  browser: BrowserAccess | undefined,
+  why: string,
+): Promise<ResolverResponse> => {
+  const form = await browser?.signInForm(context);
   if (form) return form;
   throw new Problem(401, why, { 'www-authenticate': 'Bearer realm="rollcall"' });
 };
