@@ -5,7 +5,7 @@ import { type Awaitable, andThen, orElse } from '../platform/awaitable.ts';
 import { withRequestId } from '../platform/log.ts';
 import { AT_ONCE, toText } from './http/body.ts';
 import { type ResolverRequest, type SentResponse, toRequest } from './http/message.ts';
-import { unavailable } from './http/problem.ts';
+import { bodyReader, isLeftUnread } from './http/request-body.ts';
 import type { Resolver } from './resolver.ts';
 
 /**
@@ -36,12 +36,6 @@ const LIMITS: ServerLimits = {
   takenWithin: 60_000,
   bodies: 64 * 1024 * 1024,
 };
-
-/**
- * Bytes of a body that nobody reads, up to which the connection is worth keeping: Node takes them
- * and throws them away.
- */
-const SMALL = 65_536;
 
 /**
  * Requests that one connection may send before it has taken the answers to those before: a client
@@ -227,46 +221,3 @@ const headersIn = ({ headers }: IncomingMessage) => {
 /** Proxies may send `http://host/path`, which a server must accept (RFC 9112, 3.2.2). */
 const withoutOrigin = (url: string) =>
   url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*\/?/i, '/');
-
-/** Much of its body is still to come: closing the connection is the only way not to read it. */
-const isLeftUnread = ({ complete, headers }: IncomingMessage) => {
-  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
-  return !complete && (encoding !== undefined || Number(length ?? 0) > SMALL);
-};
-
-interface Reading {
-  readonly message: IncomingMessage;
-  readonly response: ServerResponse;
-  /** The client waits to be told to send it. */
-  readonly asks: boolean;
-  readonly bodies: { held: number; readonly most: number };
-}
-
-const bodyReader =
-  ({ message, response, asks, bodies }: Reading): ResolverRequest['readBody'] =>
-  (most) =>
-    new Promise((resolve, reject) => {
-      if (Number(message.headers['content-length'] ?? 0) > most) return resolve(undefined);
-      const chunks: Buffer[] = [];
-      let size = 0;
-      let isOver = false;
-      const end = (settle: () => void) => {
-        if (isOver) return;
-        isOver = true;
-        bodies.held -= size;
-        message.removeAllListeners('data').pause();
-        settle();
-      };
-      message.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        bodies.held += chunk.length;
-        if (size > most) return end(() => resolve(undefined));
-        if (bodies.held > bodies.most)
-          return end(() => reject(unavailable('Too much is sent at the moment.')));
-        chunks.push(chunk);
-      });
-      message.once('end', () => end(() => resolve(Buffer.concat(chunks).toString('utf8'))));
-      // The client has gone, and hears no answer.
-      message.once('close', () => end(() => resolve(undefined)));
-      if (asks) response.writeContinue();
-    });
